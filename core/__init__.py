@@ -1,0 +1,1 @@
+"""The shared core: photos -> faces -> identity -> generation -> scoring -> refinement -> delivery."""

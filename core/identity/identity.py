@@ -1,0 +1,99 @@
+"""An identity: what enrolment keeps of a sitter, as one value with bytes in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..faces import Face
+from ..images import Float
+
+
+@dataclass(frozen=True, eq=False)
+class EnrolledPhoto:
+    """One accepted photo.
+
+    name: as the photographer knows it (a file name without its folder).
+    sha256: of `data`, hex.
+    data: the encoded photo as it came.
+    width, height: upright size in pixels.
+    face: the sitter's face in upright full-size pixels; its embedding is the steering
+        analyser's.
+    embeddings: by recogniser name, float32 (D,) of unit length.
+    quality: 0..1, its weight in the template.
+    """
+
+    name: str
+    sha256: str
+    data: bytes
+    width: int
+    height: int
+    face: Face
+    embeddings: Mapping[str, Float]
+    quality: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How alike the sitter's own photos are: leave-one-out cosines of each to the others' mean.
+
+    low, median, high: of these cosines; photos: how many there were. With one photo there is no
+    spread: all three are the recogniser's population prior and photos is 1.
+    """
+
+    low: float
+    median: float
+    high: float
+    photos: int
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """The sitter in one recogniser's space: unit mean float32 (D,), and the sitter's spread."""
+
+    vector: Float
+    spread: Spread
+
+
+@dataclass(frozen=True, eq=False)
+class Colour:
+    """A colour in CIE L*a*b* (D65), mean and standard deviation over photos, each float32 (3,)."""
+
+    mean: Float
+    deviation: Float
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A candidate for a permanent feature (mole, scar, freckle).
+
+    u, v: where, in the mesh frame: horizontal and vertical offset from the nose bridge (mesh point
+        168) in face widths, along the face's own axes.
+    size: diameter in face widths; contrast: L* difference to the skin around it, negative if dark.
+    photos: in how many of the photos that could show it, it was found.
+    """
+
+    u: float
+    v: float
+    size: float
+    contrast: float
+    photos: int
+
+
+@dataclass(frozen=True, eq=False)
+class Identity:
+    """A sitter as enrolled.
+
+    created: ISO 8601 date and time, UTC.
+    photos: accepted ones, best first.
+    templates: by recogniser name.
+    skin, eyes: colours, None where no photo showed them well enough.
+    """
+
+    name: str
+    created: str
+    photos: tuple[EnrolledPhoto, ...]
+    templates: Mapping[str, Template]
+    skin: Colour | None
+    eyes: Colour | None
+    features: tuple[Feature, ...]

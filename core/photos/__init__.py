@@ -1,0 +1,1 @@
+"""Photos in and out: reading any camera's file as upright sRGB, checking it, writing it."""

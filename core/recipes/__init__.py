@@ -1,0 +1,1 @@
+"""Recipes: the product's steps, joined as ComfyUI API-format JSON and run anywhere."""

@@ -1,0 +1,114 @@
+"""The one declaration of a step. Every host (ComfyUI, server, GIMP, command line, docs) reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import Any, Literal, TypeAlias
+
+
+class Kind(StrEnum):
+    """What travels along a link.
+
+    IMAGE: list of sRGB float32 (H, W, 3) 0..1. MASK: list of float32 (H, W) 0..1, parallel to the
+    images. PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or
+    more looks. ORIGIN: how each image came to be, parallel to the images. SCORECARD: one per image,
+    parallel. The rest are constants typed in by a person.
+    """
+
+    IMAGE = "IMAGE"
+    MASK = "MASK"
+    PHOTO = "HEADSHOTS_PHOTO"
+    IDENTITY = "HEADSHOTS_IDENTITY"
+    LOOK = "HEADSHOTS_LOOK"
+    ORIGIN = "HEADSHOTS_ORIGIN"
+    SCORECARD = "HEADSHOTS_SCORECARD"
+    STRING = "STRING"
+    INT = "INT"
+    FLOAT = "FLOAT"
+    BOOLEAN = "BOOLEAN"
+    CHOICE = "COMBO"
+
+    @property
+    def constant(self) -> bool:
+        """True if a person types it in; False if it only comes along a link."""
+        return self in (Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOLEAN, Kind.CHOICE)
+
+
+Constant: TypeAlias = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of a step.
+
+    default: for constants, the value when none is given; None means that one must be given.
+    low, high: range of INT and FLOAT, inclusive.
+    choices: of CHOICE; a callable where they depend on what is installed.
+    optional: a linked input that may stay unlinked (the step receives None).
+    path: for STRING, what the text names on disk, so that hosts can offer a file dialog.
+    """
+
+    name: str
+    kind: Kind
+    tooltip: str
+    default: Constant | None = None
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
+    optional: bool = False
+    multiline: bool = False
+    path: Literal["", "file", "files", "folder"] = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of a step."""
+
+    name: str
+    kind: Kind
+    tooltip: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the product.
+
+    id: ComfyUI's class_type, "Headshots...". title, category, summary: for people.
+    place: "module:function" relative to the core package; called with a `Progress` as `progress`
+        and every input by name, it returns a tuple parallel to `outputs`.
+    fingerprint: "module:function" like `place`; given the constants by name it returns a string
+        that changes when something outside the recipe did (a stored identity, a file); empty for
+        steps that depend on their inputs alone.
+    keeps: True for steps whose purpose is what they leave behind (a file, a stored identity); they
+        are never answered from the cache.
+    """
+
+    id: str
+    title: str
+    category: str
+    summary: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    place: str
+    fingerprint: str = ""
+    keeps: bool = False
+
+    def input(self, name: str) -> Input:
+        """The input called `name`; KeyError if there is none."""
+        for declared in self.inputs:
+            if declared.name == name:
+                return declared
+        raise KeyError(name)
+
+    def call(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Run the step's function with `values`, which holds `progress` and every input."""
+        return resolve(self.place)(**values)
+
+
+def resolve(place: str) -> Callable[..., Any]:
+    """The function at "module:function", relative to the core package."""
+    module, _, function = place.partition(":")
+    return getattr(import_module(f"..{module}", __package__), function)

@@ -1,0 +1,12 @@
+"""Better pictures that stay the sitter: refiners, and the guard that never lets likeness fall."""
+
+from __future__ import annotations
+
+from ..registry import Registry
+from .refiner import Refiner
+
+REFINERS: Registry[Refiner] = Registry("refiner")
+REFINERS.add("retouch", "refinement.retouch:load")
+REFINERS.add("upscale", "refinement.upscale:load")
+
+__all__ = ["REFINERS", "Refiner"]

@@ -1,0 +1,1 @@
+"""Is it truly the sitter, and is it good enough to deliver? Scorecards and the choice."""

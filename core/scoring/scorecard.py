@@ -1,0 +1,66 @@
+"""A scorecard: every measure of one picture with its range, the verdict and the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..generation import Origin
+
+Verdict = Literal["keep", "reject", "pending"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure about one picture.
+
+    name: stable key, kebab-case ("likeness", "eyes-open").
+    value: the figure. low, high: the accepted range, None where open. unit: for display, may be
+        empty. meaning: what the figure says, in plain words.
+    advice: what to do about it; empty while it is in range.
+    """
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    meaning: str
+    advice: str = ""
+
+    @property
+    def passed(self) -> bool:
+        above = self.low is None or self.value >= self.low
+        return above and (self.high is None or self.value <= self.high)
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """What is known of one picture.
+
+    picture: its name within the set ("01", or a file name).
+    likeness: cosine to the sitter's template by the recogniser named `judge`.
+    percentile: where the likeness lies within the sitter's own photo-to-photo spread, 0..100;
+        below 5 is "not you enough".
+    overall: 0..1, the ranking figure.
+    verdict, reasons: "pending" until the choice is made; a reject always has a reason.
+    origin: None for pictures that were not made here.
+    """
+
+    picture: str
+    sitter: str
+    judge: str
+    likeness: float
+    percentile: float
+    measures: tuple[Measure, ...]
+    overall: float
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    origin: Origin | None
+
+    def measure(self, name: str) -> Measure:
+        """The measure called `name`; KeyError if there is none."""
+        for measure in self.measures:
+            if measure.name == name:
+                return measure
+        raise KeyError(name)

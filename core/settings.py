@@ -1,0 +1,47 @@
+"""Where things lie and how much of the machine to use; each setting is one environment variable."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from `HEADSHOTS_<NAME>`; see docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="HEADSHOTS_", env_ignore_empty=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("headshots", appauthor=False),
+        description="Folder of identities and, unless set apart, of the weights.",
+    )
+    weights_dir: Path | None = Field(
+        default=None, description="Folder of the weights; default: `weights` in the data folder."
+    )
+    threads: int = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 8),
+        ge=1,
+        le=256,
+        description="Threads that one model run may use.",
+    )
+    analyser: str = Field(default="embedded", description="Face analyser that steers.")
+    judge: str = Field(default="dlib", description="Face analyser whose recogniser judges.")
+    insightface_dir: Path | None = Field(
+        default=None, description="Local model folder for the insightface analyser."
+    )
+
+    @property
+    def weights(self) -> Path:
+        """The folder of the weights."""
+        return self.weights_dir or self.data_dir / "weights"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once; `settings.cache_clear()` reads them anew."""
+    return Settings()
