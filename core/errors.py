@@ -143,6 +143,12 @@ class IdentityDamaged(IdentityError):
     code = "identity.damaged"
 
 
+class StorageFailed(IdentityError):
+    """The disk refused to read, write or remove what is stored of a sitter."""
+
+    code = "identity.storage-failed"
+
+
 class SetupError(HeadshotsError):
     """Something that has to be installed or fetched first."""
 
@@ -206,6 +212,12 @@ class BrokenLink(RecipeError):
     code = "recipe.broken-link"
 
 
+class NothingToDo(RecipeError):
+    """A recipe in which no node leaves or shows anything."""
+
+    code = "recipe.nothing-to-do"
+
+
 class RecipeCycle(RecipeError):
     code = "recipe.cycle"
 
@@ -227,6 +239,13 @@ class WriteFailed(DeliveryError):
     """No room, no permission or no such folder; nothing half-written is left."""
 
     code = "delivery.write-failed"
+
+
+class NothingKept(HeadshotsError):
+    """Pictures were made, but none was good enough to keep."""
+
+    code = "selection.nothing-kept"
+    exit_code = 9
 
 
 def all_errors() -> Iterator[type[HeadshotsError]]:

@@ -1,0 +1,179 @@
+"""What every vault must do; a new one joins by adding itself to `VAULTS`."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from headshots.core.errors import (
+    HeadshotsError,
+    IdentityExists,
+    IdentityNotFound,
+    InputError,
+)
+from headshots.core.vault import PlainVault, Vault
+
+VAULTS: dict[str, Callable[[Path], Vault]] = {
+    "plain": lambda folder: PlainVault(folder / "sitters"),
+}
+
+PEOPLE = (
+    "Ada Lovelace",
+    "Łukasz Żółć",
+    "O'Brien-Smith, Jr.",
+    "山田 太郎",
+    "محمد",
+    "नरेन्द्र",
+    "José",
+    "CON",
+    "nul.txt",
+    "..",
+    "../../etc/passwd",
+    "C:\\Users\\x",
+    "a" * 200,
+    "名" * 200,
+    "👩🏽‍🚀",
+    "-rf *",
+)
+
+
+@pytest.fixture(params=sorted(VAULTS))
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
+    return VAULTS[request.param](tmp_path)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_any_persons_name_is_kept(vault: Vault, name: str) -> None:
+    vault.put(name, "identity", b"bytes")
+    assert vault.get(name, "identity") == b"bytes"
+    assert vault.sitters() == (name,)
+    vault.forget(name)
+    assert vault.sitters() == ()
+
+
+def test_sitters_are_apart(vault: Vault) -> None:
+    for name in PEOPLE:
+        vault.put(name, "identity", name.encode())
+    assert len(vault.sitters()) == len(PEOPLE)
+    assert all(vault.get(name, "identity") == name.encode() for name in PEOPLE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["ADA LOVELACE", "ada  lovelace ", unicodedata.normalize("NFD", "Ada Lovelace")],
+)
+def test_the_same_sitter_written_otherwise(vault: Vault, other: str) -> None:
+    vault.put("Ada Lovelace", "identity", b"1")
+    vault.put(other, "identity", b"2")
+    assert vault.get("Ada Lovelace", "identity") == b"2"
+    assert vault.sitters() == ("Ada Lovelace",)
+
+
+def test_composition_does_not_matter(vault: Vault) -> None:
+    vault.put(unicodedata.normalize("NFC", "José Ångström"), "identity", b"1")
+    assert vault.get(unicodedata.normalize("NFD", "JOSÉ ångström"), "identity") == b"1"
+
+
+def test_the_last_bytes_count(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"long" * 1000)
+    first = vault.fingerprint("Ada", "identity")
+    vault.put("Ada", "identity", b"")
+    assert vault.get("Ada", "identity") == b""
+    assert vault.fingerprint("Ada", "identity") != first
+
+
+def test_without_replace_nothing_is_overwritten(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"1", replace=False)
+    with pytest.raises(IdentityExists, match="ada"):
+        vault.put("ada", "identity", b"2", replace=False)
+    assert vault.get("Ada", "identity") == b"1"
+
+
+def test_only_one_of_many_at_once_is_first(vault: Vault) -> None:
+    won: list[int] = []
+
+    def put(number: int) -> None:
+        try:
+            vault.put("Ada", "identity", bytes([number]) * 100_000, replace=False)
+            won.append(number)
+        except IdentityExists:
+            pass
+
+    threads = [threading.Thread(target=put, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert vault.get("Ada", "identity") == bytes(won) * 100_000
+
+
+def test_kinds_are_apart(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"1")
+    vault.put("Ada", "consent", b"2")
+    assert vault.kinds("ADA") == ("consent", "identity")
+    assert vault.get("Ada", "consent") == b"2"
+    assert vault.kinds("Bea") == ()
+
+
+def test_what_is_not_there(vault: Vault) -> None:
+    for missing in (vault.get, vault.fingerprint):
+        with pytest.raises(IdentityNotFound, match="Ada"):
+            missing("Ada", "identity")
+    with pytest.raises(IdentityNotFound, match="Ada"):
+        vault.forget("Ada")
+    assert vault.sitters() == ()
+
+
+def test_forgetting_removes_all_of_one_and_none_of_others(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"1")
+    vault.put("Ada", "consent", b"2")
+    vault.put("Bea", "identity", b"3")
+    vault.forget("ada")
+    assert vault.sitters() == ("Bea",)
+    assert vault.kinds("Ada") == ()
+    with pytest.raises(IdentityNotFound):
+        vault.get("Ada", "identity")
+    vault.put("ADA", "identity", b"4")  # and the new one is written in the new way
+    assert vault.sitters() == ("ADA", "Bea")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\0b", "\ud800", "a" * 201, "\u2028"])
+def test_what_is_no_name(vault: Vault, name: str) -> None:
+    for use in (
+        lambda: vault.put(name, "identity", b""),
+        lambda: vault.get(name, "identity"),
+        lambda: vault.kinds(name),
+        lambda: vault.forget(name),
+    ):
+        with pytest.raises(InputError):
+            use()
+
+
+@pytest.mark.parametrize("kind", ["", "..", "a/b", "A", "a.b", "-a", "a" * 41, "é", "a\n"])
+def test_what_is_no_kind(vault: Vault, kind: str) -> None:
+    with pytest.raises(InputError):
+        vault.put("Ada", kind, b"")
+
+
+@pytest.mark.parametrize("make", VAULTS.values(), ids=VAULTS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(max_size=210), data=st.binary(max_size=300))
+def test_any_text_is_a_name_or_a_named_error(
+    tmp_path: Path, make: Callable[[Path], Vault], name: str, data: bytes
+) -> None:
+    vault = make(tmp_path)
+    try:
+        vault.put(name, "identity", data)
+    except HeadshotsError:
+        return
+    assert vault.get(name, "identity") == data
+    assert len(vault.sitters()) == 1
+    vault.forget(name)
+    assert vault.sitters() == ()
