@@ -1,0 +1,144 @@
+"""Gentle retouch by frequency separation: shallow blotches and redness go, the person stays.
+
+Skin is split in CIE L*a*b* into three bands by two blurs at .007 and .04 face widths (on a 24
+megapixel portrait about the 4-12 px and the wide radius retouchers use for frequency separation).
+The fine band, pores and hairs, is kept; the middle one, blotches, is drawn in; the wide one, form
+and light, is kept. Moles, freckles and lines are locked: they are the sitter's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...faces import Face
+from ...images import Float, Image, Mask, blur, from_lab, resize, to_lab
+from .skin import face_box, patch_skin
+
+# Blur sigmas in face widths.
+_FINE = 0.007
+_WIDE = 0.04
+_DOT = 0.004
+_AROUND = 0.016
+_LINE = 0.015
+
+# L* units. A blotch is drawn in by at most this much at full amount: deeper differences are form.
+_DEEPEST = 6.0
+# a* units: redness beyond this is more than a flush and is not reached for.
+_REDDEST = 8.0
+
+
+def retouch(image: Image, face: Face, amount: float, redness: float) -> Image:
+    """`image` (sRGB float32 (H, W, 3) 0..1) with the skin of `face` evened.
+
+    amount: 0 leaves the skin's blotches and spots .. 1 evens them as far as they are shallow.
+    redness: 0 leaves .. 1 evens the skin's local redness. Pixels off the skin are unchanged; with
+    both at 0 the picture itself is returned.
+
+    Measured on five portraits at .5 and .5: the fine band keeps .97 or more of its standard
+    deviation (tests hold .95). Whether a red spot is a blemish or there for life can't be told
+    from one picture, so spots are softened in proportion to `amount`, never removed.
+    """
+    region = face_box(face, image.shape)
+    patch = region.cut(image)
+    if (amount <= 0 and redness <= 0) or patch.size == 0:
+        return image
+    skin = patch_skin(patch, face, region)
+    lab = to_lab(patch)
+    bands = _split(lab, skin, face.width)
+    mole, spot, line = _marks(bands, face.width)
+    free = skin * (1 - np.maximum(mole, 0.8 * line))
+
+    wanted = np.zeros_like(lab)
+    light, red, yellow = bands.middle[..., 0], bands.middle[..., 1], bands.middle[..., 2]
+    wanted[..., 0] = -amount * _DEEPEST * np.tanh(light / _DEEPEST) * free
+    wanted[..., 1] = -redness * np.clip(red, 0, _REDDEST) * (0.3 * skin + 0.7 * free)
+    wanted[..., 2] = -0.6 * amount * np.clip(yellow, -6, 6) * free
+    soften = (amount * spot * skin)[..., None]
+    wanted += soften * (bands.around - bands.dot - wanted)
+
+    evened = from_lab(lab + wanted)
+    # The conversion to Lab and back rounds; where there is no skin the bits shall stay.
+    weight = np.minimum(4 * skin, 1)[..., None]
+    result = image.copy()
+    region.cut(result)[:] = patch + weight * (evened - patch)
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Bands:
+    """Lab bands, each float32 (H, W, 3): blurs of rising width, and the middle band."""
+
+    dot: Float
+    fine: Float
+    around: Float
+    middle: Float
+
+
+def _split(lab: Float, skin: Mask, width: float) -> _Bands:
+    # The wide blur is taken over skin alone: lips, brows and hair must not tint what is around.
+    weight = np.maximum(skin, np.float32(1e-3))
+    weighted = np.dstack([lab * weight[..., None], weight])
+    wide = _reduced_blur(weighted, _WIDE * width)
+    fine = blur(lab, _FINE * width)
+    return _Bands(
+        dot=blur(lab, _DOT * width),
+        fine=fine,
+        around=_reduced_blur(lab, _AROUND * width),
+        middle=np.asarray(fine - wide[..., :3] / wide[..., 3:], np.float32),
+    )
+
+
+def _marks(bands: _Bands, width: float) -> tuple[Mask, Mask, Mask]:
+    """Moles (dark, not red), spots (clearly red) and lines, each float32 (H, W) 0..1."""
+    relief = bands.dot - bands.around
+    light, red = relief[..., 0], relief[..., 1]
+    mole = _ramp(-light, 1.2, 2.7) * _ramp(-red, -2.2, -1.2)
+    mole = _widened(mole, width)
+    spot = (
+        _ramp(red, 1.6, 3.1)
+        * _ramp(light, -3.2, -2.0)
+        * _ramp(red + np.minimum(light, 0), 0.0, 0.8)
+        * (1 - mole)
+    )
+    return mole, _widened(spot, width), _lines(bands.fine[..., 0], width)
+
+
+def _lines(light: Float, width: float) -> Mask:
+    """Coherent lines and edges, by the structure tensor's eigenvalues (Bigun & Granlund 1987)."""
+    across = cv2.Sobel(light, cv2.CV_32F, 1, 0)
+    down = cv2.Sobel(light, cv2.CV_32F, 0, 1)
+    # Gradients of the same wrinkle halve when the face is twice as large in pixels; the ramps were
+    # set on faces 420 px wide.
+    scale = np.float32((width / 420) ** 2)
+    products = np.stack([across * across, down * down, across * down], axis=-1) * scale
+    tensor = _reduced_blur(products, _LINE * width)
+    xx, yy, xy = tensor[..., 0], tensor[..., 1], tensor[..., 2]
+    energy = xx + yy
+    coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (energy + 2)
+    return _ramp(np.asarray(coherence, np.float32), 0.35, 0.65) * _ramp(energy, 6, 26)
+
+
+def _ramp(x: Float, low: float, high: float) -> Float:
+    """0 below `low`, 1 above `high`, straight between."""
+    return np.asarray(np.clip((x - low) / (high - low), 0, 1), np.float32)
+
+
+def _widened(mask: Mask, width: float) -> Mask:
+    size = 2 * max(1, round(0.005 * width)) + 1
+    wide = cv2.dilate(mask, np.ones((size, size), np.uint8))
+    return blur(np.asarray(wide, np.float32), _DOT * width)
+
+
+def _reduced_blur(image: Float, sigma: float) -> Float:
+    """A Gaussian blur, taken on a smaller copy where it is wide enough not to show."""
+    step = int(sigma / 3)
+    if step < 2:
+        return blur(image, sigma)
+    rows, columns = image.shape[:2]
+    size = max(1, columns // step), max(1, rows // step)
+    small = blur(resize(image, *size), sigma / step)
+    wide = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide, np.float32)

@@ -1,0 +1,101 @@
+"""Where the skin of a face is, softly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ...faces import Face
+from ...faces.regions import LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE
+from ...images import Box, Float, Image, Mask, blur, fit
+
+_PARTS = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS)
+
+# Face widths. The oval lies on the hairline and jaw, so it is drawn in; the lash line and the lip
+# edge are not skin to be smoothed, so the parts are let out.
+_DRAWN_IN = 0.03
+_LET_OUT = 0.02
+_SOFTNESS = 0.012
+# The mask is smooth: drawn at this face width in pixels at most, then enlarged.
+_WORKING_WIDTH = 256
+
+
+def skin_mask(shape: tuple[int, ...], face: Face, image: Image) -> Mask:
+    """The face's skin in a picture of `shape` (H, W, ...): float32 (H, W), 0..1, soft.
+
+    The mesh's oval without eyes, brows and lips, times the likelihood of each pixel's colour
+    among the colours found there, so that hair, glasses and hands over the face drop out. Ears and
+    neck are not part of it. `image` is the picture itself: sRGB float32 (H, W, 3).
+    """
+    mask = np.zeros(shape[:2], np.float32)
+    region = face_box(face, shape)
+    patch = region.cut(image)
+    if patch.size == 0:
+        return mask
+    region.cut(mask)[:] = patch_skin(patch, face, region)
+    return mask
+
+
+def face_box(face: Face, shape: tuple[int, ...], margin: float = 0.05) -> Box:
+    """The oval's bounding box grown by `margin`, whole pixels, within a picture of `shape`."""
+    oval = face.landmarks[list(OVAL), :2]
+    (left, top), (right, bottom) = oval.min(axis=0), oval.max(axis=0)
+    grown = Box(float(left), float(top), float(right), float(bottom)).grown(margin)
+    height, width = shape[:2]
+    return Box(
+        float(np.clip(np.floor(grown.x0), 0, width)),
+        float(np.clip(np.floor(grown.y0), 0, height)),
+        float(np.clip(np.ceil(grown.x1), 0, width)),
+        float(np.clip(np.ceil(grown.y1), 0, height)),
+    )
+
+
+def patch_skin(patch: Image, face: Face, region: Box) -> Mask:
+    """`skin_mask` for the part of the picture inside `region`, which is `patch`."""
+    rows, columns = patch.shape[:2]
+    small, _ = fit(patch, max(16, round(max(rows, columns) * _WORKING_WIDTH / face.width)))
+    factor = np.array([small.shape[1] / columns, small.shape[0] / rows], np.float32)
+    points = (face.landmarks[:, :2] - np.array([region.x0, region.y0], np.float32)) * factor
+    width = face.width * float(factor.mean())
+
+    inside = _fill(small, points, OVAL)
+    inside = cv2.erode(inside, _disc(_DRAWN_IN * width), borderType=cv2.BORDER_REPLICATE)
+    parts = np.zeros_like(inside)
+    for outline in _PARTS:
+        parts |= _fill(small, points, outline)
+    inside[cv2.dilate(parts, _disc(_LET_OUT * width)) > 0] = 0
+    mask = blur(inside.astype(np.float32), _SOFTNESS * width)
+    mask *= blur(_likelihood(small, inside > 0), _SOFTNESS * width)
+    return np.asarray(cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _likelihood(image: Image, sample: np.ndarray) -> Mask:
+    """How well each pixel's colour fits the robust mean of the `sample` pixels, 0..1.
+
+    Log ratios of the channels cancel the amount of light; luminance has a small say so that black
+    hair and frames, whose ratios are noise, drop out. Everything is relative to the sitter's own
+    skin: no skin colour is assumed.
+    """
+    if np.count_nonzero(sample) < 16:
+        return np.ones(image.shape[:2], np.float32)
+    logs = np.log(np.clip(image, 0, 1) + np.float32(0.02))
+    red, green, blue = logs[..., 0], logs[..., 1], logs[..., 2]
+    features = np.stack([red - green, green - blue, np.float32(0.35) * green], axis=-1)
+    centre = np.median(features[sample], axis=0)
+    spread = 1.48 * np.median(np.abs(features[sample] - centre), axis=0) + 0.05
+    distance = (((features - centre) / spread) ** 2).sum(axis=-1)
+    return np.minimum(1.5 * np.exp(-distance / 18), 1).astype(np.float32)
+
+
+def _fill(like: Float, points: Float, outline: Sequence[int]) -> np.ndarray:
+    """The inside of an outline as uint8 (H, W), 0 or 1."""
+    canvas = np.zeros(like.shape[:2], np.uint8)
+    corners = np.round(points[list(outline)] * 16).astype(np.int32)  # 4 fractional bits
+    return np.asarray(cv2.fillPoly(canvas, [corners], (1,), lineType=cv2.LINE_8, shift=4))
+
+
+def _disc(radius: float) -> np.ndarray:
+    size = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
