@@ -66,6 +66,12 @@ class PhotoNotAFile(PhotoError):
     code = "photo.not-a-file"
 
 
+class PhotoUnreadable(PhotoError):
+    """A file that exists or may exist, but can't be opened (permission, impossible name)."""
+
+    code = "photo.unreadable"
+
+
 class PhotoEmpty(PhotoError):
     code = "photo.empty"
 

@@ -1,0 +1,117 @@
+"""JPEG, PNG, TIFF and WebP."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from ..errors import PhotoUnsupported
+from .finishing import Decoded, finish
+from .limits import check_size
+from .metadata import read_exif
+from .sniffing import Format
+
+# A reduction by the decoder itself is taken if it still gives this share of the side asked for:
+# 4000 pixels asked down to 2048 come as 2000, three times as fast as decoding all of them.
+_NEAR_ENOUGH = 0.9
+# TIFF 6.0 tag numbers.
+_BITS, _PHOTOMETRIC, _SAMPLE_FORMAT, _EXTRA_SAMPLES = 258, 262, 339, 338
+_PREMULTIPLIED = 1
+
+
+def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
+    """The photo in `data`, a `kind` called `name`; the first picture where there are several.
+
+    Transparency is laid over white, which is what viewers show: the colours stored under
+    transparent pixels are arbitrary, often black.
+
+    Raises:
+        PhotoTooLarge, PhotoTooSmall: by its header, before it is unpacked.
+        PhotoUnsupported: a kind of pixel that photos don't have.
+        Exception: anything, from Pillow and OpenCV, if the file is damaged.
+    """
+    with PIL.Image.open(io.BytesIO(data), formats=[kind.upper()]) as picture:
+        full = picture.size
+        check_size(*full, name)
+        tags = read_exif(picture)
+        profile = picture.info.get("icc_profile")
+        deep = _decode_deep(picture, data, kind)
+        if deep is not None:
+            return finish(deep, full, tags, profile, longest)
+        if kind == "jpeg" and longest is not None:
+            _reduce(picture, longest)
+        picture.load()
+        if kind == "tiff":  # Pillow has turned it upright
+            full, tags = picture.size, replace(tags, orientation=1)
+        return finish(np.asarray(flatten(picture, name)), full, tags, profile, longest)
+
+
+def _reduce(picture: PIL.Image.Image, longest: int) -> None:
+    """Have the JPEG decoder scale by 1/2, 1/4 or 1/8 as it goes."""
+    for factor in (8, 4, 2):
+        if max(picture.size) / factor >= longest * _NEAR_ENOUGH:
+            picture.draft(None, (picture.width // factor, picture.height // factor))
+            return
+
+
+def flatten(picture: PIL.Image.Image, name: str) -> PIL.Image.Image:
+    """`picture` in mode L, RGB or CMYK, transparency over white.
+
+    Raises:
+        PhotoUnsupported: a mode that is none of these (floats, CIE Lab...).
+    """
+    if picture.has_transparency_data:
+        colours = picture.convert("RGBA")
+        white = PIL.Image.new("RGB", picture.size, "white")
+        white.paste(colours, mask=colours.getchannel("A"))
+        return white
+    if picture.mode in ("L", "RGB", "CMYK"):
+        return picture
+    if picture.mode == "1":
+        return picture.convert("L")
+    if picture.mode in ("P", "YCbCr", "RGBX"):
+        return picture.convert("RGB")
+    raise PhotoUnsupported(
+        f"{name} has pixels of the kind {picture.mode}",
+        "Save it as a JPEG, or as a PNG or TIFF with 8 or 16 bits per channel.",
+    )
+
+
+def _decode_deep(picture: PIL.Image.Image, data: bytes, kind: Format) -> NDArray[Any] | None:
+    """16-bit samples (H, W) or RGB (H, W, 3), as Pillow cuts them to 8; None if not deep."""
+    premultiplied = False
+    if kind == "png":
+        if data[24] != 16:
+            return None
+        picture.verify()  # OpenCV doesn't tell when a file ends early
+    elif kind == "tiff":
+        tags: dict[int, Any] = dict(picture.tag_v2)  # type: ignore[attr-defined]
+        plain = tags.get(_PHOTOMETRIC) in (1, 2) and set(tags.get(_SAMPLE_FORMAT, (1,))) == {1}
+        if not plain or set(tags.get(_BITS, (1,))) != {16}:
+            return None
+        premultiplied = _PREMULTIPLIED in tags.get(_EXTRA_SAMPLES, ())
+    else:
+        return None
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != np.uint16:
+        return None
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        pixels = _over_white(pixels, premultiplied)
+    return pixels if pixels.ndim == 2 else pixels[..., ::-1]
+
+
+def _over_white(pixels: NDArray[Any], premultiplied: bool) -> NDArray[Any]:
+    """BGRA over white, in strips so that a large picture never exists in floats."""
+    result = np.empty((*pixels.shape[:2], 3), np.uint16)
+    for top in range(0, len(pixels), 256):
+        strip = pixels[top : top + 256].astype(np.float32)
+        alpha = strip[..., 3:] / 65535
+        colours = strip[..., :3] * (1 if premultiplied else alpha)
+        result[top : top + 256] = np.clip(colours + 65535 * (1 - alpha) + 0.5, 0, 65535)
+    return result
