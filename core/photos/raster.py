@@ -39,15 +39,17 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded
     with PIL.Image.open(io.BytesIO(data), formats=[kind.upper()]) as picture:
         full = picture.size
         check_size(*full, name)
+        if kind == "jpeg" and longest is not None:
+            _reduce(picture, longest)
+        if kind != "tiff":  # a TIFF's orientation is gone once loaded, a PNG's may come last
+            picture.load()
         tags = read_exif(picture)
         profile = picture.info.get("icc_profile")
         deep = _decode_deep(picture, data, kind)
         if deep is not None:
             return finish(deep, full, tags, profile, longest)
-        if kind == "jpeg" and longest is not None:
-            _reduce(picture, longest)
-        picture.load()
-        if kind == "tiff":  # Pillow has turned it upright
+        if kind == "tiff":
+            picture.load()  # Pillow turns it upright
             full, tags = picture.size, replace(tags, orientation=1)
         return finish(np.asarray(flatten(picture, name)), full, tags, profile, longest)
 
@@ -89,7 +91,6 @@ def _decode_deep(picture: PIL.Image.Image, data: bytes, kind: Format) -> NDArray
     if kind == "png":
         if data[24] != 16:
             return None
-        picture.verify()  # OpenCV doesn't tell when a file ends early
     elif kind == "tiff":
         tags: dict[int, Any] = dict(picture.tag_v2)  # type: ignore[attr-defined]
         plain = tags.get(_PHOTOMETRIC) in (1, 2) and set(tags.get(_SAMPLE_FORMAT, (1,))) == {1}
