@@ -23,7 +23,7 @@ SHORT_SIDE = 400
 MOST_TILES = 12
 # A picture whose largest face is narrower than this share of its short side may show a group:
 # tiles of half the size find the smaller faces.
-GROUP_FACE = 0.25
+GROUP_FACE = 0.12
 # Grey border, as a share of the size, that lets the detectors see a face that fills the picture.
 PADDING = 0.5
 
@@ -55,7 +55,7 @@ class _Layout:
         centres: list[Float] = []
         for stride, count in self.grids:
             cells = self.size // stride
-            axis = (np.arange(cells, dtype=np.float32) + 0.5) / cells
+            axis = ((np.arange(cells) + 0.5) / cells).astype(np.float32)
             grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
             centres.append(np.repeat(grid, count, axis=0))
         return np.concatenate(centres)

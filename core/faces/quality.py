@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..images import Float, Image, blur, luminance, to_linear
 from . import regions
@@ -22,9 +23,9 @@ class FaceMeasures:
     """What the pixels of one face say.
 
     eye_distance: pixels. sharpness: 0..1, detail finer than 1/40 of the eye distance against the
-        coarser detail. brightness: median L* (0..100) of the face. clipped: share of the face, 0..1,
-        that is blown out. crushed: the same for black. inside: share of the mesh points that lie
-        within the picture, 0..1.
+        coarser detail. brightness: median L* (0..100) of the face. clipped: share of the face,
+        0..1, that is blown out. crushed: the same for black. inside: share of the mesh points that
+        lie within the picture, 0..1.
     """
 
     eye_distance: float
@@ -78,7 +79,7 @@ def _lightness(light: Float) -> Float:
     return np.where(light > 216 / 24389, 116 * cube - 16, light * (24389 / 27)).astype(np.float32)
 
 
-def _sharpness(lightness: Float, face: Float) -> float:
+def _sharpness(lightness: Float, face: NDArray[np.bool_]) -> float:
     """Detail finer than 1/40 of the eye distance against detail four times coarser, 0..1."""
     fine = lightness - blur(lightness, 1.5)
     coarse = blur(lightness, 1.5) - blur(lightness, 6)

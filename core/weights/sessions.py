@@ -32,10 +32,11 @@ _lock = Lock()
 class OnnxSession:
     """An ONNX model on the CPU; may be run from several threads at once.
 
+    path: of the file. content: the model itself, where the file is of another format.
     inputs, outputs: names in the model's order.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         import onnxruntime
 
         onnxruntime.set_default_logger_severity(3)  # errors only: it warns of missing GPUs
@@ -45,7 +46,7 @@ class OnnxSession:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
+                content or str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # its exceptions share no base class
             raise _unreadable(path, error) from error
@@ -125,6 +126,26 @@ def onnx(model: str | Path) -> OnnxSession:
     """
     path = _own(model) if isinstance(model, Path) else weight_path(model)
     return _once(lambda: OnnxSession(path), "onnx", str(path))
+
+
+def converted(name: str, convert: Callable[[bytes], bytes]) -> OnnxSession:
+    """The session of the ONNX model that `convert` makes of the file of a catalogue name.
+
+    `convert` raises ValueError for a file that is not what it expects.
+
+    Raises:
+        UnknownName, WeightsMissing, WeightsCorrupt: see `weight_path`.
+    """
+    path = weight_path(name)
+
+    def make() -> OnnxSession:
+        try:
+            content = convert(path.read_bytes())
+        except ValueError as error:
+            raise _unreadable(path, error) from error
+        return OnnxSession(path, content)
+
+    return _once(make, "converted", str(path))
 
 
 def litert(name: str, member: str = "") -> LitertSession:
