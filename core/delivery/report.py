@@ -1,0 +1,234 @@
+"""The contact sheet as one self-contained HTML page, and as one picture (`sheet_png`)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+from PIL import Image as Pillow
+
+from ..images import Image, fit, to_u8
+from ..scoring.scorecard import Measure, Scorecard
+from .contact import (
+    Axis,
+    Entry,
+    accepted,
+    axes,
+    decisive,
+    in_order,
+    label,
+    likeness,
+    look_title,
+    number,
+    percentile,
+    source_type,
+    summary,
+)
+from .sheet import sheet_png
+
+__all__ = ["Entry", "sheet_html", "sheet_png"]
+
+# Bytes of JPEG that all pictures of a page share, so that eight make a page below 3 MB; and the
+# least that one picture gets, however many there are.
+_BUDGET = 2_100_000
+_LEAST = 24_000
+_LONGEST = 1120  # pixels: a picture on a page isn't the delivery
+
+_GROUPS = (
+    ("keep", "Keepers", "best first"),
+    ("pending", "Not judged yet", ""),
+    ("reject", "Rejected, and why", ""),
+)
+
+
+def sheet_html(entries: Sequence[Entry], *, title: str, facts: Mapping[str, str]) -> str:
+    """A page that shows every picture with its scores, its reason and how it was made.
+
+    facts: shown under the title, label to text. The page needs nothing beside itself: pictures are
+    inside it as JPEG, and its policy forbids it to load anything.
+
+    Raises:
+        InputError: no entries.
+    """
+    ordered = in_order(entries)
+    cards = [entry.scorecard for entry in ordered]
+    scales = axes(cards)
+    shots = [_shot(index, e, scales, len(ordered)) for index, e in enumerate(ordered)]
+    groups = [
+        {"title": f"{heading} ({len(members)})", "note": note, "shots": members}
+        for verdict, heading, note in _GROUPS
+        if (members := [shot for shot in shots if shot["verdict"] == verdict])
+    ]
+    return _template().render(
+        title=_text(title),
+        facts={_text(name): _text(fact) for name, fact in facts.items()},
+        summary=summary(ordered),
+        groups=groups,
+        glance=[_glance(name, axis, cards) for name, axis in scales.items()],
+        totals=_totals(cards),
+        total=_total("All", cards),
+        judges=_text(" and ".join(sorted({card.judge for card in cards}))),
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["digest"] = _digest
+    return environment.from_string(Path(__file__).with_name("report.html").read_text("utf-8"))
+
+
+def _digest(text: str) -> str:
+    """The source expression of an inline style or script in a content security policy."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> dict[str, Any]:
+    card = entry.scorecard
+    data, width, height = _jpeg(entry.image, max(_BUDGET // count, _LEAST))
+    look = _text(look_title(card))
+    failed = sum(not measure.passed for measure in card.measures)
+    figures = f"{len(card.measures)} figures" + (f", {failed} out of range" if failed else "")
+    return {
+        "index": index,
+        "verdict": card.verdict,
+        "picture": _text(card.picture),
+        "file": _text(entry.file or card.picture),
+        "look": look,
+        "alt": f"Picture {_text(card.picture)} of {_text(card.sitter)}, {look}",
+        "source": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
+        "width": width,
+        "height": height,
+        "likeness": number(card.likeness),
+        "percentile": percentile(card),
+        "reasons": [_text(reason) for reason in card.reasons],
+        "decisive": [
+            _figure(measure, scales[measure.name])
+            for measure in (likeness(card), *decisive(card, scales, 3))
+        ],
+        "figures": [_figure(measure, scales[measure.name]) for measure in card.measures],
+        "count": figures,
+        "made": _made(entry),
+    }
+
+
+def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
+    low, high = axis.accepted(measure)
+    name, value = _text(label(measure.name)), _text(number(measure.value, measure.unit))
+    verdict = "in range" if measure.passed else "out of range"
+    return {
+        "label": name,
+        "value": value,
+        "meaning": _text(measure.meaning),
+        "advice": _text(measure.advice),
+        "accepted": _text(f"accepted {accepted(measure)}"),
+        "passed": measure.passed,
+        "at": _share(axis.at(measure.value)),
+        "low": _share(low),
+        "high": _share(high),
+        "spoken": _text(f"{name} {value}, {verdict}; accepted {accepted(measure)}"),
+    }
+
+
+def _made(entry: Entry) -> list[tuple[str, str]]:
+    card, origin = entry.scorecard, entry.scorecard.origin
+    file = [("File", entry.file)] if entry.file else []
+    if origin is None:
+        facts = [*file, ("Made", "not by this program")]
+    else:
+        facts = [
+            *file,
+            ("Look", look_title(card)),
+            ("Source photo", origin.photo),
+            ("Generator", origin.generator),
+            ("Seed", str(origin.seed)),
+            ("What it is", f"{source_type(origin.source_type)} ({origin.source_type})"),
+            *((label(name), _setting(value)) for name, value in origin.settings.items()),
+        ]
+    return [(_text(name), _text(fact)) for name, fact in facts]
+
+
+def _setting(value: str | float | int | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]:
+    """One measure over the whole set, drawn against the range of the first picture that has it."""
+    measured = [(c, m) for c in cards for m in (likeness(c), *c.measures) if m.name == name]
+    unique = list({id(card): (card, measure) for card, measure in measured}.values())
+    first = unique[0][1]
+    low, high = axis.accepted(first)
+    meanings = {measure.meaning for _, measure in unique}
+    dots = [
+        {
+            "at": _share(axis.at(measure.value)),
+            "rejected": card.verdict == "reject",
+            "picture": _text(card.picture),
+            "value": _text(number(measure.value, measure.unit)),
+        }
+        for card, measure in unique
+    ]
+    return {
+        "label": _text(label(name)),
+        "meaning": _text(first.meaning) if len(meanings) == 1 else "",
+        "accepted": _text(accepted(first)),
+        "low": _share(low),
+        "high": _share(high),
+        "dots": dots,
+        "spoken": "; ".join(f"{dot['picture']}: {dot['value']}" for dot in dots),
+    }
+
+
+def _totals(cards: Sequence[Scorecard]) -> list[dict[str, Any]]:
+    looks: dict[str, list[Scorecard]] = {}
+    for card in cards:
+        looks.setdefault(look_title(card), []).append(card)
+    return [_total(look, looks[look]) for look in sorted(looks)]
+
+
+def _total(look: str, cards: Sequence[Scorecard]) -> dict[str, Any]:
+    return {
+        "look": _text(look),
+        "made": len(cards),
+        "kept": sum(card.verdict == "keep" for card in cards),
+        "best": number(max(card.likeness for card in cards)),
+    }
+
+
+def _jpeg(image: Image, size: int) -> tuple[bytes, int, int]:
+    """`image` as JPEG of about `size` bytes at most, with its width and height in pixels."""
+    data = b""
+    small = image
+    # A studio headshot takes about 0.2 bytes per pixel at quality 88; grain and hair take more.
+    longest = min(_LONGEST, round((size / 0.2 * 1.25) ** 0.5))
+    while longest >= 1:
+        small, _ = fit(image, longest)
+        for quality in (88, 82, 74):
+            buffer = io.BytesIO()
+            picture = Pillow.fromarray(to_u8(small))
+            picture.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
+            data = buffer.getvalue()
+            if len(data) <= size:
+                return data, small.shape[1], small.shape[0]
+        longest = int(longest * 0.8)
+    return data, small.shape[1], small.shape[0]
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _text(text: str) -> str:
+    """Without what UTF-8 and HTML can't carry: lone surrogates and control characters."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c >= " " and c != "\x7f" else " " for c in clean)
