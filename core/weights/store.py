@@ -35,7 +35,7 @@ def weight_path(name: str) -> Path:
     """
     weight = find_weight(name)
     path = place(weight)
-    state = examine(weight)
+    state = state_of(weight)
     if state is State.MISSING:
         raise WeightsMissing(
             f"The weights file {weight.file!r} ({weight.purpose}) is not in {path.parent}",
@@ -54,7 +54,7 @@ def place(weight: Weight) -> Path:
     return settings().weights / weight.file
 
 
-def examine(weight: Weight) -> State:
+def state_of(weight: Weight) -> State:
     """Whether the file of `weight` is there and right."""
     path = place(weight)
     try:

@@ -1,0 +1,196 @@
+"""What is there, what is missing and how to mend it; what `headshots doctor` shows."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from ... import __version__
+from ..settings import settings
+from . import store
+from .catalogue import CATALOGUE, Weight
+from .store import State
+
+# Compiled packages that the default path runs on, by module.
+RUNTIMES: Mapping[str, str] = {
+    "ai_edge_litert": "finds, measures and recognises faces",
+    "cv2": "resizes and warps pictures",
+    "dlib": "judges likeness",
+    "ncnn": "enlarges pictures",
+    "onnxruntime": "cuts the sitter from the background",
+    "pymatting": "cleans the colours along the cut",
+}
+
+# What each extra of pyproject.toml brings: its modules, and what they are for.
+EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "cli": (("typer", "rich"), "the command line"),
+    "server": (("fastapi", "uvicorn", "sse_starlette"), "the local server"),
+    "raw": (("rawpy",), "camera RAW photos (DNG and others)"),
+    "heif": (("pillow_heif",), "HEIC photos from phones"),
+    "insightface": (("insightface",), "analysis with your own insightface models"),
+    "diffusion": (
+        ("torch", "diffusers", "transformers", "accelerate", "peft", "safetensors"),
+        "generators on a GPU",
+    ),
+    "credentials": (("c2pa",), "signed content credentials"),
+}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of ours. private: nobody else on this machine can look into it."""
+
+    path: Path
+    exists: bool
+    writable: bool
+    private: bool
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A compiled package. version: empty if unknown. trouble: why it doesn't load, or empty."""
+
+    module: str
+    purpose: str
+    version: str
+    trouble: str
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A pinned file and what was found in its place."""
+
+    weight: Weight
+    state: State
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An extra. missing: its modules that aren't installed; none means that it is there."""
+
+    name: str
+    purpose: str
+    missing: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The command line that installs it."""
+        return f'pip install "headshots[{self.name}]"'
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The state of this installation.
+
+    threads: that one model run may use, of `cores`. weights: the default and demo files; the test
+    photos are listed only where at least one was fetched. remedies: what to do, in order; none
+    means that all is well.
+    """
+
+    version: str
+    python: str
+    executable: Path
+    system: str
+    cores: int
+    threads: int
+    data: Folder
+    weights_folder: Folder
+    runtimes: tuple[Runtime, ...]
+    weights: tuple[FileState, ...]
+    extras: tuple[Extra, ...]
+    remedies: tuple[str, ...]
+
+    @property
+    def well(self) -> bool:
+        return not self.remedies
+
+
+def examine() -> Examination:
+    """Look at everything; takes about a second, as it loads the runtimes and hashes the files."""
+    chosen = settings()
+    data, weights_folder = _folder(chosen.data_dir), _folder(chosen.weights)
+    runtimes = tuple(_runtime(module, purpose) for module, purpose in RUNTIMES.items())
+    files = tuple(FileState(weight, store.state_of(weight)) for weight in CATALOGUE.values())
+    if all(file.state is State.MISSING for file in files if file.weight.group == "tests"):
+        files = tuple(file for file in files if file.weight.group != "tests")
+    return Examination(
+        version=__version__,
+        python=platform.python_version(),
+        executable=Path(sys.executable),
+        system=platform.platform(),
+        cores=os.cpu_count() or 1,
+        threads=chosen.threads,
+        data=data,
+        weights_folder=weights_folder,
+        runtimes=runtimes,
+        weights=files,
+        extras=tuple(
+            Extra(name, purpose, tuple(module for module in modules if not _installed(module)))
+            for name, (modules, purpose) in EXTRAS.items()
+        ),
+        remedies=_remedies(data, weights_folder, runtimes, files),
+    )
+
+
+def _folder(path: Path) -> Folder:
+    nearest = next(each for each in (path, *path.parents) if each.exists())
+    exists = nearest == path
+    # Windows keeps the user's own folders from others by itself and has no such bits.
+    private = os.name == "nt" or not exists or path.stat().st_mode & 0o077 == 0
+    return Folder(path, exists, nearest.is_dir() and os.access(nearest, os.W_OK), private)
+
+
+def _installed(module: str) -> bool:
+    return find_spec(module) is not None
+
+
+def _runtime(module: str, purpose: str) -> Runtime:
+    try:
+        loaded = import_module(module)
+    except Exception as error:  # a broken binary raises whatever its loader likes
+        return Runtime(module, purpose, "", str(error) or type(error).__name__)
+    version = getattr(loaded, "__version__", "")
+    if not version:
+        found = metadata.packages_distributions().get(module, [])
+        version = metadata.version(found[0]) if found else ""
+    return Runtime(module, purpose, str(version), "")
+
+
+def _remedies(
+    data: Folder,
+    weights_folder: Folder,
+    runtimes: tuple[Runtime, ...],
+    files: tuple[FileState, ...],
+) -> tuple[str, ...]:
+    remedies: list[str] = []
+    for runtime in runtimes:
+        if runtime.trouble:
+            remedies.append(
+                f"{runtime.module} does not load ({runtime.trouble}): reinstall headshots with "
+                "`pip install --force-reinstall headshots`."
+            )
+    for folder in dict.fromkeys((data, weights_folder)):
+        if not folder.writable:
+            remedies.append(
+                f"{folder.path} can't be written: mend its permissions, or name another folder in "
+                "HEADSHOTS_DATA_DIR."
+            )
+    if not data.private:
+        remedies.append(f"Others can look into {data.path}: run `chmod 700 {data.path}`.")
+    commands = {
+        file.weight.command: None for file in files if file.state is not State.PRESENT
+    }  # a dict keeps the order
+    for command in commands:
+        names = ", ".join(
+            file.weight.name
+            for file in files
+            if file.state is not State.PRESENT and file.weight.command == command
+        )
+        remedies.append(f"Missing or corrupt: {names}. Run `{command}`.")
+    return tuple(remedies)
