@@ -46,11 +46,13 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded
         tags = read_exif(picture)
         profile = picture.info.get("icc_profile")
         deep = _decode_deep(picture, data, kind)
+        if deep is None and kind == "tiff":
+            picture.load()
+            full = picture.size
+        if kind == "tiff":  # Pillow and OpenCV have turned it upright
+            tags = replace(tags, orientation=1)
         if deep is not None:
-            return finish(deep, full, tags, profile, longest)
-        if kind == "tiff":
-            picture.load()  # Pillow turns it upright
-            full, tags = picture.size, replace(tags, orientation=1)
+            return finish(deep, deep.shape[1::-1], tags, profile, longest)
         return finish(np.asarray(flatten(picture, name)), full, tags, profile, longest)
 
 
