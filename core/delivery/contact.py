@@ -54,7 +54,80 @@ class Axis:
         share = (value - self.start) / (self.end - self.start)
         return min(1.0, max(0.0, share)) if share == share else 0.0
 
-    def accepted(measure: Measure) -> str:
+    def accepted(self, measure: Measure) -> tuple[float, float]:
+        """Start and end of the accepted range as shares of the axis."""
+        low = 0.0 if measure.low is None else self.at(measure.low)
+        high = 1.0 if measure.high is None else self.at(measure.high)
+        return low, max(low, high)
+
+
+def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Keepers, then those not judged yet, then rejects; each group by rank, best first.
+
+    Raises:
+        InputError: there is no entry, or one's image is not an Image.
+    """
+    if not entries:
+        raise InputError("The contact sheet has no pictures", "Give at least one.")
+    for entry in entries:
+        check_image(entry.image, f"picture {entry.scorecard.picture!r}")
+    return tuple(
+        sorted(
+            entries,
+            key=lambda e: (_VERDICTS.index(e.scorecard.verdict), -_finite(e.scorecard.overall)),
+        )
+    )
+
+
+def axes(cards: Iterable[Scorecard]) -> dict[str, Axis]:
+    """The scale of every measure by name, in the order in which they first appear."""
+    seen: dict[str, list[float]] = {}
+    for card in cards:
+        for measure in (likeness(card), *card.measures):
+            figures = (measure.value, measure.low, measure.high)
+            seen.setdefault(measure.name, []).extend(
+                x for x in figures if x is not None and math.isfinite(x)
+            )
+    return {name: _axis(values) for name, values in seen.items()}
+
+
+def likeness(card: Scorecard) -> Measure:
+    """The likeness as a measure; without a range where the scorecard holds none."""
+    for measure in card.measures:
+        if measure.name == LIKENESS:
+            return measure
+    return Measure(LIKENESS, card.likeness, None, None, "", "How like the sitter the face is.")
+
+
+def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[Measure, ...]:
+    """The `count` measures beside the likeness that failed worst or came nearest to failing."""
+    rest = [measure for measure in card.measures if measure.name != LIKENESS]
+    return tuple(sorted(rest, key=lambda m: _margin(m, scales[m.name]))[:count])
+
+
+def summary(entries: Sequence[Entry]) -> str:
+    """The set in one line."""
+    count = Counter(entry.scorecard.verdict for entry in entries)
+    kept = f"{count['keep']} of {len(entries)} worth keeping"
+    waiting = f", {count['pending']} not judged yet" if count["pending"] else ""
+    scores = [e.scorecard.likeness for e in entries if e.scorecard.verdict == "keep"]
+    if not scores:
+        return kept + waiting
+    return f"{kept}{waiting}, likeness {number(min(scores))} to {number(max(scores))}"
+
+
+def number(value: float, unit: str = "") -> str:
+    """A figure as people write it, with three digits where it has them."""
+    if not math.isfinite(value):
+        return "not known"
+    size = abs(value)
+    text = f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+    if not unit:
+        return text
+    return f"{text}{unit}" if unit == "°" else f"{text} {unit}"
+
+
+def accepted(measure: Measure) -> str:
     """The accepted range in words, with its unit."""
     low, high, unit = measure.low, measure.high, measure.unit
     if low is not None and high is not None:
