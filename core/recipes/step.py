@@ -1,4 +1,4 @@
-"""The one declaration of a step. Every host (ComfyUI, server, GIMP, command line, docs) reads it."""
+"""The one declaration of a step, read by every host: ComfyUI, server, GIMP, CLI and docs."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ class Input:
     low, high: range of INT and FLOAT, inclusive.
     choices: of CHOICE; a callable where they depend on what is installed.
     optional: a linked input that may stay unlinked (the step receives None).
+    multiline: for STRING, one item a line, as many as there are lines.
     path: for STRING, what the text names on disk, so that hosts can offer a file dialog.
     """
 
@@ -61,6 +62,10 @@ class Input:
     optional: bool = False
     multiline: bool = False
     path: Literal["", "file", "files", "folder"] = ""
+
+    def options(self) -> tuple[str, ...]:
+        """What may be chosen here and now; empty for inputs that are no choice."""
+        return self.choices() if callable(self.choices) else self.choices
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,10 @@ class Step:
     fingerprint: "module:function" like `place`; given the constants by name it returns a string
         that changes when something outside the recipe did (a stored identity, a file); empty for
         steps that depend on their inputs alone.
-    keeps: True for steps whose purpose is what they leave behind (a file, a stored identity); they
-        are never answered from the cache.
+    keeps: True for steps that end a recipe: their purpose is what they leave behind or show (a
+        file, a stored identity, a table). Only what these need is run, as in ComfyUI, whose
+        output nodes they are; they are never answered from the cache.
+    effort: how long the step takes, relative to the others; for progress bars.
     """
 
     id: str
@@ -95,6 +102,7 @@ class Step:
     place: str
     fingerprint: str = ""
     keeps: bool = False
+    effort: float = 1.0
 
     def input(self, name: str) -> Input:
         """The input called `name`; KeyError if there is none."""

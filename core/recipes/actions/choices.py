@@ -1,0 +1,26 @@
+"""What may be chosen in a step, asked of the part that owns it."""
+
+from __future__ import annotations
+
+from ...generation import LOOKS
+from ...refinement import REFINERS
+
+
+def looks() -> tuple[str, ...]:
+    """Names of the looks."""
+    return tuple(LOOKS)
+
+
+def refiners() -> tuple[str, ...]:
+    """Names of the refiners."""
+    return REFINERS.names()
+
+
+def sizes() -> tuple[str, ...]:
+    """Names of the delivery sizes."""
+    return ("full", "linkedin", "web", "print")
+
+
+def formats() -> tuple[str, ...]:
+    """Names of the delivery formats."""
+    return ("jpeg", "png", "tiff")

@@ -1,0 +1,71 @@
+"""Results by content: the same step on the same inputs isn't worked out twice in one process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from threading import Lock
+from typing import Any, cast
+
+import numpy as np
+
+GIBIBYTE = 2**30
+
+
+class Cache:
+    """Step outputs by content key, the least recently used dropped first.
+
+    One process, one cache: keys don't hold the settings, which last as long as the process.
+
+    Args:
+        most_bytes: of arrays, bytes and text held; a larger result isn't kept at all.
+    """
+
+    def __init__(self, most_bytes: int = GIBIBYTE) -> None:
+        self._most = most_bytes
+        self._held = 0
+        self._entries: OrderedDict[str, tuple[tuple[Any, ...], int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> tuple[Any, ...] | None:
+        """The outputs kept under `key`, or None."""
+        with self._lock:
+            if key not in self._entries:
+                return None
+            self._entries.move_to_end(key)
+            return self._entries[key][0]
+
+    def put(self, key: str, outputs: tuple[Any, ...]) -> None:
+        """Keep `outputs` if there is room."""
+        size = size_of(outputs)
+        if size > self._most:
+            return
+        with self._lock:
+            if key in self._entries:
+                self._held -= self._entries.pop(key)[1]
+            self._entries[key] = outputs, size
+            self._held += size
+            while self._held > self._most:
+                self._held -= self._entries.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        """Drop everything: what was derived from a sitter's photos must go when the sitter does."""
+        with self._lock:
+            self._entries.clear()
+            self._held = 0
+
+
+def size_of(value: object) -> int:
+    """Bytes that the arrays, bytes and text within `value` take."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, bytes | str):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return sum(size_of(item) for item in cast(list[object], value))
+    if isinstance(value, Mapping):
+        return sum(size_of(item) for item in cast(Mapping[object, object], value).values())
+    if is_dataclass(value):
+        return sum(size_of(getattr(value, part.name)) for part in fields(value))
+    return 0

@@ -1,0 +1,239 @@
+"""A recipe as a value that is known to be sound before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, cast
+
+from ..errors import (
+    BrokenLink,
+    NothingToDo,
+    RecipeCycle,
+    RecipeError,
+    RecipeInput,
+    UnknownStep,
+)
+from .documents import RawNode, raw_nodes
+from .step import Constant, Input, Step
+from .steps import STEPS
+from .values import accepted, check, parse
+
+
+@dataclass(frozen=True)
+class Link:
+    """An input fed by output number `slot` of the node `node`."""
+
+    node: str
+    slot: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """A step at its place in a recipe.
+
+    inputs: every declared input; a constant's default and None for an unlinked one filled in.
+    """
+
+    id: str
+    title: str
+    step: Step
+    inputs: Mapping[str, Constant | Link | None]
+
+    def __str__(self) -> str:
+        return f"node {self.id} ({self.title})"
+
+    def links(self) -> Iterator[tuple[str, Link]]:
+        """The linked inputs."""
+        for name, value in self.inputs.items():
+            if isinstance(value, Link):
+                yield name, value
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Nodes in an order in which they can run; all links, kinds and constants are sound."""
+
+    nodes: Mapping[str, Node]
+
+    def needed(self) -> tuple[Node, ...]:
+        """The nodes that keep or show something and all that they need, in running order."""
+        wanted = {node.id for node in self.nodes.values() if node.step.keeps}
+        for node in reversed(list(self.nodes.values())):
+            if node.id in wanted:
+                wanted.update(link.node for _, link in node.links())
+        return tuple(node for node in self.nodes.values() if node.id in wanted)
+
+
+def build(document: Mapping[str, Any], steps: Mapping[str, Step] = STEPS) -> Recipe:
+    """The recipe in a parsed document. All problems of one sort are named in one error.
+
+    Raises:
+        RecipeUnreadable: not in the API format, or over 1000 nodes.
+        UnknownStep: a step that isn't among `steps`.
+        BrokenLink: a link to a node or output that isn't there or is of another kind.
+        RecipeInput: an input that is missing, foreign, of the wrong type or out of range.
+        RecipeCycle: nodes that wait for each other.
+        NothingToDo: no node keeps or shows anything.
+    """
+    raw = raw_nodes(document)
+    _fail(list(_unknown(raw, steps)))
+    nodes = {
+        id: Node(id, node.title or steps[node.step].title, steps[node.step], {})
+        for id, node in raw.items()
+    }
+    problems: list[RecipeError] = []
+    for id, node in nodes.items():
+        inputs = dict(_inputs(node, raw[id].inputs, nodes, problems))
+        nodes[id] = replace(node, inputs=inputs)
+    _fail(problems)
+    recipe = Recipe(_ordered(nodes))
+    if not recipe.needed():
+        keeping = ", ".join(step.title for step in steps.values() if step.keeps)
+        raise NothingToDo(
+            "Nothing in the recipe keeps or shows a result", f"End it with one of: {keeping}."
+        )
+    return recipe
+
+
+def with_inputs(recipe: Recipe, values: Mapping[str, Constant]) -> Recipe:
+    """`recipe` with some constants changed.
+
+    A key is the input's name where only one node has an unlinked input of that name, else
+    "title.input" or "id.input". Text is parsed for numbers and switches.
+
+    Raises:
+        RecipeInput: no such input, several of them, or a value that doesn't fit; the text lists
+            what there is.
+    """
+    nodes = dict(recipe.nodes)
+    for key, value in values.items():
+        node, declared = _addressed(recipe, key)
+        try:
+            fitting = parse(declared, value) if isinstance(value, str) else check(declared, value)
+        except RecipeInput as error:
+            raise RecipeInput(f"{node}: {error.what}", error.remedy) from None
+        nodes[node.id] = replace(
+            nodes[node.id], inputs={**nodes[node.id].inputs, declared.name: fitting}
+        )
+    return Recipe(nodes)
+
+
+def _unknown(raw: Mapping[str, RawNode], steps: Mapping[str, Step]) -> Iterator[RecipeError]:
+    for id, node in raw.items():
+        if node.step not in steps:
+            where = f"Node {id} ({node.title})" if node.title else f"Node {id}"
+            yield UnknownStep(
+                f"{where} is a {node.step!r}, which is no step of headshots",
+                "Run this recipe in ComfyUI with the packs it was made with, or replace the node. "
+                f"Steps here: {', '.join(steps)}.",
+            )
+
+
+def _inputs(
+    node: Node, given: Mapping[str, Any], nodes: Mapping[str, Node], problems: list[RecipeError]
+) -> Iterator[tuple[str, Constant | Link | None]]:
+    declared = {each.name: each for each in node.step.inputs}
+    for name in given:
+        if name not in declared:
+            problems.append(
+                RecipeInput(
+                    f"{node} has no input {name!r}",
+                    f"Inputs of {node.step.id}: {', '.join(declared) or 'none'}.",
+                )
+            )
+    for name, each in declared.items():
+        try:
+            yield name, _input(node, each, given.get(name), nodes)
+        except RecipeError as error:
+            problems.append(error)
+
+
+def _input(
+    node: Node, declared: Input, value: object, nodes: Mapping[str, Node]
+) -> Constant | Link | None:
+    where = f"{node}: {declared.name}"
+    if isinstance(value, list):
+        return _link(where, declared, cast(list[Any], value), nodes)
+    if isinstance(value, dict) and "__value__" in value:
+        value = cast(dict[str, Any], value)["__value__"]
+    if value is None and (declared.optional or declared.default is not None):
+        return declared.default
+    if value is None or not declared.kind.constant:
+        missing = "is missing" if value is None else "is a constant"
+        raise RecipeInput(f"{where} {missing}", f"{declared.name} is {accepted(declared)}.")
+    try:
+        return check(declared, value)
+    except RecipeInput as error:
+        raise RecipeInput(f"{node}: {error.what}", error.remedy) from None
+
+
+def _link(where: str, declared: Input, value: list[Any], nodes: Mapping[str, Node]) -> Link:
+    match value:
+        case [str(source), int(slot)] if not isinstance(slot, bool):
+            pass
+        case _:
+            raise BrokenLink(
+                f"{where} is a list but no link", 'A link is ["node id", output number].'
+            )
+    if source not in nodes:
+        raise BrokenLink(
+            f"{where} is linked to node {source!r}, which isn't there",
+            f"Nodes: {', '.join(nodes)}.",
+        )
+    outputs = nodes[source].step.outputs
+    if not 0 <= slot < len(outputs):
+        offered = ", ".join(f"{i} {output.name}" for i, output in enumerate(outputs)) or "none"
+        raise BrokenLink(
+            f"{where} is linked to output {slot} of {nodes[source]}, which has no such output",
+            f"Its outputs: {offered}.",
+        )
+    if outputs[slot].kind != declared.kind:
+        raise BrokenLink(
+            f"{where} is linked to {outputs[slot].name} of {nodes[source]}, "
+            f"a {outputs[slot].kind} where a {declared.kind} is needed",
+            f"Link it to an output of kind {declared.kind}.",
+        )
+    return Link(source, slot)
+
+
+def _ordered(nodes: Mapping[str, Node]) -> dict[str, Node]:
+    waiting = {id: [link.node for _, link in node.links()] for id, node in nodes.items()}
+    try:
+        return {id: nodes[id] for id in TopologicalSorter(waiting).static_order()}
+    except CycleError as error:
+        ring = " -> ".join(str(nodes[id]) for id in reversed(error.args[1]))
+        raise RecipeCycle(
+            f"Nodes wait for each other: {ring}", "Unlink one of them from the next."
+        ) from None
+
+
+def _fail(problems: list[RecipeError]) -> None:
+    """Raise the problems of the first one's class as one error."""
+    if not problems:
+        return
+    alike = [problem for problem in problems if type(problem) is type(problems[0])]
+    remedies = dict.fromkeys(problem.remedy for problem in alike)
+    raise type(problems[0])("; ".join(problem.what for problem in alike), " ".join(remedies))
+
+
+def _addressed(recipe: Recipe, key: str) -> tuple[Node, Input]:
+    settable = [
+        (node, declared)
+        for node in recipe.nodes.values()
+        for declared in node.step.inputs
+        if declared.kind.constant and not isinstance(node.inputs[declared.name], Link)
+    ]
+    found = [
+        (node, declared)
+        for node, declared in settable
+        if key in (declared.name, f"{node.title}.{declared.name}", f"{node.id}.{declared.name}")
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        addresses = ", ".join(f"{node.id}.{declared.name}" for node, declared in found)
+        raise RecipeInput(f"The recipe has several inputs {key!r}", f"Say which: {addresses}.")
+    addresses = ", ".join(f"{node.title}.{declared.name}" for node, declared in settable)
+    raise RecipeInput(f"The recipe has no input {key!r} to set", f"There are: {addresses}.")

@@ -1,0 +1,121 @@
+"""Constants against their declaration: the one place where types, ranges and choices are held."""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+
+from ..errors import RecipeInput
+from .step import Constant, Input, Kind
+
+_YES = ("true", "yes", "on", "1")
+_NO = ("false", "no", "off", "0")
+
+
+def check(declared: Input, value: object) -> Constant:
+    """`value` as the constant that `declared` asks for.
+
+    Whole floats are taken for INT and integers for FLOAT, as JSON writers mix them.
+
+    Raises:
+        RecipeInput: another type, out of range, not among the choices, or text with a NUL.
+    """
+    match declared.kind:
+        case Kind.STRING if isinstance(value, str):
+            return _text(declared, value)
+        case Kind.CHOICE if isinstance(value, str):
+            return _choice(declared, value)
+        case Kind.BOOLEAN if isinstance(value, bool):
+            return value
+        case Kind.INT if _whole(value):
+            return int(_in_range(declared, value))  # type: ignore[arg-type]
+        case Kind.FLOAT if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(_in_range(declared, value))
+        case _:
+            raise _unfit(declared, value)
+
+
+def parse(declared: Input, text: str) -> Constant:
+    """`text`, as typed on a command line, as the constant that `declared` asks for.
+
+    Raises:
+        RecipeInput: as `check`.
+    """
+    plain = text.strip()
+    try:
+        match declared.kind:
+            case Kind.INT:
+                return check(declared, int(plain))
+            case Kind.FLOAT:
+                return check(declared, float(plain))
+            case Kind.BOOLEAN if plain.lower() in _YES + _NO:
+                return plain.lower() in _YES
+            case _:
+                return check(declared, text)
+    except ValueError:
+        raise _unfit(declared, text) from None
+
+
+def accepted(declared: Input) -> str:
+    """What `declared` takes, in words."""
+    low, high = declared.low, declared.high
+    between = "" if low is None or high is None else f" from {low:g} to {high:g}"
+    match declared.kind:
+        case Kind.INT:
+            return f"a whole number{between}"
+        case Kind.FLOAT:
+            return f"a number{between}"
+        case Kind.BOOLEAN:
+            return "true or false"
+        case Kind.CHOICE:
+            return "one of " + ", ".join(declared.options())
+        case Kind.STRING:
+            return "text, one item a line" if declared.multiline else "text"
+        case _:
+            return f"a link to an output of kind {declared.kind}"
+
+
+def _whole(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value) and value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _in_range(declared: Input, value: int | float) -> int | float:
+    low, high = declared.low, declared.high
+    # Compared before any conversion: a long integer doesn't fit a float.
+    if value != value or (low is not None and value < low) or (high is not None and value > high):
+        raise _unfit(declared, value)
+    if isinstance(value, float) and math.isinf(value):
+        raise _unfit(declared, value)
+    return value
+
+
+def _text(declared: Input, value: str) -> str:
+    if "\0" in value:
+        raise _unfit(declared, value)
+    return value
+
+
+def _choice(declared: Input, value: str) -> str:
+    options = declared.options()
+    if value in options:
+        return value
+    near = get_close_matches(value, options, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise RecipeInput(
+        f"{declared.name} is {_short(value)}", f"{hint}{declared.name} is {accepted(declared)}."
+    )
+
+
+def _unfit(declared: Input, value: object) -> RecipeInput:
+    return RecipeInput(
+        f"{declared.name} is {_short(value)}", f"{declared.name} is {accepted(declared)}."
+    )
+
+
+def _short(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a very long number"  # Python refuses to write these out
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
