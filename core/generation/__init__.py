@@ -1,4 +1,4 @@
-"""Pictures of a sitter: requests in, candidates out. Generators are leaves named in `GENERATORS`."""
+"""Pictures of a sitter: requests in, candidates out; generators are leaves in `GENERATORS`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ..registry import unknown
@@ -100,7 +100,7 @@ def _read(name: str, table: Mapping[str, Any]) -> Look:
 
 
 def _load() -> dict[str, Look]:
-    text = files(__package__).joinpath("looks.toml").read_text("utf-8")
+    text = Path(__file__).with_name("looks.toml").read_text("utf-8")
     return {name: _read(name, table) for name, table in tomllib.loads(text).items()}
 
 

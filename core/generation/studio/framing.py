@@ -1,0 +1,142 @@
+"""Where the picture's edges fall on the plate, so that the head sits as the look asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...faces.regions import CHIN, LEFT_SIDE, RIGHT_SIDE
+from ...images import Float
+from ..looks import Framing
+from .plate import Plate
+from .shape import head_axes
+
+_LEAD = 0.05  # share of the width given to the side the sitter looks at, at a turn of 35 degrees
+_TIGHTEST = 0.64  # head share beyond which a crop is no longer tightened
+_SHIFT = 0.09  # share of the width by which the crop may move off centre to keep both shoulders
+_HEADROOM = 0.06  # least share of the height above the hair
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A rectangle on the plate: its corner's pixel and its size in pixels.
+
+    It may reach above the plate, where nothing is. head: chin to crown as a share of the height,
+    as it came out.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    head: float
+
+    def scaled(self, factor: float) -> Crop:
+        """The same crop after the plate was resized by `factor`."""
+        x, y = (self.x + 0.5) * factor - 0.5, (self.y + 0.5) * factor - 0.5
+        return Crop(x, y, self.width * factor, self.height * factor, self.head)
+
+
+def frame(plate: Plate, framing: Framing, zoom: float = 1.0) -> Crop:
+    """The crop of `plate` for `framing`, the head `zoom` times as large as it asks.
+
+    Where the photo ends within the body, the crop first moves and then tightens: a shoulder is cut
+    by the picture's edge or not at all.
+    """
+    chin, (eye_x, eye_y) = float(plate.face.landmarks[CHIN, 1]), plate.eyes
+    centre = _centre(plate, eye_x)
+    head = framing.head * zoom
+    while True:
+        height = plate.head / head
+        width = height * framing.aspect
+        top = min(eye_y - framing.eyes * height, plate.crown - _HEADROOM * height)
+        if plate.crown_cut:  # no room above cut hair: crop into it, as close portraits do
+            top = max(top, _first_row(plate))
+        bottom = _last_row(plate)
+        if top + height > bottom:  # the photo ends: less room below, more above, within reason
+            top = max(bottom - height, plate.crown - 0.16 * height)
+        left, fits = _place(plate, centre, width, top, height)
+        fits = fits and top + height <= bottom + 1
+        if fits or head >= _TIGHTEST:
+            return Crop(left, top, width, height, (chin - plate.crown) / height)
+        head *= 1.015
+
+
+def cut(image: Float, crop: Crop, width: int, height: int, outside: float | None = None) -> Float:
+    """The part of a plate array (H, W[, C]) in `crop`, at `width` x `height`.
+
+    outside: value beyond the plate; None repeats its edge.
+    """
+    across, down = width / crop.width, height / crop.height
+    # Pixel centres lie at integers, so the crop's edge is half a pixel before its first centre.
+    matrix = np.array(
+        [
+            [across, 0, (0.5 - crop.x) * across - 0.5],
+            [0, down, (0.5 - crop.y) * down - 0.5],
+        ]
+    )
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
+    part = cv2.warpAffine(
+        image,
+        matrix,
+        (width, height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=border,
+        borderValue=() if outside is None else (outside,) * 4,
+    )
+    return np.asarray(part, np.float32)
+
+
+def _centre(plate: Plate, eye_x: float) -> float:
+    """Column to centre on: between face and head, with lead room where the sitter looks."""
+    points = plate.face.landmarks
+    sides = float(points[[LEFT_SIDE, RIGHT_SIDE], 0].mean())
+    middle = 0.6 * float(points[:468, 0].mean()) + 0.4 * sides
+    forward = head_axes(points)[2]
+    turn = np.clip(np.arcsin(np.clip(forward[0], -1, 1)) / 0.6, -1, 1)
+    return middle + _LEAD * float(turn) * plate.head / 0.46 * 0.8
+
+
+def _first_row(plate: Plate) -> float:
+    column = plate.inside[:, round(float(plate.face.landmarks[1, 0]))]
+    return float(np.argmax(column > 0.5))
+
+
+def _last_row(plate: Plate) -> float:
+    """Last row with photo under the face's column."""
+    column = plate.inside[:, round(float(plate.face.landmarks[1, 0]))]
+    return float(len(column) - 1 - np.argmax(column[::-1] > 0.5))
+
+
+def _place(
+    plate: Plate, centre: float, width: float, top: float, height: float
+) -> tuple[float, bool]:
+    """Left edge of the most centred crop without a sawn-off side, and whether there is one."""
+    least, most = _body_bounds(plate, top, top + height)
+    left = centre - width / 2
+    room = _SHIFT * width
+    low, high = max(left - room, least), min(left + room, most - width)
+    if low > high:
+        return float(np.clip(left, left - room, left + room)), False
+    return float(np.clip(left, low, high)), True
+
+
+def _body_bounds(plate: Plate, top: float, bottom: float) -> tuple[float, float]:
+    """Columns between which the crop must stay: where the sitter runs off the photo's side."""
+    rows = slice(max(0, round(top)), min(plate.matte.shape[0], round(bottom)))
+    matte, inside = plate.matte[rows], plate.inside[rows] > 0.5
+    columns = plate.matte.shape[1]
+    touched = matte > 0.1
+    # A row's first and last photo pixel; the sitter is sawn off where the matte reaches them.
+    first = np.argmax(inside, 1)
+    last = columns - 1 - np.argmax(inside[:, ::-1], 1)
+    index = np.arange(len(first))
+    some = inside.any(1)
+    near = max(2, round(0.004 * columns))
+    at_left = some & touched[index, np.minimum(first + near, columns - 1)]
+    at_right = some & touched[index, np.maximum(last - near, 0)]
+    least = float(first[at_left].max()) if at_left.sum() > 2 else -np.inf
+    most = float(last[at_right].min()) if at_right.sum() > 2 else np.inf
+    return least, most

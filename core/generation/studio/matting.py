@@ -1,0 +1,99 @@
+"""The sitter cut from the photo: MODNet's matte on the right crop, and where the hair ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...faces import Face
+from ...faces.regions import CHIN, FOREHEAD_TOP
+from ...images import Box, Image, Mask, blur, resize
+from ...weights.sessions import onnx
+
+# MODNet was trained at 512 px on the short side; at 768 its hair is finer and edges still hold
+# (judged by eye on the test photos; 0.67 s against 0.34 s on 2 cores).
+_SHORT_SIDE = 768
+_MULTIPLE = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Cutout:
+    """matte: (H, W) of the whole photo. crown: row of the top of the hair, photo pixels.
+    crown_cut: the hair reaches the photo's upper edge.
+    """
+
+    matte: Mask
+    crown: float
+    crown_cut: bool
+
+
+def cut_out(image: Image, face: Face) -> Cutout:
+    """Cut the person of `face` from `image`.
+
+    Raises:
+        SetupError: MODNet's weights are missing.
+    """
+    rows, columns = image.shape[:2]
+    area = _surroundings(face, columns, rows)
+    part = area.cut(image)
+    top, left = round(area.y0), round(area.x0)
+    matte = np.zeros((rows, columns), np.float32)
+    matte[top : top + part.shape[0], left : left + part.shape[1]] = modnet(part)
+    matte = _only_sitter(matte, face)
+    crown, cut = _crown(matte, face)
+    return Cutout(matte, crown, cut)
+
+
+def modnet(image: Image) -> Mask:
+    """MODNet's alpha (H, W) 0..1 of the people in an sRGB image (H, W, 3)."""
+    rows, columns = image.shape[:2]
+    scale = _SHORT_SIDE / min(rows, columns)
+    height, width = (
+        max(_MULTIPLE, round(n * scale / _MULTIPLE) * _MULTIPLE) for n in (rows, columns)
+    )
+    tensor = (resize(image, width, height) * 2 - 1).transpose(2, 0, 1)[None]
+    (alpha,) = onnx("modnet").run({"input": np.ascontiguousarray(tensor)})
+    return np.clip(resize(np.asarray(alpha[0, 0], np.float32), columns, rows), 0, 1)
+
+
+def _surroundings(face: Face, columns: int, rows: int) -> Box:
+    """Head, shoulders and chest: what a headshot can show, clipped to the photo."""
+    x, _ = face.box.centre
+    top, chin = float(face.landmarks[FOREHEAD_TOP, 1]), float(face.landmarks[CHIN, 1])
+    tall = chin - top
+    return Box(
+        max(0, x - 2.2 * tall),
+        max(0, top - 1.2 * tall),
+        min(columns, x + 2.2 * tall),
+        min(rows, chin + 2.8 * tall),
+    )
+
+
+def _only_sitter(matte: Mask, face: Face) -> Mask:
+    """Without what is not connected to the face: bystanders, flags, lamps."""
+    count, labels = cv2.connectedComponents((matte > 0.3).astype(np.uint8))
+    if count <= 2:
+        return matte
+    x, y = np.clip(face.landmarks[1, :2], 0, (matte.shape[1] - 1, matte.shape[0] - 1)).astype(int)
+    own = (labels == labels[y, x]).astype(np.uint8)
+    reach = max(3, round(0.025 * face.width))
+    near = blur(cv2.dilate(own, np.ones((reach, reach), np.uint8)).astype(np.float32), reach / 4)
+    return np.asarray(matte * np.clip(near * 1.5, 0, 1), np.float32)
+
+
+def _crown(matte: Mask, face: Face) -> tuple[float, bool]:
+    """Top of the connected hair above the forehead; by proportion where the matte shows none."""
+    x = float(face.landmarks[:468, 0].mean())
+    top, chin = float(face.landmarks[FOREHEAD_TOP, 1]), float(face.landmarks[CHIN, 1])
+    tall = chin - top
+    half = 0.35 * face.width
+    column = matte[: max(1, round(top)), max(0, round(x - half)) : max(1, round(x + half))]
+    covered = (column > 0.5).mean(1) > 0.15
+    row = len(covered)
+    while row > 0 and covered[row - 1]:
+        row -= 1
+    if row == len(covered):
+        return top - 0.22 * tall, False
+    return max(float(row), top - 0.55 * tall), row <= 2

@@ -1,0 +1,176 @@
+"""The plate: the sitter cut from one photo, level and at working size, ready to light and frame.
+
+All expensive work that does not depend on the look happens once, here: decoding, matting,
+levelling, foreground colours, retouch and the shape of the head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import atan2, ceil, degrees
+
+import cv2
+import numpy as np
+
+from ...errors import NoSource
+from ...faces import Face
+from ...identity.identity import EnrolledPhoto
+from ...images import Box, Float, Image, Linear, Mask, to_linear, to_srgb
+from ...photos import read_photo
+from .edges import crispen, decontaminate
+from .matting import cut_out
+from .retouch import retouch
+from .shape import Shape, model
+
+# How far the plate reaches from the face's centre, in head heights (chin to crown): enough for the
+# loosest look, not more, since everything on the plate is computed at full size.
+_ASIDE = 1.15
+_BELOW = 1.75
+_ABOVE = 0.35
+
+
+@dataclass(frozen=True, eq=False)
+class Plate:
+    """One photo's sitter on nothing.
+
+    photo: name of the photo. original: the levelled photo, sRGB (H, W, 3).
+    foreground: linear light (H, W, 3), colours free of the old background. matte: (H, W).
+    retouched: the foreground with its skin evened in full; looks mix the two.
+    inside: (H, W) 0..1, where the photo has pixels at all.
+    face: in plate pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
+    upscale: plate pixels per photo pixel. roll: degrees that were levelled out.
+    shape: normals and depth of the head and body.
+    """
+
+    photo: str
+    original: Image
+    foreground: Linear
+    retouched: Linear
+    matte: Mask
+    inside: Mask
+    face: Face
+    crown: float
+    crown_cut: bool
+    upscale: float
+    roll: float
+    shape: Shape
+
+    def mixed(self, retouch: float) -> Linear:
+        """The foreground with its skin evened by `retouch`, 0..1."""
+        share = np.float32(retouch)
+        return np.asarray(self.foreground * (1 - share) + self.retouched * share, np.float32)
+
+    @property
+    def head(self) -> float:
+        """Chin to crown, plate pixels."""
+        return float(self.face.landmarks[152, 1]) - self.crown
+
+    @property
+    def eyes(self) -> tuple[float, float]:
+        """Middle between the irises, plate pixels."""
+        x, y = self.face.landmarks[468:478, :2].mean(0)
+        return float(x), float(y)
+
+
+def make_plate(photo: EnrolledPhoto, head: int) -> Plate:
+    """The plate of `photo` with a head of `head` pixels from chin to crown.
+
+    Raises:
+        NoSource: the photo's face is too close to the edge to be framed.
+        PhotoError: the stored photo can't be read.
+        SetupError: weights are missing.
+    """
+    face = photo.face
+    # Chin to crown is about 1.35 times chin to hairline (mesh point 10): enough to size the decode.
+    rough = 1.35 * float(np.linalg.norm(face.landmarks[10, :2] - face.landmarks[152, :2]))
+    wanted = head / rough
+    longest = ceil(max(photo.width, photo.height) * min(1.0, wanted * 1.1))
+    source = read_photo(photo.data, name=photo.name, longest=max(256, longest))
+    face = face.scaled(source.scale)
+    cutout = cut_out(source.image, face)
+    tall = float(face.landmarks[152, 1]) - cutout.crown
+    if tall <= 0:
+        raise NoSource(f"The head in {photo.name!r} is not upright", "Use another photo.")
+    matrix, width, height = _level(source.image.shape, face, cutout.crown, head / tall)
+    original = _warp(source.image, matrix, width, height, cv2.BORDER_REPLICATE)
+    matte = np.clip(_warp(cutout.matte, matrix, width, height, cv2.BORDER_CONSTANT), 0, 1)
+    inside = _warp(np.ones_like(cutout.matte), matrix, width, height, cv2.BORDER_CONSTANT)
+    level_face = _transform(face, matrix)
+    foreground, matte = decontaminate(original, matte, level_face)
+    foreground = crispen(foreground, source.scale * head / tall, level_face.width)
+    evened = retouch(to_srgb(foreground), level_face, amount=1, redness=1)
+    crown = float((matrix @ np.array([face.landmarks[10, 0], cutout.crown, 1]))[1])
+    return Plate(
+        photo=photo.name,
+        original=original,
+        foreground=foreground,
+        retouched=to_linear(evened),
+        matte=matte,
+        inside=inside,
+        face=level_face,
+        crown=crown,
+        crown_cut=cutout.crown_cut,
+        upscale=source.scale * head / tall,
+        roll=_roll(face),
+        shape=model(level_face, crown, matte),
+    )
+
+
+def _roll(face: Face) -> float:
+    """Slope of the eye line in degrees, clockwise positive."""
+    (x0, y0), (x1, y1) = face.landmarks[468, :2], face.landmarks[473, :2]
+    return degrees(atan2(y1 - y0, x1 - x0))
+
+
+def _level(
+    shape: tuple[int, ...], face: Face, crown: float, scale: float
+) -> tuple[Float, int, int]:
+    """Affine matrix photo -> plate with the plate's width and height."""
+    rows, columns = shape[:2]
+    chin = float(face.landmarks[152, 1])
+    head = chin - crown
+    x, _ = face.box.centre
+    region = Box(
+        max(0.0, x - _ASIDE * head),
+        crown - _ABOVE * head,
+        min(float(columns), x + _ASIDE * head),
+        min(float(rows), chin + _BELOW * head),
+    )
+    roll = _roll(face)
+    # A tilted head is often meant: take out most of a small tilt, leave a large one alone.
+    turn = 0.6 * roll if abs(roll) < 15 else 0.0
+    eyes = face.landmarks[468:478, :2].mean(0)
+    matrix = cv2.getRotationMatrix2D((float(eyes[0]), float(eyes[1])), turn, scale)
+    matrix[:, 2] += scale * (eyes - (region.x0, region.y0)) - eyes
+    width, height = round(region.width * scale), round(region.height * scale)
+    return np.asarray(matrix, np.float32), width, height
+
+
+def _warp(image: Float, matrix: Float, width: int, height: int, border: int) -> Float:
+    scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
+    if scale < 0.6:  # cubic sampling aliases below this: shrink by area first
+        image = np.asarray(
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32
+        )
+        matrix = matrix.copy()
+        matrix[:, :2] /= scale
+    warped = cv2.warpAffine(
+        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=border
+    )
+    return np.asarray(np.clip(warped, 0, 1), np.float32)
+
+
+def _transform(face: Face, matrix: Float) -> Face:
+    """`face` after the picture was warped by a similarity `matrix`."""
+    scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
+    landmarks = face.landmarks * np.float32(scale)
+    landmarks[:, :2] = face.landmarks[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    points = np.asarray(face.points @ matrix[:, :2].T + matrix[:, 2], np.float32)
+    x0, y0 = landmarks[:, :2].min(0)
+    x1, y1 = landmarks[:, :2].max(0)
+    return replace(
+        face,
+        box=Box(float(x0), float(y0), float(x1), float(y1)),
+        landmarks=landmarks,
+        points=points,
+    )
