@@ -90,9 +90,13 @@ def convert_float(pixels: Float, profile: bytes | None) -> Image:
     if _mode(profile) != ("L" if pixels.ndim == 2 else "RGB"):
         return colours
     try:
-        return _by_matrix(colours, profile)
-    except (KeyError, ValueError, struct.error, IndexError):
-        return from_u8(convert_u8(to_u8(pixels), profile))
+        with np.errstate(all="ignore"):  # a damaged profile's nonsense is caught below
+            image = _by_matrix(colours, profile)
+        if np.isfinite(image).all():
+            return image
+    except (LookupError, ValueError, ArithmeticError, struct.error):
+        pass
+    return from_u8(convert_u8(to_u8(pixels), profile))
 
 
 def _mode(profile: bytes) -> str | None:
