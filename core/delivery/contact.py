@@ -117,11 +117,12 @@ def summary(entries: Sequence[Entry]) -> str:
 
 
 def number(value: float, unit: str = "") -> str:
-    """A figure as people write it, with three digits where it has them."""
+    """A figure as people write it: whole as it is, else with about three digits."""
     if not math.isfinite(value):
         return "not known"
     size = abs(value)
-    text = f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+    digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
+    text = f"{value:.{digits}f}"
     if not unit:
         return text
     return f"{text}{unit}" if unit == "°" else f"{text} {unit}"
