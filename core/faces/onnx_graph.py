@@ -6,7 +6,7 @@ are those of onnx.proto (ONNX 1.15, IR version 8).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -88,3 +88,44 @@ def _bytes(field: int, value: bytes) -> bytes:
 
 def _text(field: int, value: str) -> bytes:
     return _bytes(field, value.encode())
+
+
+def first_operators(model: bytes, count: int) -> tuple[str, ...]:
+    """The operators of the first `count` nodes of an ONNX model; fewer if it has fewer."""
+    found: list[str] = []
+    for graph in _fields(model, 7):
+        for node in _fields(graph, 1):
+            found.extend(bytes(each).decode("utf-8", "replace") for each in _fields(node, 4))
+            if len(found) == count:
+                return tuple(found)
+    return tuple(found)
+
+
+def _fields(message: bytes | memoryview, wanted: int) -> Iterator[memoryview]:
+    """The length-delimited fields numbered `wanted`; stops at what it can't read."""
+    view, position = memoryview(message), 0
+    while position < len(view):
+        key, position = _read_varint(view, position)
+        if key & 7 == 0:
+            _, position = _read_varint(view, position)
+        elif key & 7 == 2:
+            length, position = _read_varint(view, position)
+            if key >> 3 == wanted:
+                yield view[position : position + length]
+            position += length
+        elif key & 7 in (1, 5):
+            position += 8 if key & 7 == 1 else 4
+        else:
+            return
+
+
+def _read_varint(view: memoryview, position: int) -> tuple[int, int]:
+    value = shift = 0
+    while position < len(view):
+        byte = view[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    return value, position

@@ -33,7 +33,7 @@ class OnnxSession:
     """An ONNX model on the CPU; may be run from several threads at once.
 
     path: of the file. content: the model itself, where the file is of another format.
-    inputs, outputs: names in the model's order.
+    inputs, outputs: names in the model's order. shapes: of both by name; None where a side is free.
     """
 
     def __init__(self, path: Path, content: bytes | None = None) -> None:
@@ -52,6 +52,10 @@ class OnnxSession:
             raise _unreadable(path, error) from error
         self.inputs: tuple[str, ...] = tuple(each.name for each in self._session.get_inputs())
         self.outputs: tuple[str, ...] = tuple(each.name for each in self._session.get_outputs())
+        self.shapes: dict[str, tuple[int | None, ...]] = {
+            each.name: tuple(side if isinstance(side, int) else None for side in each.shape)
+            for each in (*self._session.get_inputs(), *self._session.get_outputs())
+        }
 
     def run(self, values: Mapping[str, Array]) -> list[Array]:
         """All outputs, in the model's order, for arrays by input name."""
