@@ -21,9 +21,8 @@ from .store import State
 RUNTIMES: Mapping[str, str] = {
     "ai_edge_litert": "finds, measures and recognises faces",
     "cv2": "resizes and warps pictures",
-    "dlib": "judges likeness",
     "ncnn": "enlarges pictures",
-    "onnxruntime": "cuts the sitter from the background",
+    "onnxruntime": "cuts the sitter from the background and judges likeness",
     "pymatting": "cleans the colours along the cut",
 }
 
