@@ -6,9 +6,19 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ...faces import Face
-from ...faces.regions import LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE
+from ...faces.regions import (
+    LEFT_BROW,
+    LEFT_EYE,
+    LEFT_SIDE,
+    LIPS,
+    OVAL,
+    RIGHT_BROW,
+    RIGHT_EYE,
+    RIGHT_SIDE,
+)
 from ...images import Box, Float, Image, Mask, blur, fit
 
 _PARTS = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS)
@@ -59,19 +69,27 @@ def patch_skin(patch: Image, face: Face, region: Box) -> Mask:
     factor = np.array([small.shape[1] / columns, small.shape[0] / rows], np.float32)
     points = (face.landmarks[:, :2] - np.array([region.x0, region.y0], np.float32)) * factor
     width = face.width * float(factor.mean())
-
-    inside = _fill(small, points, OVAL)
-    inside = cv2.erode(inside, _disc(_DRAWN_IN * width), borderType=cv2.BORDER_REPLICATE)
-    parts = np.zeros_like(inside)
-    for outline in _PARTS:
-        parts |= _fill(small, points, outline)
-    inside[cv2.dilate(parts, _disc(_LET_OUT * width)) > 0] = 0
+    inside = drawn_skin(small.shape, points)
     mask = blur(inside.astype(np.float32), _SOFTNESS * width)
-    mask *= blur(_likelihood(small, inside > 0), _SOFTNESS * width)
+    mask *= blur(_likelihood(small, inside), _SOFTNESS * width)
     return np.asarray(cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _likelihood(image: Image, sample: np.ndarray) -> Mask:
+def drawn_skin(shape: tuple[int, ...], points: Float) -> NDArray[np.bool_]:
+    """The oval without eyes, brows and lips as bool (H, W), whatever the colours there.
+
+    points: the mesh as float32 (478, 2 or 3), in pixels of a picture of `shape` (H, W, ...).
+    """
+    width = float(np.linalg.norm(points[RIGHT_SIDE] - points[LEFT_SIDE]))
+    inside = cv2.erode(_fill(shape, points, OVAL), _disc(_DRAWN_IN * width))
+    parts = np.zeros(shape[:2], np.uint8)
+    for outline in _PARTS:
+        parts |= _fill(shape, points, outline)
+    inside[cv2.dilate(parts, _disc(_LET_OUT * width)) > 0] = 0
+    return np.asarray(inside > 0)
+
+
+def _likelihood(image: Image, sample: NDArray[np.bool_]) -> Mask:
     """How well each pixel's colour fits the robust mean of the `sample` pixels, 0..1.
 
     Log ratios of the channels cancel the amount of light; luminance has a small say so that black
@@ -89,13 +107,14 @@ def _likelihood(image: Image, sample: np.ndarray) -> Mask:
     return np.minimum(1.5 * np.exp(-distance / 18), 1).astype(np.float32)
 
 
-def _fill(like: Float, points: Float, outline: Sequence[int]) -> np.ndarray:
+def _fill(shape: tuple[int, ...], points: Float, outline: Sequence[int]) -> NDArray[np.uint8]:
     """The inside of an outline as uint8 (H, W), 0 or 1."""
-    canvas = np.zeros(like.shape[:2], np.uint8)
-    corners = np.round(points[list(outline)] * 16).astype(np.int32)  # 4 fractional bits
-    return np.asarray(cv2.fillPoly(canvas, [corners], (1,), lineType=cv2.LINE_8, shift=4))
+    canvas = np.zeros(shape[:2], np.uint8)
+    corners = np.round(points[list(outline), :2] * 16).astype(np.int32)  # 4 fractional bits
+    cv2.fillPoly(canvas, [corners], (1,), lineType=cv2.LINE_8, shift=4)
+    return canvas
 
 
-def _disc(radius: float) -> np.ndarray:
+def _disc(radius: float) -> NDArray[np.uint8]:
     size = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)

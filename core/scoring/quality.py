@@ -1,0 +1,100 @@
+"""Is the picture good as a photograph: open eyes, a sharp face, skin neither burnt nor black.
+
+Nothing here asks for a skin lightness: exposure is judged by what is clipped, by the contrast of
+the face, and against the sitter's own skin in the photos they gave.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..faces import Face
+from ..generation.studio.skin import drawn_skin, face_box
+from ..identity.identity import Identity
+from ..images import Box, Float, Image, blur, fit, luminance, to_lab, to_linear
+from .measures import take
+from .scorecard import Measure
+
+# A picture sharp at this height is sharp at any: larger ones are looked at reduced.
+_VIEWED_HEIGHT = 1280
+# Pixels. Blur added on purpose to estimate the blur that is there, and what pixel-sharp gives.
+_REBLUR = 1.5
+_SHARP = 1.1
+# Skin is measured on a face of this many pixels' width; it is an average, detail doesn't matter.
+_SKIN_WIDTH = 160
+
+
+def quality(image: Image, face: Face, identity: Identity) -> tuple[Measure, ...]:
+    """Eyes, sharpness and exposure of `face` in `image` (sRGB float32 (H, W, 3) 0..1)."""
+    measures = [
+        take("eyes-open", face.eyes_open),
+        take("sharpness", sharpness(image, face)),
+        *_exposure(image, face, identity),
+        take("turn", face.pose.yaw),
+        take("smile", (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2),
+    ]
+    return tuple(measures)
+
+
+def sharpness(image: Image, face: Face) -> float:
+    """Sharpness of brows, eyes and mouth, 0..1: 1 is sharp to the pixel (of 1280 in height).
+
+    The blur of the sharper edges is estimated by blurring once more and comparing gradients
+    (Zhuo and Sim, "Defocus map estimation from a single image", Pattern Recognition 44, 2011):
+    sigma = sigma0 / sqrt(ratio^2 - 1), which neither contrast nor brightness changes.
+    Measured on five portraits framed at 1024x1280: 0.81 to 0.98 from photos enlarged 1.4 to 1.6
+    times, 0.48 from one enlarged 4.5 times; each blurred by a further 4 px 0.24 to 0.31.
+    """
+    eye = face.eye_distance
+    left, top = face.points[:, 0].min() - 0.5 * eye, face.points[:2, 1].min() - 0.4 * eye
+    right, bottom = face.points[:, 0].max() + 0.5 * eye, face.points[3:, 1].max() + 0.3 * eye
+    patch = Box(float(left), float(top), float(right), float(bottom)).cut(image)
+    if min(patch.shape[:2]) < 8:
+        return 0.0
+    factor = min(1.0, _VIEWED_HEIGHT / image.shape[0])
+    patch, _ = fit(patch, max(8, round(max(patch.shape[:2]) * factor)))
+    grey = luminance(patch)  # of encoded values: edges as they look, not as they are lit
+    again = blur(grey, _REBLUR)
+    before, after = _gradient(grey), _gradient(again)
+    edges = after >= np.quantile(after, 0.9)
+    if float(after[edges].mean()) < 1e-4:
+        return 0.0
+    ratio = np.maximum(before[edges] / np.maximum(after[edges], 1e-6), 1.0001)
+    found = float(np.quantile(_REBLUR / np.sqrt(ratio * ratio - 1), 0.25))
+    return min(1.0, _SHARP / found)
+
+
+def _exposure(image: Image, face: Face, identity: Identity) -> list[Measure]:
+    """Clipping, contrast and the lightness of the skin against the sitter's own."""
+    region = face_box(face, image.shape)
+    patch = region.cut(image)
+    if min(patch.shape[:2]) < 8:
+        return []
+    rows, columns = patch.shape[:2]
+    patch, _ = fit(patch, max(8, round(max(rows, columns) * _SKIN_WIDTH / face.width)))
+    patch = np.clip(patch, 0, 1)
+    factor = np.array([patch.shape[1] / columns, patch.shape[0] / rows], np.float32)
+    points = (face.landmarks[:, :2] - np.array([region.x0, region.y0], np.float32)) * factor
+    skin = drawn_skin(patch.shape, points)
+    if np.count_nonzero(skin) < 32:
+        return []
+    pixels = np.sort(patch[skin], axis=1)
+    light = np.quantile(luminance(to_linear(patch[skin])), (0.05, 0.95)) + 1e-4
+    measures = [
+        # With two channels burnt out the skin's colour is lost; red alone burns out first in warm
+        # light and looks well.
+        take("blown-skin", 100 * float((pixels[:, 1] > 0.985).mean())),
+        take("crushed-skin", 100 * float((pixels[:, 2] < 0.02).mean())),
+        # A ratio: it is the same for light and dark skin in the same light.
+        take("face-contrast", float(np.log2(light[1] / light[0]))),
+    ]
+    if identity.skin is not None:
+        lightness = float(np.median(to_lab(patch)[..., 0][skin]))
+        measures.append(take("skin-lightness", lightness - float(identity.skin.mean[0])))
+    return measures
+
+
+def _gradient(grey: Float) -> Float:
+    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0)
+    return np.asarray(cv2.magnitude(across, cv2.Sobel(grey, cv2.CV_32F, 0, 1)), np.float32)
