@@ -30,9 +30,12 @@ _SRGB_TO_XYZ = np.array(
 _MODES = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
 
 
+@lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
-    """An sRGB profile to embed in written files."""
-    return _srgb().tobytes()
+    """An sRGB profile to embed in written files; always the same bytes."""
+    profile = _srgb().tobytes()
+    # LittleCMS writes the time of day into it (ICC.1:2022, 7.2.10), 12 bytes from the 24th.
+    return profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +90,7 @@ def convert_float(pixels: Float, profile: bytes | None) -> Image:
     colours = np.repeat(pixels[..., None], 3, 2) if pixels.ndim == 2 else pixels
     if not profile:
         return colours
-    if _mode(profile) != ("L" if pixels.ndim == 2 else "RGB"):
+    if _transform(profile, "L" if pixels.ndim == 2 else "RGB") is None:
         return colours
     try:
         with np.errstate(all="ignore"):  # a damaged profile's nonsense is caught below

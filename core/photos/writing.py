@@ -1,0 +1,140 @@
+"""Pictures out: encoded with an sRGB profile and metadata, and written whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from PIL.PngImagePlugin import PngInfo
+
+from ..errors import InputError, WriteFailed
+from ..images import Image, check_image, to_u8
+from .icc import srgb_profile
+
+FileFormat: TypeAlias = Literal["jpeg", "png", "tiff"]
+SUFFIXES: dict[str, str] = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif"}
+
+# The longest side that a JPEG can have (ITU-T T.81, B.2.2); Pillow would fail late.
+_JPEG_SIDE = 65500
+# TIFF 6.0 and XMP part 3 tag numbers.
+_XMP_TAG, _ICC_TAG = 700, 34675
+_BYTE, _UNDEFINED = 1, 7
+
+
+def encode(
+    image: Image,
+    format: FileFormat,
+    *,
+    quality: int = 95,
+    bits: int = 8,
+    xmp: bytes | None = None,
+    dpi: float = 300,
+) -> bytes:
+    """`image` (sRGB float32 (H, W, 3) 0..1, clipped) as the bytes of a file.
+
+    Every format carries an sRGB ICC profile, the resolution and, if given, the XMP packet. The
+    same arguments give the same bytes.
+
+    Args:
+        quality: of JPEG, 1..100; colour is kept at full resolution (4:4:4), for skin and red cloth.
+        bits: per channel: 8, or 16 for TIFF.
+        xmp: a serialised XMP packet, at most 65502 bytes for JPEG.
+        dpi: pixels per inch for print.
+
+    Raises:
+        InputError: an argument out of range, or a combination that the format doesn't have.
+    """
+    check_image(image)
+    if format not in SUFFIXES:
+        raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(SUFFIXES)}.")
+    if bits != 8 and (bits, format) != (16, "tiff"):
+        raise InputError(f"{format} with {bits} bits is not written here", "Use TIFF for 16 bits.")
+    if not 1 <= quality <= 100:
+        raise InputError(f"quality is {quality}", "Give a quality from 1 to 100.")
+    if not 1 <= dpi <= 10000:
+        raise InputError(f"dpi is {dpi}", "Give a resolution from 1 to 10000 pixels per inch.")
+    if format == "tiff":
+        return _tiff(image, bits, xmp, dpi)
+    return _jpeg(image, quality, xmp, dpi) if format == "jpeg" else _png(image, xmp, dpi)
+
+
+def _jpeg(image: Image, quality: int, xmp: bytes | None, dpi: float) -> bytes:
+    if max(image.shape) > _JPEG_SIDE:
+        raise InputError(f"A side of {max(image.shape)} pixels is too long for JPEG", "Use PNG.")
+    if xmp is not None and len(xmp) > 65502:  # what is left of a JPEG segment (XMP part 3, 1.1.3)
+        raise InputError(f"XMP of {len(xmp)} bytes is too long for JPEG", "Use PNG or TIFF.")
+    options: dict[str, Any] = {"quality": quality, "subsampling": "4:4:4", "optimize": True}
+    return _saved(image, "JPEG", dpi, **options, xmp=xmp or b"")
+
+
+def _png(image: Image, xmp: bytes | None, dpi: float) -> bytes:
+    texts = PngInfo()
+    if xmp is not None:
+        texts.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8"))  # XMP part 3, 1.1.5
+    return _saved(image, "PNG", dpi, pnginfo=texts)
+
+
+def _saved(image: Image, format: str, dpi: float, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    picture = PIL.Image.fromarray(to_u8(image))
+    picture.save(buffer, format, icc_profile=srgb_profile(), dpi=(dpi, dpi), **options)
+    return buffer.getvalue()
+
+
+def _tiff(image: Image, bits: int, xmp: bytes | None, dpi: float) -> bytes:
+    import tifffile  # only those who write TIFFs wait for it
+
+    samples: NDArray[Any] = to_u8(image)
+    if bits == 16:
+        samples = (np.clip(image, 0, 1) * 65535 + 0.5).astype(np.uint16)
+    extra = [] if xmp is None else [(_XMP_TAG, _BYTE, len(xmp), xmp, True)]
+    buffer = io.BytesIO()
+    tifffile.imwrite(
+        buffer,
+        samples,
+        photometric="rgb",
+        compression="zlib",
+        predictor=True,
+        iccprofile=srgb_profile(),
+        resolution=(dpi, dpi),
+        resolutionunit="INCH",
+        software="headshots",
+        metadata=None,
+        extratags=extra,
+    )
+    return buffer.getvalue()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path`: all of it or, on any failure, nothing; a file there is replaced.
+
+    Raises:
+        WriteFailed: no such folder, no permission, no room.
+    """
+    try:
+        # In the same folder: only there is a rename one single step.
+        temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())  # or a power cut could leave the name without its content
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: Exception) -> WriteFailed:
+    reason = getattr(error, "strerror", None) or "its name is not a valid one"
+    return WriteFailed(
+        f"{path} can't be written: {reason}",
+        "Check the folder, its permissions and the room on the disk, or choose another folder.",
+    )
