@@ -16,16 +16,15 @@ from PIL import Image as Pillow
 from ..images import Image, fit, to_u8
 from ..scoring.scorecard import Measure, Scorecard
 from .contact import (
+    LIKENESS,
     Axis,
     Entry,
-    accepted,
     axes,
     decisive,
     in_order,
     label,
     likeness,
     look_title,
-    number,
     percentile,
     source_type,
     summary,
@@ -68,11 +67,11 @@ def sheet_html(entries: Sequence[Entry], *, title: str, facts: Mapping[str, str]
     return _template().render(
         title=_text(title),
         facts={_text(name): _text(fact) for name, fact in facts.items()},
-        summary=summary(ordered),
+        summary=summary(ordered, scales),
         groups=groups,
         glance=[_glance(name, axis, cards) for name, axis in scales.items()],
-        totals=_totals(cards),
-        total=_total("All", cards),
+        totals=_totals(cards, scales[LIKENESS]),
+        total=_total("All", cards, scales[LIKENESS]),
         judges=_text(" and ".join(sorted({card.judge for card in cards}))),
     )
 
@@ -107,7 +106,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
         "source": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
         "width": width,
         "height": height,
-        "likeness": number(card.likeness),
+        "likeness": scales[LIKENESS].write(card.likeness),
         "percentile": percentile(card),
         "reasons": [_text(reason) for reason in card.reasons],
         "decisive": [
@@ -121,20 +120,20 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
 
 
 def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
-    low, high = axis.accepted(measure)
-    name, value = _text(label(measure.name)), _text(number(measure.value, measure.unit))
+    low, high = axis.span(measure)
+    name, value = _text(label(measure.name)), _text(axis.write(measure.value, measure.unit))
     verdict = "in range" if measure.passed else "out of range"
     return {
         "label": name,
         "value": value,
         "meaning": _text(measure.meaning),
         "advice": _text(measure.advice),
-        "accepted": _text(f"accepted {accepted(measure)}"),
+        "accepted": _text(f"accepted {axis.accepted(measure)}"),
         "passed": measure.passed,
         "at": _share(axis.at(measure.value)),
         "low": _share(low),
         "high": _share(high),
-        "spoken": _text(f"{name} {value}, {verdict}; accepted {accepted(measure)}"),
+        "spoken": _text(f"{name} {value}, {verdict}; accepted {axis.accepted(measure)}"),
     }
 
 
@@ -159,7 +158,7 @@ def _made(entry: Entry) -> list[tuple[str, str]]:
 def _setting(value: str | float | int | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(value) if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]:
@@ -167,21 +166,21 @@ def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]
     measured = [(c, m) for c in cards for m in (likeness(c), *c.measures) if m.name == name]
     unique = list({id(card): (card, measure) for card, measure in measured}.values())
     first = unique[0][1]
-    low, high = axis.accepted(first)
+    low, high = axis.span(first)
     meanings = {measure.meaning for _, measure in unique}
     dots = [
         {
             "at": _share(axis.at(measure.value)),
             "rejected": card.verdict == "reject",
             "picture": _text(card.picture),
-            "value": _text(number(measure.value, measure.unit)),
+            "value": _text(axis.write(measure.value, measure.unit)),
         }
         for card, measure in unique
     ]
     return {
         "label": _text(label(name)),
         "meaning": _text(first.meaning) if len(meanings) == 1 else "",
-        "accepted": _text(accepted(first)),
+        "accepted": _text(axis.accepted(first)),
         "low": _share(low),
         "high": _share(high),
         "dots": dots,
@@ -189,19 +188,19 @@ def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]
     }
 
 
-def _totals(cards: Sequence[Scorecard]) -> list[dict[str, Any]]:
+def _totals(cards: Sequence[Scorecard], scale: Axis) -> list[dict[str, Any]]:
     looks: dict[str, list[Scorecard]] = {}
     for card in cards:
         looks.setdefault(look_title(card), []).append(card)
-    return [_total(look, looks[look]) for look in sorted(looks)]
+    return [_total(look, looks[look], scale) for look in sorted(looks)]
 
 
-def _total(look: str, cards: Sequence[Scorecard]) -> dict[str, Any]:
+def _total(look: str, cards: Sequence[Scorecard], scale: Axis) -> dict[str, Any]:
     return {
         "look": _text(look),
         "made": len(cards),
         "kept": sum(card.verdict == "keep" for card in cards),
-        "best": number(max(card.likeness for card in cards)),
+        "best": scale.write(max(card.likeness for card in cards)),
     }
 
 

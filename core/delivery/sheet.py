@@ -20,7 +20,6 @@ from .contact import (
     label,
     likeness,
     look_title,
-    number,
     percentile,
     summary,
 )
@@ -67,7 +66,7 @@ def sheet_png(entries: Sequence[Entry], *, title: str, columns: int = 4) -> Imag
     page_width = 2 * MARGIN + across * width + (across - 1) * GUTTER
     scales = axes(entry.scorecard for entry in ordered)
     letters = Lettering()
-    blocks = [_head(ordered, title, page_width, letters)]
+    blocks = [_head(summary(ordered, scales), title, page_width, letters)]
     waiting = iter(ordered)
     while row := tuple(islice(waiting, columns)):
         blocks.append(_row(row, width, page_width, scales, letters))
@@ -75,10 +74,10 @@ def sheet_png(entries: Sequence[Entry], *, title: str, columns: int = 4) -> Imag
     return from_u8(np.concatenate(blocks))
 
 
-def _head(entries: Sequence[Entry], title: str, width: int, letters: Lettering) -> Canvas:
+def _head(outcome: str, title: str, width: int, letters: Lettering) -> Canvas:
     room = width - 2 * MARGIN
     lines = letters.wrap(title, room, TITLE, 500)
-    below = letters.wrap(summary(entries), room, LARGE - 4, 400)
+    below = letters.wrap(outcome, room, LARGE - 4, 400)
     canvas = _blank(MARGIN + len(lines) * 64 + len(below) * 36 + 52, width)
     y = MARGIN + 44
     for line in lines:
@@ -178,7 +177,7 @@ def _write(canvas: Canvas, entry: Entry, scales: Mapping[str, Axis], letters: Le
 def _figure(canvas: Canvas, y: int, measure: Measure, axis: Axis, letters: Lettering) -> int:
     """One line: name, plot and figure; the name wraps if it has to. Returns the next baseline."""
     width = canvas.shape[1]
-    value = number(measure.value, measure.unit)
+    value = axis.write(measure.value, measure.unit)
     plot = width * 5 // 12
     end = width - max(100, letters.width(value, SMALL) + 12)
     start = max(end - (width - 100 - plot), 0)
@@ -193,7 +192,7 @@ def _figure(canvas: Canvas, y: int, measure: Measure, axis: Axis, letters: Lette
 
 def _plot(canvas: Canvas, x0: int, x1: int, y: int, measure: Measure, axis: Axis) -> None:
     span = x1 - x0
-    low, high = axis.accepted(measure)
+    low, high = axis.span(measure)
     cv2.line(canvas, (x0, y), (x1, y), RULE, 2)
     cv2.line(canvas, (x0 + round(low * span), y), (x0 + round(high * span), y), RANGE, 6)
     x = x0 + round(axis.at(measure.value) * span)

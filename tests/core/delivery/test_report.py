@@ -17,11 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from headshots.core.delivery.contact import (
-    accepted,
+    Axis,
     axes,
     decisive,
     in_order,
-    number,
     percentile,
 )
 from headshots.core.delivery.lettering import Lettering
@@ -114,26 +113,30 @@ def test_an_axis_holds_every_value_and_every_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "text"),
+    ("start", "end", "value", "unit", "text"),
     [
-        (0.7249, "", "0.72"),
-        (12.345, "%", "12.3 %"),
-        (229.4, "px", "229 px"),
-        (0.0, "", "0"),
-        (12.5, "°", "12.5°"),
-        (float("nan"), "", "not known"),
-        (float("inf"), "px", "not known"),
+        (0.0, 1.0, 0.7249, "", "0.72"),
+        (0.85, 1.0, 0.9716, "", "0.972"),
+        (0.0, 30.0, 12.345, "%", "12.3 %"),
+        (0.0, 30.0, 4.0, "%", "4 %"),
+        (0.0, 400.0, 229.4, "px", "229 px"),
+        (-60.0, 60.0, 12.5, "°", "12°"),
+        (0.0, 1.0, float("nan"), "", "not known"),
+        (0.0, 1.0, float("inf"), "px", "not known"),
     ],
 )
-def test_numbers_read_as_people_write_them(value: float, unit: str, text: str) -> None:
-    assert number(value, unit) == text
+def test_figures_are_as_precise_as_their_scale(
+    start: float, end: float, value: float, unit: str, text: str
+) -> None:
+    assert Axis(start, end).write(value, unit) == text
 
 
 def test_ranges_and_percentiles_in_words() -> None:
-    assert accepted(ROOM) == "4 to 14 %"
-    assert accepted(EYES) == "0.50 or more"
-    assert accepted(FACES) == "0 or less"
-    assert accepted(replace(EYES, low=None)) == "any"
+    axis = Axis(0.0, 20.0)
+    assert axis.accepted(ROOM) == "4 to 14 %"
+    assert Axis(0.0, 1.0).accepted(EYES) == "0.50 or more"
+    assert axis.accepted(FACES) == "0 or less"
+    assert axis.accepted(replace(EYES, low=None)) == "any"
     ranks = {1.2: "1st", 2.0: "2nd", 11.0: "11th", 43.0: "43rd", 100.0: "100th"}
     for rank, words in ranks.items():
         assert percentile(card(percentile=rank)).startswith(f"{words} percentile")
@@ -155,7 +158,7 @@ def test_the_page_tells_of_each_picture_why_and_how() -> None:
         "photo.jpg",
         "put together from photographs (compositeCapture)",
         "Studio grey",
-        "1 of 2 worth keeping, likeness 0.80 to 0.80",
+        "1 of 2 worth keeping, likeness 0.80",
         "64th percentile",
         "Space above the crown.",
     ):
