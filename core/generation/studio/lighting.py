@@ -60,7 +60,7 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
     times the smooth residual that they can't hold (cast shadows, hot spots).
     """
     rows, columns = shape.depth.shape
-    small = resize(foreground, columns, rows)
+    small = np.maximum(resize(foreground, columns, rows), 0)
     light = luminance(small)
     skin = _sure_skin(shape)
     fw = shape.face_width

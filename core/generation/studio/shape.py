@@ -51,7 +51,7 @@ def model(face: Face, crown: float, matte: Mask) -> Shape:
 
     face: in plate pixels. crown: row of the hair's top. matte: float32 (H, W).
     """
-    scale = _FACE_CELLS / face.width
+    scale = min(1.0, _FACE_CELLS / face.width)
     rows, columns = matte.shape
     width, height = max(8, round(columns * scale)), max(8, round(rows * scale))
     small = np.clip(resize(matte, width, height), 0, 1)

@@ -1,0 +1,70 @@
+"""The cut-out on composites of known coverage: real sitters on walls they never stood before."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headshots.core.faces import ANALYSERS
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
+from headshots.core.generation.studio.edges import decontaminate
+from headshots.core.generation.studio.matting import cut_out
+from headshots.core.identity.identity import Identity
+from headshots.core.images import Image, Mask, to_lab, to_linear, to_srgb
+
+
+@pytest.fixture(scope="module")
+def known(sitter: Identity) -> Candidate:
+    request = Request(sitter, (find_look("studio-grey"),), 1, 5, 512, keep_stages=True)
+    return next(GENERATORS.get("studio").generate(request))
+
+
+def before(wall: tuple[float, float, float], known: Candidate) -> Image:
+    """The known sitter, with the known matte, before a wall of one colour and a darker floor."""
+    height, width = known.matte.shape
+    backdrop = np.ones((height, width, 3), np.float32) * np.array(wall, np.float32)
+    backdrop[height // 2 :] *= np.float32(0.7)
+    cover = known.matte[..., None]
+    sitter = to_linear(known.stages["relit"])
+    return to_srgb(np.asarray(sitter * cover + to_linear(backdrop) * (1 - cover), np.float32))
+
+
+@pytest.mark.parametrize("wall", [(0.2, 0.6, 0.3), (0.75, 0.75, 0.78), (0.5, 0.2, 0.2)])
+def test_the_matte_comes_back(known: Candidate, wall: tuple[float, float, float]) -> None:
+    picture = before(wall, known)
+    (face,) = ANALYSERS.get("embedded").analyse(picture, embed=False)
+    found = cut_out(picture, face)
+    wrong = np.abs(found.matte - known.matte)
+    assert wrong.mean() < 0.02
+    assert (wrong > 0.5).mean() < 0.01
+    crown = float(np.argmax((known.matte > 0.5).any(1)))
+    assert abs(found.crown - crown) < 0.04 * known.matte.shape[0]
+    assert not found.crown_cut
+
+
+def test_a_bystander_is_left_out(known: Candidate) -> None:
+    picture = before((0.7, 0.7, 0.72), known)
+    height, width = known.matte.shape
+    wide = np.full((height, 2 * width, 3), 0.7, np.float32)
+    wide[:, :width] = picture
+    small = picture[::3, ::3]
+    wide[-small.shape[0] :, -small.shape[1] :] = small
+    face = ANALYSERS.get("embedded").analyse(wide, embed=False)[0]
+    found = cut_out(wide, face)
+    assert found.matte[:, width + 20 :].mean() < 0.01
+
+
+def test_the_old_wall_leaves_the_edges(known: Candidate) -> None:
+    """The green of the wall in the edge band drops to less than half."""
+    picture = before((0.1, 0.7, 0.2), known)
+    (face,) = ANALYSERS.get("embedded").analyse(picture, embed=False)
+    linear, matte = decontaminate(picture, known.matte, face)
+    raw, clean = (edge_greenness(image, known.matte, known) for image in (picture, to_srgb(linear)))
+    assert clean < 0.5 * raw
+    assert matte.min() >= 0 and matte.max() <= 1
+
+
+def edge_greenness(image: Image, matte: Mask, known: Candidate) -> float:
+    band = (matte > 0.3) & (matte < 0.8)
+    true = to_lab(known.stages["relit"])[band]
+    return float(np.maximum(true[:, 1] - to_lab(image)[band][:, 1], 0).mean())
