@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .errors import Cancelled
-from .images import Image
+
+if TYPE_CHECKING:  # `headshots --help` reads this and must not wait for NumPy and OpenCV
+    from .images import Image
 
 
 class Report(Protocol):

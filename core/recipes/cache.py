@@ -8,8 +8,6 @@ from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any, cast
 
-import numpy as np
-
 GIBIBYTE = 2**30
 
 
@@ -58,8 +56,9 @@ class Cache:
 
 def size_of(value: object) -> int:
     """Bytes that the arrays, bytes and text within `value` take."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes
+    nbytes = getattr(value, "nbytes", None)
+    if isinstance(nbytes, int):
+        return nbytes
     if isinstance(value, bytes | str):
         return len(value)
     if isinstance(value, list | tuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +17,23 @@ from .step import resolve
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the nodes gave, by node id; nodes that nothing needed have none."""
+    """What the nodes of a recipe gave, by node id; nodes that nothing needed have none."""
 
+    recipe: Recipe
     outputs: Mapping[str, tuple[Any, ...]]
 
-    def get(self, node: str, name: str, recipe: Recipe) -> Any:
-        """The output called `name` of `node`; KeyError if there is none."""
-        for output, value in zip(recipe.nodes[node].step.outputs, self.outputs[node], strict=True):
+    def get(self, node: str, name: str) -> Any:
+        """The output called `name` of the node with that id; KeyError if there is none."""
+        for output, value in zip(
+            self.recipe.nodes[node].step.outputs, self.outputs[node], strict=True
+        ):
             if output.name == name:
                 return value
         raise KeyError(name)
+
+    def of(self, step: str) -> Iterator[str]:
+        """Ids of the nodes of that step that were run, in order."""
+        return (id for id in self.outputs if self.recipe.nodes[id].step.id == step)
 
 
 def run(recipe: Recipe, *, progress: Progress = SILENT, cache: Cache | None = None) -> Results:
@@ -54,7 +61,7 @@ def run(recipe: Recipe, *, progress: Progress = SILENT, cache: Cache | None = No
             cache.put(keys[node.id], outputs[node.id])
         done += node.step.effort
     progress.update(1)
-    return Results(outputs)
+    return Results(recipe, outputs)
 
 
 def _call(

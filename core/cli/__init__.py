@@ -1,0 +1,62 @@
+"""The command line: `headshots`. Commands are recipes underneath; see docs/cli.md."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from ..errors import Cancelled, ExtraMissing, HeadshotsError
+
+USAGE_CODE = 2  # a command line that can't be understood, as is usual
+INTERNAL_CODE = 70  # EX_SOFTWARE of sysexits.h
+BROKEN_PIPE_CODE = 141  # 128 + SIGPIPE: who read our output went away
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # names may hold letters that the terminal can't show
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line, errors to stderr; returns the exit code."""
+    try:
+        from .app import execute
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("typer", "rich"):
+            raise
+        return _tell(
+            ExtraMissing(
+                f"The command line needs {error.name!r}, which isn't installed",
+                'Run `pip install "headshots[cli]"`.',
+            )
+        )
+    try:
+        return execute(list(arguments))
+    except HeadshotsError as error:
+        return _tell(error)
+    except KeyboardInterrupt:
+        return _tell(Cancelled("The work was stopped on request", "Start it again to go on."))
+    except BrokenPipeError:
+        # What is still buffered must not be flushed into the broken pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE_CODE
+    except Exception as error:
+        if os.environ.get("HEADSHOTS_DEBUG"):
+            traceback.print_exc()
+        sys.stderr.write(
+            f"internal.error: {type(error).__name__}, a fault in headshots. "
+            "Set HEADSHOTS_DEBUG=1 to see where, and please report it.\n"
+        )
+        return INTERNAL_CODE
+
+
+def _tell(error: HeadshotsError) -> int:
+    from .text import shown  # here, as the name of a file may be in the error
+
+    sys.stderr.write(f"{error.code}: {shown(str(error))}\n")
+    return error.exit_code

@@ -1,0 +1,71 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ... import __version__
+from ..errors import Cancelled
+from . import USAGE_CODE, machine, pictures, recipes, sitters
+from .text import shown
+
+# Typer carries its own copy of click since 0.16 and used click itself before: both have this one.
+_CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Headshots that are truly the sitter, made on this machine.",
+    epilog="Exit codes and examples: docs/cli.md.",
+)
+
+for command in (
+    machine.setup,
+    machine.doctor,
+    pictures.demo,
+    machine.looks,
+    sitters.enroll,
+    sitters.identities,
+    pictures.generate,
+    pictures.score,
+    pictures.refine,
+    pictures.deliver,
+    recipes.run,
+    sitters.forget,
+):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"headshots {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(  # pyright: ignore[reportUnusedFunction]
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...
+
+
+def execute(arguments: list[str]) -> int:
+    """Run one command line; returns the exit code.
+
+    Raises:
+        HeadshotsError: what a command raised.
+    """
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments or ["--help"], prog_name="headshots", standalone_mode=False)
+    except typer.Abort:
+        raise Cancelled("The work was stopped on request", "Start it again to go on.") from None
+    except _CommandLineError as error:
+        message = error.format_message()  # type: ignore[attr-defined]
+        sys.stderr.write(f"input.usage: {shown(message)} `headshots COMMAND --help` shows how.\n")
+        return USAGE_CODE
+    return code if isinstance(code, int) else 0

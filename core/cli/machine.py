@@ -1,0 +1,89 @@
+"""Commands about this installation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import SetupError
+from .declared import Json
+from .output import Output
+
+
+def setup(
+    tests: Annotated[
+        bool, typer.Option("--tests", help="Fetch the photos of the test suite as well.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Fetch what is missing of the model weights and the demo's photo; each hash is checked."""
+    from ..weights.fetch import chosen, fetch
+
+    output, wanted = Output(json), chosen(tests=tests)
+    with output.progress() as progress:
+        brought = fetch(wanted, progress)
+    output.result({"fetched": [weight.name for weight in brought], "files": len(wanted)})
+    output.line(f"{len(brought)} of {len(wanted)} files fetched; all are in place.")
+
+
+def doctor(json: Json = False) -> None:
+    """Say what is installed, what is missing, what each licence allows and how to mend it."""
+    from ..weights.doctor import examine
+
+    output, found = Output(json), examine()
+    output.result(found)
+    output.table(
+        ("Installation", ""),
+        [
+            ("headshots", found.version),
+            ("Python", f"{found.python} ({found.executable})"),
+            ("System", f"{found.system}, {found.threads} threads on {found.cores} cores"),
+            ("Data folder", str(found.data.path)),
+            ("Weights folder", str(found.weights_folder.path)),
+        ],
+    )
+    output.table(
+        ("Runtime", "State", "What it does"),
+        [(each.module, each.trouble or each.version, each.purpose) for each in found.runtimes],
+    )
+    output.table(
+        ("File", "State", "Licence", "Commercial work", "What it is for"),
+        [
+            (
+                each.weight.name,
+                str(each.state),
+                each.weight.licence,
+                "allowed" if each.weight.commercial else "not allowed",
+                each.weight.purpose,
+            )
+            for each in found.weights
+        ],
+    )
+    output.table(
+        ("Extra", "State", "What it brings"),
+        [
+            (each.name, each.command if each.missing else "installed", each.purpose)
+            for each in found.extras
+        ],
+    )
+    if not found.well:
+        raise SetupError("Something is missing", " ".join(found.remedies))
+    output.line("All is well.")
+
+
+def looks(json: Json = False) -> None:
+    """List the looks."""
+    from ..generation import LOOKS
+
+    output = Output(json)
+    output.result(
+        [
+            {"name": look.name, "title": look.title, "description": look.description}
+            for look in LOOKS.values()
+        ]
+    )
+    output.table(
+        ("Look", "Title", "What it is like"),
+        [(look.name, look.title, look.description) for look in LOOKS.values()],
+    )

@@ -1,0 +1,117 @@
+"""What commands print: tables on a terminal, tab-separated lines in a pipe, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from .text import shown
+
+if TYPE_CHECKING:  # NumPy and OpenCV behind these would make `headshots --help` slow
+    from ..images import Image
+    from ..progress import Progress, Report
+
+
+class Output:
+    """Where a command's results go.
+
+    Results are written to stdout: as one JSON value if `as_json`, else for people. Progress goes to
+    stderr, as a bar on a terminal and as a line for each new piece of work elsewhere.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def result(self, value: Any) -> None:
+        """The command's JSON value; nothing if it wasn't asked for."""
+        if self._as_json:
+            sys.stdout.write(json.dumps(_plain(value), indent=2, allow_nan=False) + "\n")
+
+    def line(self, text: str) -> None:
+        """One line for people."""
+        if not self._as_json:
+            sys.stdout.write(shown(text) + "\n")
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows for people: ruled on a terminal; tab-separated and without heading in a pipe."""
+        if self._as_json:
+            return
+        cells = [[shown(cell) for cell in row] for row in rows]
+        if not sys.stdout.isatty():
+            sys.stdout.writelines("\t".join(row) + "\n" for row in cells)
+            return
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*columns, box=box.SIMPLE_HEAD)
+        for row in cells:
+            table.add_row(*row)
+        Console(markup=False, emoji=False, highlight=False).print(table)
+
+    @contextmanager
+    def progress(self) -> Generator[Progress]:
+        """A progress that is shown while the block runs."""
+        from ..progress import Progress
+
+        if not sys.stderr.isatty():
+            yield Progress(_lines())
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+        with Bar(
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            transient=True,
+        ) as bar:
+            task = bar.add_task("", total=1.0)
+
+            def report(share: float, note: str, preview: Image | None) -> None:
+                bar.update(task, completed=share)
+                if note:
+                    bar.update(task, description=shown(note))
+
+            yield Progress(report)
+
+
+def _lines() -> Report:
+    """Reports each new note with the share done, one a line."""
+    last = ""
+
+    def report(share: float, note: str, preview: Image | None) -> None:
+        nonlocal last
+        if note and note != last:
+            last = note
+            sys.stderr.write(f"{share:4.0%} {shown(note)}\n")
+            sys.stderr.flush()
+
+    return report
+
+
+def _plain(value: Any) -> Any:
+    """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        items = cast(Mapping[object, object], value).items()
+        return {str(name): _plain(item) for name, item in items}
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in cast(Sequence[object], value)]
+    return str(value)

@@ -1,0 +1,194 @@
+"""Commands that make, judge and deliver pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..recipes.documents import built_in
+from ..recipes.runner import Results
+from ..recipes.step import Constant
+from ..recipes.steps import (
+    CONTACT_SHEET,
+    DELIVER_PICTURES,
+    KEEP_BEST,
+    LOAD_SITTER,
+    READ_PICTURES,
+    REFINE,
+    STUDIO,
+)
+from .declared import Json, default, option
+from .output import Output
+from .running import perform, require_keepers, show_scores, with_looks
+
+DEMO_LOOKS = ("studio-grey", "executive", "daylight", "monochrome")
+DEMO_COUNT = 8
+DEMO_SEED = 1
+
+Sitter = Annotated[str, typer.Argument(metavar="NAME", help=LOAD_SITTER.input("name").tooltip)]
+Pictures = Annotated[
+    list[str], typer.Argument(metavar="PICTURE...", help=READ_PICTURES.input("paths").tooltip)
+]
+Out = Annotated[str, option(DELIVER_PICTURES, "folder", "--out", "-o")]
+Size = Annotated[str, option(DELIVER_PICTURES, "size")]
+Format = Annotated[str, option(DELIVER_PICTURES, "format")]
+
+_SIZE = default(DELIVER_PICTURES, "size")
+_FORMAT = default(DELIVER_PICTURES, "format")
+_OUT = default(DELIVER_PICTURES, "folder")
+
+
+def generate(
+    name: Sitter,
+    look: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--look",
+            "-l",
+            metavar="LOOK",
+            help="A look of `headshots looks`; give several and the pictures go round them.",
+        ),
+    ] = None,
+    count: Annotated[int, option(STUDIO, "count", "--count", "-n")] = default(STUDIO, "count"),
+    seed: Annotated[int, option(STUDIO, "seed")] = default(STUDIO, "seed"),
+    width: Annotated[int, option(STUDIO, "width")] = default(STUDIO, "width"),
+    keep: Annotated[int, option(KEEP_BEST, "keep")] = default(KEEP_BEST, "keep"),
+    least_percentile: Annotated[float, option(KEEP_BEST, "least_percentile")] = default(
+        KEEP_BEST, "least_percentile"
+    ),
+    matched: Annotated[bool, option(STUDIO, "matched", "--matched")] = False,
+    size: Size = _SIZE,
+    format: Format = _FORMAT,
+    out: Out = _OUT,
+    json: Json = False,
+) -> None:
+    """Make headshots of an enrolled sitter, keep the best and say why."""
+    document = built_in("generate")
+    if look:
+        document = with_looks(document, look)
+    inputs: dict[str, Constant] = {
+        "Sitter.name": name,
+        "Studio.count": count,
+        "Studio.seed": seed,
+        "Studio.width": width,
+        "Studio.matched": matched,
+        "Keep best.keep": keep,
+        "Keep best.least_percentile": least_percentile,
+        "Deliver.size": size,
+        "Deliver.format": format,
+        "Deliver.folder": out,
+        "Contact sheet.folder": out,
+    }
+    output = Output(json)
+    _show_made(perform(document, inputs, output), out, output)
+
+
+def demo(
+    out: Annotated[str, option(CONTACT_SHEET, "folder", "--out", "-o")] = "demo",
+    json: Json = False,
+) -> None:
+    """Make headshots of the demo's public-domain portrait."""
+    from ..weights.store import weight_path
+
+    document = with_looks(built_in("quick_headshot"), DEMO_LOOKS)
+    inputs: dict[str, Constant] = {
+        "Photos.paths": str(weight_path("demo-photo")),
+        "Enrol.name": "Demo sitter",
+        "Studio.count": DEMO_COUNT,
+        "Studio.seed": DEMO_SEED,
+        "Keep best.keep": DEMO_COUNT,
+        "Deliver.folder": out,
+        "Contact sheet.folder": out,
+        "Contact sheet.title": "headshots demo",
+    }
+    output = Output(json)
+    _show_made(perform(document, inputs, output), out, output)
+
+
+def score(name: Sitter, picture: Pictures, json: Json = False) -> None:
+    """Say how like the sitter pictures are, and whether they are good enough to deliver."""
+    output = Output(json)
+    results = perform(
+        built_in("score_a_picture"),
+        {"Sitter.name": name, "Pictures.paths": "\n".join(picture)},
+        output,
+    )
+    cards = results.get(next(results.of(KEEP_BEST.id)), "scorecards")
+    output.result(cards)
+    show_scores(output, cards)
+
+
+def refine(
+    name: Sitter,
+    picture: Pictures,
+    refiner: Annotated[str, option(REFINE, "refiner")] = default(REFINE, "refiner"),
+    strength: Annotated[float, option(REFINE, "strength")] = default(REFINE, "strength"),
+    size: Size = _SIZE,
+    format: Format = _FORMAT,
+    out: Out = "refined",
+    json: Json = False,
+) -> None:
+    """Better pictures of a sitter; where that would cost likeness they stay as they are."""
+    output = Output(json)
+    results = perform(
+        built_in("refine_a_picture"),
+        {
+            "Sitter.name": name,
+            "Pictures.paths": "\n".join(picture),
+            "Refine.refiner": refiner,
+            "Refine.strength": strength,
+            "Deliver.size": size,
+            "Deliver.format": format,
+            "Deliver.folder": out,
+        },
+        output,
+    )
+    notes = results.get(next(results.of(REFINE.id)), "notes").splitlines()
+    output.result({"notes": notes, "files": _files(results)})
+    for line in (*notes, *_files(results)):
+        output.line(line)
+
+
+def deliver(
+    picture: Pictures,
+    size: Size = _SIZE,
+    format: Format = _FORMAT,
+    out: Out = "delivered",
+    json: Json = False,
+) -> None:
+    """Write pictures in a named size and format."""
+    output = Output(json)
+    results = perform(
+        built_in("deliver"),
+        {
+            "Pictures.paths": "\n".join(picture),
+            "Deliver.size": size,
+            "Deliver.format": format,
+            "Deliver.folder": out,
+        },
+        output,
+    )
+    output.result({"files": _files(results)})
+    for file in _files(results):
+        output.line(file)
+
+
+def _files(results: Results) -> list[str]:
+    return [
+        path
+        for id in results.of(DELIVER_PICTURES.id)
+        for path in results.get(id, "paths").splitlines()
+    ]
+
+
+def _show_made(results: Results, folder: str, output: Output) -> None:
+    """What was made, what was kept and where it lies."""
+    cards: list[Any] = results.get(next(results.of(KEEP_BEST.id)), "scorecards")
+    files = _files(results)
+    page = Path(folder) / "contact-sheet.html"
+    output.result({"files": files, "contact_sheet": str(page), "scorecards": cards})
+    show_scores(output, cards)
+    require_keepers(results)
+    output.line(f"{len(files)} of {len(cards)} kept in {folder}. Look at {page}")

@@ -1,0 +1,75 @@
+"""The command that runs any recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import InputError
+from ..recipes.documents import built_in, built_in_names, document_file
+from ..recipes.runner import Results
+from ..recipes.step import Kind
+from .declared import Json
+from .output import Output
+from .running import perform, require_keepers
+
+
+def run(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE",
+            help="A JSON file in ComfyUI's API format, or the name of one that comes with "
+            "headshots: " + ", ".join(built_in_names()) + ".",
+        ),
+    ],
+    set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="INPUT=VALUE",
+            help="Change an input: by its name, or as TITLE.INPUT or ID.INPUT where several nodes "
+            "have one of that name.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a recipe: the same file gives the same pictures here and in ComfyUI."""
+    known = recipe in built_in_names() and not Path(recipe).exists()
+    document = built_in(recipe) if known else document_file(Path(recipe))
+    output = Output(json)
+    results = perform(document, dict(_assignment(text) for text in set or ()), output)
+    shown = list(_shown(results))
+    output.result(shown)
+    for node in shown:
+        for value in node["outputs"].values():
+            for line in value.splitlines() if isinstance(value, str) else ():
+                output.line(line)
+    require_keepers(results)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text!r} has no '='", "Write --set input=value.")
+    return name, value
+
+
+def _shown(results: Results) -> list[dict[str, Any]]:
+    """What the nodes gave that can be written down: text and scorecards of those that end it."""
+    nodes = [node for node in results.recipe.nodes.values() if node.step.keeps]
+    return [
+        {
+            "id": node.id,
+            "title": node.title,
+            "step": node.step.id,
+            "outputs": {
+                output.name: results.get(node.id, output.name)
+                for output in node.step.outputs
+                if output.kind in (Kind.STRING, Kind.SCORECARD)
+            },
+        }
+        for node in nodes
+    ]

@@ -1,0 +1,74 @@
+"""Reading photos and pictures from paths given one a line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...errors import InputError, PhotoNotFound
+from ...images import Image
+from ...photos import Photo, read_photo
+from ...progress import Progress
+
+# Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
+_SUFFIXES = {
+    ".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif",
+    ".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".srf", ".sr2", ".pef", ".srw", ".3fr",
+    ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr", ".raf", ".rw2", ".orf", ".x3f",
+}  # fmt: skip
+
+# An enrolled face needs no more than this along the photo's longest side.
+_LONGEST = 4096
+
+
+def read_photos(progress: Progress, paths: str) -> tuple[list[Photo]]:
+    """HeadshotsReadPhotos."""
+    return (list(_read(progress, paths)),)
+
+
+def read_pictures(progress: Progress, paths: str) -> tuple[list[Image], str]:
+    """HeadshotsReadPictures."""
+    photos = list(_read(progress, paths))
+    return [photo.image for photo in photos], "\n".join(photo.name for photo in photos)
+
+
+def fingerprint(paths: str, **_: object) -> str:
+    """A hash of the files' names and bytes; a file that can't be read counts as absent."""
+    digest = hashlib.sha256()
+    for path in _expanded(paths):
+        digest.update(repr(str(path)).encode())
+        if path.is_file():
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _read(progress: Progress, paths: str) -> Iterator[Photo]:
+    found = list(_expanded(paths))
+    if not found:
+        raise InputError("No photo was given", "Give the path of at least one photo, or a folder.")
+    for index, path in enumerate(found):
+        progress.update(index / len(found), path.name)
+        yield read_photo(path, longest=_LONGEST)
+
+
+def _expanded(paths: str) -> Iterator[Path]:
+    for line in paths.splitlines():
+        if not line.strip():
+            continue
+        path = Path(line.strip())
+        yield from _within(path) if path.is_dir() else [path]
+
+
+def _within(folder: Path) -> list[Path]:
+    inside = [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
+    ]
+    if not inside:
+        raise PhotoNotFound(
+            f"There are no photos in the folder {folder}", "Give a folder that holds photos."
+        )
+    return sorted(inside, key=lambda path: (path.name.casefold(), path.name))
