@@ -7,8 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .errors import InputError
 
 
 class Settings(BaseSettings):
@@ -43,5 +45,17 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once; `settings.cache_clear()` reads them anew."""
-    return Settings()
+    """The settings of this process, read once; `settings.cache_clear()` reads them anew.
+
+    Raises:
+        InputError: an environment variable holds a value that doesn't fit.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        trouble = error.errors()[0]
+        variable = f"HEADSHOTS_{str(trouble['loc'][0]).upper()}"
+        raise InputError(
+            f"The environment variable {variable} is {trouble['input']!r}",
+            f"{trouble['msg']}. See docs/settings.md.",
+        ) from error

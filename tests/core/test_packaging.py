@@ -1,0 +1,177 @@
+"""The repository root is the package: it installs, it loads by path, and it says what it needs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+# Folders of the root that are no part of the product.
+OUTSIDE = {"tests", "demo", "build", "dist", "docs", "scripts"}
+
+
+def own_files() -> list[Path]:
+    """Every file of the tree that git tracks or would track, relative to the root."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sorted({Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()})
+
+
+def canonical(requirement: str) -> str:
+    """The normalised distribution name of a requirement."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found, requirement
+    return re.sub(r"[-_.]+", "-", found.group()).lower()
+
+
+def test_requirements_say_what_pyproject_says() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert lines == PROJECT["project"]["dependencies"]
+    assert not any(canonical(line) == "torch" for line in lines)
+
+
+def test_every_dependency_has_a_lower_bound() -> None:
+    groups = PROJECT["project"]["optional-dependencies"]
+    listed = [*PROJECT["project"]["dependencies"]]
+    listed += [each for name, group in groups.items() if name != "all" for each in group]
+    assert [each for each in listed if ">=" not in each] == []
+    (everything,) = groups["all"]
+    named = re.fullmatch(r"headshots\[(.+)]", everything)
+    assert named and set(named[1].split(",")) == set(groups) - {"all"}
+
+
+def test_the_packages_list_holds_every_package() -> None:
+    found = {
+        ".".join(("headshots", *path.parent.parts))
+        for path in own_files()
+        if path.name == "__init__.py" and path.parts[0] not in OUTSIDE
+    }
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == found
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    imported: set[str] = set()
+    for path in own_files():
+        if path.parts[0] == "core" and path.suffix == ".py":
+            for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {each.name.partition(".")[0] for each in node.names}
+                elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                    imported.add(node.module.partition(".")[0])
+                elif (  # a module imported by its name, where it has no types
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id == "import_module"
+                    and isinstance(node.args[0], ast.Constant)
+                ):
+                    imported.add(node.args[0].value.partition(".")[0])
+    imported -= set(sys.stdlib_module_names)
+    places = metadata.packages_distributions()
+    known = {"insightface": ["insightface"], **places}
+    used = {canonical(known[module][0]) for module in imported}
+
+    required = {canonical(each) for each in PROJECT["project"]["dependencies"]}
+    optional = {
+        canonical(each)
+        for group in PROJECT["project"]["optional-dependencies"].values()
+        for each in group
+    }
+    # What comes with a declared package by its own declaration.
+    carried = {"pydantic": "pydantic-settings", "click": "typer"}
+    used = {carried.get(name, name) for name in used}
+    assert used - required - optional == set()
+    assert required - used == set()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy so that nothing is left in the tree."""
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for path in own_files():
+        (source / path.parent).mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, source / path)
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"),
+            *("--no-deps", "--no-build-isolation", "--wheel-dir", str(built), str(source)),
+        ],
+        check=True,
+    )
+    (found,) = built.glob("*.whl")
+    return found
+
+
+def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
+    assert {name.partition("/")[0] for name in names} == {"headshots"}
+    expected = {
+        f"headshots/{path.as_posix()}"
+        for path in own_files()
+        if path.parts[0] in {"core", "workflows"} or path.as_posix() in {"__init__.py", "py.typed"}
+    }
+    assert expected - set(names) == set()
+    assert {name.split("/")[1] for name in names} <= {
+        *("__init__.py", "py.typed", "core", "workflows", "comfy_nodes")
+    }
+
+
+def test_the_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import headshots; from headshots.core.generation import LOOKS\n"
+        "assert headshots.__file__.startswith(sys.path[0]) and len(LOOKS) >= 6\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
+
+
+LOADER = """
+import importlib.util, sys
+from pathlib import Path
+
+rival, root = sys.argv[1:]
+sys.path.insert(0, rival)
+import core, tests, comfy_nodes  # another pack's, already loaded under these names
+
+# A host names a pack after its path, with what can't be in a module's name replaced.
+name = root.replace(".", "_x_")
+spec = importlib.util.spec_from_file_location(name, Path(root) / "__init__.py")
+pack = importlib.util.module_from_spec(spec)
+sys.modules[name] = pack
+spec.loader.exec_module(pack)
+assert not hasattr(pack, "NODE_CLASS_MAPPINGS")
+
+looks = importlib.import_module(name + ".core.generation").LOOKS
+steps = importlib.import_module(name + ".core.recipes.steps")
+errors = importlib.import_module(name + ".core.errors")
+assert len(looks) >= 6 and steps
+assert errors.NoFace.code == "face.none"
+
+assert core.RIVAL == tests.RIVAL == comfy_nodes.RIVAL == 1
+# Had anything been imported by its absolute name there would be a second copy of it.
+assert not [module for module in sys.modules if module.partition(".")[0] == "headshots"]
+"""
+
+
+def test_it_loads_by_path_beside_a_pack_with_its_own_core(tmp_path: Path) -> None:
+    rival = tmp_path / "rival"
+    for name in ("core", "tests", "comfy_nodes"):
+        (rival / name).mkdir(parents=True)
+        (rival / name / "__init__.py").write_text("RIVAL = 1\n")
+    subprocess.run([sys.executable, "-c", LOADER, str(rival), str(ROOT)], check=True, cwd=tmp_path)

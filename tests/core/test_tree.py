@@ -1,0 +1,75 @@
+"""The tree as others will read it: no machine of ours, no registry's host, no stray output."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+# Put together here, so that this file does not name what it forbids.
+HOSTS = re.compile(
+    "|".join(("pypi" + r"\.org", "python" + r"hosted\.org", "npm" + r"js\.(org|com)"))
+)
+MACHINE = re.compile(r"(?<![\w.*}$-])/(?:work|root|home|tmp)/\w")
+
+
+def tracked() -> list[Path]:
+    """The text files that git tracks."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    paths = (ROOT / line for line in listed.stdout.splitlines())
+    return [
+        path
+        for path in paths
+        if path.is_file() and path.suffix not in {".jpg", ".png", ".webp", ".icc"}
+    ]
+
+
+def naming(pattern: re.Pattern[str]) -> list[str]:
+    """Where `pattern` occurs, as file:line."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked()
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_no_registry_is_named_by_its_host() -> None:
+    assert naming(HOSTS) == []
+
+
+def test_no_path_of_a_machine() -> None:
+    assert naming(MACHINE) == []
+
+
+def calls(path: Path) -> set[str]:
+    """The dotted names that a module calls or imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            names.add(ast.unparse(node.func))
+        elif isinstance(node, ast.Import):
+            names |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return names
+
+
+def test_the_core_prints_nothing() -> None:
+    loud = [path for path in (ROOT / "core").rglob("*.py") if "print" in calls(path)]
+    assert loud == []
+
+
+def test_only_the_fetching_of_weights_starts_programs_or_opens_connections() -> None:
+    outward = {"subprocess", "socket", "urllib.request", "http.client", "requests", "os.system"}
+    reaching = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "core").rglob("*.py")
+        if calls(path) & outward
+    }
+    assert reaching == {"core/weights/sources.py"}
