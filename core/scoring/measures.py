@@ -18,6 +18,8 @@ class Kind:
     """One kind of measure.
 
     low, high: accepted range, None where open. digits: after the point, for display.
+    best: the value that deserves full marks; None for the middle of the range. weight: in the
+    overall figure; 0 tells and does not count.
     below, above: what is wrong, in a few words. mend_low, mend_high: what to do about it.
     """
 
@@ -26,6 +28,8 @@ class Kind:
     low: float | None = None
     high: float | None = None
     digits: int = 2
+    best: float | None = None
+    weight: float = 0.0
     below: str = ""
     above: str = ""
     mend_low: str = ""
@@ -48,12 +52,16 @@ KINDS: dict[str, Kind] = {
         unit="%",
         low=5.0,
         digits=0,
+        best=50.0,
+        weight=4,
         below="less like the sitter than their own photos are",
         mend_low="Enrol two or three more sharp photos from the front, in different light.",
     ),
     "eyes-open": Kind(
         meaning="The less open eye: 1 wide open, 0 closed.",
         low=0.6,
+        best=0.9,
+        weight=1,
         below="eyes half closed",
         mend_low="Add a photo with both eyes open, without a squint.",
     ),
@@ -61,6 +69,8 @@ KINDS: dict[str, Kind] = {
         meaning="Detail of the face against a picture that is sharp to the pixel (1); 0.5 looks "
         "as if enlarged from half the size.",
         low=0.35,
+        best=0.9,
+        weight=2,
         below="the face is soft",
         mend_low=_CLOSER,
     ),
@@ -69,6 +79,8 @@ KINDS: dict[str, Kind] = {
         unit="%",
         high=3.0,
         digits=1,
+        best=0.0,
+        weight=1,
         above="skin burnt out",
         mend_high=_LIGHT,
     ),
@@ -77,6 +89,8 @@ KINDS: dict[str, Kind] = {
         unit="%",
         high=12.0,
         digits=1,
+        best=0.0,
+        weight=0.5,
         above="part of the face is lost in black",
         mend_high=_LIGHT,
     ),
@@ -85,6 +99,8 @@ KINDS: dict[str, Kind] = {
         unit="stops",
         low=1.0,
         digits=1,
+        best=2.0,
+        weight=0.5,
         below="the face is flat and hazy",
         mend_low=_LIGHT,
     ),
@@ -93,6 +109,7 @@ KINDS: dict[str, Kind] = {
         low=-25.0,
         high=22.0,
         digits=0,
+        weight=1,
         below="much darker than the sitter's own photos",
         above="much lighter than the sitter's own photos",
         mend_low=_LIGHT,
@@ -103,6 +120,8 @@ KINDS: dict[str, Kind] = {
         unit="%",
         high=0.5,
         digits=1,
+        best=0.0,
+        weight=1,
         above="holes in the cut-out",
         mend_high="Add a photo whose background differs more from hair and clothes.",
     ),
@@ -110,6 +129,8 @@ KINDS: dict[str, Kind] = {
         meaning="Longest straight edge of the hair or of a side, in face widths: a sign that the "
         "photo ended there.",
         high=0.45,
+        best=0.2,
+        weight=1,
         above="hair or shoulder cut off",
         mend_high="Add a photo with room above the hair and beside the shoulders.",
     ),
@@ -118,6 +139,8 @@ KINDS: dict[str, Kind] = {
         unit="%",
         high=1.0,
         digits=1,
+        best=0.0,
+        weight=0.5,
         above="pieces of something else in the cut-out",
         mend_high="Add a photo of the sitter alone before a plain wall.",
     ),
@@ -125,6 +148,7 @@ KINDS: dict[str, Kind] = {
         meaning="Chin to crown as a share of the picture's height.",
         low=0.25,
         high=0.8,
+        weight=1,
         below="the head is too small in the picture",
         above="the head is too large in the picture",
         mend_low=_AIM,
@@ -134,6 +158,7 @@ KINDS: dict[str, Kind] = {
         meaning="Height of the eyes from the top, as a share of the picture's height.",
         low=0.25,
         high=0.55,
+        weight=1,
         below="the eyes sit too high",
         above="the eyes sit too low",
         mend_low=_AIM,
@@ -142,6 +167,8 @@ KINDS: dict[str, Kind] = {
     "off-centre": Kind(
         meaning="Distance of the face's middle from the picture's, as a share of the width.",
         high=0.14,
+        best=0.0,
+        weight=0.5,
         above="the head is off centre",
         mend_high=_AIM,
     ),
@@ -176,6 +203,20 @@ def take(name: str, value: float, low: float | None = None, high: float | None =
         meaning=kind.meaning,
         advice=kind.mend_low if _under(measure) else kind.mend_high,
     )
+
+
+def marks(measure: Measure) -> tuple[float, float]:
+    """Marks and their weight: .1 for a failed measure, .5 for a mere pass, 1 for the best."""
+    kind = KINDS[measure.name]
+    if not measure.passed:
+        return 0.1, kind.weight
+    low, high, best = measure.low, measure.high, kind.best
+    if best is None:
+        best = (low + high) / 2 if low is not None and high is not None else measure.value
+    edge = low if measure.value < best else high
+    if edge is None or edge == best:
+        return 1.0, kind.weight
+    return 1 - 0.5 * min(1.0, (best - measure.value) / (best - edge)), kind.weight
 
 
 def fault(measure: Measure) -> str:

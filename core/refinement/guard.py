@@ -1,0 +1,106 @@
+"""Never worse: a refiner's result is kept only where likeness has not fallen.
+
+Likeness is judged by a recogniser that did not steer the picture, on the same face geometry before
+and after, so that a new detection adds no noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import InputError, NoFace, SeveralFaces
+from ..faces import Face
+from ..identity.identity import Identity
+from ..images import Image, check_image
+from ..progress import SILENT, Progress
+from ..scoring.likeness import judge_of
+from ..scoring.scoring import find_sitter
+from . import REFINERS
+from .refiner import Refiner
+
+# What the same face's likeness moves by when the picture is only shifted by parts of a pixel,
+# resized by up to 3 % or saved as JPEG at quality 95, as a share of the way from the recogniser's
+# `same_person` to 1.
+TOLERANCE = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """A picture after refinement.
+
+    kept: whether any refiner's result is in `image`. before, after: cosine to the sitter's
+    template by the judge, of the picture given and of `image`; 0 where there is no face to judge.
+    reason: what was done and why, for people.
+    """
+
+    image: Image
+    kept: bool
+    before: float
+    after: float
+    reason: str
+
+
+def refine(
+    image: Image,
+    identity: Identity,
+    *,
+    refiners: Sequence[str],
+    strength: float = 0.6,
+    judge: str = "",
+    progress: Progress = SILENT,
+) -> Refined:
+    """`image` (sRGB float32 (H, W, 3) 0..1) through `refiners`, each kept only if it did no harm.
+
+    A result that is less like the sitter is replaced by the same refiner at strength 0: for those
+    that keep the size these are the pixels as they were, for an enlargement a plain one. Without
+    exactly one face the picture is returned as it is, its size too.
+
+    strength: 0..1. judge: name of the analyser whose recogniser judges; default: the setting.
+
+    Raises:
+        InputError: not an Image, or a strength out of range.
+        UnknownName: no refiner is called that.
+        SetupError: weights or a package are missing.
+        Cancelled: stopped through `progress`.
+    """
+    check_image(image)
+    if not 0 <= strength <= 1:
+        raise InputError(f"A strength of {strength} was asked for", "Give 0 to 1.")
+    chain = [REFINERS.get(name) for name in refiners]
+    recogniser = judge_of(identity, judge)
+    vector = identity.templates[recogniser.name].vector
+    tolerance = TOLERANCE * (1 - recogniser.same_person)
+
+    def likeness(picture: Image, face: Face) -> float:
+        return float(recogniser.embed(picture, [face])[0] @ vector)
+
+    try:
+        face = find_sitter(image, "the picture")
+    except (NoFace, SeveralFaces) as error:
+        return Refined(image, False, 0.0, 0.0, f"nothing was done: {error.what}")
+    before = after = likeness(image, face)
+    kept, reasons = False, list[str]()
+    for index, refiner in enumerate(chain):
+        part = progress.part(index / len(chain), (index + 1) / len(chain))
+        tried = refiner.refine(image, face, strength, part)
+        found = likeness(tried, _enlarged(face, refiner))
+        if found >= after - tolerance:
+            image, kept = tried, True
+            reasons.append(f"{refiner.name}: kept (likeness {after:.3f} before, {found:.3f} after)")
+            after = found
+        else:
+            image = refiner.refine(image, face, 0.0, part)
+            reasons.append(
+                f"{refiner.name}: not kept, it is less like the sitter "
+                f"({after:.3f} before, {found:.3f} after)"
+            )
+            if refiner.scale != 1:
+                reasons[-1] += f"; enlarged {refiner.scale} times without it"
+        face = _enlarged(face, refiner)
+    progress.update(1.0)
+    return Refined(image, kept, before, after, "; ".join(reasons))
+
+
+def _enlarged(face: Face, refiner: Refiner) -> Face:
+    return face if refiner.scale == 1 else face.scaled(refiner.scale)

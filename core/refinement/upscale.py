@@ -1,0 +1,116 @@
+"""Refiner "upscale": four times the size, the head by Real-ESRGAN, the rest plainly.
+
+The network (Wang et al., "Real-ESRGAN", 2021, weights x4plus) takes about .22 ms a pixel on two
+cores, minutes for a whole picture. So only the head goes through it, where detail is looked at,
+and at no more pixels than it has detail for: a face enlarged before is first brought back to the
+size it was sharp at, which is also what the network was trained on. Everything else is enlarged by
+Lanczos resampling; the two are feathered into each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from ..faces import Face
+from ..images import Box, Float, Image, Mask, blur, fit
+from ..progress import SILENT, Progress
+from ..scoring.quality import sharpness
+from ..weights.sessions import NcnnSession, ncnn
+
+SCALE = 4
+# Pixels that go through the network at once, and those at their edge that only give context.
+_TILE = 128
+_CONTEXT = 10
+# Longest side of the head as the network sees it: what bounds the time to about a quarter minute.
+_LONGEST = 288
+# Oval box to head: hair above, ears and hair beside. Face widths of feathering.
+_HEAD = 0.22
+_FEATHER = 0.12
+
+
+class Upscale:
+    """Enlarges four times; `strength` blends the network's head over the plain enlargement."""
+
+    name = "upscale"
+    scale = SCALE
+
+    def refine(
+        self, image: Image, face: Face, strength: float, progress: Progress = SILENT
+    ) -> Image:
+        """See `Refiner.refine`."""
+        progress.update(0.0, "Enlarging")
+        rows, columns = image.shape[:2]
+        plain = _lanczos(image, columns * SCALE, rows * SCALE)
+        region = _head(face, image.shape)
+        patch = region.cut(image)
+        if strength <= 0 or min(patch.shape[:2]) < 8:
+            return plain
+        detail = min(1.0, 1.15 * sharpness(image, face))
+        small, _ = fit(patch, min(_LONGEST, max(16, round(max(patch.shape[:2]) * detail))))
+        made = _through(ncnn("realesrgan-x4-param", "realesrgan-x4-bin"), small, progress)
+        target = region.scaled(SCALE).cut(plain)
+        made = _lanczos(made, target.shape[1], target.shape[0])
+        weight = strength * _feather(target.shape, _FEATHER * face.width * SCALE)[..., None]
+        target += weight * (made - target)
+        progress.update(1.0)
+        return plain
+
+
+def load() -> Upscale:
+    """The refiner for the registry; the network is opened when first needed."""
+    return Upscale()
+
+
+def _through(network: NcnnSession, image: Image, progress: Progress) -> Image:
+    """`image` through the network tile by tile, float32 (4 H, 4 W, 3)."""
+    rows, columns = image.shape[:2]
+    padded = np.pad(image, ((_CONTEXT, _CONTEXT), (_CONTEXT, _CONTEXT), (0, 0)), mode="symmetric")
+    result = np.empty((rows * SCALE, columns * SCALE, 3), np.float32)
+    tiles = list(_tiles(rows, columns))
+    for index, (top, left) in enumerate(tiles):
+        progress.update(index / len(tiles), "Enlarging")
+        bottom, right = min(top + _TILE, rows), min(left + _TILE, columns)
+        part = padded[top : bottom + 2 * _CONTEXT, left : right + 2 * _CONTEXT]
+        large = network.run(part.transpose(2, 0, 1)).transpose(1, 2, 0)
+        inner = slice(_CONTEXT * SCALE, -_CONTEXT * SCALE)
+        result[top * SCALE : bottom * SCALE, left * SCALE : right * SCALE] = large[inner, inner]
+    return np.clip(result, 0, 1)
+
+
+def _tiles(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    for top in range(0, rows, _TILE):
+        for left in range(0, columns, _TILE):
+            yield top, left
+
+
+def _head(face: Face, shape: tuple[int, ...]) -> Box:
+    """The head in whole pixels within a picture of `shape`."""
+    (left, top), (right, bottom) = (
+        face.landmarks[:468, :2].min(axis=0),
+        face.landmarks[:468, :2].max(axis=0),
+    )
+    side = _HEAD * (right - left)
+    rows, columns = shape[:2]
+    return Box(
+        float(np.clip(np.floor(left - side), 0, columns)),
+        float(np.clip(np.floor(top - 2 * side), 0, rows)),
+        float(np.clip(np.ceil(right + side), 0, columns)),
+        float(np.clip(np.ceil(bottom + side), 0, rows)),
+    )
+
+
+def _feather(shape: tuple[int, ...], reach: float) -> Mask:
+    """1 inside, falling to 0 at the border, float32 (H, W)."""
+    rows, columns = shape[:2]
+    inside = np.zeros((rows, columns), np.float32)
+    edge = max(1, min(round(reach), rows // 4, columns // 4))
+    inside[edge:-edge, edge:-edge] = 1
+    return np.clip(blur(inside, edge / 2.5), 0, 1)
+
+
+def _lanczos(image: Float, width: int, height: int) -> Image:
+    large = cv2.resize(image, (width, height), interpolation=cv2.INTER_LANCZOS4)
+    return np.clip(np.asarray(large, np.float32), 0, 1)

@@ -1,0 +1,181 @@
+"""The choice: which pictures to keep, in what order, and why each was kept or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, inf, isfinite
+
+from ..errors import InputError
+from ..generation import Origin
+from .measures import fault, take
+from .scorecard import Measure, Scorecard
+
+# Share of the overall figure in the choice; the rest is variety.
+_BALANCE = 0.7
+# Two pictures this alike are one picture: a seed moved the key light by a degree.
+_TWINS = 0.985
+
+
+def choose(
+    scorecards: Sequence[Scorecard], *, keep: int, least_percentile: float | None = None
+) -> tuple[Scorecard, ...]:
+    """All of `scorecards` with a verdict and its reasons: those kept by rank, then the rejects.
+
+    keep: at most so many are kept, 1 or more; none is a valid answer, and `what_to_add` then says
+    which photo would help. least_percentile: what the likeness must reach within the sitter's own
+    spread, 0..100; None for the range on the scorecards.
+
+    A picture with any measure out of its range is rejected. The others are taken one at a time,
+    each time the one with the largest
+
+        0.7 overall - 0.3 max similarity to those already kept,
+
+    maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998). Similarity is told by look,
+    source photo, pose, expression and what else varied in the making; see `similarity`.
+
+    Raises:
+        InputError: `keep` below 1, or `least_percentile` out of range.
+    """
+    if keep < 1:
+        raise InputError(f"{keep} pictures were to be kept", "Keep at least 1.")
+    if least_percentile is not None and not 0 <= least_percentile <= 100:
+        raise InputError(
+            f"The least percentile {least_percentile} is out of range", "Give 0 to 100."
+        )
+    if least_percentile is not None:
+        scorecards = [_with_least(card, least_percentile) for card in scorecards]
+    sound = [card for card in scorecards if card.verdict != "reject" and not _faults(card)]
+    faulty = [_reject(card, *_reasons(card)) for card in scorecards if card not in sound]
+    kept, left = _pick(sound, keep)
+    rejects = sorted((*faulty, *left), key=lambda card: -card.overall)
+    return (*_praised(kept), *rejects)
+
+
+def similarity(one: Scorecard, other: Scorecard) -> float:
+    """How alike two pictures are by their scorecards, 0..1; 1 for twins.
+
+    .45 for the same look, .3 for the same source photo, .1 for pose, .1 for expression and .05
+    for the rest of the settings they were made with. Pictures not made here share no look and no
+    photo as far as is known.
+    """
+    alike = 0.1 * _close(one, other, "turn", 12) + 0.1 * _close(one, other, "smile", 0.35)
+    if one.origin is None or other.origin is None:
+        return alike
+    alike += 0.45 * (one.origin.look == other.origin.look)
+    alike += 0.3 * (one.origin.photo == other.origin.photo)
+    return alike + 0.05 * _same_settings(one.origin, other.origin)
+
+
+def what_to_add(scorecards: Sequence[Scorecard]) -> str:
+    """What photo would help where nothing was kept: the advice that most scorecards give.
+
+    Empty if something was kept or if there is nothing to go by.
+    """
+    if any(card.verdict == "keep" for card in scorecards):
+        return ""
+    advice = Counter(each.advice for card in scorecards for each in card.measures if each.advice)
+    return advice.most_common(1)[0][0] if advice else ""
+
+
+def _pick(sound: Sequence[Scorecard], keep: int) -> tuple[list[Scorecard], list[Scorecard]]:
+    """Keepers in the order they were taken, and the rest, rejected with the reason."""
+    waiting = sorted(sound, key=lambda card: -card.overall)
+    kept: list[Scorecard] = []
+    left: list[Scorecard] = []
+    while waiting and len(kept) < keep:
+        best = max(waiting, key=lambda card: _relevance(card, kept))
+        waiting.remove(best)
+        kept.append(best)
+        twins = [card for card in waiting if similarity(card, best) >= _TWINS]
+        left += [_reject(card, _too_similar(card, best)) for card in twins]
+        waiting = [card for card in waiting if card not in twins]
+    return kept, left + [_reject(card, _left_out(card, kept)) for card in waiting]
+
+
+def _relevance(card: Scorecard, kept: Sequence[Scorecard]) -> float:
+    nearest = max((similarity(card, other) for other in kept), default=0.0)
+    return _BALANCE * card.overall - (1 - _BALANCE) * nearest
+
+
+def _left_out(card: Scorecard, kept: Sequence[Scorecard]) -> str:
+    """Why a sound picture was not among the first `keep`."""
+    nearest = max(kept, key=lambda other: similarity(card, other))
+    if card.overall > min(other.overall for other in kept):
+        return _too_similar(card, nearest)
+    return f"good enough, but {len(kept)} better ones were kept"
+
+
+def _too_similar(card: Scorecard, other: Scorecard) -> str:
+    rank = "scores higher" if other.overall > card.overall else "was kept before it"
+    return f"too similar to {other.picture}, which {rank}"
+
+
+def _praised(kept: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
+    """The keepers with their rank and what each is best at."""
+    return tuple(
+        replace(card, verdict="keep", reasons=(f"rank {rank}", *_praise(card, kept)))
+        for rank, card in enumerate(kept, 1)
+    )
+
+
+def _praise(card: Scorecard, kept: Sequence[Scorecard]) -> list[str]:
+    words: list[str] = []
+    if card.likeness >= max(other.likeness for other in kept):
+        words.append("most alike")
+    rest = [_value(other, "sharpness") for other in kept if other is not card]
+    if rest and _value(card, "sharpness") > max(rest):
+        words.append("sharpest")
+    if card.origin and len(kept) > 1:
+        looks = Counter(other.origin.look for other in kept if other.origin)
+        if looks[card.origin.look] == 1:
+            words.append(f"the only one in {card.origin.look}")
+    return words or ["good in every measure"]
+
+
+def _reject(card: Scorecard, *reasons: str) -> Scorecard:
+    return replace(card, verdict="reject", reasons=reasons)
+
+
+def _reasons(card: Scorecard) -> tuple[str, ...]:
+    """Reasons for which a picture is no keeper: those it came with, else its faults."""
+    return card.reasons or tuple(fault(measure) for measure in _faults(card))
+
+
+def _faults(card: Scorecard) -> tuple[Measure, ...]:
+    return tuple(measure for measure in card.measures if not measure.passed)
+
+
+def _with_least(card: Scorecard, least: float) -> Scorecard:
+    """The scorecard with another lower end for its percentile."""
+    changed = tuple(
+        take("percentile", each.value, low=least) if each.name == "percentile" else each
+        for each in card.measures
+    )
+    return replace(card, measures=changed)
+
+
+def _close(one: Scorecard, other: Scorecard, name: str, scale: float) -> float:
+    """1 where a measure agrees, falling by e over `scale`; 0 where one lacks it."""
+    distance = abs(_value(one, name) - _value(other, name))
+    return exp(-distance / scale) if isfinite(distance) else 0.0
+
+
+def _value(card: Scorecard, name: str) -> float:
+    """The value of a measure; minus infinity where the picture has none."""
+    return next((each.value for each in card.measures if each.name == name), -inf)
+
+
+def _same_settings(one: Origin, other: Origin) -> float:
+    """Share of the settings both have that agree, numbers by their ratio."""
+    shared = [name for name in one.settings if name in other.settings and name != "index"]
+    if not shared:
+        return 1.0
+    return sum(_agree(one.settings[name], other.settings[name]) for name in shared) / len(shared)
+
+
+def _agree(one: str | float, other: str | float) -> float:
+    if isinstance(one, str) or isinstance(other, str) or one == other:
+        return float(one == other)
+    return exp(-10 * abs(one - other) / max(abs(one), abs(other)))
