@@ -13,6 +13,8 @@ from ..images import Image, check_image
 from ..scoring.scorecard import Measure, Scorecard
 
 LIKENESS = "likeness"
+# Said in words beside the likeness, so that it needs no line of its own.
+_PERCENTILE = "percentile"
 
 _VERDICTS = ("keep", "pending", "reject")
 
@@ -55,7 +57,9 @@ class Axis:
         return min(1.0, max(0.0, share)) if share == share else 0.0
 
     def span(self, measure: Measure) -> tuple[float, float]:
-        """Start and end of the accepted range as shares of the axis."""
+        """Start and end of the accepted range as shares of the axis; (0, 0) without limits."""
+        if measure.low is None and measure.high is None:
+            return 0.0, 0.0
         low = 0.0 if measure.low is None else self.at(measure.low)
         high = 1.0 if measure.high is None else self.at(measure.high)
         return low, max(low, high)
@@ -77,11 +81,11 @@ class Axis:
             return f"{self.write(low)} to {self.write(high, unit)}"
         if low is not None:
             return f"{self.write(low, unit)} or more"
-        return "any" if high is None else f"{self.write(high, unit)} or less"
+        return "no limits" if high is None else f"{self.write(high, unit)} or less"
 
 
 def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Keepers, then those not judged yet, then rejects; each group by rank, best first.
+    """Keepers by rank, then those not judged yet, then rejects, the better ones first.
 
     Raises:
         InputError: there is no entry, or one's image is not an Image.
@@ -90,12 +94,7 @@ def in_order(entries: Sequence[Entry]) -> tuple[Entry, ...]:
         raise InputError("The contact sheet has no pictures", "Give at least one.")
     for entry in entries:
         check_image(entry.image, f"picture {entry.scorecard.picture!r}")
-    return tuple(
-        sorted(
-            entries,
-            key=lambda e: (_VERDICTS.index(e.scorecard.verdict), -_finite(e.scorecard.overall)),
-        )
-    )
+    return tuple(sorted(entries, key=lambda entry: _place(entry.scorecard)))
 
 
 def axes(cards: Iterable[Scorecard]) -> dict[str, Axis]:
@@ -120,7 +119,7 @@ def likeness(card: Scorecard) -> Measure:
 
 def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[Measure, ...]:
     """The `count` measures beside the likeness that failed worst or came nearest to failing."""
-    rest = [measure for measure in card.measures if measure.name != LIKENESS]
+    rest = [each for each in card.measures if each.name not in (LIKENESS, _PERCENTILE)]
     return tuple(sorted(rest, key=lambda m: _margin(m, scales[m.name]))[:count])
 
 
@@ -142,10 +141,18 @@ def percentile(card: Scorecard) -> str:
     rank = round(card.percentile)
     if rank < 1:
         return "below the 1st percentile for this sitter"
+    if rank > 99:
+        return "above the 99th percentile for this sitter"
     ending = (
         "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
     )
     return f"{rank}{ending} percentile for this sitter"
+
+
+def reason(card: Scorecard) -> str:
+    """Why the picture was kept or rejected, as one sentence; empty if there is no reason."""
+    text = "; ".join(card.reasons)
+    return text[:1].upper() + text[1:]
 
 
 def label(name: str) -> str:
@@ -188,5 +195,6 @@ def _margin(measure: Measure, axis: Axis) -> float:
     return math.inf if margin == 0 else margin
 
 
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else -math.inf
+def _place(card: Scorecard) -> tuple[float, ...]:
+    overall = card.overall if math.isfinite(card.overall) else -math.inf
+    return _VERDICTS.index(card.verdict), card.rank or math.inf, -overall

@@ -26,6 +26,7 @@ from .contact import (
     likeness,
     look_title,
     percentile,
+    reason,
     source_type,
     summary,
 )
@@ -108,7 +109,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
         "height": height,
         "likeness": scales[LIKENESS].write(card.likeness),
         "percentile": percentile(card),
-        "reasons": [_text(reason) for reason in card.reasons],
+        "why": _text(reason(card)),
         "decisive": [
             _figure(measure, scales[measure.name])
             for measure in (likeness(card), *decisive(card, scales, 3))
@@ -128,7 +129,7 @@ def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
         "value": value,
         "meaning": _text(measure.meaning),
         "advice": _text(measure.advice),
-        "accepted": _text(f"accepted {axis.accepted(measure)}"),
+        "accepted": _text(axis.accepted(measure)),
         "passed": measure.passed,
         "at": _share(axis.at(measure.value)),
         "low": _share(low),

@@ -21,6 +21,7 @@ from .contact import (
     likeness,
     look_title,
     percentile,
+    reason,
     summary,
 )
 from .lettering import Canvas, Colour, Lettering
@@ -167,10 +168,9 @@ def _write(canvas: Canvas, entry: Entry, scales: Mapping[str, Axis], letters: Le
     for measure in (likeness(card), *decisive(card, scales, 3)):
         y = _figure(canvas, y, measure, scales[measure.name], letters)
     y += 8
-    for reason in card.reasons:
-        for line in letters.wrap(reason, width, BODY):
-            letters.draw(canvas, line, 0, y, BODY, INK)
-            y += LEADING
+    for line in letters.wrap(reason(card), width, BODY):
+        letters.draw(canvas, line, 0, y, BODY, INK)
+        y += LEADING
     return y - LEADING + 12
 
 
@@ -194,7 +194,8 @@ def _plot(canvas: Canvas, x0: int, x1: int, y: int, measure: Measure, axis: Axis
     span = x1 - x0
     low, high = axis.span(measure)
     cv2.line(canvas, (x0, y), (x1, y), RULE, 2)
-    cv2.line(canvas, (x0 + round(low * span), y), (x0 + round(high * span), y), RANGE, 6)
+    if high > low:
+        cv2.line(canvas, (x0 + round(low * span), y), (x0 + round(high * span), y), RANGE, 6)
     x = x0 + round(axis.at(measure.value) * span)
     if measure.passed:
         cv2.circle(canvas, (x, y), 8, PAPER, -1, cv2.LINE_AA)

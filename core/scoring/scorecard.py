@@ -45,6 +45,7 @@ class Scorecard:
     overall: 0..1, the ranking figure.
     verdict, reasons: "pending" until the choice is made; a reject always has a reason.
     origin: None for pictures that were not made here.
+    rank: place among the keepers, 1 the best; 0 for all others.
     """
 
     picture: str
@@ -57,6 +58,7 @@ class Scorecard:
     verdict: Verdict
     reasons: tuple[str, ...]
     origin: Origin | None
+    rank: int = 0
 
     def measure(self, name: str) -> Measure:
         """The measure called `name`; KeyError if there is none."""

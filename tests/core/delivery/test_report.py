@@ -93,9 +93,11 @@ def test_keepers_come_first_by_rank_and_rejects_last() -> None:
         entry("b", verdict="keep", overall=0.5),
         entry("c", verdict="pending", overall=0.9),
         entry("d", verdict="keep", overall=0.7),
+        entry("f", verdict="keep", overall=0.6, rank=2),
+        entry("g", verdict="keep", overall=0.4, rank=1),
         entry("e", verdict="reject", overall=float("nan")),
     ]
-    assert "".join(e.scorecard.picture for e in in_order(entries)) == "dbcae"
+    assert "".join(e.scorecard.picture for e in in_order(entries)) == "gfdbcae"
 
 
 def test_the_worst_failure_is_the_most_decisive_and_flags_at_rest_are_the_least() -> None:
@@ -136,11 +138,12 @@ def test_ranges_and_percentiles_in_words() -> None:
     assert axis.accepted(ROOM) == "4 to 14 %"
     assert Axis(0.0, 1.0).accepted(EYES) == "0.50 or more"
     assert axis.accepted(FACES) == "0 or less"
-    assert axis.accepted(replace(EYES, low=None)) == "any"
-    ranks = {1.2: "1st", 2.0: "2nd", 11.0: "11th", 43.0: "43rd", 100.0: "100th"}
+    assert axis.accepted(replace(EYES, low=None)) == "no limits"
+    ranks = {1.2: "1st", 2.0: "2nd", 11.0: "11th", 43.0: "43rd", 98.6: "99th"}
     for rank, words in ranks.items():
         assert percentile(card(percentile=rank)).startswith(f"{words} percentile")
     assert percentile(card(percentile=0.0)).startswith("below the 1st")
+    assert percentile(card(percentile=100.0)).startswith("above the 99th")
 
 
 def test_the_page_tells_of_each_picture_why_and_how() -> None:
