@@ -60,12 +60,15 @@ def execute(arguments: list[str]) -> int:
         HeadshotsError: what a command raised.
     """
     command = typer.main.get_command(app)
-    try:
-        code = command.main(arguments or ["--help"], prog_name="headshots", standalone_mode=False)
+    try:  # not `command.main`, which keeps interrupts and broken pipes to itself
+        with command.make_context("headshots", arguments or ["--help"]) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
     except typer.Abort:
         raise Cancelled("The work was stopped on request", "Start it again to go on.") from None
     except _CommandLineError as error:
         message = error.format_message()  # type: ignore[attr-defined]
         sys.stderr.write(f"input.usage: {shown(message)} `headshots COMMAND --help` shows how.\n")
         return USAGE_CODE
-    return code if isinstance(code, int) else 0
+    return 0

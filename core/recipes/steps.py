@@ -63,12 +63,15 @@ ENROL = Step(
             "face",
             Kind.CHOICE,
             "Which face is the sitter's where a photo shows several: 'only' refuses such photos, "
-            "'largest' takes the biggest face, a number counts from the largest.",
+            "'largest' takes the biggest face, a number counts from the left.",
             default="only",
             choices=("only", "largest", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
         ),
     ),
-    outputs=(Output("identity", Kind.IDENTITY, "What is known of the sitter."),),
+    outputs=(
+        Output("identity", Kind.IDENTITY, "What is known of the sitter."),
+        Output("report", Kind.STRING, "What was noticed about each photo, one a line."),
+    ),
     place="recipes.actions.sitters:enrol_sitter",
     effort=8,
 )
@@ -220,10 +223,10 @@ SCORE = Step(
         Input(
             "on_no_face",
             Kind.CHOICE,
-            "What to do with a picture without a face: 'reject' it with that reason, or 'raise' an "
-            "error that stops the recipe.",
+            "What to do with a picture without a face, or with several: 'reject' it with that "
+            "reason, 'raise' an error that stops the recipe, or 'pass' it on unmeasured.",
             default="reject",
-            choices=("reject", "raise"),
+            choices=("reject", "raise", "pass"),
         ),
     ),
     outputs=(Output("scorecards", Kind.SCORECARD, "One for each picture, not yet judged."),),
@@ -279,7 +282,7 @@ REFINE = Step(
         Output("scorecards", Kind.SCORECARD, "Their scorecards, measured anew."),
         Output("notes", Kind.STRING, "What was done to each or why it was not, one a line."),
     ),
-    place="recipes.actions.judging:refine_pictures",
+    place="recipes.actions.refining:refine_pictures",
     effort=10,
 )
 
@@ -326,6 +329,13 @@ DELIVER_PICTURES = Step(
             Kind.SCORECARD,
             "Their scorecards; they name the files and go into their metadata.",
             optional=True,
+        ),
+        Input(
+            "names",
+            Kind.STRING,
+            "Names for the files, one a line; empty: those on the scorecards, or numbers.",
+            default="",
+            multiline=True,
         ),
         _FOLDER,
         Input(

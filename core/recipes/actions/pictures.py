@@ -18,18 +18,19 @@ _SUFFIXES = {
     ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr", ".raf", ".rw2", ".orf", ".x3f",
 }  # fmt: skip
 
-# An enrolled face needs no more than this along the photo's longest side.
-_LONGEST = 4096
+# Enrolment looks at faces, and needs no more than this of a photo's longest side in pixels; the
+# file itself travels along whole.
+_LONGEST = 2048
 
 
 def read_photos(progress: Progress, paths: str) -> tuple[list[Photo]]:
     """HeadshotsReadPhotos."""
-    return (list(_read(progress, paths)),)
+    return (list(_read(progress, paths, _LONGEST)),)
 
 
 def read_pictures(progress: Progress, paths: str) -> tuple[list[Image], str]:
     """HeadshotsReadPictures."""
-    photos = list(_read(progress, paths))
+    photos = list(_read(progress, paths, None))
     return [photo.image for photo in photos], "\n".join(photo.name for photo in photos)
 
 
@@ -44,13 +45,13 @@ def fingerprint(paths: str, **_: object) -> str:
     return digest.hexdigest()
 
 
-def _read(progress: Progress, paths: str) -> Iterator[Photo]:
+def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo]:
     found = list(_expanded(paths))
     if not found:
         raise InputError("No photo was given", "Give the path of at least one photo, or a folder.")
     for index, path in enumerate(found):
         progress.update(index / len(found), path.name)
-        yield read_photo(path, longest=_LONGEST)
+        yield read_photo(path, longest=longest)
 
 
 def _expanded(paths: str) -> Iterator[Path]:

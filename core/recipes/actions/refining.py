@@ -1,0 +1,39 @@
+"""Pictures refined under the guard that never lets likeness fall."""
+
+from __future__ import annotations
+
+from ...identity.identity import Identity
+from ...images import Image
+from ...progress import Progress
+from ...refinement.guard import refine
+from ...scoring.scorecard import Scorecard
+from ...scoring.scoring import score
+from .judging import names_of, parallel
+
+
+def refine_pictures(
+    progress: Progress,
+    images: list[Image],
+    identity: Identity,
+    scorecards: list[Scorecard] | None,
+    refiner: str,
+    strength: float,
+) -> tuple[list[Image], list[Scorecard], str]:
+    """HeadshotsRefine."""
+    given = parallel("scorecards", scorecards, images)
+    numbers = names_of("", len(images))
+    refined: list[Image] = []
+    cards: list[Scorecard] = []
+    notes: list[str] = []
+    for index, (image, card) in enumerate(zip(images, given, strict=True)):
+        name = card.picture if card else numbers[index]
+        part = progress.part(index / len(images), (index + 1) / len(images))
+        part.update(0, f"Refining {name}")
+        done = refine(image, identity, refiners=[refiner], strength=strength, progress=part)
+        if card is None or done.image is not image:
+            origin = card.origin if card else None
+            card = score(done.image, identity, picture=name, origin=origin)
+        refined.append(done.image)
+        cards.append(card)
+        notes.append(f"{name}: {done.reason}")
+    return refined, cards, "\n".join(notes)
