@@ -140,13 +140,13 @@ def percentile(card: Scorecard) -> str:
         return "percentile not known"
     rank = round(card.percentile)
     if rank < 1:
-        return "below the 1st percentile for this sitter"
+        return "below the 1st percentile"
     if rank > 99:
-        return "above the 99th percentile for this sitter"
+        return "above the 99th percentile"
     ending = (
         "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
     )
-    return f"{rank}{ending} percentile for this sitter"
+    return f"{rank}{ending} percentile"
 
 
 def reason(card: Scorecard) -> str:

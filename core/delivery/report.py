@@ -96,7 +96,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
     data, width, height = _jpeg(entry.image, max(_BUDGET // count, _LEAST))
     look = _text(look_title(card))
     failed = sum(not measure.passed for measure in card.measures)
-    figures = f"{len(card.measures)} figures" + (f", {failed} out of range" if failed else "")
+    out = f", {failed} out of range" if failed else ""
     return {
         "index": index,
         "verdict": card.verdict,
@@ -115,7 +115,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
             for measure in (likeness(card), *decisive(card, scales, 3))
         ],
         "figures": [_figure(measure, scales[measure.name]) for measure in card.measures],
-        "count": figures,
+        "count": f"All {len(card.measures)} figures{out}",
         "made": _made(entry),
     }
 

@@ -161,7 +161,7 @@ def _write(canvas: Canvas, entry: Entry, scales: Mapping[str, Axis], letters: Le
     for line in letters.wrap(f"{card.picture} · {look_title(card)}", width - tag - 52, LARGE, 500):
         letters.draw(canvas, line, 0, y, LARGE, INK, 500)
         y += 38
-    for line in letters.wrap(percentile(card), width, SMALL):
+    for line in letters.wrap(f"{percentile(card)} for this sitter", width, SMALL):
         letters.draw(canvas, line, 0, y - 4, SMALL, MUTED)
         y += LEADING
     y += 8
