@@ -117,7 +117,9 @@ class NcnnSession:
     def run(self, value: Array) -> Array:
         """The output, float32 (C, H, W), for float32 (C, H, W)."""
         extractor = self._net.create_extractor()
-        extractor.input(self._input, self._matrix(np.ascontiguousarray(value, np.float32)).clone())
+        # ncnn's matrix borrows the array's memory, so the array must outlive the run.
+        borrowed = np.ascontiguousarray(value, np.float32)
+        extractor.input(self._input, self._matrix(borrowed).clone())
         _, result = extractor.extract(self._output)
         return np.array(result, np.float32)  # a copy: the matrix dies with the extractor
 
