@@ -9,11 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from ..images import Box, Float, Image, check_image
-from . import quality, regions
+from . import regions
 from .analyser import Face, Recogniser
 from .detection import Detection
 from .mesh import Mesher
 from .posing import head_pose
+from .quality import face_quality
 
 # Below this the mesh network says that what the detector found is no face.
 PRESENCE = 0.5
@@ -63,20 +64,17 @@ class ComposedAnalyser:
             return None
         points = five_points(mesh.landmarks)
         pose = head_pose(mesh.landmarks)
-        measures = quality.measure(image, mesh.landmarks, points)
-        (left, top), (right, bottom) = (
-            mesh.landmarks[:468, :2].min(axis=0),
-            mesh.landmarks[:468, :2].max(axis=0),
-        )
+        flat = mesh.landmarks[:468, :2]
+        box = Box(*(float(side) for side in (*flat.min(axis=0), *flat.max(axis=0))))
         return Face(
-            box=Box(float(left), float(top), float(right), float(bottom)),
+            box=box,
             confidence=detection.confidence,
             landmarks=mesh.landmarks,
             points=points,
             pose=pose,
             blendshapes=self._mesher.blendshapes(mesh.landmarks),
             embedding=np.zeros(0, np.float32),
-            quality=quality.score(measures, pose),
+            quality=face_quality(image, box, mesh.landmarks, points, pose),
         )
 
 

@@ -1,0 +1,63 @@
+"""Which of a photo's faces is the sitter's, as the person says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..errors import InputError, SeveralFaces
+from .analyser import Face
+
+ONLY, LARGEST = "only", "largest"
+# A face this much narrower than the widest stands in the background and isn't meant by anybody.
+BYSTANDER = 0.33
+
+
+def check_choice(choice: str) -> str:
+    """`choice` itself if it is "only", "largest" or a number from "1" on.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if choice in (ONLY, LARGEST) or re.fullmatch("[1-9][0-9]{0,2}", choice):
+        return choice
+    raise InputError(
+        f"{choice!r} doesn't say which face is meant",
+        f"Give {ONLY!r}, {LARGEST!r}, or a number that counts from the left.",
+    )
+
+
+def choose_face(faces: Sequence[Face], choice: str, photo: str, width: float) -> Face:
+    """The face meant by `choice` among `faces` (at least one, the largest first).
+
+    "only" is the one face there is, bystanders far behind apart; "largest" the largest; a number
+    counts all faces from the left, and means the only face where there is one. photo: its name;
+    width: in the same pixels as the faces.
+
+    Raises:
+        SeveralFaces: "only", and there are several; or the number is higher than there are faces.
+        InputError: see `check_choice`.
+    """
+    check_choice(choice)
+    if len(faces) == 1 or choice == LARGEST:
+        return faces[0]
+    ordered = sorted(faces, key=lambda face: face.box.centre[0])
+    if choice == ONLY:
+        if not any(face.width >= BYSTANDER * faces[0].width for face in faces[1:]):
+            return faces[0]
+    elif int(choice) <= len(ordered):
+        return ordered[int(choice) - 1]
+    raise SeveralFaces(
+        f"{photo} shows {len(faces)} faces: {_places(ordered, width)}",
+        f"Say which one is the sitter's by its number, 1 to {len(faces)} from the left, or "
+        f"{LARGEST!r}; or crop the photo to the sitter.",
+    )
+
+
+def _places(ordered: Sequence[Face], width: float) -> str:
+    """Where each face is, counted from the left: "1 at 20 % of the width (210 px wide)"."""
+    return ", ".join(
+        f"{number} at {min(100, max(0, round(100 * face.box.centre[0] / width)))} % of the width "
+        f"({round(face.width)} px wide)"
+        for number, face in enumerate(ordered, 1)
+    )

@@ -1,0 +1,65 @@
+"""A face brought to one size, level and in one place, so that its colours can be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..images import Float, Image
+from . import regions
+from .alignment import moved, warp
+from .analyser import Face
+
+
+@dataclass(frozen=True, eq=False)
+class Upright:
+    """An upright face.
+
+    pixels: sRGB float32 (S, S, 3) 0..1. mesh: float32 (478, 2), pixels of it.
+    seen: bool (S, S), which pixels lie within the picture.
+    """
+
+    pixels: Image
+    mesh: Float
+    seen: NDArray[np.bool_]
+
+    def area(self, *shapes: Sequence[int], grown: float = 0) -> NDArray[np.bool_]:
+        """Where the convex hulls of these mesh points lie, bool (S, S); grown by `grown` pixels.
+
+        Negative `grown` shrinks.
+        """
+        size = len(self.pixels)
+        mask = np.zeros((size, size), np.uint8)
+        for points in shapes:
+            hull = cv2.convexHull(np.round(self.mesh[list(points)]).astype(np.int32))
+            cv2.fillConvexPoly(mask, hull, 1)
+        if side := 2 * round(abs(grown)):
+            disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side + 1, side + 1))
+            mask = cv2.dilate(mask, disc) if grown > 0 else cv2.erode(mask, disc)
+        return np.asarray(mask) > 0
+
+
+def upright(image: Image, face: Face, size: int, width: float) -> Upright:
+    """`face` of `image` in a square of `size` pixels.
+
+    Its eyes are level, it is `width` pixels wide, and its nose bridge lies at half the width and
+    .4 of the height. What lies outside the picture is black.
+    """
+    eyes = face.points[1] - face.points[0]
+    angle = np.arctan2(eyes[1], eyes[0])
+    scale = width / max(face.width, 1e-3)
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    turn = np.array([[cosine, sine], [-sine, cosine]])
+    shift = (0.5 * size, 0.4 * size) - turn @ face.landmarks[regions.NOSE_BRIDGE, :2]
+    matrix = np.column_stack([turn, shift]).astype(np.float32)
+    pixels = np.clip(warp(image, matrix, size), 0, 1)
+    grid = np.stack(np.meshgrid(np.arange(size), np.arange(size)), axis=-1).reshape(-1, 2)
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float32)
+    places = moved(grid.astype(np.float32), back).reshape(size, size, 2)
+    edge = np.array(image.shape[1::-1]) - 1
+    seen = np.all((places >= 0) & (places <= edge), axis=-1)
+    return Upright(pixels, moved(face.landmarks[:, :2], matrix), seen)

@@ -1,0 +1,221 @@
+"""What a sitter looks like beside the embedding: skin and eye colour, spots that may be permanent.
+
+Everything is measured on the face brought to one size and upright, so that figures from several
+photos can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..faces import Face, regions
+from ..faces.posing import head_frame
+from ..faces.upright import Upright, upright
+from ..images import Float, Image, Mask, blur, to_lab
+from .identity import Colour, Feature
+
+# Side of the upright face that is measured, and the face's width in it (mesh points 234 to 454).
+SIZE = 480
+WIDTH = 288.0
+# How one person's colours differ from photo to photo (L*, a*, b*), used where there is one photo
+# only. Measured on three press photos of one person: skin 6.6, 3.4, 2.7; rounded up, as amateurs'
+# white balance varies more.
+SKIN_DEVIATION = np.array([8.0, 4.0, 5.0], np.float32)
+EYE_DEVIATION = np.array([8.0, 4.0, 5.0], np.float32)
+# Below this iris radius (pixels of the photo) lashes and reflections are most of what is seen.
+SMALLEST_IRIS = 3.5
+# Below this face width (pixels of the photo) spots are a pixel or two and can't be told from noise.
+SMALLEST_FACE = 150.0
+# Spots: diameter in face widths, darkness in L*, greatest extra redness in a* (temporary spots are
+# inflamed), and how far two sightings may lie apart in face widths.
+SPOT_SIZE = (0.010, 0.060)
+SPOT_CONTRAST = 6.0
+SPOT_REDNESS = 4.0
+SAME_SPOT = 0.035
+MOST_SPOTS = 16
+
+_NOSTRILS = (2, 97, 326, 98, 327, 64, 294, 240, 460, 20, 250, 242, 462, 241, 461, 99, 328)
+
+
+@dataclass(frozen=True, eq=False)
+class Traits:
+    """What one photo shows.
+
+    skin, eyes: L*a*b* float32 (3,), None if not shown well enough. spots: candidates found here;
+    None if the face is too small to show any.
+    """
+
+    skin: Float | None
+    eyes: Float | None
+    spots: tuple[Feature, ...] | None
+
+
+def measure_traits(image: Image, face: Face) -> Traits:
+    """The traits of `face`, found in `image` (sRGB float32 (H, W, 3) 0..1)."""
+    shown = upright(image, face, SIZE, WIDTH)
+    lab = to_lab(shown.pixels)
+    whole = skin_area(shown)
+    skin = whole & shown.seen
+    enough = bool(skin.sum() > 0.5 * whole.sum() > 0)
+    large = face.width >= SMALLEST_FACE
+    return Traits(
+        skin=_skin_colour(lab, skin) if enough else None,
+        eyes=_eye_colour(lab, shown, face),
+        spots=_spots(lab, skin, shown, face) if large and enough else None,
+    )
+
+
+def skin_area(shown: Upright) -> NDArray[np.bool_]:
+    """The face oval without eyes, brows, lips and nostrils."""
+    oval = shown.area(regions.OVAL, grown=-0.02 * WIDTH)
+    holes = shown.area(
+        regions.LEFT_EYE,
+        regions.RIGHT_EYE,
+        regions.LEFT_BROW,
+        regions.RIGHT_BROW,
+        regions.LIPS,
+        _NOSTRILS,
+        grown=0.03 * WIDTH,
+    )
+    return oval & ~holes
+
+
+def mean_colour(samples: Iterable[Float | None], prior: Float) -> Colour | None:
+    """Mean and deviation over the photos that show the colour; `prior` deviation if one does."""
+    found = [sample for sample in samples if sample is not None]
+    if not found:
+        return None
+    stack = np.stack(found)
+    # Few photos understate how much a person varies: the prior counts as one more.
+    spread = ((stack - stack.mean(axis=0)) ** 2).sum(axis=0)
+    deviation = np.sqrt((spread + prior**2) / len(found))
+    return Colour(stack.mean(axis=0).astype(np.float32), deviation.astype(np.float32))
+
+
+def permanent(sightings: Sequence[tuple[Feature, ...] | None]) -> tuple[Feature, ...]:
+    """Spots matched over photos, the most often seen and darkest first.
+
+    With several photos that could show spots, those seen once are left out: they pass.
+    """
+    shown = [spots for spots in sightings if spots is not None]
+    groups: list[list[Feature]] = []
+    for spots in shown:
+        taken: set[int] = set()
+        for spot in spots:
+            near = [(_distance(spot, group), i) for i, group in enumerate(groups) if i not in taken]
+            distance, index = min(near, default=(np.inf, -1))
+            if distance <= SAME_SPOT:
+                groups[index].append(spot)
+                taken.add(index)
+            else:
+                groups.append([spot])
+                taken.add(len(groups) - 1)
+    needed = 2 if len(shown) > 1 else 1
+    merged = [_merged(group) for group in groups if len(group) >= needed]
+    merged.sort(key=lambda spot: (-spot.photos, spot.contrast))
+    return tuple(merged[:MOST_SPOTS])
+
+
+def _skin_colour(lab: Float, skin: NDArray[np.bool_]) -> Float:
+    """The middle of the skin: hot spots, shadows and beard lie in the tails of L* and fall out."""
+    pixels = lab[skin]
+    low, high = np.percentile(pixels[:, 0], (30, 85))
+    middle = pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)]
+    return np.median(middle, axis=0).astype(np.float32)
+
+
+def _eye_colour(lab: Float, shown: Upright, face: Face) -> Float | None:
+    """The ring of both irises between pupil and rim, without lids, lashes and reflections."""
+    if face.eyes_open < 0.4:
+        return None
+    found: list[Float] = []
+    enlarged = WIDTH / face.width
+    rows, columns = np.mgrid[:SIZE, :SIZE].astype(np.float32)
+    for iris, lids in (
+        (regions.LEFT_IRIS, regions.LEFT_EYE),
+        (regions.RIGHT_IRIS, regions.RIGHT_EYE),
+    ):
+        centre = shown.mesh[iris[0]]
+        radius = float(np.linalg.norm(shown.mesh[list(iris[1:])] - centre, axis=1).mean())
+        if radius / enlarged < SMALLEST_IRIS:
+            continue
+        distance = np.hypot(columns - centre[0], rows - centre[1]) / radius
+        opening = shown.area(lids, grown=-0.25 * radius)
+        pixels = lab[opening & (distance > 0.4) & (distance < 0.85)]
+        if len(pixels) < 12:
+            continue
+        # Reflections of lamps are the lightest tenth, lashes the darkest.
+        low, high = np.percentile(pixels[:, 0], (10, 80))
+        found.append(pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)])
+    if not found:
+        return None
+    return np.median(np.concatenate(found), axis=0).astype(np.float32)
+
+
+def _spots(lab: Float, skin: NDArray[np.bool_], shown: Upright, face: Face) -> tuple[Feature, ...]:
+    """Compact dark spots that are not redder than the skin around them."""
+    weight = skin.astype(np.float32)
+    around = _masked_blur(lab, weight, 0.035 * WIDTH)
+    fine = blur(lab, 0.004 * WIDTH)
+    dark = np.where(skin, around[..., 0] - fine[..., 0], 0).astype(np.float32)
+    redder = fine[..., 1] - around[..., 1]
+    # Skin has its own texture; a spot stands out of it.
+    texture = float(np.median(np.abs(dark[skin]))) if skin.any() else 0.0
+    limit = max(SPOT_CONTRAST, 6 * texture)
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(
+        (dark > limit / 2).astype(np.uint8)
+    )
+    found: list[Feature] = []
+    for index in range(1, count):
+        x, y, width, height, area = (int(each) for each in stats[index])
+        diameter = 2 * float(np.sqrt(area / np.pi)) / WIDTH
+        long, short = max(width, height), min(width, height)
+        if not SPOT_SIZE[0] <= diameter <= SPOT_SIZE[1] or long > 1.8 * short:
+            continue
+        if area < 0.6 * width * height:
+            continue
+        part = labels[y : y + height, x : x + width] == index
+        depth = float(dark[y : y + height, x : x + width][part].max())
+        red = float(np.median(redder[y : y + height, x : x + width][part]))
+        if depth < limit or red > SPOT_REDNESS:
+            continue
+        u, v = _on_face(np.asarray(centres[index], np.float32), shown.mesh, face)
+        found.append(Feature(u, v, diameter, -depth, 1))
+    found.sort(key=lambda spot: spot.contrast)
+    return tuple(found[:MOST_SPOTS])
+
+
+def _masked_blur(lab: Float, weight: Mask, sigma: float) -> Float:
+    """The blur of the pixels that count, undisturbed by the others."""
+    total = np.maximum(blur(weight, sigma), 1e-4)
+    return (blur(lab * weight[..., None], sigma) / total[..., None]).astype(np.float32)
+
+
+def _on_face(place: Float, flat: Float, face: Face) -> tuple[float, float]:
+    """Where a point of the aligned picture lies on the head: (u, v) as in `Feature`.
+
+    The mesh around it says how deep it lies, so that a turned head gives the same figures.
+    """
+    nearest = np.argsort(((flat[:468] - place) ** 2).sum(axis=1))[:8]
+    design = np.column_stack([flat[nearest], np.ones(len(nearest))])
+    solution = np.linalg.lstsq(design, face.landmarks[nearest].astype(np.float64), rcond=None)[0]
+    point = np.array([*place, 1.0]) @ solution - face.landmarks[regions.NOSE_BRIDGE]
+    across, up, _ = head_frame(face.landmarks) @ (point * (1, -1, 1))
+    return float(across / face.width), float(-up / face.width)
+
+
+def _distance(spot: Feature, group: Sequence[Feature]) -> float:
+    u = float(np.mean([each.u for each in group]))
+    v = float(np.mean([each.v for each in group]))
+    return float(np.hypot(spot.u - u, spot.v - v))
+
+
+def _merged(group: Sequence[Feature]) -> Feature:
+    figures = np.mean([(each.u, each.v, each.size, each.contrast) for each in group], axis=0)
+    u, v, size, contrast = (float(figure) for figure in figures)
+    return Feature(u, v, size, contrast, len(group))
