@@ -247,6 +247,12 @@ class WriteFailed(DeliveryError):
     code = "delivery.write-failed"
 
 
+class PhotographNeeded(DeliveryError):
+    """A made picture where only a real photograph may be given."""
+
+    code = "delivery.photograph-needed"
+
+
 class NothingKept(HeadshotsError):
     """Pictures were made, but none was good enough to keep."""
 

@@ -22,9 +22,9 @@ SUFFIXES: dict[str, str] = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif"}
 
 # The longest side that a JPEG can have (ITU-T T.81, B.2.2); Pillow would fail late.
 _JPEG_SIDE = 65500
-# TIFF 6.0 and XMP part 3 tag numbers.
-_XMP_TAG, _ICC_TAG = 700, 34675
-_BYTE, _UNDEFINED = 1, 7
+# What a JPEG segment leaves for XMP, in bytes (XMP part 3, 1.1.3).
+JPEG_XMP = 65502
+_XMP_TAG, _BYTE = 700, 1  # XMP part 3, 1.1.4; TIFF 6.0 type
 
 
 def encode(
@@ -44,7 +44,7 @@ def encode(
     Args:
         quality: of JPEG, 1..100; colour is kept at full resolution (4:4:4), for skin and red cloth.
         bits: per channel: 8, or 16 for TIFF.
-        xmp: a serialised XMP packet, at most 65502 bytes for JPEG.
+        xmp: a serialised XMP packet, at most `JPEG_XMP` bytes for JPEG.
         dpi: pixels per inch for print.
 
     Raises:
@@ -67,7 +67,7 @@ def encode(
 def _jpeg(image: Image, quality: int, xmp: bytes | None, dpi: float) -> bytes:
     if max(image.shape) > _JPEG_SIDE:
         raise InputError(f"A side of {max(image.shape)} pixels is too long for JPEG", "Use PNG.")
-    if xmp is not None and len(xmp) > 65502:  # what is left of a JPEG segment (XMP part 3, 1.1.3)
+    if xmp is not None and len(xmp) > JPEG_XMP:
         raise InputError(f"XMP of {len(xmp)} bytes is too long for JPEG", "Use PNG or TIFF.")
     options: dict[str, Any] = {"quality": quality, "subsampling": "4:4:4", "optimize": True}
     return _saved(image, "JPEG", dpi, **options, xmp=xmp or b"")

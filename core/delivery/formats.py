@@ -1,0 +1,130 @@
+"""A picture as the file that was asked for: cropped, sized, marked with what it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError, PhotographNeeded, WriteFailed
+from ..faces import Face
+from ..images import Box, Image, Mask, check_image, resize
+from ..photos.writing import JPEG_XMP, SUFFIXES, FileFormat, encode, write_file
+from ..scoring.scorecard import Scorecard
+from .sizes import FULL, Size, crop_for, find_size
+from .xmp import build_xmp
+
+# Enlarging by more than this shows; the picture is then delivered with the pixels it has.
+_MOST_ENLARGED = 1.5
+# IPTC source types of pictures that a lens saw as they are.
+_PHOTOGRAPHS = {"digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"}
+_FULL_DPI = 300
+# What some file system can't hold in a name, and what would lead out of the folder.
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivered file.
+
+    width, height: of the file in pixels. dpi: pixels per inch written into it.
+    box: the part of the picture that it shows. enlarged: pixels per pixel of the picture.
+    note: what differs from what was asked, in words; empty if nothing does.
+    """
+
+    path: Path
+    width: int
+    height: int
+    dpi: float
+    box: Box
+    enlarged: float
+    note: str
+
+
+def deliver(
+    image: Image,
+    scorecard: Scorecard | None,
+    *,
+    folder: Path,
+    name: str,
+    size: str = FULL,
+    format: FileFormat = "jpeg",
+    face: Face | None = None,
+    matte: Mask | None = None,
+    recipe: str | None = None,
+    title: str | None = None,
+) -> Delivery:
+    """Write `image` (sRGB float32 (H, W, 3) 0..1) into `folder` as `size` and `format`.
+
+    The file is called `name`, with the size where it isn't the full picture; one of that name is
+    replaced. TIFFs have 16 bits per channel. `face` and `matte`, in pixels of `image`, are needed
+    for every size but the full one (`matte` may be missing). `recipe` and `title`: see `build_xmp`.
+
+    Raises:
+        UnknownName: no such size. InputError: no such format, or no usable name.
+        NoFace: the size is cropped around a face, and none was given.
+        PhotographNeeded: the size is for photographs only, and this picture was made.
+        WriteFailed: nothing was written.
+    """
+    check_image(image)
+    if format not in SUFFIXES:
+        raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(SUFFIXES)}.")
+    stem, notes = _file_name(name), list[str]()
+    if size == FULL:
+        box, dpi = Box(0, 0, image.shape[1], image.shape[0]), float(_FULL_DPI)
+        part = image
+    else:
+        wanted = find_size(size)
+        _check_photograph(wanted, scorecard)
+        box = crop_for(wanted, face, matte, image)
+        part, dpi, note = _sized(box.cut(image), wanted)
+        stem, notes = f"{stem}-{size}", [note] if note else []
+    xmp = build_xmp(scorecard, recipe=recipe, title=title)
+    if format == "jpeg" and len(xmp) > JPEG_XMP:
+        xmp = build_xmp(scorecard, title=title)
+        notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
+    data = encode(part, format, bits=16 if format == "tiff" else 8, xmp=xmp, dpi=dpi)
+    path = folder / (stem + SUFFIXES[format])
+    _make_folder(folder)
+    write_file(path, data)
+    height, width = part.shape[:2]
+    return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
+
+
+def _sized(part: Image, size: Size) -> tuple[Image, float, str]:
+    """`part` with the pixels of `size`, or with its own where that would enlarge it too much."""
+    rows, columns = part.shape[:2]
+    if size.height <= _MOST_ENLARGED * rows:
+        return resize(part, size.width, size.height), size.dpi, ""
+    # The same size on paper, with fewer pixels per inch.
+    note = (
+        f"It has {columns}x{rows} pixels where {size.name} asks for {size.width}x{size.height}: "
+        "give a larger picture, or upscale it first."
+    )
+    return part, size.dpi * rows / size.height, note
+
+
+def _check_photograph(size: Size, scorecard: Scorecard | None) -> None:
+    origin = scorecard.origin if scorecard else None
+    if size.photograph and origin is not None and origin.source_type not in _PHOTOGRAPHS:
+        raise PhotographNeeded(
+            f"{size.name} is for official documents, and this picture is not a photograph as taken",
+            "Deliver one of the sitter's own photos in this size.",
+        )
+
+
+def _file_name(name: str) -> str:
+    stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")[:100]
+    if not stem:
+        raise InputError(f"{name!r} can't be a file's name", "Give a name with letters or digits.")
+    return stem
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is not a valid one"
+        raise WriteFailed(
+            f"The folder {folder} can't be made: {reason}", "Choose another folder."
+        ) from error

@@ -1,0 +1,194 @@
+"""What a delivered picture says of itself: an XMP packet with its origin, scores and recipe.
+
+It holds no embedding, no name (unless asked for as the title) and no names of the sitter's photos.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from ... import __version__
+from ..errors import InputError, PhotoDamaged
+from ..scoring.scorecard import Measure, Scorecard
+
+# IPTC NewsCodes, digital source type (https://cv.iptc.org/newscodes/digitalsourcetype).
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+TERMS = frozenset(
+    {
+        "algorithmicMedia",
+        "algorithmicallyEnhanced",
+        "composite",
+        "compositeCapture",
+        "compositeSynthetic",
+        "compositeWithTrainedAlgorithmicMedia",
+        "computationalCapture",
+        "dataDrivenMedia",
+        "digitalCapture",
+        "digitalCreation",
+        "humanEdits",
+        "negativeFilm",
+        "positiveFilm",
+        "print",
+        "screenCapture",
+        "trainedAlgorithmicMedia",
+        "virtualRecording",
+    }
+)
+_NAMESPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "headshots": "urn:headshots:xmp:1.0/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+}
+# Characters that XML 1.0 (section 2.2) has no way to write.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PACKET = re.compile(rb"<\?xpacket begin=.*?\?>(.*?)<\?xpacket end=", re.DOTALL)
+
+
+def build_xmp(
+    scorecard: Scorecard | None, *, recipe: str | None = None, title: str | None = None
+) -> bytes:
+    """An XMP packet, UTF-8, for `encode`.
+
+    Args:
+        scorecard: its origin gives the IPTC digital source type; without an origin nothing is
+            claimed.
+        recipe: the recipe's JSON as text; the caller sees to it that it names nobody.
+        title: dc:title; the only place for a sitter's name.
+
+    Raises:
+        InputError: the origin's source type is none of IPTC's terms.
+    """
+    lines = [_element("xmp:CreatorTool", f"headshots {__version__}")]
+    if scorecard is not None:
+        if scorecard.origin is not None:
+            term = scorecard.origin.source_type
+            lines.append(_element("Iptc4xmpExt:DigitalSourceType", source_type_uri(term)))
+        values = json.dumps(summary(scorecard), separators=(",", ":"))
+        lines.append(_element("headshots:Scorecard", values))
+    if recipe is not None:
+        lines.append(_element("headshots:Recipe", recipe))
+    if title is not None:
+        text = _element("rdf:li", title, ' xml:lang="x-default"')
+        lines.append(f"<dc:title><rdf:Alt>{text}</rdf:Alt></dc:title>")
+    spaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in _NAMESPACES.items() if name != "rdf")
+    content = "\n".join(lines)
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        f'<rdf:RDF xmlns:rdf="{_NAMESPACES["rdf"]}">'
+        f'<rdf:Description rdf:about="" {spaces}>\n{content}\n'
+        "</rdf:Description></rdf:RDF></x:xmpmeta>\n"
+        '<?xpacket end="w"?>'
+    ).encode()
+
+
+def source_type_uri(term: str) -> str:
+    """IPTC's URI for a digital source type term.
+
+    Raises:
+        InputError: IPTC has no such term.
+    """
+    if term not in TERMS:
+        raise InputError(
+            f"{term!r} is not an IPTC digital source type",
+            f"Use one of {', '.join(sorted(TERMS))}.",
+        )
+    return _SOURCE_TYPES + term
+
+
+def summary(scorecard: Scorecard) -> dict[str, Any]:
+    """The part of a scorecard that may travel with the picture, as plain JSON values."""
+    origin = scorecard.origin
+    name = re.compile(rf"(?<!\w){re.escape(scorecard.sitter)}(?!\w)", re.IGNORECASE)
+    values: dict[str, Any] = {
+        "judge": scorecard.judge,
+        "likeness": _number(scorecard.likeness),
+        "percentile": _number(scorecard.percentile),
+        "overall": _number(scorecard.overall),
+        "verdict": scorecard.verdict,
+        "reasons": [
+            name.sub("the sitter", reason) if scorecard.sitter else reason
+            for reason in scorecard.reasons
+        ],
+        "measures": {measure.name: _measure(measure) for measure in scorecard.measures},
+    }
+    if origin is not None:
+        values["origin"] = {
+            "generator": origin.generator,
+            "look": origin.look,
+            "seed": origin.seed,
+            "settings": {
+                name: _number(value) if isinstance(value, float) else value
+                for name, value in origin.settings.items()
+            },
+        }
+    return values
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    bounds = {"low": measure.low, "high": measure.high}
+    known = {name: _number(value) for name, value in bounds.items() if value is not None}
+    unit = {"unit": measure.unit} if measure.unit else {}
+    return {"value": _number(measure.value), **known, **unit}
+
+
+def _number(value: float) -> float | None:
+    """Rounded to five significant digits; JSON has no NaN or infinity."""
+    return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
+def _element(name: str, text: str, attributes: str = "") -> str:
+    safe = escape(_NOT_XML.sub("", text), {"\r": "&#13;"})
+    return f"<{name}{attributes}>{safe}</{name}>"
+
+
+def read_xmp(data: bytes) -> dict[str, Any]:
+    """What the first XMP packet in the file `data` says; empty if there is none.
+
+    Keys, each only where it is said: "creator_tool", "source_type" (IPTC's term, or the whole URI
+    of another vocabulary), "title", "scorecard" (dict), "recipe" (text). The packet is found by its
+    marks (XMP part 3, packet scanning), so any format that holds it uncompressed will do.
+
+    Raises:
+        PhotoDamaged: there is a packet, but it can't be parsed.
+    """
+    found = _PACKET.search(data)
+    if found is None:
+        return {}
+    try:
+        # Entities could unfold without end; XMP has no use for them.
+        if b"<!DOCTYPE" in found[1] or b"<!ENTITY" in found[1]:
+            raise ValueError("declares entities")
+        root = ElementTree.fromstring(found[1])
+        return _values(root)
+    except (ElementTree.ParseError, ValueError, RecursionError) as error:
+        raise PhotoDamaged(
+            "The picture's XMP metadata is damaged", "Deliver the picture again."
+        ) from error
+
+
+def _values(root: ElementTree.Element) -> dict[str, Any]:
+    places = {
+        "creator_tool": "xmp:CreatorTool",
+        "source_type": "Iptc4xmpExt:DigitalSourceType",
+        "title": "dc:title/rdf:Alt/rdf:li",
+        "scorecard": "headshots:Scorecard",
+        "recipe": "headshots:Recipe",
+    }
+    values: dict[str, Any] = {}
+    for key, place in places.items():
+        text = root.findtext(f".//rdf:Description/{place}", None, _NAMESPACES)
+        if text is not None:
+            values[key] = text
+    if "source_type" in values:
+        values["source_type"] = values["source_type"].strip().removeprefix(_SOURCE_TYPES)
+    if "scorecard" in values:
+        values["scorecard"] = json.loads(values["scorecard"])
+    return values
