@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from ..faces import Face
-from ..images import Box, Float, Image, Mask, blur, fit
+from ..generation.studio.skin import skin_mask
+from ..images import Box, Float, Image, Mask, blur, fit, resize
 from ..progress import SILENT, Progress
 from ..scoring.quality import sharpness
 from ..weights.sessions import NcnnSession, ncnn
@@ -24,11 +25,13 @@ SCALE = 4
 # Pixels that go through the network at once, and those at their edge that only give context.
 _TILE = 128
 _CONTEXT = 10
-# Longest side of the head as the network sees it: what bounds the time to about a quarter minute.
-_LONGEST = 288
+# Longest side of the head as the network sees it, which bounds the time to about 40 seconds.
+_LONGEST = 400
 # Oval box to head: hair above, ears and hair beside. Face widths of feathering.
 _HEAD = 0.22
 _FEATHER = 0.12
+# The network paints skin smooth, freckles and all, so there it counts for less by this share.
+_SKIN = 0.5
 
 
 class Upscale:
@@ -48,13 +51,15 @@ class Upscale:
         patch = region.cut(image)
         if strength <= 0 or min(patch.shape[:2]) < 8:
             return plain
-        detail = min(1.0, 1.15 * sharpness(image, face))
-        small, _ = fit(patch, min(_LONGEST, max(16, round(max(patch.shape[:2]) * detail))))
+        wanted = max(patch.shape[:2]) * _detail(image, face)
+        small, _ = fit(patch, min(_LONGEST, max(16, round(wanted))))
         made = _through(ncnn("realesrgan-x4-param", "realesrgan-x4-bin"), small, progress)
         target = region.scaled(SCALE).cut(plain)
         made = _lanczos(made, target.shape[1], target.shape[0])
-        weight = strength * _feather(target.shape, _FEATHER * face.width * SCALE)[..., None]
-        target += weight * (made - target)
+        weight = strength * _feather(target.shape, _FEATHER * face.width * SCALE)
+        skin = region.cut(skin_mask(image.shape, face, image))
+        weight *= 1 - _SKIN * resize(skin, target.shape[1], target.shape[0])
+        target += weight[..., None] * (made - target)
         progress.update(1.0)
         return plain
 
@@ -84,6 +89,15 @@ def _tiles(rows: int, columns: int) -> Iterator[tuple[int, int]]:
     for top in range(0, rows, _TILE):
         for left in range(0, columns, _TILE):
             yield top, left
+
+
+def _detail(image: Image, face: Face) -> float:
+    """Size at which the face is as sharp as its pixels, as a share of its size now, up to 1.
+
+    Photos enlarged 1.4, 1.6 and 4.5 times measure a sharpness of .8 to .9, .98 and .48: its square
+    follows that, with a third to spare.
+    """
+    return min(1.0, 1.3 * sharpness(image, face) ** 2)
 
 
 def _head(face: Face, shape: tuple[int, ...]) -> Box:

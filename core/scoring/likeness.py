@@ -32,10 +32,9 @@ from functools import lru_cache
 from math import log, sqrt
 from statistics import NormalDist
 
-import numpy as np
-
 from ..errors import IdentityDamaged
 from ..faces import ANALYSERS, Face, Recogniser
+from ..identity.consensus import Sighting, template
 from ..identity.identity import Identity, Spread
 from ..images import Float, Image
 from ..settings import settings
@@ -101,12 +100,12 @@ def likeness(
     """
     recogniser = judge_of(identity, judge)
     embedding = recogniser.embed(image, [face])[0]
-    template = identity.templates[recogniser.name]
+    own = identity.templates[recogniser.name]
     others = _without(identity, recogniser.name, photo)
     return Likeness(
         judge=recogniser.name,
-        cosine=float(embedding @ template.vector),
-        percentile=percentile(float(embedding @ others), template.spread, recogniser),
+        cosine=float(embedding @ own.vector),
+        percentile=percentile(float(embedding @ others), own.spread, recogniser),
         low=recogniser.same_person,
     )
 
@@ -138,9 +137,9 @@ def _without(identity: Identity, recogniser: str, photo: str) -> Float:
     ]
     if not others or len(others) == len(identity.photos):
         return identity.templates[recogniser].vector
-    total = np.sum([each.quality * each.embeddings[recogniser] for each in others], axis=0)
-    length = float(np.linalg.norm(total))
-    return np.asarray(total / length if length > 0 else total, np.float32)
+    return template(
+        [Sighting(each.name, each.embeddings, each.quality) for each in others], recogniser
+    )
 
 
 @lru_cache(maxsize=64)
