@@ -25,18 +25,25 @@ def perform(document: Mapping[str, Any], inputs: Mapping[str, Constant], output:
 
 
 def with_looks(document: dict[str, Any], looks: Sequence[str]) -> dict[str, Any]:
-    """The recipe `document` with its one look replaced by a chain of `looks`."""
+    """The recipe `document` with its one look, or chain of looks, replaced by `looks`."""
     from ..generation import find_look
 
     for look in looks:
         find_look(look)  # an unknown look is named before any node is
-    last = next(id for id, node in document.items() if node["class_type"] == CHOOSE_LOOK.id)
-    chained = {id: node for id, node in document.items() if node["class_type"] != CHOOSE_LOOK.id}
-    ids = [*(f"{last}.{number}" for number in range(1, len(looks))), last]
+    replaced = {id for id, node in document.items() if node["class_type"] == CHOOSE_LOOK.id}
+    kept = {id: node for id, node in document.items() if id not in replaced}
+    # The chain's end keeps its id, as the nodes that are kept are linked to it.
+    (end,) = {
+        value[0]
+        for node in kept.values()
+        for value in node["inputs"].values()
+        if isinstance(value, list) and value[0] in replaced
+    }
+    ids = [*(f"{end}.{number}" for number in range(1, len(looks))), end]
     for index, (id, look) in enumerate(zip(ids, looks, strict=True)):
         before = {"and_also": [ids[index - 1], 0]} if index else {}
-        chained[id] = {"class_type": CHOOSE_LOOK.id, "inputs": {"look": look, **before}}
-    return chained
+        kept[id] = {"class_type": CHOOSE_LOOK.id, "inputs": {"look": look, **before}}
+    return kept
 
 
 def require_keepers(results: Results) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import InputError, PhotographNeeded, WriteFailed
 from ..faces import Face
+from ..generation import Origin
 from ..images import Box, Image, Mask, check_image, resize
 from ..photos.writing import JPEG_XMP, SUFFIXES, FileFormat, encode, write_file
 from ..scoring.scorecard import Scorecard
@@ -51,6 +52,7 @@ def deliver(
     format: FileFormat = "jpeg",
     face: Face | None = None,
     matte: Mask | None = None,
+    origin: Origin | None = None,
     recipe: str | None = None,
     title: str | None = None,
 ) -> Delivery:
@@ -58,7 +60,8 @@ def deliver(
 
     The file is called `name`, with the size where it isn't the full picture; one of that name is
     replaced. TIFFs have 16 bits per channel. `face` and `matte`, in pixels of `image`, are needed
-    for every size but the full one (`matte` may be missing). `recipe` and `title`: see `build_xmp`.
+    for every size but the full one (`matte` may be missing). `origin`, `recipe` and `title`: see
+    `build_xmp`.
 
     Raises:
         UnknownName: no such size. InputError: no such format, or no usable name.
@@ -70,18 +73,20 @@ def deliver(
     if format not in SUFFIXES:
         raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(SUFFIXES)}.")
     stem, notes = _file_name(name), list[str]()
+    if scorecard and scorecard.origin:
+        origin = scorecard.origin
     if size == FULL:
         box, dpi = Box(0, 0, image.shape[1], image.shape[0]), float(_FULL_DPI)
         part = image
     else:
         wanted = find_size(size)
-        _check_photograph(wanted, scorecard)
+        _check_photograph(wanted, origin)
         box = crop_for(wanted, face, matte, image)
         part, dpi, note = _sized(box.cut(image), wanted)
         stem, notes = f"{stem}-{size}", [note] if note else []
-    xmp = build_xmp(scorecard, recipe=recipe, title=title)
+    xmp = build_xmp(scorecard, origin=origin, recipe=recipe, title=title)
     if format == "jpeg" and len(xmp) > JPEG_XMP:
-        xmp = build_xmp(scorecard, title=title)
+        xmp = build_xmp(scorecard, origin=origin, title=title)
         notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
     data = encode(part, format, bits=16 if format == "tiff" else 8, xmp=xmp, dpi=dpi)
     path = folder / (stem + SUFFIXES[format])
@@ -104,8 +109,7 @@ def _sized(part: Image, size: Size) -> tuple[Image, float, str]:
     return part, size.dpi * rows / size.height, note
 
 
-def _check_photograph(size: Size, scorecard: Scorecard | None) -> None:
-    origin = scorecard.origin if scorecard else None
+def _check_photograph(size: Size, origin: Origin | None) -> None:
     if size.photograph and origin is not None and origin.source_type not in _PHOTOGRAPHS:
         raise PhotographNeeded(
             f"{size.name} is for official documents, and this picture is not a photograph as taken",

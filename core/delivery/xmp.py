@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 from ... import __version__
 from ..errors import InputError, PhotoDamaged
+from ..generation import Origin
 from ..scoring.scorecard import Measure, Scorecard
 
 # IPTC NewsCodes, digital source type (https://cv.iptc.org/newscodes/digitalsourcetype).
@@ -52,13 +53,17 @@ _PACKET = re.compile(rb"<\?xpacket begin=.*?\?>(.*?)<\?xpacket end=", re.DOTALL)
 
 
 def build_xmp(
-    scorecard: Scorecard | None, *, recipe: str | None = None, title: str | None = None
+    scorecard: Scorecard | None,
+    *,
+    origin: Origin | None = None,
+    recipe: str | None = None,
+    title: str | None = None,
 ) -> bytes:
     """An XMP packet, UTF-8, for `encode`.
 
     Args:
-        scorecard: its origin gives the IPTC digital source type; without an origin nothing is
-            claimed.
+        scorecard: its origin gives the IPTC digital source type.
+        origin: gives it where the scorecard doesn't; without any nothing is claimed.
         recipe: the recipe's JSON as text; the caller sees to it that it names nobody.
         title: dc:title; the only place for a sitter's name.
 
@@ -66,10 +71,12 @@ def build_xmp(
         InputError: the origin's source type is none of IPTC's terms.
     """
     lines = [_element("xmp:CreatorTool", f"headshots {__version__}")]
+    if scorecard is not None and scorecard.origin is not None:
+        origin = scorecard.origin
+    if origin is not None:
+        term = source_type_uri(origin.source_type)
+        lines.append(_element("Iptc4xmpExt:DigitalSourceType", term))
     if scorecard is not None:
-        if scorecard.origin is not None:
-            term = scorecard.origin.source_type
-            lines.append(_element("Iptc4xmpExt:DigitalSourceType", source_type_uri(term)))
         values = json.dumps(summary(scorecard), separators=(",", ":"))
         lines.append(_element("headshots:Scorecard", values))
     if recipe is not None:

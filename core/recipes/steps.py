@@ -194,6 +194,7 @@ READ_PICTURES = Step(
     outputs=(
         Output("images", Kind.IMAGE, "The pictures."),
         Output("names", Kind.STRING, "Their names, one a line."),
+        Output("origins", Kind.ORIGIN, "How each was made, as far as its file says."),
     ),
     place="recipes.actions.pictures:read_pictures",
     fingerprint="recipes.actions.pictures:fingerprint",
@@ -242,6 +243,7 @@ KEEP_BEST = Step(
     inputs=(
         _IMAGES,
         _SCORECARDS,
+        Input("mattes", Kind.MASK, "Where the sitter is in each.", optional=True),
         Input("keep", Kind.INT, "Keep at most so many.", default=4, low=1, high=500),
         Input(
             "least_percentile",
@@ -257,6 +259,7 @@ KEEP_BEST = Step(
         Output("kept", Kind.IMAGE, "The pictures worth keeping, best first."),
         Output("kept_scorecards", Kind.SCORECARD, "Their scorecards."),
         Output("scorecards", Kind.SCORECARD, "All scorecards, with verdict and reasons."),
+        Output("kept_mattes", Kind.MASK, "Mattes of the pictures worth keeping."),
     ),
     place="recipes.actions.judging:keep_best",
     effort=0.1,
@@ -331,6 +334,10 @@ DELIVER_PICTURES = Step(
             optional=True,
         ),
         Input(
+            "mattes", Kind.MASK, "Where the sitter is in each; crops spare the hair.", optional=True
+        ),
+        Input("origins", Kind.ORIGIN, "How each was made, if no scorecard says.", optional=True),
+        Input(
             "names",
             Kind.STRING,
             "Names for the files, one a line; empty: those on the scorecards, or numbers.",
@@ -343,7 +350,10 @@ DELIVER_PICTURES = Step(
         ),
         Input("format", Kind.CHOICE, "File format.", default="jpeg", choices=_from("formats")),
     ),
-    outputs=(Output("paths", Kind.STRING, "The files that were written, one path a line."),),
+    outputs=(
+        Output("paths", Kind.STRING, "The files that were written, one path a line."),
+        Output("notes", Kind.STRING, "What differs from what was asked, one a line."),
+    ),
     place="recipes.actions.delivering:deliver_pictures",
     keeps=True,
     effort=2,

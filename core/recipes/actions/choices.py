@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ...delivery.sizes import size_names
 from ...generation import LOOKS
+from ...photos.writing import SUFFIXES
 from ...refinement import REFINERS
 
 
@@ -18,9 +20,9 @@ def refiners() -> tuple[str, ...]:
 
 def sizes() -> tuple[str, ...]:
     """Names of the delivery sizes."""
-    return ("full", "linkedin", "web", "print")
+    return size_names()
 
 
 def formats() -> tuple[str, ...]:
     """Names of the delivery formats."""
-    return ("jpeg", "png", "tiff")
+    return tuple(SUFFIXES)

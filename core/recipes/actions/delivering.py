@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
+from ...delivery.formats import deliver
 from ...delivery.report import Entry, sheet_html, sheet_png
+from ...delivery.sizes import FULL
 from ...errors import InputError, WriteFailed
-from ...images import Image
-from ...photos.writing import encode, write_file
+from ...generation import Origin
+from ...images import Image, Mask
+from ...photos.writing import FileFormat, encode, write_file
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
-from .judging import parallel
+from ...scoring.scoring import find_sitter
+from .judging import names_of, parallel, unlike
+from .pictures import SUFFIXES
 
 
 def contact_sheet(
@@ -26,6 +32,56 @@ def contact_sheet(
     page = sheet_html(entries, title=title, facts=_facts(scorecards))
     write_file(place / "contact-sheet.html", page.encode())
     return ([sheet],)
+
+
+def deliver_pictures(
+    progress: Progress,
+    images: list[Image],
+    scorecards: list[Scorecard] | None,
+    mattes: list[Mask] | None,
+    origins: list[Origin | None] | None,
+    names: str,
+    folder: str,
+    size: str,
+    format: str,
+) -> tuple[str, str]:
+    """HeadshotsDeliver."""
+    cards = parallel("scorecards", scorecards, images)
+    masks = parallel("mattes", mattes, images)
+    origin_of = parallel("origins", origins, images)
+    if scorecards and not names.strip():
+        called = [card.picture for card in scorecards]
+    else:
+        called = names_of(names, len(images))
+    place = made(folder)
+    paths: list[str] = []
+    notes: list[str] = []
+    for index, (image, name) in enumerate(zip(images, _stems(called), strict=True)):
+        progress.update(index / len(images), f"Writing {name}")
+        card = cards[index]
+        delivery = deliver(
+            image,
+            card,
+            folder=place,
+            name=name,
+            size=size,
+            format=cast(FileFormat, format),  # one of the declared choices
+            face=None if size == FULL else find_sitter(image, name),
+            matte=masks[index],
+            origin=origin_of[index],
+        )
+        paths.append(str(delivery.path))
+        if delivery.note:
+            notes.append(f"{name}: {delivery.note}")
+    return "\n".join(paths), "\n".join(notes)
+
+
+def _stems(names: list[str]) -> list[str]:
+    """Names without a picture's suffix, none twice."""
+    return unlike(
+        name[: -len(suffix)] if (suffix := Path(name).suffix).lower() in SUFFIXES else name
+        for name in names
+    )
 
 
 def made(folder: str) -> Path:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, repeat
 from itertools import count as count_from
-from itertools import repeat
 from typing import TypeVar
 
 from ...errors import InputError
@@ -25,7 +25,7 @@ def score_pictures(
     images: list[Image],
     identity: Identity,
     mattes: list[Mask] | None,
-    origins: list[Origin] | None,
+    origins: list[Origin | None] | None,
     names: str,
     on_no_face: str,
 ) -> tuple[list[Scorecard]]:
@@ -55,21 +55,24 @@ def keep_best(
     progress: Progress,
     images: list[Image],
     scorecards: list[Scorecard],
+    mattes: list[Mask] | None,
     keep: int,
     least_percentile: float,
-) -> tuple[list[Image], list[Scorecard], list[Scorecard]]:
+) -> tuple[list[Image], list[Scorecard], list[Scorecard], list[Mask]]:
     """HeadshotsKeepBest."""
     parallel("scorecards", scorecards, images)
-    image_of = {card.picture: image for card, image in zip(scorecards, images, strict=True)}
-    if len(image_of) < len(images):
+    parallel("mattes", mattes, images)
+    place = {card.picture: index for index, card in enumerate(scorecards)}
+    if len(place) < len(images):
         raise InputError("Two pictures have the same name", "Give each its own name.")
     judged = choose(scorecards, keep=keep, least_percentile=least_percentile)
     kept = [card for card in judged if card.verdict == "keep"]
     verdict_of = {card.picture: card for card in judged}
     return (
-        [image_of[card.picture] for card in kept],
+        [images[place[card.picture]] for card in kept],
         kept,
         [verdict_of[card.picture] for card in scorecards],
+        [mattes[place[card.picture]] for card in kept] if mattes else [],
     )
 
 
@@ -93,10 +96,18 @@ def names_of(names: str, count: int) -> list[str]:
             f"{len(given)} names were given for {count} pictures",
             "Give one name a line for each picture, or none.",
         )
+    return unlike(given)
+
+
+def unlike(names: Iterable[str]) -> list[str]:
+    """`names` with a number behind those that are taken, upper and lower case being one."""
+    taken: set[str] = set()
     unique: list[str] = []
-    for name in given:
+    for name in names:
         again = (f"{name} ({number})" for number in count_from(2))
-        unique.append(name if name not in unique else next(n for n in again if n not in unique))
+        free = next(each for each in chain([name], again) if each.casefold() not in taken)
+        taken.add(free.casefold())
+        unique.append(free)
     return unique
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import InputError, PhotoNotFound
+from ...generation import Origin
 from ...images import Image
 from ...photos import Photo, read_photo
 from ...progress import Progress
+from .origins import origin_of
 
 # Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
-_SUFFIXES = {
+SUFFIXES = {
     ".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif",
     ".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".srf", ".sr2", ".pef", ".srw", ".3fr",
     ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr", ".raf", ".rw2", ".orf", ".x3f",
@@ -28,10 +30,16 @@ def read_photos(progress: Progress, paths: str) -> tuple[list[Photo]]:
     return (list(_read(progress, paths, _LONGEST)),)
 
 
-def read_pictures(progress: Progress, paths: str) -> tuple[list[Image], str]:
+def read_pictures(progress: Progress, paths: str) -> tuple[list[Image], str, list[Origin | None]]:
     """HeadshotsReadPictures."""
-    photos = list(_read(progress, paths, None))
-    return [photo.image for photo in photos], "\n".join(photo.name for photo in photos)
+    images: list[Image] = []
+    names: list[str] = []
+    origins: list[Origin | None] = []
+    for photo in _read(progress, paths, None):
+        images.append(photo.image)
+        names.append(photo.name)
+        origins.append(origin_of(photo.data))
+    return images, "\n".join(names), origins
 
 
 def fingerprint(paths: str, **_: object) -> str:
@@ -66,7 +74,7 @@ def _within(folder: Path) -> list[Path]:
     inside = [
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
     ]
     if not inside:
         raise PhotoNotFound(

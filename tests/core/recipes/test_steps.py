@@ -1,0 +1,106 @@
+"""The page of steps: complete, consistent, documented, and wired to functions that exist."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from headshots.core.errors import RecipeInput
+from headshots.core.recipes import reference
+from headshots.core.recipes.documents import built_in_names
+from headshots.core.recipes.step import Input, Kind, Step, resolve
+from headshots.core.recipes.steps import ALL, STEPS
+from headshots.core.recipes.values import accepted, check, parse
+
+PAGE = Path(reference.__file__).parents[2] / "docs" / "recipes.md"
+
+
+def test_ids_are_unique_and_titles_too() -> None:
+    assert len(STEPS) == len(ALL)
+    assert len({step.title for step in ALL}) == len(ALL)
+    assert all(step.id.startswith("Headshots") for step in ALL)
+
+
+@pytest.mark.parametrize("step", ALL, ids=lambda step: step.id)
+def test_a_step_is_fully_declared(step: Step) -> None:
+    names = [each.name for each in step.inputs]
+    assert len(set(names)) == len(names)
+    assert step.summary.endswith(".") and step.category and step.outputs
+    for each in step.inputs:
+        assert each.tooltip.endswith("."), f"{each.name} has no full sentence"
+        assert each.kind.constant or each.default is None
+        assert each.kind not in (Kind.INT, Kind.FLOAT) or None not in (each.low, each.high)
+        assert (each.kind is Kind.CHOICE) == bool(each.options())
+        if each.default is not None:
+            assert check(each, each.default) == each.default
+    assert all(output.tooltip.endswith(".") for output in step.outputs)
+
+
+@pytest.mark.parametrize("step", ALL, ids=lambda step: step.id)
+def test_a_steps_function_takes_its_inputs(step: Step) -> None:
+    wanted = {"progress", *(each.name for each in step.inputs)}
+    assert set(inspect.signature(resolve(step.place)).parameters) == wanted
+    if step.fingerprint:
+        constants = {each.name for each in step.inputs if each.kind.constant}
+        parameters = inspect.signature(resolve(step.fingerprint)).parameters.values()
+        needed = {p.name for p in parameters if p.kind is not p.VAR_KEYWORD}
+        assert needed <= constants
+
+
+def test_the_reference_is_current() -> None:
+    page = PAGE.read_text("utf-8")
+    assert page == reference.filled(page), (
+        "Run `python -m headshots.core.recipes.reference docs/recipes.md`."
+    )
+
+
+def test_every_built_in_recipe_is_documented() -> None:
+    page = PAGE.read_text("utf-8")
+    assert all(f"| `{name}` |" in page for name in built_in_names())
+
+
+NUMBER = Input("n", Kind.INT, "", low=1, high=5)
+SHARE = Input("x", Kind.FLOAT, "", low=0, high=1)
+SWITCH = Input("on", Kind.BOOLEAN, "")
+LOOK = Input("look", Kind.CHOICE, "", choices=("plain", "grand"))
+TEXT = Input("text", Kind.STRING, "", multiline=True)
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "value"),
+    [
+        (NUMBER, " 3 ", 3),
+        (SHARE, "1", 1.0),
+        (SHARE, "1e-1", 0.1),
+        (SWITCH, "Yes", True),
+        (SWITCH, "off", False),
+        (LOOK, "grand", "grand"),
+        (TEXT, " as it is\n", " as it is\n"),
+    ],
+)
+def test_typed_text_as_values(declared: Input, text: str, value: object) -> None:
+    parsed = parse(declared, text)
+    assert parsed == value and type(parsed) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [
+        (NUMBER, "6"),
+        (NUMBER, "1.5"),
+        (NUMBER, ""),
+        (NUMBER, "9" * 5000),
+        (SHARE, "nan"),
+        (SHARE, "inf"),
+        (SHARE, "-0.1"),
+        (SWITCH, "maybe"),
+        (LOOK, "Grand"),
+        (TEXT, "a\0b"),
+    ],
+)
+def test_typed_text_that_does_not_fit(declared: Input, text: str) -> None:
+    with pytest.raises(RecipeInput) as raised:
+        parse(declared, text)
+    assert accepted(declared) in str(raised.value)
