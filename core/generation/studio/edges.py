@@ -1,15 +1,20 @@
-"""Edges without the old background: true foreground colours, and no spill in the hair."""
+"""Edges without the old background: a matte that follows the hair, and no spill in it."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from ...faces import Face
-from ...images import Image, Linear, Mask, blur, luminance, resize, to_linear
+from ...images import Float, Image, Linear, Mask, blur, luminance, resize, to_linear
 
-# MODNet leaves a faint veil outside and never quite reaches 1 inside (measured on five portraits:
-# edge chroma distance 5-18 raw, 2-8 with these levels and the decontamination below).
-_VEIL, _SOLID = 0.08, 0.96
+# MODNet leaves a faint veil outside and never quite reaches 1 inside. On composites of known
+# coverage with hair-like strands, guided filtering and these levels bring its gradient error from
+# 1.4 to 0.8 and what shines through at the edges from 4.3 to 2.2 (a thousandth of the picture's
+# range); closed-form matting of the unknown band came no closer and took ten times as long.
+_VEIL, _SOLID = 0.2, 0.9
+_RADIUS, _SMOOTHNESS = 0.035, 1e-5  # of the guided filter: face widths; squared sRGB units
+_GUIDE_FACE = 120  # face width in pixels at which the filter's coefficients are found
 _STRENGTH = 0.85
 _WORKING_FACE = 160  # face width in pixels at which the wide blurs run
 
@@ -24,7 +29,7 @@ def decontaminate(image: Image, matte: Mask, face: Face) -> tuple[Linear, Mask]:
     from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
 
     colours = np.asarray(estimate_foreground_ml(image, np.clip((matte - 0.06) / 0.92, 0, 1)))
-    clean = np.clip((matte - _VEIL) / (_SOLID - _VEIL), 0, 1)
+    clean = np.clip((_follow(image, matte, face.width) - _VEIL) / (_SOLID - _VEIL), 0, 1)
     linear = to_linear(np.clip(colours, 0, 1).astype(np.float32))
     inner = _interior(linear, clean, face)
     band = np.clip((0.97 - clean) / 0.5, 0, 1) * (clean > 0.01)
@@ -33,6 +38,38 @@ def decontaminate(image: Image, matte: Mask, face: Face) -> tuple[Linear, Mask]:
     wanted = luminance(inner)[..., None]
     pure = inner * np.clip(own / np.maximum(wanted, 1e-4), 0.35, 1.2)
     return np.asarray(linear * (1 - weight) + pure * weight, np.float32), clean
+
+
+def _follow(image: Image, matte: Mask, face_width: float) -> Mask:
+    """`matte` drawn to the picture's own edges by a guided filter.
+
+    He, Sun and Tang, "Guided Image Filtering", 2013, with a colour guide; its coefficients are
+    found on a smaller copy, after He and Sun, "Fast Guided Filter", 2015.
+    """
+    rows, columns = matte.shape
+    scale = min(1.0, _GUIDE_FACE / face_width)
+    size = max(1, round(columns * scale)), max(1, round(rows * scale))
+    guide, cover = resize(image, *size), resize(matte, *size)
+    side = 2 * max(2, round(_RADIUS * face_width * scale)) + 1
+
+    def mean(x: Float) -> Float:
+        return np.asarray(cv2.blur(x, (side, side)), np.float32)
+
+    colour, share = mean(guide), mean(cover)
+    covariance = mean(guide * cover[..., None]) - colour * share[..., None]
+    products = np.stack([guide[..., i] * guide[..., j] for i, j in _PAIRS], -1)
+    means = np.stack([colour[..., i] * colour[..., j] for i, j in _PAIRS], -1)
+    spread = np.concatenate([mean(products[..., :3]), mean(products[..., 3:])], -1) - means
+    matrix = spread[..., _SYMMETRIC] + np.float32(_SMOOTHNESS) * np.eye(3, dtype=np.float32)
+    slope = np.linalg.solve(matrix, covariance[..., None])[..., 0]
+    offset = share - (slope * colour).sum(-1)
+    slope, offset = resize(mean(slope), columns, rows), resize(mean(offset), columns, rows)
+    return np.asarray(np.clip((slope * image).sum(-1) + offset, 0, 1), np.float32)
+
+
+# The six different entries of a symmetric 3x3 matrix, and where each one stands in it.
+_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+_SYMMETRIC = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])
 
 
 def crispen(linear: Linear, upscale: float, face_width: float) -> Linear:
