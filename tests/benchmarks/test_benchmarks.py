@@ -1,0 +1,84 @@
+"""The benchmark's own parts: the worker's answers and the page made of a result."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+HERE = Path(__file__).parent
+RESULT = {
+    "when": "2026-01-01T00:00:00+00:00",
+    "rounds": 3,
+    "machine": {
+        "processor": "Some processor",
+        "cores": 2,
+        "memory_gb": 8.0,
+        "system": "Linux x86_64",
+        "python": "3.12.0",
+        "packages": {"numpy": "2.0"},
+        "load": 0.1,
+    },
+    "seconds": {
+        "headshots": {"enrol": [0.2, 0.21, 0.24], "analyse": [0.04, 0.05, 0.06], "next": [1, 1, 1]},
+        "face-recognition": {"analyse": [0.5, 0.5, 0.6]},
+        "MODNet + Pillow": {"next": [0.1, 0.1, 0.1]},
+    },
+    "cpu_seconds": {"headshots": {"enrol": [0.3] * 3, "analyse": [0.08] * 3, "next": [2] * 3}},
+    "import_seconds": {"headshots": [0.05, 0.06, 0.07]},
+    "peak_megabytes": {"headshots": 1700.4, "face-recognition": 400.0, "MODNet + Pillow": None},
+}
+
+
+@pytest.fixture(scope="module")
+def table() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("benchmark_table", HERE / "table.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_tells_goals_met_and_missed(table: ModuleType) -> None:
+    page = table.page(RESULT)
+    lines = {line.split(" | ")[0].lstrip("| "): line for line in page.splitlines() if "|" in line}
+    assert "210 ms (205 to 225)" in lines["Enrol a 12-megapixel JPEG"]
+    assert "| yes |" in lines["Enrol a 12-megapixel JPEG"]
+    assert "**no**" in lines["Next candidate, same source"]
+    assert "takes 10.0x as long" in lines["Next candidate, same source"]
+    assert "10.0x as fast | " in lines["Analysis against face-recognition"]
+    assert "1700 MB" in lines["Peak memory"] and "**no**" in lines["Peak memory"]
+    assert len({line.count("|") for line in page.splitlines() if line.startswith("|")}) == 1
+    assert "Some processor, 2 cores" in page
+
+
+def test_the_page_does_without_peers(table: ModuleType) -> None:
+    alone = {**RESULT, "seconds": {"headshots": RESULT["seconds"]["headshots"]}}
+    assert "not measured" in table.page(alone)
+
+
+def test_a_worker_times_what_it_knows_and_says_what_it_does_not(tmp_path: Path) -> None:
+    (tmp_path / "counting.py").write_text(
+        "def tasks(folder):\n"
+        "    print('chatter')\n"
+        "    return {'count': lambda: (lambda: sum(range(1000)), 2)}\n",
+        "utf-8",
+    )
+    run = subprocess.run(
+        [sys.executable, str(HERE / "worker.py"), "counting", str(tmp_path)],
+        input="count\nother\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    known, other = (json.loads(line) for line in run.stdout.splitlines())
+    assert known["known"] and known["seconds"] > 0
+    assert not other["known"]
