@@ -1,1 +1,1 @@
-"""The shared core: photos -> faces -> identity -> generation -> scoring -> refinement -> delivery."""
+"""The shared core, from photos and faces over identity to generation, scoring and delivery."""
