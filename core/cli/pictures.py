@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from ..recipes.documents import built_in
 from ..recipes.runner import Results
 from ..recipes.step import Constant
@@ -23,8 +24,11 @@ from .declared import Json, default, option
 from .output import Output
 from .running import perform, require_keepers, show_scores, with_looks
 
-DEMO_LOOKS = ("studio-grey", "executive", "daylight", "monochrome")
-DEMO_COUNT = 8
+DEMO_LOOKS = (
+    *("studio-grey", "executive", "clean-white", "corporate-blue"),
+    *("warm-canvas", "daylight", "monochrome", "dramatic"),
+)
+DEMO_COUNT = len(DEMO_LOOKS)
 DEMO_SEED = 1
 
 Sitter = Annotated[str, typer.Argument(metavar="NAME", help=LOAD_SITTER.input("name").tooltip)]
@@ -131,6 +135,7 @@ def refine(
     json: Json = False,
 ) -> None:
     """Better pictures of a sitter; where that would cost likeness they stay as they are."""
+    _spare(picture, out)
     output = Output(json)
     results = perform(
         built_in("refine_a_picture"),
@@ -146,8 +151,8 @@ def refine(
         output,
     )
     notes = results.get(next(results.of(REFINE.id)), "notes").splitlines()
-    output.result({"notes": notes, "files": _files(results)})
-    for line in (*notes, *_files(results)):
+    output.result({"notes": notes + _notes(results), "files": _files(results)})
+    for line in (*notes, *_notes(results), *_files(results)):
         output.line(line)
 
 
@@ -159,6 +164,7 @@ def deliver(
     json: Json = False,
 ) -> None:
     """Write pictures in a named size and format."""
+    _spare(picture, out)
     output = Output(json)
     results = perform(
         built_in("deliver"),
@@ -170,16 +176,34 @@ def deliver(
         },
         output,
     )
-    output.result({"files": _files(results)})
-    for file in _files(results):
-        output.line(file)
+    output.result({"notes": _notes(results), "files": _files(results)})
+    for line in (*_notes(results), *_files(results)):
+        output.line(line)
+
+
+def _spare(pictures: list[str], out: str) -> None:
+    """Refuse to write into a folder that the pictures lie in: an original could be replaced."""
+    for picture in map(Path, pictures):
+        if Path(out).resolve() == (picture if picture.is_dir() else picture.parent).resolve():
+            raise InputError(
+                f"{picture} lies in the folder {out} itself",
+                "Choose another --out, so that no original is replaced.",
+            )
 
 
 def _files(results: Results) -> list[str]:
+    return _lines(results, "paths")
+
+
+def _notes(results: Results) -> list[str]:
+    return _lines(results, "notes")
+
+
+def _lines(results: Results, name: str) -> list[str]:
     return [
-        path
+        line
         for id in results.of(DELIVER_PICTURES.id)
-        for path in results.get(id, "paths").splitlines()
+        for line in results.get(id, name).splitlines()
     ]
 
 
@@ -188,7 +212,16 @@ def _show_made(results: Results, folder: str, output: Output) -> None:
     cards: list[Any] = results.get(next(results.of(KEEP_BEST.id)), "scorecards")
     files = _files(results)
     page = Path(folder) / "contact-sheet.html"
-    output.result({"files": files, "contact_sheet": str(page), "scorecards": cards})
+    output.result(
+        {
+            "files": files,
+            "contact_sheet": str(page),
+            "notes": _notes(results),
+            "scorecards": cards,
+        }
+    )
     show_scores(output, cards)
+    for note in _notes(results):
+        output.line(note)
     require_keepers(results)
     output.line(f"{len(files)} of {len(cards)} kept in {folder}. Look at {page}")

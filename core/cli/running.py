@@ -65,7 +65,7 @@ def show_scores(output: Output, scorecards: Sequence[Scorecard]) -> None:
             (
                 card.picture,
                 card.verdict,
-                f"{card.likeness:.2f}",
+                f"{card.likeness:.3f}",
                 f"{card.percentile:.0f}",
                 "; ".join(card.reasons),
             )

@@ -130,6 +130,6 @@ def parallel(what: str, items: Sequence[T] | None, images: list[Image]) -> Seque
 def _line(card: Scorecard) -> str:
     why = f": {'; '.join(card.reasons)}" if card.reasons else ""
     return (
-        f"{card.picture}: {card.verdict}, likeness {card.likeness:.2f}, "
+        f"{card.picture}: {card.verdict}, likeness {card.likeness:.3f}, "
         f"percentile {card.percentile:.0f}{why}"
     )
