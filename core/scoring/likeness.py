@@ -19,6 +19,9 @@ Analysis, 3rd ed., 3.3, without the term for a shift of the mean); s_n comes fro
 cosines by the expected range of n normal samples (Tippett, Biometrika 17, 1925). What is unsure
 about m itself widens s by sqrt(1 + 1 / (n + k)).
 
+With a single enrolled photo all of m and s is prior, and a picture made from that photo is compared
+with itself: its percentile is high by construction and tells only that nothing went wrong.
+
 The prior's base is small: three photos of one person, nine versions of each (half size, darkened,
 JPEG q30, noise, turned, blurred, warmed, mirrored) against the other two gave d from .26 to .47
 with a median of .37 by dlib's recogniser, and .23 to .30, median .27, by MobileFaceNet. The spread

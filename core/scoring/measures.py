@@ -65,6 +65,14 @@ KINDS: dict[str, Kind] = {
         below="eyes half closed",
         mend_low="Add a photo with both eyes open, without a squint.",
     ),
+    "mouth-open": Kind(
+        meaning="How far the jaw is dropped: 0 closed, about 0.25 a laugh, 0.5 in mid-word.",
+        high=0.4,
+        best=0.15,
+        weight=0.5,
+        above="caught in mid-word",
+        mend_high="Add a photo with the mouth closed or smiling.",
+    ),
     "sharpness": Kind(
         meaning="Detail of the face against a picture that is sharp to the pixel (1); 0.5 looks "
         "as if enlarged from half the size.",
@@ -118,8 +126,7 @@ KINDS: dict[str, Kind] = {
     "matte-holes": Kind(
         meaning="Share of the inside of the sitter that the cut-out leaves see-through.",
         unit="%",
-        high=0.5,
-        digits=1,
+        high=0.25,
         best=0.0,
         weight=1,
         above="holes in the cut-out",

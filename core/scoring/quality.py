@@ -29,6 +29,7 @@ def quality(image: Image, face: Face, identity: Identity) -> tuple[Measure, ...]
     """Eyes, sharpness and exposure of `face` in `image` (sRGB float32 (H, W, 3) 0..1)."""
     measures = [
         take("eyes-open", face.eyes_open),
+        take("mouth-open", face.blendshape("jawOpen")),
         take("sharpness", sharpness(image, face)),
         *_exposure(image, face, identity),
         take("turn", face.pose.yaw),

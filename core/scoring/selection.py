@@ -108,8 +108,13 @@ def _left_out(card: Scorecard, kept: Sequence[Scorecard]) -> str:
 
 
 def _too_similar(card: Scorecard, other: Scorecard) -> str:
+    shared: list[str] = []
+    if card.origin and other.origin:
+        shared += ["same look"] * (card.origin.look == other.origin.look)
+        shared += ["same photo"] * (card.origin.photo == other.origin.photo)
+    what = f" ({', '.join(shared)})" if shared else ""
     rank = "scores higher" if other.overall > card.overall else "was kept before it"
-    return f"too similar to {other.picture}, which {rank}"
+    return f"too similar to {other.picture}{what}, which {rank}"
 
 
 def _praised(kept: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
@@ -121,17 +126,17 @@ def _praised(kept: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
 
 
 def _praise(card: Scorecard, kept: Sequence[Scorecard]) -> list[str]:
-    words: list[str] = []
-    if card.likeness >= max(other.likeness for other in kept):
+    """The likeness, and what this keeper has over the others."""
+    words = [f"likeness {card.likeness:.3f}, percentile {card.percentile:.0f}"]
+    rest = [other for other in kept if other is not card]
+    if rest and card.likeness > max(other.likeness for other in rest):
         words.append("most alike")
-    rest = [_value(other, "sharpness") for other in kept if other is not card]
-    if rest and _value(card, "sharpness") > max(rest):
+    if rest and _value(card, "sharpness") > max(_value(other, "sharpness") for other in rest):
         words.append("sharpest")
-    if card.origin and len(kept) > 1:
-        looks = Counter(other.origin.look for other in kept if other.origin)
-        if looks[card.origin.look] == 1:
-            words.append(f"the only one in {card.origin.look}")
-    return words or ["good in every measure"]
+    looks = Counter(other.origin.look for other in kept if other.origin)
+    if card.origin and looks[card.origin.look] == 1 and len(looks) < len(kept):
+        words.append(f"the only one in {card.origin.look}")
+    return words
 
 
 def _reject(card: Scorecard, *reasons: str) -> Scorecard:

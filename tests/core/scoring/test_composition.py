@@ -1,0 +1,51 @@
+"""Where the head sits, against a look's framing and in general."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from headshots.core.generation import LOOKS, Origin
+from headshots.core.scoring.composition import composition, crown
+
+if TYPE_CHECKING:
+    from .conftest import Headshot
+
+LOOK = next(iter(LOOKS))
+
+
+def _origin(look: str) -> Origin:
+    return Origin("test", look, "photo.jpg", 0, "digitalCapture")
+
+
+@pytest.mark.parametrize("look", [None, LOOK, "a look of somebody else's"])
+def test_a_plain_headshot_passes(headshots: dict[str, Headshot], look: str | None) -> None:
+    for shot in headshots.values():
+        origin = _origin(look) if look else None
+        measures = composition(shot.image.shape, shot.face, shot.matte, origin)
+        assert all(each.passed for each in measures), measures
+
+
+def test_what_is_out_of_place_is_named(headshots: dict[str, Headshot]) -> None:
+    shot = headshots["obama.jpg"]
+    height, width = shot.image.shape[:2]
+
+    def failed(shape: tuple[int, int], look: str | None = None) -> set[str]:
+        origin = _origin(look) if look else None
+        measures = composition(shape, shot.face, None, origin)
+        return {each.name for each in measures if not each.passed}
+
+    assert failed((height, 2 * width)) == {"off-centre"}
+    assert failed((3 * height, width)) == {"head-size", "eye-line"}
+    assert failed((height * 11 // 20, width)) >= {"head-size", "eye-line"}
+    # A look's own framing is narrower than what passes for a portrait.
+    assert not failed((height * 5 // 4, width)) and failed((height * 3 // 2, width), LOOK)
+
+
+def test_the_crown_is_where_the_matte_ends(headshots: dict[str, Headshot]) -> None:
+    shot = headshots["astronaut.png"]
+    found = crown(shot.face, shot.matte)
+    assert found < crown(shot.face, None)
+    column = shot.matte[:, int(shot.face.landmarks[10, 0])]
+    assert column[int(found) + 4] > 0.5 > column[max(0, int(found) - 12)]

@@ -1,0 +1,94 @@
+"""Photographic quality on real headshots and on ones spoilt on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from headshots.core.identity.identity import Identity
+from headshots.core.images import Image, blur, resize
+from headshots.core.scoring.measures import KINDS, fault, marks, take
+from headshots.core.scoring.quality import quality, sharpness
+
+if TYPE_CHECKING:
+    from .conftest import Headshot
+
+NAMES = ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg")
+
+
+def _failed(image: Image, shot: Headshot, identity: Identity) -> set[str]:
+    return {each.name for each in quality(image, shot.face, identity) if not each.passed}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_real_headshots_of_any_skin_pass(
+    headshots: dict[str, Headshot], one: Identity, name: str
+) -> None:
+    # The lightness of the skin is judged against the sitter's own, so it is left out here.
+    shot = headshots[name]
+    assert _failed(shot.image, shot, one) <= {"skin-lightness"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_blur_is_seen_whatever_the_light(headshots: dict[str, Headshot], name: str) -> None:
+    shot = headshots[name]
+    clean = sharpness(shot.image, shot.face)
+    values = [sharpness(blur(shot.image, sigma), shot.face) for sigma in (1, 2, 4)]
+    assert clean > values[0] > values[1] > values[2]
+    assert values[2] < 0.35
+    assert sharpness(shot.image * np.float32(0.4), shot.face) == pytest.approx(clean, abs=0.03)
+
+
+def test_enlarging_is_not_sharpness(headshots: dict[str, Headshot]) -> None:
+    shot = headshots["obama.jpg"]
+    height, width = shot.image.shape[:2]
+    values = [
+        sharpness(resize(resize(shot.image, width // n, height // n), width, height), shot.face)
+        for n in (2, 3, 4, 6)
+    ]
+    assert values == sorted(values, reverse=True)
+    assert values[2] < 0.6 * sharpness(shot.image, shot.face)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_faulty_light_is_named(headshots: dict[str, Headshot], one: Identity, name: str) -> None:
+    shot = headshots[name]
+    assert "blown-skin" in _failed(np.clip(shot.image * np.float32(2.6), 0, 1), shot, one)
+    assert "face-contrast" in _failed(shot.image * np.float32(0.3) + np.float32(0.5), shot, one)
+    shadow = shot.image.copy()
+    shadow[:, : int(shot.face.landmarks[1, 0])] *= 0.01
+    assert "crushed-skin" in _failed(shadow, shot, one)
+
+
+def test_light_is_judged_against_the_sitters_own_skin(
+    headshots: dict[str, Headshot], three: Identity
+) -> None:
+    shot = headshots["obama.jpg"]
+    assert not _failed(shot.image, shot, three)
+    assert "skin-lightness" in _failed(shot.image * np.float32(0.4), shot, three)
+
+
+def test_marks_and_words() -> None:
+    assert marks(take("eyes-open", 1.0)) == (1.0, KINDS["eyes-open"].weight)
+    assert marks(take("eyes-open", 0.6))[0] == pytest.approx(0.5)
+    assert marks(take("eyes-open", 0.5))[0] < 0.5
+    assert marks(take("head-size", 0.46, 0.4, 0.52))[0] == pytest.approx(1.0)
+    closed = take("eyes-open", 0.41)
+    assert fault(closed) == "eyes half closed (0.41, at least 0.60)"
+    assert closed.advice and not take("eyes-open", 0.9).advice
+    low, high = take("skin-lightness", -40.0), take("skin-lightness", 40.0)
+    assert "darker" in fault(low) and "lighter" in fault(high)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_way_to_fail_has_words_and_a_remedy(name: str) -> None:
+    kind = KINDS[name]
+    assert kind.meaning
+    for bound, says, mend in (
+        (kind.low, kind.below, kind.mend_low),
+        (kind.high, kind.above, kind.mend_high),
+    ):
+        assert bool(says) == bool(mend)
+        assert bound is None or says

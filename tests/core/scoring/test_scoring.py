@@ -1,0 +1,121 @@
+"""Scorecards of real pictures, and of what is no picture of the sitter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from headshots.core.errors import Cancelled, HeadshotsError, InputError, NoFace, SeveralFaces
+from headshots.core.generation import Origin
+from headshots.core.identity.identity import Identity
+from headshots.core.photos import read_photo
+from headshots.core.progress import Progress
+from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scoring.scoring import Picture, find_sitter, overall, score, score_all
+
+if TYPE_CHECKING:
+    from .conftest import Headshot
+
+
+def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], three: Identity) -> None:
+    shot = headshots["obama.jpg"]
+    origin = Origin("crop", "", "obama.jpg", 0, "digitalCapture")
+    card = score(shot.image, three, picture="01", matte=shot.matte, origin=origin)
+    assert (card.verdict, card.reasons, card.sitter) == ("pending", (), "three")
+    assert card.judge == "dlib" and card.origin is origin
+    assert card.likeness == card.measure("likeness").value >= 0.92
+    assert card.percentile == card.measure("percentile").value >= 5
+    assert all(measure.passed for measure in card.measures)
+    assert 0.5 < card.overall <= 1
+    assert card == score(shot.image, three, picture="01", matte=shot.matte, origin=origin)
+    known = score(shot.image, three, picture="01", face=shot.face)
+    assert known.likeness == pytest.approx(card.likeness, abs=0.003)
+    assert "matte-holes" not in {measure.name for measure in known.measures}
+
+
+def test_a_stranger_is_rejected(headshots: dict[str, Headshot], three: Identity) -> None:
+    for name in ("biden.jpg", "astronaut.png"):
+        card = score(headshots[name].image, three, picture=name)
+        assert card.verdict == "reject" and card.overall == 0
+        assert card.reasons[0].startswith("not the sitter")
+
+
+def test_no_face_and_several_are_reasons_not_errors(photos: Path, three: Identity) -> None:
+    empty = score(np.full((300, 240, 3), 0.5, np.float32), three, picture="wall.png")
+    assert empty.verdict == "reject" and "no face" in empty.reasons[0].lower()
+    assert "wall.png" in empty.reasons[0] and empty.measures == ()
+    group = score(read_photo(photos / "group5.jpg").image, three, picture="group5.jpg")
+    assert group.verdict == "reject" and "faces" in group.reasons[0]
+
+
+def test_a_small_face_in_a_large_picture_is_found(headshots: dict[str, Headshot]) -> None:
+    shot = headshots["obama.jpg"]
+    wide = np.full((3200, 2600, 3), 0.5, np.float32)
+    wide[1000:1800, 900:1540] = shot.image
+    face = find_sitter(wide, "wide")
+    assert np.abs(face.landmarks[:, :2] - shot.face.landmarks[:, :2] - (900, 1000)).max() < 8
+
+
+def test_the_sitter_must_be_alone(photos: Path) -> None:
+    with pytest.raises(SeveralFaces, match="group1"):
+        find_sitter(read_photo(photos / "group1.jpg").image, "group1.jpg")
+    with pytest.raises(NoFace, match="blank"):
+        find_sitter(np.zeros((64, 64, 3), np.float32), "blank")
+
+
+def test_many_report_progress_and_stop(headshots: dict[str, Headshot], three: Identity) -> None:
+    pictures = [Picture(name, shot.image, shot.matte) for name, shot in headshots.items()]
+    seen: list[float] = []
+    cards = score_all(
+        pictures, three, progress=Progress(lambda share, note, preview: seen.append(share))
+    )
+    assert [card.picture for card in cards] == list(headshots)
+    assert seen == sorted(seen) and seen[-1] == 1
+    with pytest.raises(Cancelled):
+        score_all(pictures, three, progress=Progress(stopped=lambda: True))
+    assert score_all([], three) == ()
+
+
+def test_a_matte_of_another_size_is_refused(three: Identity) -> None:
+    image = np.zeros((50, 40, 3), np.float32)
+    for matte in (np.zeros((40, 50), np.float32), np.zeros((50, 40), np.float64)):
+        with pytest.raises(InputError, match="matte"):
+            score(image, three, picture="01", matte=matte)  # pyright: ignore[reportArgumentType]
+
+
+def test_one_fault_outweighs_many_virtues(headshots: dict[str, Headshot], three: Identity) -> None:
+    shot = headshots["obama.jpg"]
+    good = score(shot.image, three, picture="01", matte=shot.matte)
+    holes = shot.matte.copy()
+    holes[650:750, 280:360] = 0
+    bad = score(shot.image, three, picture="02", matte=holes)
+    assert bad.overall < 0.9 * good.overall
+    assert overall(()) == 0
+
+
+@examples(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    arrays(
+        st.sampled_from([np.float32, np.float64, np.uint8]),
+        st.one_of(
+            st.tuples(st.integers(0, 40), st.integers(0, 40), st.just(3)),
+            st.tuples(st.integers(0, 9), st.integers(0, 9)),
+        ),
+        elements=st.integers(0, 1),
+    )
+)
+def test_no_array_gives_anything_but_a_scorecard_or_an_error(
+    three: Identity, image: np.ndarray
+) -> None:
+    try:
+        card = score(image, three, picture="any")
+    except HeadshotsError:
+        return
+    assert isinstance(card, Scorecard)
