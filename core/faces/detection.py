@@ -21,9 +21,9 @@ SAME_FACE = 0.3
 SHORT_SIDE = 400
 # More elongated pictures are cut to this many squares; beyond it the tiles become oblong.
 MOST_TILES = 12
-# A picture whose largest face is narrower than this share of its short side may show a group:
-# tiles of half the size find the smaller faces.
-GROUP_FACE = 0.12
+# Where not one face is found, at least this share of the short side wide, the picture may show a
+# group or somebody far away: tiles of half the size find the smaller faces.
+LONE_FACE = 0.12
 # Grey border, as a share of the size, that lets the detectors see a face that fills the picture.
 PADDING = 0.5
 
@@ -83,7 +83,7 @@ class Detector:
         """
         small, factor = _working(image)
         found = self._over(small, _squares(small, 1))
-        if _widest(found) < GROUP_FACE * min(small.shape[:2]):
+        if len(found) != 1 or found[0].box.width < LONE_FACE * min(small.shape[:2]):
             found = _merged([*found, *self._over(small, _squares(small, 2))])
         if not found:
             border = round(PADDING * max(small.shape[:2]))
@@ -134,7 +134,7 @@ def _squares(image: Image, divisor: int) -> list[Box]:
     whole = [Box(0, 0, columns, rows)] if divisor == 1 else []
     if divisor == 1 and max(rows, columns) <= 1.3 * min(rows, columns):
         return whole
-    side = max(min(rows, columns) / divisor, 2 * max(rows, columns) / (MOST_TILES + 1))
+    side = max(1.0, min(rows, columns) / divisor, 2 * max(rows, columns) / (MOST_TILES + 1))
     width, height = min(side, columns), min(side, rows)
     return whole + [
         Box(x, y, x + width, y + height)
@@ -181,10 +181,6 @@ def _merged(found: list[Detection]) -> list[Detection]:
         mean = np.tensordot(weights, keypoints, 1).astype(np.float32)
         merged.append(Detection(box, best.confidence, mean))
     return merged
-
-
-def _widest(found: list[Detection]) -> float:
-    return max((each.box.width for each in found), default=0.0)
 
 
 def _moved(found: Detection, scale: float, dx: float, dy: float) -> Detection:

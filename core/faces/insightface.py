@@ -123,7 +123,8 @@ def find_recogniser() -> Path:
 
 def _nothing_in(place: Path) -> SetupError:
     """Why `place` has no recogniser: the usual mistakes, each with its way out."""
-    deeper = sorted({path.parent for path in place.glob("*/*.onnx")} | _packs(place))
+    # One level down, or two: a zip that held a folder, or insightface's own root with its models.
+    deeper = sorted(path.parent for level in ("*", "*/*") for path in place.glob(f"{level}/*.onnx"))
     if deeper:
         return WeightsMissing(
             f"{place} has no models itself; they lie deeper, in {deeper[0]}",
@@ -139,11 +140,6 @@ def _nothing_in(place: Path) -> SetupError:
         "Put one there, such as w600k_r50.onnx (buffalo_l) or glintr100.onnx (antelopev2, "
         "AuraFace).",
     )
-
-
-def _packs(place: Path) -> set[Path]:
-    """Folders two levels down, as under insightface's own root: models/buffalo_l."""
-    return {path.parent for path in place.glob("models/*/*.onnx")}
 
 
 def _recognises(session: OnnxSession) -> bool:

@@ -57,9 +57,9 @@ def upright(image: Image, face: Face, size: int, width: float) -> Upright:
     shift = (0.5 * size, 0.4 * size) - turn @ face.landmarks[regions.NOSE_BRIDGE, :2]
     matrix = np.column_stack([turn, shift]).astype(np.float32)
     pixels = np.clip(warp(image, matrix, size), 0, 1)
-    grid = np.stack(np.meshgrid(np.arange(size), np.arange(size)), axis=-1).reshape(-1, 2)
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float32)
-    places = moved(grid.astype(np.float32), back).reshape(size, size, 2)
-    edge = np.array(image.shape[1::-1]) - 1
-    seen = np.all((places >= 0) & (places <= edge), axis=-1)
+    across, down = np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32)[:, None]
+    x, y = (row[0] * across + row[1] * down + row[2] for row in back)
+    rows, columns = image.shape[:2]
+    seen = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
     return Upright(pixels, moved(face.landmarks[:, :2], matrix), seen)

@@ -16,27 +16,30 @@ from numpy.typing import NDArray
 from ..faces import Face, regions
 from ..faces.posing import head_frame
 from ..faces.upright import Upright, upright
-from ..images import Float, Image, Mask, blur, to_lab
+from ..images import Float, Image, Mask, blur, resize, to_lab
 from .identity import Colour, Feature
 
 # Side of the upright face that is measured, and the face's width in it (mesh points 234 to 454).
 SIZE = 480
 WIDTH = 288.0
-# How one person's colours differ from photo to photo (L*, a*, b*), used where there is one photo
-# only. Measured on three press photos of one person: skin 6.6, 3.4, 2.7; rounded up, as amateurs'
-# white balance varies more.
-SKIN_DEVIATION = np.array([8.0, 4.0, 5.0], np.float32)
-EYE_DEVIATION = np.array([8.0, 4.0, 5.0], np.float32)
+# How one person's colours differ from photo to photo (standard deviation of L*, a*, b*), for when
+# there is one photo only. Measured on three press photos of one person: skin 10.0, 3.4, 1.5, eyes
+# 2.0, 2.0, 6.6; the smaller figures are rounded up, as amateurs' light and white balance vary more.
+SKIN_DEVIATION = np.array([10.0, 4.0, 4.0], np.float32)
+EYE_DEVIATION = np.array([5.0, 4.0, 6.0], np.float32)
 # Below this iris radius (pixels of the photo) lashes and reflections are most of what is seen.
 SMALLEST_IRIS = 3.5
 # Below this face width (pixels of the photo) spots are a pixel or two and can't be told from noise.
 SMALLEST_FACE = 150.0
-# Spots: diameter in face widths, darkness in L*, greatest extra redness in a* (temporary spots are
+# Spots: sizes looked for (standard deviation in pixels of the measured face; a spot's diameter is
+# about three of them), least darkness in L*, greatest extra redness in a* (temporary spots are
 # inflamed), and how far two sightings may lie apart in face widths.
-SPOT_SIZE = (0.010, 0.060)
-SPOT_CONTRAST = 6.0
+_SCALES = (1.2, 1.7, 2.4, 3.4, 4.8)
+SPOT_CONTRAST = 5.0
 SPOT_REDNESS = 4.0
-SAME_SPOT = 0.035
+# The weaker curvature as a share of the stronger: 1 is round, 0 a line.
+SPOT_ROUNDNESS = 0.5
+SAME_SPOT = 0.04
 MOST_SPOTS = 16
 
 _NOSTRILS = (2, 97, 326, 98, 327, 64, 294, 240, 460, 20, 250, 242, 462, 241, 461, 99, 328)
@@ -135,7 +138,6 @@ def _eye_colour(lab: Float, shown: Upright, face: Face) -> Float | None:
         return None
     found: list[Float] = []
     enlarged = WIDTH / face.width
-    rows, columns = np.mgrid[:SIZE, :SIZE].astype(np.float32)
     for iris, lids in (
         (regions.LEFT_IRIS, regions.LEFT_EYE),
         (regions.RIGHT_IRIS, regions.RIGHT_EYE),
@@ -144,12 +146,13 @@ def _eye_colour(lab: Float, shown: Upright, face: Face) -> Float | None:
         radius = float(np.linalg.norm(shown.mesh[list(iris[1:])] - centre, axis=1).mean())
         if radius / enlarged < SMALLEST_IRIS:
             continue
+        rows, columns = np.nonzero(shown.area(lids, grown=-0.25 * radius))
         distance = np.hypot(columns - centre[0], rows - centre[1]) / radius
-        opening = shown.area(lids, grown=-0.25 * radius)
-        pixels = lab[opening & (distance > 0.4) & (distance < 0.85)]
+        ring = (distance > 0.4) & (distance < 0.85)
+        pixels = lab[rows[ring], columns[ring]]
         if len(pixels) < 12:
             continue
-        # Reflections of lamps are the lightest tenth, lashes the darkest.
+        # Reflections of lamps are the lightest, lashes the darkest.
         low, high = np.percentile(pixels[:, 0], (10, 80))
         found.append(pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)])
     if not found:
@@ -158,42 +161,55 @@ def _eye_colour(lab: Float, shown: Upright, face: Face) -> Float | None:
 
 
 def _spots(lab: Float, skin: NDArray[np.bool_], shown: Upright, face: Face) -> tuple[Feature, ...]:
-    """Compact dark spots that are not redder than the skin around them."""
-    weight = skin.astype(np.float32)
-    around = _masked_blur(lab, weight, 0.035 * WIDTH)
-    fine = blur(lab, 0.004 * WIDTH)
-    dark = np.where(skin, around[..., 0] - fine[..., 0], 0).astype(np.float32)
-    redder = fine[..., 1] - around[..., 1]
+    """Compact dark spots that are not redder than the skin around them.
+
+    A spot is dark across in every direction, a wrinkle in one: so the weaker of the two principal
+    curvatures of L* is looked at, at several scales (Lindeberg, IJCV 30, 1998).
+    """
+    around = _masked_blur(lab, skin.astype(np.float32), 0.035 * WIDTH)
+    filled = np.where(skin[..., None], lab, around)
+    layers = np.stack([_compactness(filled[..., 0], scale) for scale in _SCALES])
+    strongest = layers.max(axis=0)
+    border = cv2.erode(skin.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     # Skin has its own texture; a spot stands out of it.
-    texture = float(np.median(np.abs(dark[skin]))) if skin.any() else 0.0
-    limit = max(SPOT_CONTRAST, 6 * texture)
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(
-        (dark > limit / 2).astype(np.uint8)
-    )
+    texture = float(np.percentile(strongest[border], 75)) if border.any() else 0.0
+    limit = max(SPOT_CONTRAST / 4, 4 * texture)
+    peak = strongest >= cv2.dilate(strongest, np.ones((9, 9), np.uint8))
     found: list[Feature] = []
-    for index in range(1, count):
-        x, y, width, height, area = (int(each) for each in stats[index])
-        diameter = 2 * float(np.sqrt(area / np.pi)) / WIDTH
-        long, short = max(width, height), min(width, height)
-        if not SPOT_SIZE[0] <= diameter <= SPOT_SIZE[1] or long > 1.8 * short:
+    for row, column in np.argwhere(peak & border & (strongest >= limit)):
+        scale = _SCALES[int(layers[:, row, column].argmax())]
+        fine = blur(filled[row - 4 : row + 5, column - 4 : column + 5], 0.8)[4, 4]
+        contrast, redder, _ = fine - around[row, column]
+        if contrast > -SPOT_CONTRAST or redder > SPOT_REDNESS:
             continue
-        if area < 0.6 * width * height:
-            continue
-        part = labels[y : y + height, x : x + width] == index
-        depth = float(dark[y : y + height, x : x + width][part].max())
-        red = float(np.median(redder[y : y + height, x : x + width][part]))
-        if depth < limit or red > SPOT_REDNESS:
-            continue
-        u, v = _on_face(np.asarray(centres[index], np.float32), shown.mesh, face)
-        found.append(Feature(u, v, diameter, -depth, 1))
+        u, v = _on_face(np.array([column, row], np.float32), shown.mesh, face)
+        found.append(Feature(u, v, 3 * scale / WIDTH, float(contrast), 1))
     found.sort(key=lambda spot: spot.contrast)
     return tuple(found[:MOST_SPOTS])
 
 
+def _compactness(lightness: Float, scale: float) -> Float:
+    """The weaker curvature of L* where the stronger is not much stronger, normalised by scale.
+
+    In the middle of a round spot it is about a quarter of the spot's depth.
+    """
+    smooth = blur(lightness, scale)
+    xx = cv2.Sobel(smooth, cv2.CV_32F, 2, 0, ksize=3) / 4
+    yy = cv2.Sobel(smooth, cv2.CV_32F, 0, 2, ksize=3) / 4
+    xy = cv2.Sobel(smooth, cv2.CV_32F, 1, 1, ksize=3) / 4
+    mean, half = (xx + yy) / 2, np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
+    round_enough = mean - half >= SPOT_ROUNDNESS * (mean + half)
+    return np.where(round_enough, scale**2 * (mean - half), 0).astype(np.float32)
+
+
 def _masked_blur(lab: Float, weight: Mask, sigma: float) -> Float:
-    """The blur of the pixels that count, undisturbed by the others."""
-    total = np.maximum(blur(weight, sigma), 1e-4)
-    return (blur(lab * weight[..., None], sigma) / total[..., None]).astype(np.float32)
+    """The blur of the pixels that count, undisturbed by the others; worked out at a quarter."""
+    side = len(weight)
+    small = side // 4
+    counted = resize(weight, small, small)
+    total = np.maximum(blur(counted, sigma / 4), 1e-4)[..., None]
+    mean = blur(resize(lab * weight[..., None], small, small), sigma / 4) / total
+    return np.asarray(cv2.resize(mean, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _on_face(place: Float, flat: Float, face: Face) -> tuple[float, float]:
