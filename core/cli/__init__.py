@@ -36,7 +36,9 @@ def run(arguments: Sequence[str]) -> int:
             )
         )
     try:
-        return execute(list(arguments))
+        code = execute(list(arguments))
+        sys.stdout.flush()  # here, where a reader that went away is noticed
+        return code
     except HeadshotsError as error:
         return _tell(error)
     except KeyboardInterrupt:

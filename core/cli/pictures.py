@@ -20,6 +20,7 @@ from ..recipes.steps import (
     REFINE,
     STUDIO,
 )
+from ..recipes.values import lines
 from .declared import Json, default, option
 from .output import Output
 from .running import perform, require_keepers, show_scores, with_looks
@@ -29,6 +30,7 @@ DEMO_LOOKS = (
     *("warm-canvas", "daylight", "monochrome", "dramatic"),
 )
 DEMO_COUNT = len(DEMO_LOOKS)
+DEMO_KEEP = 6  # fewer than are made, so that the sheet shows rejects too
 DEMO_SEED = 1
 
 Sitter = Annotated[str, typer.Argument(metavar="NAME", help=LOAD_SITTER.input("name").tooltip)]
@@ -102,7 +104,7 @@ def demo(
         "Enrol.name": "Demo sitter",
         "Studio.count": DEMO_COUNT,
         "Studio.seed": DEMO_SEED,
-        "Keep best.keep": DEMO_COUNT,
+        "Keep best.keep": DEMO_KEEP,
         "Deliver.folder": out,
         "Contact sheet.folder": out,
         "Contact sheet.title": "headshots demo",
@@ -150,7 +152,7 @@ def refine(
         },
         output,
     )
-    notes = results.get(next(results.of(REFINE.id)), "notes").splitlines()
+    notes = lines(results.get(next(results.of(REFINE.id)), "notes"))
     output.result({"notes": notes + _notes(results), "files": _files(results)})
     for line in (*notes, *_notes(results), *_files(results)):
         output.line(line)
@@ -200,11 +202,7 @@ def _notes(results: Results) -> list[str]:
 
 
 def _lines(results: Results, name: str) -> list[str]:
-    return [
-        line
-        for id in results.of(DELIVER_PICTURES.id)
-        for line in results.get(id, name).splitlines()
-    ]
+    return [line for id in results.of(DELIVER_PICTURES.id) for line in lines(results.get(id, name))]
 
 
 def _show_made(results: Results, folder: str, output: Output) -> None:

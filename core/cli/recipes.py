@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..recipes.documents import built_in, built_in_names, document_file
 from ..recipes.runner import Results
 from ..recipes.step import Kind
+from ..recipes.values import lines
 from .declared import Json
 from .output import Output
 from .running import perform, require_keepers
@@ -45,7 +46,7 @@ def run(
     output.result(shown)
     for node in shown:
         for value in node["outputs"].values():
-            for line in value.splitlines() if isinstance(value, str) else ():
+            for line in lines(value) if isinstance(value, str) else ():
                 output.line(line)
     require_keepers(results)
 

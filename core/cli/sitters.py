@@ -10,6 +10,7 @@ import typer
 from ..errors import InputError
 from ..recipes.documents import built_in
 from ..recipes.steps import ENROL, LOAD_SITTER, READ_PHOTOS, SAVE_SITTER
+from ..recipes.values import lines
 from .declared import Json, default, option
 from .output import Output
 from .running import perform
@@ -36,7 +37,7 @@ def enroll(
     )
     enrolled = next(results.of(ENROL.id))
     identity = results.get(enrolled, "identity")
-    report = results.get(enrolled, "report").splitlines()
+    report = lines(results.get(enrolled, "report"))
     output.result(
         {
             "name": identity.name,

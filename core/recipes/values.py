@@ -56,6 +56,14 @@ def parse(declared: Input, text: str) -> Constant:
         raise _unfit(declared, text) from None
 
 
+def lines(text: str) -> list[str]:
+    """The items of a multiline STRING: its lines that aren't blank, without outer spaces.
+
+    Only line feeds part them: a file's name may hold other characters that count as line ends.
+    """
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
 def accepted(declared: Input) -> str:
     """What `declared` takes, in words."""
     low, high = declared.low, declared.high

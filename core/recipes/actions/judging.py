@@ -16,6 +16,7 @@ from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter, score
 from ...scoring.selection import choose
+from ..values import lines
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ def names_of(names: str, count: int) -> list[str]:
     Raises:
         InputError: some names, but not as many as pictures.
     """
-    given = [line.strip() for line in names.splitlines() if line.strip()]
+    given = lines(names)
     if not given:
         digits = max(2, len(str(count)))
         return [f"{number:0{digits}}" for number in range(1, count + 1)]

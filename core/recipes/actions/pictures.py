@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from ...errors import InputError, PhotoNotFound
+from ...errors import InputError, PhotoNotFound, PhotoUnreadable
 from ...generation import Origin
 from ...images import Image
 from ...photos import Photo, read_photo
 from ...progress import Progress
+from ..values import lines
 from .origins import origin_of
 
 # Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
@@ -47,9 +49,8 @@ def fingerprint(paths: str, **_: object) -> str:
     digest = hashlib.sha256()
     for path in _expanded(paths):
         digest.update(repr(str(path)).encode())
-        if path.is_file():
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+        with suppress(OSError), path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
@@ -58,16 +59,21 @@ def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo
     if not found:
         raise InputError("No photo was given", "Give the path of at least one photo, or a folder.")
     for index, path in enumerate(found):
-        progress.update(index / len(found), path.name)
-        yield read_photo(path, longest=longest)
+        # A name that isn't UTF-8 on disk comes with halves of surrogate pairs, which can't be stored.
+        name = path.name.encode(errors="replace").decode()
+        progress.update(index / len(found), name)
+        yield read_photo(path, name=name, longest=longest)
 
 
 def _expanded(paths: str) -> Iterator[Path]:
-    for line in paths.splitlines():
-        if not line.strip():
-            continue
-        path = Path(line.strip())
-        yield from _within(path) if path.is_dir() else [path]
+    for path in map(Path, lines(paths)):
+        try:
+            yield from _within(path) if path.is_dir() else [path]
+        except OSError as error:  # no permission, or a name too long to be one
+            raise PhotoUnreadable(
+                f"{path} can't be opened: {error.strerror}",
+                "Check the name and that you may read it.",
+            ) from error
 
 
 def _within(folder: Path) -> list[Path]:

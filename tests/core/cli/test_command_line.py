@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from headshots.core import cli
 from headshots.core.cli import app, output, text
 from headshots.core.errors import all_errors
 from headshots.core.generation import LOOKS
+from headshots.core.images import Box
 
 ROOT = Path(cli.__file__).parents[2]
 COMMANDS = (
@@ -154,7 +156,10 @@ def test_without_the_extra(
 
 def test_output_that_nobody_reads_is_no_error() -> None:
     command = [sys.executable, "-c", "from headshots.core.cli import main; main()", "looks"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered
+    )
     assert process.stdout and process.stderr
     process.stdout.close()
     said = process.stderr.read().decode()
@@ -182,6 +187,20 @@ def test_a_terminal_gets_tables_unless_colours_are_off(
     said = capsys.readouterr().out
     assert "What it is like" in said and "\t" not in said
     assert "\x1b[3" not in said
+
+
+def test_json_is_sound_json(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {
+        "a": float("nan"),
+        "b": np.float32(0.5),
+        "c": (Path("x"), None, True),
+        "d": Box(1, 2, 3, 4),
+    }
+    output.Output(True).result({**value, "d": Box(1, 2, 3, 4)})
+    box = {"x0": 1, "y0": 2, "x1": 3, "y1": 4}
+    assert json.loads(capsys.readouterr().out) == {
+        "a": None, "b": 0.5, "c": ["x", None, True], "d": box
+    }  # fmt: skip
 
 
 def test_shown_text_cannot_steer_a_terminal() -> None:

@@ -187,3 +187,8 @@ def test_a_folder_that_cannot_be_written(run: Run, keeper: Path, tmp_path: Path)
 
 def test_doctor(run: Run) -> None:
     assert {"version", "runtimes", "weights", "extras"} <= set(run("doctor"))
+
+
+def test_setup_brings_nothing_that_is_there(run: Run) -> None:
+    told = run("setup")
+    assert told["fetched"] == [] and told["files"] > 5
