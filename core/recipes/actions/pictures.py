@@ -59,7 +59,7 @@ def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo
     if not found:
         raise InputError("No photo was given", "Give the path of at least one photo, or a folder.")
     for index, path in enumerate(found):
-        # A name that isn't UTF-8 on disk comes with halves of surrogate pairs, which can't be stored.
+        # A name that isn't UTF-8 on disk holds half surrogate pairs, which can't be stored.
         name = path.name.encode(errors="replace").decode()
         progress.update(index / len(found), name)
         yield read_photo(path, name=name, longest=longest)
