@@ -195,6 +195,12 @@ class NoSource(GenerationError):
     code = "generation.no-source"
 
 
+class LookUnreadable(GenerationError):
+    """A file of looks that can't be read, or a look in it with a fault."""
+
+    code = "generation.look-unreadable"
+
+
 class RecipeError(HeadshotsError):
     """A recipe that can't be read or run."""
 

@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_config_path, user_data_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     weights_dir: Path | None = Field(
         default=None, description="Folder of the weights; default: `weights` in the data folder."
     )
+    config_dir: Path = Field(
+        default_factory=lambda: user_config_path("headshots", appauthor=False),
+        description="Folder of what the user configures; its folder `looks` holds their looks.",
+    )
     threads: int = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 8),
         ge=1,
@@ -41,6 +45,11 @@ class Settings(BaseSettings):
     def weights(self) -> Path:
         """The folder of the weights."""
         return self.weights_dir or self.data_dir / "weights"
+
+    @property
+    def looks(self) -> Path:
+        """The folder of the user's own looks."""
+        return self.config_dir / "looks"
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name in [name for name in os.environ if name.startswith("HEADSHOTS_")]:
             patch.delenv(name)
         patch.setenv("HEADSHOTS_DATA_DIR", str(folder))
+        patch.setenv("HEADSHOTS_CONFIG_DIR", str(folder / "config"))
         patch.setenv("HEADSHOTS_WEIGHTS_DIR", str(_WEIGHTS))
         patch.setenv("HEADSHOTS_THREADS", "2")
         settings.cache_clear()

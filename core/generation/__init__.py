@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..registry import Registry
 from .generator import Candidate, Generator, Origin, Request
-from .looks import LOOKS, Look, find_look
+from .library import LOOKS, find_look
+from .looks import Look
 
 GENERATORS: Registry[Generator] = Registry("generator")
 GENERATORS.add("studio", "generation.studio.generator:load")

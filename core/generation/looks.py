@@ -1,14 +1,25 @@
-"""Looks: lighting, backdrop, framing and finish by name; the data is in looks.toml."""
+"""Looks: lighting, backdrop, framing and finish as values; docs/looks.md tells how to write one."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal, TypeAlias
 
-from ..registry import unknown
+
+@dataclass(frozen=True)
+class Range:
+    """The least and the greatest value that a look may give."""
+
+    low: float
+    high: float
+
+
+Share: TypeAlias = Annotated[float, Range(0, 1)]
+# sRGB 0..1; a look's file may also say "#rrggbb".
+Colour: TypeAlias = tuple[Share, Share, Share]
+BackdropKind: TypeAlias = Literal[
+    "paper", "gradient", "canvas", "office", "garden", "picture", "transparent"
+]
 
 
 @dataclass(frozen=True)
@@ -20,9 +31,9 @@ class Framing:
         share of the height.
     """
 
-    aspect: float
-    head: float
-    eyes: float
+    aspect: Annotated[float, Range(0.5, 2)]
+    head: Annotated[float, Range(0.3, 0.65)]
+    eyes: Annotated[float, Range(0.2, 0.55)]
 
 
 @dataclass(frozen=True)
@@ -35,41 +46,68 @@ class Light:
     strength: 0 leaves the photo's own light .. 1 replaces it.
     """
 
-    azimuth: float
-    elevation: float
-    key: float
-    fill: float
-    wrap: float
-    shadow: float
-    strength: float
+    azimuth: Annotated[float, Range(-90, 90)]
+    elevation: Annotated[float, Range(-10, 60)]
+    key: Annotated[float, Range(0, 2)]
+    fill: Annotated[float, Range(0, 2)]
+    wrap: Share
+    shadow: Share
+    strength: Share
 
 
 @dataclass(frozen=True)
 class Backdrop:
-    """A lit studio wall.
+    """What is behind the sitter.
 
-    colour: sRGB 0..1 at its brightest. falloff: 0 even .. 1 dark corners. texture: 0 seamless
-        paper .. 1 painted canvas. spot: height of the brightest point from the top, 0..1.
+    kind: seamless paper, a gradient from `colour` up to `shade`, painted canvas, an office or a
+        garden out of focus, a picture of the user's own, or nothing.
+    colour: at its brightest; of the office's walls; what a transparent picture is shown on.
+    shade: of a gradient, the colour at its top.
+    falloff: 0 even .. 1 dark corners. texture: 0 plain .. 1 strongly mottled. spot: height of the
+        brightest point from the top, 0..1.
+    blur: how far a scene is out of focus: diameter of the disc into which a far point spreads, as
+        a share of the picture's height. An 85 mm lens on full frame, 1.5 m from the sitter, gives
+        .085 at f/2, .06 at f/2.8 and .03 at f/5.6.
+    brightness: of a scene, as a gain.
+    picture: path of the user's picture.
     """
 
-    colour: tuple[float, float, float]
-    falloff: float
-    texture: float
-    spot: float
+    kind: BackdropKind = "paper"
+    colour: Colour = (0.93, 0.93, 0.93)
+    shade: Colour = (0.2, 0.2, 0.2)
+    falloff: Share = 0.5
+    texture: Share = 0.0
+    spot: Share = 0.5
+    blur: Annotated[float, Range(0, 0.15)] = 0.06
+    brightness: Annotated[float, Range(0.3, 2)] = 1.0
+    picture: str = ""
+
+
+# The keys that mean something for each kind of backdrop, beside `kind` itself.
+BACKDROP_KEYS: dict[BackdropKind, frozenset[str]] = {
+    "paper": frozenset({"colour", "falloff", "texture", "spot"}),
+    "gradient": frozenset({"colour", "shade", "falloff", "spot"}),
+    "canvas": frozenset({"colour", "falloff", "texture", "spot"}),
+    "office": frozenset({"colour", "blur", "brightness"}),
+    "garden": frozenset({"blur", "brightness"}),
+    "picture": frozenset({"picture", "blur", "brightness"}),
+    "transparent": frozenset({"colour"}),
+}
 
 
 @dataclass(frozen=True)
 class Finish:
     """The grade: contrast and saturation are gains about 1, warmth -1 cool .. 1 warm, monochrome
-    0 or 1, retouch 0..1, grain as standard deviation in sRGB units.
+    0 or 1, retouch 0..1, grain as standard deviation in sRGB units: less than half a step of 8
+    bits, .002, would let the backdrop's slow gradients band.
     """
 
-    contrast: float
-    saturation: float
-    warmth: float
-    monochrome: float
-    retouch: float
-    grain: float
+    contrast: Annotated[float, Range(0.8, 1.3)]
+    saturation: Annotated[float, Range(0, 1.5)]
+    warmth: Annotated[float, Range(-1, 1)]
+    monochrome: Share
+    retouch: Share
+    grain: Annotated[float, Range(0.002, 0.03)]
 
 
 @dataclass(frozen=True)
@@ -83,36 +121,3 @@ class Look:
     light: Light
     backdrop: Backdrop
     finish: Finish
-
-
-def _read(name: str, table: Mapping[str, Any]) -> Look:
-    backdrop = dict(table["backdrop"])
-    backdrop["colour"] = tuple(backdrop["colour"])
-    return Look(
-        name=name,
-        title=table["title"],
-        description=table["description"],
-        framing=Framing(**table["framing"]),
-        light=Light(**table["light"]),
-        backdrop=Backdrop(**backdrop),
-        finish=Finish(**table["finish"]),
-    )
-
-
-def _load() -> dict[str, Look]:
-    text = Path(__file__).with_name("looks.toml").read_text("utf-8")
-    return {name: _read(name, table) for name, table in tomllib.loads(text).items()}
-
-
-LOOKS: Mapping[str, Look] = _load()
-
-
-def find_look(name: str) -> Look:
-    """The look called `name`.
-
-    Raises:
-        UnknownName: there is no such look.
-    """
-    if name not in LOOKS:
-        raise unknown("look", name, tuple(LOOKS))
-    return LOOKS[name]

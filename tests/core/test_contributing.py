@@ -14,7 +14,7 @@ import pytest
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, LOOKS, Request
-from headshots.core.generation.looks import _read  # pyright: ignore[reportPrivateUsage]
+from headshots.core.generation.look_files import read_look
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.photos.reading import read_photo
 
@@ -61,7 +61,7 @@ def test_every_file_it_names_is_there() -> None:
 def test_the_new_look_is_a_look() -> None:
     ((name, table),) = tomllib.loads(BLOCKS["core/generation/looks.toml"]).items()
     assert name not in LOOKS
-    look = _read(name, table)
+    look = read_look(name, table)
     assert look.title and look.framing.head < 1
 
 

@@ -1,0 +1,127 @@
+"""All looks by name: those that come with headshots, then the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+from ..errors import LookUnreadable
+from ..registry import unknown
+from ..settings import settings
+from .look_files import read_looks
+from .looks import Look
+
+
+class Library(Mapping[str, Look]):
+    """The looks by name: the built-in ones, then the user's, file by file.
+
+    The user's files are read when the user's looks are first asked for, and anew whenever one was
+    changed. A file with a fault lends no looks and hides no others; `faults` says what to mend.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stamp: tuple[object, ...] = ()
+        self._own = _Own()
+
+    def __getitem__(self, name: str) -> Look:
+        built_in = _built_in()
+        return built_in[name] if name in built_in else self._read().looks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*_built_in(), *self._read().looks))
+
+    def __len__(self) -> int:
+        return len(_built_in()) + len(self._read().looks)
+
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """Names of the looks that come with headshots."""
+        return tuple(_built_in())
+
+    @property
+    def faults(self) -> tuple[LookUnreadable, ...]:
+        """What is wrong with the user's files, in their order."""
+        return self._read().faults
+
+    def _read(self) -> _Own:
+        folder = settings().looks
+        with self._lock:
+            paths = sorted(folder.glob("*.toml"))
+            stamp = (folder, *((path, *_stamp(path)) for path in paths))
+            if stamp != self._stamp:
+                self._own, self._stamp = _read_own(paths), stamp
+            return self._own
+
+
+@dataclass(frozen=True)
+class _Own:
+    looks: dict[str, Look] = field(default_factory=dict[str, Look])
+    faults: tuple[LookUnreadable, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> Mapping[str, Look]:
+    return read_looks(Path(__file__).with_name("looks.toml"))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _read_own(paths: list[Path]) -> _Own:
+    looks: dict[str, Look] = {}
+    faults: list[LookUnreadable] = []
+    for path in paths:
+        try:
+            found = read_looks(path)
+            for name in found:
+                if name in _built_in() or name in looks:
+                    owner = "a built-in look" if name in _built_in() else "another of your looks"
+                    raise LookUnreadable(
+                        f"{path} has a look called {name}, which is the name of {owner}",
+                        "Give it another name; looks don't replace each other.",
+                    )
+            looks |= {name: _at_home(look, path.parent) for name, look in found.items()}
+        except LookUnreadable as fault:
+            faults.append(fault)
+    return _Own(looks, tuple(faults))
+
+
+def _at_home(look: Look, folder: Path) -> Look:
+    """`look` with its picture's path made whole: relative ones start at the look's own folder."""
+    if look.backdrop.kind != "picture":
+        return look
+    try:
+        picture = folder / Path(look.backdrop.picture).expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise LookUnreadable(
+            f"The look {look.name} names the picture {look.backdrop.picture!r}, and there is no "
+            "such home folder",
+            "Write the whole path.",
+        ) from error
+    return replace(look, backdrop=replace(look.backdrop, picture=str(picture)))
+
+
+LOOKS = Library()
+
+
+def find_look(name: str) -> Look:
+    """The look called `name`.
+
+    Raises:
+        LookUnreadable: there is no such look, but a file of the user's that can't be read.
+        UnknownName: there is no such look.
+    """
+    if name in LOOKS:
+        return LOOKS[name]
+    if LOOKS.faults:
+        raise LOOKS.faults[0]
+    raise unknown("look", name, tuple(LOOKS))
