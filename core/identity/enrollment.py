@@ -170,6 +170,8 @@ def _without_copies(looked: Sequence[_Looked]) -> list[_Looked]:
     """Of photos that are the same picture only the best is kept; the others are told which."""
     kept = list(looked)
     places = [place for place, each in enumerate(looked) if each.usable]
+    if len(places) < 2:
+        return kept
     for first, second in near_duplicates([looked[place].photo for place in places]):
         pair = [places[first], places[second]]
         if not all(kept[place].usable for place in pair):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ..images import Float, Image, luminance, resize
+from ..images import Float, Image, fit, luminance, resize
 from .reading import Photo
 
 _SAME = 0.88
@@ -54,7 +54,7 @@ class _Thumbnails:
 
 def _shades(image: Image) -> Float:
     """Luminance of the encoded values, at most 256 pixels along a side."""
-    return _fit(luminance(image), 256) if max(image.shape) > 256 else luminance(image)
+    return luminance(fit(image, 256)[0])
 
 
 def _fit(shades: Float, side: float) -> Float:
