@@ -31,8 +31,9 @@ class PlainVault:
         place = self._place(name)
         target = place / (kind + _DATA)
         with _storage("written", place):
+            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self._folder, place):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, exist_ok=True)
                 folder.chmod(0o700)  # a folder made by hand may be open to others
             if not (place / _NAME).exists():
                 _write(place / _NAME, name.encode(), replace=True)

@@ -34,6 +34,12 @@ def test_only_the_owner_may_look(vault: PlainVault, tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in _files(sitters)} == {0o600}
 
 
+@posix
+def test_the_data_folder_is_born_closed(vault: PlainVault, tmp_path: Path) -> None:
+    vault.put("Ada", "identity", b"1")
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
 def test_names_are_not_in_the_paths(vault: PlainVault, tmp_path: Path) -> None:
     vault.put("../Ada", "identity", b"1")
     assert not any("ada" in str(path).lower() for path in (tmp_path / "data").rglob("*"))
