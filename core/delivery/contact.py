@@ -72,6 +72,8 @@ class Axis:
         text = f"{value:.{0 if value == int(value) else digits}f}"
         if abs(value) >= 1e6:
             text = f"{value:.3g}"
+        if float(text) == 0:
+            text = text.removeprefix("-")
         return f"{text} {unit}" if unit and unit != "°" else text + unit
 
     def accepted(self, measure: Measure) -> str:

@@ -120,7 +120,7 @@ def _too_similar(card: Scorecard, other: Scorecard) -> str:
 def _praised(kept: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
     """The keepers with their rank and what each is best at."""
     return tuple(
-        replace(card, verdict="keep", reasons=(f"rank {rank}", *_praise(card, kept)))
+        replace(card, verdict="keep", rank=rank, reasons=(f"rank {rank}", *_praise(card, kept)))
         for rank, card in enumerate(kept, 1)
     )
 

@@ -77,10 +77,15 @@ def page(result: Mapping[str, Any]) -> str:
 def _machine(result: Mapping[str, Any]) -> str:
     m = result["machine"]
     packages = ", ".join(f"{name} {number}" for name, number in m["packages"].items())
+    busy = (
+        " It was busy with other work, so the clock times are too long; CPU times say more."
+        if m["load"] > m["cores"] / 4
+        else ""
+    )
     return (
         f"{result['when']}, {result['rounds']} rounds on {m['processor']}, {m['cores']} cores, "
         f"{m['memory_gb']} GB, {m['system']}, Python {m['python']}; {packages}. "
-        f"Load average before the run: {m['load']}."
+        f"Load average before the run: {m['load']}.{busy}"
     )
 
 

@@ -123,6 +123,7 @@ def test_an_axis_holds_every_value_and_every_bound() -> None:
         (0.0, 30.0, 4.0, "%", "4 %"),
         (0.0, 400.0, 229.4, "px", "229 px"),
         (-60.0, 60.0, 12.5, "°", "12°"),
+        (-60.0, 60.0, -0.2, "°", "0°"),
         (0.0, 1.0, float("nan"), "", "not known"),
         (0.0, 1.0, float("inf"), "px", "not known"),
     ],
