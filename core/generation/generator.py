@@ -38,7 +38,7 @@ class Request:
 class Origin:
     """How a picture came to be; travels with it to its scorecard and into its metadata.
 
-    source_type: IPTC digital source type term, such as "compositeWithTrainedAlgorithmicMedia".
+    source_type: IPTC digital source type term, such as "compositeSynthetic".
     settings: what varied between the candidates, as plain values (source photo's quality, light
         side, crop, upscale factor...).
     """

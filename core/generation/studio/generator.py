@@ -21,8 +21,10 @@ from .lighting import Unlit, expose, exposure, relight, unlight
 from .plate import Plate, make_plate
 from .sources import choose_sources
 
-# IPTC's term for a photograph that was edited by algorithms trained on data (matte, mesh).
-SOURCE_TYPE = "compositeWithTrainedAlgorithmicMedia"
+# IPTC's term for a mix of which part was never before a camera: the photographed sitter, a wall made
+# by code. "compositeWithTrainedAlgorithmicMedia" is for parts that a generative network painted;
+# here networks only find the face and its outline.
+SOURCE_TYPE = "compositeSynthetic"
 
 _LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount; reach in face widths. At .4 ears go translucent.
 _KEPT_PLATES = 4
@@ -178,11 +180,7 @@ def _light(flat: Linear, prepared: _Prepared, light: Light, crop: Crop) -> Linea
     shape = prepared.plate.shape
     grid = crop.scaled(shape.scale)
     gain = prepared.exposure + relight(prepared.unlit, shape, light)
-    return expose(
-        flat,
-        cut(gain, grid, width, height),
-        np.clip(cut(prepared.unlit.face, grid, width, height), 0, 1),
-    )
+    return expose(flat, cut(gain, grid, width, height))
 
 
 def _compose(foreground: Linear, matte: Mask, backdrop: Linear, face_width: float) -> Linear:
