@@ -21,9 +21,9 @@ from .lighting import Unlit, expose, exposure, relight, unlight
 from .plate import Plate, make_plate
 from .sources import choose_sources
 
-# IPTC's term for a mix of which part was never before a camera: the photographed sitter, a wall made
-# by code. "compositeWithTrainedAlgorithmicMedia" is for parts that a generative network painted;
-# here networks only find the face and its outline.
+# IPTC's term for a mix of which part was never before a camera: the photographed sitter, a wall
+# made by code. "compositeWithTrainedAlgorithmicMedia" is for parts that a generative network
+# painted; here networks only find the face and its outline.
 SOURCE_TYPE = "compositeSynthetic"
 
 _LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount; reach in face widths. At .4 ears go translucent.
