@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import Face
 from ..identity.identity import Identity
@@ -24,6 +26,9 @@ from .refiner import Refiner
 # shifted by parts of a pixel and resized by up to 3 % fourteen times and saved as JPEG at quality
 # 95, move by .004 of that way (standard deviation), 99 % of them by less than .012.
 TOLERANCE = 0.012
+
+# Where all of a result is too much, these shares of it are tried.
+_SHARES = (0.5, 0.25)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +58,10 @@ def refine(
 ) -> Refined:
     """`image` (sRGB float32 (H, W, 3) 0..1) through `refiners`, each kept only if it did no harm.
 
-    A result that is less like the sitter is replaced by the same refiner at strength 0: for those
-    that keep the size these are the pixels as they were, for an enlargement a plain one. Without
-    exactly one face the picture is returned as it is, its size too.
+    A result that is less like the sitter is mixed half and half, then one to three, with what the
+    refiner makes at strength 0; if that is less like the sitter too, it is replaced by it. Strength
+    0 means the pixels as they were for refiners that keep the size, a plain enlargement for one
+    that enlarges. Without exactly one face the picture is returned as it is, its size too.
 
     strength: 0..1. judge: name of the analyser whose recogniser judges; default: the setting.
 
@@ -71,37 +77,44 @@ def refine(
     chain = [REFINERS.get(name) for name in refiners]
     recogniser = judge_of(identity, judge)
     vector = identity.templates[recogniser.name].vector
-    tolerance = TOLERANCE * (1 - recogniser.same_person)
-
-    def likeness(picture: Image, face: Face) -> float:
-        return float(recogniser.embed(picture, [face])[0] @ vector)
-
     try:
         face = find_sitter(image, "the picture")
     except (NoFace, SeveralFaces) as error:
         return Refined(image, False, 0.0, 0.0, f"nothing was done: {error.what}")
+
+    def likeness(picture: Image, shown: Face) -> float:
+        return float(recogniser.embed(picture, [shown])[0] @ vector)
+
     before = after = likeness(image, face)
+    least = before - TOLERANCE * (1 - recogniser.same_person)
     kept, reasons = False, list[str]()
     for index, refiner in enumerate(chain):
         part = progress.part(index / len(chain), (index + 1) / len(chain))
-        tried = refiner.refine(image, face, strength, part)
-        found = likeness(tried, _enlarged(face, refiner))
-        if found >= after - tolerance:
-            image, kept = tried, True
-            reasons.append(f"{refiner.name}: kept (likeness {after:.3f} before, {found:.3f} after)")
-            after = found
+        full = refiner.refine(image, face, strength, part)
+        shown = face if refiner.scale == 1 else face.scaled(refiner.scale)
+        found = likeness(full, shown)
+        if found >= least:
+            image, after, kept = full, found, True
+            reasons.append(f"{refiner.name}: kept (likeness {before:.3f} before, {after:.3f} now)")
         else:
-            image = refiner.refine(image, face, 0.0, part)
-            reasons.append(
-                f"{refiner.name}: not kept, it is less like the sitter "
-                f"({after:.3f} before, {found:.3f} after)"
-            )
-            if refiner.scale != 1:
-                reasons[-1] += f"; enlarged {refiner.scale} times without it"
-        face = _enlarged(face, refiner)
+            plain = refiner.refine(image, face, 0.0)
+            image, share = plain, 0.0
+            for tried in _SHARES:
+                mixed = np.asarray(plain + tried * (full - plain), np.float32)
+                alike = likeness(mixed, shown)
+                if alike >= least:
+                    image, after, kept, share = mixed, alike, True, tried
+                    break
+            reasons.append(_softened(refiner, share, least, found))
+        face = shown
     progress.update(1.0)
     return Refined(image, kept, before, after, "; ".join(reasons))
 
 
-def _enlarged(face: Face, refiner: Refiner) -> Face:
-    return face if refiner.scale == 1 else face.scaled(refiner.scale)
+def _softened(refiner: Refiner, share: float, least: float, found: float) -> str:
+    """What was done where the whole of a refiner's result was less like the sitter."""
+    why = f"less like the sitter ({found:.3f}, at least {least:.3f})"
+    if share:
+        return f"{refiner.name}: {share:.0%} of it kept, all of it is {why}"
+    plainly = f"; enlarged {refiner.scale} times without it" if refiner.scale != 1 else ""
+    return f"{refiner.name}: not kept, it is {why}{plainly}"

@@ -72,7 +72,8 @@ def patch_skin(patch: Image, face: Face, region: Box) -> Mask:
     inside = drawn_skin(small.shape, points)
     mask = blur(inside.astype(np.float32), _SOFTNESS * width)
     mask *= blur(_likelihood(small, inside), _SOFTNESS * width)
-    return np.asarray(cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
+    large = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.clip(np.asarray(large, np.float32), 0, 1)
 
 
 def drawn_skin(shape: tuple[int, ...], points: Float) -> NDArray[np.bool_]:
