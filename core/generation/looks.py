@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Annotated, Literal, TypeAlias
+
+from ..errors import InputError
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,16 @@ class Framing:
 
 @dataclass(frozen=True)
 class Light:
-    """One key light and a fill from the camera.
+    """One key light, a fill from the camera and, if wanted, a reflector from below.
 
     azimuth, elevation: of the key in degrees from the face's own forward axis (0, 0 is the
         camera for a frontal face); azimuth is mirrored to the side the photo was lit from.
-    key, fill: strengths. wrap: 0 hard .. 1 soft terminator. shadow: 0 none .. 1 full cast shadows.
+    key, fill: strengths. wrap: 0 a small hard lamp .. 1 a very large soft one: how far it reaches
+        around the face and how soft its shadows are. shadow: 0 none .. 1 full cast shadows.
     strength: 0 leaves the photo's own light .. 1 replaces it.
+    low_fill: strength of a reflector below the face. falloff: how fast the key fades across the
+        sitter: 0 a lamp far away .. 1 one that stands a face width from the face.
+    warmth: of the key alone, -1 cool .. 1 warm, as `Finish.warmth` is of the whole picture.
     """
 
     azimuth: Annotated[float, Range(-90, 90)]
@@ -53,6 +60,26 @@ class Light:
     wrap: Share
     shadow: Share
     strength: Share
+    low_fill: Annotated[float, Range(0, 2)] = 0.0
+    falloff: Share = 0.0
+    warmth: Annotated[float, Range(-1, 1)] = 0.0
+
+    @property
+    def ratio(self) -> float:
+        """Key ratio: skin turned to the key against skin in its shadow, 1 or more, as the
+        photographer's meter tells it; infinite without a fill.
+        """
+        return (self.key + self.fill) / self.fill if self.fill > 0 else inf
+
+    def with_ratio(self, ratio: float) -> Light:
+        """The same light with the fill that gives this key ratio.
+
+        Raises:
+            InputError: a ratio of 1 or less; without a difference there is no key.
+        """
+        if not ratio > 1:
+            raise InputError(f"A key ratio of {ratio:g} was asked for", "Ask for more than 1.")
+        return replace(self, fill=self.key / (ratio - 1))
 
 
 @dataclass(frozen=True)

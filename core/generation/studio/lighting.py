@@ -1,7 +1,8 @@
 """Light by name: the photo's own shading is estimated, and replaced by that of the look's key.
 
 Everything happens on the shape's coarse grid as a map of log gains (natural logarithm of linear
-light); the full picture is then multiplied by it, so that skin texture stays the sitter's.
+light) per channel; the full picture is then multiplied by it, so that skin texture stays the
+sitter's.
 """
 
 from __future__ import annotations
@@ -23,14 +24,20 @@ from ...faces.regions import (
     RIGHT_CHEEK,
     RIGHT_EYE,
 )
-from ...images import Float, Linear, Mask, blur, luminance, resize
+from ...images import LUMINANCE, Float, Linear, Mask, blur, luminance, resize
 from ..looks import Light
+from .shading import shade
 from .shape import Shape
 
 _HAIR, _CLOTHES = 0.85, 0.6  # how far hair and clothes follow the light; skin follows fully
 _RESIDUAL = 0.75  # share of the shading beyond second order that is taken out
 _LIFT, _DEEPEN = 0.5, -2.6  # bounds of the log gain: lifting shows noise, deepening shows nothing
-_MARCH = 56  # steps of the shadow march
+# Log gain per log gain of shade, red to blue, where skin is darkened.
+_SHADE = np.array([-0.09, 0.0, 0.06], np.float32)
+# The mouth's opening, on the mesh.
+_INNER_LIPS = (
+    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
+)  # fmt: skip
 
 Bool = NDArray[np.bool_]
 
@@ -39,12 +46,13 @@ Bool = NDArray[np.bool_]
 class Unlit:
     """What relighting needs to know of a plate, once per plate; arrays (h, w) of the shape's grid.
 
-    light: luminance of the foreground, linear. shading: the photo's own. skin: sure skin of the
-    face. weight: how far each cell follows new light. face: skin likelihood, face and neck.
-    lit_right: the photo was lit from image right.
+    light: luminance of the foreground, linear; colour: the same as (h, w, 3). shading: the photo's
+    own. skin: sure skin of the face. weight: how far each cell follows new light. face: skin
+    likelihood, face and neck. lit_right: the photo was lit from image right.
     """
 
     light: Float
+    colour: Linear
     shading: Float
     skin: Bool
     weight: Mask
@@ -64,68 +72,75 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
     light = luminance(small)
     skin = _sure_skin(shape)
     fw = shape.face_width
+    dark = 1e-3 * float(np.median(light[skin])) + 1e-9  # relative, so that all skins fare alike
     shading = _fit(light, shape.normals, skin)
     low, high = np.quantile(light[skin], [0.04, 0.97])
     low = max(low * 0.8, 0.12 * high)
     shading = np.minimum(low + np.maximum(0, shading - low), high * 1.05)
     middle = float(np.median(shading[skin]))
 
-    likely = np.clip(_skin_likelihood(small, shape, skin) * 1.4, 0, 1)
+    likely = np.clip(_skin_likelihood(small + dark, shape, skin) * 1.4, 0, 1)
     face = np.maximum(shape.face, likely)
     outside = 0.45 * (1 - blur(face, 0.02 * fw))  # the fit means less where it saw nothing
-    shading = np.exp(np.log(shading) * (1 - outside) + np.log(middle) * outside)
+    log = np.log(shading) * (1 - outside) + np.log(middle) * outside
 
     seen = skin | ((likely > 0.75) & (shape.matte > 0.95) & (shape.mesh < 1))
-    ratio = np.clip(np.log(np.maximum(light, 1e-4) / shading), -0.9, 0.7) * seen
+    ratio = np.clip(np.log(np.maximum(light, dark)) - log, -0.9, 0.7) * seen
     sigma = 0.045 * fw
     residual = blur(ratio.astype(np.float32), sigma) / (blur(seen.astype(np.float32), sigma) + 0.15)
     residual -= np.median(residual[skin])
-    shading = shading * np.exp(_RESIDUAL * residual * face)
+    log = log + _RESIDUAL * residual * face
+    # What is left must not favour any side, or the old light would shine through the new.
+    left = np.log(np.maximum(light, dark)) - log
+    lean = np.clip(_fit(np.asarray(left, np.float32), shape.normals, skin, order=1), -0.6, 0.6)
+    log = log + (lean - np.median(lean[skin])) * face
 
     rest = shape.head * _HAIR + (1 - shape.head) * _CLOTHES
-    left, right = _cheek(light, shape, LEFT_CHEEK), _cheek(light, shape, RIGHT_CHEEK)
+    left_cheek, right_cheek = _cheek(light, shape, LEFT_CHEEK), _cheek(light, shape, RIGHT_CHEEK)
     return Unlit(
         light=light,
-        shading=np.asarray(shading, np.float32),
+        colour=small,
+        shading=np.exp(log).astype(np.float32),
         skin=skin,
         weight=np.asarray(face + (1 - face) * rest, np.float32),
         face=np.asarray(face, np.float32),
-        lit_right=right >= left,
+        lit_right=right_cheek >= left_cheek,
     )
 
 
 def relight(unlit: Unlit, shape: Shape, light: Light) -> Float:
-    """Log gain (h, w) that turns the photo's light into `light`; azimuth > 0 is image right."""
-    skin, fw = unlit.skin, shape.face_width
-    wanted = _shade(shape, light)
-    gain = wanted / unlit.shading
-    # The brightest quarter of the skin keeps its luminance: light changes, the sitter's skin not.
-    gain *= np.quantile(unlit.light[skin], 0.75) / np.quantile((unlit.light * gain)[skin], 0.8)
-    log = np.log(np.maximum(gain, 1e-3)) * unlit.weight
-    lit = skin & (wanted > np.quantile(wanted[skin], 0.5))
-    target = np.maximum(_fit(wanted, shape.normals, skin), 0.05)
-    for _ in range(2):  # fit the result as a viewer would, and correct what it still lacks
-        reached = np.maximum(_fit(unlit.light * np.exp(log), shape.normals, skin), 0.02)
-        error = np.log(target / reached)
-        error -= np.median(error[lit])
-        log = log + np.clip(error, -0.6, 0.45) * shape.face * 0.9
+    """Log gains (h, w, 3) that turn the photo's light into `light`; azimuth > 0 is image right.
+
+    The skin that the key reaches keeps its luminance: light changes, the sitter's skin not.
+    """
+    skin = unlit.skin
+    key, fill = shade(shape, light)
+    _shade_mouth(key, shape, light)
+    wanted = key + fill
+    log = np.log(np.maximum(wanted, 1e-3) / unlit.shading)
+    before = np.quantile(unlit.light[skin], 0.75)
+    after = np.quantile(unlit.light[skin] * np.exp(log[skin]), 0.8)
+    log = (log + np.log(before / after)) * unlit.weight
     # Where the photo's own light was strongly opposed, lower the exposure rather than lift beyond
     # what the shadows can bear.
-    log = log - 0.7 * max(0.0, float(np.quantile(log[skin], 0.93)) - 0.45)
-    log = np.where(log > 0, _LIFT * np.tanh(log / _LIFT), log)
-    log = np.maximum(log, _DEEPEN).astype(np.float32) * np.float32(light.strength)
-    return blur(log, 0.006 * fw)
+    log -= 0.7 * max(0.0, float(np.quantile(log[skin], 0.93)) - 0.45)
+    log = np.where(log > 0, _LIFT * np.tanh(log / _LIFT), np.maximum(log, _DEEPEN))
+    log = blur(log.astype(np.float32), 0.006 * shape.face_width)
+
+    # Skin in shade is more saturated than skin in light, for what reaches the eye has gone through
+    # it; darkened skin takes a little of that, or it looks grey.
+    colour = log[..., None] * (1 + (unlit.face * (log < 0))[..., None] * _SHADE)
+    if light.warmth:
+        colour += (unlit.weight * key / wanted)[..., None] * _warm(light.warmth)
+    return np.asarray(colour * np.float32(light.strength), np.float32)
 
 
-def expose(linear: Linear, log_gain: Float, face: Mask) -> Linear:
-    """`linear` (H, W, 3) under the log gain (H, W); highlights roll off.
-
-    Skin in shade is more saturated than skin in light, for what reaches the eye has gone through
-    it; darkened skin takes a little of that, or it looks grey.
-    """
-    tint = np.array([-0.09, 0.0, 0.06], np.float32)
-    exponent = log_gain[..., None] * (1 + (face * (log_gain < 0))[..., None] * tint)
-    return roll_off(linear * np.exp(exponent))
+def expose(linear: Linear, log_gain: Float) -> Linear:
+    """`linear` (H, W, 3) under log gains (H, W) or (H, W, 3); highlights roll off."""
+    gain = np.asarray(cv2.exp(log_gain), np.float32)
+    if gain.ndim == 2:
+        gain = np.asarray(cv2.merge([gain, gain, gain]), np.float32)
+    return roll_off(np.asarray(cv2.multiply(linear, gain, dst=gain), np.float32))
 
 
 def exposure(unlit: Unlit, skin_lightness: float) -> float:
@@ -143,81 +158,49 @@ def roll_off(linear: Linear, knee: float = 0.6) -> Linear:
     """Highlights above `knee` compressed towards 1: 60 % by the largest channel, which keeps the
     hue, 40 % per channel, so that hot skin pales as on film instead of turning orange.
     """
-    if linear.max(initial=0) <= knee:
+    largest = np.maximum(np.maximum(linear[..., 0], linear[..., 1]), linear[..., 2])
+    hot = largest > knee
+    if not hot.any():
         return linear
-    largest = linear.max(2, keepdims=True)
-    by_largest = linear * (_soft(largest, knee) / np.maximum(largest, 1e-6))
-    return np.asarray(0.6 * by_largest + 0.4 * _soft(linear, knee), np.float32)
+    over, top = linear[hot], largest[hot][:, None]
+    rolled = linear.copy()
+    rolled[hot] = 0.6 * over * (_soft(top, knee) / top) + 0.4 * _soft(over, knee)
+    return rolled
 
 
 def _soft(x: Float, knee: float) -> Float:
     over = np.maximum(x - knee, 0) / (1 - knee)
-    return np.where(x > knee, knee + (1 - knee) * (1 - np.exp(-over)), x)
+    return np.where(x > knee, 1 - (1 - knee) * np.exp(-over), x)
 
 
-def _direction(light: Light, shape: Shape) -> NDArray[np.float64]:
-    """Unit vector to the key. It follows the face's yaw only, so that above stays above."""
-    azimuth, elevation = np.radians([light.azimuth, light.elevation])
-    x = np.sin(azimuth) * np.cos(elevation)
-    y, z = np.sin(elevation), np.cos(azimuth) * np.cos(elevation)
-    yaw = np.arctan2(shape.axes[2, 0], shape.axes[2, 2])
-    cos, sin = np.cos(yaw), np.sin(yaw)
-    return np.array([cos * x + sin * z, y, cos * z - sin * x])
+def _warm(warmth: float) -> Float:
+    """Log gains (3,) of a light's warmth at the same luminance; `finish.grade` has the scale."""
+    gains = np.array([1 + 0.035 * warmth, 1.0, 1 - 0.05 * warmth], np.float32)
+    return np.log(gains / (gains @ LUMINANCE))
 
 
-def _shade(shape: Shape, light: Light) -> Float:
-    """Wrapped Lambert of the key with cast shadows, plus a fill from the camera."""
-    key = _direction(light, shape)
-    facing = shape.normals @ key.astype(np.float32)
-    lambert = np.clip((facing + light.wrap) / (1 + light.wrap), 0, 1)
-    lambert = 0.65 * lambert + 0.35 * lambert**2 * (
-        3 - 2 * lambert
-    )  # softer towards the terminator
-    if light.shadow > 0:
-        near = 0.5 + 0.5 * np.maximum(shape.face, shape.head)
-        lambert = lambert * (1 - (1 - _visible(shape, key)) * light.shadow * near)
-    normals = shape.normals
-    fill = (0.72 + 0.28 * normals[..., 2]) * (0.9 + 0.1 * normals[..., 1])
-    return np.asarray(light.key * lambert + light.fill * fill, np.float32)
+def _shade_mouth(key: Float, shape: Shape, light: Light) -> None:
+    """Lips shade what is between them from a key above: teeth are no brighter than skin allows."""
+    inner = _polygon(shape, _INNER_LIPS).astype(np.float32)
+    above = max(0.0, np.sin(np.radians(light.elevation)))
+    key *= 1 - blur(inner, 0.012 * shape.face_width) * np.float32(0.6 * light.shadow * above)
 
 
-def _visible(shape: Shape, key: NDArray[np.float64]) -> Mask:
-    """How much of the key each cell sees, 0..1, by marching over the depth towards the light."""
-    seen = np.ones_like(shape.depth)
-    sideways = float(np.hypot(key[0], key[1]))
-    if sideways < 1e-3:
-        return seen
-    dx, dy, rise = key[0] / sideways, -key[1] / sideways, key[2] / sideways
-    rows, columns = seen.shape
-    reach = 0.75 * shape.face_width
-    penumbra = 0.2
-    for step in range(1, _MARCH + 1):
-        distance = reach * (step / _MARCH) ** 1.5
-        if distance < 1.2:
-            continue
-        shift = np.array([[1, 0, -dx * distance], [0, 1, -dy * distance]], np.float32)
-        there = cv2.warpAffine(shape.depth, shift, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
-        # A little slack: cells of one smooth surface must not shade each other.
-        clearance = (shape.depth + rise * distance - there) / distance + 0.03
-        seen = np.minimum(seen, np.clip(0.5 + clearance / (2 * penumbra), 0, 1))
-    seen = seen**2 * (3 - 2 * seen)
-    return blur(seen.astype(np.float32), 0.028 * shape.face_width)
-
-
-def _fit(light: Float, normals: Float, skin: Bool) -> Float:
-    """Second-order spherical-harmonic shading (h, w) fitted to `light` on `skin`."""
-    basis = _harmonics(normals[skin]).astype(np.float64)
+def _fit(light: Float, normals: Float, skin: Bool, order: int = 2) -> Float:
+    """Spherical-harmonic shading (h, w) of first or second order fitted to `light` on `skin`."""
+    terms = (order + 1) ** 2
+    basis = _harmonics(normals[skin])[:, :terms].astype(np.float64)
     seen = light[skin].astype(np.float64)
-    ridge = np.diag([0, 1, 1, 1, 3, 3, 3, 3, 3]) * 0.02 * len(seen)
+    ridge = np.diag([0, 1, 1, 1, 3, 3, 3, 3, 3][:terms]) * 0.02 * len(seen)
     weight = np.ones(len(seen))
-    solution = np.zeros(9)
+    solution = np.zeros(terms)
     for _ in range(12):
         weighted = basis * weight[:, None]
         solution = np.linalg.solve(weighted.T @ basis + ridge * weight.mean(), weighted.T @ seen)
         miss = seen - basis @ solution
-        scale = 1.48 * np.median(np.abs(miss)) + 1e-6
+        scale = 1.48 * np.median(np.abs(miss)) + 1e-9
         weight = 1 / np.maximum(1, np.abs(miss) / (1.3 * scale)) ** 1.5
-    return np.asarray(_harmonics(normals) @ solution.astype(np.float32), np.float32)
+    return np.asarray(_harmonics(normals)[..., :terms] @ solution.astype(np.float32), np.float32)
 
 
 def _harmonics(normals: Float) -> Float:
@@ -244,7 +227,7 @@ def _sure_skin(shape: Shape) -> Bool:
 
 def _skin_likelihood(linear: Linear, shape: Shape, skin: Bool) -> Mask:
     """Likelihood of skin on head and neck, from the face's own chroma and luminance."""
-    x = linear + 1e-3
+    x = linear
     features = np.stack(
         [
             np.log(x[..., 0] / x[..., 1]),

@@ -1,0 +1,33 @@
+"""The light patterns that portrait lighting is taught with, by name; looks build on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..registry import unknown
+from .looks import Light
+
+# Angles as they are taught: loop 25..45 degrees aside and about 30 up, Rembrandt 45 and 45,
+# butterfly on axis and above, split at 90, clamshell a butterfly with a reflector below.
+# Azimuth, elevation, key, fill, wrap, shadow, strength.
+PATTERNS: Final[Mapping[str, Light]] = {
+    "flat": Light(0, 12, 0.7, 0.7, 0.7, 0.0, 1.0),
+    "loop": Light(38, 32, 1.0, 0.36, 0.3, 0.7, 1.0),
+    "rembrandt": Light(48, 42, 1.0, 0.17, 0.1, 0.9, 1.0),
+    "butterfly": Light(0, 44, 1.0, 0.34, 0.3, 0.45, 1.0),
+    "split": Light(86, 8, 1.0, 0.13, 0.12, 0.85, 1.0),
+    "clamshell": Light(0, 40, 1.0, 0.3, 0.45, 0.3, 1.0, low_fill=0.4),
+    "window": Light(62, 16, 1.0, 0.26, 0.55, 0.5, 1.0, falloff=0.16),
+}
+
+
+def find_pattern(name: str) -> Light:
+    """The pattern called `name`.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    if name not in PATTERNS:
+        raise unknown("light pattern", name, tuple(PATTERNS))
+    return PATTERNS[name]
