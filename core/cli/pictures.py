@@ -32,6 +32,7 @@ DEMO_LOOKS = (
 DEMO_COUNT = len(DEMO_LOOKS)
 DEMO_KEEP = 6  # fewer than are made, so that the sheet shows rejects too
 DEMO_SEED = 1
+DEMO_WIDTH = 800  # the demo's photo has 512 pixels: larger pictures would only be softer
 
 Sitter = Annotated[str, typer.Argument(metavar="NAME", help=LOAD_SITTER.input("name").tooltip)]
 Pictures = Annotated[
@@ -104,6 +105,7 @@ def demo(
         "Enrol.name": "Demo sitter",
         "Studio.count": DEMO_COUNT,
         "Studio.seed": DEMO_SEED,
+        "Studio.width": DEMO_WIDTH,
         "Keep best.keep": DEMO_KEEP,
         "Deliver.folder": out,
         "Contact sheet.folder": out,

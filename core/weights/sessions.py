@@ -43,6 +43,9 @@ class OnnxSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = settings().threads
         options.inter_op_num_threads = 1
+        # Memory planned ahead helps where shapes repeat; here each photo's crop has its own, and
+        # every plan would be kept (MODNet over four shapes: 561 MB with plans, 451 MB without).
+        options.enable_mem_pattern = False
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(

@@ -101,13 +101,13 @@ def _centre(plate: Plate, eye_x: float) -> float:
 
 def _first_row(plate: Plate) -> float:
     column = plate.inside[:, round(float(plate.face.landmarks[1, 0]))]
-    return float(np.argmax(column > 0.5))
+    return float(np.argmax(column))
 
 
 def _last_row(plate: Plate) -> float:
     """Last row with photo under the face's column."""
     column = plate.inside[:, round(float(plate.face.landmarks[1, 0]))]
-    return float(len(column) - 1 - np.argmax(column[::-1] > 0.5))
+    return float(len(column) - 1 - np.argmax(column[::-1]))
 
 
 def _place(
@@ -126,7 +126,7 @@ def _place(
 def _body_bounds(plate: Plate, top: float, bottom: float) -> tuple[float, float]:
     """Columns between which the crop must stay: where the sitter runs off the photo's side."""
     rows = slice(max(0, round(top)), min(plate.matte.shape[0], round(bottom)))
-    matte, inside = plate.matte[rows], plate.inside[rows] > 0.5
+    matte, inside = plate.matte[rows], plate.inside[rows]
     columns = plate.matte.shape[1]
     touched = matte > 0.1
     # A row's first and last photo pixel; the sitter is sawn off where the matte reaches them.

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import InputError, NoSource
 from ...identity.identity import EnrolledPhoto
-from ...images import Float, Linear, Mask, blur, to_srgb
+from ...images import Float, Linear, Mask, blur, from_u8, to_srgb
 from ...progress import SILENT, Progress
 from ..generator import Candidate, Origin, Request
 from ..looks import Light, Look
@@ -148,7 +148,7 @@ def _shoot(request: Request, index: int, shot: _Shot, prepared: _Prepared) -> Ca
     stages: dict[str, Float] = {}
     if request.keep_stages:
         stages = {
-            "photo": np.clip(cut(plate.original, crop, width, height), 0, 1),
+            "photo": np.clip(cut(from_u8(plate.original), crop, width, height), 0, 1),
             "matte": matte,
             "retouched": to_srgb(flat),
             "relit": to_srgb(lit),

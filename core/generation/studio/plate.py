@@ -11,11 +11,12 @@ from math import atan2, ceil, degrees
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import NoSource
 from ...faces import Face
 from ...identity.identity import EnrolledPhoto
-from ...images import Box, Float, Image, Linear, Mask, to_linear, to_srgb
+from ...images import Box, Float, Linear, Mask, to_linear, to_srgb, to_u8
 from ...photos import read_photo
 from .edges import crispen, decontaminate
 from .matting import cut_out
@@ -33,21 +34,21 @@ _ABOVE = 0.35
 class Plate:
     """One photo's sitter on nothing.
 
-    photo: name of the photo. original: the levelled photo, sRGB (H, W, 3).
+    photo: name of the photo. original: the levelled photo, 8-bit sRGB (H, W, 3).
     foreground: linear light (H, W, 3), colours free of the old background. matte: (H, W).
     retouched: the foreground with its skin evened in full; looks mix the two.
-    inside: (H, W) 0..1, where the photo has pixels at all.
+    inside: (H, W), where the photo has pixels at all.
     face: in plate pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
     upscale: plate pixels per photo pixel. roll: degrees that were levelled out.
     shape: normals and depth of the head and body.
     """
 
     photo: str
-    original: Image
+    original: NDArray[np.uint8]
     foreground: Linear
     retouched: Linear
     matte: Mask
-    inside: Mask
+    inside: NDArray[np.bool_]
     face: Face
     crown: float
     crown_cut: bool
@@ -102,11 +103,11 @@ def make_plate(photo: EnrolledPhoto, head: int) -> Plate:
     crown = float((matrix @ np.array([face.landmarks[10, 0], cutout.crown, 1]))[1])
     return Plate(
         photo=photo.name,
-        original=original,
+        original=to_u8(original),
         foreground=foreground,
         retouched=to_linear(evened),
         matte=matte,
-        inside=inside,
+        inside=inside > 0.5,
         face=level_face,
         crown=crown,
         crown_cut=cutout.crown_cut,
