@@ -67,19 +67,22 @@ class Light:
     @property
     def ratio(self) -> float:
         """Key ratio: skin turned to the key against skin in its shadow, 1 or more, as the
-        photographer's meter tells it; infinite without a fill.
+        photographer's meter tells it; infinite without any fill.
         """
-        return (self.key + self.fill) / self.fill if self.fill > 0 else inf
+        fill = self.fill + self.low_fill
+        return (self.key + fill) / fill if fill > 0 else inf
 
     def with_ratio(self, ratio: float) -> Light:
-        """The same light with the fill that gives this key ratio.
+        """The same light with fills, in their own proportion, that give this key ratio.
 
         Raises:
             InputError: a ratio of 1 or less; without a difference there is no key.
         """
         if not ratio > 1:
             raise InputError(f"A key ratio of {ratio:g} was asked for", "Ask for more than 1.")
-        return replace(self, fill=self.key / (ratio - 1))
+        below = self.low_fill / (self.fill + self.low_fill) if self.low_fill else 0.0
+        fill = self.key / (ratio - 1)
+        return replace(self, fill=fill * (1 - below), low_fill=fill * below)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
     shading = np.minimum(low + np.maximum(0, shading - low), high * 1.05)
     middle = float(np.median(shading[skin]))
 
-    likely = np.clip(_skin_likelihood(small + dark, shape, skin) * 1.4, 0, 1)
+    likely = np.clip(_skin_likelihood(small + np.float32(dark), shape, skin) * 1.4, 0, 1)
     face = np.maximum(shape.face, likely)
     outside = 0.45 * (1 - blur(face, 0.02 * fw))  # the fit means less where it saw nothing
     log = np.log(shading) * (1 - outside) + np.log(middle) * outside
