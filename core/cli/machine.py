@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from ..errors import SetupError
 from .declared import Json
 from .output import Output
+
+PREVIEW_SEED = 1
+PREVIEW_WIDTH = 320
 
 
 def setup(
@@ -72,14 +76,26 @@ def doctor(json: Json = False) -> None:
     output.line("All is well.")
 
 
-def looks(json: Json = False) -> None:
-    """List the looks."""
+def looks(
+    previews: Annotated[
+        Path | None,
+        typer.Option(help="A folder to write a small picture of each look to, of the demo's face."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the looks: those that come with headshots, then your own."""
     from ..generation import LOOKS
 
-    output = Output(json)
+    output, faults = Output(json), LOOKS.faults
+    shown = _previews(previews, output) if previews else {}
     output.result(
         [
-            {"name": look.name, "title": look.title, "description": look.description}
+            {
+                "name": look.name,
+                "title": look.title,
+                "description": look.description,
+                **({"preview": str(shown[look.name])} if previews else {}),
+            }
             for look in LOOKS.values()
         ]
     )
@@ -87,3 +103,33 @@ def looks(json: Json = False) -> None:
         ("Look", "Title", "What it is like"),
         [(look.name, look.title, look.description) for look in LOOKS.values()],
     )
+    if previews:
+        output.line(f"{len(shown)} previews are in {previews}.")
+    if faults:
+        raise faults[0]
+
+
+def _previews(folder: Path, output: Output) -> dict[str, Path]:
+    """Write one preview a look into `folder`; the files by the looks' names."""
+    from ..delivery.formats import deliver
+    from ..faces import ANALYSERS
+    from ..generation import GENERATORS, LOOKS, Request
+    from ..identity.enrollment import enrol
+    from ..photos import read_photo
+    from ..settings import settings
+    from ..weights.store import weight_path
+
+    photo = read_photo(weight_path("demo-photo"))
+    identity = enrol("Demo", [photo], analyser=ANALYSERS.get(settings().analyser)).identity
+    looks = tuple(LOOKS.values())
+    request = Request(identity, looks, len(looks), PREVIEW_SEED, PREVIEW_WIDTH, matched=True)
+    written: dict[str, Path] = {}
+    with output.progress() as progress:
+        made = GENERATORS.get("studio").generate(request, progress)
+        for look, each in zip(looks, made, strict=True):
+            name, origin = look.name, each.origin
+            file = deliver(
+                each.image, None, folder=folder, name=name, origin=origin, title=look.title
+            )
+            written[name] = file.path
+    return written
