@@ -100,7 +100,7 @@ def test_generate_leaves_pictures_and_a_contact_sheet(made: Path, keeper: Path) 
     with Pillow.open(keeper) as picture:
         assert picture.width == 512
     said = read_xmp(keeper.read_bytes())
-    assert said["source_type"] == "compositeWithTrainedAlgorithmicMedia"
+    assert said["source_type"] == "compositeSynthetic"
     assert said["scorecard"]["verdict"] == "keep"
     assert NAME not in json.dumps(said)
 
@@ -150,7 +150,7 @@ def test_refine_keeps_the_source_type(run: Run, keeper: Path, tmp_path: Path) ->
     assert told["files"] == [str(tmp_path / keeper.name)]
     assert told["notes"][0].startswith(f"{keeper.name}: retouch: ")
     said = read_xmp((tmp_path / keeper.name).read_bytes())
-    assert said["source_type"] == "compositeWithTrainedAlgorithmicMedia"
+    assert said["source_type"] == "compositeSynthetic"
 
 
 def test_deliver_keeps_the_source_type_and_says_what_differs(
@@ -160,7 +160,7 @@ def test_deliver_keeps_the_source_type_and_says_what_differs(
     assert told["files"] == [str(tmp_path / f"{keeper.stem}-linkedin.png")]
     assert keeper.stem in told["notes"][0] and "800x800" in told["notes"][0]
     said = read_xmp((tmp_path / f"{keeper.stem}-linkedin.png").read_bytes())
-    assert said["source_type"] == "compositeWithTrainedAlgorithmicMedia"
+    assert said["source_type"] == "compositeSynthetic"
     refused = run("deliver", keeper, "--size", "passport-35x45", "-o", tmp_path, code=8)
     assert refused.startswith("delivery.photograph-needed: ")
 
