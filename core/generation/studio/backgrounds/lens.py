@@ -84,7 +84,9 @@ def add_points(picture: Linear, points: Sequence[Point]) -> None:
     """Add the discs of `points` to `picture`, linear light (H, W, 3), in place."""
     height, width = picture.shape[:2]
     for point in points:
-        x, y, radius = point.x * height, point.y * height, point.diameter * height / 2
+        # Pixel centres lie at integers, so the picture's edge is half a pixel before the first.
+        x, y = point.x * height - 0.5, point.y * height - 0.5
+        radius = point.diameter * height / 2
         x0, y0 = max(0, int(x - radius - 2)), max(0, int(y - radius - 2))
         x1, y1 = min(width, ceil(x + radius + 3)), min(height, ceil(y + radius + 3))
         if x1 <= x0 or y1 <= y0 or radius < 0.5:
