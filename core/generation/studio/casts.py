@@ -10,8 +10,8 @@ from ...images import Float, blur, from_lab, luminance, to_linear
 from .lighting import Unlit
 from .shape import Shape
 
-_MOST = 0.16  # log gain of a channel against green, at most: about half a stop of red to blue
-_MIXED = 0.8  # share of what changes from side to side that is taken out
+_MOST = 0.25  # log gain of a channel against green, at most: a third of a stop
+_MIXED = 0.9  # share of what changes from side to side that is taken out
 _CELLS = 0.1  # face widths over which skin colour is averaged: blemishes and freckles stay
 
 Vectors = NDArray[np.float64]

@@ -13,6 +13,7 @@ from .shape import Shape
 
 _STEPS = 30  # of the shadow march
 _REACH = 0.75  # face widths that it goes: further away nothing of a head stands out
+_ROUGH = 0.3  # added to the wrap of the light off the face
 _REFLECTOR = -38.0  # elevation of the reflector, degrees; it leans towards the face from the lap
 
 Vector = NDArray[np.float64]
@@ -21,10 +22,12 @@ Vector = NDArray[np.float64]
 def shade(shape: Shape, light: Light) -> tuple[Float, Float]:
     """What arrives of the key and what of the fills, each (h, w) >= 0, in units of `light.key`."""
     direction = key_direction(light, shape)
-    key = light.key * _lambert(shape.normals, direction, light.wrap)
+    # Hair and cloth let light in and are rougher than their outline: softer edges, paler shadows.
+    rough = 1 - shape.face
+    key = light.key * _lambert(shape.normals, direction, light.wrap + _ROUGH * rough)
     if light.shadow > 0:
-        near = 0.5 + 0.5 * np.maximum(shape.face, shape.head)
-        key *= 1 - (1 - visible(shape, direction, light.wrap)) * light.shadow * near
+        cast = light.shadow * (1 - 0.5 * rough)
+        key *= 1 - (1 - visible(shape, direction, light.wrap)) * cast
     if light.falloff > 0:
         key *= _falloff(shape, direction, light.falloff)
     normals = shape.normals
@@ -81,12 +84,13 @@ def _turned(azimuth: float, elevation: float, shape: Shape) -> Vector:
     return np.array([cos * x + sin * z, y, cos * z - sin * x])
 
 
-def _lambert(normals: Float, direction: Vector, wrap: float) -> Float:
+def _lambert(normals: Float, direction: Vector, wrap: float | Float) -> Float:
     """Lambert's cosine law for a source of some size, which still lights skin turned from its
     middle; eased towards the terminator.
     """
     facing = normals @ direction.astype(np.float32)
-    lit = np.clip((facing + np.float32(wrap)) / np.float32(1 + wrap), 0, 1)
+    reach = np.asarray(wrap, np.float32)
+    lit = np.clip((facing + reach) / (1 + reach), 0, 1)
     return np.asarray(0.65 * lit + 0.35 * lit * lit * (3 - 2 * lit), np.float32)
 
 
