@@ -8,9 +8,13 @@ import pytest
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.matting import cut_out
+from headshots.core.generation.studio.matting import cut_out, modnet
+from headshots.core.generation.studio.plate import make_plate
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, to_lab, to_linear, to_srgb
+from headshots.core.photos import read_photo
+
+from ... import known_coverage
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +66,18 @@ def test_the_old_wall_leaves_the_edges(known: Candidate) -> None:
     raw, clean = (edge_greenness(image, known.matte, known) for image in (picture, to_srgb(linear)))
     assert clean < 0.5 * raw
     assert matte.min() >= 0 and matte.max() <= 1
+
+
+def test_the_hair_is_followed_better_than_by_the_network_alone(sitter: Identity) -> None:
+    frontal = min(sitter.photos, key=lambda photo: abs(photo.face.pose.yaw))
+    other = read_photo(sitter.photos[-1].data, longest=600).image
+    truth = known_coverage.known(make_plate(frontal, 300), other, 8.0)
+    plain = known_coverage.errors(modnet(truth.image), truth)
+    rough = cut_out(truth.image, truth.face).matte
+    ours = known_coverage.errors(decontaminate(truth.image, rough, truth.face)[1], truth)
+    assert ours.sad < 0.7 * plain.sad
+    assert ours.gradient < 0.8 * plain.gradient
+    assert ours.halo < 0.6 * plain.halo
 
 
 def edge_greenness(image: Image, matte: Mask, known: Candidate) -> float:
