@@ -34,9 +34,9 @@ _ROUNDS = 4  # of reweighting, so that shadows and beards count less
 # Below this key ratio there is no key to speak of, and its direction means nothing.
 _DIRECTIONLESS = 2.2
 # How far measured may lie from asked: azimuth and elevation in degrees, key ratio in stops. A
-# quarter more than the largest error of the check itself on known light (14 and 21 degrees, .7
-# stops, where the pattern has a direction).
-_AZIMUTH, _ELEVATION, _STOPS = 18.0, 27.0, 0.9
+# little more than the largest errors of the check itself on known light: 14, 24 and .9 where the
+# pattern has a direction.
+_AZIMUTH, _ELEVATION, _STOPS = 18.0, 30.0, 1.0
 
 Vectors = NDArray[np.float64]
 
