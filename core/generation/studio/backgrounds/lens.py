@@ -113,4 +113,4 @@ def _eye(dx: Float, dy: Float, radius: float, away: tuple[float, float], corner:
 
 def film(light: Linear) -> Linear:
     """Light without bound (H, W, 3) as linear 0..1: highlights saturate softly and pale."""
-    return np.asarray(1 - np.exp(-np.maximum(light, 0)), np.float32)
+    return np.asarray(-np.expm1(np.minimum(-light, 0)), np.float32)

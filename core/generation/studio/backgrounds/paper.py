@@ -40,8 +40,8 @@ def paper(
     across = (x - centre + 0.06 * side)[None]
     down = ((y - backdrop.spot) * height / width * 0.9)[:, None]
     # An inverse-square lamp before a flat wall, times the cosine at which its light arrives.
-    pool = (1 + (across**2 + down**2) / np.float32(0.62**2)) ** np.float32(-1.5)
-    light = 1 - np.float32(backdrop.falloff) * (1 - pool)
+    square = 1 + (across**2 + down**2) / np.float32(0.62**2)
+    light = 1 - np.float32(backdrop.falloff) * (1 - 1 / (square * np.sqrt(square)))
     if backdrop.kind == "gradient":
         # Mixed as encoded, so that the steps look even.
         share = (y * y * (3 - 2 * y))[:, None, None]
@@ -52,7 +52,8 @@ def paper(
     lit = np.asarray(light[..., None] * colour, np.float32)
     if backdrop.texture > 0:
         lit *= resize(_paint(backdrop, height / width, rng), width, height)
-    return np.clip(lit, 0, 1)
+        np.clip(lit, 0, 1, out=lit)
+    return lit
 
 
 def _paint(backdrop: Backdrop, tall: float, rng: np.random.Generator) -> Float:
