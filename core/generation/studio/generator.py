@@ -152,13 +152,10 @@ def _shoot(request: Request, index: int, shot: _Shot, prepared: _Prepared) -> Ca
             "photo": np.clip(cut(from_u8(plate.original), crop, width, height), 0, 1),
             "matte": matte,
             "foreground": to_srgb(bare),
+            "lit": to_srgb(_light(bare, prepared, light, crop)),
             "retouched": to_srgb(flat),
             "relit": to_srgb(lit),
             "backdrop": to_srgb(backdrop),
-            "placed": to_srgb(_compose(bare, matte, backdrop, face_width)),
-            "lit": to_srgb(
-                _compose(_light(bare, prepared, light, crop), matte, backdrop, face_width)
-            ),
             "composite": to_srgb(composite),
             "graded": grade(composite, replace(look.finish, grain=0.0), rng),
         }

@@ -46,8 +46,8 @@ def test_pictures_have_the_shape_of_their_look(candidates: list[Candidate]) -> N
 def test_stages_are_named_and_the_last_is_the_picture_before_its_grain(
     candidates: list[Candidate],
 ) -> None:
-    names = ["photo", "matte", "foreground", "retouched", "relit", "backdrop"]
-    names += ["placed", "lit", "composite", "graded"]
+    names = ["photo", "matte", "foreground", "lit", "retouched", "relit"]
+    names += ["backdrop", "composite", "graded"]
     for candidate in candidates:
         assert list(candidate.stages) == names
         for stage in candidate.stages.values():
