@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 import PIL.Image
@@ -12,6 +14,12 @@ import PIL.Image
 # EXIF 2.32 tag numbers.
 _MAKE, _MODEL, _ORIENTATION, _SOFTWARE = 0x010F, 0x0110, 0x0112, 0x0131
 _EXIF, _TAKEN, _COMMENT = 0x8769, 0x9003, 0x9286
+_COLUMNS, _ROWS, _ZOOM, _FOCAL = 0xA002, 0xA003, 0xA404, 0xA405
+
+# Longer side by shorter side of cameras' and phones' sensors. Programs that crop a photo often
+# write its new size into the tags, so that only its proportions tell.
+_SENSORS = (4 / 3, 3 / 2)
+_TOLERANCE = 0.02  # of a side: RAW decoders and lens corrections shave a few pixels off
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class Tags:
     taken: date and time in ISO 8601, by the camera's clock, or None.
     camera: make and model; software: the program that wrote it; comment: its user comment (phones
         put "Screenshot" there). Empty where it says nothing.
+    equivalent: 35 mm-equivalent focal length of the uncropped frame, mm, or None.
+    frame: width and height in pixels as the camera stored it, or None.
     """
 
     orientation: int = 1
@@ -29,6 +39,19 @@ class Tags:
     camera: str = ""
     software: str = ""
     comment: str = ""
+    equivalent: float | None = None
+    frame: tuple[int, int] | None = None
+
+    def focal(self, width: int, height: int) -> float | None:
+        """35 mm-equivalent focal length, mm, of a photo of `width` x `height` pixels, either way
+        up; None where it isn't told, or the photo may not be the camera's full frame.
+        """
+        longer, shorter = max(width, height), min(width, height)
+        full = any(abs(longer / shorter / sensor - 1) <= _TOLERANCE for sensor in _SENSORS)
+        if self.frame is not None:
+            whole = (longer, shorter), (max(self.frame), min(self.frame))
+            full = full and all(abs(a / b - 1) <= _TOLERANCE for a, b in zip(*whole, strict=True))
+        return self.equivalent if full else None
 
 
 def tags_of(exif: PIL.Image.Exif) -> Tags:
@@ -46,6 +69,8 @@ def tags_of(exif: PIL.Image.Exif) -> Tags:
         camera=model if model.startswith(make) else f"{make} {model}".strip(),
         software=_text(exif.get(_SOFTWARE)),
         comment=_text(inner.get(_COMMENT)),
+        equivalent=_equivalent(inner),
+        frame=_frame(inner),
     )
 
 
@@ -80,3 +105,23 @@ def _date(text: str) -> str | None:
         return datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S").isoformat()
     except ValueError:
         return None
+
+
+def _equivalent(inner: Mapping[int, Any]) -> float | None:
+    """Cameras differ in whether a digital zoom is part of it: with one it isn't known."""
+    focal, zoom = _number(inner.get(_FOCAL)), _number(inner.get(_ZOOM))
+    return focal if focal > 0 and zoom in (0, 1) else None
+
+
+def _frame(inner: Mapping[int, Any]) -> tuple[int, int] | None:
+    columns, rows = int(_number(inner.get(_COLUMNS))), int(_number(inner.get(_ROWS)))
+    return (columns, rows) if columns > 0 and rows > 0 else None
+
+
+def _number(value: Any) -> float:
+    """A tag's number; 0, which EXIF takes for "not known", if it has none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return 0.0
+    return number if isfinite(number) else 0.0

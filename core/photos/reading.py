@@ -37,6 +37,8 @@ class Photo:
     image: upright sRGB float32 (H, W, 3) 0..1, decoded no larger than asked.
     scale: pixels of `image` per full-size pixel, at most 1.
     taken: when by the camera's clock, ISO 8601, or None.
+    focal: 35 mm-equivalent focal length in mm, where the file tells it and the photo still is the
+        camera's full frame; None otherwise.
     camera, software, comment: as the file says, empty where it doesn't. Nothing else of its
         metadata is kept: no place, no names, no serial numbers.
     """
@@ -53,6 +55,7 @@ class Photo:
     camera: str
     software: str
     comment: str
+    focal: float | None = None
 
 
 def read_photo(
@@ -101,6 +104,7 @@ def read_photo(
         camera=decoded.tags.camera,
         software=decoded.tags.software,
         comment=decoded.tags.comment,
+        focal=decoded.tags.focal(decoded.width, decoded.height),
     )
 
 
