@@ -1,11 +1,12 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help demo test check bench clean environment
+.PHONY: help demo test check bench gallery clean environment
 
 help:
 	@echo "make demo   headshots of a public-domain portrait, in demo/"
 	@echo "make test   everything from bare: environment, weights, checks, tests"
 	@echo "make check  ruff, pyright and the import law"
 	@echo "make bench  speed and memory beside the peers, as Markdown and JSON"
+	@echo "make gallery  every look on public photos, with likeness and light, in gallery/"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
 
 demo:
@@ -30,6 +31,9 @@ check:
 bench: environment
 	.venv/bin/python tests/benchmarks/run.py
 
+gallery: environment
+	.venv/bin/python scripts/gallery.py
+
 clean:
-	rm -rf .venv .pkg demo build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .pkg demo gallery build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from math import isfinite
 from pathlib import Path
 from types import UnionType
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin,
 
 from ..errors import LookUnreadable
 from .looks import BACKDROP_KEYS, Backdrop, Colour, Finish, Framing, Light, Look, Range
+from .patterns import PATTERNS
 
 _PARTS = {"framing": Framing, "light": Light, "backdrop": Backdrop, "finish": Finish}
 _TEXTS = ("title", "description")
@@ -60,11 +61,12 @@ def read_look(name: str, table: object, path: Path | str = "the look's file") ->
             f"{path} has a look called {_shown(name)}",
             "Use lower-case letters, digits and single hyphens, such as warm-grey.",
         )
-    values = _table(table, where)
+    values = dict(_table(table, where))
     _only(values, {*_TEXTS, *_PARTS}, where)
     for key in _TEXTS:
         if not isinstance(values.get(key), str) or not values[key].strip():
             raise LookUnreadable(f"{where} has no {key}", f'Write {key} = "...".')
+    values["light"] = _patterned(values.get("light", {}), f"{where}, light")
     parts: dict[str, Any] = {
         part: _record(kind, values.get(part, {}), f"{where}, {part}")
         for part, kind in _PARTS.items()
@@ -77,6 +79,18 @@ def read_look(name: str, table: object, path: Path | str = "the look's file") ->
             "The eyes lie half-way down the head: give eyes more than half of head.",
         )
     return look
+
+
+def _patterned(given: object, where: str) -> object:
+    """`given` filled up from the light pattern that it names, if it names one."""
+    if not isinstance(given, dict) or "pattern" not in given:
+        return given
+    values = dict(cast(dict[str, object], given))
+    pattern = values.pop("pattern")
+    if pattern not in PATTERNS:
+        known = ", ".join(f'"{name}"' for name in PATTERNS)
+        raise LookUnreadable(f"{where}.pattern is {_shown(pattern)}", f"Give one of {known}.")
+    return {**asdict(PATTERNS[cast(str, pattern)]), **values}
 
 
 def _check_backdrop(backdrop: Backdrop, given: Mapping[str, object], where: str) -> None:

@@ -38,6 +38,14 @@ class Crop:
         x, y = (self.x + 0.5) * factor - 0.5, (self.y + 0.5) * factor - 0.5
         return Crop(x, y, self.width * factor, self.height * factor, self.head)
 
+    def moved(self, landmarks: Float, width: int) -> Float:
+        """Landmarks (N, 3) of the plate in a picture of the crop that is `width` pixels wide."""
+        factor = np.float32(width / self.width)
+        points = landmarks * factor
+        points[:, 0] -= (self.x - 0.5) * factor + 0.5
+        points[:, 1] -= (self.y - 0.5) * factor + 0.5
+        return points
+
 
 def frame(plate: Plate, framing: Framing, zoom: float = 1.0) -> Crop:
     """The crop of `plate` for `framing`, the head `zoom` times as large as it asks.

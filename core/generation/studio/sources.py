@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...faces import Face
 from ...identity.identity import EnrolledPhoto
 
 _MOST = 6  # more sources add waiting, not variety
 _LEAST_SHARE = 0.55  # a photo below this share of the best one's suitability is left out
+_AWAY, _SIDES = ("In", "Out", "Up"), ("Left", "Right")  # looking down reads as lowered lids
 _HALF_CLOSED = 0.55  # eyes less open than this count as closed
 
 
@@ -25,8 +27,22 @@ def choose_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]
 
 
 def suitability(photo: EnrolledPhoto) -> float:
-    """0..1: enrolment quality, turned down for turned heads, closing eyes and few pixels."""
+    """0..1: enrolment quality, turned down for what makes a poor headshot.
+
+    Turned heads, few pixels, closing eyes, a mouth caught in mid-word and a gaze far off the
+    camera. A laugh opens the jaw too, but then the corners of the mouth go up with it.
+    """
     pose = photo.face.pose
     turn = np.exp(-((pose.yaw / 35) ** 2) - (pose.pitch / 30) ** 2)
     size = np.clip(photo.face.width / 400, 0.3, 1)  # a 1024 px headshot has a face of 400 px
-    return float(photo.quality * turn * size**0.5 * np.clip(photo.face.eyes_open / 0.8, 0.2, 1))
+    eyes = np.clip(photo.face.eyes_open / 0.8, 0.2, 1)
+    return float(photo.quality * turn * size**0.5 * eyes * _expression(photo.face))
+
+
+def _expression(face: Face) -> float:
+    """1 for a face at rest, smiling or laughing towards the camera, down to about 0.2."""
+    smile = (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2
+    speaking = max(0.0, face.blendshape("jawOpen") - 0.6 * smile)
+    gaze = max(face.blendshape(f"eyeLook{where}{side}") for where in _AWAY for side in _SIDES)
+    aside = np.clip((gaze - 0.4) / 0.4, 0, 1)
+    return float((0.3 + 0.7 * np.exp(-((speaking / 0.15) ** 2))) * (1 - 0.5 * aside))

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from headshots.core import cli
 from headshots.core.cli import machine
 from headshots.core.generation import LOOKS
-from headshots.core.generation.studio.generator import SOURCE_TYPE
+from headshots.core.generation.studio.shooting import SOURCE_TYPE
 from headshots.core.settings import settings
 
 
