@@ -122,7 +122,7 @@ def enrol(
         templates={each.name: _template(sightings, each) for each in recognisers},
         skin=traits.mean_colour([each.skin for each in shown], traits.SKIN_DEVIATION),
         eyes=traits.mean_colour([each.eyes for each in shown], traits.EYE_DEVIATION),
-        features=traits.permanent([each.spots for each in shown]),
+        features=traits.permanent(shown),
     )
     progress.update(1.0, f"{len(accepted)} of {len(photos)} photos accepted")
     return Enrollment(

@@ -37,12 +37,12 @@ SMALLEST_FACE = 150.0
 _SCALES = (1.2, 1.7, 2.4, 3.4, 4.8)
 SPOT_CONTRAST = 5.0
 SPOT_REDNESS = 4.0
+# Extra redness in a* from which a spot that is dark a little counts as a red one.
+RED_SPOT = 3.0
 # The weaker curvature as a share of the stronger: 1 is round, 0 a line.
 SPOT_ROUNDNESS = 0.5
 SAME_SPOT = 0.04
 MOST_SPOTS = 16
-
-_NOSTRILS = (2, 97, 326, 98, 327, 64, 294, 240, 460, 20, 250, 242, 462, 241, 461, 99, 328)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +50,14 @@ class Traits:
     """What one photo shows.
 
     skin, eyes: L*a*b* float32 (3,), None if not shown well enough. spots: candidates found here;
-    None if the face is too small to show any.
+    None if the face is too small to show any. red: spots too red to be taken for permanent unless
+    another photo shows them too.
     """
 
     skin: Float | None
     eyes: Float | None
     spots: tuple[Feature, ...] | None
+    red: tuple[Feature, ...] = ()
 
 
 def measure_traits(image: Image, face: Face) -> Traits:
@@ -66,10 +68,12 @@ def measure_traits(image: Image, face: Face) -> Traits:
     skin = whole & shown.seen
     enough = bool(skin.sum() > 0.5 * whole.sum() > 0)
     large = face.width >= SMALLEST_FACE
+    spots, red = _spots(lab, skin, shown, face) if large and enough else (None, ())
     return Traits(
         skin=_skin_colour(lab, skin) if enough else None,
         eyes=_eye_colour(lab, shown, face),
-        spots=_spots(lab, skin, shown, face) if large and enough else None,
+        spots=spots,
+        red=red,
     )
 
 
@@ -82,7 +86,7 @@ def skin_area(shown: Upright) -> NDArray[np.bool_]:
         regions.LEFT_BROW,
         regions.RIGHT_BROW,
         regions.LIPS,
-        _NOSTRILS,
+        regions.NOSTRILS,
         grown=0.03 * WIDTH,
     )
     return oval & ~holes
@@ -100,12 +104,14 @@ def mean_colour(samples: Iterable[Float | None], prior: Float) -> Colour | None:
     return Colour(stack.mean(axis=0).astype(np.float32), deviation.astype(np.float32))
 
 
-def permanent(sightings: Sequence[tuple[Feature, ...] | None]) -> tuple[Feature, ...]:
+def permanent(sightings: Sequence[Traits]) -> tuple[Feature, ...]:
     """Spots matched over photos, the most often seen and darkest first.
 
-    With several photos that could show spots, those seen once are left out: they pass.
+    With several photos that could show spots, those seen once are left out: they pass. Red ones
+    count only where they recur, in whatever colour.
     """
-    shown = [spots for spots in sightings if spots is not None]
+    able = [(each.spots, each.red) for each in sightings if each.spots is not None]
+    shown = [spots + red if len(able) > 1 else spots for spots, red in able]
     groups: list[list[Feature]] = []
     for spots in shown:
         taken: set[int] = set()
@@ -160,40 +166,62 @@ def _eye_colour(lab: Float, shown: Upright, face: Face) -> Float | None:
     return np.median(np.concatenate(found), axis=0).astype(np.float32)
 
 
-def _spots(lab: Float, skin: NDArray[np.bool_], shown: Upright, face: Face) -> tuple[Feature, ...]:
-    """Compact dark spots that are not redder than the skin around them.
-
-    A spot is dark across in every direction, a wrinkle in one: so the weaker of the two principal
-    curvatures of L* is looked at, at several scales (Lindeberg, IJCV 30, 1998).
-    """
+def _spots(
+    lab: Float, skin: NDArray[np.bool_], shown: Upright, face: Face
+) -> tuple[tuple[Feature, ...], tuple[Feature, ...]]:
+    """Compact dark spots that are not redder than the skin around them, and compact red ones."""
     around = _masked_blur(lab, skin.astype(np.float32), 0.035 * WIDTH)
     filled = np.where(skin[..., None], lab, around)
-    layers = np.stack([_compactness(filled[..., 0], scale) for scale in _SCALES])
-    strongest = layers.max(axis=0)
     border = cv2.erode(skin.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    # Skin has its own texture; a spot stands out of it.
-    texture = float(np.percentile(strongest[border], 75)) if border.any() else 0.0
-    limit = max(SPOT_CONTRAST / 4, 4 * texture)
-    peak = strongest >= cv2.dilate(strongest, np.ones((9, 9), np.uint8))
-    found: list[Feature] = []
-    for row, column in np.argwhere(peak & border & (strongest >= limit)):
-        scale = _SCALES[int(layers[:, row, column].argmax())]
+
+    def measured(row: int, column: int, scale: float) -> tuple[Feature, float]:
         fine = blur(filled[row - 4 : row + 5, column - 4 : column + 5], 0.8)[4, 4]
         contrast, redder, _ = fine - around[row, column]
-        if contrast > -SPOT_CONTRAST or redder > SPOT_REDNESS:
-            continue
         u, v = _on_face(np.array([column, row], np.float32), shown.mesh, face)
-        found.append(Feature(u, v, 3 * scale / WIDTH, float(contrast), 1))
-    found.sort(key=lambda spot: spot.contrast)
-    return tuple(found[:MOST_SPOTS])
+        return Feature(u, v, 3 * scale / WIDTH, float(contrast), 1), float(redder)
+
+    dark: list[Feature] = []
+    red: list[Feature] = []
+    for place in _compact(filled[..., 0], border, SPOT_CONTRAST):
+        spot, redder = measured(*place)
+        if spot.contrast <= -SPOT_CONTRAST:
+            (dark if redder <= SPOT_REDNESS else red).append(spot)
+    for place in _compact(-filled[..., 1], border, RED_SPOT):
+        spot, redder = measured(*place)
+        new = all(_distance(spot, [each]) > SAME_SPOT / 2 for each in dark + red)
+        if new and redder >= RED_SPOT and spot.contrast < 0:
+            red.append(spot)
+    dark.sort(key=lambda spot: spot.contrast)
+    return tuple(dark[:MOST_SPOTS]), tuple(red[:MOST_SPOTS])
 
 
-def _compactness(lightness: Float, scale: float) -> Float:
-    """The weaker curvature of L* where the stronger is not much stronger, normalised by scale.
+def _compact(
+    channel: Float, border: NDArray[np.bool_], contrast: float
+) -> list[tuple[int, int, float]]:
+    """Row, column and scale of the spots of `channel` that are lower than around by `contrast`.
+
+    A spot is low across in every direction, a wrinkle in one: so the weaker of the two principal
+    curvatures is looked at, at several scales (Lindeberg, IJCV 30, 1998).
+    """
+    layers = np.stack([_compactness(channel, scale) for scale in _SCALES])
+    strongest = layers.max(axis=0)
+    # Skin has its own texture; a spot stands out of it.
+    texture = float(np.percentile(strongest[border], 75)) if border.any() else 0.0
+    limit = max(contrast / 4, 4 * texture)
+    peak = strongest >= cv2.dilate(strongest, np.ones((9, 9), np.uint8))
+    places = np.argwhere(peak & border & (strongest >= limit))
+    return [
+        (int(row), int(column), _SCALES[int(layers[:, row, column].argmax())])
+        for row, column in places
+    ]
+
+
+def _compactness(channel: Float, scale: float) -> Float:
+    """The weaker curvature where the stronger is not much stronger, normalised by scale.
 
     In the middle of a round spot it is about a quarter of the spot's depth.
     """
-    smooth = blur(lightness, scale)
+    smooth = blur(channel, scale)
     xx = cv2.Sobel(smooth, cv2.CV_32F, 2, 0, ksize=3) / 4
     yy = cv2.Sobel(smooth, cv2.CV_32F, 0, 2, ksize=3) / 4
     xy = cv2.Sobel(smooth, cv2.CV_32F, 1, 1, ksize=3) / 4
