@@ -10,7 +10,9 @@ import pytest
 
 from headshots.core.errors import Cancelled, InputError, NoSource
 from headshots.core.faces import ANALYSERS
+from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request, find_look
+from headshots.core.generation.studio.sources import choose_sources, suitability
 from headshots.core.identity.identity import Identity
 from headshots.core.progress import Progress
 
@@ -81,7 +83,7 @@ def test_no_shoulder_is_sawn_off_in_mid_frame(candidates: list[Candidate]) -> No
 
 
 def test_the_same_seed_gives_the_same_bytes(sitter: Identity) -> None:
-    two = replace(sitter, photos=sitter.photos[:2])
+    two = replace(sitter, photos=choose_sources(sitter.photos)[:2])
     first = make(two, ["studio-grey", "warm-canvas"], 4, width=256)
     again = make(two, ["studio-grey", "warm-canvas"], 4, width=256)
     other = make(two, ["studio-grey", "warm-canvas"], 4, width=256, seed=4)
@@ -138,3 +140,22 @@ def test_it_stops_between_pictures_and_reports_each(sitter: Identity) -> None:
     with pytest.raises(Cancelled):
         list(GENERATORS.get("studio").generate(request, stopped))
     assert seen == [0.25, 0.5]
+
+
+def test_a_speaker_caught_in_mid_word_is_no_source_while_there_are_others(
+    sitter: Identity,
+) -> None:
+    speaking = next(photo for photo in sitter.photos if photo.name == "obama2.jpg")
+    assert speaking not in choose_sources(sitter.photos)
+    assert choose_sources([speaking]) == (speaking,)
+
+
+def test_closed_eyes_are_taken_only_when_no_other_photo_is_there(sitter: Identity) -> None:
+    best = choose_sources(sitter.photos)[0]
+    shapes = best.face.blendshapes.copy()
+    shapes[[BLENDSHAPES.index("eyeBlinkLeft"), BLENDSHAPES.index("eyeBlinkRight")]] = 0.9
+    asleep = replace(best, face=replace(best.face, blendshapes=shapes))
+    others = [photo for photo in sitter.photos if photo is not best]
+    assert asleep not in choose_sources([asleep, *others])
+    assert choose_sources([asleep]) == (asleep,)
+    assert suitability(asleep) < 0.5 * suitability(best)
