@@ -97,8 +97,8 @@ def shoot(
     else:
         grid = crop.scaled(plate.shape.scale)
         skin = np.clip(cut(prepared.unlit.face, grid, width, height), 0, 1)
-        lit = match(lit, matte, backdrop, skin, face_width)
-        composite = _wrapped(lit, matte, backdrop, face_width)
+        matched = match(lit, matte, backdrop, skin, face_width)
+        composite = _wrapped(matched, matte, backdrop, face_width)
     image = grade(composite, look.finish, rng)
     stages: dict[str, Float] = {}
     if keep_stages:
