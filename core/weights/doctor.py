@@ -32,7 +32,7 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "server": (("fastapi", "uvicorn", "sse_starlette"), "the local server"),
     "raw": (("rawpy",), "camera RAW photos (DNG and others)"),
     "heif": (("pillow_heif",), "HEIC photos from phones"),
-    "insightface": (("insightface",), "analysis with your own insightface models"),
+    "insightface": ((), "analysis with your own insightface models; needs no package"),
     "diffusion": (
         ("torch", "diffusers", "transformers", "accelerate", "peft", "safetensors"),
         "generators on a GPU",

@@ -83,8 +83,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
                     imported.add(node.args[0].value.partition(".")[0])
     imported -= set(sys.stdlib_module_names)
     places = metadata.packages_distributions()
-    known = {"insightface": ["insightface"], **places}
-    used = {canonical(known[module][0]) for module in imported}
+    used = {canonical(places[module][0]) for module in imported}
 
     required = {canonical(each) for each in PROJECT["project"]["dependencies"]}
     optional = {
