@@ -89,11 +89,10 @@ def retouch(
     # Evening darkens highlights a little more than it lightens hollows: the skin stays as light.
     wanted[..., 0] -= free * ((wanted[..., 0] * skin).sum() / max(float(free.sum()), 1.0))
 
-    evened = from_lab(lab + wanted)
-    # The conversion to Lab and back rounds; where there is no skin the bits shall stay.
-    weight = np.minimum(4 * skin, 1)[..., None]
+    # The conversion to Lab and back rounds: the difference of two is nought where nothing changes.
+    evened = patch + (from_lab(lab + wanted) - from_lab(lab))
     result = image.copy()
-    region.cut(result)[:] = np.clip(patch + weight * (evened - patch), 0, 1)
+    region.cut(result)[:] = np.clip(evened, 0, 1)
     return result
 
 

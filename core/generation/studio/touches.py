@@ -27,6 +27,7 @@ _PRESS = 0.45
 _HALF_WAY = 8.0
 # Least chroma per L* lost, as a share, from which a highlight counts as a mirror of the lamp.
 _PALE = (0.04, 0.22)
+_INSET = 0.08  # face widths from the outline
 # The skin's mean L* may move by this much for each of the two: together and with the retouch's own
 # rounding less than the .5 that the studio allows.
 _MOST_SHIFT = 0.2
@@ -114,11 +115,11 @@ def _touched(
     change *= np.float32(min(strength, 1))
     if keep is not None:
         change *= 1 - region.cut(keep)[..., None]
-    # The difference of two conversions is nought where nothing changes: those bits stay.
-    moved = from_lab(lab + change) - from_lab(lab)
+    # The conversion to Lab and back rounds: the difference of two is nought where nothing changes.
+    moved = patch + (from_lab(lab + change) - from_lab(lab))
     result = image.copy()
-    region.cut(result)[:] = np.where(change.any(axis=-1, keepdims=True), patch + moved, patch)
-    return np.asarray(np.clip(result, 0, 1), np.float32)
+    region.cut(result)[:] = np.clip(moved, 0, 1)
+    return result
 
 
 def _under_eyes(seen: _Patch) -> Float:
@@ -157,6 +158,10 @@ def _glare(seen: _Patch) -> Float:
     # Rises with `above` everywhere (its slope is under .5), so no highlight turns inside out.
     pressed = _PRESS * above * above / (above + _HALF_WAY)
     weight = blur(pale, 0.008 * seen.width) * seen.skin
+    # Pale light along the outline is a rim light, wanted or not; glare lies within.
+    inset = 2 * round(_INSET * seen.width) + 1
+    within = cv2.erode(_polygon(seen, regions.OVAL), np.ones((inset, inset), np.uint8))
+    weight *= blur(np.asarray(within, np.float32), 0.3 * _INSET * seen.width)
     change = np.zeros_like(seen.lab)
     change[..., 0] = -weight * pressed
     # Less of the lamp leaves more of the skin's own colour, as far as it is darkened.
