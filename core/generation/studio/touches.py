@@ -7,7 +7,7 @@ the sitter's own skin or teeth, never toward an ideal. `strength` 0 returns the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -46,6 +46,7 @@ _LIGHTER_SCLERA, _LIGHTEST_SCLERA = 1.2, 82.0
 _SMALLEST_IRIS = 3.0  # pixels of radius
 _IRIS = 1.12  # radii of the mesh's circle within which nothing is touched
 _OPEN_EYES = 0.4
+_WORKING_WIDTH = 256.0  # face width in pixels at which broad touches are worked out
 
 
 def touch_up(
@@ -123,6 +124,34 @@ def _touched(
 
 
 def _under_eyes(seen: _Patch) -> Float:
+    return _broadly(_lifted, seen)
+
+
+def _glare(seen: _Patch) -> Float:
+    return _broadly(_pressed, seen)
+
+
+def _broadly(touch: _Touch, seen: _Patch) -> Float:
+    """A touch of broad strokes, worked out on a smaller copy where it does not show."""
+    if seen.width <= _WORKING_WIDTH:
+        return touch(seen)
+    rows, columns = seen.skin.shape
+    factor = _WORKING_WIDTH / seen.width
+    size = max(1, round(columns * factor)), max(1, round(rows * factor))
+    across, down = size[0] / columns, size[1] / rows
+    small = replace(
+        seen,
+        lab=resize(seen.lab, *size),
+        skin=resize(seen.skin, *size),
+        points=(seen.points + 0.5) * np.array([across, down], np.float32) - np.float32(0.5),
+        width=_WORKING_WIDTH,
+    )
+    change = cv2.resize(touch(small), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    change *= (seen.skin > 0)[..., None]
+    return np.asarray(change, np.float32)
+
+
+def _lifted(seen: _Patch) -> Float:
     broad = _broad(seen.lab, seen.skin, 0.02 * seen.width)
     change = np.zeros_like(seen.lab)
     for below, cheek in (
@@ -142,7 +171,7 @@ def _under_eyes(seen: _Patch) -> Float:
     return _bounded(change, seen.skin)
 
 
-def _glare(seen: _Patch) -> Float:
+def _pressed(seen: _Patch) -> Float:
     broad = _broad(seen.lab, seen.skin, 0.012 * seen.width)
     core = seen.skin > 0.5
     if np.count_nonzero(core) < 64:
