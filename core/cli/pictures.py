@@ -72,6 +72,8 @@ def generate(
     json: Json = False,
 ) -> None:
     """Make headshots of an enrolled sitter, keep the best and say why."""
+    from ..delivery.formats import LAYERED  # here, as --help must not wait for NumPy
+
     document = built_in("generate")
     if look:
         document = with_looks(document, look)
@@ -81,6 +83,7 @@ def generate(
         "Studio.seed": seed,
         "Studio.width": width,
         "Studio.matched": matched,
+        "Studio.layers": format == LAYERED,
         "Keep best.keep": keep,
         "Keep best.least_percentile": least_percentile,
         "Deliver.size": size,

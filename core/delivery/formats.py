@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from ..errors import InputError, PhotographNeeded, WriteFailed
 from ..faces import Face
 from ..generation import Origin
+from ..generation.layers import Layer
 from ..images import Box, Image, Mask, check_image, resize
 from ..photos.writing import JPEG_XMP, SUFFIXES, FileFormat, encode, write_file
 from ..scoring.scorecard import Scorecard
+from .openraster import SUFFIX, encode_openraster
 from .sizes import FULL, Size, crop_for, find_size
 from .xmp import build_xmp
+
+Format: TypeAlias = FileFormat | Literal["ora"]
+LAYERED: Format = "ora"
+FORMATS: dict[str, str] = {**SUFFIXES, LAYERED: SUFFIX}  # names with their files' suffixes
 
 # Enlarging by more than this shows; the picture is then delivered with the pixels it has.
 _MOST_ENLARGED = 1.5
@@ -49,9 +57,10 @@ def deliver(
     folder: Path,
     name: str,
     size: str = FULL,
-    format: FileFormat = "jpeg",
+    format: Format = "jpeg",
     face: Face | None = None,
     matte: Mask | None = None,
+    layers: Sequence[Layer] | None = None,
     origin: Origin | None = None,
     recipe: str | None = None,
     title: str | None = None,
@@ -60,18 +69,25 @@ def deliver(
 
     The file is called `name`, with the size where it isn't the full picture; one of that name is
     replaced. TIFFs have 16 bits per channel. `face` and `matte`, in pixels of `image`, are needed
-    for every size but the full one (`matte` may be missing). `origin`, `recipe` and `title`: see
-    `build_xmp`.
+    for every size but the full one (`matte` may be missing). `layers` are needed for "ora" alone,
+    which keeps the picture's own pixels in every size: layers that are resized mix otherwise.
+    `origin`, `recipe` and `title`: see `build_xmp`.
 
     Raises:
-        UnknownName: no such size. InputError: no such format, or no usable name.
+        UnknownName: no such size. InputError: no such format, no usable name, or no layers of this
+            picture for "ora".
         NoFace: the size is cropped around a face, and none was given.
         PhotographNeeded: the size is for photographs only, and this picture was made.
         WriteFailed: nothing was written.
     """
     check_image(image)
-    if format not in SUFFIXES:
-        raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(SUFFIXES)}.")
+    if format not in FORMATS:
+        raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(FORMATS)}.")
+    if format == LAYERED and not layers:
+        raise InputError(
+            f"{name!r} has no layers, which {LAYERED} is for",
+            f"Make it anew with `headshots generate --format {LAYERED}`, or choose another format.",
+        )
     stem, notes = _file_name(name), list[str]()
     if scorecard and scorecard.origin:
         origin = scorecard.origin
@@ -82,30 +98,35 @@ def deliver(
         wanted = find_size(size)
         _check_photograph(wanted, origin)
         box = crop_for(wanted, face, matte, image)
-        part, dpi, note = _sized(box.cut(image), wanted)
+        part, dpi, note = _sized(box.cut(image), wanted, format)
         stem, notes = f"{stem}-{size}", [note] if note else []
     xmp = build_xmp(scorecard, origin=origin, recipe=recipe, title=title)
     if format == "jpeg" and len(xmp) > JPEG_XMP:
         xmp = build_xmp(scorecard, origin=origin, title=title)
         notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
-    data = encode(part, format, bits=16 if format == "tiff" else 8, xmp=xmp, dpi=dpi)
-    path = folder / (stem + SUFFIXES[format])
+    if format == "ora":
+        cut = [layer.cut(box) for layer in layers or ()]
+        data = encode_openraster(cut, part, xmp=xmp, dpi=dpi)
+    else:
+        data = encode(part, format, bits=16 if format == "tiff" else 8, xmp=xmp, dpi=dpi)
+    path = folder / (stem + FORMATS[format])
     _make_folder(folder)
     write_file(path, data)
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
 
 
-def _sized(part: Image, size: Size) -> tuple[Image, float, str]:
+def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
     """`part` with the pixels of `size`, or with its own where that would enlarge it too much."""
     rows, columns = part.shape[:2]
-    if size.height <= _MOST_ENLARGED * rows:
+    if format != LAYERED and size.height <= _MOST_ENLARGED * rows:
         return resize(part, size.width, size.height), size.dpi, ""
-    # The same size on paper, with fewer pixels per inch.
-    note = (
-        f"It has {columns}x{rows} pixels where {size.name} asks for {size.width}x{size.height}: "
-        "give a larger picture, or upscale it first."
-    )
+    # The same size on paper, with other pixels per inch.
+    note = f"It has {columns}x{rows} pixels where {size.name} asks for {size.width}x{size.height}: "
+    if format == LAYERED:
+        note += "layers keep their own pixels."
+    else:
+        note += "give a larger picture, or upscale it first."
     return part, size.dpi * rows / size.height, note
 
 

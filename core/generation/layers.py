@@ -7,7 +7,7 @@ makes them composite back to the picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..images import Float, Image, from_u8, to_u8
+from ..images import Box, Float, Image, from_u8, to_u8
 
 Bytes: TypeAlias = NDArray[np.uint8]
 
@@ -55,6 +55,11 @@ class Layer:
         if self.mask is None:
             return np.full(self.pixels.shape[:2], round(255 * self.opacity), np.uint8)
         return to_u8(from_u8(self.mask) * np.float32(self.opacity))
+
+    def cut(self, box: Box) -> Layer:
+        """The part of the layer inside `box`, in whole pixels of the picture."""
+        mask = None if self.mask is None else box.cut(self.mask)
+        return replace(self, pixels=box.cut(self.pixels), mask=mask)
 
 
 def check_layers(layers: Sequence[Layer]) -> None:
@@ -103,8 +108,10 @@ def laid(below: Bytes, layer: Layer) -> Bytes:
 
 def laid_exactly(below: Float, layer: Layer) -> Float:
     """The opaque picture `below`, float32 (H, W, 3) 0..1, under `layer`, not rounded."""
-    cover = from_u8(layer.coverage)[..., None]
-    blended = blend(below, from_u8(layer.pixels), layer.blend)
+    cover, pixels = from_u8(layer.coverage)[..., None], from_u8(layer.pixels)
+    if layer.blend is Blend.PLUS:  # an operator, not a blend: coverage counts before the sum
+        return blend(below, cover * pixels, Blend.PLUS)
+    blended = blend(below, pixels, layer.blend)
     return np.asarray(below + cover * (blended - below), np.float32)
 
 

@@ -14,8 +14,9 @@ class Kind(StrEnum):
 
     IMAGE: list of sRGB float32 (H, W, 3) 0..1. MASK: list of float32 (H, W) 0..1, parallel to the
     images. PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or
-    more looks. ORIGIN: how each image came to be, parallel to the images. SCORECARD: one per image,
-    parallel. The rest are constants typed in by a person.
+    more looks. ORIGIN: how each image came to be, parallel to the images. LAYERS: the layers of
+    each image, parallel to the images, or an empty list. SCORECARD: one per image, parallel. The
+    rest are constants typed in by a person.
     """
 
     IMAGE = "IMAGE"
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     IDENTITY = "HEADSHOTS_IDENTITY"
     LOOK = "HEADSHOTS_LOOK"
     ORIGIN = "HEADSHOTS_ORIGIN"
+    LAYERS = "HEADSHOTS_LAYERS"
     SCORECARD = "HEADSHOTS_SCORECARD"
     STRING = "STRING"
     INT = "INT"

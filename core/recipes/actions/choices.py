@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...delivery.formats import FORMATS
 from ...delivery.sizes import size_names
 from ...generation import LOOKS
-from ...photos.writing import SUFFIXES
 from ...refinement import REFINERS
 
 
@@ -25,4 +25,4 @@ def sizes() -> tuple[str, ...]:
 
 def formats() -> tuple[str, ...]:
     """Names of the delivery formats."""
-    return tuple(SUFFIXES)
+    return tuple(FORMATS)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from ...delivery.formats import deliver
+from ...delivery.formats import Format, deliver
 from ...delivery.report import Entry, sheet_html, sheet_png
 from ...delivery.sizes import FULL
 from ...errors import InputError, WriteFailed
 from ...generation import Origin
+from ...generation.layers import Layer
 from ...images import Image, Mask
-from ...photos.writing import FileFormat, encode, write_file
+from ...photos.writing import encode, write_file
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter
@@ -40,6 +42,7 @@ def deliver_pictures(
     scorecards: list[Scorecard] | None,
     mattes: list[Mask] | None,
     origins: list[Origin | None] | None,
+    layers: list[Sequence[Layer]] | None,
     names: str,
     folder: str,
     size: str,
@@ -49,6 +52,7 @@ def deliver_pictures(
     cards = parallel("scorecards", scorecards, images)
     masks = parallel("mattes", mattes, images)
     origin_of = parallel("origins", origins, images)
+    layers_of = parallel("layers", layers or None, images)
     if scorecards and not names.strip():
         called = [card.picture for card in scorecards]
     else:
@@ -65,10 +69,11 @@ def deliver_pictures(
             folder=place,
             name=name,
             size=size,
-            format=cast(FileFormat, format),  # one of the declared choices
+            format=cast(Format, format),  # one of the declared choices
             face=None if size == FULL else find_sitter(image, name),
             matte=masks[index],
             origin=origin_of[index],
+            layers=layers_of[index],
         )
         paths.append(str(delivery.path))
         if delivery.note:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ...errors import InputError
 from ...generation import Origin
+from ...generation.layers import Layer
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...progress import Progress
@@ -57,12 +58,14 @@ def keep_best(
     images: list[Image],
     scorecards: list[Scorecard],
     mattes: list[Mask] | None,
+    layers: list[Sequence[Layer]] | None,
     keep: int,
     least_percentile: float,
-) -> tuple[list[Image], list[Scorecard], list[Scorecard], list[Mask]]:
+) -> tuple[list[Image], list[Scorecard], list[Scorecard], list[Mask], list[Sequence[Layer]]]:
     """HeadshotsKeepBest."""
     parallel("scorecards", scorecards, images)
     parallel("mattes", mattes, images)
+    parallel("layers", layers or None, images)
     place = {card.picture: index for index, card in enumerate(scorecards)}
     if len(place) < len(images):
         raise InputError("Two pictures have the same name", "Give each its own name.")
@@ -74,6 +77,7 @@ def keep_best(
         kept,
         [verdict_of[card.picture] for card in scorecards],
         [mattes[place[card.picture]] for card in kept] if mattes else [],
+        [layers[place[card.picture]] for card in kept] if layers else [],
     )
 
 

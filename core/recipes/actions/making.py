@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...generation import GENERATORS, Look, Origin, Request, find_look
+from ...generation.layers import Layer
+from ...generation.studio.layering import layers as layers_of
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...progress import Progress
@@ -23,12 +27,18 @@ def studio(
     seed: int,
     width: int,
     matched: bool,
-) -> tuple[list[Image], list[Mask], list[Origin]]:
+    layers: bool,
+) -> tuple[list[Image], list[Mask], list[Origin], list[Sequence[Layer]]]:
     """HeadshotsStudio."""
-    request = Request(identity, looks, count, seed, width, matched)
-    candidates = list(GENERATORS.get("studio").generate(request, progress))
-    return (
-        [candidate.image for candidate in candidates],
-        [candidate.matte for candidate in candidates],
-        [candidate.origin for candidate in candidates],
-    )
+    request = Request(identity, looks, count, seed, width, matched, keep_stages=layers)
+    images: list[Image] = []
+    mattes: list[Mask] = []
+    origins: list[Origin] = []
+    layered: list[Sequence[Layer]] = []
+    for candidate in GENERATORS.get("studio").generate(request, progress):
+        images.append(candidate.image)
+        mattes.append(candidate.matte)
+        origins.append(candidate.origin)
+        if layers:  # at once, so that no candidate's stages, ten times its size, are kept
+            layered.append(layers_of(candidate))
+    return images, mattes, origins, layered

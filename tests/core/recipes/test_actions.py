@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from headshots.core.delivery.formats import deliver
 from headshots.core.errors import HeadshotsError, InputError, PhotoNotFound, WriteFailed
 from headshots.core.generation import Origin
+from headshots.core.generation.layers import Layer
+from headshots.core.images import to_u8
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering, judging, making, pictures
 from headshots.core.recipes.actions.origins import origin_of
@@ -51,7 +53,7 @@ def test_lists_that_do_not_belong_together() -> None:
 
 def test_pictures_of_one_name_are_not_mixed_up() -> None:
     with pytest.raises(InputError, match="same name"):
-        judging.keep_best(SILENT, [GREY, GREY], [CARD, CARD], None, 1, 5.0)
+        judging.keep_best(SILENT, [GREY, GREY], [CARD, CARD], None, None, 1, 5.0)
 
 
 def test_keepers_keep_their_pictures_and_mattes() -> None:
@@ -61,12 +63,16 @@ def test_keepers_keep_their_pictures_and_mattes() -> None:
         replace(CARD, picture=name, overall=overall, origin=replace(ORIGIN, look=name))
         for name, overall in (("a", 0.1), ("b", 0.9), ("c", 0.5))
     ]
-    kept, kept_cards, judged, kept_mattes = judging.keep_best(SILENT, images, cards, mattes, 2, 0)
+    layers = [[Layer(name, to_u8(image))] for name, image in zip("abc", images, strict=True)]
+    kept, kept_cards, judged, kept_mattes, kept_layers = judging.keep_best(
+        SILENT, images, cards, mattes, layers, 2, 0
+    )
     assert [card.picture for card in judged] == ["a", "b", "c"]
     assert kept_cards[0].picture == "b" and len(kept) == 2
-    for image, card, matte in zip(kept, kept_cards, kept_mattes, strict=True):
+    for image, card, matte, layer in zip(kept, kept_cards, kept_mattes, kept_layers, strict=True):
         place = "abc".index(card.picture)
-        assert image is images[place] and matte is mattes[place]
+        assert image is images[place] and matte is mattes[place] and layer is layers[place]
+    assert judging.keep_best(SILENT, images, cards, None, [], 2, 0)[4] == []
     assert "a" in judging.show_scores(SILENT, judged)[0].splitlines()[0]
 
 
@@ -144,7 +150,7 @@ def test_any_bytes_have_an_origin_or_none(data: bytes) -> None:
 
 def test_deliveries_never_write_one_file_for_two(tmp_path: Path) -> None:
     paths, notes = delivering.deliver_pictures(
-        SILENT, [GREY, GREY, GREY], None, None, None, "a.jpg\nA.png\nb.c",
+        SILENT, [GREY, GREY, GREY], None, None, None, [], "a.jpg\nA.png\nb.c",
         str(tmp_path / "new" / "folder"), "full", "jpeg",
     )  # fmt: skip
     assert [Path(path).name for path in paths.splitlines()] == ["a.jpg", "A (2).jpg", "b.c.jpg"]
@@ -152,7 +158,7 @@ def test_deliveries_never_write_one_file_for_two(tmp_path: Path) -> None:
 
 
 def test_nothing_to_deliver_is_no_error(tmp_path: Path) -> None:
-    given = (SILENT, [], [], [], None, "", str(tmp_path / "out"), "full", "jpeg")
+    given = (SILENT, [], [], [], None, None, "", str(tmp_path / "out"), "full", "jpeg")
     assert delivering.deliver_pictures(*given) == ("", "")
 
 
