@@ -126,7 +126,7 @@ def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
     if format == LAYERED:
         note += "layers keep their own pixels."
     else:
-        note += "give a larger picture, or upscale it first."
+        note += "give a larger picture, or upscale it by `headshots refine --refiner upscale`."
     return part, size.dpi * rows / size.height, note
 
 

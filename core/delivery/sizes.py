@@ -51,6 +51,7 @@ _ALL = (
     Size("web", "Web page, portrait", 1280, 1600, 72, 0.46, 0.405),
     Size("team", "Team page, all heads alike", 1024, 1280, 72, 0.45, 0.40),
     Size("print", "Print, 8 x 10 inches", 2400, 3000, 300, 0.44, 0.40),
+    Size("print-16x20", "Large print, 16 x 20 inches", 4800, 6000, 300, 0.44, 0.40),
     Size("passport-35x45", "Crop of 35 x 45 mm", 413, 531, 300, 0.75, 0.46, photograph=True),
 )
 SIZES: Mapping[str, Size] = {size.name: size for size in _ALL}

@@ -289,6 +289,14 @@ REFINE = Step(
             "refiner", Kind.CHOICE, "What to better.", default="retouch", choices=_from("refiners")
         ),
         Input("strength", Kind.FLOAT, "0 nothing .. 1 all.", default=0.6, low=0, high=1),
+        Input(
+            "longest",
+            Kind.INT,
+            "Longest side in pixels of what 'upscale' makes, up to four times the picture's.",
+            default=6000,
+            low=256,
+            high=8192,
+        ),
     ),
     outputs=(
         Output("images", Kind.IMAGE, "The refined pictures."),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..registry import Registry
-from .refiner import Refiner
+from .refiner import Enlarger, Refiner
 
 REFINERS: Registry[Refiner] = Registry("refiner")
 REFINERS.add("retouch", "refinement.retouch:load")
 REFINERS.add("upscale", "refinement.upscale:load")
 
-__all__ = ["REFINERS", "Refiner"]
+__all__ = ["REFINERS", "Enlarger", "Refiner"]

@@ -6,7 +6,7 @@ and after, so that a new detection adds no noise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from ..progress import SILENT, Progress
 from ..scoring.likeness import judge_of
 from ..scoring.scoring import find_sitter
 from . import REFINERS
-from .refiner import Refiner
+from .refiner import Enlarger, Refiner
 
 # How far likeness may fall before it has fallen, as a share of the way from the recogniser's
 # `same_person` to 1 (.001 in dlib's cosine). Measured as noise: five portraits at 1024x1280, each
@@ -53,6 +53,7 @@ def refine(
     *,
     refiners: Sequence[str],
     strength: float = 0.6,
+    longest: int | None = None,
     judge: str = "",
     progress: Progress = SILENT,
 ) -> Refined:
@@ -63,7 +64,9 @@ def refine(
     0 means the pixels as they were for refiners that keep the size, a plain enlargement for one
     that enlarges. Without exactly one face the picture is returned as it is, its size too.
 
-    strength: 0..1. judge: name of the analyser whose recogniser judges; default: the setting.
+    strength: 0..1. longest: of the sides of what an enlarging refiner makes, in pixels; it enlarges
+    less, or not at all, to keep to it. judge: name of the analyser whose recogniser judges;
+    default: the setting.
 
     Raises:
         InputError: not an Image, or a strength out of range.
@@ -90,14 +93,19 @@ def refine(
     kept, reasons = False, list[str]()
     for index, refiner in enumerate(chain):
         part = progress.part(index / len(chain), (index + 1) / len(chain))
-        full = refiner.refine(image, face, strength, part)
-        shown = face if refiner.scale == 1 else face.scaled(refiner.scale)
+        factor = _factor(refiner, image, longest)
+        if factor < 1:
+            reasons.append(f"{refiner.name}: not needed, it is {max(image.shape)} pixels long")
+            continue
+        make = _at(refiner, factor)
+        full = make(image, face, strength, part)
+        shown = face if factor == 1 else face.scaled(factor)
         found = likeness(full, shown)
         if found >= least:
             image, after, kept = full, found, True
             reasons.append(f"{refiner.name}: kept (likeness {before:.3f} before, {after:.3f} now)")
         else:
-            plain = refiner.refine(image, face, 0.0)
+            plain = make(image, face, 0.0, SILENT)
             image, share = plain, 0.0
             for tried in _SHARES:
                 mixed = np.asarray(plain + tried * (full - plain), np.float32)
@@ -105,16 +113,33 @@ def refine(
                 if alike >= least:
                     image, after, kept, share = mixed, alike, True, tried
                     break
-            reasons.append(_softened(refiner, share, least, found))
+            reasons.append(_softened(refiner, factor, share, least, found))
         face = shown
     progress.update(1.0)
     return Refined(image, kept, before, after, "; ".join(reasons))
 
 
-def _softened(refiner: Refiner, share: float, least: float, found: float) -> str:
+def _factor(refiner: Refiner, image: Image, longest: int | None) -> float:
+    """How much `refiner` shall enlarge `image`; below 1 if that is as long as it may be."""
+    if longest is None or not isinstance(refiner, Enlarger):
+        return refiner.scale
+    room = longest / max(image.shape)
+    return 0.0 if room <= 1 else min(float(refiner.scale), room)
+
+
+def _at(refiner: Refiner, factor: float) -> Callable[[Image, Face, float, Progress], Image]:
+    """What refines by `refiner`, enlarged `factor` times."""
+    if factor == refiner.scale or not isinstance(refiner, Enlarger):
+        return refiner.refine
+    return lambda image, face, strength, progress: refiner.enlarge(
+        image, face, strength, factor, progress
+    )
+
+
+def _softened(refiner: Refiner, factor: float, share: float, least: float, found: float) -> str:
     """What was done where the whole of a refiner's result was less like the sitter."""
     why = f"less like the sitter ({found:.3f}, at least {least:.3f})"
     if share:
         return f"{refiner.name}: {share:.0%} of it kept, all of it is {why}"
-    plainly = f"; enlarged {refiner.scale} times without it" if refiner.scale != 1 else ""
+    plainly = f"; enlarged {factor:.3g} times without it" if factor != 1 else ""
     return f"{refiner.name}: not kept, it is {why}{plainly}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..faces import Face
 from ..images import Image
@@ -29,4 +29,15 @@ class Refiner(Protocol):
             SetupError: weights or a package are missing.
             Cancelled: stopped through `progress`.
         """
+        ...
+
+
+@runtime_checkable
+class Enlarger(Refiner, Protocol):
+    """A refiner that can enlarge by less than its `scale` too."""
+
+    def enlarge(
+        self, image: Image, face: Face, strength: float, factor: float, progress: Progress = SILENT
+    ) -> Image:
+        """As `refine`, with round(`factor` times) the height and width; `factor` 1..`scale`."""
         ...

@@ -27,6 +27,8 @@ _TILE = 128
 _CONTEXT = 10
 # Longest side of the head as the network sees it, which bounds the time to about 40 seconds.
 _LONGEST = 400
+# A sharp head this many times as large has more detail than the network could give back.
+_MOST_SHRUNK = 2
 # Oval box to head: hair above, ears and hair beside. Face widths of feathering.
 _HEAD = 0.22
 _FEATHER = 0.12
@@ -44,19 +46,28 @@ class Upscale:
         self, image: Image, face: Face, strength: float, progress: Progress = SILENT
     ) -> Image:
         """See `Refiner.refine`."""
+        return self.enlarge(image, face, strength, SCALE, progress)
+
+    def enlarge(
+        self, image: Image, face: Face, strength: float, factor: float, progress: Progress = SILENT
+    ) -> Image:
+        """See `Enlarger.enlarge`; heads with more detail than the network is given stay plain."""
         progress.update(0.0, "Enlarging")
         rows, columns = image.shape[:2]
-        plain = _lanczos(image, columns * SCALE, rows * SCALE)
+        plain = _lanczos(image, round(columns * factor), round(rows * factor))
         region = _head(face, image.shape)
         patch = region.cut(image)
         if strength <= 0 or min(patch.shape[:2]) < 8:
             return plain
         wanted = max(patch.shape[:2]) * _detail(image, face)
+        if wanted > _MOST_SHRUNK * _LONGEST:
+            progress.update(1.0)
+            return plain
         small, _ = fit(patch, min(_LONGEST, max(16, round(wanted))))
         made = _through(ncnn("realesrgan-x4-param", "realesrgan-x4-bin"), small, progress)
-        target = region.scaled(SCALE).cut(plain)
+        target = region.scaled(factor).cut(plain)
         made = _lanczos(made, target.shape[1], target.shape[0])
-        weight = strength * _feather(target.shape, _FEATHER * face.width * SCALE)
+        weight = strength * _feather(target.shape, _FEATHER * face.width * factor)
         skin = region.cut(skin_mask(image.shape, face, image))
         weight *= 1 - _SKIN * resize(skin, target.shape[1], target.shape[0])
         target += weight[..., None] * (made - target)

@@ -18,6 +18,7 @@ def refine_pictures(
     scorecards: list[Scorecard] | None,
     refiner: str,
     strength: float,
+    longest: int,
 ) -> tuple[list[Image], list[Scorecard], str]:
     """HeadshotsRefine."""
     given = parallel("scorecards", scorecards, images)
@@ -29,7 +30,14 @@ def refine_pictures(
         name = card.picture if card else numbers[index]
         part = progress.part(index / len(images), (index + 1) / len(images))
         part.update(0, f"Refining {name}")
-        done = refine(image, identity, refiners=[refiner], strength=strength, progress=part)
+        done = refine(
+            image,
+            identity,
+            refiners=[refiner],
+            strength=strength,
+            longest=longest,
+            progress=part,
+        )
         if card is None or done.image is not image:
             origin = card.origin if card else None
             card = score(done.image, identity, picture=name, origin=origin)
