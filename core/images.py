@@ -100,7 +100,10 @@ def from_u8(pixels: NDArray[np.uint8]) -> Image:
 
 def to_u8(image: Float) -> NDArray[np.uint8]:
     """Float samples 0..1 as 8-bit, clipped and rounded, any shape."""
-    return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
+    scaled = np.clip(image, 0, 1)
+    scaled *= 255  # in place: large prints are a third of a gigabyte
+    scaled += 0.5
+    return scaled.astype(np.uint8)
 
 
 def to_linear(image: Image) -> Linear:

@@ -90,9 +90,7 @@ def _saved(image: Image, format: str, dpi: float, **options: Any) -> bytes:
 def _tiff(image: Image, bits: int, xmp: bytes | None, dpi: float) -> bytes:
     import tifffile  # only those who write TIFFs wait for it
 
-    samples: NDArray[Any] = to_u8(image)
-    if bits == 16:
-        samples = (np.clip(image, 0, 1) * 65535 + 0.5).astype(np.uint16)
+    samples: NDArray[Any] = _u16(image) if bits == 16 else to_u8(image)
     extra = [] if xmp is None else [(_XMP_TAG, _BYTE, len(xmp), xmp, True)]
     buffer = io.BytesIO()
     tifffile.imwrite(
@@ -109,6 +107,14 @@ def _tiff(image: Image, bits: int, xmp: bytes | None, dpi: float) -> bytes:
         extratags=extra,
     )
     return buffer.getvalue()
+
+
+def _u16(image: Image) -> NDArray[np.uint16]:
+    """Float samples 0..1 as 16-bit, row by row: large prints are a third of a gigabyte."""
+    samples = np.empty(image.shape, np.uint16)
+    for row, target in zip(image, samples, strict=True):
+        target[:] = np.clip(row, 0, 1) * 65535 + 0.5
+    return samples
 
 
 def write_file(path: Path, data: bytes) -> None:

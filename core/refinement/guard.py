@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..errors import InputError, NoFace, SeveralFaces
@@ -108,7 +109,7 @@ def refine(
             plain = make(image, face, 0.0, SILENT)
             image, share = plain, 0.0
             for tried in _SHARES:
-                mixed = np.asarray(plain + tried * (full - plain), np.float32)
+                mixed = np.asarray(cv2.addWeighted(full, tried, plain, 1 - tried, 0), np.float32)
                 alike = likeness(mixed, shown)
                 if alike >= least:
                     image, after, kept, share = mixed, alike, True, tried

@@ -22,8 +22,9 @@ from ..scoring.quality import sharpness
 from ..weights.sessions import NcnnSession, ncnn
 
 SCALE = 4
-# Pixels that go through the network at once, and those at their edge that only give context.
-_TILE = 128
+# Pixels that go through the network at once, and those at their edge that only give context. The
+# network takes 48 kB of memory for each pixel at once: .65 GB here, 1 GB with tiles of 128.
+_TILE = 96
 _CONTEXT = 10
 # Longest side of the head as the network sees it, which bounds the time to about 40 seconds.
 _LONGEST = 400
@@ -138,4 +139,5 @@ def _feather(shape: tuple[int, ...], reach: float) -> Mask:
 
 def _lanczos(image: Float, width: int, height: int) -> Image:
     large = cv2.resize(image, (width, height), interpolation=cv2.INTER_LANCZOS4)
-    return np.clip(np.asarray(large, np.float32), 0, 1)
+    made = np.asarray(large, np.float32)
+    return np.clip(made, 0, 1, out=made)
