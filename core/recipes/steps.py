@@ -171,7 +171,7 @@ STUDIO = Step(
             "layers",
             Kind.BOOLEAN,
             "On: each picture is taken apart into layers too, to be delivered as OpenRaster (ora). "
-            "That takes twice the time and, at 1024 pixels, 40 MB of memory a picture.",
+            "At a width of 1024 that takes 1.3 seconds and 50 MB of memory more for each picture.",
             default=False,
         ),
     ),
