@@ -49,7 +49,7 @@ def fingerprint(paths: str, **_: object) -> str:
     digest = hashlib.sha256()
     for path in _expanded(paths):
         digest.update(repr(str(path)).encode())
-        with suppress(OSError), path.open("rb") as file:
+        with suppress(OSError, ValueError), path.open("rb") as file:  # ValueError: no file's name
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 

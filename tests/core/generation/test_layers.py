@@ -102,7 +102,8 @@ def test_shadows_darken_and_highlights_lighten(
         lit = laid(shaded, made["Light: highlights"])
         assert (shaded <= below).all() and (lit >= shaded).all()
         off = candidate.matte == 0
-        assert np.abs(lit[off].astype(int) - below[off]).max() <= 1, "the light falls on the sitter alone"
+        spilt = np.abs(lit[off].astype(int) - below[off])
+        assert spilt.max() <= 1, "the light falls on the sitter alone"
         half = replace(made["Light: shadows"], opacity=0.5)
         between = laid(below, half).astype(int)
         assert (between >= shaded.astype(int) - 1).all() and (between <= below).all()
