@@ -91,7 +91,7 @@ def _plan(request: Request, index: int, sources: int) -> Shot:
 
 
 def _prepare(request: Request, photo: EnrolledPhoto, head: int) -> Prepared:
-    plate = make_plate(photo, head)
+    plate = make_plate(photo, head, request.identity)
     unlit = unlight(plate.foreground, plate.shape)
     skin = request.identity.skin
     own = neutralise(unlit, plate.shape, skin)

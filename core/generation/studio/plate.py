@@ -15,19 +15,23 @@ from numpy.typing import NDArray
 
 from ...errors import NoSource
 from ...faces import Face
-from ...identity.identity import EnrolledPhoto
-from ...images import Box, Float, Linear, Mask, to_linear, to_srgb, to_u8
+from ...faces.posing import head_pose
+from ...identity.identity import EnrolledPhoto, Identity
+from ...images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
 from ...photos import read_photo
 from .edges import crispen, decontaminate
-from .matting import cut_out
-from .retouch import retouch
+from .features import known
+from .matting import Cutout, cut_out
+from .perspective import camera_distance, correct
 from .shape import Shape, model
+from .touches import touch_up
 
 # How far the plate reaches from the face's centre, in head heights (chin to crown): enough for the
 # loosest look, not more, since everything on the plate is computed at full size.
 _ASIDE = 1.15
 _BELOW = 1.75
 _ABOVE = 0.35
+_TILT = 4.0  # degrees of the sitter's own tilt that levelling leaves at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,8 @@ class Plate:
     retouched: the foreground with its skin evened in full; looks mix the two.
     inside: (H, W), where the photo has pixels at all.
     face: in plate pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
-    upscale: plate pixels per photo pixel. roll: degrees that were levelled out.
+    upscale: plate pixels per photo pixel. roll: slope of the eyes in the photo, degrees.
+    distance: of the camera in metres, None where the photo doesn't tell.
     shape: normals and depth of the head and body.
     """
 
@@ -54,6 +59,7 @@ class Plate:
     crown_cut: bool
     upscale: float
     roll: float
+    distance: float | None
     shape: Shape
 
     def mixed(self, retouch: float) -> Linear:
@@ -73,8 +79,10 @@ class Plate:
         return float(x), float(y)
 
 
-def make_plate(photo: EnrolledPhoto, head: int) -> Plate:
+def make_plate(photo: EnrolledPhoto, head: int, identity: Identity | None = None) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
+
+    identity: whose lasting features the retouch leaves alone; None where they aren't known.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
@@ -89,18 +97,24 @@ def make_plate(photo: EnrolledPhoto, head: int) -> Plate:
     source = read_photo(photo.data, name=photo.name, longest=max(256, longest))
     face = face.scaled(source.scale)
     cutout = cut_out(source.image, face)
-    tall = float(face.landmarks[152, 1]) - cutout.crown
+    away = None
+    if source.focal is not None:
+        away = camera_distance(photo.face, photo.width, photo.height, source.focal)
+    seen = _from_further(source.image, cutout, face, away)
+    face, crown = seen.face, seen.crown
+    tall = float(face.landmarks[152, 1]) - crown
     if tall <= 0:
         raise NoSource(f"The head in {photo.name!r} is not upright", "Use another photo.")
-    matrix, width, height = _level(source.image.shape, face, cutout.crown, head / tall)
-    original = _warp(source.image, matrix, width, height, cv2.BORDER_REPLICATE)
-    matte = np.clip(_warp(cutout.matte, matrix, width, height, cv2.BORDER_CONSTANT), 0, 1)
-    inside = _warp(np.ones_like(cutout.matte), matrix, width, height, cv2.BORDER_CONSTANT)
+    matrix, width, height = _level(source.image.shape, face, crown, head / tall)
+    original = _warp(seen.image, matrix, width, height, cv2.BORDER_REPLICATE)
+    matte = np.clip(_warp(seen.matte, matrix, width, height, cv2.BORDER_CONSTANT), 0, 1)
+    inside = _warp(seen.inside, matrix, width, height, cv2.BORDER_CONSTANT)
     level_face = _transform(face, matrix)
     foreground, matte = decontaminate(original, matte, level_face)
     foreground = crispen(foreground, source.scale * head / tall, level_face.width)
-    evened = retouch(to_srgb(foreground), level_face, amount=1, redness=1)
-    crown = float((matrix @ np.array([face.landmarks[10, 0], cutout.crown, 1]))[1])
+    lasting = known(identity, level_face, foreground.shape) if identity else None
+    evened = touch_up(to_srgb(foreground), level_face, 1, lasting)
+    crown = float((matrix @ np.array([face.landmarks[10, 0], crown, 1]))[1])
     return Plate(
         photo=photo.name,
         original=to_u8(original),
@@ -113,7 +127,40 @@ def make_plate(photo: EnrolledPhoto, head: int) -> Plate:
         crown_cut=cutout.crown_cut,
         upscale=source.scale * head / tall,
         roll=_roll(face),
+        distance=away,
         shape=model(level_face, crown, matte),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A cut-out photo as seen from portrait distance; see `Plate` for the arrays."""
+
+    image: Image
+    matte: Mask
+    inside: Mask
+    face: Face
+    crown: float
+
+
+def _from_further(image: Image, cutout: Cutout, face: Face, distance: float | None) -> _Seen:
+    """The photo with the perspective of a close camera undone, or as it is."""
+    everywhere = np.ones_like(cutout.matte)
+    plain = _Seen(image, cutout.matte, everywhere, face, cutout.crown)
+    if distance is None:
+        return plain
+    corrected = correct(
+        image, cutout.matte, face, model(face, cutout.crown, cutout.matte), distance
+    )
+    if corrected.correction is None:
+        return plain
+    top = np.array([[face.landmarks[10, 0], cutout.crown]], np.float32)
+    return _Seen(
+        corrected.image,
+        corrected.matte,
+        np.clip(corrected.correction.picture(everywhere, outside=0), 0, 1),
+        corrected.face,
+        float(corrected.correction.moved(top)[0, 1]),
     )
 
 
@@ -138,8 +185,8 @@ def _level(
         min(float(rows), chin + _BELOW * head),
     )
     roll = _roll(face)
-    # A tilted head is often meant: take out most of a small tilt, leave a large one alone.
-    turn = 0.6 * roll if abs(roll) < 15 else 0.0
+    # A slight tilt of the head is often meant, so a little of it stays; a crooked camera isn't.
+    turn = roll - float(np.copysign(min(0.4 * abs(roll), _TILT), roll))
     eyes = face.landmarks[468:478, :2].mean(0)
     matrix = cv2.getRotationMatrix2D((float(eyes[0]), float(eyes[1])), turn, scale)
     matrix[:, 2] += scale * (eyes - (region.x0, region.y0)) - eyes
@@ -174,4 +221,5 @@ def _transform(face: Face, matrix: Float) -> Face:
         box=Box(float(x0), float(y0), float(x1), float(y1)),
         landmarks=landmarks,
         points=points,
+        pose=head_pose(landmarks),
     )

@@ -126,8 +126,9 @@ def shoot(
             "key-azimuth": round(light.azimuth, 1),
             "key-elevation": round(light.elevation, 1),
             "upscale": round(plate.upscale * width / crop.width, 3),
-            "levelled": round(plate.roll, 2),
+            "roll": round(plate.roll, 2),
             "retouch": look.finish.retouch,
+            **({"camera-distance": round(plate.distance, 2)} if plate.distance else {}),
         },
     )
     return Candidate(image, matte, origin, stages)
