@@ -15,8 +15,9 @@ SHOWN = 4
 
 
 def main() -> int:
-    keepers = sorted((ROOT / "demo").glob("[0-9][0-9].jpg"))[:SHOWN]
-    if len(keepers) < SHOWN:
+    kept = sorted((ROOT / "demo").glob("[0-9][0-9].jpg"))
+    keepers = [kept[index * (len(kept) - 1) // (SHOWN - 1)] for index in range(SHOWN) if kept]
+    if len(kept) < SHOWN:
         sys.stderr.write("Run `make demo` first.\n")
         return 1
     pictures = [Image.open(path).convert("RGB") for path in (weight_path("demo-photo"), *keepers)]
