@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 
 from ...faces import Face
 from ...faces.posing import head_frame
-from ...faces.regions import LEFT_BROW, LEFT_EYE, LIPS, OVAL, RIGHT_BROW, RIGHT_EYE
+from ...faces.regions import LEFT_BROW, LEFT_EYE, LIPS, NOSTRILS, OVAL, RIGHT_BROW, RIGHT_EYE
 from ...images import Image, blur, luminance, to_linear
 from ..looks import Light
 from .canonical import average_face
 from .catchlights import FAR, catchlight, expected_catchlight
 
-_NOSTRILS = (2, 97, 326, 98, 327, 64, 294, 240, 460, 20, 250, 242, 462, 241, 461, 99, 328)
 _CLEARANCE = 0.55  # centimetres between a skin point and the nearest point of eye, brow or lip
 _SMOOTH = 0.02  # face widths over which brightness is averaged
 _COARSE, _FINE = 6, 1  # degrees between directions that are tried
@@ -153,7 +152,7 @@ def _skin_points() -> NDArray[np.intp]:
     points, _ = average_face()
     flat = points[:, :2].astype(np.float32)
     chosen = np.ones(len(points), bool)
-    chosen[[*OVAL, *_NOSTRILS]] = False
+    chosen[[*OVAL, *NOSTRILS]] = False
     for part in (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS):
         hull = cv2.convexHull(flat[list(part)])
         for index, (x, y) in enumerate(flat):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...faces.regions import (
     CHIN,
+    INNER_LIPS,
     LEFT_BROW,
     LEFT_CHEEK,
     LEFT_EYE,
@@ -34,10 +35,6 @@ _RESIDUAL = 0.75  # share of the shading beyond second order that is taken out
 _LIFT, _DEEPEN = 0.5, -2.6  # bounds of the log gain: lifting shows noise, deepening shows nothing
 # Log gain per log gain of shade, red to blue, where skin is darkened.
 _SHADE = np.array([-0.09, 0.0, 0.06], np.float32)
-# The mouth's opening, on the mesh.
-_INNER_LIPS = (
-    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
-)  # fmt: skip
 
 Bool = NDArray[np.bool_]
 
@@ -181,7 +178,7 @@ def _warm(warmth: float) -> Float:
 
 def _shade_mouth(key: Float, shape: Shape, light: Light) -> None:
     """Lips shade what is between them from a key above: teeth are no brighter than skin allows."""
-    inner = _polygon(shape, _INNER_LIPS).astype(np.float32)
+    inner = _polygon(shape, INNER_LIPS).astype(np.float32)
     above = max(0.0, np.sin(np.radians(light.elevation)))
     key *= 1 - blur(inner, 0.012 * shape.face_width) * np.float32(0.6 * light.shadow * above)
 

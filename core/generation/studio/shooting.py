@@ -10,7 +10,7 @@ import numpy as np
 from ...images import Float, Linear, Mask, blur, from_u8, to_srgb
 from ..generator import Candidate, Origin
 from ..looks import Light, Look
-from .backgrounds import match, shadow, wall
+from .backgrounds import match, noise_of, noisy, shadow, wall
 from .catchlights import move_catchlights
 from .finish import grade
 from .framing import Crop, cut, frame
@@ -100,6 +100,7 @@ def shoot(
         matched = match(lit, matte, backdrop, skin, face_width)
         composite = _wrapped(matched, matte, backdrop, face_width)
     image = grade(composite, look.finish, rng)
+    image = noisy(image, noise_of(to_srgb(composite), matte), matte, rng)
     stages: dict[str, Float] = {}
     if keep_stages:
         bare = np.maximum(cut(plate.mixed(0), crop, width, height), 0)

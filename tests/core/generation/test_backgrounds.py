@@ -13,7 +13,6 @@ from headshots.core.errors import PhotoNotFound
 from headshots.core.generation import LOOKS, find_look
 from headshots.core.generation.looks import Backdrop, BackdropKind
 from headshots.core.generation.studio.backgrounds import (
-    cut_out,
     match,
     noise_of,
     noisy,
@@ -22,7 +21,7 @@ from headshots.core.generation.studio.backgrounds import (
 )
 from headshots.core.generation.studio.backgrounds.lens import Point, add_points, defocus, spread
 from headshots.core.generation.studio.finish import grade
-from headshots.core.images import Linear, luminance, resize, to_linear, to_srgb, to_u8
+from headshots.core.images import Linear, luminance, resize, to_srgb, to_u8
 
 MADE = [kind for kind in get_args(BackdropKind) if kind != "picture"]
 SCENES = ("office", "garden")
@@ -216,23 +215,3 @@ def test_noise_is_measured_and_given_to_the_wall_alone() -> None:
     difference = grained - clean
     assert np.abs(difference[matte == 1]).max() == 0
     assert difference[matte == 0].std() == pytest.approx(0.006, rel=0.1)
-
-
-def test_the_sitter_comes_off_an_even_wall() -> None:
-    rng, matte = np.random.default_rng(4), sitter()
-    colours = resize(rng.uniform(0.1, 0.6, (6, 5, 3)).astype(np.float32), 256, 320)
-    cover = matte[..., None]
-    paper = to_linear(np.array((0.93, 0.93, 0.93), np.float32))
-    image = to_srgb(to_linear(colours) * cover + paper * (1 - cover))
-    found = cut_out(image, matte)
-    assert found.shape == (320, 256, 4) and found.dtype == np.float32
-    assert found.min() >= 0 and found.max() <= 1
-    assert np.abs(found[matte == 0]).max() == 0, "nothing hidden where it is transparent"
-    # Before another wall, it is as if it had been taken there.
-    there = to_linear(np.array((0.05, 0.1, 0.3), np.float32))
-    wanted = to_srgb(to_linear(colours) * cover + there * (1 - cover))
-    alpha = found[..., 3:]
-    reached = to_srgb(to_linear(found[..., :3]) * alpha + there * (1 - alpha))
-    assert np.abs(reached - wanted).max() < 0.06
-    assert np.abs(reached - wanted).mean() < 0.002
-    assert cut_out(image, np.ones_like(matte))[..., 3].min() == 1

@@ -6,11 +6,10 @@ import numpy as np
 
 from ....images import Linear
 from ...looks import Backdrop
-from .cutout import cut_out
 from .match import match, noise_of, noisy
 from .shadow import shadow
 
-__all__ = ["cut_out", "match", "noise_of", "noisy", "shadow", "wall"]
+__all__ = ["match", "noise_of", "noisy", "shadow", "wall"]
 
 
 def wall(
@@ -25,7 +24,7 @@ def wall(
     """The backdrop, linear light (height, width, 3) 0..1, the same scene at every size.
 
     A transparent backdrop is an even wall in its colour, on which the picture can be shown and
-    judged; `cut_out` takes the sitter off it.
+    judged until the sitter is taken off it.
 
     centre: column of the sitter as a share of the width. light_side: -1 the key comes from the
     left, 1 from the right.
