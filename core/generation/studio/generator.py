@@ -13,7 +13,7 @@ from ..generator import Candidate, Request
 from ..looks import Look
 from .casts import neutralise
 from .lighting import exposure, unlight
-from .plate import make_plate
+from .plate import Reach, make_plate
 from .shooting import NAME, Prepared, Shot, height_of, shoot
 from .sources import choose_sources
 
@@ -91,7 +91,8 @@ def _plan(request: Request, index: int, sources: int) -> Shot:
 
 
 def _prepare(request: Request, photo: EnrolledPhoto, head: int) -> Prepared:
-    plate = make_plate(photo, head, request.identity)
+    reach = Reach.of(look.framing for look in request.looks)
+    plate = make_plate(photo, head, request.identity, reach)
     unlit = unlight(plate.foreground, plate.shape)
     skin = request.identity.skin
     own = neutralise(unlit, plate.shape, skin)

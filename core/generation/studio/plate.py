@@ -6,6 +6,7 @@ levelling, foreground colours, retouch and the shape of the head.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import atan2, ceil, degrees
 
@@ -19,6 +20,7 @@ from ...faces.posing import head_pose
 from ...identity.identity import EnrolledPhoto, Identity
 from ...images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
 from ...photos import read_photo
+from ..looks import Framing
 from .edges import crispen, decontaminate
 from .features import known
 from .matting import Cutout, cut_out
@@ -26,12 +28,30 @@ from .perspective import camera_distance, correct
 from .shape import Shape, model
 from .touches import touch_up
 
-# How far the plate reaches from the face's centre, in head heights (chin to crown): enough for the
-# loosest look, not more, since everything on the plate is computed at full size.
-_ASIDE = 1.15
-_BELOW = 1.75
-_ABOVE = 0.35
+_ABOVE = 0.35  # head heights above the crown: a matte's wisps, not room, which framing adds
 _TILT = 4.0  # degrees of the sitter's own tilt that levelling leaves at most
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a plate goes, in head heights (chin to crown): no further than it is looked at,
+    since everything on it is computed at full size.
+
+    aside: from the face's middle to either side. below: from the chin down.
+    """
+
+    aside: float = 1.15
+    below: float = 1.75
+
+    @classmethod
+    def of(cls, framings: Iterable[Framing]) -> Reach:
+        """What these framings can show: each a little looser and off centre, as framing may."""
+        looser = [(framing, 0.95 * framing.head) for framing in framings]
+        return cls(
+            aside=max(0.62 * framing.aspect / head for framing, head in looser),
+            # The eyes lie half a head above the chin, a little less with a chin that is lifted.
+            below=max((1 - framing.eyes) / head - 0.35 for framing, head in looser),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +99,12 @@ class Plate:
         return float(x), float(y)
 
 
-def make_plate(photo: EnrolledPhoto, head: int, identity: Identity | None = None) -> Plate:
+_WIDE = Reach()
+
+
+def make_plate(
+    photo: EnrolledPhoto, head: int, identity: Identity | None = None, reach: Reach = _WIDE
+) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
     identity: whose lasting features the retouch leaves alone; None where they aren't known.
@@ -105,7 +130,7 @@ def make_plate(photo: EnrolledPhoto, head: int, identity: Identity | None = None
     tall = float(face.landmarks[152, 1]) - crown
     if tall <= 0:
         raise NoSource(f"The head in {photo.name!r} is not upright", "Use another photo.")
-    matrix, width, height = _level(source.image.shape, face, crown, head / tall)
+    matrix, width, height = _level(source.image.shape, face, crown, head / tall, reach)
     original = _warp(seen.image, matrix, width, height, cv2.BORDER_REPLICATE)
     matte = np.clip(_warp(seen.matte, matrix, width, height, cv2.BORDER_CONSTANT), 0, 1)
     inside = _warp(seen.inside, matrix, width, height, cv2.BORDER_CONSTANT)
@@ -171,7 +196,7 @@ def _roll(face: Face) -> float:
 
 
 def _level(
-    shape: tuple[int, ...], face: Face, crown: float, scale: float
+    shape: tuple[int, ...], face: Face, crown: float, scale: float, reach: Reach
 ) -> tuple[Float, int, int]:
     """Affine matrix photo -> plate with the plate's width and height."""
     rows, columns = shape[:2]
@@ -179,10 +204,10 @@ def _level(
     head = chin - crown
     x, _ = face.box.centre
     region = Box(
-        max(0.0, x - _ASIDE * head),
+        max(0.0, x - reach.aside * head),
         crown - _ABOVE * head,
-        min(float(columns), x + _ASIDE * head),
-        min(float(rows), chin + _BELOW * head),
+        min(float(columns), x + reach.aside * head),
+        min(float(rows), chin + reach.below * head),
     )
     roll = _roll(face)
     # A slight tilt of the head is often meant, so a little of it stays; a crooked camera isn't.
