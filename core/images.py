@@ -150,6 +150,11 @@ def fit(image: Float, longest: int) -> tuple[Float, float]:
     return resize(image, max(1, round(columns * factor)), max(1, round(rows * factor))), factor
 
 
+def ramp(x: Float, low: float, high: float) -> Float:
+    """0 below `low`, 1 above `high`, straight between; any shape."""
+    return np.asarray(np.clip((x - low) / (high - low), 0, 1), np.float32)
+
+
 def blur(image: Float, sigma: float) -> Float:
     """Gaussian blur; sigma in pixels, 0 or less leaves the picture as it is."""
     if sigma <= 0:

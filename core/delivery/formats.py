@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from ..errors import InputError, PhotographNeeded, WriteFailed
+from ..errors import InputError, PhotographNeeded
 from ..faces import Face
 from ..generation import Origin
 from ..generation.layers import Layer
 from ..images import Box, Image, Mask, check_image, resize
-from ..photos.writing import JPEG_XMP, SUFFIXES, FileFormat, encode, write_file
+from ..photos.writing import JPEG_XMP, SUFFIXES, FileFormat, encode, make_folder, write_file
 from ..scoring.scorecard import Scorecard
 from .openraster import SUFFIX, encode_openraster
 from .sizes import FULL, Size, crop_for, find_size
@@ -110,7 +110,7 @@ def deliver(
     else:
         data = encode(part, format, bits=16 if format == "tiff" else 8, xmp=xmp, dpi=dpi)
     path = folder / (stem + FORMATS[format])
-    _make_folder(folder)
+    make_folder(folder)
     write_file(path, data)
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
@@ -143,13 +143,3 @@ def _file_name(name: str) -> str:
     if not stem:
         raise InputError(f"{name!r} can't be a file's name", "Give a name with letters or digits.")
     return stem
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a valid one"
-        raise WriteFailed(
-            f"The folder {folder} can't be made: {reason}", "Choose another folder."
-        ) from error

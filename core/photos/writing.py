@@ -117,6 +117,21 @@ def _u16(image: Image) -> NDArray[np.uint16]:
     return samples
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it; one that is there is left as it is.
+
+    Raises:
+        WriteFailed: it can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name is not a valid one"
+        raise WriteFailed(
+            f"The folder {folder} can't be made: {reason}", "Choose another folder."
+        ) from error
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write `data` to `path`: all of it or, on any failure, nothing; a file there is replaced.
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ...faces import Face
 from ...faces.regions import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from ...images import Float, Image, Linear, Mask, blur, luminance, to_linear
+from .skin import disc
 
 _EYES = ((LEFT_IRIS, LEFT_EYE), (RIGHT_IRIS, RIGHT_EYE))
 _SMALLEST = 4.0  # iris radius in pixels; in smaller irises a reflection is a pixel or less
@@ -101,7 +101,7 @@ def move_catchlights(linear: Linear, landmarks: Float, azimuth: float, elevation
 def _moved(patch: Linear, spot: Mask, shift: tuple[float, float], eye: _Eye) -> Linear:
     """The eye with the reflections at `spot` moved by `shift` pixels (right, down)."""
     reach = 0.16 * eye.radius
-    grown = np.asarray(cv2.dilate(spot, _disc(reach)), np.float32)
+    grown = np.asarray(cv2.dilate(spot, disc(reach)), np.float32)
     hidden = np.clip(blur(grown, 0.5 * reach) * np.float32(1.4), 0, 1) * eye.iris * eye.opening
     around = (1 - grown) * eye.iris * eye.opening
     sigma = 0.2 * eye.radius
@@ -187,8 +187,3 @@ def _filled(shape: tuple[int, int], outline: Float) -> Mask:
     corners = np.round(outline * 16).astype(np.int32)  # 4 fractional bits
     cv2.fillPoly(canvas, [corners], (255,), lineType=cv2.LINE_AA, shift=4)
     return canvas.astype(np.float32) / np.float32(255)
-
-
-def _disc(radius: float) -> NDArray[np.uint8]:
-    size = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)

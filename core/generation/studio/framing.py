@@ -11,7 +11,6 @@ from ...faces.regions import CHIN, LEFT_SIDE, RIGHT_SIDE
 from ...images import Float
 from ..looks import Framing
 from .plate import Plate
-from .shape import head_axes
 
 _LEAD = 0.05  # share of the width given to the side the sitter looks at, at a turn of 35 degrees
 _TIGHTEST = 0.64  # head share beyond which a crop is no longer tightened
@@ -102,7 +101,7 @@ def _centre(plate: Plate, eye_x: float) -> float:
     points = plate.face.landmarks
     sides = float(points[[LEFT_SIDE, RIGHT_SIDE], 0].mean())
     middle = 0.6 * float(points[:468, 0].mean()) + 0.4 * sides
-    forward = head_axes(points)[2]
+    forward = plate.shape.axes[2]
     turn = np.clip(np.arcsin(np.clip(forward[0], -1, 1)) / 0.6, -1, 1)
     return middle + _LEAD * float(turn) * plate.head / 0.46 * 0.8
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...errors import NoSource
 from ...faces import Face
+from ...faces.alignment import moved
 from ...faces.posing import head_pose
 from ...identity.identity import EnrolledPhoto, Identity
 from ...images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
@@ -237,8 +238,8 @@ def _transform(face: Face, matrix: Float) -> Face:
     """`face` after the picture was warped by a similarity `matrix`."""
     scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
     landmarks = face.landmarks * np.float32(scale)
-    landmarks[:, :2] = face.landmarks[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    points = np.asarray(face.points @ matrix[:, :2].T + matrix[:, 2], np.float32)
+    landmarks[:, :2] = moved(face.landmarks[:, :2], matrix)
+    points = moved(face.points, matrix)
     x0, y0 = landmarks[:, :2].min(0)
     x1, y1 = landmarks[:, :2].max(0)
     return replace(

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from ...faces import Face, regions
-from ...images import Float, Image, Mask, blur, from_lab, resize, to_lab
+from ...images import Float, Image, Mask, blur, from_lab, ramp, resize, to_lab
 from .skin import face_box, patch_skin
 
 # Blur sigmas in face widths.
@@ -144,12 +144,12 @@ def _marks(bands: _Bands, width: float, darkest: float) -> tuple[Mask, Mask, Mas
     """
     relief = bands.dot - bands.around
     light, red = relief[..., 0], relief[..., 1]
-    mole = _ramp(-light, 1.2, 2.7) * _ramp(-red, -2.2, -1.2)
+    mole = ramp(-light, 1.2, 2.7) * ramp(-red, -2.2, -1.2)
     mole = _widened(mole, width)
     spot = (
-        _ramp(red, 1.6, 3.1)
-        * _ramp(light, darkest, 0.63 * darkest)
-        * _ramp(red + np.minimum(light, 0), 0.0, 0.8)
+        ramp(red, 1.6, 3.1)
+        * ramp(light, darkest, 0.63 * darkest)
+        * ramp(red + np.minimum(light, 0), 0.0, 0.8)
         * (1 - mole)
     )
     return mole, spot, _lines(bands.fine[..., 0], width)
@@ -195,12 +195,7 @@ def _lines(light: Float, width: float) -> Mask:
     xx, yy, xy = tensor[..., 0], tensor[..., 1], tensor[..., 2]
     energy = xx + yy
     coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (energy + 2)
-    return _ramp(np.asarray(coherence, np.float32), 0.35, 0.65) * _ramp(energy, 6, 26)
-
-
-def _ramp(x: Float, low: float, high: float) -> Float:
-    """0 below `low`, 1 above `high`, straight between."""
-    return np.asarray(np.clip((x - low) / (high - low), 0, 1), np.float32)
+    return ramp(np.asarray(coherence, np.float32), 0.35, 0.65) * ramp(energy, 6, 26)
 
 
 def _widened(mask: Mask, width: float) -> Mask:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces import Face
+from ...faces.posing import head_frame
 from ...faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, OVAL, RIGHT_SIDE
 from ...images import Float, Mask, blur, resize
 
@@ -56,7 +57,7 @@ def model(face: Face, crown: float, matte: Mask) -> Shape:
     width, height = max(8, round(columns * scale)), max(8, round(rows * scale))
     small = np.clip(resize(matte, width, height), 0, 1)
     points = face.landmarks * np.float32(scale)
-    axes = head_axes(points)
+    axes = head_frame(points).astype(np.float64)
     fw = float(np.linalg.norm(points[RIGHT_SIDE] - points[LEFT_SIDE]))
     face_normals, face_depth, mesh = _face_surface(points, axes, fw, (height, width))
     head_normals, head_depth, radius = _head_surface(points, axes, crown * scale, (height, width))
@@ -64,7 +65,7 @@ def model(face: Face, crown: float, matte: Mask) -> Shape:
 
     chin_x, chin_y = points[CHIN, 0], points[CHIN, 1]
     y = np.mgrid[0:height, 0:width][0].astype(np.float32)
-    core = np.asarray(cv2.erode(mesh, _disc(0.05 * fw)), np.float32)
+    core = np.asarray(cv2.erode(mesh, _square(0.05 * fw)), np.float32)
     face_weight = blur(core, 0.045 * fw)
     head_weight = np.clip((1.25 - radius) / 0.25, 0, 1)
     head_weight = head_weight * np.clip((chin_y + 0.05 * fw - y) / (0.18 * fw), 0, 1)
@@ -94,19 +95,6 @@ def model(face: Face, crown: float, matte: Mask) -> Shape:
         axes=axes,
         landmarks=np.asarray(points, np.float32),
     )
-
-
-def head_axes(landmarks: Float) -> Vectors:
-    """The face's own directions right (image +x), up and forward as rows, in x right, y up, z to
-    the camera; float64 (3, 3), orthonormal. landmarks: (478, 3), x and y in pixels, y down.
-    """
-    points = landmarks.astype(np.float64) * (1, -1, 1)
-    right = points[[263, 362, 454, 356]].mean(0) - points[[33, 133, 234, 127]].mean(0)
-    right /= np.linalg.norm(right)
-    up = points[FOREHEAD_TOP] - points[CHIN]
-    up -= right * (up @ right)
-    up /= np.linalg.norm(up)
-    return np.stack([right, up, np.cross(right, up)])
 
 
 def _face_surface(
@@ -257,7 +245,7 @@ def _unit(vectors: NDArray[np.floating]) -> Float:
     return np.asarray(vectors / np.maximum(length, 1e-6), np.float32)
 
 
-def _disc(radius: float) -> NDArray[np.uint8]:
+def _square(radius: float) -> NDArray[np.uint8]:
     side = 2 * max(1, round(radius)) + 1
     return np.ones((side, side), np.uint8)
 

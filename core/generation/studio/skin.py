@@ -82,11 +82,11 @@ def drawn_skin(shape: tuple[int, ...], points: Float) -> NDArray[np.bool_]:
     points: the mesh as float32 (478, 2 or 3), in pixels of a picture of `shape` (H, W, ...).
     """
     width = float(np.linalg.norm(points[RIGHT_SIDE] - points[LEFT_SIDE]))
-    inside = cv2.erode(_fill(shape, points, OVAL), _disc(_DRAWN_IN * width))
+    inside = cv2.erode(_fill(shape, points, OVAL), disc(_DRAWN_IN * width))
     parts = np.zeros(shape[:2], np.uint8)
     for outline in _PARTS:
         parts |= _fill(shape, points, outline)
-    inside[cv2.dilate(parts, _disc(_LET_OUT * width)) > 0] = 0
+    inside[cv2.dilate(parts, disc(_LET_OUT * width)) > 0] = 0
     return np.asarray(inside > 0)
 
 
@@ -116,6 +116,7 @@ def _fill(shape: tuple[int, ...], points: Float, outline: Sequence[int]) -> NDAr
     return canvas
 
 
-def _disc(radius: float) -> NDArray[np.uint8]:
+def disc(radius: float) -> NDArray[np.uint8]:
+    """A round structuring element of about that radius in pixels, at least 1."""
     size = 2 * max(1, round(radius)) + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)

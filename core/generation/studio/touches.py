@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ...faces import Face, regions
-from ...images import Float, Image, Mask, blur, from_lab, resize, to_lab
+from ...images import Float, Image, Mask, blur, from_lab, ramp, resize, to_lab
 from .retouch import retouch
 from .skin import face_box, patch_skin
 
@@ -166,7 +166,7 @@ def _lifted(seen: _Patch) -> Float:
         step[..., 0] = np.clip(step[..., 0], 0, _MOST_LIFT)
         step[..., 1:] = np.clip(step[..., 1:], -_MOST_TINT, _MOST_TINT)
         # Colour follows only where it is dark: light skin under the eyes has no shadow to lose.
-        step[..., 1:] *= _ramp(step[..., 0], 0, 1)[..., None]
+        step[..., 1:] *= ramp(step[..., 0], 0, 1)[..., None]
         change += area[..., None] * step
     return _bounded(change, seen.skin)
 
@@ -182,7 +182,7 @@ def _pressed(seen: _Patch) -> Float:
     chroma = np.hypot(broad[..., 1], broad[..., 2])
     # Lit skin keeps its chroma in proportion to L*; the mirror of a lamp has the lamp's colour.
     expected = max(float(np.hypot(middle[1], middle[2])), 1.0) / max(float(middle[0]), 1.0)
-    pale = _ramp(np.asarray(1 - chroma / light / expected, np.float32), *_PALE)
+    pale = ramp(np.asarray(1 - chroma / light / expected, np.float32), *_PALE)
     above = np.maximum(broad[..., 0] - knee, 0)
     # Rises with `above` everywhere (its slope is under .5), so no highlight turns inside out.
     pressed = _PRESS * above * above / (above + _HALF_WAY)
@@ -211,7 +211,7 @@ def _teeth(seen: _Patch) -> Float:
     if lips is None or skin is None:
         return change
     # Paler than the lips, gums and tongue, lighter than the mouth behind them.
-    tooth = _ramp(0.8 * lips[1] - red, 0, 4) * _ramp(light / skin[0], 0.6, 0.75)
+    tooth = ramp(0.8 * lips[1] - red, 0, 4) * ramp(light / skin[0], 0.6, 0.75)
     area = blur(np.asarray(inner * tooth, np.float32), 0.004 * seen.width) * inner
     # One step for all teeth, so that the gaps between them keep their depth.
     change[..., 0] = _lighter(light, area, _LIGHTER_TEETH, _LIGHTEST_TEETH)
@@ -236,10 +236,10 @@ def _sclera(seen: _Patch) -> Float:
         radius = float(np.linalg.norm(seen.points[list(iris[1:])] - (x, y), axis=1).mean())
         if radius < _SMALLEST_IRIS:
             continue
-        outside = _ramp(np.hypot(columns - x, rows - y) / radius, _IRIS, _IRIS + 0.1)
+        outside = ramp(np.hypot(columns - x, rows - y) / radius, _IRIS, _IRIS + 0.1)
         white = np.maximum(white, _polygon(seen, lids) * outside)
     # Paler than the lids and their rims, lighter than lashes.
-    white *= _ramp(0.9 * skin[1] - red, 0, 3) * _ramp(light / skin[0], 0.5, 0.7)
+    white *= ramp(0.9 * skin[1] - red, 0, 3) * ramp(light / skin[0], 0.5, 0.7)
     change[..., 0] = _lighter(light, white, _LIGHTER_SCLERA, _LIGHTEST_SCLERA)
     change[..., 1] = -_LESS_BLOODSHOT * np.clip(red - _WHITE[0], 0, 10)
     change[..., 2] = -_LESS_BLOODSHOT * np.clip(yellow - _WHITE[1], 0, 10)
@@ -252,7 +252,7 @@ def _lighter(light: Float, area: Mask, step: float, lightest: float) -> Float:
     if found.size == 0:
         return np.zeros_like(light)
     step *= float(np.clip((lightest - np.median(found)) / 12, 0, 1))
-    return step * _ramp(-light, -_LIGHTEST, _FADING - _LIGHTEST)
+    return step * ramp(-light, -_LIGHTEST, _FADING - _LIGHTEST)
 
 
 def _bounded(change: Float, skin: Mask) -> Float:
@@ -294,8 +294,3 @@ def _hull(seen: _Patch, points: Sequence[int]) -> Mask:
     hull = cv2.convexHull(np.round(seen.points[list(points)]).astype(np.int32))
     cv2.fillConvexPoly(canvas, hull, (1,))
     return canvas.astype(np.float32)
-
-
-def _ramp(x: Float, low: float, high: float) -> Float:
-    """0 below `low`, 1 above `high`, straight between."""
-    return np.asarray(np.clip((x - low) / (high - low), 0, 1), np.float32)

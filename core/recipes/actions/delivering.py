@@ -9,11 +9,11 @@ from typing import cast
 from ...delivery.formats import Format, deliver
 from ...delivery.report import Entry, sheet_html, sheet_png
 from ...delivery.sizes import FULL
-from ...errors import InputError, WriteFailed
+from ...errors import InputError
 from ...generation import Origin
 from ...generation.layers import Layer
 from ...images import Image, Mask
-from ...photos.writing import encode, write_file
+from ...photos.writing import encode, make_folder, write_file
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter
@@ -99,13 +99,7 @@ def made(folder: str) -> Path:
     if not folder.strip():
         raise InputError("The folder to write to is empty", "Give a path, such as 'headshots'.")
     place = Path(folder)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a valid one"
-        raise WriteFailed(
-            f"The folder {place} can't be made: {reason}", "Choose another folder."
-        ) from error
+    make_folder(place)
     return place
 
 
