@@ -56,16 +56,20 @@ def check_one_person(sightings: Sequence[Sighting], recognisers: Sequence[Recogn
         WrongPerson: most photos agree and the others don't; it names these.
         MixedPeople: no group of photos has the majority; it names the groups.
     """
-    groups = _groups(_agreement(sightings, recognisers))
+    groups = people(sightings, recognisers)
     if len(groups) == 1:
         return
-    groups.sort(key=len, reverse=True)
     if 2 * len(groups[0]) <= len(sightings):
         raise MixedPeople(
             f"The photos show different people: {_listed(sightings, groups)}",
             "Enrol the photos of one person only.",
         )
     raise _wrong_person(sightings, sorted(groups[0]), recognisers[0].name)
+
+
+def people(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> list[list[int]]:
+    """The photos (at least one) by who is on them, as far as can be told; the most first."""
+    return sorted(_groups(_agreement(sightings, recognisers)), key=len, reverse=True)
 
 
 def _wrong_person(

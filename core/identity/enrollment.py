@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
-from ..errors import InputError, NoUsablePhoto
+from ..errors import ConsentUnclear, InputError, NoUsablePhoto
 from ..faces import Face, FaceAnalyser, Recogniser
-from ..faces.checking import check_count, check_face
-from ..faces.choosing import check_choice, choose_face
+from ..faces.choosing import check_choice
 from ..images import Float
 from ..photos import Photo
-from ..photos.checking import Finding, looks_like_screenshot, near_duplicates
+from ..photos.checking import Finding
 from ..progress import SILENT, Progress
-from ..vault import check_name
+from ..vault import check_name, key_of
+from ..vault.consent import Consent
 from . import traits
 from .consensus import Sighting, check_one_person, left_out, template
-from .identity import EnrolledPhoto, Identity, Spread, Template
+from .identity import EnrolledPhoto, Identity, PhotoLight, Spread, Template
+from .looking import Looked, look, recognisers_of, without_copies
 
 MOST_PHOTOS = 50
 
@@ -45,32 +46,20 @@ class Enrollment:
 
 
 @dataclass(frozen=True, eq=False)
-class _Looked:
-    """A photo and what was found in it. face: full-size pixels, None if there is none to use."""
-
-    photo: Photo
-    findings: tuple[Finding, ...]
-    face: Face | None = None
-    embeddings: Mapping[str, Float] | None = None
-    traits: traits.Traits | None = None
-
-    @property
-    def usable(self) -> bool:
-        return self.face is not None and not any(f.severity == "blocks" for f in self.findings)
-
-
-@dataclass(frozen=True, eq=False)
 class _Accepted:
     photo: Photo
     face: Face
     embeddings: Mapping[str, Float]
     traits: traits.Traits
+    light: PhotoLight | None
+    company: float
 
 
 def enrol(
     name: str,
     photos: Sequence[Photo],
     *,
+    consent: Consent,
     analyser: FaceAnalyser,
     judge: FaceAnalyser | None = None,
     face: str = "only",
@@ -81,6 +70,7 @@ def enrol(
     Args:
         name: the sitter's.
         photos: 1 to 50.
+        consent: the sitter's.
         analyser: finds the faces; its recogniser steers.
         judge: whose recogniser judges; None for none but the analyser's.
         face: whose face is meant where a photo shows several: "only", "largest", or a number that
@@ -88,6 +78,7 @@ def enrol(
 
     Raises:
         InputError: no photos or too many, or a name or choice that is none.
+        ConsentUnclear: the consent is another person's.
         SeveralFaces: a photo shows several people and `face` doesn't say who is meant.
         WrongPerson, MixedPeople: the photos don't show one person.
         NoUsablePhoto: no photo was accepted; the message says why for each.
@@ -95,19 +86,24 @@ def enrol(
         Cancelled: stopped through `progress`.
     """
     name = check_name(name)
+    if key_of(consent.who) != key_of(name):
+        raise ConsentUnclear(
+            f"The consent given is that of {consent.who!r}, and {name!r} is to be enrolled",
+            "Give the sitter's own.",
+        )
     if not 1 <= len(photos) <= MOST_PHOTOS:
         raise InputError(
             f"{len(photos)} photos were given",
             f"Give 1 to {MOST_PHOTOS}; 5 to 15 different ones are plenty.",
         )
     check_choice(face)
-    recognisers = _recognisers(analyser, judge)
-    looked: list[_Looked] = []
+    recognisers = recognisers_of(analyser, judge)
+    looked: list[Looked] = []
     for index, photo in enumerate(photos):
         progress.update(index / len(photos), photo.name)
-        looked.append(_look(photo, analyser, recognisers, face))
+        looked.append(look(photo, analyser, recognisers, face))
     progress.check()
-    looked = _without_copies(looked)
+    looked = without_copies(looked)
     accepted = [_accepted(each) for each in looked if each.usable]
     if not accepted:
         raise _none_usable(looked)
@@ -123,6 +119,7 @@ def enrol(
         skin=traits.mean_colour([each.skin for each in shown], traits.SKIN_DEVIATION),
         eyes=traits.mean_colour([each.eyes for each in shown], traits.EYE_DEVIATION),
         features=traits.permanent(shown),
+        consent=consent,
     )
     progress.update(1.0, f"{len(accepted)} of {len(photos)} photos accepted")
     return Enrollment(
@@ -130,68 +127,15 @@ def enrol(
     )
 
 
-def _recognisers(analyser: FaceAnalyser, judge: FaceAnalyser | None) -> list[Recogniser]:
-    """The steering one first; the judge's only if it is another."""
-    recognisers = [analyser.recogniser]
-    if judge is not None and judge.recogniser.name != analyser.recogniser.name:
-        recognisers.append(judge.recogniser)
-    return recognisers
-
-
-def _look(
-    photo: Photo, analyser: FaceAnalyser, recognisers: Sequence[Recogniser], choice: str
-) -> _Looked:
-    faces = analyser.analyse(photo.image, embed=False)
-    screenshot = looks_like_screenshot(photo)
-    noticed = (screenshot,) if screenshot else ()
-    if not faces:
-        return _Looked(photo, (*check_count(faces), *noticed))
-    face = choose_face(faces, choice, photo.name, photo.image.shape[1])
-    findings = (*check_count(faces), *check_face(photo.image, face, scale=photo.scale), *noticed)
-    if any(finding.severity == "blocks" for finding in findings):
-        return _Looked(photo, findings)
-    embeddings = {each.name: each.embed(photo.image, [face])[0] for each in recognisers}
-    return _Looked(
-        photo,
-        findings,
-        replace(face, embedding=embeddings[analyser.recogniser.name]).scaled(1 / photo.scale),
-        embeddings,
-        traits.measure_traits(photo.image, face),
+def _accepted(looked: Looked) -> _Accepted:
+    if looked.face is None or looked.embeddings is None or looked.traits is None:
+        raise ValueError("only a usable photo can be accepted")
+    return _Accepted(
+        looked.photo, looked.face, looked.embeddings, looked.traits, looked.light, looked.company
     )
 
 
-def _accepted(looked: _Looked) -> _Accepted:
-    if looked.face is None or looked.embeddings is None or looked.traits is None:
-        raise ValueError("only a usable photo can be accepted")
-    return _Accepted(looked.photo, looked.face, looked.embeddings, looked.traits)
-
-
-def _without_copies(looked: Sequence[_Looked]) -> list[_Looked]:
-    """Of photos that are the same picture only the best is kept; the others are told which."""
-    kept = list(looked)
-    places = [place for place, each in enumerate(looked) if each.usable]
-    if len(places) < 2:
-        return kept
-    for first, second in near_duplicates([looked[place].photo for place in places]):
-        pair = [places[first], places[second]]
-        if not all(kept[place].usable for place in pair):
-            continue
-        best, other = sorted(pair, key=lambda place: (-_quality(kept[place]), place))
-        finding = Finding(
-            "duplicate",
-            "blocks",
-            f"It is the same picture as {kept[best].photo.name}",
-            "Nothing; a different photo would add more.",
-        )
-        kept[other] = replace(kept[other], findings=(*kept[other].findings, finding))
-    return kept
-
-
-def _quality(looked: _Looked) -> float:
-    return looked.face.quality if looked.face else 0.0
-
-
-def _none_usable(looked: Sequence[_Looked]) -> NoUsablePhoto:
+def _none_usable(looked: Sequence[Looked]) -> NoUsablePhoto:
     reasons = [
         f"{each.photo.name}: " + ", ".join(_lowered(f.text) for f in blocking)
         for each in looked
@@ -218,6 +162,8 @@ def _enrolled(accepted: _Accepted) -> EnrolledPhoto:
         face=accepted.face,
         embeddings=accepted.embeddings,
         quality=accepted.face.quality,
+        light=accepted.light,
+        company=accepted.company,
     )
 
 

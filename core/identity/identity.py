@@ -6,7 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..faces import Face
+from ..faces.checking import asleep
 from ..images import Float
+from ..vault.consent import Consent, Use, require
+
+
+@dataclass(frozen=True)
+class PhotoLight:
+    """The light baked into a photo.
+
+    behind: share of the sitter's outline that is a bright rim of light from behind, 0..1.
+    aside: stops by which the face's side at image right is brighter than the other.
+    cast: difference in chroma between the two sides (CIE a*, b*).
+    burnt: share of the face's skin that is burnt out, 0..1.
+    exposure: of the skin: median luminance in stops below white.
+    """
+
+    behind: float
+    aside: float
+    cast: float
+    burnt: float
+    exposure: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +41,8 @@ class EnrolledPhoto:
         analyser's.
     embeddings: by recogniser name, float32 (D,) of unit length.
     quality: 0..1, its weight in the template.
+    light: None where the photo was enrolled before it was measured.
+    company: how near somebody else's face is, 0 nobody to 1 cheek to cheek.
     """
 
     name: str
@@ -31,6 +53,8 @@ class EnrolledPhoto:
     face: Face
     embeddings: Mapping[str, Float]
     quality: float
+    light: PhotoLight | None = None
+    company: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,6 +112,8 @@ class Identity:
     photos: accepted ones, best first.
     templates: by recogniser name.
     skin, eyes: colours, None where no photo showed them well enough.
+    consent: what the sitter agreed to, and until when they are kept; None where they were enrolled
+        before consent was recorded.
     """
 
     name: str
@@ -97,3 +123,19 @@ class Identity:
     skin: Colour | None
     eyes: Colour | None
     features: tuple[Feature, ...]
+    consent: Consent | None = None
+
+    def require(self, use: Use) -> None:
+        """Refuse a use that the sitter did not consent to; raises as `vault.consent.require`."""
+        require(self.consent, use, self.name)
+
+    def allows(self, use: Use) -> bool:
+        """Whether the sitter consented to that use."""
+        return self.consent is not None and use in self.consent.uses
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What all its photos together lack, each as a sentence without its full stop."""
+        if self.photos and all(asleep(photo.face) for photo in self.photos):
+            return ("All enrolled photos show closed or half-closed eyes; add one with open eyes",)
+        return ()

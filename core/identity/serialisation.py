@@ -20,6 +20,7 @@ import json
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -28,7 +29,8 @@ from ..errors import IdentityDamaged
 from ..faces import Face, Pose
 from ..faces.analyser import BLENDSHAPES
 from ..images import Box, Float
-from .identity import Colour, EnrolledPhoto, Feature, Identity, Spread, Template
+from ..vault.consent import from_json, to_json
+from .identity import Colour, EnrolledPhoto, Feature, Identity, PhotoLight, Spread, Template
 
 VERSION = 1
 _MAGIC = b"HSHOTSID"
@@ -68,6 +70,7 @@ def to_bytes(identity: Identity) -> bytes:
         "features": [
             [each.u, each.v, each.size, each.contrast, each.photos] for each in identity.features
         ],
+        "consent": None if identity.consent is None else to_json(identity.consent),
     }
     text = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     content = _PREFIX.pack(_MAGIC, VERSION, len(text)) + text + bytes(body.content)
@@ -136,6 +139,8 @@ def _photo(photo: EnrolledPhoto, body: _Body) -> dict[str, Any]:
         "data": body.blob(photo.data),
         "size": [photo.width, photo.height],
         "quality": photo.quality,
+        "light": None if photo.light is None else list(astuple(photo.light)),
+        "company": photo.company,
         "embeddings": {
             name: body.array(vector) for name, vector in sorted(photo.embeddings.items())
         },
@@ -181,6 +186,8 @@ class _Reader:
             skin=_optional(top["skin"], self._colour),
             eyes=_optional(top["eyes"], self._colour),
             features=tuple(_feature(e) for e in _sequence(top["features"], _MOST_FEATURES)),
+            # Identities from before it was recorded have none.
+            consent=_optional(top.get("consent"), from_json),
         )
 
     def _photo(self, value: object) -> EnrolledPhoto:
@@ -201,6 +208,9 @@ class _Reader:
                 for name, each in _mapping(given["embeddings"], _MOST_TEMPLATES).items()
             },
             quality=_share(given["quality"]),
+            # Identities from before these were measured say nothing of them.
+            light=_optional(given.get("light"), _light),
+            company=_share(given.get("company", 0.0)),
         )
 
     def _face(self, value: object) -> Face:
@@ -250,6 +260,13 @@ class _Reader:
         if offset + length > len(self._body):
             raise ValueError("something lies beyond the end")
         return self._body[offset : offset + length]
+
+
+def _light(value: object) -> PhotoLight:
+    behind, aside, cast, burnt, exposure = _sequence(value, 5)
+    return PhotoLight(
+        _share(behind), _number(aside), _number(cast), _share(burnt), _number(exposure)
+    )
 
 
 def _feature(value: object) -> Feature:

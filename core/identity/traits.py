@@ -70,25 +70,17 @@ def measure_traits(image: Image, face: Face) -> Traits:
     large = face.width >= SMALLEST_FACE
     spots, red = _spots(lab, skin, shown, face) if large and enough else (None, ())
     return Traits(
-        skin=_skin_colour(lab, skin) if enough else None,
-        eyes=_eye_colour(lab, shown, face),
+        skin=skin_middle(lab, skin) if enough else None,
+        eyes=eye_colour(lab, shown, face),
         spots=spots,
         red=red,
     )
 
 
-def skin_area(shown: Upright) -> NDArray[np.bool_]:
-    """The face oval without eyes, brows, lips and nostrils."""
-    oval = shown.area(regions.OVAL, grown=-0.02 * WIDTH)
-    holes = shown.area(
-        regions.LEFT_EYE,
-        regions.RIGHT_EYE,
-        regions.LEFT_BROW,
-        regions.RIGHT_BROW,
-        regions.LIPS,
-        regions.NOSTRILS,
-        grown=0.03 * WIDTH,
-    )
+def skin_area(shown: Upright, width: float = WIDTH) -> NDArray[np.bool_]:
+    """The oval of a face `width` pixels wide without eyes, brows, lips and nostrils."""
+    oval = shown.area(regions.OVAL, grown=-0.02 * width)
+    holes = shown.area(*regions.FEATURES, grown=0.03 * width)
     return oval & ~holes
 
 
@@ -130,7 +122,7 @@ def permanent(sightings: Sequence[Traits]) -> tuple[Feature, ...]:
     return tuple(merged[:MOST_SPOTS])
 
 
-def _skin_colour(lab: Float, skin: NDArray[np.bool_]) -> Float:
+def skin_middle(lab: Float, skin: NDArray[np.bool_]) -> Float:
     """The middle of the skin: hot spots, shadows and beard lie in the tails of L* and fall out."""
     pixels = lab[skin]
     low, high = np.percentile(pixels[:, 0], (30, 85))
@@ -138,12 +130,12 @@ def _skin_colour(lab: Float, skin: NDArray[np.bool_]) -> Float:
     return np.median(middle, axis=0).astype(np.float32)
 
 
-def _eye_colour(lab: Float, shown: Upright, face: Face) -> Float | None:
+def eye_colour(lab: Float, shown: Upright, face: Face, width: float = WIDTH) -> Float | None:
     """The ring of both irises between pupil and rim, without lids, lashes and reflections."""
     if face.eyes_open < 0.4:
         return None
     found: list[Float] = []
-    enlarged = WIDTH / face.width
+    enlarged = width / face.width
     for iris, lids in (
         (regions.LEFT_IRIS, regions.LEFT_EYE),
         (regions.RIGHT_IRIS, regions.RIGHT_EYE),

@@ -2,15 +2,73 @@
 
 from __future__ import annotations
 
-from ..settings import settings
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..passphrase import PASSPHRASE
+from ..settings import Master, settings
 from .names import check_kind, check_name, key_of
-from .plain import PlainVault
 from .vault import Vault
 
+if TYPE_CHECKING:
+    from .sealed import SealedVault
 
-def open_vault() -> Vault:
-    """The vault of this installation, in the data folder of the settings."""
-    return PlainVault(settings().data_dir / "sitters")
+FILE = "vault.sqlite3"
 
 
-__all__ = ["PlainVault", "Vault", "check_kind", "check_name", "key_of", "open_vault"]
+def open_vault() -> SealedVault:
+    """The vault of this installation, in the data folder of the settings.
+
+    When a process first opens it, those whose last day is over are forgotten.
+
+    Raises:
+        StorageFailed, IdentityDamaged: what an older version kept in plain can't be moved into it.
+    """
+    chosen = settings()
+    return _opened(chosen.data_dir, chosen.keys, chosen.master)
+
+
+@lru_cache(maxsize=1)  # it holds the keys, so that they are fetched once a process
+def _opened(data: Path, keys: Path, master: Master) -> SealedVault:
+    from .forgetting import sweep
+    from .moving import move
+    from .sealed import SealedVault
+
+    _leave_no_dump()
+    vault = SealedVault(data / FILE, keys, master)
+    if vault.file.exists():
+        _ask(vault)
+    move(data / "sitters", vault)
+    sweep(vault)
+    return vault
+
+
+def ask_early(*, storing: bool) -> None:
+    """Have the passphrase asked for now, if it is needed and somebody can be asked.
+
+    Args:
+        storing: a vault is made if there is none.
+    """
+    if PASSPHRASE.asks:
+        vault = open_vault()
+        if storing:
+            _ask(vault)
+
+
+def _ask(vault: SealedVault) -> None:
+    if PASSPHRASE.asks and vault.takes_passphrase():
+        PASSPHRASE.get(new=not vault.file.exists())
+
+
+def _leave_no_dump() -> None:
+    """Keep a crash from writing this process's memory, with keys and faces in it, to the disk."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+
+
+__all__ = ["Vault", "ask_early", "check_kind", "check_name", "key_of", "open_vault"]

@@ -40,9 +40,7 @@ def check_name(name: str) -> str:
 def key_of(name: str) -> str:
     """32 hex digits that are equal for names of the same sitter.
 
-    A hash rather than the name itself: no name can then be a path, be reserved by a system, grow
-    too long for a file system or collide where upper and lower case are one, and a listing of the
-    folder doesn't tell who is in it.
+    A hash rather than the name itself, so that a list of jobs doesn't tell whom they are about.
     """
     # Unicode's caseless match (Unicode Standard 3.13, D145): casefolding can undo composition.
     decomposed = unicodedata.normalize("NFD", check_name(name))

@@ -2,26 +2,93 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+Why: TypeAlias = Literal["request", "expiry"]
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Something sealed that is kept. sha256: of the sealed bytes, hex; size: their number."""
+
+    kind: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """A sitter who was forgotten.
+
+    id: of these facts. name: empty where it couldn't be read any more.
+    why: "request" or "expiry". delivered: delivered pictures are to go as well.
+    key: SHA-256 of their sealed key, hex. salt: for what stands for the name in the receipt.
+    files: what shows them outside of the vault, as it was when they were forgotten.
+    """
+
+    id: str
+    name: str
+    when: datetime
+    why: Why
+    delivered: bool
+    key: str
+    salt: str
+    blobs: tuple[Blob, ...]
+    files: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file outside of the vault that shows a sitter. delivered: it was made to be handed on."""
+
+    path: Path
+    delivered: bool
+
+
+@dataclass(frozen=True)
+class Shown(Written):
+    """Such a file as it was at some moment. sha256: of its content, hex, empty if unreadable."""
+
+    sha256: str
+    size: int
 
 
 class Vault(Protocol):
-    """Keeps what belongs to sitters, and forgets it for good.
+    """Keeps what belongs to sitters until a day, and forgets it for good.
 
     A sitter's name is any name a person has (`check_name`); names that differ only in case,
     spacing or Unicode composition are the same sitter. A kind says what the bytes are
     ("identity"): lower-case letters, digits and hyphens. Whoever reads while another writes sees
     the old bytes or the new ones, never a part.
 
-    Every method raises InputError for a name or kind that can't be one, and StorageFailed where
-    the disk refuses.
+    Every method raises InputError for a name or kind that can't be one, StorageFailed where the
+    disk refuses, VaultLocked without the key and VaultDamaged for what was altered.
     """
 
-    def put(self, sitter: str, kind: str, data: bytes, *, replace: bool = True) -> None:
+    def put(
+        self,
+        sitter: str,
+        kind: str,
+        data: bytes,
+        *,
+        replace: bool = True,
+        new: bool = True,
+        until: date | None = None,
+    ) -> None:
         """Store `data`; the first `put` of a sitter decides how the name is written.
+
+        Args:
+            new: the sitter may be one of whom nothing is stored yet. What is made of a sitter's
+                data says no, as they may have been forgotten meanwhile.
+            until: the last day that the sitter is kept. None: it stays as it was; a new sitter's
+                is that of the policy.
 
         Raises:
             IdentityExists: without `replace`, something is stored there already; it is unchanged.
+            IdentityNotFound: without `new`, nothing is stored of the sitter.
         """
         ...
 
@@ -45,11 +112,44 @@ class Vault(Protocol):
         """What is stored of one sitter, sorted; empty for a name that isn't known."""
         ...
 
-    def forget(self, sitter: str) -> None:
+    def until(self, sitter: str) -> date:
+        """The last day that the sitter is kept; raises as `get`."""
+        ...
+
+    def wrote(self, sitter: str, path: Path, *, delivered: bool) -> None:
+        """Remember that `path` shows the sitter; raises as `get`."""
+        ...
+
+    def written(self, sitter: str) -> tuple[Written, ...]:
+        """The files that show the sitter, in the order of their paths; raises as `get`."""
+        ...
+
+    def forget(self, sitter: str, *, delivered: bool = False) -> Forgotten:
         """Remove everything that is stored of one sitter, and verify that it is gone.
+
+        What is to be done beyond the vault is kept in it, as `unended`, until `ended` is told.
+
+        Args:
+            delivered: what becomes of delivered pictures; kept for whoever removes them.
 
         Raises:
             IdentityNotFound: there is no such sitter.
             StorageFailed: something of it is left; the text says what.
         """
+        ...
+
+    def sweep(self, today: date) -> tuple[Forgotten, ...]:
+        """Forget everybody whose last day was before `today`; raises as `forget`."""
+        ...
+
+    def unended(self) -> tuple[Forgotten, ...]:
+        """Those who are forgotten and for whom something beyond the vault is still to be done.
+
+        Raises:
+            VaultDamaged: what was to be done for somebody was altered; it is told once.
+        """
+        ...
+
+    def ended(self, gone: Forgotten) -> None:
+        """Note that nothing is left to do for one who is forgotten."""
         ...

@@ -22,6 +22,9 @@ from headshots.core.identity.enrollment import Enrollment, enrol
 from headshots.core.images import to_u8
 from headshots.core.photos import Photo, read_photo
 from headshots.core.progress import Progress
+from headshots.core.vault.consent import agreed
+
+from ... import blinks
 
 OWN = ("obama.jpg", "obama2.jpg", "obama3.jpg")
 
@@ -36,6 +39,7 @@ def _enrol(album: dict[str, Photo], *names: str, face: str = "only") -> Enrollme
     return enrol(
         "Sitter",
         [album[name] for name in names],
+        consent=agreed("Sitter", "yes", days=30),
         analyser=ANALYSERS.get("embedded"),
         judge=ANALYSERS.get("dlib"),
         face=face,
@@ -136,7 +140,13 @@ def test_one_photo_has_the_usual_spread(album: dict[str, Photo]) -> None:
 def test_without_a_judge(album: dict[str, Photo]) -> None:
     analyser = ANALYSERS.get("embedded")
     for judge in (None, analyser):
-        identity = enrol("S", [album["obama.jpg"]], analyser=analyser, judge=judge).identity
+        identity = enrol(
+            "S",
+            [album["obama.jpg"]],
+            consent=agreed("S", "yes", days=30),
+            analyser=analyser,
+            judge=judge,
+        ).identity
         assert list(identity.templates) == ["mobilefacenet"]
 
 
@@ -188,6 +198,20 @@ def test_copies_are_kept_once(album: dict[str, Photo]) -> None:
         assert "It is the same picture as obama.jpg" in [f.text for f in report.findings]
 
 
+def test_frames_of_a_burst_are_no_copies_when_one_blinks(album: dict[str, Photo]) -> None:
+    image = album["obama.jpg"].image
+    (face,) = ANALYSERS.get("embedded").analyse(image, embed=False)
+    burst = {"blink.jpg": _encoded(blinks.asleep(image, face), "blink.jpg"), **album}
+    made = _enrol(burst, "blink.jpg", "obama.jpg")
+    assert {photo.name for photo in made.identity.photos} == {"blink.jpg", "obama.jpg"}
+    assert "eyes-closed" in [finding.code for finding in made.reports[0].findings]
+    assert made.identity.advice == ()
+    alone = _enrol(burst, "blink.jpg").identity
+    assert alone.advice == (
+        "All enrolled photos show closed or half-closed eyes; add one with open eyes",
+    )
+
+
 def test_faces_are_kept_in_full_size_pixels(photos: Path, album: dict[str, Photo]) -> None:
     reduced = read_photo(photos / "obama3.jpg", longest=1200)
     assert reduced.scale < 0.6
@@ -226,14 +250,25 @@ def test_lasting_spots(three: Enrollment, album: dict[str, Photo]) -> None:
 @pytest.mark.parametrize("count", [0, 51])
 def test_count(album: dict[str, Photo], count: int) -> None:
     with pytest.raises(InputError, match=f"^{count} photos were given"):
-        enrol("S", [album["obama.jpg"]] * count, analyser=ANALYSERS.get("embedded"))
+        enrol(
+            "S",
+            [album["obama.jpg"]] * count,
+            consent=agreed("S", "yes", days=30),
+            analyser=ANALYSERS.get("embedded"),
+        )
 
 
 @pytest.mark.parametrize(("name", "face"), [("", "only"), ("a\nb", "only"), ("S", "mine")])
 def test_names_and_choices(album: dict[str, Photo], name: str, face: str) -> None:
     analyser = ANALYSERS.get("embedded")
     with pytest.raises(InputError):
-        enrol(name, [album["obama.jpg"]], analyser=analyser, face=face)
+        enrol(
+            name,
+            [album["obama.jpg"]],
+            consent=agreed(name, "yes", days=30),
+            analyser=analyser,
+            face=face,
+        )
 
 
 def test_progress_and_stop(album: dict[str, Photo]) -> None:
@@ -241,6 +276,7 @@ def test_progress_and_stop(album: dict[str, Photo]) -> None:
     enrol(
         "S",
         [album["obama.jpg"], album["obama2.jpg"]],
+        consent=agreed("S", "yes", days=30),
         analyser=ANALYSERS.get("embedded"),
         progress=Progress(lambda share, note, preview: seen.append((share, note))),
     )
@@ -250,6 +286,7 @@ def test_progress_and_stop(album: dict[str, Photo]) -> None:
         enrol(
             "S",
             [album["obama.jpg"]],
+            consent=agreed("S", "yes", days=30),
             analyser=ANALYSERS.get("embedded"),
             progress=Progress(stopped=lambda: True),
         )

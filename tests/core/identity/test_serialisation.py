@@ -20,6 +20,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import VERSION, from_bytes, to_bytes
 from headshots.core.photos import read_photo
+from headshots.core.vault.consent import agreed
 
 PREFIX = struct.Struct("<8sIQ")
 
@@ -43,7 +44,13 @@ def equal(a: Any, b: Any) -> bool:
 def identity(photos: Path) -> Identity:
     taken = [read_photo(photos / name) for name in ("obama.jpg", "obama2.jpg")]
     judge = ANALYSERS.get("dlib")
-    return enrol("Zoë 山", taken, analyser=ANALYSERS.get("embedded"), judge=judge).identity
+    return enrol(
+        "Zoë 山",
+        taken,
+        consent=agreed("Zoë 山", "yes", days=30),
+        analyser=ANALYSERS.get("embedded"),
+        judge=judge,
+    ).identity
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +85,13 @@ def test_bare_identity() -> None:
     assert equal(from_bytes(to_bytes(bare)), bare)
 
 
+def test_identities_from_before_the_light_was_measured_still_open(data: bytes) -> None:
+    header = _header(data)
+    for photo in header["photos"]:
+        del photo["light"]
+    assert all(photo.light is None for photo in from_bytes(_with_header(data, header)).photos)
+
+
 def test_nothing_but_the_photos_is_large(identity: Identity, data: bytes) -> None:
     assert len(data) - sum(len(photo.data) for photo in identity.photos) < 40_000
 
@@ -94,7 +108,7 @@ def test_newer_version(data: bytes) -> None:
         from_bytes(newer)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_any_flipped_byte_is_noticed(data: bytes, place: float, flip: int) -> None:
     index = int(place * len(data))
@@ -104,14 +118,14 @@ def test_any_flipped_byte_is_noticed(data: bytes, place: float, flip: int) -> No
         from_bytes(bytes(damaged))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(keep=st.floats(0, 1, exclude_max=True))
 def test_any_cut_is_noticed(data: bytes, keep: float) -> None:
     with pytest.raises(IdentityDamaged):
         from_bytes(data[: int(keep * len(data))])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(junk=st.binary(max_size=300), length=st.integers(0, 2**64 - 1))
 def test_rubbish_with_a_right_hash(junk: bytes, length: int) -> None:
     for claimed in (length, len(junk), len(junk) // 2):
@@ -134,7 +148,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(choice=st.randoms(use_true_random=False), value=JSON)
 def test_rewritten_headers_give_an_identity_or_the_error(
     data: bytes, choice: Any, value: object

@@ -1,0 +1,112 @@
+"""Photos looked at: the sitter's face in each, what speaks against it, and which are copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..faces import Face, FaceAnalyser, Recogniser
+from ..faces.checking import check_count, check_face
+from ..faces.choosing import choose_face, company
+from ..images import Float
+from ..photos import Photo
+from ..photos.checking import Finding, looks_like_screenshot, near_duplicates
+from . import traits
+from .identity import PhotoLight
+from .photo_light import photo_light
+
+# Two frames of a burst are one picture unless one of these differs by more. Copies of five photos
+# (reduced, darkened, grey, cropped, turned) differed by .09 at most, by .22 at JPEG q10.
+_EXPRESSIONS = ("eyeBlinkLeft", "eyeBlinkRight", "jawOpen", "mouthSmileLeft", "mouthSmileRight")
+_OTHER_MOMENT = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A photo and what was found in it. face: full-size pixels, None if there is none to use."""
+
+    photo: Photo
+    findings: tuple[Finding, ...]
+    face: Face | None = None
+    embeddings: Mapping[str, Float] | None = None
+    traits: traits.Traits | None = None
+    light: PhotoLight | None = None
+    company: float = 0.0
+
+    @property
+    def usable(self) -> bool:
+        return self.face is not None and not any(f.severity == "blocks" for f in self.findings)
+
+
+def recognisers_of(analyser: FaceAnalyser, judge: FaceAnalyser | None) -> list[Recogniser]:
+    """The steering one first; the judge's only if it is another."""
+    recognisers = [analyser.recogniser]
+    if judge is not None and judge.recogniser.name != analyser.recogniser.name:
+        recognisers.append(judge.recogniser)
+    return recognisers
+
+
+def look(
+    photo: Photo, analyser: FaceAnalyser, recognisers: Sequence[Recogniser], choice: str
+) -> Looked:
+    """The face of `photo` that `choice` means (see `choose_face`), and what was noticed.
+
+    Raises:
+        SeveralFaces: the choice doesn't say who is meant.
+    """
+    faces = analyser.analyse(photo.image, embed=False)
+    screenshot = looks_like_screenshot(photo)
+    noticed = (screenshot,) if screenshot else ()
+    if not faces:
+        return Looked(photo, (*check_count(faces), *noticed))
+    face = choose_face(faces, choice, photo.name, photo.image.shape[1])
+    findings = (*check_count(faces), *check_face(photo.image, face, scale=photo.scale), *noticed)
+    if any(finding.severity == "blocks" for finding in findings):
+        return Looked(photo, findings)
+    embeddings = {each.name: each.embed(photo.image, [face])[0] for each in recognisers}
+    return Looked(
+        photo,
+        findings,
+        replace(face, embedding=embeddings[analyser.recogniser.name]).scaled(1 / photo.scale),
+        embeddings,
+        traits.measure_traits(photo.image, face),
+        photo_light(photo.image, face),
+        company(faces, face),
+    )
+
+
+def without_copies(looked: Sequence[Looked]) -> list[Looked]:
+    """Of photos that are the same picture only the best is kept; the others are told which."""
+    kept = list(looked)
+    places = [place for place, each in enumerate(looked) if each.usable]
+    if len(places) < 2:
+        return kept
+    for first, second in near_duplicates([looked[place].photo for place in places]):
+        pair = [places[first], places[second]]
+        if not all(kept[place].usable for place in pair):
+            continue
+        if _other_moment(kept[pair[0]], kept[pair[1]]):
+            continue
+        best, other = sorted(pair, key=lambda place: (-_quality(kept[place]), place))
+        finding = Finding(
+            "duplicate",
+            "blocks",
+            f"It is the same picture as {kept[best].photo.name}",
+            "Nothing; a different photo would add more.",
+        )
+        kept[other] = replace(kept[other], findings=(*kept[other].findings, finding))
+    return kept
+
+
+def _other_moment(one: Looked, other: Looked) -> bool:
+    """The same sitting a moment later, with another expression: not a copy."""
+    if one.face is None or other.face is None:
+        return False
+    return any(
+        abs(one.face.blendshape(name) - other.face.blendshape(name)) > _OTHER_MOMENT
+        for name in _EXPRESSIONS
+    )
+
+
+def _quality(looked: Looked) -> float:
+    return looked.face.quality if looked.face else 0.0

@@ -1,0 +1,243 @@
+"""Consent: what a sitter agreed to, as a value. Nothing is kept or made of a person without one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, TypeAlias, cast, get_args
+
+from ..errors import ConsentExpired, ConsentMissing, ConsentUnclear, ConsentWithheld, InputError
+from .names import check_name, key_of
+
+Use: TypeAlias = Literal["generate", "tune", "deliver"]
+USES: tuple[Use, ...] = get_args(Use)
+# What a plain "yes" covers. Training a model on somebody is asked for by its name.
+USUAL: tuple[Use, ...] = ("generate", "deliver")
+PURPOSE = "headshots"
+# Names the text that a plain "yes" agrees to: `asked`, below.
+TEXT = "headshots 1"
+
+_LONGEST = 10_000
+_LONGEST_FIELD = 500
+_YES = re.compile(r"yes\b", re.IGNORECASE)
+_WORD = re.compile(r"[\s,]*([A-Za-z]+)")
+_HOW_TO = (
+    "Write 'yes' if the sitter agreed in person, now; 'yes to generate, tune and deliver, by "
+    "signed form' to say what for and how; or give a record as JSON (docs/privacy.md)."
+)
+
+
+@dataclass(frozen=True)
+class Consent:
+    """That a person agreed, and to what.
+
+    who: the sitter's name. purpose: what for, in words.
+    uses: out of "generate" (pictures of them), "tune" (a model trained on them), "deliver"
+        (pictures handed on).
+    until: the day after which nothing of theirs is kept, ISO 8601.
+    how: how it was given, in words. text: which version of which text they agreed to.
+    given: when, ISO 8601.
+    """
+
+    who: str
+    purpose: str
+    uses: tuple[Use, ...]
+    until: str
+    how: str
+    text: str
+    given: str
+
+    @property
+    def last_day(self) -> date:
+        """`until` as a date."""
+        return date.fromisoformat(self.until)
+
+    def days_left(self, today: date | None = None) -> int:
+        """Days until nothing is kept any more; 0 on the last one, below 0 once it has expired."""
+        return (self.last_day - (today or _today())).days
+
+
+def require(consent: Consent | None, use: Use, name: str) -> None:
+    """Refuse `use` of the sitter called `name` unless it was consented to.
+
+    Raises:
+        ConsentMissing: none was recorded. ConsentExpired: it has run out.
+        ConsentWithheld: it covers other uses.
+    """
+    if consent is None:
+        raise ConsentMissing(
+            f"No consent of {name!r} is recorded",
+            f"Ask them, and enrol them again. {_HOW_TO}",
+        )
+    if consent.days_left() < 0:
+        raise ConsentExpired(
+            f"The consent of {name!r} ran until {consent.until}",
+            "Ask them again, and enrol them again with their consent.",
+        )
+    if use not in consent.uses:
+        raise ConsentWithheld(
+            f"{name!r} consented to {_listed(consent.uses)}, not to {use}",
+            "Ask them, and enrol them again with a consent that covers it.",
+        )
+
+
+def agreed(name: str, said: str, *, days: int, now: datetime | None = None) -> Consent:
+    """The consent of the sitter called `name` that `said` speaks of.
+
+    Args:
+        said: "yes", with what for ("yes to generate and deliver") or how ("yes, by signed form") if
+            need be; or a record: a JSON object with `who`, `uses`, `how`, and if need be `purpose`,
+            `until`, `text` and `given`. The uses of a plain "yes" are `USUAL`.
+        days: how long a sitter is kept at most; `until` is no later.
+
+    Raises:
+        InputError: a name that is none.
+        ConsentMissing: `said` is empty.
+        ConsentUnclear: it is something else, or a record of somebody else, or one with a fault.
+        ConsentExpired: a record that has run out.
+    """
+    name, said = check_name(name), said.strip()
+    moment = now or datetime.now(UTC)
+    if not said:
+        raise ConsentMissing(f"Nothing says that {name!r} agreed", f"Ask them. {_HOW_TO}")
+    if any("\ud800" <= letter <= "\udfff" for letter in said):
+        raise _unclear("holds half a character")
+    if len(said) > _LONGEST:
+        raise _unclear(f"is over {_LONGEST} characters long")
+    given = _record(said, moment) if said.startswith("{") else _sentence(name, said, moment)
+    if key_of(given.who) != key_of(name):
+        raise _unclear(f"is that of {given.who!r}, and {name!r} is to be enrolled")
+    latest = moment.date() + timedelta(days=days)
+    consent = replace(given, who=name, until=min(given.last_day, latest).isoformat())
+    if consent.days_left(moment.date()) < 0:
+        raise ConsentExpired(
+            f"The consent of {name!r} ran until {given.until}", "Ask them again, and say so here."
+        )
+    return consent
+
+
+def asked(name: str, days: int) -> str:
+    """The question whose yes is a consent to `USUAL`: the text of version `TEXT`."""
+    until = _today() + timedelta(days=days)
+    return (
+        f"Has {name} agreed that their photos and measurements of their face are kept on this "
+        f"machine until {until.isoformat()}, to make headshots of them and hand these on?"
+    )
+
+
+def to_json(consent: Consent) -> dict[str, Any]:
+    """The record as JSON values, which `from_json` reads."""
+    return asdict(consent) | {"uses": list(consent.uses)}
+
+
+def from_json(value: object) -> Consent:
+    """The consent of which `to_json` made `value`.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(value, Mapping):
+        raise ValueError("a consent is an object")
+    given = cast(Mapping[str, Any], value)
+    fields = {name: _field(given, name) for name in Consent.__annotations__ if name != "uses"}
+    date.fromisoformat(fields["until"])
+    datetime.fromisoformat(fields["given"])
+    try:
+        check_name(fields["who"])
+    except InputError as error:
+        raise ValueError(error.what) from None
+    return Consent(uses=_uses(given.get("uses")), **fields)
+
+
+def _sentence(name: str, said: str, moment: datetime) -> Consent:
+    start = _YES.match(said)
+    if start is None:
+        raise _unclear("doesn't begin with 'yes'")
+    uses, rest = USUAL, said[start.end() :]
+    if named := re.match(r"\s+to\b", rest, re.IGNORECASE):
+        uses, rest = _spoken(rest[named.end() :])
+    how = " ".join(rest.split())[:_LONGEST_FIELD].strip(" ,.;:") or "in person"
+    return Consent(
+        who=name,
+        purpose=PURPOSE,
+        uses=uses,
+        until=date.max.isoformat(),
+        how=how,
+        text=TEXT,
+        given=moment.isoformat(timespec="seconds"),
+    )
+
+
+def _spoken(rest: str) -> tuple[tuple[Use, ...], str]:
+    """The uses that `rest` begins with, and what comes after them."""
+    found: list[str] = []
+    place = 0
+    while word := _WORD.match(rest, place):
+        spoken = word[1].lower()
+        if spoken not in (*USES, "and"):
+            break
+        found += [] if spoken == "and" else [spoken]
+        place = word.end()
+    if not found:
+        raise _unclear("says 'yes to' what it isn't asked for here")
+    return _ordered(found), rest[place:]
+
+
+def _record(said: str, moment: datetime) -> Consent:
+    try:
+        value = json.loads(said)
+        if not isinstance(value, dict):
+            raise ValueError("it is no object")
+        given = cast(dict[str, Any], value)
+        if strange := set(given) - set(Consent.__annotations__):
+            raise ValueError(f"{min(strange)!r} is no part of one")
+        usual = {
+            "purpose": PURPOSE,
+            "until": date.max.isoformat(),
+            "text": "unnamed",
+            "given": moment.isoformat(timespec="seconds"),
+        }
+        consent = from_json(usual | given)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise _unclear(f"is a record with a fault: {reason}") from None
+    if date.fromisoformat(consent.given[:10]) > moment.date() + timedelta(days=1):
+        raise _unclear("is a record with a fault: it was given in the future")
+    return consent
+
+
+def _field(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_FIELD:
+        raise ValueError(f"{name!r} is to be a text")
+    return value.strip()
+
+
+def _uses(value: object) -> tuple[Use, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError(f"'uses' is to be a list out of {', '.join(USES)}")
+    names = [str(each) for each in cast(list[Any], value)]
+    if strange := set(names) - set(USES):
+        raise ValueError(f"{min(strange)!r} is no use; the uses are {', '.join(USES)}")
+    return _ordered(names)
+
+
+def _ordered(names: Iterable[str]) -> tuple[Use, ...]:
+    named = set(names)
+    return tuple(use for use in USES if use in named)
+
+
+def _unclear(what: str) -> ConsentUnclear:
+    return ConsentUnclear(f"The consent given {what}", _HOW_TO)
+
+
+def _listed(uses: Iterable[str]) -> str:
+    *others, last = uses
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

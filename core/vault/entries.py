@@ -1,0 +1,94 @@
+"""Sitters in the vault's tables: found by a keyed hash, their key and name sealed."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from datetime import date
+from typing import NoReturn
+
+from ..errors import IdentityNotFound, VaultDamaged
+from .names import key_of
+from .sealing import keyed_hash, new_key, seal, unseal
+from .unlocking import Keys, context
+
+
+def lookup_of(keys: Keys, name: str) -> bytes:
+    """What stands for a name in the vault: says nothing of it without the keys."""
+    return keyed_hash(keys.index, key_of(name))
+
+
+def id_of(db: sqlite3.Connection, keys: Keys, name: str) -> str | None:
+    """The id of a sitter; None if there is none of that name."""
+    query = "SELECT id FROM sitters WHERE lookup = ?"
+    found = db.execute(query, (lookup_of(keys, name),)).fetchone()
+    return found and found[0]
+
+
+def found(db: sqlite3.Connection, keys: Keys, name: str) -> tuple[str, bytes] | None:
+    """Id and key of a sitter; None if there is none of that name.
+
+    Raises:
+        VaultDamaged: the entry was altered, or swapped with another's.
+    """
+    id = id_of(db, keys, name)
+    if id is None:
+        return None
+    row = db.execute("SELECT key, name FROM sitters WHERE id = ?", (id,)).fetchone()
+    if key_of(name_of(keys, id, *row)) != key_of(name):
+        raise damaged(f"The entry of the sitter {name!r}")
+    return id, _key(keys, id, row[0])
+
+
+def added(db: sqlite3.Connection, keys: Keys, name: str, until: date) -> tuple[str, bytes]:
+    """Id and key of a new sitter."""
+    id, key = secrets.token_hex(16), new_key()
+    row = (
+        id,
+        lookup_of(keys, name),
+        seal(keys.master, key, context(keys.vault, id, "key")),
+        seal(key, name.encode(), context(keys.vault, id, "name")),
+        until.isoformat(),
+    )
+    db.execute("INSERT INTO sitters VALUES (?, ?, ?, ?, ?)", row)
+    return id, key
+
+
+def name_of(keys: Keys, id: str, key: bytes, name: bytes) -> str:
+    """The name of the sitter of that row.
+
+    Raises:
+        VaultDamaged: the row was altered.
+    """
+    try:
+        return unseal(_key(keys, id, key), name, context(keys.vault, id, "name")).decode()
+    except ValueError:
+        raise damaged(f"The name of the sitter with the id {id}") from None
+
+
+def kinds_of(db: sqlite3.Connection, id: str) -> set[str]:
+    """The kinds of what is stored of a sitter."""
+    return {kind for (kind,) in db.execute("SELECT kind FROM blobs WHERE sitter = ?", (id,))}
+
+
+def missing(name: str) -> NoReturn:
+    """Raise IdentityNotFound."""
+    raise IdentityNotFound(
+        f"No sitter called {name!r} is stored",
+        "`headshots identities` lists those who are; `headshots enroll` adds one.",
+    )
+
+
+def damaged(what: str) -> VaultDamaged:
+    """The error for what doesn't open."""
+    return VaultDamaged(
+        f"{what} was altered, cut off or swapped in the vault",
+        "Forget the sitter and enrol their photos again, or bring the vault back from a copy.",
+    )
+
+
+def _key(keys: Keys, id: str, sealed: bytes) -> bytes:
+    try:
+        return unseal(keys.master, sealed, context(keys.vault, id, "key"))
+    except ValueError:
+        raise damaged(f"The key of the sitter with the id {id}") from None

@@ -1,0 +1,234 @@
+"""Where a vault's master key lies: the system's keyring, or a file, with or without a passphrase.
+
+A place has two slots. A new master goes into the one that isn't in use, the vault then names that
+one, and the other is destroyed: whenever the power fails, one of them fits.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from ..errors import VaultLocked
+from ..passphrase import PASSPHRASE, Passphrase
+from ..settings import Master, settings
+from .sealing import SALT_BYTES, seal, stretched, unseal
+
+Kind: TypeAlias = Literal["keyring", "passphrase", "file"]
+Slot: TypeAlias = Literal["a", "b"]
+SLOTS: tuple[Slot, Slot] = ("a", "b")
+
+_SERVICE = "headshots"
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+
+
+class Masters(Protocol):
+    """Keeps master keys in two slots."""
+
+    def load(self, slot: Slot) -> bytes:
+        """The key in that slot.
+
+        Raises:
+            VaultLocked: there is none, or it may not be had.
+        """
+        ...
+
+    def store(self, slot: Slot, key: bytes) -> None:
+        """Put a key into that slot, lastingly; raises as `load`."""
+        ...
+
+    def destroy(self, slot: Slot) -> None:
+        """Make sure that nothing is in that slot; raises as `load`."""
+        ...
+
+    def described(self) -> str:
+        """Where the key is, in words."""
+        ...
+
+
+def chosen(wish: Master) -> Kind:
+    """The kind that was wished for; for "auto", the safest that works here without a question."""
+    if wish != "auto":
+        return wish
+    if settings().passphrase:
+        return "passphrase"
+    import keyring
+
+    # Those below 1 keep passwords in the open or not at all (keyring.backend.KeyringBackend).
+    try:
+        return "keyring" if keyring.get_keyring().priority >= 1 else "file"
+    except Exception:  # a desktop's service that is half there fails as it likes
+        return "file"
+
+
+def masters(kind: Kind, vault: str, folder: Path) -> Masters:
+    """The place of that kind for the vault of that id; `folder` holds the files of keys."""
+    match kind:
+        case "keyring":
+            return KeyringMasters(vault)
+        case "passphrase":
+            return PassphraseMasters(vault, folder, PASSPHRASE)
+        case "file":
+            return FileMasters(vault, folder)
+
+
+class KeyringMasters:
+    """In the system's keyring, which opens with the user's session."""
+
+    def __init__(self, vault: str) -> None:
+        self._vault = vault
+
+    def load(self, slot: Slot) -> bytes:
+        import keyring
+
+        found = _asked(lambda: keyring.get_password(_SERVICE, self._name(slot)))
+        if not found:
+            raise _missing(self.described())
+        return base64.b64decode(found)
+
+    def store(self, slot: Slot, key: bytes) -> None:
+        import keyring
+
+        text = base64.b64encode(key).decode()
+        _asked(lambda: keyring.set_password(_SERVICE, self._name(slot), text))
+
+    def destroy(self, slot: Slot) -> None:
+        import keyring
+
+        if _asked(lambda: keyring.get_password(_SERVICE, self._name(slot))):
+            _asked(lambda: keyring.delete_password(_SERVICE, self._name(slot)))
+
+    def described(self) -> str:
+        import keyring
+
+        ring = keyring.get_keyring()
+        # Where there are several, keyring asks one after the other; the first keeps what is new.
+        first = next(iter(getattr(ring, "backends", ())), ring)
+        return f"the keyring of this system ({first.name})"
+
+    def _name(self, slot: Slot) -> str:
+        return f"{self._vault}-{slot}"
+
+
+class FileMasters:
+    """In a file of mode 0600: whoever can read the user's files can read it."""
+
+    def __init__(self, vault: str, folder: Path) -> None:
+        self._vault, self._folder = vault, folder
+
+    def load(self, slot: Slot) -> bytes:
+        file = self._file(slot)
+        try:
+            if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
+                raise VaultLocked(
+                    f"Others may read the vault's key {file}", f"Run `chmod 600 {file}`."
+                )
+            return file.read_bytes()
+        except OSError:
+            raise _missing(str(file)) from None
+
+    def store(self, slot: Slot, key: bytes) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part = self._file(slot).with_suffix(".part")
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600)
+            with os.fdopen(handle, "wb") as out:
+                out.write(key)
+                out.flush()
+                os.fsync(handle)
+            part.replace(self._file(slot))
+            _sync(self._folder)
+        except OSError as error:
+            raise _refused(self._folder, error) from None
+
+    def destroy(self, slot: Slot) -> None:
+        file = self._file(slot)
+        try:
+            with file.open(
+                "r+b"
+            ) as old:  # where a file system writes in place, not a trace is left
+                old.write(os.urandom(file.stat().st_size))
+                old.flush()
+                os.fsync(old.fileno())
+            file.unlink()
+            _sync(self._folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _refused(file, error) from None
+
+    def described(self) -> str:
+        return f"a file that only its owner may read, in {self._folder}"
+
+    def _file(self, slot: Slot) -> Path:
+        return self._folder / f"{self._vault}-{slot}.key"
+
+
+class PassphraseMasters(FileMasters):
+    """In a file, sealed under a passphrase: salt, then the sealed key."""
+
+    def __init__(self, vault: str, folder: Path, passphrase: Passphrase) -> None:
+        super().__init__(vault, folder)
+        self._passphrase = passphrase
+
+    def load(self, slot: Slot) -> bytes:
+        content = super().load(slot)
+        key = stretched(self._passphrase.get(), content[:SALT_BYTES])
+        try:
+            return unseal(key, content[SALT_BYTES:], self._vault)
+        except ValueError:
+            self._passphrase.was_wrong()
+            raise VaultLocked(
+                "The passphrase doesn't open the vault",
+                "Set HEADSHOTS_PASSPHRASE to the right one, or give it where you are asked.",
+            ) from None
+
+    def store(self, slot: Slot, key: bytes) -> None:
+        salt = os.urandom(SALT_BYTES)
+        under = stretched(self._passphrase.get(new=True), salt)
+        super().store(slot, salt + seal(under, key, self._vault))
+
+    def described(self) -> str:
+        return f"a file sealed under a passphrase, in {self._folder}"
+
+
+def _asked(call: Callable[[], str | None]) -> str | None:
+    """What the keyring answers."""
+    try:
+        return call()
+    except Exception as error:  # each system's raises its own, not only keyring.errors
+        raise VaultLocked(
+            f"The system's keyring refuses: {type(error).__name__}",
+            "Unlock it, log in to the desktop, or see docs/privacy.md for other places of the key.",
+        ) from None
+
+
+def _missing(where: str) -> VaultLocked:
+    return VaultLocked(
+        f"The vault's key is not in {where}",
+        "Bring it back from where it went; without it, what the vault holds can't be read.",
+    )
+
+
+def _refused(place: Path, error: OSError) -> VaultLocked:
+    return VaultLocked(
+        f"The vault's key can't be written to {place}: {error.strerror}",
+        "Check the disk's free space and the folder's permissions, or set HEADSHOTS_CONFIG_DIR.",
+    )
+
+
+def _sync(folder: Path) -> None:
+    """Make a change of names within `folder` last through a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # file systems that can't sync a folder say so
+            os.fsync(handle)
+    finally:
+        os.close(handle)

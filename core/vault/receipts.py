@@ -1,0 +1,109 @@
+"""Receipts: that a sitter was forgotten, what was destroyed and when, signed (Ed25519, RFC 8032).
+
+A receipt names nobody. Whoever knows the name can tell by its salted hash that it is theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from ..errors import InputError, ReceiptInvalid
+from .names import key_of
+from .vault import Forgotten
+
+FORMAT = "headshots receipt 1"
+_LARGEST = 10_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class File:
+    """A file outside of the vault. sha256: of its content, hex; destroyed: it is gone."""
+
+    sha256: str
+    size: int
+    delivered: bool
+    destroyed: bool
+
+
+def make(gone: Forgotten, files: Sequence[File], *, secret: bytes) -> dict[str, Any]:
+    """The receipt of a sitter who was forgotten; the same for the same arguments.
+
+    Args:
+        files: what became of the files that showed them.
+        secret: 32 bytes, from which the signing key is made.
+    """
+    signer = Ed25519PrivateKey.from_private_bytes(secret)
+    receipt: dict[str, Any] = {
+        "format": FORMAT,
+        "when": gone.when.isoformat(),
+        "why": gone.why,
+        "sitter": {"salt": gone.salt, "id": _salted(gone.salt, gone.name)} if gone.name else None,
+        "key": gone.key,
+        "stored": [asdict(blob) for blob in gone.blobs],
+        "files": [asdict(file) for file in files],
+        "signer": signer.public_key().public_bytes_raw().hex(),
+    }
+    return receipt | {"signature": signer.sign(_signed(receipt)).hex()}
+
+
+def signer_of(secret: bytes) -> str:
+    """The public key, hex, of those who sign with `secret`."""
+    return Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw().hex()
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The receipt in that file, whoever signed it.
+
+    Raises:
+        InputError: it can't be read, or is no receipt.
+        ReceiptInvalid: it was altered since it was signed.
+    """
+    try:
+        with file.open("rb") as opened:
+            receipt = json.loads(opened.read(_LARGEST))
+        if not isinstance(receipt, dict) or cast(Any, receipt).get("format") != FORMAT:
+            raise ValueError("it is in another format")
+        content = cast(dict[str, Any], receipt)
+        signature = bytes.fromhex(content["signature"])
+        signer = Ed25519PublicKey.from_public_bytes(bytes.fromhex(content["signer"]))
+        signed = _signed({name: v for name, v in content.items() if name != "signature"})
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no receipt of ours"
+        raise InputError(
+            f"{file} can't be read as a receipt: {reason}", "Give the file that `forget` wrote."
+        ) from None
+    try:
+        signer.verify(signature, signed)
+    except InvalidSignature:
+        raise ReceiptInvalid(
+            f"The receipt {file} was altered since it was signed",
+            "Ask for the file as it was made.",
+        ) from None
+    return content
+
+
+def is_of(receipt: Mapping[str, Any], name: str) -> bool:
+    """Whether the receipt is that of the sitter called `name`."""
+    match receipt.get("sitter"):
+        case {"salt": str(salt), "id": str(id)}:
+            return secrets.compare_digest(_salted(salt, name).encode(), id.encode())
+        case _:
+            return False
+
+
+def _salted(salt: str, name: str) -> str:
+    return hashlib.sha256(f"{salt}{key_of(name)}".encode()).hexdigest()
+
+
+def _signed(receipt: Mapping[str, Any]) -> bytes:
+    """What is signed: JSON with sorted keys and without spaces."""
+    return json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()

@@ -1,0 +1,324 @@
+"""The sealed vault: all that belongs to a sitter, under a key of theirs, under the master key."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from ..errors import HeadshotsError, IdentityExists, StorageFailed, VaultDamaged
+from ..settings import Master, settings
+from . import audit, farewells
+from .database import Database
+from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
+from .names import check_kind, check_name
+from .policy import USUAL_DAYS
+from .sealing import keyed_hash, seal, unseal
+from .unlocking import Keys, Unlocking, change_master, context
+from .vault import Blob, Forgotten, Why, Written
+
+_EVENTS: dict[Why, str] = {"request": "forgotten", "expiry": "expired"}
+
+
+class SealedVault:
+    """Sitters' data in one SQLite file, in which everything is sealed but kinds, sizes and dates.
+
+    A sitter is found by a keyed hash of their name. Their key is sealed under the master, their
+    name and data under their key, each bound to its place: what was swapped doesn't open.
+
+    Args:
+        file: of the database. keys: a folder for the master key, should it lie in a file.
+        wish: where the master is to lie, should the vault be made now.
+    """
+
+    def __init__(self, file: Path, keys: Path, wish: Master = "auto") -> None:
+        self.file = file
+        self._database = Database(file)
+        self._unlocking = Unlocking(self._database, keys, wish)
+
+    def put(
+        self,
+        sitter: str,
+        kind: str,
+        data: bytes,
+        *,
+        replace: bool = True,
+        new: bool = True,
+        until: date | None = None,
+    ) -> None:
+        name, kind = check_name(sitter), check_kind(kind)
+        with self._unlocking.writing() as (db, keys):
+            id, key = found(db, keys, name) or (
+                added(db, keys, name, until or _by_policy(db)) if new else missing(name)
+            )
+            if not replace and kind in kinds_of(db, id):
+                raise IdentityExists(
+                    f"A sitter called {name!r} is stored already",
+                    "Choose another name, or ask for the stored one to be replaced.",
+                )
+            sealed = seal(key, data, context(keys.vault, id, kind))
+            db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (id, kind, sealed))
+            if until is not None:
+                db.execute("UPDATE sitters SET until = ? WHERE id = ?", (until.isoformat(), id))
+            audit.append(
+                db, keys, "stored", lookup_of(keys, name), f"{kind}, until {_until(db, id)}"
+            )
+
+    def get(self, sitter: str, kind: str) -> bytes:
+        name, kind = check_name(sitter), check_kind(kind)
+        if not self._database.exists:
+            missing(name)
+        with self._unlocking.reading() as (db, keys):
+            id, key = found(db, keys, name) or missing(name)
+            row = db.execute(
+                "SELECT sealed FROM blobs WHERE sitter = ? AND kind = ?", (id, kind)
+            ).fetchone() or missing(name)
+        try:
+            return unseal(key, row[0], context(keys.vault, id, kind))
+        except ValueError:
+            raise damaged(f"The {kind} of the sitter {name!r}") from None
+
+    def fingerprint(self, sitter: str, kind: str) -> str:
+        return hashlib.sha256(self.get(sitter, kind)).hexdigest()
+
+    def sitters(self) -> tuple[str, ...]:
+        if not self._database.exists:
+            return ()
+        with self._unlocking.reading() as (db, keys):
+            rows = db.execute("SELECT id, key, name FROM sitters").fetchall()
+        names = [name_of(keys, *row) for row in rows]
+        return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
+
+    def kinds(self, sitter: str) -> tuple[str, ...]:
+        name = check_name(sitter)
+        if not self._database.exists:
+            return ()
+        with self._unlocking.reading() as (db, keys):
+            id = id_of(db, keys, name)
+            return tuple(sorted(kinds_of(db, id))) if id else ()
+
+    def until(self, sitter: str) -> date:
+        name = check_name(sitter)
+        if not self._database.exists:
+            missing(name)
+        with self._unlocking.reading() as (db, keys):
+            return date.fromisoformat(_until(db, id_of(db, keys, name) or missing(name)))
+
+    def wrote(self, sitter: str, path: Path, *, delivered: bool) -> None:
+        name, text = check_name(sitter), os.fsencode(path.absolute())
+        with self._unlocking.writing() as (db, keys):
+            id, key = found(db, keys, name) or missing(name)
+            # The keyed hash keeps a path from being written down twice.
+            row = (
+                id,
+                keyed_hash(key, text.hex()),
+                delivered,
+                seal(key, text, context(keys.vault, id, f"file/{delivered:d}")),
+            )
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
+
+    def written(self, sitter: str) -> tuple[Written, ...]:
+        name = check_name(sitter)
+        if not self._database.exists:
+            missing(name)
+        with self._unlocking.reading() as (db, keys):
+            return _written(db, keys, *(found(db, keys, name) or missing(name)))
+
+    def forget(self, sitter: str, *, delivered: bool = False) -> Forgotten:
+        """Destroy the sitter's key first, so that copies of the file can't be read any more.
+
+        A copy holds the sitter's key as well, sealed under the master. So the master changes.
+        """
+        name = check_name(sitter)
+        if not self._database.exists:
+            missing(name)
+        with self._unlocking.writing() as (db, keys):
+            id = id_of(db, keys, name) or missing(name)
+            gone = _destroyed(db, keys, [id], "request", delivered=delivered)
+        self._end([id])
+        return gone[0]
+
+    def sweep(self, today: date) -> tuple[Forgotten, ...]:
+        if not self._database.exists:
+            return ()
+        query, day = "SELECT id FROM sitters WHERE until < ?", today.isoformat()
+        with self._database.transaction() as db:  # which needs no key, most times
+            if not db.execute(query, (day,)).fetchone():
+                return ()
+        with self._unlocking.writing() as (db, keys):
+            ids = [id for (id,) in db.execute(query, (day,)).fetchall()]
+            gone = _destroyed(db, keys, ids, "expiry")
+        self._end(ids)
+        return gone
+
+    def unended(self) -> tuple[Forgotten, ...]:
+        if not self._database.exists:
+            return ()
+        with self._database.transaction() as db:  # which needs no key, most times
+            if not db.execute("SELECT 1 FROM farewells").fetchone():
+                return ()
+        with self._unlocking.writing() as (db, keys):
+            gone, altered = farewells.pending(db, keys)
+            farewells.end(db, altered)
+        self._database.compact()
+        if altered:
+            raise VaultDamaged(
+                "What was still to be removed of a forgotten sitter was altered in the vault",
+                "Look for pictures of theirs, remove them by hand, and go on.",
+            )
+        return tuple(gone)
+
+    def ended(self, gone: Forgotten) -> None:
+        with self._unlocking.writing() as (db, _):
+            farewells.end(db, [gone.id])
+        self._database.empty_log()
+
+    def place(self) -> str:
+        """Where the master key lies, in words, or would lie if the vault were made now."""
+        return self._unlocking.place()
+
+    def takes_passphrase(self) -> bool:
+        """Whether it opens with a passphrase, or will once something is stored."""
+        return self._unlocking.kind() == "passphrase"
+
+    def policy(self) -> int | None:
+        """Days that sitters are kept at most, as chosen for this vault; None if nobody chose."""
+        if not self._database.exists:
+            return None
+        with self._database.transaction() as db:
+            return _policy(db)
+
+    def choose_policy(self, days: int) -> None:
+        """Choose for how many days sitters are kept at most."""
+        with self._unlocking.writing() as (db, keys):
+            before = _policy(db) or USUAL_DAYS
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('retention', ?)", (days,))
+            audit.append(db, keys, "policy", b"", f"{before} days, now {days}")
+
+    def log(self, event: str, sitter: str, detail: str = "") -> None:
+        """Write into the audit log what happened to a sitter's data; `detail` names nobody."""
+        with self._unlocking.writing() as (db, keys):
+            audit.append(db, keys, event, lookup_of(keys, check_name(sitter)), detail)
+
+    def audit(self) -> tuple[audit.Entry, ...]:
+        """The audit log, verified, with the names of those who are still stored.
+
+        Raises:
+            VaultDamaged: entries were altered, removed or added by others; the text says where.
+        """
+        if not self._database.exists:
+            return ()
+        with self._unlocking.reading() as (db, keys):
+            names = {
+                bytes(lookup): name_of(keys, *row)
+                for lookup, *row in db.execute("SELECT lookup, id, key, name FROM sitters")
+            }
+            return audit.read(db, keys, names)
+
+    def forgotten(self, keys: Iterable[str], since: int) -> tuple[int, set[str]]:
+        """Whom another process has forgotten meanwhile.
+
+        Args:
+            keys: of sitters, as `key_of` gives them. since: number of an entry of the log.
+
+        Returns:
+            The number of the last entry, and those of `keys` who were forgotten after `since`.
+        """
+        if not self._database.exists:
+            return since, set()
+        with self._unlocking.reading() as (db, held):
+            (last,) = db.execute("SELECT max(number) FROM audit").fetchone()
+            query = "SELECT sitter FROM audit WHERE number > ? AND event IN (?, ?)"
+            gone = {bytes(row[0]) for row in db.execute(query, (since, *_EVENTS.values()))}
+        return last or since, {key for key in keys if keyed_hash(held.index, key) in gone}
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose of this vault, always the same."""
+        with self._unlocking.writing() as (_, keys):
+            return keyed_hash(keys.index, f"secret for {purpose}")
+
+    def _end(self, ids: Collection[str]) -> None:
+        """End the forgetting of those whose keys are destroyed, and see that nothing is left."""
+        marks = ",".join("?" * len(ids))
+        with self._unlocking.writing() as (db, _):  # which ends what was begun
+            query = f"SELECT 1 FROM sitters WHERE id IN ({marks})"
+            left = db.execute(query, tuple(ids)).fetchone()
+        if left:
+            raise StorageFailed(
+                f"Something of the sitter is left in {self._database.file}",
+                "Forget the sitter again.",
+            )
+        self._database.compact()
+
+
+def _destroyed(
+    db: sqlite3.Connection, keys: Keys, ids: list[str], why: Why, *, delivered: bool = False
+) -> tuple[Forgotten, ...]:
+    """Destroy the sitters' keys; what there was of each, which is also noted as to be ended."""
+    gone: list[Forgotten] = []
+    for id in ids:
+        lookup, key, sealed_name = db.execute(
+            "SELECT lookup, key, name FROM sitters WHERE id = ?", (id,)
+        ).fetchone()
+        blobs = db.execute("SELECT kind, sealed FROM blobs WHERE sitter = ?", (id,))
+        name, files = _readable(db, keys, id, key, sealed_name)
+        each = Forgotten(
+            id=secrets.token_hex(16),
+            name=name,
+            when=datetime.now(UTC).replace(microsecond=0),
+            why=why,
+            delivered=delivered,
+            key=hashlib.sha256(key).hexdigest(),
+            salt=secrets.token_hex(16),
+            blobs=tuple(
+                Blob(kind, hashlib.sha256(sealed).hexdigest(), len(sealed))
+                for kind, sealed in blobs
+            ),
+            files=farewells.shown(files),
+        )
+        gone.append(each)
+        farewells.pend(db, keys, each)
+        audit.append(db, keys, _EVENTS[why], lookup)
+    change_master(db, keys, without=ids)
+    return tuple(gone)
+
+
+def _readable(
+    db: sqlite3.Connection, keys: Keys, id: str, key: bytes, name: bytes
+) -> tuple[str, tuple[Written, ...]]:
+    """Name and files of a sitter; nothing of one who is damaged, and is forgotten all the same."""
+    try:
+        called = name_of(keys, id, key, name)
+        return called, _written(db, keys, *(found(db, keys, called) or missing(called)))
+    except HeadshotsError:
+        return "", ()
+
+
+def _written(db: sqlite3.Connection, keys: Keys, id: str, key: bytes) -> tuple[Written, ...]:
+    rows = db.execute("SELECT delivered, sealed FROM files WHERE sitter = ?", (id,)).fetchall()
+    files: list[Written] = []
+    try:
+        for delivered, sealed in rows:
+            path = unseal(key, sealed, context(keys.vault, id, f"file/{delivered}"))
+            files.append(Written(Path(os.fsdecode(path)), bool(delivered)))
+    except ValueError:
+        raise damaged("The path of a file of a sitter") from None
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _until(db: sqlite3.Connection, id: str) -> str:
+    return db.execute("SELECT until FROM sitters WHERE id = ?", (id,)).fetchone()[0]
+
+
+def _policy(db: sqlite3.Connection) -> int | None:
+    row = db.execute("SELECT value FROM facts WHERE name = 'retention'").fetchone()
+    return row and int(row[0])
+
+
+def _by_policy(db: sqlite3.Connection) -> date:
+    days = settings().retention_days or _policy(db) or USUAL_DAYS
+    return datetime.now(UTC).date() + timedelta(days=days)

@@ -1,0 +1,312 @@
+"""Forgetting: everything goes, a receipt proves it, and the log tells it without naming anybody."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from contextlib import closing, suppress
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headshots.core import cli
+from headshots.core.delivery import formats
+from headshots.core.errors import InputError, ReceiptInvalid, StorageFailed, VaultDamaged
+from headshots.core.identity.identity import Identity
+from headshots.core.photos.writing import write_file
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions import delivering
+from headshots.core.recipes.actions.exporting import export
+from headshots.core.recipes.actions.keeping import remember
+from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.vault import FILE, _opened, open_vault
+from headshots.core.vault.forgetting import forget, sweep
+from headshots.core.vault.receipts import is_of, read, signer_of
+from headshots.core.vault.sealed import SealedVault
+
+from .test_retention import home, stored
+
+__all__ = ["home"]
+
+
+def written(home: Path) -> dict[str, Path]:
+    """Files that show Ada: what was delivered, and what wasn't."""
+    paths = {name: home / f"{name}.png" for name in ("preview", "sheet", "delivered", "gone")}
+    for name, path in paths.items():
+        path.write_bytes(name.encode() * 100)
+        remember([path], ["Ada", "Nobody", ""], delivered=name == "delivered")
+        remember([path], ["Ada"], delivered=name == "delivered")
+    paths["gone"].unlink()
+    return paths
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_all_goes_and_delivered_pictures_on_request(
+    home: Path, astronaut: Identity, delivered: bool
+) -> None:
+    stored(astronaut, "Ada")
+    open_vault().put("Ada", "lora", bytes(1000))
+    paths = written(home)
+    assert [each.path for each in open_vault().written("Ada")] == sorted(paths.values())
+    gone = forget(open_vault(), "ada", delivered=delivered)
+    assert open_vault().sitters() == ()
+    assert not paths["preview"].exists() and not paths["sheet"].exists()
+    assert paths["delivered"].exists() != delivered
+    assert gone.left == (() if delivered else (paths["delivered"],))
+
+    receipt = read(gone.file)
+    assert receipt == gone.receipt
+    assert {each["kind"] for each in receipt["stored"]} == {"identity", "lora"}
+    hashes = {each["sha256"]: each["destroyed"] for each in receipt["files"]}
+    assert hashes == {
+        sha256(b"preview" * 100).hexdigest(): True,
+        sha256(b"sheet" * 100).hexdigest(): True,
+        sha256(b"delivered" * 100).hexdigest(): delivered,
+    }
+
+
+def test_a_receipt_names_nobody_and_yet_tells_whose_it_is(home: Path) -> None:
+    open_vault().put("Ada Lovelace", "identity", b"1")
+    file = forget(open_vault(), "Ada Lovelace").file
+    assert "lovelace" not in file.read_text().lower() and "lovelace" not in str(file).lower()
+    assert is_of(read(file), "ada  LOVELACE") and not is_of(read(file), "Bea")
+    open_vault().put("Ada Lovelace", "identity", b"1")
+    again = read(forget(open_vault(), "Ada Lovelace").file)
+    assert again["sitter"]["id"] != read(file)["sitter"]["id"]
+
+
+@pytest.mark.parametrize("field", ["when", "why", "key", "stored", "files", "sitter", "signer"])
+def test_an_altered_receipt_is_told(home: Path, field: str) -> None:
+    open_vault().put("Ada", "identity", b"1")
+    file = forget(open_vault(), "Ada").file
+    receipt = json.loads(file.read_text())
+    receipt[field] = "0" * 64 if field in ("key", "signer") else ["other"]
+    file.write_text(json.dumps(receipt))
+    with pytest.raises((ReceiptInvalid, InputError)):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"format": "headshots receipt 1"}', "[" * 9999]
+)
+def test_what_is_no_receipt(tmp_path: Path, content: str) -> None:
+    (tmp_path / "r.json").write_text(content)
+    with pytest.raises(InputError, match="receipt"):
+        read(tmp_path / "r.json")
+    with pytest.raises(InputError):
+        read(tmp_path / "nothing.json")
+
+
+def test_receipts_are_verified_after_a_restart(home: Path) -> None:
+    open_vault().put("Ada", "identity", b"1")
+    open_vault().put("Bea", "identity", b"1")
+    file = forget(open_vault(), "Ada").file
+    forget(open_vault(), "Bea")  # the master key has changed since
+    program = "from headshots.core.cli import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, "receipt", "verify", str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Signed by this installation" in ran.stdout
+    assert read(file)["signer"] == signer_of(open_vault().secret("receipts"))
+
+
+def test_on_the_command_line(
+    home: Path, astronaut: Identity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(astronaut, "Ada")
+    paths = written(home)
+    assert cli.run(["forget", "Ada", "--yes", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["left"] == [str(paths["delivered"])]
+    assert cli.run(["receipt", "verify", told["receipt"], "--name", "ada"]) == 0
+    said = capsys.readouterr().out
+    assert "Destroyed: their key, 1 stored items, 2 files." in said
+    assert cli.run(["receipt", "verify", told["receipt"], "--name", "Bea"]) == 4
+    assert "vault.receipt-invalid" in capsys.readouterr().err
+    assert cli.run(["audit"]) == 0
+    log = capsys.readouterr().out
+    assert "forgotten" in log and "delivered" in log and "Ada" not in log
+
+
+def test_a_file_that_cannot_be_removed_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_vault().put("Ada", "identity", b"1")
+    preview = written(home)["preview"]
+
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == preview:
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StorageFailed, match=r"preview\.png"):
+        forget(open_vault(), "Ada")
+    assert preview.exists() and not preview.with_name("sheet.png").exists()
+    (receipt,) = (home / "data" / "receipts").iterdir()
+    assert sum(file["destroyed"] for file in read(receipt)["files"]) == 1
+    assert open_vault().sitters() == ()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+@pytest.mark.parametrize(
+    "before", ["_ended", "_removed", "_write", "SealedVault.ended", "SealedVault.unended"]
+)
+@pytest.mark.parametrize("delivered", [False, True])
+def test_what_a_killed_process_began_is_ended_at_the_next_start(
+    home: Path, monkeypatch: pytest.MonkeyPatch, before: str, delivered: bool
+) -> None:
+    """It dies once the key is destroyed, before a step of what follows."""
+    open_vault().put("Ada", "identity", b"1")
+    paths = written(home)
+    if not (pid := os.fork()):
+        monkeypatch.setattr(f"headshots.core.vault.forgetting.{before}", lambda *_, **__: _die())
+        with suppress(BaseException):
+            forget(open_vault(), "Ada", delivered=delivered)
+            sweep(open_vault())
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    if before != "SealedVault.unended":
+        assert len(SealedVault(home / "data" / FILE, home / "config" / "keys").unended()) == 1
+    _opened.cache_clear()
+    assert open_vault().sitters() == () and open_vault().unended() == ()
+    assert {name for name, path in paths.items() if path.exists()} == (
+        set() if delivered else {"delivered"}
+    )
+    (file,) = (home / "data" / "receipts").iterdir()
+    receipt = read(file)
+    assert is_of(receipt, "Ada") and receipt["why"] == "request"
+    hashes = {each["sha256"]: each["destroyed"] for each in receipt["files"]}
+    assert hashes == {
+        sha256(name.encode() * 100).hexdigest(): name != "delivered" or delivered
+        for name in ("preview", "sheet", "delivered")
+    }
+    assert receipt["signer"] == signer_of(open_vault().secret("receipts"))
+
+
+def test_what_is_written_is_listed_before_it_is_there(
+    home: Path, astronaut: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed right after a file was written leaves none that isn't known."""
+    stored(astronaut, "Ada")
+    listed: dict[str, bool] = {}
+
+    def write(path: Path, data: bytes) -> None:
+        listed.update({path.name: path in {each.path for each in open_vault().written("Ada")}})
+        write_file(path, data)
+
+    monkeypatch.setattr(delivering, "write_file", write)
+    monkeypatch.setattr(formats, "write_file", write)
+    card = Scorecard("one", "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), None)
+    picture = np.full((320, 256, 3), 0.5, np.float32)
+    out = str(home / "out")
+    delivering.contact_sheet(SILENT, [picture], [card], out, "Sheet")
+    nothing = (None, None, None)
+    delivering.deliver_pictures(SILENT, [picture], [card], *nothing, "", out, "full", "png")
+    assert listed == {"contact-sheet.png": True, "contact-sheet.html": True, "one.png": True}
+    assert {each.path.name for each in open_vault().written("Ada") if each.delivered} == {"one.png"}
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_list_of_what_is_to_be_removed_that_was_altered_is_told_once(home: Path) -> None:
+    open_vault().put("Ada", "identity", b"1")
+    written(home)
+    open_vault().forget("Ada")
+    with closing(sqlite3.connect(home / "data" / FILE)) as db, db:
+        (sealed,) = db.execute("SELECT sealed FROM farewells").fetchone()
+        assert b"preview" not in sealed and b"Ada" not in sealed
+        db.execute("UPDATE farewells SET sealed = x'00'")
+    with pytest.raises(VaultDamaged, match="still to be removed"):
+        sweep(open_vault())
+    assert sweep(open_vault()) == []
+
+
+def test_another_forgetting_keeps_what_is_still_to_be_done(home: Path) -> None:
+    vault = open_vault()
+    vault.put("Ada", "identity", b"1")
+    vault.put("Bea", "identity", b"1")
+    paths = written(home)
+    vault.forget("Ada")
+    forget(vault, "Bea")  # the master changes meanwhile
+    (gone,) = sweep(vault)
+    assert gone.name == "Ada" and not paths["preview"].exists()
+
+
+def test_the_person_gets_all_their_data(home: Path, astronaut: Identity) -> None:
+    stored(astronaut, "Ada Lovelace")
+    paths = written(home)
+    remember([paths["delivered"]], ["Ada Lovelace"], delivered=True)
+    export("ada lovelace", home / "ada.zip")
+    assert (home / "ada.zip").stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(home / "ada.zip") as archive:
+        names = archive.namelist()
+        (photo,) = [name for name in names if name.startswith("photos/")]
+        assert archive.read(photo) == astronaut.photos[0].data
+        assert json.loads(archive.read("consent.json"))["who"] == "Ada Lovelace"
+        kept = json.loads(archive.read("kept.json"))
+        assert kept["written"] == [str(paths["delivered"])]
+        assert [entry["event"] for entry in kept["log"]] == ["stored", "delivered", "exported"]
+        measured = json.loads(archive.read("sitter.json"))
+        assert len(measured["photos"][0]["landmarks"]) == 478
+    assert cli.run(["export", "Ada Lovelace", "--out", str(home / "again.zip")]) == 0
+    assert (home / "again.zip").exists()
+
+
+AUDIT = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut; "
+
+
+@pytest.mark.parametrize(
+    ("how", "where"),
+    {
+        "changed": ("UPDATE audit SET event = 'nothing' WHERE number = 2", "at entry 2"),
+        "another sitter": ("UPDATE audit SET sitter = x'00' WHERE number = 2", "at entry 2"),
+        "removed": ("DELETE FROM audit WHERE number = 2", "at entry 2"),
+        "cut off": ("DELETE FROM audit WHERE number > 2", "after entry 2"),
+        "emptied": ("DELETE FROM audit", "after entry 0"),
+        "added": (
+            "INSERT INTO audit SELECT number + 9, at, event, sitter, detail, link FROM audit "
+            "WHERE number = 3",
+            "at entry 4",
+        ),
+        "head altered": ("UPDATE facts SET value = x'00' WHERE name = 'audit'", "at its end"),
+    }.values(),
+)
+def test_an_altered_log_is_told(home: Path, how: str, where: str) -> None:
+    vault = open_vault()
+    for name in ("Ada", "Bea", "Cleo"):
+        vault.put(name, "identity", b"1")
+    assert [entry.sitter for entry in vault.audit()] == ["Ada", "Bea", "Cleo"]
+    with closing(sqlite3.connect(home / "data" / "vault.sqlite3")) as db:
+        db.executescript(AUDIT + how)
+    with pytest.raises(VaultDamaged, match=f"altered {where}"):
+        vault.audit()
+
+
+def test_the_log_is_only_added_to(home: Path) -> None:
+    open_vault().put("Ada", "identity", b"1")
+    with closing(sqlite3.connect(home / "data" / "vault.sqlite3")) as db:
+        for statement in ("UPDATE audit SET event = 'x'", "DELETE FROM audit"):
+            with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+                db.execute(statement)
+
+
+def test_the_log_holds_nothing_of_a_person(home: Path, astronaut: Identity) -> None:
+    stored(astronaut, "Ada Lovelace")
+    forget(open_vault(), "Ada Lovelace")
+    with closing(sqlite3.connect(home / "data" / "vault.sqlite3")) as db:
+        text = repr(db.execute("SELECT * FROM audit").fetchall())
+    assert "Ada" not in text and "obama" not in text.lower()
+    assert [entry.event for entry in open_vault().audit()] == ["stored", "forgotten"]
