@@ -75,6 +75,9 @@ def warp(image: Image, matrix: Float, size: int) -> Image:
     )
 
 
-def arcface(image: Image, points: Float) -> Image:
-    """The aligned face, float32 (112, 112, 3) sRGB 0..1, by its five points (5, 2)."""
-    return np.clip(warp(image, similarity(points, ARCFACE), ARCFACE_SIZE), 0, 1)
+def arcface(image: Image, points: Float, size: int = ARCFACE_SIZE) -> Image:
+    """The aligned face, float32 (`size`, `size`, 3) sRGB 0..1, by its five points (5, 2)."""
+    target = ARCFACE
+    if size != ARCFACE_SIZE:  # pixel centres lie at integers
+        target = (ARCFACE + 0.5) * np.float32(size / ARCFACE_SIZE) - np.float32(0.5)
+    return np.clip(warp(image, similarity(points, target), size), 0, 1)

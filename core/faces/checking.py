@@ -67,6 +67,11 @@ def check_count(faces: Sequence[Face]) -> tuple[Finding, ...]:
     return ()
 
 
+def asleep(face: Face) -> bool:
+    """Whether an eye is closed or half closed."""
+    return face.eyes_open < HALF_OPEN
+
+
 def check_face(image: Image, face: Face, *, scale: float = 1.0) -> tuple[Finding, ...]:
     """What speaks against `face`, found in `image` (sRGB float32 (H, W, 3) 0..1).
 
@@ -137,7 +142,7 @@ def _pose(face: Face) -> Iterator[Finding]:
 
 
 def _eyes(face: Face) -> Iterator[Finding]:
-    if face.eyes_open < HALF_OPEN:
+    if asleep(face):
         closed = face.eyes_open < CLOSED
         yield Finding(
             "eyes-closed" if closed else "eyes-half-closed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import hypot, inf
 
 from ..errors import InputError, SeveralFaces
 from .analyser import Face
@@ -11,6 +12,8 @@ from .analyser import Face
 ONLY, LARGEST = "only", "largest"
 # A face this much narrower than the widest stands in the background and isn't meant by anybody.
 BYSTANDER = 0.33
+# Face widths between the middles of two faces: side by side, and with nothing of one at the other.
+_CLOSE, _APART = 1.5, 4.5
 
 
 def check_choice(choice: str) -> str:
@@ -52,6 +55,19 @@ def choose_face(faces: Sequence[Face], choice: str, photo: str, width: float) ->
         f"Say which one is the sitter's by its number, 1 to {len(faces)} from the left, or "
         f"{LARGEST!r}; or crop the photo to the sitter.",
     )
+
+
+def company(faces: Sequence[Face], face: Face) -> float:
+    """How near somebody else's face is to `face` among `faces`: 0 nobody, 1 cheek to cheek.
+
+    A neighbour within a face or two stands before or behind the sitter's shoulder, and no cut-out
+    parts them cleanly. Bystanders far behind don't count.
+    """
+    x, y = face.box.centre
+    others = [each for each in faces if each is not face and each.width >= BYSTANDER * face.width]
+    away = [hypot(each.box.centre[0] - x, each.box.centre[1] - y) for each in others]
+    nearest = min(away, default=inf) / face.width
+    return min(1.0, max(0.0, (_APART - nearest) / (_APART - _CLOSE)))
 
 
 def _places(ordered: Sequence[Face], width: float) -> str:

@@ -17,6 +17,9 @@ CONFIDENCE = 0.5
 # Two detections that overlap this far (intersection over union) are the same face (MediaPipe's
 # own figure).
 SAME_FACE = 0.3
+# A detection of which this share lies within a surer one is a part of that face: mouth and nose
+# alone, seen in a small tile.
+PART = 0.9
 # Working size: a quarter tile of it still fills the larger detector's input.
 SHORT_SIDE = 400
 # More elongated pictures are cut to this many squares; beyond it the tiles become oblong.
@@ -84,7 +87,7 @@ class Detector:
         small, factor = _working(image)
         found = self._over(small, _squares(small, 1))
         if len(found) != 1 or found[0].box.width < LONE_FACE * min(small.shape[:2]):
-            found = _merged([*found, *self._over(small, _squares(small, 2))])
+            found = merged([*found, *self._over(small, _squares(small, 2))])
         if not found:
             border = round(PADDING * max(small.shape[:2]))
             padded = cv2.copyMakeBorder(
@@ -99,7 +102,7 @@ class Detector:
 
     def _over(self, image: Image, tiles: list[Box]) -> list[Detection]:
         found = [each for tile in tiles for each in self._in_tile(image, tile)]
-        return _merged(found)
+        return merged(found)
 
     def _in_tile(self, image: Image, tile: Box) -> Iterator[Detection]:
         for network, size, anchors in self._networks:
@@ -165,14 +168,20 @@ def _split(outputs: list[Float]) -> tuple[Float, Float]:
     return boxes[0], logits[0, :, 0]
 
 
-def _merged(found: list[Detection]) -> list[Detection]:
-    """Weighted non-maximum suppression: overlapping detections become their weighted mean."""
+def merged(found: list[Detection]) -> list[Detection]:
+    """Weighted non-maximum suppression: overlapping detections become their weighted mean, and
+    what lies within a surer one goes.
+    """
     rest = sorted(found, key=lambda each: -each.confidence)
     merged: list[Detection] = []
     while rest:
         best = rest[0]
         same = [each for each in rest if each is best or best.box.overlap(each.box) >= SAME_FACE]
-        rest = [each for each in rest if not any(each is other for other in same)]
+        rest = [
+            each
+            for each in rest
+            if not any(each is other for other in same) and _share(each.box, best.box) < PART
+        ]
         weights = np.array([each.confidence for each in same], np.float32)
         weights /= weights.sum()
         sides = np.array([[e.box.x0, e.box.y0, e.box.x1, e.box.y1] for e in same], np.float32)
@@ -181,6 +190,13 @@ def _merged(found: list[Detection]) -> list[Detection]:
         mean = np.tensordot(weights, keypoints, 1).astype(np.float32)
         merged.append(Detection(box, best.confidence, mean))
     return merged
+
+
+def _share(box: Box, around: Box) -> float:
+    """The share of `box` that lies within `around`."""
+    width = min(box.x1, around.x1) - max(box.x0, around.x0)
+    height = min(box.y1, around.y1) - max(box.y0, around.y0)
+    return max(0.0, width) * max(0.0, height) / max(box.width * box.height, 1e-9)
 
 
 def _moved(found: Detection, scale: float, dx: float, dy: float) -> Detection:

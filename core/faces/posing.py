@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from ..images import Float
+from ..images import Box, Float
 from . import regions
-from .analyser import Pose
+from .alignment import moved
+from .analyser import Face, Pose
 
 # Pairs of mesh points whose joining lines run along the face's width; several, so that a single
 # badly placed one turns the frame little.
@@ -37,6 +40,22 @@ def head_pose(landmarks: Float) -> Pose:
     pitch = np.degrees(np.arcsin(np.clip(forward[1], -1, 1)))
     roll = np.degrees(np.arctan2(-across[1], up[1]))
     return Pose(float(yaw), float(pitch), float(roll))
+
+
+def turned(face: Face, matrix: Float) -> Face:
+    """`face` after the picture was warped by a similarity `matrix` (2, 3)."""
+    scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
+    landmarks = face.landmarks * np.float32(scale)
+    landmarks[:, :2] = moved(face.landmarks[:, :2], matrix)
+    x0, y0 = landmarks[:, :2].min(0)
+    x1, y1 = landmarks[:, :2].max(0)
+    return replace(
+        face,
+        box=Box(float(x0), float(y0), float(x1), float(y1)),
+        landmarks=landmarks,
+        points=moved(face.points, matrix),
+        pose=head_pose(landmarks),
+    )
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -26,6 +26,8 @@ LEFT_BROW: Final = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
 RIGHT_BROW: Final = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
 LEFT_IRIS: Final = (468, 469, 470, 471, 472)
 RIGHT_IRIS: Final = (473, 474, 475, 476, 477)
+# What has edges within the face, and is no skin.
+FEATURES: Final = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS, NOSTRILS)
 # From under the lower lid down to the cheekbone.
 LEFT_UNDER_EYE: Final = (25, 110, 24, 23, 22, 26, 112, 128, 121, 120, 119, 118, 117, 111)
 RIGHT_UNDER_EYE: Final = (255, 339, 254, 253, 252, 256, 341, 357, 350, 349, 348, 347, 346, 340)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..registry import Registry
-from .refiner import Enlarger, Refiner
+from .refiner import Enlarger, Personal, Refiner
 
 REFINERS: Registry[Refiner] = Registry("refiner")
 REFINERS.add("retouch", "refinement.retouch:load")
 REFINERS.add("upscale", "refinement.upscale:load")
+REFINERS.add("detail", "refinement.detail:load")
 
-__all__ = ["REFINERS", "Enlarger", "Refiner"]
+__all__ = ["REFINERS", "Enlarger", "Personal", "Refiner"]

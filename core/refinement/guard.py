@@ -6,21 +6,23 @@ and after, so that a new detection adds no noise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import Face
+from ..generation.generator import Painting
+from ..generation.studio.features import known
 from ..identity.identity import Identity
-from ..images import Image, check_image
+from ..images import Image, Mask, check_image
 from ..progress import SILENT, Progress
 from ..scoring.likeness import judge_of
 from ..scoring.scoring import find_sitter
 from . import REFINERS
-from .refiner import Enlarger, Refiner
+from .refiner import Enlarger, Personal, Refiner
 
 # How far likeness may fall before it has fallen, as a share of the way from the recogniser's
 # `same_person` to 1 (.001 in dlib's cosine). Measured as noise: five portraits at 1024x1280, each
@@ -38,7 +40,7 @@ class Refined:
 
     kept: whether any refiner's result is in `image`. before, after: cosine to the sitter's
     template by the judge, of the picture given and of `image`; 0 where there is no face to judge.
-    reason: what was done and why, for people.
+    reason: what was done and why, for people. record: what models were used, for its origin.
     """
 
     image: Image
@@ -46,6 +48,7 @@ class Refined:
     before: float
     after: float
     reason: str
+    record: Mapping[str, str] = field(default_factory=dict)
 
 
 def refine(
@@ -55,7 +58,9 @@ def refine(
     refiners: Sequence[str],
     strength: float = 0.6,
     longest: int | None = None,
+    face: Face | None = None,
     judge: str = "",
+    painting: Painting | None = None,
     progress: Progress = SILENT,
 ) -> Refined:
     """`image` (sRGB float32 (H, W, 3) 0..1) through `refiners`, each kept only if it did no harm.
@@ -66,23 +71,26 @@ def refine(
     that enlarges. Without exactly one face the picture is returned as it is, its size too.
 
     strength: 0..1. longest: of the sides of what an enlarging refiner makes, in pixels; it enlarges
-    less, or not at all, to keep to it. judge: name of the analyser whose recogniser judges;
-    default: the setting.
+    less, or not at all, to keep to it. face: the sitter's where it is known already, without which
+    the picture is analysed. judge: name of the analyser whose recogniser judges;
+    default: the setting. painting: for refiners that paint.
 
     Raises:
         InputError: not an Image, or a strength out of range.
+        ConsentError: the sitter did not agree to pictures being made of them.
         UnknownName: no refiner is called that.
         SetupError: weights or a package are missing.
         Cancelled: stopped through `progress`.
     """
     check_image(image)
+    identity.require("generate")
     if not 0 <= strength <= 1:
         raise InputError(f"A strength of {strength} was asked for", "Give 0 to 1.")
-    chain = [REFINERS.get(name) for name in refiners]
+    chain = [_of_sitter(REFINERS.get(name), identity, painting or Painting()) for name in refiners]
     recogniser = judge_of(identity, judge)
     vector = identity.templates[recogniser.name].vector
     try:
-        face = find_sitter(image, "the picture")
+        face = face or find_sitter(image, "the picture")
     except (NoFace, SeveralFaces) as error:
         return Refined(image, False, 0.0, 0.0, f"nothing was done: {error.what}")
 
@@ -90,15 +98,17 @@ def refine(
         return float(recogniser.embed(picture, [shown])[0] @ vector)
 
     before = after = likeness(image, face)
+    # What lasts on the sitter's skin says nothing of somebody else's.
+    theirs = before > recogniser.different_person
     least = before - TOLERANCE * (1 - recogniser.same_person)
-    kept, reasons = False, list[str]()
+    kept, reasons, record = False, list[str](), dict[str, str]()
     for index, refiner in enumerate(chain):
         part = progress.part(index / len(chain), (index + 1) / len(chain))
         factor = _factor(refiner, image, longest)
         if factor < 1:
             reasons.append(f"{refiner.name}: not needed, it is {max(image.shape)} pixels long")
             continue
-        make = _at(refiner, factor)
+        make = _at(refiner, factor, known(identity, face, image.shape) if theirs else None)
         full = make(image, face, strength, part)
         shown = face if factor == 1 else face.scaled(factor)
         found = likeness(full, shown)
@@ -115,9 +125,15 @@ def refine(
                     image, after, kept, share = mixed, alike, True, tried
                     break
             reasons.append(_softened(refiner, factor, share, least, found))
+        if isinstance(refiner, Personal):
+            record |= refiner.record
         face = shown
     progress.update(1.0)
-    return Refined(image, kept, before, after, "; ".join(reasons))
+    return Refined(image, kept, before, after, "; ".join(reasons), record)
+
+
+def _of_sitter(refiner: Refiner, identity: Identity, painting: Painting) -> Refiner:
+    return refiner.for_sitter(identity, painting) if isinstance(refiner, Personal) else refiner
 
 
 def _factor(refiner: Refiner, image: Image, longest: int | None) -> float:
@@ -128,12 +144,16 @@ def _factor(refiner: Refiner, image: Image, longest: int | None) -> float:
     return 0.0 if room <= 1 else min(float(refiner.scale), room)
 
 
-def _at(refiner: Refiner, factor: float) -> Callable[[Image, Face, float, Progress], Image]:
-    """What refines by `refiner`, enlarged `factor` times."""
+def _at(
+    refiner: Refiner, factor: float, keep: Mask | None
+) -> Callable[[Image, Face, float, Progress], Image]:
+    """What refines by `refiner`, enlarged `factor` times, and leaves `keep` as it is."""
     if factor == refiner.scale or not isinstance(refiner, Enlarger):
-        return refiner.refine
+        return lambda image, face, strength, progress: refiner.refine(
+            image, face, strength, progress, keep
+        )
     return lambda image, face, strength, progress: refiner.enlarge(
-        image, face, strength, factor, progress
+        image, face, strength, factor, progress, keep
     )
 
 

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from ..faces import Face
-from ..generation.studio.retouch import retouch
-from ..images import Image
+from ..generation.studio.touches import touch_up
+from ..images import Image, Mask
 from ..progress import SILENT, Progress
 
 
 class Retouch:
-    """Evens blotches and redness of the skin; see `generation.studio.retouch`."""
+    """Skin, under the eyes, glare, teeth and whites of the eyes; see `generation.studio.touches`.
+
+    Red spots are removed only where it is known what of the skin lasts.
+    """
 
     name = "retouch"
     scale = 1
+    source_type = "algorithmicallyEnhanced"
 
     def refine(
-        self, image: Image, face: Face, strength: float, progress: Progress = SILENT
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
     ) -> Image:
         """See `Refiner.refine`."""
         progress.update(0.0, "Retouching")
-        result = retouch(image, face, strength, strength)
+        result = touch_up(image, face, strength, keep)
         progress.update(1.0)
         return result
 

@@ -42,20 +42,31 @@ class Upscale:
 
     name = "upscale"
     scale = SCALE
+    source_type = "compositeWithTrainedAlgorithmicMedia"  # a network paints the head's detail
 
     def refine(
-        self, image: Image, face: Face, strength: float, progress: Progress = SILENT
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
     ) -> Image:
         """See `Refiner.refine`."""
-        return self.enlarge(image, face, strength, SCALE, progress)
+        return self.enlarge(image, face, strength, SCALE, progress, keep)
 
     def enlarge(
-        self, image: Image, face: Face, strength: float, factor: float, progress: Progress = SILENT
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        factor: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
     ) -> Image:
         """See `Enlarger.enlarge`; heads with more detail than the network is given stay plain."""
         progress.update(0.0, "Enlarging")
-        rows, columns = image.shape[:2]
-        plain = _lanczos(image, round(columns * factor), round(rows * factor))
+        plain = enlarged(image, factor)
         region = _head(face, image.shape)
         patch = region.cut(image)
         if strength <= 0 or min(patch.shape[:2]) < 8:
@@ -71,9 +82,17 @@ class Upscale:
         weight = strength * _feather(target.shape, _FEATHER * face.width * factor)
         skin = region.cut(skin_mask(image.shape, face, image))
         weight *= 1 - _SKIN * resize(skin, target.shape[1], target.shape[0])
+        if keep is not None:
+            weight *= 1 - resize(region.cut(keep), target.shape[1], target.shape[0])
         target += weight[..., None] * (made - target)
         progress.update(1.0)
         return plain
+
+
+def enlarged(image: Float, factor: float) -> Float:
+    """`image` (H, W[, C]), 0..1, enlarged `factor` times by Lanczos resampling alone."""
+    rows, columns = image.shape[:2]
+    return _lanczos(image, round(columns * factor), round(rows * factor))
 
 
 def load() -> Upscale:

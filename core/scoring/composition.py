@@ -51,7 +51,7 @@ def crown(face: Face, matte: Mask | None) -> float:
     top, chin = float(face.landmarks[FOREHEAD_TOP, 1]), float(face.landmarks[CHIN, 1])
     tall = chin - top
     guess = top - _HAIR * tall
-    if matte is None or top < 1:
+    if matte is None or top < 1 or matte.min() > 0.99:  # 1 everywhere: a picture not cut out
         return guess
     centre, half = float(face.landmarks[:468, 0].mean()), 0.35 * face.width
     above = matte[: round(top), max(0, round(centre - half)) : max(1, round(centre + half))]

@@ -6,21 +6,18 @@ the face, and against the sitter's own skin in the photos they gave.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ..faces import Face
+from ..generation.studio.focus import PIXEL_SHARP, edge_blur
 from ..generation.studio.skin import drawn_skin, face_box
 from ..identity.identity import Identity
-from ..images import Box, Float, Image, blur, fit, luminance, to_lab, to_linear
+from ..images import Box, Float, Image, fit, luminance, to_lab, to_linear
 from .measures import take
 from .scorecard import Measure
 
 # A picture sharp at this height is sharp at any: larger ones are looked at reduced.
 _VIEWED_HEIGHT = 1280
-# Pixels. Blur added on purpose to estimate the blur that is there, and what pixel-sharp gives.
-_REBLUR = 1.5
-_SHARP = 1.1
 # Skin is measured on a face of this many pixels' width; it is an average, detail doesn't matter.
 _SKIN_WIDTH = 160
 
@@ -41,9 +38,7 @@ def quality(image: Image, face: Face, identity: Identity) -> tuple[Measure, ...]
 def sharpness(image: Image, face: Face) -> float:
     """Sharpness of brows, eyes and mouth, 0..1: 1 is sharp to the pixel (of 1280 in height).
 
-    The blur of the sharper edges is estimated by blurring once more and comparing gradients
-    (Zhuo and Sim, "Defocus map estimation from a single image", Pattern Recognition 44, 2011):
-    sigma = sigma0 / sqrt(ratio^2 - 1), which neither contrast nor brightness changes.
+    By the blur of the sharper edges; see `edge_blur`.
     Measured on five portraits framed at 1024x1280: 0.81 to 0.98 from photos enlarged 1.4 to 1.6
     times, 0.48 from one enlarged 4.5 times; each blurred by a further 4 px 0.24 to 0.31.
     """
@@ -55,33 +50,36 @@ def sharpness(image: Image, face: Face) -> float:
         return 0.0
     factor = min(1.0, _VIEWED_HEIGHT / image.shape[0])
     patch, _ = fit(patch, max(8, round(max(patch.shape[:2]) * factor)))
-    grey = luminance(patch)  # of encoded values: edges as they look, not as they are lit
-    again = blur(grey, _REBLUR)
-    before, after = _gradient(grey), _gradient(again)
-    edges = after >= np.quantile(after, 0.9)
-    if float(after[edges].mean()) < 1e-4:
-        return 0.0
-    ratio = np.maximum(before[edges] / np.maximum(after[edges], 1e-6), 1.0001)
-    found = float(np.quantile(_REBLUR / np.sqrt(ratio * ratio - 1), 0.25))
-    return min(1.0, _SHARP / found)
+    return min(1.0, PIXEL_SHARP / edge_blur(patch))
 
 
-def _exposure(image: Image, face: Face, identity: Identity) -> list[Measure]:
-    """Clipping, contrast and the lightness of the skin against the sitter's own."""
+def skin_pixels(image: Image, face: Face) -> Image | None:
+    """The skin of `face`, sRGB (N, 3), of a reduced copy; None where too little is to be seen."""
     region = face_box(face, image.shape)
     patch = region.cut(image)
     if min(patch.shape[:2]) < 8:
-        return []
+        return None
     rows, columns = patch.shape[:2]
     patch, _ = fit(patch, max(8, round(max(rows, columns) * _SKIN_WIDTH / face.width)))
     patch = np.clip(patch, 0, 1)
     factor = np.array([patch.shape[1] / columns, patch.shape[0] / rows], np.float32)
     points = (face.landmarks[:, :2] - np.array([region.x0, region.y0], np.float32)) * factor
     skin = drawn_skin(patch.shape, points)
-    if np.count_nonzero(skin) < 32:
+    return np.asarray(patch[skin], np.float32) if np.count_nonzero(skin) >= 32 else None
+
+
+def skin_colour(pixels: Image) -> Float:
+    """The median of skin pixels (N, 3) in CIE L*a*b*, float32 (3,)."""
+    return np.asarray(np.median(to_lab(pixels[None])[0], axis=0), np.float32)
+
+
+def _exposure(image: Image, face: Face, identity: Identity) -> list[Measure]:
+    """Clipping, contrast and the colour of the skin against the sitter's own."""
+    skin = skin_pixels(image, face)
+    if skin is None:
         return []
-    pixels = np.sort(patch[skin], axis=1)
-    light = np.quantile(luminance(to_linear(patch[skin])), (0.05, 0.95)) + 1e-4
+    pixels = np.sort(skin, axis=1)
+    light = np.quantile(luminance(to_linear(skin)), (0.05, 0.95)) + 1e-4
     measures = [
         # With two channels burnt out the skin's colour is lost; red alone burns out first in warm
         # light and looks well.
@@ -91,11 +89,7 @@ def _exposure(image: Image, face: Face, identity: Identity) -> list[Measure]:
         take("face-contrast", float(np.log2(light[1] / light[0]))),
     ]
     if identity.skin is not None:
-        lightness = float(np.median(to_lab(patch)[..., 0][skin]))
-        measures.append(take("skin-lightness", lightness - float(identity.skin.mean[0])))
+        off = skin_colour(skin) - identity.skin.mean
+        names = ("skin-lightness", "skin-tint", "skin-warmth")
+        measures += [take(name, float(each)) for name, each in zip(names, off, strict=True)]
     return measures
-
-
-def _gradient(grey: Float) -> Float:
-    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0)
-    return np.asarray(cv2.magnitude(across, cv2.Sobel(grey, cv2.CV_32F, 0, 1)), np.float32)

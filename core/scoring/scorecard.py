@@ -18,6 +18,7 @@ class Measure:
     value: the figure. low, high: the accepted range, None where open. unit: for display, may be
         empty. meaning: what the figure says, in plain words.
     advice: what to do about it; empty while it is in range.
+    what: what was found ("cup"), where the measure can name it; else empty.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Measure:
     unit: str
     meaning: str
     advice: str = ""
+    what: str = ""
 
     @property
     def passed(self) -> bool:
@@ -46,6 +48,7 @@ class Scorecard:
     verdict, reasons: "pending" until the choice is made; a reject always has a reason.
     origin: None for pictures that were not made here.
     rank: place among the keepers, 1 the best; 0 for all others.
+    notes: what else a person should know, in words: the light asked and measured.
     """
 
     picture: str
@@ -59,6 +62,7 @@ class Scorecard:
     reasons: tuple[str, ...]
     origin: Origin | None
     rank: int = 0
+    notes: tuple[str, ...] = ()
 
     def measure(self, name: str) -> Measure:
         """The measure called `name`; KeyError if there is none."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from math import exp, log
 
@@ -12,16 +13,21 @@ import numpy as np
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import ANALYSERS, Face
 from ..generation import Origin
+from ..generation.studio.light_check import measure_light
 from ..identity.identity import Identity
 from ..images import Image, Mask, check_image, fit
 from ..progress import SILENT, Progress
 from ..settings import settings
+from .closer import Closer, look_closer
 from .composition import composition
-from .likeness import judge_of, likeness
+from .cutouts import CutOuts
+from .light import light
+from .likeness import Likeness, judge_of, likeness
 from .matte import matte_faults
 from .measures import marks
 from .quality import quality
 from .scorecard import Measure, Scorecard
+from .sources import source_notes
 
 # Faces are looked for on a copy no larger than this; the mesh it gives differs by .2 pixels of a
 # 1280-pixel picture. A face narrower than the second figure there is looked at in full size.
@@ -40,6 +46,7 @@ def score(
     origin: Origin | None = None,
     face: Face | None = None,
     judge: str = "",
+    cutouts: CutOuts | None = None,
 ) -> Scorecard:
     """The scorecard of `image` (sRGB float32 (H, W, 3) 0..1) as a headshot of the sitter.
 
@@ -47,6 +54,7 @@ def score(
     the faults of the cut-out are not looked for. origin: how it was made, which tells the framing
     it was meant to have. face: the sitter's face where it is known already, without which the
     picture is analysed. judge: name of the analyser whose recogniser judges; default: the setting.
+    cutouts: shared by the pictures of one sitter, it spares searching the same cut-out again.
 
     The verdict is "pending", or "reject" for what no choice can mend: no face, several, or
     another person's.
@@ -56,35 +64,9 @@ def score(
         IdentityDamaged: the identity holds no template that any judge could use.
         SetupError: weights or a package are missing.
     """
-    check_image(image, f"picture {picture!r}")
-    _check_matte(image, matte, picture)
-    try:
-        found = face if face is not None else find_sitter(image, picture)
-    except (NoFace, SeveralFaces) as error:
-        return _rejected(identity, picture, origin, judge, error.what)
-    photo = origin.photo if origin else ""
+    given = Picture(picture, image, matte, origin)
     with ThreadPoolExecutor(1) as beside:  # the network leaves one of two cores to the rest
-        judged = beside.submit(likeness, image, found, identity, judge=judge, photo=photo)
-        measures = (
-            *quality(image, found, identity),
-            *(matte_faults(matte, found) if matte is not None else ()),
-            *composition(image.shape, found, matte, origin),
-        )
-        like = judged.result()
-    measures = (*like.measures, *measures)
-    same = like.cosine >= like.low
-    return Scorecard(
-        picture=picture,
-        sitter=identity.name,
-        judge=like.judge,
-        likeness=like.cosine,
-        percentile=like.percentile,
-        measures=measures,
-        overall=overall(measures) if same else 0.0,
-        verdict="pending" if same else "reject",
-        reasons=() if same else (_stranger(like.cosine, like.low),),
-        origin=origin,
-    )
+        return _begun(given, identity, face, judge, cutouts or CutOuts(), beside, beside)()
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,27 +80,114 @@ class Picture:
 
 
 def score_all(
-    pictures: Sequence[Picture], identity: Identity, *, judge: str = "", progress: Progress = SILENT
+    pictures: Sequence[Picture],
+    identity: Identity,
+    *,
+    judge: str = "",
+    faces: Sequence[Face | None] | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[Scorecard, ...]:
-    """The scorecards of `pictures`, in their order.
+    """The scorecards of `pictures`, in their order; several are worked on at a time.
+
+    faces: as `score` takes them, one for each picture.
 
     Raises:
         Cancelled: stopped through `progress`; and all that `score` raises.
     """
     cards: list[Scorecard] = []
-    for index, each in enumerate(pictures):
-        progress.update(index / len(pictures), f"Scoring {each.name}")
-        card = score(
-            each.image,
-            identity,
-            picture=each.name,
-            matte=each.matte,
-            origin=each.origin,
-            judge=judge,
-        )
-        cards.append(card)
+    cutouts = CutOuts()
+    waiting: deque[Callable[[], Scorecard]] = deque()
+    workers = max(1, settings().threads)
+    with ThreadPoolExecutor(workers) as pool, ThreadPoolExecutor(1) as judging:
+        for index, each in enumerate(pictures):
+            progress.update(index / len(pictures), f"Scoring {each.name}")
+            face = faces[index] if faces else None
+            waiting.append(_begun(each, identity, face, judge, cutouts, pool, judging))
+            if len(waiting) > workers:  # no more wait than are worked on, as each holds its picture
+                cards.append(waiting.popleft()())
+        cards += [finish() for finish in waiting]
     progress.update(1.0)
     return tuple(cards)
+
+
+def _begun(
+    given: Picture,
+    identity: Identity,
+    face: Face | None,
+    judge: str,
+    cutouts: CutOuts,
+    pool: Executor,
+    judging: Executor,
+) -> Callable[[], Scorecard]:
+    """What ends the scoring of one picture, and may be called later and from any thread.
+
+    The face and the cut-out are looked at here, in the order of the pictures, as what is found in
+    one is used for the next; the rest is begun in the pool, the recognisers in `judging`.
+    """
+    image, matte, origin = given.image, given.matte, given.origin
+    check_image(image, f"picture {given.name!r}")
+    _check_matte(image, matte, given.name)
+    try:
+        found = face if face is not None else find_sitter(image, given.name)
+    except (NoFace, SeveralFaces) as error:
+        rejected = _rejected(identity, given.name, origin, judge, error.what)
+        return lambda: rejected
+    photo, lender = (origin.photo, origin.lender) if origin else ("", "")
+    made = bool(origin and origin.generator)  # a file tells that, but of no photo
+    judged = judging.submit(
+        likeness, image, found, identity, judge=judge, made=made, photo=photo, lender=lender
+    )
+    strange = cutouts.measures(image, matte, found, origin) if matte is not None else ()
+    if pool is judging:  # a pool of one can't wait for itself
+        return lambda: _finished(given, identity, found, strange, judged)
+    return pool.submit(_finished, given, identity, found, strange, judged).result
+
+
+def _finished(
+    given: Picture,
+    identity: Identity,
+    found: Face,
+    strange: tuple[Measure, ...],
+    judged: Future[Likeness],
+) -> Scorecard:
+    """The scorecard, with what is independent of other pictures measured here."""
+    image, matte, origin = given.image, given.matte, given.origin
+    light_found = measure_light(image, found)
+    lit, note = light(image, found, origin, light_found)
+    measures = (
+        *quality(image, found, identity),
+        *lit,
+        *(matte_faults(matte, found) if matte is not None else ()),
+        *strange,
+        *composition(image.shape, found, matte, origin),
+    )
+    like = judged.result()
+    same = like.cosine >= like.low
+    closer = Closer(())
+    if same:  # of a stranger there is no more to say
+        closer = look_closer(
+            image,
+            found,
+            identity,
+            origin=origin,
+            near=like.nearest,
+            matte=matte,
+            light=light_found,
+        )
+    measures = (*like.measures, *closer.measures, *measures)
+    return Scorecard(
+        picture=given.name,
+        sitter=identity.name,
+        judge=like.judge,
+        likeness=like.cosine,
+        percentile=like.percentile,
+        measures=measures,
+        overall=overall(measures) if same else 0.0,
+        verdict="pending" if same else "reject",
+        reasons=() if same else (_stranger(like.cosine, like.low),),
+        origin=origin,
+        notes=(*like.notes, *((note,) if note else ()), *source_notes(identity, origin)),
+    )
 
 
 def find_sitter(image: Image, name: str) -> Face:
@@ -148,9 +217,11 @@ def find_sitter(image: Image, name: str) -> Face:
 
 
 def overall(measures: Sequence[Measure]) -> float:
-    """The ranking figure 0..1: the weighted geometric mean of all marks.
+    """The ranking figure, 0..1 without unit, higher is better: the weighted geometric mean of all
+    marks (`measures.marks`).
 
-    Geometric, so that one bad property is not outweighed by many good ones.
+    Geometric, so that one bad property is not outweighed by many good ones. Weights are a judgement
+    of this program's own, from no source: likeness counts four, sharpness two, others one or less.
     """
     given = [marks(measure) for measure in measures]
     weight = sum(each for _, each in given)

@@ -68,15 +68,15 @@ def similarity(one: Scorecard, other: Scorecard) -> float:
     return alike + 0.05 * _same_settings(one.origin, other.origin)
 
 
-def what_to_add(scorecards: Sequence[Scorecard]) -> str:
-    """What photo would help where nothing was kept: the advice that most scorecards give.
+def what_to_add(scorecards: Sequence[Scorecard]) -> list[str]:
+    """What photos would help where nothing was kept, the advice that most scorecards give first.
 
-    Empty if something was kept or if there is nothing to go by.
+    Empty if something was kept, nothing was judged yet, or if there is nothing to go by.
     """
-    if any(card.verdict == "keep" for card in scorecards):
-        return ""
+    if any(card.verdict != "reject" for card in scorecards):
+        return []
     advice = Counter(each.advice for card in scorecards for each in card.measures if each.advice)
-    return advice.most_common(1)[0][0] if advice else ""
+    return [each for each, _ in advice.most_common()]
 
 
 def _pick(sound: Sequence[Scorecard], keep: int) -> tuple[list[Scorecard], list[Scorecard]]:
@@ -104,7 +104,8 @@ def _left_out(card: Scorecard, kept: Sequence[Scorecard]) -> str:
     nearest = max(kept, key=lambda other: similarity(card, other))
     if card.overall > min(other.overall for other in kept):
         return _too_similar(card, nearest)
-    return f"good enough, but {len(kept)} better ones were kept"
+    better = "a better one was" if len(kept) == 1 else f"{len(kept)} better ones were"
+    return f"good enough, but {better} kept"
 
 
 def _too_similar(card: Scorecard, other: Scorecard) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from headshots.core.errors import InputError, SeveralFaces
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.faces.choosing import choose_face
+from headshots.core.faces.choosing import choose_face, company
 from headshots.core.photos import read_photo
 
 
@@ -49,3 +49,12 @@ def test_somebody_far_behind_is_passed_over(faces: tuple[Face, ...]) -> None:
 def test_no_choice(faces: tuple[Face, ...], choice: str) -> None:
     with pytest.raises(InputError):
         choose_face(faces, choice, "photo", 1920)
+
+
+def test_company_is_whoever_stands_near(faces: tuple[Face, ...]) -> None:
+    face = faces[0]
+    assert company(faces[:1], face) == 0
+    shares = [company(faces, each) for each in faces]
+    assert all(0 < share <= 1 for share in shares)
+    small = face.scaled(0.2)
+    assert company([face, small], face) == 0

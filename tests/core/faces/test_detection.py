@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.faces.detection import Detector
-from headshots.core.images import Image
+from headshots.core.faces.detection import SAME_FACE, Detection, Detector, merged
+from headshots.core.images import Box, Image
 from headshots.core.photos import read_photo
 
 
@@ -59,3 +59,21 @@ def test_same_place_at_any_size(photos: Path, size: int) -> None:
 
 def _square(image: Image) -> Image:
     return np.ascontiguousarray(image[60:660, 200:800])
+
+
+def test_part_of_a_face_is_no_second_one(photos: Path) -> None:
+    """One in ten noisy, shrunk copies of this photo showed mouth and nose as a face of its own."""
+    image = read_photo(photos / "obama3.jpg").image
+    analyser = ANALYSERS.get("embedded")
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        scale = rng.uniform(0.6, 0.95)
+        copy = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        copy = np.clip(copy * rng.uniform(0.8, 1.2) + rng.normal(0, 0.01, copy.shape), 0, 1)
+        assert len(analyser.analyse(copy.astype(np.float32), embed=False)) == 1
+    inner = Detection(Box(33, 33, 82, 81), 0.56, np.zeros((6, 2), np.float32))
+    outer = Detection(Box(0, 0, 98, 98), 0.97, np.zeros((6, 2), np.float32))
+    apart = Detection(Box(90, 30, 140, 80), 0.6, np.zeros((6, 2), np.float32))
+    assert inner.box.overlap(outer.box) < SAME_FACE
+    boxes = [each.box for each in merged([inner, outer, apart])]
+    assert boxes == [outer.box, apart.box]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from headshots.core.errors import Cancelled, InputError, UnknownName
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, blur, fit, resize
+from headshots.core.images import Image, Mask, blur, fit, resize
 from headshots.core.photos import read_photo
 from headshots.core.progress import SILENT, Progress
 from headshots.core.refinement import REFINERS, guard
@@ -19,6 +20,7 @@ from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.refinement.refiner import Refiner
 from headshots.core.registry import Registry
 from headshots.core.scoring.scoring import find_sitter
+from headshots.core.vault.consent import agreed
 
 
 class Smudge:
@@ -26,9 +28,15 @@ class Smudge:
 
     name = "smudge"
     scale = 1
+    source_type = "algorithmicallyEnhanced"
 
     def refine(
-        self, image: Image, face: Face, strength: float, progress: Progress = SILENT
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
     ) -> Image:
         """See `Refiner.refine`."""
         return blur(image, strength * face.width / 8)
@@ -41,7 +49,12 @@ class Doubled(Smudge):
     scale = 2
 
     def refine(
-        self, image: Image, face: Face, strength: float, progress: Progress = SILENT
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
     ) -> Image:
         """See `Refiner.refine`."""
         large = resize(image, image.shape[1] * 2, image.shape[0] * 2)
@@ -54,6 +67,7 @@ def sitter(photos: Path) -> Identity:
     return enrol(
         "sitter",
         [read_photo(photos / name) for name in ("obama.jpg", "obama2.jpg", "obama3.jpg")],
+        consent=agreed("sitter", "yes", days=30),
         analyser=ANALYSERS.get("embedded"),
         judge=ANALYSERS.get("dlib"),
     ).identity
@@ -143,3 +157,39 @@ def test_an_enlargement_stays_the_sitter(picture: Image, sitter: Identity) -> No
     done = refine(small, sitter, refiners=["upscale"], strength=0.6)
     assert done.image.shape == (small.shape[0] * 4, small.shape[1] * 4, 3)
     assert done.after >= done.before - 0.08 * TOLERANCE
+
+
+class Watching(Smudge):
+    """A refiner that changes nothing and remembers what it was told of lasting features."""
+
+    name = "watching"
+    told: ClassVar[list[Mask | None]] = []
+
+    def refine(
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
+    ) -> Image:
+        """See `Refiner.refine`."""
+        self.told.append(keep)
+        return image
+
+
+def test_lasting_features_are_told_of_the_sitter_and_nobody_else(
+    picture: Image, sitter: Identity, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry: Registry[Refiner] = Registry("refiner")
+    monkeypatch.setattr(registry, "get", lambda name: Watching())
+    monkeypatch.setattr(guard, "REFINERS", registry)
+    Watching.told.clear()
+    refine(picture, sitter, refiners=["watching"])
+    (told,) = Watching.told
+    assert told is not None and told.shape == picture.shape[:2]
+    assert bool(told.max() > 0) == bool(sitter.features)
+    Watching.told.clear()
+    other = fit(read_photo(photos / "biden.jpg").image, 700)[0]
+    refine(other, sitter, refiners=["watching"])
+    assert Watching.told == [None]

@@ -15,6 +15,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, resize
 from headshots.core.photos import read_photo
+from headshots.core.vault.consent import agreed
 
 HEIGHT = 800
 
@@ -31,7 +32,11 @@ class Headshot:
 def _enrolled(name: str, folder: Path, *files: str) -> Identity:
     photos = [read_photo(folder / file) for file in files]
     return enrol(
-        name, photos, analyser=ANALYSERS.get("embedded"), judge=ANALYSERS.get("dlib")
+        name,
+        photos,
+        consent=agreed(name, "yes", days=30),
+        analyser=ANALYSERS.get("embedded"),
+        judge=ANALYSERS.get("dlib"),
     ).identity
 
 

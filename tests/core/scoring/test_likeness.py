@@ -11,10 +11,13 @@ import pytest
 
 from headshots.core.errors import IdentityDamaged
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.identity.identity import Identity, Spread
+from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, from_u8, to_u8
 from headshots.core.photos import read_photo
-from headshots.core.scoring.likeness import judge_of, likeness, percentile
+from headshots.core.scoring.calibration import false_matches, prior
+from headshots.core.scoring.copying import COPY
+from headshots.core.scoring.likeness import judge_of, likeness, own_range, percentile
+from headshots.core.scoring.measures import fault
 
 SITTER = ("obama.jpg", "obama2.jpg", "obama3.jpg", "obama_partial_face.jpg")
 
@@ -75,21 +78,87 @@ def test_the_source_photo_is_left_out_of_the_percentile(photos: Path, three: Ide
 
 def test_percentiles_follow_the_sitters_own_spread() -> None:
     recogniser = ANALYSERS.get("dlib").recogniser
-    narrow = Spread(0.980, 0.985, 0.990, 20)
-    wide = Spread(0.940, 0.965, 0.985, 20)
+    narrow = [0.980 + 0.0005 * step for step in range(21)]
+    wide = [0.940 + 0.00225 * step for step in range(21)]
     assert percentile(0.965, narrow, recogniser) < 2
     assert 40 < percentile(0.965, wide, recogniser) < 60
     values = [percentile(cosine, wide, recogniser) for cosine in (0.8, 0.92, 0.95, 0.98, 1.0)]
     assert values == sorted(values)
     assert 0 <= values[0] < 5 and 95 < values[-1] <= 100
+    low, high = own_range(wide, recogniser)
+    assert percentile(low, wide, recogniser) == pytest.approx(5, abs=0.1)
+    assert percentile(high, wide, recogniser) == pytest.approx(95, abs=0.1)
+
+
+def test_the_percentile_is_calibrated_where_the_model_holds() -> None:
+    """Sitters drawn from the prior: of their further photos p per cent lie below percentile p."""
+    recogniser, usual = ANALYSERS.get("dlib").recogniser, prior("dlib")
+    rng = np.random.default_rng(5)
+    found: list[float] = []
+    for _ in range(3000):
+        # The prior of normal-inverse-chi-squared: first the spread, then the middle given it.
+        spread = usual.spread * np.sqrt(usual.photos / rng.chisquare(usual.photos))
+        middle = rng.normal(usual.middle, spread / np.sqrt(usual.photos))
+        distances = np.exp(rng.normal(middle, spread, 5)) * (1 - recogniser.same_person)
+        *own, further = np.maximum(1 - distances, -1).tolist()
+        found.append(percentile(further, own, recogniser))
+    for share in (5, 25, 50, 75, 95):
+        assert float(np.mean(np.array(found) < share)) == pytest.approx(share / 100, abs=0.02)
 
 
 def test_few_photos_say_little() -> None:
     recogniser = ANALYSERS.get("dlib").recogniser
-    two, twenty = (Spread(0.985, 0.985, 0.985, count) for count in (2, 20))
-    single = Spread(0.96, 0.96, 0.96, 1)
-    assert percentile(0.96, twenty, recogniser) < percentile(0.96, two, recogniser)
-    assert 5 < percentile(0.96, single, recogniser) < 60
+    assert percentile(0.96, [0.985] * 20, recogniser) < percentile(0.96, [0.985] * 2, recogniser)
+    assert 5 < percentile(0.96, [], recogniser) < 70
+
+
+def test_a_copy_is_told_from_another_photo(photos: Path, three: Identity) -> None:
+    for number, name in enumerate(each.name for each in three.photos):
+        image, faces = _faces(photos / name)
+        for what, worn in {"same": image, **_worn(image)}.items():
+            face = ANALYSERS.get("embedded").analyse(worn, embed=False)[0]
+            found = likeness(worn, face, three)
+            copy = found.measures[-1]
+            assert not copy.passed and copy.what == f"photo {number + 1}", what
+            assert "a copy of an enrolled photo: photo" in fault(copy)
+        made = likeness(image, faces[0], three, photo=name).measures[-1]
+        assert made.passed and made.value > COPY  # made from it by design
+        others = tuple(each for each in three.photos if each.name != name)
+        new = likeness(image, faces[0], replace(three, photos=others)).measures[-1]
+        assert new.name == "copy" and new.passed and new.value < 0.5
+
+
+def test_a_single_photo_can_be_copied_too(photos: Path, one: Identity) -> None:
+    image, faces = _faces(photos / "astronaut.png")
+    assert not likeness(image, faces[0], one).measures[-1].passed
+    image, faces = _faces(photos / "biden.jpg")
+    assert likeness(image, faces[0], one).measures[-1].value < 0
+
+
+def test_a_second_opinion_is_shown_and_judges_nothing(photos: Path, three: Identity) -> None:
+    image, faces = _faces(photos / "obama2.jpg")
+    found = likeness(image, faces[0], three, photo="obama2.jpg")
+    assert found.second is not None and found.second.recogniser == "mobilefacenet"
+    assert found.judge == "dlib" and found.notes == ()
+    (second,) = (each for each in found.measures if each.name == "second-opinion")
+    assert (second.low, second.high) == (None, None)
+    differ = replace(found, second=replace(found.second, percentile=1.0), percentile=60.0)
+    assert "disagree" in differ.notes[0]
+    alone = likeness(image, faces[0], three, judge="embedded")
+    assert alone.second is None and "without another" in alone.notes[0]
+
+
+@pytest.mark.parametrize("recogniser", ["dlib", "mobilefacenet"])
+def test_what_a_cosine_means_is_told_from_the_table(recogniser: str) -> None:
+    rates = [false_matches(cosine, recogniser) for cosine in np.linspace(-1, 1, 101)]
+    known = [each for each in rates if each is not None]
+    assert len(known) == len(rates)
+    assert all(each.low <= each.rate <= each.high for each in known)
+    falling = [each.rate for each in known]
+    assert falling == sorted(falling, reverse=True) and falling[0] == 1
+    last = known[-1]
+    assert last.rate == 0 and last.high == pytest.approx(3 / last.pairs, rel=0.01)
+    assert false_matches(0.5, "none of ours") is None
 
 
 def test_without_the_judges_template_the_steering_one_judges(three: Identity) -> None:

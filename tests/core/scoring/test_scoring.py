@@ -100,7 +100,7 @@ def test_one_fault_outweighs_many_virtues(headshots: dict[str, Headshot], three:
     assert overall(()) == 0
 
 
-@examples(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@examples(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     arrays(
         st.sampled_from([np.float32, np.float64, np.uint8]),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headshots.core.delivery.contact import Entry, axes, summary
 from headshots.core.errors import InputError
 from headshots.core.generation import Origin
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions.judging import show_scores
 from headshots.core.scoring.measures import take
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.selection import choose, similarity, what_to_add
@@ -39,6 +43,19 @@ def card(
     return Scorecard(
         picture, "sitter", "dlib", 0.97, percentile, measures, overall, "pending", (), origin
     )
+
+
+cards = st.builds(
+    card,
+    picture=st.integers(1, 99).map(str),
+    overall=st.floats(0, 1),
+    look=st.sampled_from("abc"),
+    photo=st.sampled_from("xy"),
+    turn=st.floats(-40, 40),
+    smile=st.floats(0, 1),
+    eyes=st.floats(0, 1),
+    percentile=st.floats(0, 100),
+)
 
 
 def test_the_best_come_first_and_say_why() -> None:
@@ -85,9 +102,31 @@ def test_faults_are_told_with_their_figures() -> None:
 def test_none_is_a_valid_answer_and_says_what_to_add() -> None:
     chosen = choose([card("1", eyes=0.3), card("2", eyes=0.2), card("3", percentile=1.0)], keep=3)
     assert {each.verdict for each in chosen} == {"reject"}
-    assert "both eyes open" in what_to_add(chosen)
-    assert what_to_add(choose([card("1")], keep=1)) == ""
-    assert choose([], keep=3) == () and what_to_add(()) == ""
+    assert any("both eyes open" in each for each in what_to_add(chosen))
+    assert what_to_add(choose([card("1")], keep=1)) == []
+    assert choose([], keep=3) == () and what_to_add(()) == []
+
+
+def test_what_to_add_is_told_where_nothing_was_kept() -> None:
+    chosen = choose([card("1", eyes=0.3), card("2", eyes=0.2)], keep=3)
+    (text,) = show_scores(SILENT, list(chosen))
+    assert text.splitlines()[-1].startswith("None is good enough to keep. Add a photo with both")
+    pixel = np.zeros((1, 1, 3), np.float32)
+    entries = [Entry(pixel, each) for each in chosen]
+    assert summary(entries, axes(chosen)).startswith("0 of 2 worth keeping. Add a photo with both")
+    assert "None is good" not in show_scores(SILENT, [card("1", eyes=0.3)])[0]  # not judged yet
+
+
+@given(st.lists(cards, max_size=8, unique_by=lambda each: each.picture), st.integers(1, 4))
+def test_there_are_never_fewer_reasons_than_rejects(given: list[Scorecard], keep: int) -> None:
+    chosen = choose(given, keep=keep)
+    rejects = [each for each in chosen if each.verdict == "reject"]
+    assert sum(len(each.reasons) for each in rejects) >= len(rejects)
+    if rejects and len(rejects) == len(chosen):
+        assert what_to_add(chosen) and any(not m.passed for each in chosen for m in each.measures)
+    order = choose(list(reversed(given)), keep=keep)
+    if len({each.overall for each in given}) == len(given):  # no tie: the order given is no reason
+        assert [each.picture for each in order] == [each.picture for each in chosen]
 
 
 def test_a_reject_stays_one_with_its_reason() -> None:
@@ -105,19 +144,6 @@ def test_the_least_percentile_can_be_set() -> None:
             choose(cards, keep=1, least_percentile=bad)
     with pytest.raises(InputError):
         choose(cards, keep=0)
-
-
-cards = st.builds(
-    card,
-    picture=st.integers(1, 99).map(str),
-    overall=st.floats(0, 1),
-    look=st.sampled_from("abc"),
-    photo=st.sampled_from("xy"),
-    turn=st.floats(-40, 40),
-    smile=st.floats(0, 1),
-    eyes=st.floats(0, 1),
-    percentile=st.floats(0, 100),
-)
 
 
 @given(st.lists(cards, max_size=12, unique_by=lambda each: each.picture), st.integers(1, 6))

@@ -1,0 +1,177 @@
+"""Refiner "detail": the face painted anew by a diffusion model, at the size that it knows best.
+
+Only fine detail is taken from what was painted: light and colour stay the picture's own, which
+also leaves no seam. Where the measured seam shows nevertheless, the picture is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, floor
+
+import cv2
+import numpy as np
+
+from ..faces import Face
+from ..generation.diffusion.likenesses import references
+from ..generation.diffusion.opening import OPENER, Opened
+from ..generation.diffusion.painter import Beginning, Wish
+from ..generation.diffusion.prompts import NEGATIVE, prompt_of_face
+from ..generation.diffusion.sampling import paint, shifted
+from ..generation.generator import Painting
+from ..generation.library import LOOKS
+from ..identity.identity import Identity
+from ..images import Box, Image, Mask, blur, resize, to_lab
+from ..progress import SILENT, Progress
+
+_AROUND = 0.4  # of the face's width and height, added on each side
+# Shares of the face's width: below which detail is fine, and how soft the rim is.
+_FINE, _SOFT = 0.06, 0.08
+# How far the picture is left behind at strength 1: beyond, a model makes another face.
+_MOST = 0.5
+# By how much the step of L* across the rim may grow; an eye sees one of 1 between smooth areas.
+SEAM = 0.5
+_NONE = 1 / 512  # of a mask, which 8 bits wouldn't show
+_REFERENCE, _SEED = 512, 0
+
+
+class Detail:
+    """See `Refiner`; it paints nobody in particular until it is told whom (`for_sitter`)."""
+
+    name = "detail"
+    scale = 1
+    source_type = "compositeWithTrainedAlgorithmicMedia"
+
+    def __init__(self, identity: Identity | None = None, painting: Painting | None = None) -> None:
+        self._identity, self._painting = identity, painting or Painting()
+        self._record: Mapping[str, str] = {}
+
+    @property
+    def record(self) -> Mapping[str, str]:
+        """See `Personal`."""
+        return self._record
+
+    def for_sitter(self, identity: Identity, painting: Painting) -> Detail:
+        """See `Personal`."""
+        return Detail(identity, painting)
+
+    def refine(
+        self,
+        image: Image,
+        face: Face,
+        strength: float,
+        progress: Progress = SILENT,
+        keep: Mask | None = None,
+    ) -> Image:
+        """See `Refiner.refine`; a face that is larger than the model paints is left as it is.
+
+        Raises:
+            ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `Opener.open`.
+        """
+        progress.update(0.0, "Painting the face")
+        part = _around(face, image)
+        if strength == 0 or part is None:
+            progress.update(1.0)
+            return image
+        with OPENER.open(self._painting, self._identity, progress.part(0, 0.05)) as opened:
+            self._record = opened.record
+            start = np.clip(part.cut(image), 0, 1)
+            if opened.painter.side**2 <= start.shape[0] * start.shape[1]:
+                progress.update(1.0)
+                return image
+            inner = shifted(face, part)
+            painted = self._painted(opened, start, inner, strength, progress.part(0.05, 1))
+        mask = _oval(inner, start.shape)
+        if keep is not None:
+            mask = mask * (1 - part.cut(keep))
+        mended = _mended(start, painted, mask, inner.width)
+        if seam(mended, mask) > seam(start, mask) + SEAM:
+            return image
+        result = image.copy()
+        part.cut(result)[...] = mended
+        return result
+
+    def _painted(
+        self, opened: Opened, start: Image, face: Face, strength: float, progress: Progress
+    ) -> Image:
+        """The part of the picture as the model paints it, in the part's own size."""
+        family, painting = opened.model.family, self._painting
+        height, width = start.shape[:2]
+        factor = opened.painter.side / (height * width) ** 0.5
+        rows, columns = (
+            max(1, round(side * factor / family.multiple)) * family.multiple
+            for side in (height, width)
+        )
+        large = np.clip(resize(start, columns, rows), 0, 1)
+        shown: tuple[Image, ...] = ()
+        if family.references:
+            photos: tuple[Image, ...] = ()
+            if self._identity is not None:
+                look = next(iter(LOOKS.values()))
+                photos = references(self._identity, look, family.references - 1, _REFERENCE)
+            shown = (large, *photos)
+        begun = Beginning(
+            large,
+            None,
+            face.scaled(columns / width),
+            prompt_of_face(self._identity, painting.text, opened.word),
+            _SEED,
+            shown,
+        )
+        wish = Wish(
+            NEGATIVE,
+            painting.steps or opened.steps,
+            family.guidance,
+            strength * _MOST,
+            opened.on,
+        )
+        ((_, made),) = paint(opened.painter, wish, iter([begun]), 1, progress=progress)
+        return np.clip(resize(made, width, height), 0, 1)
+
+
+def _around(face: Face, image: Image) -> Box | None:
+    """The whole pixels of `image` around the face; None where it lies outside."""
+    (left, top), (right, bottom) = (
+        bound(face.landmarks[:468, :2], axis=0) for bound in (np.min, np.max)
+    )
+    box = Box(float(left), float(top), float(right), float(bottom)).grown(_AROUND)
+    height, width = image.shape[:2]
+    x0, y0 = max(0, floor(box.x0)), max(0, floor(box.y0))
+    x1, y1 = min(width, ceil(box.x1)), min(height, ceil(box.y1))
+    return Box(x0, y0, x1, y1) if x1 - x0 >= 8 and y1 - y0 >= 8 else None
+
+
+def _oval(face: Face, shape: tuple[int, ...]) -> Mask:
+    """The face to its rim, soft inwards, float32 (H, W) 0..1."""
+    oval = cv2.convexHull(face.landmarks[:468, :2].astype(np.int32))
+    filled = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(filled, oval, 1)
+    reach = max(1, round(2 * _SOFT * face.width))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    inside = cv2.erode(filled, kernel, borderValue=0).astype(np.float32)
+    soft = np.clip(blur(inside, max(0.5, _SOFT * face.width)), 0, 1)
+    soft[soft < _NONE] = 0  # what is kept is kept to the bit
+    return soft
+
+
+def _mended(start: Image, painted: Image, mask: Mask, width: float) -> Image:
+    """`start` with the fine detail of `painted` where `mask` says so."""
+    coarse = max(0.5, _FINE * width)
+    matched = painted + blur(start, coarse) - blur(painted, coarse)
+    return np.clip(start + mask[..., None] * (matched - start), 0, 1).astype(np.float32)
+
+
+def seam(image: Image, mask: Mask) -> float:
+    """The step of L* (0..100) across the rim of `mask`: between a band just inside it and one just
+    outside, by their means; 0 where one of them has no pixels.
+    """
+    light = to_lab(image)[..., 0]
+    inside, outside = (mask > 0.5) & (mask < 0.9), (mask > 0.02) & (mask <= 0.5)
+    if not inside.any() or not outside.any():
+        return 0.0
+    return abs(float(light[inside].mean()) - float(light[outside].mean()))
+
+
+def load() -> Detail:
+    """The refiner for the registry; a model is opened when first needed."""
+    return Detail()

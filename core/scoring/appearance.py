@@ -1,0 +1,245 @@
+"""What a face looks like, measured once and in the same way for pictures and enrolled photos.
+
+All is measured on the face brought to one size, upright (`faces.upright`), so that figures of
+different pictures compare. Where two pictures are lit differently, ratios of neighbouring regions
+are taken: light falls alike on a lip and the skin around it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..faces import Face, regions
+from ..faces.posing import head_frame
+from ..faces.upright import Upright, upright
+from ..identity.traits import eye_colour, skin_area, skin_middle
+from ..images import Float, Image, Mask, blur, luminance, resize, to_lab, to_linear
+from ..weights.sessions import litert
+
+Pixels = NDArray[np.bool_]
+
+# Side of the upright face that is measured, and the face's width in it, pixels.
+SIZE, WIDTH = 300, 180.0
+# Face widths in pixels below which too little of the pores, and of the lines, is shown.
+FINE_FACE, LINED_FACE = 170.0, 110.0
+# Expressions that a viewer sees as another mood, each the mean of its blendshapes.
+EXPRESSIONS: dict[str, tuple[str, ...]] = {
+    "smile": ("mouthSmileLeft", "mouthSmileRight"),
+    "open mouth": ("jawOpen",),
+    "squint": ("eyeSquintLeft", "eyeSquintRight"),
+    "lowered brows": ("browDownLeft", "browDownRight"),
+    "raised brows": ("browInnerUp",),
+    "pursed lips": ("mouthPucker",),
+    "pressed lips": ("mouthPressLeft", "mouthPressRight"),
+}
+# Mesh points that an expression hardly moves: not lids, brows, lips or what lies under the jaw.
+_MOVED = {
+    *regions.LEFT_EYE, *regions.RIGHT_EYE, *regions.LEFT_BROW, *regions.RIGHT_BROW,
+    *regions.LIPS, *regions.INNER_LIPS,
+}  # fmt: skip
+_STILL = [index for index in range(468) if index not in _MOVED]
+# Blur sigmas in face widths between which texture lies: pores and fine lines, then lines and folds,
+# then form.
+_BANDS = (0.0035, 0.008, 0.018, 0.07)
+# The aligned pattern that tells one photo from another: side in pixels, and its band.
+_PATTERN, _PATTERN_BAND = 160, (1.2, 6.0)
+# From the mesh's upper end, which lies below the hairline, the band in which hair is looked for, in
+# face widths; how far from the skin's colour hair is (CIE76), and the least share of the band.
+HAIR, _UNLIKE_SKIN, _SOME_HAIR = (0.05, 0.40), 14.0, 0.12
+HAIRLINE = (54, 103, 67, 109, 10, 338, 297, 332, 284)
+# Cheeks' middle, and chin with both sides of the mouth: where a beard is and where it isn't.
+BEARD = (
+    (140, 171, 175, 396, 369, 395, 394, 364, 434, 432, 287, 273, 335, 406, 313, 18, 83, 182, 106,
+     43, 57, 212, 214, 135, 169, 170),
+)  # fmt: skip
+_CHEEKS = (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
+# Between the eyes, where a frame's bridge crosses the nose, and how far below the irises its rims
+# run, in face widths.
+BRIDGE = (193, 168, 417, 351, 6, 122)
+RIMS = (0.08, 0.23)
+
+
+@dataclass(frozen=True, eq=False)
+class Appearance:
+    """One face as it looks. Colours are CIE L*a*b* (D65) float32 (3,), None where not shown.
+
+    skin: the middle of it. eyes: the irises. hair: above the hairline. teeth: their lit part.
+    beard: chin and sides of the mouth less the cheeks.
+    glasses: ln of the edges below the eyes and across the nose bridge over the skin's own.
+    shape: float32 (N, 3), mesh points that expressions hardly move, turned to the front, in face
+        widths.
+    expression: float32 (7,), 0..1, in the order of `EXPRESSIONS`.
+    texture: float32 (3,), deviation of L* in three bands from fine to coarse; None where the face
+        is too small to show lines, the first NaN where it is too small to show pores.
+    pattern: (160, 160), band-passed lightness of the aligned face, 0 outside.
+    shown: the upright face; lightness: (300, 300), its L*; face: in its pixels.
+    side: stops by which the cheek at image right is brighter than the other.
+    """
+
+    skin: Float
+    eyes: Float | None
+    hair: Float | None
+    teeth: Float | None
+    beard: Float
+    glasses: float
+    shape: Float
+    expression: Float
+    texture: Float | None
+    pattern: Float
+    shown: Upright
+    lightness: Float
+    face: Face
+    side: float
+
+
+def appearance(image: Image, face: Face, matte: Mask | None = None) -> Appearance | None:
+    """How `face` looks in `image`, sRGB (H, W, 3) 0..1; None where too little skin is to be seen.
+
+    matte: (H, W) 0..1, tells hair from backdrop; without one a small network does.
+
+    Raises:
+        SetupError: its weights are missing.
+    """
+    shown = upright(image, face, SIZE, WIDTH)
+    skin = skin_area(shown, WIDTH)
+    if np.count_nonzero(skin & shown.seen) < 0.5 * np.count_nonzero(skin):
+        return None
+    skin &= shown.seen
+    lab = to_lab(shown.pixels)
+    light = luminance(to_linear(shown.pixels)) + np.float32(1e-3)
+    own = skin_middle(lab, skin)
+    return Appearance(
+        skin=own,
+        eyes=eye_colour(lab, shown, face, WIDTH),
+        hair=_hair(lab, shown, _cover(shown, image, face, matte), own),
+        teeth=_teeth(lab, shown, face),
+        beard=_middle(lab, shown.area(*BEARD) & skin) - _middle(lab, shown.area(*_CHEEKS) & skin),
+        glasses=_glasses(lab[..., 0], shown, skin),
+        shape=shape_of(face),
+        expression=expression_of(face),
+        texture=_texture(lab[..., 0], skin, face.width) if face.width >= LINED_FACE else None,
+        pattern=pattern_of(lab[..., 0], shown),
+        lightness=lab[..., 0],
+        face=_moved(face, shown),
+        shown=shown,
+        side=_side(light, shown),
+    )
+
+
+def _moved(face: Face, shown: Upright) -> Face:
+    """`face` in pixels of the upright square."""
+    depth = face.landmarks[:, 2:] * np.float32(WIDTH / face.width)
+    return replace(face, landmarks=np.hstack([shown.mesh, depth]).astype(np.float32))
+
+
+def shape_of(face: Face) -> Float:
+    """Where the still mesh points lie on the head: float32 (N, 3), face widths, from their mean."""
+    turned = (face.landmarks[_STILL] * (1, -1, 1)) @ head_frame(face.landmarks).T
+    turned = turned - turned.mean(axis=0)
+    return np.asarray(turned / face.width, np.float32)
+
+
+def expression_of(face: Face) -> Float:
+    return np.array(
+        [np.mean([face.blendshape(each) for each in names]) for names in EXPRESSIONS.values()],
+        np.float32,
+    )
+
+
+def pattern_of(lightness: Float, shown: Upright) -> Float:
+    """The aligned face's own pattern without its light, (160, 160), 0 outside the face."""
+    small = resize(lightness, _PATTERN, _PATTERN)
+    fine, coarse = _PATTERN_BAND
+    inside = resize(shown.area(regions.OVAL, grown=-7).astype(np.float32), _PATTERN, _PATTERN)
+    return np.asarray((blur(small, fine) - blur(small, coarse)) * (inside > 0.5), np.float32)
+
+
+def _middle(lab: Float, where: Pixels) -> Float:
+    pixels = lab[where]
+    if len(pixels) < 16:
+        return np.full(3, np.nan, np.float32)
+    return np.median(pixels, axis=0).astype(np.float32)
+
+
+def _cover(shown: Upright, image: Image, face: Face, matte: Mask | None) -> Mask:
+    """Where the sitter is in the upright square."""
+    if matte is not None:
+        # Three channels, as the warp is made for pictures.
+        return upright(np.repeat(matte[..., None], 3, axis=2), face, SIZE, WIDTH).pixels[..., 0]
+    network = litert("selfie-segmenter")
+    side = network.input_shape[1]
+    (seen,) = network.run(resize(shown.pixels, side, side)[None])
+    return resize(seen.reshape(side, side), SIZE, SIZE)
+
+
+def _hair(lab: Float, shown: Upright, cover: Mask, skin: Float) -> Float | None:
+    """The colour above the hairline, where the sitter is there and it isn't skin."""
+    line = shown.mesh[list(HAIRLINE)]
+    up = shown.mesh[regions.FOREHEAD_TOP] - shown.mesh[regions.CHIN]
+    up = up / max(float(np.linalg.norm(up)), 1e-6)
+    band = np.concatenate([line + up * HAIR[0] * WIDTH, (line + up * HAIR[1] * WIDTH)[::-1]])
+    area = np.zeros(lab.shape[:2], np.uint8)
+    cv2.fillPoly(area, [np.round(band).astype(np.int32)], (1,))
+    inside = (area > 0) & (cover > 0.9) & shown.seen
+    inside &= np.linalg.norm(lab - skin, axis=-1) > _UNLIKE_SKIN
+    if np.count_nonzero(inside) < _SOME_HAIR * np.count_nonzero(area):
+        return None
+    return _middle(lab, inside)
+
+
+def _teeth(lab: Float, shown: Upright, face: Face) -> Float | None:
+    """The lit part of what shows between the lips, where it isn't red."""
+    hull = cv2.convexHull(np.round(shown.mesh[list(regions.INNER_LIPS)]).astype(np.int32))
+    if cv2.contourArea(hull) < 0.004 * WIDTH**2:
+        return None
+    area = np.zeros(lab.shape[:2], np.uint8)
+    cv2.fillConvexPoly(area, hull, (1,))
+    pixels = lab[area > 0]
+    bright = pixels[:, 0] > np.percentile(pixels[:, 0], 50)
+    white = pixels[bright & (pixels[:, 1] < 12)]
+    if len(white) < 24:
+        return None
+    return np.median(white, axis=0).astype(np.float32)
+
+
+def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
+    """The strongest edges where frames run, over what the skin itself has."""
+    smooth = blur(lightness, 0.008 * WIDTH)
+    edges = np.abs(np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)))
+    rows, columns = np.indices(edges.shape)
+    lids = shown.area(regions.LEFT_EYE, regions.RIGHT_EYE, grown=0.03 * WIDTH)
+    frames = shown.area(BRIDGE)
+    for iris in (regions.LEFT_IRIS[0], regions.RIGHT_IRIS[0]):
+        x, y = shown.mesh[iris]
+        away = np.hypot(columns - x, rows - y) / WIDTH
+        frames |= (away > RIMS[0]) & (away < RIMS[1]) & (rows > y)
+    frames &= ~lids & shown.area(regions.OVAL) & shown.seen
+    own = float(np.percentile(edges[skin], 75)) + 0.5
+    return float(np.log(np.percentile(edges[frames], 96) / own)) if frames.any() else 0.0
+
+
+def _side(light: Float, shown: Upright) -> float:
+    left, right = (
+        shown.area(part) & shown.seen for part in (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
+    )
+    if not left.any() or not right.any():
+        return 0.0
+    return float(np.log2(np.median(light[right]) / np.median(light[left])))
+
+
+def _texture(lightness: Float, skin: Pixels, width: float) -> Float:
+    """Robust deviation of L* on skin in each band."""
+    weight = np.asarray(skin + np.float32(1e-3), np.float32)
+    core = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    layers = [
+        blur(lightness * weight, sigma * WIDTH) / blur(weight, sigma * WIDTH) for sigma in _BANDS
+    ]
+    bands = [one - other for one, other in itertools.pairwise(layers)]
+    found = np.array([1.48 * np.median(np.abs(band[core])) for band in bands], np.float32)
+    found[0] = found[0] if width >= FINE_FACE else np.nan
+    return found

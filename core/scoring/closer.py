@@ -1,0 +1,65 @@
+"""A closer look at one picture: everything about the face that the recognisers overlook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..faces import Face
+from ..generation import Origin
+from ..generation.studio.light_check import Measured
+from ..identity.identity import Identity
+from ..images import Image, Mask
+from .appearance import appearance
+from .attributes import attributes
+from .copying import Nearest
+from .lasting import Missing, missing
+from .measures import take
+from .realism import realism, verdict
+from .reference import reference
+from .scorecard import Measure
+
+
+@dataclass(frozen=True, eq=False)
+class Closer:
+    """measures: of attributes and realism; those that can't be told are left out. gone: lasting
+    features that are missing, to be drawn.
+    """
+
+    measures: tuple[Measure, ...]
+    gone: tuple[Missing, ...] = ()
+
+
+def look_closer(
+    image: Image,
+    face: Face,
+    identity: Identity,
+    *,
+    origin: Origin | None = None,
+    near: Nearest | None = None,
+    matte: Mask | None = None,
+    light: Measured | None = None,
+) -> Closer:
+    """Attributes and realism of `face` in `image` (sRGB float32 (H, W, 3) 0..1).
+
+    origin, near: tell the photo that the picture is held against; see `reference`. matte: (H, W).
+    light: as measured.
+
+    Raises:
+        SetupError: weights are missing.
+    """
+    seen = appearance(image, face, matte)
+    if seen is None:
+        return Closer(())
+    held = reference(seen, identity, origin, near)
+    relit = origin is not None
+    gone = missing(seen, identity, held)
+    lasting = () if gone is None else (take("lasting-features", float(len(gone))),)
+    return Closer(
+        (
+            *attributes(seen, held, relit=relit),
+            *lasting,
+            *realism(image, face, seen, held, matte, light, relit),
+            *verdict(origin),
+        ),
+        gone or (),
+    )

@@ -1,0 +1,49 @@
+"""Cut-outs that were found clean, so that candidates of one photo are searched only once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..faces import Face
+from ..generation import Origin
+from ..images import Image, Mask
+from .intruders import intruders
+from .scorecard import Measure
+
+
+@dataclass(frozen=True)
+class _Clean:
+    """A frame in which nothing was found: head as a share of its height, aspect, and measures."""
+
+    head: float
+    aspect: float
+    measures: tuple[Measure, ...]
+
+
+@dataclass(eq=False)
+class CutOuts:
+    """Looks for what isn't the sitter in the cut-outs of one set of pictures; see `intruders`.
+
+    Every candidate of a photo shows the same cut-out, more or less of it. Where a frame was clean,
+    one that shows no more of the same photo is clean as well. What was found in one is measured
+    in each, as a tighter frame may leave it out.
+    """
+
+    _clean: dict[str, list[_Clean]] = field(default_factory=dict[str, list[_Clean]])
+
+    def measures(
+        self, image: Image, matte: Mask, face: Face, origin: Origin | None
+    ) -> tuple[Measure, ...]:
+        """As `intruders`; raises as it does."""
+        head = origin.settings.get("head") if origin else None
+        if origin is None or not origin.photo or not isinstance(head, int | float):
+            return intruders(image, matte, face)
+        aspect = image.shape[1] / image.shape[0]
+        known = self._clean.setdefault(origin.photo, [])
+        for frame in known:
+            if head >= frame.head and aspect / head <= frame.aspect / frame.head:
+                return frame.measures
+        found = intruders(image, matte, face)
+        if all(measure.passed for measure in found):
+            known.append(_Clean(head, aspect, found))
+        return found

@@ -1,0 +1,183 @@
+"""Where on the picture each measure of a scorecard looks, and what it found there, to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..faces import Face, regions
+from ..generation.studio.features import place
+from ..identity.identity import Identity
+from ..images import Float, Image, Mask
+from .appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS, appearance
+from .lasting import in_sight, missing
+from .measures import fault
+from .reference import reference
+from .scorecard import Scorecard
+from .sources import nearest_of
+
+# Sightings from which a spot of the skin is the sitter's for good.
+_SIGHTINGS = 2
+# Corners of a circle.
+_ROUND = 36
+# Of the matte's edge, a point every so many face widths.
+_STEP = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What was looked at in one place.
+
+    name: of the measure. outlines: closed, each float32 (N, 2), pixels x and y. flagged: out of its
+    range. says: what is wrong, or empty.
+    """
+
+    name: str
+    outlines: tuple[Float, ...]
+    flagged: bool = False
+    says: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """flagged: measures out of range, in the scorecard's order, those without a place too.
+    features: lasting features in sight that are there. gone: those that are missing.
+    """
+
+    flagged: tuple[Finding, ...]
+    features: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+
+
+def findings(
+    image: Image, face: Face, identity: Identity, card: Scorecard, matte: Mask | None = None
+) -> Findings:
+    """What `card` found on `face` of `image` (sRGB float32 (H, W, 3) 0..1), and where.
+
+    matte: (H, W), the sitter; tells where the edge is that a halo is on.
+
+    Raises:
+        SetupError: weights are missing.
+    """
+    same = all(each.passed for each in card.measures if each.name == "likeness")
+    # A stranger's skin has none of the sitter's features, wherever it has spots.
+    there, gone = _lasting(image, face, identity, card, matte) if same else ((), ())
+    flagged = tuple(
+        Finding(each.name, outlines(each.name, face, matte), True, fault(each))
+        for each in card.measures
+        if not each.passed and each.name != "lasting-features"
+    )
+    return Findings(flagged, there, gone)
+
+
+def outlines(name: str, face: Face, matte: Mask | None = None) -> tuple[Float, ...]:
+    """Where the measure `name` looks, in pixels; nothing for those that look at all of it."""
+    if name == "edge-halo":
+        return _edge(face, matte)
+    where = _PLACES.get(name)
+    return () if where is None else tuple(where(face))
+
+
+def _lasting(
+    image: Image, face: Face, identity: Identity, card: Scorecard, matte: Mask | None
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The sitter's features that are there, and those that aren't."""
+    seen = appearance(image, face, matte)
+    if seen is None:
+        return (), ()
+    held = reference(seen, identity, card.origin, nearest_of(identity, card))
+    lost = {each.feature for each in missing(seen, identity, held) or ()}
+    there: list[Finding] = []
+    gone: list[Finding] = []
+    for feature in identity.features:
+        x, y = place(feature, face)
+        ring = (_circle(x, y, max(0.8 * feature.size, 0.016) * face.width),)
+        if feature in lost:
+            what = "a lasting feature of the skin is missing here"
+            gone.append(Finding("lasting-features", ring, True, what))
+        elif feature.photos >= _SIGHTINGS and in_sight(seen, feature):
+            there.append(Finding("lasting-features", ring))
+    return tuple(there), tuple(gone)
+
+
+def _hulls(*shapes: Sequence[int]) -> Callable[[Face], Iterator[Float]]:
+    def of(face: Face) -> Iterator[Float]:
+        for points in shapes:
+            hull = cv2.convexHull(np.asarray(face.landmarks[list(points), :2], np.float32))
+            yield np.asarray(hull[:, 0], np.float32)
+
+    return of
+
+
+def _irises(face: Face) -> Iterator[Float]:
+    for iris in (regions.LEFT_IRIS, regions.RIGHT_IRIS):
+        points = face.landmarks[list(iris), :2]
+        radius = float(np.linalg.norm(points[1:] - points[0], axis=1).mean())
+        yield _circle(float(points[0, 0]), float(points[0, 1]), radius)
+
+
+def _frames(face: Face) -> Iterator[Float]:
+    yield from _hulls(BRIDGE)(face)
+    for iris in (regions.LEFT_IRIS, regions.RIGHT_IRIS):
+        x, y = face.landmarks[iris[0], :2].tolist()
+        yield _circle(x, y, RIMS[1] * face.width)
+
+
+def _hair(face: Face) -> Iterator[Float]:
+    """The band above the hairline where hair is measured."""
+    line = face.landmarks[list(HAIRLINE), :2]
+    up = face.landmarks[regions.FOREHEAD_TOP, :2] - face.landmarks[regions.CHIN, :2]
+    up = up / max(float(np.linalg.norm(up)), 1e-6) * face.width
+    yield np.concatenate([line + up * HAIR[0], (line + up * HAIR[1])[::-1]]).astype(np.float32)
+
+
+def _circle(x: float, y: float, radius: float) -> Float:
+    angles = np.linspace(0, 2 * np.pi, _ROUND, endpoint=False)
+    ring = np.column_stack([x + radius * np.cos(angles), y + radius * np.sin(angles)])
+    return ring.astype(np.float32)
+
+
+def _edge(face: Face, matte: Mask | None) -> tuple[Float, ...]:
+    """The sitter's outline, smooth; the picture's own edges are part of it."""
+    if matte is None:
+        return ()
+    whole = (matte > 0.5).astype(np.uint8)
+    found, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    step = max(1, round(_STEP * face.width))
+    least = 0.5 * face.width * step
+    return tuple(
+        np.asarray(each[::step, 0], np.float32) for each in found if cv2.contourArea(each) > least
+    )
+
+
+_FACE = _hulls(regions.OVAL)
+_CHEEKS = _hulls(regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
+_EYES = _hulls(regions.LEFT_EYE, regions.RIGHT_EYE)
+_MOUTH = _hulls(regions.LIPS)
+
+_PLACES: Mapping[str, Callable[[Face], Iterator[Float]]] = {
+    "eye-colour": _irises,
+    "catchlight": _irises,
+    "light-agreement": _irises,
+    "eyes-open": _EYES,
+    "teeth": _hulls(regions.INNER_LIPS),
+    "mouth-open": _MOUTH,
+    "beard": _hulls(*BEARD),
+    "hair-colour": _hair,
+    "glasses": _frames,
+    "side-light": _CHEEKS,
+    "skin-texture": _CHEEKS,
+    "skin-lines": _CHEEKS,
+    "skin-smoothing": _CHEEKS,
+    **dict.fromkeys(
+        (
+            "likeness", "percentile", "copy", "skin-tone", "face-shape", "mirrored", "symmetry",
+            "expression", "sharpness", "blown-skin", "crushed-skin", "face-contrast",
+            "skin-lightness", "key-azimuth", "key-elevation", "key-ratio",
+        ),
+        _FACE,
+    ),
+}  # fmt: skip

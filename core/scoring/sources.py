@@ -1,0 +1,56 @@
+"""Which photos a picture was made from, and what a person should know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ..generation import Origin
+from ..identity.identity import EnrolledPhoto, Identity
+from .copying import COPY, Nearest
+from .scorecard import Scorecard
+
+_BORROWED = {
+    "eyes": "the eyes are from another photo of the sitter",
+    "mouth": "the mouth is from another photo of the sitter",
+}
+
+
+def source_notes(identity: Identity, origin: Origin | None) -> tuple[str, ...]:
+    """What all of the sitter's photos lack, and what of the picture is from a second photo.
+
+    No photo is named, so that the notes may travel with the picture. Empty for pictures that were
+    not made here.
+    """
+    if origin is None:
+        return ()
+    borrowed = str(origin.settings.get("borrowed", ""))
+    return (*identity.advice, *((_BORROWED[borrowed],) if borrowed in _BORROWED else ()))
+
+
+def nearest_of(identity: Identity, card: Scorecard) -> Nearest | None:
+    """The enrolled photo that a scorecard says its picture is nearest to; None if it doesn't."""
+    for each in card.measures:
+        number = each.what.removeprefix("photo ")
+        if each.name == "copy" and number.isdecimal() and 0 < int(number) <= len(identity.photos):
+            photo = identity.photos[int(number) - 1]
+            return Nearest(photo.name, int(number), each.value)
+    return None
+
+
+def source_of(
+    identity: Identity, card: Scorecard, hashes: Collection[str] = ()
+) -> EnrolledPhoto | None:
+    """The enrolled photo that a picture was made from, as far as that is known.
+
+    By its origin, by `hashes` (the SHA-256 in its credentials), or, where it was made here or is a
+    copy, the photo that its scorecard says it is nearest to. None for pictures of their own.
+    """
+    name = card.origin.photo if card.origin else ""
+    for photo in identity.photos:
+        if (name and photo.name == name) or photo.sha256 in hashes:
+            return photo
+    near = nearest_of(identity, card)
+    made = card.origin is not None and bool(card.origin.generator)
+    if near is None or not (made or near.copy >= COPY):
+        return None
+    return identity.photos[near.number - 1]

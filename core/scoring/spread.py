@@ -1,0 +1,314 @@
+"""How alike the pictures of a team are: framing, light and colour side by side.
+
+Skin is never compared between people: a face's exposure and colour count as they differ from the
+sitter's own skin in the enrolled photos, so that a set in which dark and light skin are each
+exposed right has no spread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..faces import Face
+from ..faces.regions import CHIN
+from ..generation.studio.light_check import measure_light
+from ..generation.studio.matting import cut_out
+from ..images import Image, Mask, check_image, fit, resize, to_lab
+from ..progress import SILENT, Progress
+from .composition import crown
+from .quality import skin_colour, skin_pixels
+from .scorecard import Scorecard
+from .scoring import find_sitter
+
+_DIRECTION = 2.2  # key ratio below which a light comes from nowhere in particular
+# Where the backdrop is looked at: beside the head, as a share of width and height. A wall is lit
+# unevenly, so that all pictures are looked at in the same place.
+_ASIDE, _DOWN = 0.12, 0.3
+_COVERED = 0.02  # matte above which a pixel is not backdrop
+_LONGEST = 1280  # pixels: nothing here is told by finer detail
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One thing that pictures of a set should have in common.
+
+    unit: for display; scale: what a figure is multiplied by for it. tolerance: how far a picture
+    may be from the middle of the others before a viewer sees it side by side; for the light, a
+    little more than what the light check itself may be wrong by. mend: what to do about it.
+    """
+
+    name: str
+    title: str
+    unit: str
+    tolerance: float
+    mend: str
+    scale: float = 1.0
+    digits: int = 1
+
+    def write(self, value: float) -> str:
+        """A figure for people, without its unit."""
+        # Adding 0 to what is rounded away makes -0.0 plain 0.0.
+        return f"{round(value * self.scale, self.digits) + 0.0:.{self.digits}f}"
+
+
+_ROOM = (
+    "Make it from a photo with more room around head and shoulders, or deliver all in a tighter "
+    "size, such as linkedin."
+)
+_MATCH = "Make all in one look with 'matched' on and the same seed."
+TRAITS: tuple[Trait, ...] = (
+    Trait("head-height", "Head height", "% of the height", 0.025, _ROOM, 100),
+    Trait("eye-line", "Eye line from the top", "% of the height", 0.02, _ROOM, 100),
+    Trait("head-centre", "Head from the middle", "% of the width", 0.03, _ROOM, 100),
+    Trait(
+        "exposure",
+        "Face against the sitter's own photos",
+        "stops",
+        0.4,
+        "Make it from another photo of the sitter, or enrol photos that are exposed right: the "
+        "face's exposure follows them.",
+        digits=2,
+    ),
+    Trait(
+        "colour-cast",
+        "Skin's colour against the sitter's own photos",
+        "Lab",
+        6.0,
+        "Make it from another photo of the sitter, or enrol some taken in neutral light.",
+    ),
+    Trait(
+        "key-azimuth",
+        "Main light aside, right positive",
+        "°",
+        25.0,
+        f"{_MATCH} The main light then comes from the same side for everybody.",
+        digits=0,
+    ),
+    Trait("key-elevation", "Main light above the face", "°", 30.0, _MATCH, digits=0),
+    Trait(
+        "key-ratio",
+        "Key ratio",
+        "stops",
+        1.0,
+        "Make it from a photo taken in softer light, or all in a softer look.",
+    ),
+    Trait("backdrop", "Backdrop's colour", "Lab", 4.0, _MATCH),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One picture of a set.
+
+    scorecard: tells how its skin differs from the sitter's own; without one that isn't known.
+    matte: (H, W) 0..1, the sitter's coverage; without one the sitter is cut out here.
+    """
+
+    name: str
+    image: Image
+    scorecard: Scorecard | None = None
+    matte: Mask | None = None
+
+
+@dataclass(frozen=True)
+class Range:
+    """How one trait is spread over a set.
+
+    values: by picture, None where not known; for a colour its distance from the middle of all.
+    low, high: least and greatest; range: the furthest two apart; deviation: standard deviation.
+    """
+
+    trait: Trait
+    values: tuple[float | None, ...]
+    low: float
+    high: float
+    range: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """How one picture differs from the others in one trait: by `times` the tolerance."""
+
+    picture: str
+    trait: Trait
+    off: float
+    times: float
+
+    @property
+    def text(self) -> str:
+        """Such as "head height 5.1 % of the height off, 2.5 let pass"."""
+        off, let = self.trait.write(self.off), self.trait.write(self.trait.tolerance)
+        joined = "" if self.trait.unit == "°" else " "
+        return f"{self.trait.title.lower()} {off}{joined}{self.trait.unit} off, {let} let pass"
+
+
+@dataclass(frozen=True)
+class TeamSpread:
+    """The spread of a set.
+
+    ranges: of the traits that are known of two pictures or more. odd: the picture that stands out
+    most and in what, furthest first; empty if none does. unknown: traits that too few pictures
+    tell of. oddities: by picture, in what it stands out.
+    """
+
+    pictures: tuple[str, ...]
+    ranges: tuple[Range, ...]
+    odd: tuple[Oddity, ...]
+    unknown: tuple[Trait, ...]
+    oddities: tuple[tuple[Oddity, ...], ...]
+
+    @property
+    def verdict(self) -> str:
+        """The set in a sentence or two, with what to do."""
+        if not self.odd:
+            return "The pictures stand side by side: none stands out."
+        worst = self.odd[0]
+        also = "; ".join(each.text for each in self.odd)
+        return f"{worst.picture} stands out: {also}. {worst.trait.mend}"
+
+
+Figures = Mapping[str, Sequence[float] | None]
+
+
+def team_spread(members: Sequence[Member], progress: Progress = SILENT) -> TeamSpread:
+    """The spread of the pictures of several people.
+
+    Raises:
+        InputError: fewer than two pictures, or something that is no Image.
+        NoFace, SeveralFaces: a picture that isn't of one person.
+        Cancelled: stopped through `progress`.
+    """
+    told: list[Figures] = []
+    for index, member in enumerate(members):
+        progress.update(index / len(members), f"Measuring {member.name}")
+        told.append(figures(member))
+    return compared([member.name for member in members], told)
+
+
+def figures(member: Member) -> Figures:
+    """What `compared` needs to know of one picture.
+
+    Raises:
+        InputError: something that is no Image. NoFace, SeveralFaces: it isn't of one person.
+    """
+    image, _ = fit(check_image(member.image, f"picture {member.name!r}"), _LONGEST)
+    face = find_sitter(image, member.name)
+    rows, columns = image.shape[:2]
+    if member.matte is None:  # where the hair ends can't be told from the face alone
+        matte = cut_out(image, face).matte
+    else:
+        matte = resize(member.matte, columns, rows)
+    light = measure_light(image, face)
+    directed = light.ratio >= _DIRECTION
+    return {
+        "head-height": [(float(face.landmarks[CHIN, 1]) - crown(face, matte)) / rows],
+        "eye-line": [(float(face.points[:2, 1].mean()) + 0.5) / rows],
+        "head-centre": [(float(face.landmarks[:468, 0].mean()) + 0.5) / columns - 0.5],
+        "key-azimuth": [light.azimuth] if directed else None,
+        "key-elevation": [light.elevation] if directed else None,
+        "key-ratio": [log2(light.ratio)],
+        "backdrop": _backdrop(image, matte),
+        **_skin(image, face, member.scorecard),
+    }
+
+
+def compared(names: Sequence[str], told: Sequence[Figures]) -> TeamSpread:
+    """The spread of pictures of which the figures are known, by trait: one for a plain trait, three
+    for a colour, None or nothing where it isn't known. Raises InputError for fewer than two.
+    """
+    if len(told) < 2:
+        raise InputError(
+            "A spread was asked of fewer than two pictures", "Give two or more, of several people."
+        )
+    ranges: list[Range] = []
+    unknown: list[Trait] = []
+    oddities: list[list[Oddity]] = [[] for _ in names]
+    for trait in TRAITS:
+        vectors = {
+            place: np.asarray(figures[trait.name], np.float64)
+            for place, figures in enumerate(told)
+            if figures.get(trait.name) is not None
+        }
+        if len(vectors) < 2:
+            unknown.append(trait)
+            continue
+        ranges.append(_range(trait, len(told), list(vectors), np.stack(list(vectors.values()))))
+        for place, vector in vectors.items():
+            others = [each for other, each in vectors.items() if other != place]
+            off = float(np.linalg.norm(vector - np.median(others, axis=0)))
+            if off > trait.tolerance:
+                found = Oddity(names[place], trait, off, off / trait.tolerance)
+                oddities[place].append(found)
+    odd = max(oddities, key=lambda found: max((each.times for each in found), default=0))
+    return TeamSpread(
+        pictures=tuple(names),
+        ranges=tuple(ranges),
+        odd=tuple(sorted(odd, key=lambda each: -each.times)),
+        unknown=tuple(unknown),
+        oddities=tuple(map(tuple, oddities)),
+    )
+
+
+def _range(trait: Trait, count: int, places: Sequence[int], vectors: Vector) -> Range:
+    # One row at a time: a table of all pairs of thousands would fill the memory.
+    apart = max(float(np.linalg.norm(vectors - each, axis=1).max()) for each in vectors)
+    from_mean = np.linalg.norm(vectors - vectors.mean(axis=0), axis=1)
+    plain = (
+        vectors[:, 0]
+        if vectors.shape[1] == 1
+        else np.linalg.norm(vectors - np.median(vectors, axis=0), axis=1)
+    )
+    values: list[float | None] = [None] * count
+    for place, value in zip(places, plain, strict=True):
+        values[place] = float(value)
+    return Range(
+        trait=trait,
+        values=tuple(values),
+        low=float(plain.min()),
+        high=float(plain.max()),
+        range=apart,
+        deviation=float(np.sqrt((from_mean**2).mean())),
+    )
+
+
+def _skin(image: Image, face: Face, card: Scorecard | None) -> Figures:
+    """How exposure and colour of the skin differ from the sitter's own."""
+    off = {each.name: each.value for each in card.measures} if card else {}
+    names = ("skin-lightness", "skin-tint", "skin-warmth")
+    pixels = skin_pixels(image, face)
+    if pixels is None or any(name not in off for name in names):
+        return {}
+    found = float(skin_colour(pixels)[0])
+    own = found - off["skin-lightness"]
+    return {
+        "exposure": [log2(_luminance(found) / _luminance(own))],
+        "colour-cast": [off["skin-tint"], off["skin-warmth"]],
+    }
+
+
+def _luminance(lightness: float) -> float:
+    """Relative luminance of L* (CIE 15:2004, 8.2.1), nothing below the darkest skin."""
+    return ((max(lightness, 8.0) + 16) / 116) ** 3
+
+
+def _backdrop(image: Image, matte: Mask) -> list[float] | None:
+    """Lab of the backdrop on both sides of the head; None where the sitter fills it."""
+    rows, columns = image.shape[:2]
+    tall, wide = max(1, round(_DOWN * rows)), max(1, round(_ASIDE * columns))
+    sides: list[Vector] = []
+    for across in (np.s_[:tall, :wide], np.s_[:tall, columns - wide :]):
+        pixels = to_lab(image[across])
+        bare = pixels[matte[across] < _COVERED]
+        if len(bare) < 16:
+            return None
+        sides.append(np.median(bare, axis=0).astype(np.float64))
+    return [float(each) for each in np.mean(sides, axis=0)]

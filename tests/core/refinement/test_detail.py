@@ -1,0 +1,103 @@
+"""The face painted anew: only its detail, without a seam, and never less like the sitter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headshots.core.errors import LicenceNotAccepted
+from headshots.core.faces import ANALYSERS, Face
+from headshots.core.generation import Painting
+from headshots.core.identity.identity import Identity
+from headshots.core.images import Image, blur, fit, to_lab
+from headshots.core.photos import read_photo
+from headshots.core.refinement import REFINERS, Personal
+from headshots.core.refinement.detail import SEAM, Detail, seam
+from headshots.core.refinement.guard import refine
+from headshots.core.settings import settings
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A tiny model, and one that may not be used for commercial work."""
+    from ...tiny.models import klein, sd15
+
+    folder = tmp_path_factory.mktemp("detail")
+    sd15(folder / "sd15")
+    card = klein(folder / "narrow") / "README.md"
+    card.write_text("---\nlicense: cc-by-nc-4.0\n---\n", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSHOTS_MODELS_DIR", str(folder))
+        settings.cache_clear()
+        yield folder
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def pictured(photos: Path) -> tuple[Image, Face]:
+    """A picture whose face has fewer pixels than the tiny models paint."""
+    image = fit(read_photo(photos / "obama2.jpg").image, 240)[0]
+    (face,) = ANALYSERS.get("embedded").analyse(image)
+    assert face.box.area * 1.7**2 < 128 * 128
+    return np.clip(image, 0, 1), face
+
+
+def test_only_the_face_changes_and_its_light_and_colour_stay(pictured: tuple[Image, Face]) -> None:
+    image, face = pictured
+    result = REFINERS.get("detail").refine(image, face, 1.0)
+    changed = np.abs(result - image).max(axis=2)
+    rows, columns = np.nonzero(changed)
+    box = face.box.grown(0.1)
+    assert changed.max() > 0.02
+    assert box.x0 <= columns.min() and columns.max() <= box.x1
+    assert box.y0 <= rows.min() and rows.max() <= box.y1
+    coarse = 0.15 * face.width
+    lab = [to_lab(np.clip(blur(each, coarse), 0, 1)) for each in (image, result)]
+    assert np.abs(lab[0] - lab[1]).max() < 2.0
+
+
+def test_a_seam_is_measured() -> None:
+    image = np.full((64, 64, 3), 0.5, np.float32)
+    mask = np.zeros((64, 64), np.float32)
+    mask[16:48, 16:48] = 1
+    mask = blur(mask, 3)
+    assert seam(image, mask) < 1e-3
+    shown = image + np.float32(0.02) * (mask[..., None] > 0.5)
+    assert seam(shown, mask) > 2 * SEAM
+    assert seam(image, np.zeros_like(mask)) == 0
+
+
+def test_likeness_never_falls_and_the_model_is_told(
+    pictured: tuple[Image, Face], sitter: Identity
+) -> None:
+    """A network of chance paints a worse face: little or nothing of it may be kept."""
+    image, face = pictured
+    done = refine(image, sitter, refiners=["detail"], strength=1.0, face=face)
+    assert done.after >= done.before - 0.02
+    assert done.kept or np.array_equal(done.image, image)
+    assert done.record == {"model": "sd15", "model-licence": "creativeml-openrail-m"}
+
+
+def test_it_is_told_whom_to_paint_and_by_which_model(
+    pictured: tuple[Image, Face], sitter: Identity, astronaut: Identity
+) -> None:
+    image, face = pictured
+    refiner = REFINERS.get("detail")
+    assert isinstance(refiner, Personal)
+    narrow = Painting("narrow", steps=2)
+    with pytest.raises(LicenceNotAccepted):
+        refiner.for_sitter(sitter, narrow).refine(image, face, 0.8)
+    accepted = Painting("narrow", steps=2, accept_licence=True)
+    made = [Detail(each, accepted) for each in (None, sitter, astronaut)]
+    nobody, one, other = (each.refine(image, face, 0.8) for each in made)
+    assert made[1].record["licence-accepted"] == "cc-by-nc-4.0"
+    assert not np.array_equal(one, nobody) and not np.array_equal(one, other)
+
+
+def test_a_face_larger_than_the_model_paints_is_left(photos: Path) -> None:
+    image = read_photo(photos / "obama2.jpg").image
+    (face,) = ANALYSERS.get("embedded").analyse(image)
+    assert REFINERS.get("detail").refine(image, face, 1.0) is image

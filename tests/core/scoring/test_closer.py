@@ -1,0 +1,160 @@
+"""Planted faults of a face, a few of each; tests/benchmarks/likeness/faults.py measures many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from headshots.core.faces import ANALYSERS, Face
+from headshots.core.generation import Origin
+from headshots.core.generation.generator import VERDICT
+from headshots.core.identity.identity import Identity
+from headshots.core.images import Image, blur
+from headshots.core.photos import read_photo
+from headshots.core.scoring.appearance import appearance
+from headshots.core.scoring.closer import look_closer
+from headshots.core.scoring.copying import Nearest
+from headshots.core.scoring.realism import banding, verdict
+from headshots.core.scoring.reference import correlation, reference
+from headshots.core.scoring.scorecard import Measure
+
+from ...spoilt_faces import FAULTS, Given, worn
+
+COPY = Nearest("", 1, 1.0)
+
+
+def _given(sitter: Identity, other: Identity, seed: int = 3) -> Given:
+    (one, face), (two, its) = (_best(each) for each in (sitter, other))
+    return Given(one, face, sitter, two, its, np.random.default_rng(seed))
+
+
+def _best(sitter: Identity) -> tuple[Image, Face]:
+    photo = sitter.photos[0]
+    read = read_photo(photo.data, longest=1200)
+    return read.image, photo.face.scaled(read.scale)
+
+
+def _measured(image: Image, sitter: Identity, near: Nearest | None = COPY) -> dict[str, Measure]:
+    face = ANALYSERS.get("embedded").analyse(image, embed=False)[0]
+    return {each.name: each for each in look_closer(image, face, sitter, near=near).measures}
+
+
+@pytest.fixture(scope="module")
+def given(three: Identity, one: Identity) -> Given:
+    return _given(three, one)
+
+
+def test_an_untouched_photo_raises_no_alarm(given: Given) -> None:
+    for _ in range(3):
+        found = _measured(worn(given.image, given.face, given.rng), given.identity)
+        assert {"eye-colour", "skin-tone", "glasses", "mirrored", "skin-texture"} <= set(found)
+        assert [name for name, each in found.items() if not each.passed] == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "eyes recoloured",
+        "mole removed",
+        "skin lightened by 5 L*",
+        "age filter by blur",
+        "plastic skin",
+        "mirrored face",
+        "light flipped left to right",
+        "glasses painted on",
+    ],
+)
+def test_a_planted_fault_is_found(given: Given, fault: str) -> None:
+    plant, finders = FAULTS[fault]
+    spoilt = plant(given)
+    assert spoilt is not None
+    found = _measured(spoilt, given.identity)
+    assert any(not found[name].passed for name in finders if name in found), found
+    assert all(each.advice for each in found.values() if not each.passed)
+
+
+def test_another_light_that_was_asked_for_is_no_fault(given: Given) -> None:
+    dim = np.clip(given.image * np.linspace(0.4, 1.1, given.image.shape[1])[None, :, None], 0, 1)
+    dim = dim.astype(np.float32)
+    face = ANALYSERS.get("embedded").analyse(dim, embed=False)[0]
+    name = given.identity.photos[0].name
+    asked = Origin("any", "", name, 0, "compositeSynthetic")
+    relit = {each.name for each in look_closer(dim, face, given.identity, origin=asked).measures}
+    assert "side-light" not in relit and "skin-tone" in relit
+    plain = {each.name: each for each in look_closer(dim, face, given.identity, near=COPY).measures}
+    assert not plain["side-light"].passed
+
+
+@pytest.mark.parametrize(("told", "shown"), [(0.8, [0.8]), (1, [1.0]), (7.0, []), ("much", [])])
+def test_the_discriminators_verdict_is_shown(told: float | str, shown: list[float]) -> None:
+    origin = Origin("diffusion", "", "", 1, "trainedAlgorithmicMedia", {VERDICT: told})
+    found = verdict(origin)
+    assert [each.value for each in found] == shown and all(each.passed for each in found)
+    assert verdict(replace(origin, settings={})) == verdict(None) == ()
+
+
+def test_a_picture_of_its_own_is_held_against_all_photos(photos: Path, three: Identity) -> None:
+    """Each photo against the other two: no alarm, and nothing that needs the very photo."""
+    for photo in three.photos:
+        rest = tuple(each for each in three.photos if each is not photo)
+        read = read_photo(photo.data, longest=1200)
+        sitter = replace(three, photos=rest)
+        near = Nearest(rest[0].name, 1, 0.1)
+        found = _measured(read.image, sitter, near)
+        assert "mirrored" not in found and "skin-tone" not in found
+        assert [name for name, each in found.items() if not each.passed] == [], photo.name
+
+
+def test_monochrome_pictures_are_not_held_to_colours(given: Given) -> None:
+    grey = np.repeat(given.image.mean(axis=2, keepdims=True), 3, axis=2)
+    found = _measured(grey, given.identity)
+    assert not {"eye-colour", "hair-colour", "teeth", "beard"} & set(found)
+    assert "skin-texture" in found
+
+
+def test_a_face_half_out_of_the_picture_is_not_told(given: Given) -> None:
+    middle = round(float(given.face.landmarks[1, 0]))
+    half = np.ascontiguousarray(given.image[:, middle:])
+    face = replace(
+        given.face,
+        landmarks=given.face.landmarks - np.array([middle, 0, 0], np.float32),
+        points=given.face.points - np.array([middle, 0], np.float32),
+    )
+    assert appearance(half, face) is None
+    assert look_closer(half, face, given.identity).measures == ()
+
+
+def test_the_photo_is_known_by_its_pattern_where_the_face_was_changed(given: Given) -> None:
+    seen = appearance(given.image, given.face)
+    assert seen is not None
+    held = reference(seen, given.identity, None, Nearest("", 1, 0.3))
+    assert held.anchor is not None  # its own pattern
+    held = reference(seen, given.identity, None, Nearest("", 2, 0.3))
+    assert held.anchor is None and len(held.own) == 3
+    assert correlation(seen.pattern, seen.pattern) == pytest.approx(1, abs=1e-3)
+
+
+def _gradient(finish: Callable[[Image], Image]) -> Image:
+    ramp = np.linspace(0.2, 0.6, 900, dtype=np.float32)
+    return finish(np.broadcast_to(ramp[None, :, None], (300, 900, 3)).astype(np.float32))
+
+
+def test_bands_are_told_from_gradients() -> None:
+    def eight_bits(image: Image) -> Image:
+        return np.asarray(np.round(image * 255) / 255, np.float32)
+
+    def bands(image: Image) -> Image:
+        return np.asarray(np.round(image * 40) / 40, np.float32)
+
+    rng = np.random.default_rng(0)
+
+    def grain(image: Image) -> Image:
+        return eight_bits(image + rng.normal(0, 0.004, image.shape).astype(np.float32))
+
+    assert banding(_gradient(eight_bits)) < 2 and banding(_gradient(grain)) < 18
+    assert banding(_gradient(bands)) > 20
+    assert banding(blur(_gradient(bands), 8)) < 12

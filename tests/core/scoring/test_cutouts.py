@@ -1,0 +1,63 @@
+"""Cut-outs found clean are not searched again, and those that aren't always are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headshots.core.faces import Face
+from headshots.core.generation import Origin
+from headshots.core.scoring import cutouts
+from headshots.core.scoring.scorecard import Measure
+
+WIDE, TALL = np.zeros((100, 120, 3), np.float32), np.zeros((120, 100, 3), np.float32)
+MATTE = np.zeros((1, 1), np.float32)
+
+
+class Search:
+    """Stands in for the search: counts, and finds what it is told to."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.value = 0.0
+
+    def __call__(self, *_: object) -> tuple[Measure, ...]:
+        self.times += 1
+        return (Measure("chair", self.value, None, 1, "%", "A chair"),)
+
+
+@pytest.fixture
+def search(monkeypatch: pytest.MonkeyPatch) -> Search:
+    search = Search()
+    monkeypatch.setattr(cutouts, "intruders", search)
+    return search
+
+
+def origin(photo: str, head: float) -> Origin:
+    return Origin("studio", "look", photo, 0, "compositeSynthetic", {"head": head})
+
+
+def test_searches_clean_photo_once_where_no_more_of_it_shows(search: Search) -> None:
+    seen = cutouts.CutOuts()
+    face: Face = None  # type: ignore[assignment]
+    for image, where, times in (
+        (TALL, origin("a", 0.4), 1),
+        (TALL, origin("a", 0.4), 1),
+        (TALL, origin("a", 0.5), 1),  # tighter
+        (TALL, origin("a", 0.3), 2),  # looser
+        (WIDE, origin("a", 0.35), 3),  # more at the sides
+        (TALL, origin("b", 0.5), 4),
+        (TALL, None, 5),
+        (TALL, None, 6),
+    ):
+        seen.measures(image, MATTE, face, where)
+        assert search.times == times
+
+
+def test_searches_every_candidate_of_a_photo_with_a_fault(search: Search) -> None:
+    seen = cutouts.CutOuts()
+    search.value = 5
+    face: Face = None  # type: ignore[assignment]
+    for times in (1, 2, 3):
+        seen.measures(TALL, MATTE, face, origin("a", 0.4))
+        assert search.times == times

@@ -1,0 +1,83 @@
+"""The light that an origin asked for, found again in the picture or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log2
+
+import numpy as np
+import pytest
+
+from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request
+from headshots.core.generation.asked_light import AskedLight
+from headshots.core.identity.identity import Identity
+from headshots.core.images import resize
+from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scoring.scoring import score
+
+LIGHT = {"key-azimuth", "key-elevation", "key-ratio", "catchlight"}
+
+
+@pytest.fixture(scope="module")
+def shot(one: Identity) -> Candidate:
+    request = Request(one, (LOOKS["executive"],), 1, 3, 512, matched=True)
+    return next(iter(GENERATORS.get("studio").generate(request)))
+
+
+def scored(shot: Candidate, sitter: Identity) -> Scorecard:
+    return score(shot.image, sitter, picture="01", matte=shot.matte, origin=shot.origin)
+
+
+def light_of(card: Scorecard) -> set[str]:
+    return {measure.name for measure in card.measures} & LIGHT
+
+
+def test_the_light_is_asked_and_measured(shot: Candidate, one: Identity) -> None:
+    card = scored(shot, one)
+    asked = AskedLight.told(shot.origin)
+    assert asked is not None and light_of(card) == LIGHT
+    for name, wanted in (
+        ("key-azimuth", asked.azimuth),
+        ("key-elevation", asked.elevation),
+        ("key-ratio", log2(asked.ratio)),
+        ("catchlight", asked.azimuth),
+    ):
+        measure = card.measure(name)
+        assert measure.passed, measure
+        assert measure.low is not None and measure.high is not None
+        assert (measure.low + measure.high) / 2 == pytest.approx(wanted)
+    (note,) = card.notes
+    assert note.startswith(f"key light asked {abs(asked.azimuth):.0f}° left, ")
+    assert "measured" in note and "the eyes mirror a lamp" in note
+
+
+def test_a_mirrored_picture_is_lit_from_the_wrong_side(shot: Candidate, one: Identity) -> None:
+    mirrored = replace(
+        shot,
+        image=np.ascontiguousarray(shot.image[:, ::-1]),
+        matte=np.ascontiguousarray(shot.matte[:, ::-1]),
+    )
+    card = scored(mirrored, one)
+    for name in ("key-azimuth", "catchlight"):
+        assert not card.measure(name).passed and card.measure(name).advice
+    assert card.overall < scored(shot, one).overall
+
+
+def test_eyes_too_small_say_so(shot: Candidate, one: Identity) -> None:
+    image, matte = (resize(each, 200, 250) for each in (shot.image, shot.matte))
+    card = scored(replace(shot, image=image, matte=matte), one)
+    assert light_of(card) == LIGHT - {"catchlight"}
+    assert card.notes[0].endswith("the eyes are too small to tell")
+
+
+def test_an_even_light_has_a_ratio_and_no_direction(shot: Candidate, one: Identity) -> None:
+    flat = AskedLight(0, 12, 2.0)
+    card = scored(replace(shot, origin=replace(shot.origin, settings=flat.settings)), one)
+    assert light_of(card) == {"key-ratio"}
+    assert card.notes[0].startswith("light asked 2.0:1, measured")
+
+
+def test_without_an_asked_light_nothing_is_said(shot: Candidate, one: Identity) -> None:
+    for origin in (None, replace(shot.origin, settings={"key-azimuth": -46.0})):
+        card = scored(replace(shot, origin=origin), one)  # type: ignore[arg-type]
+        assert not light_of(card) and card.notes == ()
