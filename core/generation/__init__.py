@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..registry import Registry
-from .generator import Candidate, Generator, Origin, Request
+from .generator import Candidate, Generator, Origin, Painting, Request
 from .library import LOOKS, find_look
 from .looks import Look
 
 GENERATORS: Registry[Generator] = Registry("generator")
 GENERATORS.add("studio", "generation.studio.generator:load")
+GENERATORS.add("diffusion", "generation.diffusion.generator:load")
 
 __all__ = [
     "GENERATORS",
@@ -17,6 +18,7 @@ __all__ = [
     "Generator",
     "Look",
     "Origin",
+    "Painting",
     "Request",
     "find_look",
 ]

@@ -4,12 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..identity.identity import Identity
 from ..images import Float, Image, Mask
 from ..progress import SILENT, Progress
 from .looks import Look
+
+
+@dataclass(frozen=True)
+class Painting:
+    """How a diffusion model shall paint; generators that paint nothing don't ask.
+
+    model: name of an installed model; empty: the first one that needs no licence accepted.
+    text: the user's own words, added to those for the look.
+    region: "surroundings" leaves the head's own pixels and paints backdrop, outer hair and
+        clothes; "everything" paints the face too.
+    strength: how far the starting picture is left behind, 0..1.
+    adapter: "auto", "none", or the kind that holds the model to the sitter (see `adapters.py`).
+    likeness: how much the adapter counts, 0 not at all .. 1.
+    guidance: how much the picture is drawn towards the sitter on the way, 0 not at all .. 1; where
+        everything is painted.
+    steps: 0 for the family's own number.
+    accept_licence: weights whose licence doesn't allow commercial work, or isn't known, may run.
+    tuned: what the model was tuned to the sitter by is used, where there is such (see `tuning`).
+    """
+
+    model: str = ""
+    text: str = ""
+    region: Literal["surroundings", "everything"] = "surroundings"
+    strength: float = 0.6
+    adapter: str = "auto"
+    likeness: float = 0.8
+    guidance: float = 0.0
+    steps: int = 0
+    accept_licence: bool = False
+    tuned: bool = True
 
 
 @dataclass(frozen=True)
@@ -23,6 +53,10 @@ class Request:
     matched: True holds framing, backdrop and light exactly to the look, so that pictures of
         different people stand side by side; False lets candidates vary within the look.
     keep_stages: True keeps the named intermediates on each candidate.
+    painting: for generators that paint.
+
+    Raises:
+        ConsentError: the sitter did not agree to pictures being made of them.
     """
 
     identity: Identity
@@ -32,6 +66,15 @@ class Request:
     width: int = 1024
     matched: bool = False
     keep_stages: bool = False
+    painting: Painting = Painting()
+
+    def __post_init__(self) -> None:
+        self.identity.require("generate")
+
+
+# Of an origin's settings: how far a painted head passes for a photo's, 0..1, by the discriminator
+# that was trained on the sitter's photos (`diffusion.tuning.realism`), where there is one.
+VERDICT = "realism"
 
 
 @dataclass(frozen=True)
@@ -39,8 +82,11 @@ class Origin:
     """How a picture came to be; travels with it to its scorecard and into its metadata.
 
     source_type: IPTC digital source type term, such as "compositeSynthetic".
+    lender: name of the photo that a borrowed region is from; empty where nothing is borrowed. Which
+        region it is, is the setting "borrowed".
     settings: what varied between the candidates, as plain values (source photo's quality, light
         side, crop, upscale factor...).
+    deliverable: False where the sitter did not agree that pictures of them are handed on.
     """
 
     generator: str
@@ -49,6 +95,8 @@ class Origin:
     seed: int
     source_type: str
     settings: Mapping[str, str | float | int | bool] = field(default_factory=dict)
+    lender: str = ""
+    deliverable: bool = True
 
 
 @dataclass(frozen=True, eq=False)

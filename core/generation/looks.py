@@ -44,7 +44,8 @@ class Light:
     """One key light, a fill from the camera and, if wanted, a reflector from below.
 
     azimuth, elevation: of the key in degrees from the face's own forward axis (0, 0 is the
-        camera for a frontal face); azimuth is mirrored to the side the photo was lit from.
+        camera for a frontal face); azimuth is mirrored to the side the photo was lit from, in
+        matched sets to image left.
     key, fill: strengths. wrap: 0 a small hard lamp .. 1 a very large soft one: how far it reaches
         around the face and how soft its shadows are. shadow: 0 none .. 1 full cast shadows.
     strength: 0 leaves the photo's own light .. 1 replaces it.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -13,17 +15,26 @@ from ...images import Float, Image, Linear, Mask, blur, luminance, to_linear
 from .skin import disc
 
 _EYES = ((LEFT_IRIS, LEFT_EYE), (RIGHT_IRIS, RIGHT_EYE))
-_SMALLEST = 4.0  # iris radius in pixels; in smaller irises a reflection is a pixel or less
+SMALLEST = 4.0  # iris radius in pixels; in smaller irises a reflection is a pixel or less
 # The cornea's radius of curvature is 7.8 mm, the iris's radius 5.85 mm (population means).
 _CORNEA = 7.8 / 5.85
-_BRIGHTER = 2.5  # times the iris's median luminance: a reflection
+# A reflection is this many times as bright as the iris's median, and as the skin around the eye:
+# on five portraits .98 to 14 times the skin, and at most .6 where nothing is mirrored.
+_BRIGHTER, _OF_SKIN = 2.5, 0.6
 _LEAST_SHARE = 0.006  # of the iris's area; less is noise
-_LARGEST_SHARE = 0.3  # more is an eye that the mesh has missed
-_RIM = 0.88  # iris radii beyond which it may be the white of the eye
+_LARGEST_SHARE = 0.2  # more is an eye that the mesh has missed
+_FAINTER = 0.3  # of the brightest reflection: a second lamp; below it is a glint
+# Beyond so many iris radii it may be the white of the eye, which reaches into a badly placed disc;
+# a reflection has no more than this share of its pixels there.
+_RIM, _MOST_ON_RIM = 0.88, 0.25
+_LID = 0.25  # iris radii above the lower lid's edge that may be its wet rim
 _OUTERMOST = 0.7  # iris radii: further out no reflection is put, it would lie on the rim
+# Iris radii. Both eyes mirror the same lamps, in nearly the same place: they meet at the camera,
+# and the mesh places irises to about a tenth.
+_APART = 0.55
 # Iris radii between a reflection and where the key would be mirrored, up to which it may be the
 # key's: eyes don't quite look at the camera, and lamps are large.
-FAR = 0.45
+_NEAR = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +52,26 @@ class _Eye:
     iris: Mask
 
 
+@dataclass(frozen=True, eq=False)
+class _Reflection:
+    """A reflection in one eye: pixels of its region as 0 or 1 (h, w), place as
+    `expected_catchlight` tells it, amount of light against the skin around.
+    """
+
+    spot: Mask
+    place: tuple[float, float]
+    light: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """One lamp's reflections, a spot for each eye: mean place and mean amount of light."""
+
+    spots: tuple[Mask, ...]
+    place: tuple[float, float]
+    light: float
+
+
 def expected_catchlight(azimuth: float, elevation: float) -> tuple[float, float]:
     """Where a light in this direction (degrees from the camera) is mirrored in an eye that looks
     at the camera: iris radii to image right and up from the iris's middle.
@@ -53,54 +84,92 @@ def expected_catchlight(azimuth: float, elevation: float) -> tuple[float, float]
     return float(x), float(y)
 
 
+def mirrored_azimuth(x: float) -> float:
+    """How far aside a light stands, degrees from the camera, that is mirrored `x` iris radii to
+    image right: what `expected_catchlight` says of a light at the camera's height, inverted.
+    """
+    return float(np.degrees(2 * np.arcsin(np.clip(x / _CORNEA, -1, 1))))
+
+
 def catchlight(image: Image, face: Face) -> tuple[float, float] | None:
     """Where the reflections sit in the irises of `image` (sRGB), as `expected_catchlight` tells
-    it: mean of both eyes, or of the one that has any; None without any.
+    it: mean of both eyes, by their light. None without any that both eyes show.
     """
-    found: list[tuple[float, float]] = []
-    for eye in _eyes(face.landmarks, image.shape):
-        light = luminance(to_linear(image[eye.rows, eye.columns]))
-        spot = _reflection(light, eye)
-        if spot is not None:
-            found.append(_place(light * spot, eye))
-    if not found:
-        return None
-    x, y = np.mean(found, axis=0)
-    return float(x), float(y)
+    eyes = _eyes(face.landmarks, image.shape)
+    pairs = _pairs([luminance(to_linear(image[eye.rows, eye.columns])) for eye in eyes], eyes)
+    return _middle(pairs) if pairs else None
 
 
-def move_catchlights(linear: Linear, landmarks: Float, azimuth: float, elevation: float) -> Linear:
-    """`linear` (H, W, 3) with the reflections in the eyes where a key in this direction puts them.
+def large_enough(face: Face) -> bool:
+    """Whether the irises have the pixels that a reflection needs to be told from noise."""
+    return bool(_radii(face.landmarks).min() >= SMALLEST)
+
+
+def eye_rows(landmarks: Float) -> tuple[int, int]:
+    """First and last row of both irises and what is around them: to be lit in one piece."""
+    irises = landmarks[468:478, 1]
+    around = 0.7 * float(np.ptp(irises))
+    return int(irises.min() - around), int(irises.max() + around) + 1
+
+
+def move_catchlights(
+    linear: Linear, landmarks: Float, azimuth: float, elevation: float, ratio: float
+) -> Linear:
+    """`linear` (H, W, 3) with the reflections in the eyes as a key in this direction makes them.
 
     landmarks: the mesh (478, 3) in pixels of the picture. azimuth, elevation: degrees from the
-    camera, azimuth > 0 is image right. The eyes' own reflections are moved, none are made. Both
-    eyes follow, or neither: not where one shows no reflection, where they show different ones, or
-    where those they show could be the key's already.
+    camera, azimuth > 0 is image right. ratio: the key ratio. The reflection that lies nearest to
+    where the key is mirrored is the key's; if none is near, the brightest is moved there. The
+    others are left as faint against it as the fill is against the key. None are made, and only
+    those are touched that both eyes show: `linear` itself comes back where there is nothing to do.
     """
     eyes = _eyes(landmarks, linear.shape)
-    lights = [luminance(linear[eye.rows, eye.columns]) for eye in eyes]
-    found = [_reflection(light, eye) for light, eye in zip(lights, eyes, strict=True)]
-    spots = [spot for spot in found if spot is not None]
-    if len(spots) < 2:
+    pairs = _pairs([luminance(linear[eye.rows, eye.columns]) for eye in eyes], eyes)
+    if not pairs:
         return linear
-    places = np.array(
-        [_place(light * spot, eye) for light, spot, eye in zip(lights, spots, eyes, strict=True)]
-    )
-    place = places.mean(axis=0)
-    away = np.hypot(*np.subtract(expected_catchlight(azimuth, elevation), place))
-    if away < FAR or np.hypot(*(places[0] - places[1])) > FAR:
-        return linear
-    result = linear.copy()
-    for spot, eye in zip(spots, eyes, strict=True):
-        x, y = _visible_place(expected_catchlight(azimuth, elevation), eye) - place
-        shift = float(x) * eye.radius, -float(y) * eye.radius
-        result[eye.rows, eye.columns] = _moved(linear[eye.rows, eye.columns], spot, shift, eye)
+    wanted = expected_catchlight(azimuth, elevation)
+    strong = [pair for pair in pairs if pair.light >= _FAINTER * pairs[0].light]
+    key = min(strong, key=lambda pair: _apart(pair.place, wanted))
+    away = _apart(key.place, wanted) > _NEAR
+    if away:
+        key = pairs[0]
+        if len(pairs) > 1 and abs(_middle(pairs)[0] - wanted[0]) <= _NEAR:
+            return linear  # lamps on both sides of the key's place: together they stand for it
+    result = linear
+    for pair in pairs:
+        share = min(1.0, key.light / (pair.light * ratio))
+        if pair is not key and share < 1:
+            result = _drawn(result, eyes, pair, share)
+    if away:
+        result = _drawn(result, eyes, key, 0.0, wanted)
     return result
 
 
-def _moved(patch: Linear, spot: Mask, shift: tuple[float, float], eye: _Eye) -> Linear:
-    """The eye with the reflections at `spot` moved by `shift` pixels (right, down)."""
-    reach = 0.16 * eye.radius
+def _drawn(
+    linear: Linear,
+    eyes: Sequence[_Eye],
+    pair: _Pair,
+    share: float,
+    wanted: tuple[float, float] | None = None,
+) -> Linear:
+    """The picture with `share` of a pair of reflections where it is, and if `wanted` is given with
+    all of it there.
+    """
+    result = linear.copy()
+    for spot, eye in zip(pair.spots, eyes, strict=True):
+        patch = linear[eye.rows, eye.columns]
+        clean = _without(patch, spot, eye)
+        drawn = clean + (patch - clean) * np.float32(share)
+        if wanted is not None:
+            x, y = np.subtract(_visible_place(wanted, eye), pair.place)
+            drawn += _shifted(patch - clean, x * eye.radius, -y * eye.radius, eye)
+        result[eye.rows, eye.columns] = drawn
+    return result
+
+
+def _without(patch: Linear, spot: Mask, eye: _Eye) -> Linear:
+    """The eye with the reflection at `spot` filled from the iris around it."""
+    reach = 0.32 * eye.radius  # its glow, fainter than what counts as the spot
     grown = np.asarray(cv2.dilate(spot, disc(reach)), np.float32)
     hidden = np.clip(blur(grown, 0.5 * reach) * np.float32(1.4), 0, 1) * eye.iris * eye.opening
     around = (1 - grown) * eye.iris * eye.opening
@@ -108,25 +177,35 @@ def _moved(patch: Linear, spot: Mask, shift: tuple[float, float], eye: _Eye) -> 
     coloured = np.asarray(patch * around[..., None], np.float32)
     iris = blur(coloured, sigma) / (blur(around, sigma) + 1e-4)[..., None]
     share = hidden[..., None]
-    clean = patch * (1 - share) + np.minimum(iris, patch) * share
-    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
-    size = (patch.shape[1], patch.shape[0])
-    moved = np.asarray(cv2.warpAffine(np.asarray(patch - clean, np.float32), matrix, size))
-    return np.asarray(clean + moved * (eye.iris * eye.opening)[..., None], np.float32)
+    return np.asarray(patch * (1 - share) + np.minimum(iris, patch) * share, np.float32)
+
+
+def _shifted(glow: Linear, right: float, down: float, eye: _Eye) -> Linear:
+    """What a reflection adds to the eye, moved by so many pixels and cut off by the lids."""
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    size = (glow.shape[1], glow.shape[0])
+    moved = np.asarray(cv2.warpAffine(np.asarray(glow, np.float32), matrix, size), np.float32)
+    return np.asarray(moved * (eye.iris * eye.opening)[..., None], np.float32)
+
+
+def _radii(landmarks: Float) -> Float:
+    """Radii of both irises (2,), pixels."""
+    middles = landmarks[[iris[0] for iris, _ in _EYES], None, :2]
+    rings = landmarks[[iris[1:] for iris, _ in _EYES], :2]
+    return np.asarray(np.linalg.norm(rings - middles, axis=2).mean(axis=1), np.float32)
 
 
 def _eyes(landmarks: Float, shape: tuple[int, ...]) -> list[_Eye]:
     """The eyes that are large enough and open enough to be told of."""
     eyes: list[_Eye] = []
-    for iris, lids in _EYES:
-        points = landmarks[list(iris), :2]
-        (x, y), radius = points[0], float(np.hypot(*(points[1:] - points[0]).T).mean())
+    for (iris, lids), radius in zip(_EYES, map(float, _radii(landmarks)), strict=True):
+        x, y = landmarks[iris[0], :2]
         outline = landmarks[list(lids), :2]
         reach = 1.4 * radius
         rows = slice(max(0, round(y - reach)), min(shape[0], round(y + reach) + 1))
         columns = slice(max(0, round(x - reach)), min(shape[1], round(x + reach) + 1))
         height, width = rows.stop - rows.start, columns.stop - columns.start
-        if radius < _SMALLEST or height < radius or width < radius:
+        if radius < SMALLEST or height < radius or width < radius:
             continue
         corner = np.array([columns.start, rows.start], np.float32)
         opening = _filled((height, width), outline - corner)
@@ -139,25 +218,67 @@ def _eyes(landmarks: Float, shape: tuple[int, ...]) -> list[_Eye]:
     return eyes
 
 
-def _reflection(light: Float, eye: _Eye) -> Mask | None:
-    """Pixels of reflections in the iris as 0 or 1 (h, w); None if there are none."""
-    inside = (eye.iris > 0.5) & (eye.opening > 0.8)
-    if inside.sum() < 12:
-        return None
-    middle = float(np.median(light[inside]))
-    peak = float(np.quantile(light[inside], 0.995))
-    bright = inside & (light > max(_BRIGHTER * middle, 0.45 * peak))
-    # The white of the eye reaches into a badly placed disc: what touches its rim is not counted.
+def _pairs(lights: Sequence[Float], eyes: Sequence[_Eye]) -> list[_Pair]:
+    """The reflections that all `eyes` show in nearly the same place, the brightest first.
+
+    lights: luminance (h, w) of each eye's region.
+    """
+    if not eyes:
+        return []
+    found = [_reflections(light, eye) for light, eye in zip(lights, eyes, strict=True)]
+    pairs: list[_Pair] = []
+    while all(found):
+        group = min(product(*found), key=_spread)
+        if _spread(group) > _APART:
+            break
+        x, y = np.mean([each.place for each in group], axis=0)
+        light = float(np.mean([each.light for each in group]))
+        pairs.append(_Pair(tuple(each.spot for each in group), (float(x), float(y)), light))
+        found = [[r for r in own if r is not one] for own, one in zip(found, group, strict=True)]
+    return sorted(pairs, key=lambda pair: -pair.light)
+
+
+def _middle(pairs: Sequence[_Pair]) -> tuple[float, float]:
+    """Mean place of reflections by their light."""
+    x, y = np.average([p.place for p in pairs], axis=0, weights=[p.light for p in pairs])
+    return float(x), float(y)
+
+
+def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return float(np.hypot(one[0] - other[0], one[1] - other[1]))
+
+
+def _spread(group: Sequence[_Reflection]) -> float:
+    return float(np.linalg.norm(np.ptp([each.place for each in group], axis=0)))
+
+
+def _reflections(light: Float, eye: _Eye) -> list[_Reflection]:
+    """The reflections in an iris with this luminance (h, w)."""
+    open_ = eye.opening > 0.8
+    below = max(1, round(_LID * eye.radius))
+    clear = np.zeros_like(open_)
+    clear[:-below] = open_[below:]
+    inside = (eye.iris > 0.5) & open_ & clear
+    around = eye.opening < 0.02
+    if inside.sum() < 12 or not around.any():
+        return []
+    soft = blur(light, 0.06 * eye.radius)  # grain is no reflection
+    middle, skin = float(np.median(soft[inside])), float(np.median(soft[around]))
+    peak = float(soft[inside].max())
+    bright = inside & (soft > max(_BRIGHTER * middle, _OF_SKIN * skin, _FAINTER * peak))
     down, across = np.mgrid[0 : light.shape[0], 0 : light.shape[1]]
     away = np.hypot(across + eye.columns.start - eye.x, down + eye.rows.start - eye.y)
+    rim = away > _RIM * eye.radius
     count, labels = cv2.connectedComponents(bright.astype(np.uint8))
-    spot = np.zeros(light.shape, np.float32)
+    found: list[_Reflection] = []
     for label in range(1, count):
         piece = labels == label
-        if piece.sum() >= 2 and away[piece].max() < _RIM * eye.radius:
-            spot[piece] = 1
-    share = float(spot.sum()) / (np.pi * eye.radius**2)
-    return spot if _LEAST_SHARE < share < _LARGEST_SHARE else None
+        share = float(piece.sum()) / (np.pi * eye.radius**2)
+        if rim[piece].mean() <= _MOST_ON_RIM and _LEAST_SHARE < share < _LARGEST_SHARE:
+            excess = np.maximum(light - middle, 0) * piece
+            strength = float(excess.sum()) / (skin * eye.radius**2)
+            found.append(_Reflection(piece.astype(np.float32), _place(excess, eye), strength))
+    return found
 
 
 def _place(weight: Float, eye: _Eye) -> tuple[float, float]:

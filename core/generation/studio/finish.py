@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 
-from ...images import LUMINANCE, Image, Linear, blur, to_srgb
+from ...images import LUMINANCE, Float, Image, Linear, blur, to_srgb
 from ..looks import Finish
 
 # Weights of a red-leaning panchromatic film: skin comes out a little lighter and smoother.
@@ -29,9 +31,18 @@ def grade(linear: Linear, finish: Finish, rng: np.random.Generator) -> Image:
         curve = clipped * clipped * (3 - 2 * clipped)
         image = clipped + (curve - clipped) * np.float32(2 * (finish.contrast - 1))
     # Grain also dithers the wall's slow gradients, which would band in 8 bits without it.
-    height, width = image.shape[:2]
-    noise = rng.standard_normal((height, width), np.float32)
-    if finish.monochrome:
-        noise = blur(noise, 0.6 * width / 1024) * np.float32(1.6)
-    image = image + np.float32(finish.grain) * noise[..., None]
-    return np.clip(image, 0, 1).astype(np.float32)
+    if finish.grain:
+        height, width = image.shape[:2]
+        image += (np.float32(finish.grain) * _grain(height, width, finish, rng))[..., None]
+    return np.asarray(np.clip(image, 0, 1), np.float32)
+
+
+def _grain(height: int, width: int, finish: Finish, rng: np.random.Generator) -> Float:
+    """Noise of a deviation of about 1."""
+    if not finish.monochrome:
+        return rng.standard_normal((height, width), np.float32)
+    sigma = 0.6 * width / 1024
+    # A little more than is asked for, so that strips of a picture are as rough at their edges.
+    more = ceil(3 * sigma)
+    noise = rng.standard_normal((height + 2 * more, width), np.float32)
+    return blur(noise, sigma)[more : more + height] * np.float32(1.6)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ...faces.regions import CHIN, LEFT_SIDE, RIGHT_SIDE
 from ...images import Float
 from ..looks import Framing
 from .plate import Plate
+from .strips import Span
 
 _LEAD = 0.05  # share of the width given to the side the sitter looks at, at a turn of 35 degrees
 _TIGHTEST = 0.64  # head share beyond which a crop is no longer tightened
-_SHIFT = 0.09  # share of the width by which the crop may move off centre to keep both shoulders
+# Share of the width by which the crop may move off centre to keep both shoulders; more in a wide
+# picture, which has room beside the head on purpose, and where no tighter crop would help: a head
+# at the side of a picture may be a choice, a sawn-off shoulder is a fault.
+_SHIFT, _WIDE, _MOST = 0.09, 0.14, 0.25
 _HEADROOM = 0.06  # least share of the height above the hair
 
 
@@ -36,6 +42,10 @@ class Crop:
         """The same crop after the plate was resized by `factor`."""
         x, y = (self.x + 0.5) * factor - 0.5, (self.y + 0.5) * factor - 0.5
         return Crop(x, y, self.width * factor, self.height * factor, self.head)
+
+    def beside(self, x: float, y: float) -> Crop:
+        """The same crop on a part of the plate that begins at column `x`, row `y`."""
+        return replace(self, x=self.x - x, y=self.y - y)
 
     def moved(self, landmarks: Float, width: int) -> Float:
         """Landmarks (N, 3) of the plate in a picture of the crop that is `width` pixels wide."""
@@ -64,36 +74,48 @@ def frame(plate: Plate, framing: Framing, zoom: float = 1.0) -> Crop:
         bottom = _last_row(plate)
         if top + height > bottom:  # the photo ends: less room below, more above, within reason
             top = max(bottom - height, plate.crown - 0.16 * height)
-        left, fits = _place(plate, centre, width, top, height)
+        room = _WIDE if framing.aspect > 1 else _SHIFT
+        if head >= _TIGHTEST:
+            room = _MOST
+        left, fits = _place(plate, centre, width, room * width, (top, top + height))
         fits = fits and top + height <= bottom + 1
         if fits or head >= _TIGHTEST:
             return Crop(left, top, width, height, (chin - plate.crown) / height)
         head *= 1.015
 
 
-def cut(image: Float, crop: Crop, width: int, height: int, outside: float | None = None) -> Float:
-    """The part of a plate array (H, W[, C]) in `crop`, at `width` x `height`.
+def cut(
+    image: NDArray[Any],
+    crop: Crop,
+    width: int,
+    height: int,
+    outside: float | None = None,
+    part: tuple[Span, Span] | None = None,
+) -> Float:
+    """What of a plate array (H, W[, C]) is in `crop`, at `width` x `height`.
 
-    outside: value beyond the plate; None repeats its edge.
+    outside: value beyond the plate; None repeats its edge. part: rows and columns of the result to
+    make; they may reach beyond it.
     """
     across, down = width / crop.width, height / crop.height
+    (top, bottom), (left, right) = part or ((0, height), (0, width))
     # Pixel centres lie at integers, so the crop's edge is half a pixel before its first centre.
     matrix = np.array(
         [
-            [across, 0, (0.5 - crop.x) * across - 0.5],
-            [0, down, (0.5 - crop.y) * down - 0.5],
+            [across, 0, (0.5 - crop.x) * across - 0.5 - left],
+            [0, down, (0.5 - crop.y) * down - 0.5 - top],
         ]
     )
     border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
-    part = cv2.warpAffine(
+    made = cv2.warpAffine(
         image,
         matrix,
-        (width, height),
+        (right - left, bottom - top),
         flags=cv2.INTER_CUBIC,
         borderMode=border,
         borderValue=() if outside is None else (outside,) * 4,
     )
-    return np.asarray(part, np.float32)
+    return np.asarray(made, np.float32)
 
 
 def _centre(plate: Plate, eye_x: float) -> float:
@@ -118,12 +140,14 @@ def _last_row(plate: Plate) -> float:
 
 
 def _place(
-    plate: Plate, centre: float, width: float, top: float, height: float
+    plate: Plate, centre: float, width: float, room: float, rows: tuple[float, float]
 ) -> tuple[float, bool]:
-    """Left edge of the most centred crop without a sawn-off side, and whether there is one."""
-    least, most = _body_bounds(plate, top, top + height)
+    """Left edge of the most centred crop without a sawn-off side, and whether there is one.
+
+    room: pixels by which it may move off `centre`. rows: its top and bottom.
+    """
+    least, most = _body_bounds(plate, *rows)
     left = centre - width / 2
-    room = _SHIFT * width
     low, high = max(left - room, least), min(left + room, most - width)
     if low > high:
         return float(np.clip(left, left - room, left + room)), False

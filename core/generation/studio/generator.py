@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 
 from ...errors import InputError, NoSource
-from ...identity.identity import EnrolledPhoto
 from ...progress import SILENT, Progress
+from ...settings import settings
 from ..generator import Candidate, Request
 from ..looks import Look
-from .casts import neutralise
-from .lighting import exposure, unlight
-from .plate import Reach, make_plate
-from .shooting import NAME, Prepared, Shot, height_of, shoot
-from .sources import choose_sources
+from .ahead import in_order
+from .borrowing import mended_sources
+from .plate import Reach
+from .preparing import Plates, prepare
+from .shooting import MATCHED_SIDE, NAME, Shot, height_of, shoot
+from .sources import turns
 
-_KEPT_PLATES = 4
+# Pixels of a picture up to which two are made at once; of larger ones, one in strips uses all cores
+# as well, and two would not fit in 2 GB.
+_SMALL = 6e6
 
 
 class Studio:
@@ -28,28 +32,40 @@ class Studio:
     def generate(self, request: Request, progress: Progress = SILENT) -> Iterator[Candidate]:
         """See `Generator.generate`."""
         _check(request)
-        sources = choose_sources(request.identity.photos)
-        shots = [_plan(request, index, len(sources)) for index in range(request.count)]
+        sources = mended_sources(request.identity.photos)
+        photos, worths = [s.photo for s in sources], [s.worth for s in sources]
+        side = MATCHED_SIDE if request.matched else 0.0
+        order = [turns(photos, worths, look, request.width, side) for look in request.looks]
+        shots = [_plan(request, index, order) for index in range(request.count)]
         # Room for the largest head that any candidate asks for, its zoom included.
         head = round(max(_head_pixels(look, request.width) for look in request.looks) * 1.04)
-        prepared: dict[int, Prepared] = {}
-        for index, shot in enumerate(shots):
-            progress.update(index / request.count, f"Headshot {index + 1} of {request.count}")
-            if shot.photo not in prepared:
-                while len(prepared) >= _KEPT_PLATES:
-                    prepared.pop(next(iter(prepared)))
-                prepared[shot.photo] = _prepare(request, sources[shot.photo], head)
-                progress.check()
-            candidate = shoot(
-                prepared[shot.photo],
-                shot,
+        reach = Reach.of(look.framing for look in request.looks)
+        plates = Plates(
+            lambda source, inner: prepare(sources[source], head, request.identity, reach, inner),
+            [shot.photo for shot in shots],
+        )
+
+        def make(index: int, inner: Progress) -> Candidate:
+            return shoot(
+                plates.of(index, inner),
+                shots[index],
                 index=index,
                 seed=request.seed,
                 width=request.width,
                 keep_stages=request.keep_stages,
+                progress=inner,
             )
-            progress.update((index + 1) / request.count, "", candidate.image)
-            yield candidate
+
+        with closing(in_order(make, request.count, _at_once(request), progress)) as made:
+            for index in range(request.count):
+                progress.update(index / request.count, f"Headshot {index + 1} of {request.count}")
+                yield _shown(next(made), (index + 1) / request.count, progress)
+
+
+def _shown(candidate: Candidate, share: float, progress: Progress) -> Candidate:
+    """`candidate`, reported; of no name where it is yielded, or it would be kept with the next."""
+    progress.update(share, "", candidate.image)
+    return candidate
 
 
 def load() -> Studio:
@@ -72,12 +88,16 @@ def _head_pixels(look: Look, width: int) -> float:
     return look.framing.head * height_of(look, width)
 
 
-def _plan(request: Request, index: int, sources: int) -> Shot:
-    """What candidate `index` varies: photo and look in turn, the rest a little, by the seed."""
-    look = request.looks[index % len(request.looks)]
-    photo = (index + index // len(request.looks)) % sources
+def _plan(request: Request, index: int, order: Sequence[Sequence[int]]) -> Shot:
+    """What candidate `index` varies: photo and look in turn, the rest a little, by the seed.
+
+    order: for each look the photos that it is made from, best first.
+    """
+    turn, place = divmod(index, len(request.looks))
+    look, fit = request.looks[place], order[place]
+    photo = fit[(place + turn) % len(fit)]
     if request.matched or index < len(request.looks) == 1:  # the first of one look is the look
-        return Shot(photo, look)
+        return Shot(photo, look, matched=request.matched)
     rng = np.random.default_rng([request.seed, index])
     return Shot(
         photo,
@@ -90,12 +110,7 @@ def _plan(request: Request, index: int, sources: int) -> Shot:
     )
 
 
-def _prepare(request: Request, photo: EnrolledPhoto, head: int) -> Prepared:
-    reach = Reach.of(look.framing for look in request.looks)
-    plate = make_plate(photo, head, request.identity, reach)
-    unlit = unlight(plate.foreground, plate.shape)
-    skin = request.identity.skin
-    own = neutralise(unlit, plate.shape, skin)
-    if skin:
-        own = own + np.float32(exposure(unlit, float(skin.mean[0])))
-    return Prepared(plate, unlit, own)
+def _at_once(request: Request) -> int:
+    """How many candidates are in work at a time."""
+    pixels = max(request.width * height_of(look, request.width) for look in request.looks)
+    return 2 if pixels <= _SMALL and settings().threads > 1 and not request.keep_stages else 1

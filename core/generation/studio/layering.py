@@ -4,7 +4,8 @@ What an editor has of each:
 
 - "Backdrop" can be exchanged: the subject's edges are of its own colours, not of a mix.
 - "Subject" is the sitter as photographed. Behind its mask lies the rest of the photo, so that hair
-  which the matte lost can be painted back.
+  which the matte lost can be painted back. Where eyes or mouth are from another photo, the layer is
+  called "Subject, borrowed eyes" or "Subject, borrowed mouth".
 - "Light: shadows" and "Light: highlights" burn and dodge the photo's light into the look's; each
   can be turned down.
 - "Retouch: tone" (low frequency) and "Retouch: texture" (high frequency) are middle grey where
@@ -24,7 +25,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...images import Float, Image, Mask, blur, from_u8, to_linear, to_srgb, to_u8
-from ..generator import Candidate
+from ..generator import Candidate, Origin
 from ..layers import Blend, Bytes, Layer, laid, laid_exactly
 
 # The stages of a candidate that layers are made of.
@@ -71,7 +72,7 @@ def layers(candidate: Candidate) -> tuple[Layer, ...]:
     placed, lit, retouched = (
         _over(stages[name], stages) for name in ("foreground", "lit", "relit")
     )
-    put(_subject(placed, stages))
+    put(_subject(placed, stages, candidate.origin))
     cover = from_u8(made[1].coverage)
     put(_shadows(exact, lit, cover, head))
     put(_highlights(exact, lit, cover, head))
@@ -96,7 +97,7 @@ def _over(foreground: Image, stages: Mapping[str, Float]) -> Image:
     return to_srgb(np.asarray(mixed, np.float32))
 
 
-def _subject(target: Image, stages: Mapping[str, Float]) -> Layer:
+def _subject(target: Image, stages: Mapping[str, Float], origin: Origin) -> Layer:
     """The sitter with the coverage at which its own colours, mixed in sRGB, give `target`.
 
     Thinner than the matte where dark hair is before a light wall, as `target` was mixed in linear
@@ -110,7 +111,9 @@ def _subject(target: Image, stages: Mapping[str, Float]) -> Layer:
     cover = np.clip(fitted / ((whole * whole).sum(-1) + _FAINT), 0, 1) * (matte > 0)
     alpha = _covering(np.asarray(cover, np.float32), below, target)
     pixels = np.where(alpha[..., None] > 0, _uncovered(below, target, alpha), photo)
-    return Layer("Subject", to_u8(pixels), alpha)
+    borrowed = origin.settings.get("borrowed")
+    name = f"Subject, borrowed {borrowed}" if borrowed else "Subject"
+    return Layer(name, to_u8(pixels), alpha)
 
 
 def _shadows(below: Image, target: Image, cover: Mask, head: float) -> Layer:

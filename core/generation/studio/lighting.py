@@ -137,7 +137,7 @@ def expose(linear: Linear, log_gain: Float) -> Linear:
     gain = np.asarray(cv2.exp(log_gain), np.float32)
     if gain.ndim == 2:
         gain = np.asarray(cv2.merge([gain, gain, gain]), np.float32)
-    return roll_off(np.asarray(cv2.multiply(linear, gain, dst=gain), np.float32))
+    return roll_off(linear * gain)
 
 
 def exposure(unlit: Unlit, skin_lightness: float) -> float:

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 
 from ...faces import Face
+from ...faces.posing import turned
 from ...faces.regions import CHIN, FOREHEAD_TOP
 from ...images import Box, Image, Mask, blur, resize
 from ...weights.sessions import onnx
+from .neighbours import without_neighbours
 
 # MODNet was trained at 512 px on the short side; at about 720 its hair is finer and edges still
 # hold. The area is what is bounded, so that tall crops take no longer than others.
@@ -39,9 +41,15 @@ def cut_out(image: Image, face: Face) -> Cutout:
     area = _surroundings(face, columns, rows)
     part = area.cut(image)
     top, left = round(area.y0), round(area.x0)
+    here = turned(face, np.array([[1, 0, -left], [0, 1, -top]], np.float32))
     matte = np.zeros((rows, columns), np.float32)
-    matte[top : top + part.shape[0], left : left + part.shape[1]] = modnet(part)
-    matte = _only_sitter(matte, face)
+    alone = without_neighbours(image, area, only_sitter(modnet(part), here), face)
+    matte[top : top + part.shape[0], left : left + part.shape[1]] = alone
+    return cutout_of(matte, face)
+
+
+def cutout_of(matte: Mask, face: Face) -> Cutout:
+    """What `matte`, the sitter's whole one, tells of the hair above `face`."""
     crown, cut = _crown(matte, face)
     return Cutout(matte, crown, cut)
 
@@ -54,7 +62,7 @@ def modnet(image: Image) -> Mask:
         max(_MULTIPLE, round(n * scale / _MULTIPLE) * _MULTIPLE) for n in (rows, columns)
     )
     tensor = (resize(image, width, height) * 2 - 1).transpose(2, 0, 1)[None]
-    (alpha,) = onnx("modnet").run({"input": np.ascontiguousarray(tensor)})
+    (alpha,) = onnx("modnet").run({"input": np.ascontiguousarray(tensor)}, release=True)
     return np.clip(resize(np.asarray(alpha[0, 0], np.float32), columns, rows), 0, 1)
 
 
@@ -71,7 +79,7 @@ def _surroundings(face: Face, columns: int, rows: int) -> Box:
     )
 
 
-def _only_sitter(matte: Mask, face: Face) -> Mask:
+def only_sitter(matte: Mask, face: Face) -> Mask:
     """Without what is not connected to the face: bystanders, flags, lamps."""
     count, labels = cv2.connectedComponents((matte > 0.3).astype(np.uint8))
     if count <= 2:

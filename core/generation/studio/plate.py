@@ -7,8 +7,7 @@ levelling, foreground colours, retouch and the shape of the head.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from math import atan2, ceil, degrees
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,20 +15,27 @@ from numpy.typing import NDArray
 
 from ...errors import NoSource
 from ...faces import Face
-from ...faces.alignment import moved
-from ...faces.posing import head_pose
+from ...faces.posing import turned
+from ...faces.regions import CHIN, FOREHEAD_TOP
 from ...identity.identity import EnrolledPhoto, Identity
-from ...images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
-from ...photos import read_photo
+from ...images import Box, Float, Linear, Mask, to_linear, to_srgb, to_u8
+from ...progress import SILENT, Progress
 from ..looks import Framing
-from .edges import crispen, decontaminate
+from .borrowing import Loan
+from .edges import cleaned, crispen, crispen_reach
 from .features import known
-from .matting import Cutout, cut_out
-from .perspective import camera_distance, correct
+from .seeing import Seen, see
 from .shape import Shape, model
+from .skin import face_box
+from .stored import Change, change, light, reduced, stored
+from .strips import Span, both, in_strips, strips, wider
 from .touches import touch_up
 
 _ABOVE = 0.35  # head heights above the crown: a matte's wisps, not room, which framing adds
+# Plate pixels per photo pixel at most, where a head is larger than `_LEAST` pixels: more would hold
+# no more. A little more than one each, as levelling blurs a little.
+_FINER, _LEAST = 1.25, 800
+_EVENED = 800  # face width in pixels at which the retouch is worked out, at most
 _TILT = 4.0  # degrees of the sitter's own tilt that levelling leaves at most
 
 
@@ -60,38 +66,50 @@ class Plate:
     """One photo's sitter on nothing.
 
     photo: name of the photo. original: the levelled photo, 8-bit sRGB (H, W, 3).
-    foreground: linear light (H, W, 3), colours free of the old background. matte: (H, W).
-    retouched: the foreground with its skin evened in full; looks mix the two.
+    stored: the foreground (H, W, 3), see `stored`, colours free of the old background.
+    evened: how its skin changes where it is evened in full; looks take a share of it.
+    matte: (H, W).
     inside: (H, W), where the photo has pixels at all.
     face: in plate pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
-    upscale: plate pixels per photo pixel. roll: slope of the eyes in the photo, degrees.
+    upscale: plate pixels per photo pixel. short: by how much the plate is smaller than was asked
+        for, 1 or more: a photo's few pixels are enlarged once they are in the picture.
+    roll: slope of the eyes in the photo, degrees.
     distance: of the camera in metres, None where the photo doesn't tell.
+    loan: what is borrowed from another photo.
     shape: normals and depth of the head and body.
     """
 
     photo: str
     original: NDArray[np.uint8]
-    foreground: Linear
-    retouched: Linear
+    stored: NDArray[np.uint16]
+    evened: Change
     matte: Mask
     inside: NDArray[np.bool_]
     face: Face
     crown: float
     crown_cut: bool
     upscale: float
+    short: float
     roll: float
     distance: float | None
     shape: Shape
+    loan: Loan | None = None
 
-    def mixed(self, retouch: float) -> Linear:
-        """The foreground with its skin evened by `retouch`, 0..1."""
-        share = np.float32(retouch)
-        return np.asarray(self.foreground * (1 - share) + self.retouched * share, np.float32)
+    @property
+    def foreground(self) -> Linear:
+        """The foreground, linear light (H, W, 3); made anew each time."""
+        return light(self.stored)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        arrays = self.original, self.stored, self.evened.steps, self.matte, self.inside
+        return sum(array.nbytes for array in arrays)
 
     @property
     def head(self) -> float:
         """Chin to crown, plate pixels."""
-        return float(self.face.landmarks[152, 1]) - self.crown
+        return float(self.face.landmarks[CHIN, 1]) - self.crown
 
     @property
     def eyes(self) -> tuple[float, float]:
@@ -104,123 +122,117 @@ _WIDE = Reach()
 
 
 def make_plate(
-    photo: EnrolledPhoto, head: int, identity: Identity | None = None, reach: Reach = _WIDE
+    photo: EnrolledPhoto,
+    head: int,
+    identity: Identity | None = None,
+    reach: Reach = _WIDE,
+    loan: Loan | None = None,
+    progress: Progress = SILENT,
 ) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
-    identity: whose lasting features the retouch leaves alone; None where they aren't known.
+    identity: whose lasting features the retouch leaves alone; None where they aren't known. loan:
+        what the photo borrows.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
         PhotoError: the stored photo can't be read.
         SetupError: weights are missing.
+        Cancelled: stopped through `progress`.
     """
-    face = photo.face
-    # Chin to crown is about 1.35 times chin to hairline (mesh point 10): enough to size the decode.
-    rough = 1.35 * float(np.linalg.norm(face.landmarks[10, :2] - face.landmarks[152, :2]))
-    wanted = head / rough
-    longest = ceil(max(photo.width, photo.height) * min(1.0, wanted * 1.1))
-    source = read_photo(photo.data, name=photo.name, longest=max(256, longest))
-    face = face.scaled(source.scale)
-    cutout = cut_out(source.image, face)
-    away = None
-    if source.focal is not None:
-        away = camera_distance(photo.face, photo.width, photo.height, source.focal)
-    seen = _from_further(source.image, cutout, face, away)
-    face, crown = seen.face, seen.crown
-    tall = float(face.landmarks[152, 1]) - crown
-    if tall <= 0:
+    seen = see(photo, head, loan)
+    progress.check()
+    if seen.tall <= 0:
         raise NoSource(f"The head in {photo.name!r} is not upright", "Use another photo.")
-    matrix, width, height = _level(source.image.shape, face, crown, head / tall, reach)
-    original = _warp(seen.image, matrix, width, height, cv2.BORDER_REPLICATE)
-    matte = np.clip(_warp(seen.matte, matrix, width, height, cv2.BORDER_CONSTANT), 0, 1)
-    inside = _warp(seen.inside, matrix, width, height, cv2.BORDER_CONSTANT)
-    level_face = _transform(face, matrix)
-    foreground, matte = decontaminate(original, matte, level_face)
-    foreground = crispen(foreground, source.scale * head / tall, level_face.width)
-    lasting = known(identity, level_face, foreground.shape) if identity else None
-    evened = touch_up(to_srgb(foreground), level_face, 1, lasting)
-    crown = float((matrix @ np.array([face.landmarks[10, 0], crown, 1]))[1])
+    scale = min(head, max(_FINER * seen.tall, _LEAST)) / seen.tall
+    matrix, size = _level(seen, scale, reach)
+    face = turned(seen.face, matrix)
+    top = np.array([seen.face.landmarks[FOREHEAD_TOP, 0], seen.crown, 1])
+    crown_cut, roll, distance = seen.crown_cut, seen.roll, seen.distance
+    short, upscale = head / seen.tall / scale, seen.scale * scale
+    picture = _warp(seen.image, matrix, size, cv2.BORDER_REPLICATE)
+    matte = _warp(seen.matte, matrix, size, cv2.BORDER_CONSTANT)
+    inside = cv2.warpAffine(seen.inside.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
+    del seen  # a large photo is half a gigabyte
+    progress.check()
+    original = to_u8(picture)
+    kept, matte = cleaned(picture, matte, face)
+    del picture
+    progress.check()
+    if short == 1:
+        kept = _crisp(kept, upscale, face.width)
+    crown = float((matrix @ top)[1])
+    evened, shape = both(lambda: _evened(kept, face, identity), lambda: model(face, crown, matte))
     return Plate(
         photo=photo.name,
-        original=to_u8(original),
-        foreground=foreground,
-        retouched=to_linear(evened),
+        original=original,
+        stored=kept,
+        evened=evened,
         matte=matte,
-        inside=inside > 0.5,
-        face=level_face,
+        inside=np.asarray(inside > 0),
+        face=face,
         crown=crown,
-        crown_cut=cutout.crown_cut,
-        upscale=source.scale * head / tall,
-        roll=_roll(face),
-        distance=away,
-        shape=model(level_face, crown, matte),
+        crown_cut=crown_cut,
+        upscale=upscale,
+        short=short,
+        roll=roll,
+        distance=distance,
+        shape=shape,
+        loan=loan,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """A cut-out photo as seen from portrait distance; see `Plate` for the arrays."""
+def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArray[np.uint16]:
+    """The foreground with the acutance that enlarging `upscale` times took."""
+    reach = crispen_reach(upscale, face_width)
+    if not reach:
+        return kept
+    crisp = np.empty_like(kept)
 
-    image: Image
-    matte: Mask
-    inside: Mask
-    face: Face
-    crown: float
+    def crispen_rows(rows: Span) -> None:
+        wide, within = wider(rows, reach, len(kept))
+        crisp[slice(*rows)] = stored(crispen(light(kept[wide]), upscale, face_width)[within])
 
-
-def _from_further(image: Image, cutout: Cutout, face: Face, distance: float | None) -> _Seen:
-    """The photo with the perspective of a close camera undone, or as it is."""
-    everywhere = np.ones_like(cutout.matte)
-    plain = _Seen(image, cutout.matte, everywhere, face, cutout.crown)
-    if distance is None:
-        return plain
-    corrected = correct(
-        image, cutout.matte, face, model(face, cutout.crown, cutout.matte), distance
-    )
-    if corrected.correction is None:
-        return plain
-    top = np.array([[face.landmarks[10, 0], cutout.crown]], np.float32)
-    return _Seen(
-        corrected.image,
-        corrected.matte,
-        np.clip(corrected.correction.picture(everywhere, outside=0), 0, 1),
-        corrected.face,
-        float(corrected.correction.moved(top)[0, 1]),
-    )
+    in_strips(crispen_rows, strips(*kept.shape[:2]))
+    return crisp
 
 
-def _roll(face: Face) -> float:
-    """Slope of the eye line in degrees, clockwise positive."""
-    (x0, y0), (x1, y1) = face.landmarks[468, :2], face.landmarks[473, :2]
-    return degrees(atan2(y1 - y0, x1 - x0))
+def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> Change:
+    """What the whole retouch changes; it touches the face alone."""
+    region = face_box(face, kept.shape, margin=0.1)
+    x, y = round(region.x0), round(region.y0)
+    part = region.cut(kept)
+    # Pores are kept as they are, so that nothing finer than this is changed.
+    scale = min(1.0, _EVENED / face.width)
+    size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
+    here = turned(face, np.array([[1, 0, -x], [0, 1, -y]], np.float32)).scaled(scale)
+    before = reduced(part, *size)
+    lasting = known(identity, here, before.shape) if identity else None
+    after = to_linear(touch_up(to_srgb(before), here, 1, lasting))
+    return change(before, after, x, y, scale)
 
 
-def _level(
-    shape: tuple[int, ...], face: Face, crown: float, scale: float, reach: Reach
-) -> tuple[Float, int, int]:
-    """Affine matrix photo -> plate with the plate's width and height."""
-    rows, columns = shape[:2]
-    chin = float(face.landmarks[152, 1])
-    head = chin - crown
+def _level(seen: Seen, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:
+    """Affine matrix photo -> plate, and the plate's width and height."""
+    face, head = seen.face, seen.tall
+    rows, columns = seen.matte.shape
     x, _ = face.box.centre
     region = Box(
         max(0.0, x - reach.aside * head),
-        crown - _ABOVE * head,
+        seen.crown - _ABOVE * head,
         min(float(columns), x + reach.aside * head),
-        min(float(rows), chin + reach.below * head),
+        min(float(rows), seen.crown + head + reach.below * head),
     )
-    roll = _roll(face)
     # A slight tilt of the head is often meant, so a little of it stays; a crooked camera isn't.
-    turn = roll - float(np.copysign(min(0.4 * abs(roll), _TILT), roll))
+    turn = seen.roll - float(np.copysign(min(0.4 * abs(seen.roll), _TILT), seen.roll))
     eyes = face.landmarks[468:478, :2].mean(0)
     matrix = cv2.getRotationMatrix2D((float(eyes[0]), float(eyes[1])), turn, scale)
     matrix[:, 2] += scale * (eyes - (region.x0, region.y0)) - eyes
-    width, height = round(region.width * scale), round(region.height * scale)
-    return np.asarray(matrix, np.float32), width, height
+    size = round(region.width * scale), round(region.height * scale)
+    return np.asarray(matrix, np.float32), size
 
 
-def _warp(image: Float, matrix: Float, width: int, height: int, border: int) -> Float:
+def _warp(image: Float, matrix: Float, size: tuple[int, int], border: int) -> Float:
     scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
     if scale < 0.6:  # cubic sampling aliases below this: shrink by area first
         image = np.asarray(
@@ -228,24 +240,13 @@ def _warp(image: Float, matrix: Float, width: int, height: int, border: int) -> 
         )
         matrix = matrix.copy()
         matrix[:, :2] /= scale
-    warped = cv2.warpAffine(
-        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=border
-    )
-    return np.asarray(np.clip(warped, 0, 1), np.float32)
+    made = np.empty((size[1], size[0], *image.shape[2:]), np.float32)
 
+    def fill(rows: Span) -> None:
+        down = matrix - np.array([[0, 0, 0], [0, 0, rows[0]]], np.float64)
+        strip = size[0], rows[1] - rows[0]
+        part = cv2.warpAffine(image, down, strip, flags=cv2.INTER_CUBIC, borderMode=border)
+        np.clip(part, 0, 1, out=made[rows[0] : rows[1]])
 
-def _transform(face: Face, matrix: Float) -> Face:
-    """`face` after the picture was warped by a similarity `matrix`."""
-    scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
-    landmarks = face.landmarks * np.float32(scale)
-    landmarks[:, :2] = moved(face.landmarks[:, :2], matrix)
-    points = moved(face.points, matrix)
-    x0, y0 = landmarks[:, :2].min(0)
-    x1, y1 = landmarks[:, :2].max(0)
-    return replace(
-        face,
-        box=Box(float(x0), float(y0), float(x1), float(y1)),
-        landmarks=landmarks,
-        points=points,
-        pose=head_pose(landmarks),
-    )
+    in_strips(fill, strips(size[1], size[0]))
+    return made

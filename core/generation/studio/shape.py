@@ -152,7 +152,7 @@ def _rasterise(
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
         if x1 <= x0 or y1 <= y0 or abs(area) < 1e-9:
             continue
-        x, y = np.meshgrid(np.arange(x0, x1), np.arange(y0, y1))
+        x, y = np.arange(x0, x1), np.arange(y0, y1)[:, None]
         second = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
         third = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
         first = 1 - second - third

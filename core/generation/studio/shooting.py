@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
-from ...images import Float, Linear, Mask, blur, from_u8, to_srgb
+from ...images import Float, Image, Linear, Mask, to_srgb
+from ...progress import SILENT, Progress
+from ..asked_light import AskedLight
 from ..generator import Candidate, Origin
-from ..looks import Light, Look
-from .backgrounds import match, noise_of, noisy, shadow, wall
-from .catchlights import move_catchlights
+from ..looks import Finish, Light, Look
+from ..transparency import laid_on, setting
+from .backgrounds import noise_in, noisy, unevenness
+from .composing import Prepared, Scene
 from .finish import grade
-from .framing import Crop, cut, frame
-from .lighting import Unlit, expose, relight
-from .plate import Plate
+from .framing import Crop, frame
+from .strips import Span, in_strips, strips
 
 NAME = "studio"
 # IPTC's term for a mix of which part was never before a camera: the photographed sitter, a wall
@@ -23,24 +24,8 @@ NAME = "studio"
 # painted; here networks only find the face and its outline.
 SOURCE_TYPE = "compositeSynthetic"
 
-_LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount; reach in face widths. At .4 ears go translucent.
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A plate with its light taken apart.
-
-    own: log gains on the shape's grid that bring the photo to the sitter's own exposure and colour.
-    """
-
-    plate: Plate
-    unlit: Unlit
-    own: Float
-
-    @property
-    def side(self) -> float:
-        """Where the key goes: 1 image right, -1 left, the side that the photo was lit from."""
-        return 1.0 if self.unlit.lit_right else -1.0
+# Where the key of a matched set goes: image left, whence most portraits are lit, painted ones too.
+MATCHED_SIDE = -1.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +33,8 @@ class Shot:
     """What varies between candidates: light and framing as differences to the look's own.
 
     photo: index of the source. zoom, fill, brightness: factors. azimuth, elevation: degrees.
+    matched: side of the key and what is random are those of every picture of a matched set, not
+        this photo's and this candidate's own.
     """
 
     photo: int
@@ -57,6 +44,7 @@ class Shot:
     elevation: float = 0.0
     fill: float = 1.0
     brightness: float = 1.0
+    matched: bool = False
 
 
 def height_of(look: Look, width: int) -> int:
@@ -65,97 +53,139 @@ def height_of(look: Look, width: int) -> int:
 
 
 def shoot(
-    prepared: Prepared, shot: Shot, *, index: int, seed: int, width: int, keep_stages: bool
+    prepared: Prepared,
+    shot: Shot,
+    *,
+    index: int,
+    seed: int,
+    width: int,
+    keep_stages: bool,
+    progress: Progress = SILENT,
 ) -> Candidate:
-    """The candidate that `shot` plans; `index` and `seed` settle what is random."""
-    plate, look = prepared.plate, shot.look
+    """The candidate that `shot` plans; `index` and `seed` settle what is random.
+
+    Raises:
+        Cancelled: stopped through `progress`, which is asked at every strip, from several threads.
+    """
+    look = shot.look
     height = height_of(look, width)
-    rng = np.random.default_rng([seed, index, 1])
-    crop = frame(plate, look.framing, shot.zoom)
-    face_width = plate.face.width * width / crop.width
+    crop = frame(prepared.plate, look.framing, shot.zoom)
+    side = MATCHED_SIDE if shot.matched else prepared.side
     light = replace(
         look.light,
-        azimuth=prepared.side * (look.light.azimuth + shot.azimuth),
+        azimuth=side * (look.light.azimuth + shot.azimuth),
         elevation=look.light.elevation + shot.elevation,
         fill=look.light.fill * shot.fill,
     )
-    matte = np.clip(cut(plate.matte, crop, width, height, outside=0), 0, 1)
-    flat = np.maximum(cut(plate.mixed(look.finish.retouch), crop, width, height), 0)
-    lit = _light(flat, prepared, light, crop)
-    backdrop = wall(
-        look.backdrop,
-        width,
-        height,
-        centre=float(plate.face.landmarks[1, 0] - crop.x) / crop.width,
-        light_side=prepared.side,
-        rng=rng,
-    )
-    shade = 1 - shadow(matte, look.backdrop, light, face_width)
-    backdrop = np.asarray(backdrop * shade[..., None] * np.float32(shot.brightness), np.float32)
-    if look.backdrop.kind == "transparent":
-        composite = _over(lit, matte, backdrop)
-    else:
-        grid = crop.scaled(plate.shape.scale)
-        skin = np.clip(cut(prepared.unlit.face, grid, width, height), 0, 1)
-        matched = match(lit, matte, backdrop, skin, face_width)
-        composite = _wrapped(matched, matte, backdrop, face_width)
-    image = grade(composite, look.finish, rng)
-    image = noisy(image, noise_of(to_srgb(composite), matte), matte, rng)
-    stages: dict[str, Float] = {}
-    if keep_stages:
-        bare = np.maximum(cut(plate.mixed(0), crop, width, height), 0)
-        stages = {
-            "photo": np.clip(cut(from_u8(plate.original), crop, width, height), 0, 1),
-            "matte": matte,
-            "foreground": to_srgb(bare),
-            "lit": to_srgb(_light(bare, prepared, light, crop)),
+    random = seed, 0 if shot.matched else index
+    rng = np.random.default_rng([*random, 1])
+    scene = Scene(prepared, look, light, side, crop, (width, height), shot.brightness, rng)
+    film = _Film(scene, look, random, keep_stages)
+    bands = strips(height, width, scene.eyes)
+    noise = noise_in(np.concatenate(in_strips(film.develop, bands, progress.check)))
+    if noise > 0:
+        in_strips(lambda rows: film.roughen(rows, noise), bands, progress.check)
+    origin = _origin(prepared, light, crop, look, index, seed, width)
+    return Candidate(film.image, scene.matte, origin, film.stages)
+
+
+class _Film:
+    """The picture as it is developed, strip by strip.
+
+    image: sRGB (H, W, 3). stages: see `Candidate`; empty unless they are kept.
+    """
+
+    def __init__(self, scene: Scene, look: Look, seed: tuple[int, int], keep_stages: bool) -> None:
+        self._scene, self._look, self._seed = scene, look, seed
+        self._bare = look.backdrop.kind == "transparent"
+        shape = (*scene.matte.shape, 3)
+        self.image: Image = np.empty(shape, np.float32)
+        self.stages: dict[str, Float] = {}
+        if keep_stages:
+            names = ("photo", "matte", "foreground", "lit", "retouched", "relit", "backdrop")
+            for name in (*names, "composite", "graded"):
+                self.stages[name] = scene.matte if name == "matte" else np.empty(shape, np.float32)
+
+    def develop(self, rows: Span) -> Float:
+        """Make the strip `rows`; gives the `unevenness` of the sitter in it."""
+        scene, everywhere = self._scene, (0, self.image.shape[1])
+        strip = slice(*rows)
+        random = np.random.default_rng([*self._seed, 2, rows[0]])
+        columns = everywhere if self._bare or self.stages else scene.covered(rows)
+        if columns is None:
+            self.image[strip] = grade(scene.backdrop(rows, everywhere), self._look.finish, random)
+            return np.zeros(0, np.float32)
+        flat = scene.sitter(rows, columns)
+        lit = scene.lit(flat, rows, columns)
+        seen = scene.composite(lit, rows, columns)
+        composite = scene.backdrop(rows, everywhere).copy()
+        composite[:, slice(*columns)] = seen
+        self.image[strip] = self._graded(lit, composite, rows, self._look.finish, random)
+        if self.stages:
+            self._keep(rows, flat, lit, composite)
+        if self._bare:  # the tone isn't the sitter's backdrop: nothing of it goes on it
+            return np.zeros(0, np.float32)
+        return unevenness(to_srgb(seen), scene.matte[strip, slice(*columns)])
+
+    def roughen(self, rows: Span, noise: float) -> None:
+        """Add the sitter's noise of this deviation to the wall in the strip `rows`."""
+        strip = slice(*rows)
+        random = np.random.default_rng([*self._seed, 3, rows[0]])
+        self.image[strip] = noisy(self.image[strip], noise, self._scene.matte[strip], random)
+
+    def _graded(
+        self,
+        lit: Linear,
+        composite: Linear,
+        rows: Span,
+        finish: Finish,
+        random: np.random.Generator,
+    ) -> Image:
+        if self._bare:  # grain neither
+            matte: Mask = self._scene.matte[slice(*rows)]
+            return laid_on(grade(lit, finish, random), matte, self._look.backdrop.colour)
+        return grade(composite, finish, random)
+
+    def _keep(self, rows: Span, flat: Linear, lit: Linear, composite: Linear) -> None:
+        scene, everywhere = self._scene, (0, self.image.shape[1])
+        plain = scene.sitter(rows, everywhere, retouched=False)
+        made = {
+            "photo": scene.photo(rows),
+            "foreground": to_srgb(plain),
+            "lit": to_srgb(scene.lit(plain, rows, everywhere)),
             "retouched": to_srgb(flat),
             "relit": to_srgb(lit),
-            "backdrop": to_srgb(backdrop),
+            "backdrop": to_srgb(scene.backdrop(rows, everywhere)),
             "composite": to_srgb(composite),
-            "graded": grade(composite, replace(look.finish, grain=0.0), rng),
         }
-    origin = Origin(
+        finish = replace(self._look.finish, grain=0.0)
+        unused = np.random.default_rng(0)
+        made["graded"] = self._graded(lit, composite, rows, finish, unused)
+        for name, pixels in made.items():
+            self.stages[name][slice(*rows)] = pixels
+
+
+def _origin(
+    prepared: Prepared, light: Light, crop: Crop, look: Look, index: int, seed: int, width: int
+) -> Origin:
+    plate = prepared.plate
+    bare = look.backdrop.kind == "transparent"
+    return Origin(
         generator=NAME,
         look=look.name,
         photo=plate.photo,
         seed=seed,
         source_type=SOURCE_TYPE,
+        lender=plate.loan.lender.name if plate.loan else "",
         settings={
             "index": index,
             "head": round(crop.head, 4),
-            "key-azimuth": round(light.azimuth, 1),
-            "key-elevation": round(light.elevation, 1),
+            **AskedLight.of(light).settings,
             "upscale": round(plate.upscale * width / crop.width, 3),
             "roll": round(plate.roll, 2),
             "retouch": look.finish.retouch,
+            **(setting(look.backdrop.colour) if bare else {}),
+            **({"borrowed": plate.loan.region.name} if plate.loan else {}),
             **({"camera-distance": round(plate.distance, 2)} if plate.distance else {}),
         },
     )
-    return Candidate(image, matte, origin, stages)
-
-
-def _light(flat: Linear, prepared: Prepared, light: Light, crop: Crop) -> Linear:
-    """The framed foreground under the look's light."""
-    height, width = flat.shape[:2]
-    shape = prepared.plate.shape
-    gain = prepared.own + relight(prepared.unlit, shape, light)
-    lit = expose(flat, cut(gain, crop.scaled(shape.scale), width, height))
-    yaw = float(np.degrees(np.arctan2(*shape.axes[2, [0, 2]])))
-    landmarks = crop.moved(prepared.plate.face.landmarks, width)
-    return move_catchlights(lit, landmarks, light.azimuth + yaw, light.elevation)
-
-
-def _over(foreground: Linear, matte: Mask, backdrop: Linear) -> Linear:
-    cover = matte[..., None]
-    return np.asarray(foreground * cover + backdrop * (1 - cover), np.float32)
-
-
-def _wrapped(foreground: Linear, matte: Mask, backdrop: Linear, face_width: float) -> Linear:
-    """Foreground over backdrop, a breath of the wall's light wrapped around the edges."""
-    rows, columns = matte.shape
-    sigma = _WRAP_REACH * face_width
-    wrap = (_LIGHT_WRAP * blur(1 - matte, sigma) * matte)[..., None]
-    small = cv2.resize(backdrop, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    glow = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.5, sigma / 4)), (columns, rows))
-    return np.asarray(_over(foreground, matte, backdrop) * (1 - wrap) + glow * wrap, np.float32)

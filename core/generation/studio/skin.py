@@ -82,10 +82,10 @@ def drawn_skin(shape: tuple[int, ...], points: Float) -> NDArray[np.bool_]:
     points: the mesh as float32 (478, 2 or 3), in pixels of a picture of `shape` (H, W, ...).
     """
     width = float(np.linalg.norm(points[RIGHT_SIDE] - points[LEFT_SIDE]))
-    inside = cv2.erode(_fill(shape, points, OVAL), disc(_DRAWN_IN * width))
+    inside = cv2.erode(filled(shape, points, OVAL), disc(_DRAWN_IN * width))
     parts = np.zeros(shape[:2], np.uint8)
     for outline in _PARTS:
-        parts |= _fill(shape, points, outline)
+        parts |= filled(shape, points, outline)
     inside[cv2.dilate(parts, disc(_LET_OUT * width)) > 0] = 0
     return np.asarray(inside > 0)
 
@@ -108,8 +108,8 @@ def _likelihood(image: Image, sample: NDArray[np.bool_]) -> Mask:
     return np.minimum(1.5 * np.exp(-distance / 18), 1).astype(np.float32)
 
 
-def _fill(shape: tuple[int, ...], points: Float, outline: Sequence[int]) -> NDArray[np.uint8]:
-    """The inside of an outline as uint8 (H, W), 0 or 1."""
+def filled(shape: tuple[int, ...], points: Float, outline: Sequence[int]) -> NDArray[np.uint8]:
+    """The inside of an outline of mesh points as uint8 (H, W), 0 or 1; `points` as above."""
     canvas = np.zeros(shape[:2], np.uint8)
     corners = np.round(points[list(outline), :2] * 16).astype(np.int32)  # 4 fractional bits
     cv2.fillPoly(canvas, [corners], (1,), lineType=cv2.LINE_8, shift=4)

@@ -211,7 +211,7 @@ def _teeth(seen: _Patch) -> Float:
     if lips is None or skin is None:
         return change
     # Paler than the lips, gums and tongue, lighter than the mouth behind them.
-    tooth = ramp(0.8 * lips[1] - red, 0, 4) * ramp(light / skin[0], 0.6, 0.75)
+    tooth = ramp(0.8 * lips[1] - red, 0, 4) * ramp(light / max(float(skin[0]), 1.0), 0.6, 0.75)
     area = blur(np.asarray(inner * tooth, np.float32), 0.004 * seen.width) * inner
     # One step for all teeth, so that the gaps between them keep their depth.
     change[..., 0] = _lighter(light, area, _LIGHTER_TEETH, _LIGHTEST_TEETH)
@@ -239,7 +239,7 @@ def _sclera(seen: _Patch) -> Float:
         outside = ramp(np.hypot(columns - x, rows - y) / radius, _IRIS, _IRIS + 0.1)
         white = np.maximum(white, _polygon(seen, lids) * outside)
     # Paler than the lids and their rims, lighter than lashes.
-    white *= ramp(0.9 * skin[1] - red, 0, 3) * ramp(light / skin[0], 0.5, 0.7)
+    white *= ramp(0.9 * skin[1] - red, 0, 3) * ramp(light / max(float(skin[0]), 1.0), 0.5, 0.7)
     change[..., 0] = _lighter(light, white, _LIGHTER_SCLERA, _LIGHTEST_SCLERA)
     change[..., 1] = -_LESS_BLOODSHOT * np.clip(red - _WHITE[0], 0, 10)
     change[..., 2] = -_LESS_BLOODSHOT * np.clip(yellow - _WHITE[1], 0, 10)

@@ -208,7 +208,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
 
 
 fuzzing = hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
@@ -68,7 +70,8 @@ def test_the_old_wall_leaves_the_edges(known: Candidate) -> None:
     assert matte.min() >= 0 and matte.max() <= 1
 
 
-def test_the_hair_is_followed_better_than_by_the_network_alone(sitter: Identity) -> None:
+def test_the_hair_is_followed_better_than_by_networks_alone(sitter: Identity) -> None:
+    """MODNet on the whole picture, and MediaPipe's selfie segmenter."""
     frontal = min(sitter.photos, key=lambda photo: abs(photo.face.pose.yaw))
     other = read_photo(sitter.photos[-1].data, longest=600).image
     truth = known_coverage.known(make_plate(frontal, 300), other, 8.0)
@@ -78,6 +81,55 @@ def test_the_hair_is_followed_better_than_by_the_network_alone(sitter: Identity)
     assert ours.sad < 0.7 * plain.sad
     assert ours.gradient < 0.8 * plain.gradient
     assert ours.halo < 0.6 * plain.halo
+    selfie = known_coverage.errors(known_coverage.selfie(truth.image), truth)
+    assert ours.sad < 0.4 * selfie.sad
+    assert ours.gradient < 0.4 * selfie.gradient
+    assert ours.halo < 0.4 * selfie.halo
+
+
+def just_inside(matte: Mask, pixels: int) -> NDArray[np.bool_]:
+    """A band of so many pixels within the outline."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1, 2 * pixels + 1))
+    return (matte > 0.97) & (cv2.erode(matte, disc) < 0.5)
+
+
+def test_hair_as_bright_as_the_wall_is_not_riddled(known: Candidate) -> None:
+    """Strands in the wall's own colour, as of grey hair before a window, stay the sitter's."""
+    rng = np.random.default_rng(1)
+    picture = before((0.85, 0.88, 0.9), known)
+    (face,) = ANALYSERS.get("embedded").analyse(picture, embed=False)
+    hair = just_inside(known.matte, 6)
+    hair[round(float(face.landmarks[10, 1])) :] = False
+    strands = hair & (rng.random(hair.shape) < 0.35)
+    picture[strands] = (0.85, 0.88, 0.9)
+    _, matte = decontaminate(picture, cut_out(picture, face).matte, face)
+    inner = strands & ~just_inside(known.matte, 2)
+    assert inner.sum() > 100
+    assert matte[inner].mean() > 0.7
+
+
+def test_a_lens_s_coloured_fringe_leaves_the_edges(known: Candidate) -> None:
+    """Green a little larger than red and blue, as lenses draw it in the corners of a picture."""
+    picture = before((0.9, 0.9, 0.92), known)
+    height, width = known.matte.shape
+    larger = cv2.getRotationMatrix2D((width / 2, height), 0, 0.996)
+    fringed = picture.copy()
+    fringed[..., 1] = cv2.warpAffine(
+        np.ascontiguousarray(picture[..., 1]),
+        larger,
+        (width, height),
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    (face,) = ANALYSERS.get("embedded").analyse(picture, embed=False)
+    band = just_inside(known.matte, 2)
+    band[round(float(face.landmarks[10, 1])) :] = False
+    true = to_lab(known.stages["relit"])[band][:, 1:]
+    linear, _ = decontaminate(fringed, known.matte, face)
+    before_, after = (
+        float(np.linalg.norm(to_lab(image)[band][:, 1:] - true, axis=1).mean())
+        for image in (fringed, to_srgb(linear))
+    )
+    assert after < 0.7 * before_
 
 
 def edge_greenness(image: Image, matte: Mask, known: Candidate) -> float:

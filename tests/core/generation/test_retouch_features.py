@@ -16,6 +16,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Feature, Identity
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab, to_u8
 from headshots.core.photos import read_photo
+from headshots.core.vault.consent import agreed
 
 NAMES = ("obama.jpg", "obama2.jpg", "obama3.jpg")
 SIZE = 0.03  # face widths
@@ -76,7 +77,9 @@ def marked(photos: Path) -> Marked:
         done, data = cv2.imencode(".png", to_u8(image)[..., ::-1])
         assert done
         pictures.append(read_photo(data.tobytes(), name=name))
-    identity = enrol("Sitter", pictures, analyser=analyser, judge=judge).identity
+    identity = enrol(
+        "Sitter", pictures, consent=agreed("Sitter", "yes", days=30), analyser=analyser, judge=judge
+    ).identity
     assert first is not None
     face = next(photo.face for photo in identity.photos if photo.name == "obama.jpg")
     return Marked(first, face, identity)

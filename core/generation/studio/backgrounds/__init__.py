@@ -6,10 +6,35 @@ import numpy as np
 
 from ....images import Linear
 from ...looks import Backdrop
-from .match import match, noise_of, noisy
+from .match import (
+    bounce,
+    match,
+    noise_in,
+    noise_of,
+    noisy,
+    over,
+    rim,
+    tinted,
+    unevenness,
+    veiled,
+)
 from .shadow import shadow
 
-__all__ = ["match", "noise_of", "noisy", "shadow", "wall"]
+__all__ = [
+    "bounce",
+    "match",
+    "noise_in",
+    "noise_of",
+    "noisy",
+    "over",
+    "rim",
+    "shadow",
+    "sharp",
+    "tinted",
+    "unevenness",
+    "veiled",
+    "wall",
+]
 
 
 def wall(
@@ -49,3 +74,12 @@ def wall(
     if backdrop.kind == "transparent":
         return even(backdrop, width, height)
     return paper(backdrop, width, height, centre, light_side, rng)
+
+
+def sharp(backdrop: Backdrop) -> bool:
+    """Whether the backdrop has detail of the picture's own size; every other one is smooth."""
+    if backdrop.kind != "picture":
+        return False
+    from .picture import in_focus
+
+    return in_focus(backdrop)

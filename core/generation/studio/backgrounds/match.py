@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 
-from ....images import Float, Linear, Mask, blur, luminance, resize
+from ....images import Float, Image, Linear, Mask, blur, luminance, resize
 
 _REACH = 0.10  # face widths from the edge that the wall's colour reaches
 _SPILL = 0.22  # how far colours at the very edge go towards the wall's
 _VEIL = 0.010  # share of the wall's mean light that a good lens scatters over the picture
 _SHADOWS = 0.03  # linear luminance below which a veil shows at all
 _COLUMNS = 320  # working width of the wide blurs
+_DIAGONALS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _MOST_NOISE = 0.012  # sRGB deviation; more is a fault of the photo, not a look
+_LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount; reach in face widths. At .4 ears go translucent.
 
 
-def match(foreground: Linear, matte: Mask, wall: Linear, skin: Mask, face_width: float) -> Linear:
-    """The foreground (H, W, 3) with the wall's light on it: linear light in and out.
+@dataclass(frozen=True, eq=False)
+class Bounce:
+    """What the wall's light does to the sitter before it.
 
-    Light that the wall sends back tints the sitter's edges, luminance kept; a bright wall's veil
-    lifts the deepest blacks of hair and cloth. Where `skin` (H, W) 0..1 is 1 nothing gets lighter
-    or darker.
+    tint: gains (h, w, 3) on their colours, a small and smooth array. veil: linear light (3,) that
+    the lens scatters over the picture.
     """
+
+    tint: Float
+    veil: Float
+
+
+def bounce(matte: Mask, wall: Linear, face_width: float) -> Bounce:
+    """What `wall` (H, W, 3) sends back to the sitter of `matte` (H, W)."""
     rows, columns = matte.shape
     scale = min(1.0, _COLUMNS / columns)
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
@@ -30,37 +42,95 @@ def match(foreground: Linear, matte: Mask, wall: Linear, skin: Mask, face_width:
     edge = np.clip(2 * blur(1 - cover, reach), 0, 1) * cover
     hue = around / np.maximum(luminance(around), 1e-3)[..., None]
     tint = np.clip(hue, 0.5, 1.6) ** (_SPILL * edge[..., None])
+    return Bounce(np.asarray(tint, np.float32), np.float32(_VEIL) * wall.reshape(-1, 3).mean(0))
+
+
+def match(foreground: Linear, matte: Mask, wall: Linear, skin: Mask, face_width: float) -> Linear:
+    """The foreground (H, W, 3) with the wall's light on it: linear light in and out.
+
+    Light that the wall sends back tints the sitter's edges, luminance kept; a bright wall's veil
+    lifts the deepest blacks of hair and cloth. Where `skin` (H, W) 0..1 is 1 nothing gets lighter
+    or darker.
+    """
+    sent = bounce(matte, wall, face_width)
+    tint = resize(sent.tint, matte.shape[1], matte.shape[0])
+    return veiled(tinted(foreground, tint, skin), foreground, sent.veil, skin)
+
+
+def tinted(foreground: Linear, tint: Float, skin: Mask) -> Linear:
+    """`match` at the edges alone: the tint (H, W, 3) on them, no lighter and no darker."""
     own = luminance(foreground)
-    tinted = foreground * resize(np.asarray(tint, np.float32), columns, rows)
     # Skin keeps its chroma by half as well: a green cheek is true in a garden, and unwelcome.
-    share = (1 - 0.5 * skin)[..., None]
-    tinted = np.asarray(foreground + (tinted - foreground) * share, np.float32)
-    tinted *= (own / np.maximum(luminance(tinted), 1e-6))[..., None]
-    veil = np.float32(_VEIL) * wall.reshape(-1, 3).mean(0)
-    lift = np.exp(-own / np.float32(_SHADOWS)) * (1 - np.clip(skin * 1.5, 0, 1))
-    return np.asarray(tinted + lift[..., None] * veil, np.float32)
+    share = (1 - np.float32(0.5) * skin)[..., None]
+    result = np.asarray(foreground * (1 + (tint - 1) * share), np.float32)
+    result *= (own / np.maximum(luminance(result), 1e-6))[..., None]
+    return result
 
 
-def noise_of(image: Float, matte: Mask) -> float:
+def veiled(edged: Linear, foreground: Linear, veil: Float, skin: Mask) -> Linear:
+    """`match` from its other part, `tinted`."""
+    lift = np.exp(luminance(foreground) / np.float32(-_SHADOWS)) * (1 - np.clip(skin * 1.5, 0, 1))
+    return np.asarray(edged + lift[..., None] * veil, np.float32)
+
+
+def over(foreground: Linear, matte: Mask, backdrop: Linear) -> Linear:
+    """The foreground before the backdrop, linear light (H, W, 3)."""
+    cover = matte[..., None]
+    return np.asarray(foreground * cover + backdrop * (1 - cover), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Rim:
+    """A breath of the wall's light around the sitter: where, (h, w), and what, (h, w, 3)."""
+
+    share: Mask
+    light: Linear
+
+
+def rim(matte: Mask, backdrop: Linear, face_width: float) -> Rim:
+    """The rim of the sitter of `matte` (H, W) before `backdrop` (H, W, 3)."""
+    rows, columns = matte.shape
+    sigma = _WRAP_REACH * face_width
+    share = np.float32(_LIGHT_WRAP) * blur(1 - matte, sigma)
+    small = cv2.resize(backdrop, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    light = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.5, sigma / 4)), (columns, rows))
+    return Rim(share, np.asarray(light, np.float32))
+
+
+def noise_of(image: Image, matte: Mask) -> float:
     """Deviation of the fine noise in the sitter's evenest parts, sRGB units; 0 where nothing is.
 
-    image: sRGB (H, W, 3). From the differences of neighbours along diagonals, which cancel slopes
-    (Immerkaer, "Fast Noise Variance Estimation", 1996), in the quietest tenth of 16-pixel cells.
+    image: sRGB (H, W, 3).
     """
-    grey = np.asarray(image.mean(-1), np.float32)
-    laplace = grey[:-2, :-2] + grey[:-2, 2:] + grey[2:, :-2] + grey[2:, 2:] + 4 * grey[1:-1, 1:-1]
-    laplace -= 2 * (grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:])
-    rows, columns = laplace.shape[0] // 16, laplace.shape[1] // 16
-    if not rows or not columns:
-        return 0.0
-    cells = np.abs(laplace[: rows * 16, : columns * 16]).reshape(rows, 16, columns, 16)
+    return noise_in(unevenness(image, matte))
+
+
+def unevenness(image: Image, matte: Mask) -> Float:
+    """Fine differences (N,) in the 16-pixel cells that the sitter covers, sRGB units.
+
+    From the differences of neighbours along diagonals, which cancel slopes (Immerkaer, "Fast Noise
+    Variance Estimation", 1996).
+    """
+    rows, columns = ((side - 2) // 16 for side in matte.shape)
+    if rows < 1 or columns < 1:
+        return np.zeros(0, np.float32)
     covered = matte[1 : 1 + rows * 16, 1 : 1 + columns * 16].reshape(rows, 16, columns, 16)
     inside = covered.min((1, 3)) > 0.98
-    if inside.sum() < 10:
+    if not inside.any():
+        return np.zeros(0, np.float32)
+    grey = cv2.transform(image, np.full((1, 3), 1 / 3, np.float32))
+    laplace = cv2.filter2D(grey, -1, _DIAGONALS)[1 : 1 + rows * 16, 1 : 1 + columns * 16]
+    cells = np.abs(laplace).reshape(rows, 16, columns, 16)
+    return np.asarray(cells.mean((1, 3))[inside], np.float32)
+
+
+def noise_in(found: Float) -> float:
+    """`noise_of` the picture in whose parts this `unevenness` was found."""
+    if len(found) < 10:
         return 0.0
-    # The mean of |N(0, 6 s)| is 6 s sqrt(2 / pi).
-    found = np.quantile(cells.mean((1, 3))[inside], 0.1) * np.sqrt(np.pi / 2) / 6
-    return float(min(found, _MOST_NOISE))
+    # The mean of |N(0, 6 s)| is 6 s sqrt(2 / pi); the quietest tenth has nothing but noise.
+    noise = np.quantile(found, 0.1) * np.sqrt(np.pi / 2) / 6
+    return float(min(noise, _MOST_NOISE))
 
 
 def noisy(image: Float, noise: float, matte: Mask, rng: np.random.Generator) -> Float:

@@ -12,10 +12,16 @@ from ...looks import Backdrop
 from .lens import defocus, film
 
 _ROWS = 720  # working height of a blurred picture
+_SHARP = 2 / _ROWS  # a lesser blur than this is none
 # A photo cuts lamps and windows off at white; before a lens they are many times brighter, and their
 # discs stand out for it.
 _CUT, _LAMPS = 0.8, 6.0
 _FILM = 1.25  # exposure that keeps mid-grey where it was under `film`
+
+
+def in_focus(backdrop: Backdrop) -> bool:
+    """Whether `picture` shows every detail that there is."""
+    return backdrop.blur < _SHARP
 
 
 def picture(backdrop: Backdrop, width: int, height: int) -> Linear:
@@ -26,10 +32,15 @@ def picture(backdrop: Backdrop, width: int, height: int) -> Linear:
         ExtraMissing: its format needs an optional package.
     """
     # Unblurred it needs all its pixels, and half as many again where its sides are cut.
-    wanted = max(width, height) if backdrop.blur < 2 / _ROWS else _ROWS
+    wanted = max(width, height) if in_focus(backdrop) else _ROWS
     source = read_photo(Path(backdrop.picture), longest=round(wanted * 1.5)).image
+    return scene(source, backdrop, width, height)
+
+
+def scene(source: Image, backdrop: Backdrop, width: int, height: int) -> Linear:
+    """As `picture`, of a picture (sRGB (h, w, 3) 0..1) that is there already."""
     part = _filling(source, width / height)
-    if wanted != _ROWS:
+    if in_focus(backdrop):
         return to_linear(np.clip(resize(part, width, height), 0, 1)) * np.float32(
             backdrop.brightness
         )

@@ -1,0 +1,351 @@
+"""The sitter coach: what photos lack to become headshots, and which of them does harm.
+
+It needs no identity, so that better photos can be taken before there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from ..errors import InputError, SeveralFaces
+from ..faces import Face, FaceAnalyser, Recogniser
+from ..faces.checking import HALF_OPEN
+from ..faces.choosing import check_choice
+from ..identity.consensus import Sighting, left_out, people
+from ..identity.enrollment import MOST_PHOTOS
+from ..identity.looking import Looked, look, recognisers_of, without_copies
+from ..photos import Photo
+from ..photos.checking import Finding
+from ..progress import SILENT, Progress
+from .studio.light_check import Measured, measure_light
+from .studio.sources import looking_away, smile, speaking
+
+# Fewer photos than the first can't tell what of the face lasts; with the second there is a choice.
+_FEW, _SOME = 2, 3
+# Degrees: a face that is turned less is seen from the front; a little to a side is more than this.
+_FRONT, _ASIDE = 12.0, 8.0
+_HIGH, _LOW = 15.0, -15.0  # median pitch: all photos from below, or all from above
+# Light: the key ratio from which shadows are hard, the elevation from which eyes lie in them, how
+# far aside a key is for the light to have a side, and how surely it must have been measured.
+_HARD, _OVERHEAD, _SIDED, _SURE = 6.0, 62.0, 25.0, 0.5
+_FROM_BELOW = -8.0
+# Of `speaking` and `looking_away`. Measured on 33 faces: the one that speaks .14, all others up to
+# .03; those that look into the camera up to .24, those that clearly don't from .6 on.
+_TALKING, _AWAY = 0.08, 0.5
+_SMILING, _CALM = 0.35, 0.2
+_ONE_SITTING = timedelta(hours=1)
+# From this age on the newest photo no longer shows the sitter as they look; and this much older
+# than the newest, a photo shows a younger person. Judgement: no source gives either for adults.
+_RECENT, _YOUNGER = timedelta(days=730), timedelta(days=5 * 365)
+# A headshot has a face this wide in its own widths; one that is enlarged by a fifth still looks
+# sharp.
+_FACE_SHARE, _ENLARGED = 0.39, 1.2
+_WIDTH = 1024  # of a headshot that any photo should be good for, pixels
+# How much less alike to the others than they are among themselves a photo must be to do harm, in
+# units of `consensus.AGREEMENT`. Measured: three photos of one person and poor copies of them lie
+# within .45 of each other, one stretched by half .37 below the rest, one half covered 1.2.
+_UNLIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What there is to say of one photo.
+
+    name: the photo's. usable: whether enrolment can take it. findings: what was noticed.
+    """
+
+    name: str
+    usable: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Coaching:
+    """What there is to say of a sitter's photos: of each in the order given, then of all.
+
+    width: of the widest headshot in pixels that they are sharp enough for; 0 without a usable one.
+    """
+
+    photos: tuple[Advice, ...]
+    together: tuple[Finding, ...]
+    width: int
+
+
+def coach(
+    photos: Sequence[Photo],
+    *,
+    analyser: FaceAnalyser,
+    judge: FaceAnalyser | None = None,
+    face: str = "only",
+    today: datetime | None = None,
+    progress: Progress = SILENT,
+) -> Coaching:
+    """Advice on `photos` (1 to 50) of one sitter; see `identity.enrollment.enrol` for the rest.
+
+    today: against which the photos' dates are held; now where none is given.
+
+    No photo stops it: what enrolment would refuse is a finding here.
+
+    Raises:
+        InputError: no photos or too many, or a choice that is none.
+        SetupError: weights or a package are missing.
+        Cancelled: stopped through `progress`.
+    """
+    if not 1 <= len(photos) <= MOST_PHOTOS:
+        raise InputError(f"{len(photos)} photos were given", f"Give 1 to {MOST_PHOTOS}.")
+    check_choice(face)
+    recognisers = recognisers_of(analyser, judge)
+    looked: list[Looked] = []
+    lights: list[Measured | None] = []
+    for index, photo in enumerate(photos):
+        progress.update(index / len(photos), photo.name)
+        seen = _looked(photo, analyser, recognisers, face)
+        looked.append(seen)
+        shown = seen.face.scaled(photo.scale) if seen.face else None
+        lights.append(measure_light(photo.image, shown) if shown else None)
+    progress.check()
+    looked = without_copies(looked)
+    harm = _harmful(looked, recognisers)
+    aged = _aged(looked)
+    advice = [
+        Advice(
+            each.photo.name,
+            each.usable and not any(finding.severity == "blocks" for finding in harm[index]),
+            (*each.findings, *_single(each, lights[index]), *harm[index], *aged[index]),
+        )
+        for index, each in enumerate(looked)
+    ]
+    places = [index for index, each in enumerate(advice) if each.usable]
+    usable = [looked[index] for index in places]
+    found = [light for index in places if (light := lights[index]) is not None]
+    progress.update(1.0)
+    together = (*_together(usable, found), *_recent(usable, today or datetime.now()))
+    return Coaching(tuple(advice), together, _width(usable))
+
+
+def _looked(
+    photo: Photo, analyser: FaceAnalyser, recognisers: Sequence[Recogniser], choice: str
+) -> Looked:
+    try:
+        return look(photo, analyser, recognisers, choice)
+    except SeveralFaces as error:
+        return Looked(photo, (Finding("several-faces", "blocks", error.what, error.remedy),))
+
+
+def _single(looked: Looked, light: Measured | None) -> Iterator[Finding]:
+    """What only matters to a headshot made from this photo, not to knowing the sitter."""
+    if looked.face is None or not looked.usable or light is None:
+        return
+    if speaking(looked.face) > _TALKING:
+        yield Finding(
+            "speaking", "warns", "The mouth is caught in mid-word", "Close it, smile or laugh."
+        )
+    if looking_away(looked.face) > _AWAY:
+        yield Finding("looking-away", "warns", "The eyes look past the camera", "Look into it.")
+    if light.confidence < _SURE:
+        return
+    if light.elevation > _OVERHEAD and light.ratio > _HARD / 2:
+        yield Finding(
+            "light-overhead",
+            "warns",
+            "The light comes from straight above and leaves the eyes in shadow",
+            "Step back from the lamp or out of the midday sun, and face a window.",
+        )
+    elif light.elevation < _FROM_BELOW and light.ratio > _HARD / 2:
+        yield Finding(
+            "light-below",
+            "warns",
+            "The light comes from below",
+            "Keep screens and lamps above the height of the eyes.",
+        )
+    elif light.ratio > _HARD:
+        yield Finding(
+            "light-hard",
+            "warns",
+            f"One side of the face is {light.ratio:.0f} times darker than the other",
+            "Turn towards the light, or use a larger, softer one such as a window.",
+        )
+
+
+def _harmful(looked: Sequence[Looked], recognisers: Sequence[Recogniser]) -> list[list[Finding]]:
+    """For each photo: whether it shows somebody else, or the sitter hardly recognisable."""
+    found: list[list[Finding]] = [[] for _ in looked]
+    places = [index for index, each in enumerate(looked) if each.usable]
+    sightings = [_sighting(looked[index]) for index in places]
+    if len(sightings) < 2:
+        return found
+    groups = people(sightings, recognisers)
+    agreed = groups[0] if 2 * len(groups[0]) > len(sightings) else []
+    for number, index in enumerate(places):
+        if number in agreed:
+            continue
+        what = (
+            "It looks like another person than the others"
+            if agreed
+            else ("The photos show different people, and it isn't clear who is meant")
+        )
+        advice = "Leave it out, or check that it shows the sitter."
+        found[index].append(Finding("another-person", "blocks", what, advice))
+    if len(agreed) > 2:
+        alike = _alike([sightings[number] for number in agreed], recognisers)
+        for place, number in enumerate(agreed):
+            others = [value for other, value in enumerate(alike) if other != place]
+            if alike[place] < median(others) - _UNLIKE and alike[place] == min(alike):
+                found[places[number]].append(
+                    Finding(
+                        "unlike",
+                        "warns",
+                        "It is the least like the others and makes the sitter harder to tell",
+                        "Leave it out if the others are enough.",
+                    )
+                )
+    return found
+
+
+def _sighting(looked: Looked) -> Sighting:
+    if looked.face is None or looked.embeddings is None:
+        raise ValueError("only a usable photo is a sighting")
+    return Sighting(looked.photo.name, looked.embeddings, looked.face.quality)
+
+
+def _alike(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> list[float]:
+    """How like the others each is: the mean over the recognisers, as `consensus` counts it."""
+    total = [0.0] * len(sightings)
+    for recogniser in recognisers:
+        low, high = recogniser.different_person, recogniser.same_person
+        for index, cosine in enumerate(left_out(sightings, recogniser.name)):
+            total[index] += (cosine - low) / (high - low) / len(recognisers)
+    return total
+
+
+def _together(usable: Sequence[Looked], lights: Sequence[Measured]) -> Iterator[Finding]:
+    """What none of the photos has."""
+    faces = [each.face for each in usable if each.face is not None]
+    if not faces:
+        yield Finding(
+            "none-usable", "blocks", "No photo can be used", "Take new ones as advised above."
+        )
+        return
+    if len(faces) <= _FEW:
+        only = "Only one photo can be used" if len(faces) == 1 else "Only two photos can be used"
+        yield Finding(
+            "few-photos",
+            "warns",
+            only,
+            "Give three to ten, from different days and angles: what of the face lasts, and how "
+            "like a picture must be, is known from several.",
+        )
+    if not any(face.eyes_open >= HALF_OPEN for face in faces):
+        yield Finding(
+            "no-open-eyes", "warns", "No photo has open eyes", "Take some with open eyes."
+        )
+    width = _width(usable)
+    if width < _WIDTH:
+        yield Finding(
+            "small-faces",
+            "warns",
+            f"The largest face is sharp enough for headshots {width} pixels wide",
+            f"For {_WIDTH} pixels come closer or give a photo in its full size.",
+        )
+    yield from _angles(faces)
+    if len(faces) >= _SOME:
+        yield from _variety(usable, faces, lights)
+
+
+def _angles(faces: Sequence[Face]) -> Iterator[Finding]:
+    turns = [face.pose.yaw for face in faces]
+    if not any(abs(turn) <= _FRONT for turn in turns):
+        yield Finding(
+            "no-front", "warns", "No photo is from the front", "Add one that looks at the camera."
+        )
+    if len(faces) >= _SOME:
+        missing = [
+            side
+            for side, shown in (("left", min(turns) < -_ASIDE), ("right", max(turns) > _ASIDE))
+            if not shown
+        ]
+        if missing:
+            yield Finding(
+                "one-angle",
+                "warns",
+                f"No photo shows the head turned a little to the {' or the '.join(missing)}",
+                "Add one turned by 10 to 30 degrees, as the picture shows it.",
+            )
+    pitch = median(face.pose.pitch for face in faces)
+    if not _LOW <= pitch <= _HIGH:
+        way = "below" if pitch > 0 else "above"
+        yield Finding(
+            "camera-height",
+            "warns",
+            f"The photos look at the face from {way}",
+            "Hold the camera at the height of the eyes.",
+        )
+
+
+def _variety(
+    usable: Sequence[Looked], faces: Sequence[Face], lights: Sequence[Measured]
+) -> Iterator[Finding]:
+    sided = [light.azimuth for light in lights if light.confidence >= _SURE]
+    if len(sided) == len(lights) and (min(sided) > _SIDED or max(sided) < -_SIDED):
+        side = "right" if sided[0] > 0 else "left"
+        yield Finding(
+            "one-light",
+            "warns",
+            f"Every photo is lit from the {side}",
+            "Add one in even light, facing a window.",
+        )
+    smiles = [smile(face) for face in faces]
+    if max(smiles) < _SMILING:
+        yield Finding("no-smile", "warns", "No photo smiles", "Add one with a natural smile.")
+    elif min(smiles) > _CALM:
+        yield Finding(
+            "only-smiles", "warns", "Every photo smiles", "Add one with a calm, friendly face."
+        )
+    taken = [each for each in map(_taken, usable) if each is not None]
+    if len(taken) == len(usable) and max(taken) - min(taken) < _ONE_SITTING:
+        yield Finding(
+            "one-sitting",
+            "warns",
+            "All were taken within an hour",
+            "Add some of another day: hair, skin and light differ.",
+        )
+
+
+def _recent(usable: Sequence[Looked], today: datetime) -> Iterator[Finding]:
+    """Whether the newest photo is old; nothing where a photo without a date may be newer."""
+    taken = [_taken(each) for each in usable]
+    known = [each for each in taken if each is not None]
+    if known and len(known) == len(taken) and today - max(known) > _RECENT:
+        yield Finding(
+            "not-recent",
+            "warns",
+            f"The newest photo is from {max(known).year}",
+            "Add one of this month: a headshot has to look like the person who walks in.",
+        )
+
+
+def _aged(looked: Sequence[Looked]) -> list[list[Finding]]:
+    """For each photo: that it is years older than the newest."""
+    dates = [_taken(each) if each.usable else None for each in looked]
+    newest = max((each for each in dates if each is not None), default=None)
+    found: list[list[Finding]] = [[] for _ in looked]
+    for index, taken in enumerate(dates):
+        if taken is not None and newest is not None and newest - taken > _YOUNGER:
+            years = round((newest - taken).days / 365.25)
+            what = f"It was taken {years} years before the newest"
+            advice = "Leave it out if you look different now."
+            found[index].append(Finding("years-older", "warns", what, advice))
+    return found
+
+
+def _taken(each: Looked) -> datetime | None:
+    return datetime.fromisoformat(each.photo.taken) if each.photo.taken else None
+
+
+def _width(usable: Sequence[Looked]) -> int:
+    """Of the widest headshot, pixels, that the largest face is sharp enough for."""
+    widest = max((each.face.width for each in usable if each.face is not None), default=0.0)
+    return round(_ENLARGED * widest / _FACE_SHARE)

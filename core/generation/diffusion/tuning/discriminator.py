@@ -1,0 +1,55 @@
+"""What tells latents of real photos from those that the model makes; afterwards, a measure of it.
+
+A small convolutional network with a verdict for each patch (Isola et al. 2017), held smooth by
+spectral normalisation (Miyato et al. 2018) and trained with the hinge loss.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import relu
+from torch.nn.utils.parametrizations import spectral_norm
+
+_WIDTHS = (64, 128, 128)
+_SLOPE = 0.2
+
+
+class Discriminator(nn.Module):
+    """Latents (batch, channels, h, w), sides of 4 and more, to verdicts (batch,): real ones high.
+
+    Args:
+        channels: of the latents. seed: of the weights that it begins with.
+    """
+
+    def __init__(self, channels: int, seed: int = 0) -> None:
+        super().__init__()
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            first, second, third = _WIDTHS
+            self.layers = nn.Sequential(
+                spectral_norm(nn.Conv2d(channels, first, 3, padding=1)),
+                nn.LeakyReLU(_SLOPE),
+                spectral_norm(nn.Conv2d(first, second, 4, 2, 1)),
+                nn.LeakyReLU(_SLOPE),
+                spectral_norm(nn.Conv2d(second, third, 4, 2, 1)),
+                nn.LeakyReLU(_SLOPE),
+                spectral_norm(nn.Conv2d(third, 1, 3, padding=1)),
+            )
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """See the class."""
+        return self.layers(latents.float()).mean(dim=(1, 2, 3))
+
+
+def hinge(real: Tensor, made: Tensor) -> Tensor:
+    """What the discriminator is to lower, of its verdicts on both (Lim and Ye 2017)."""
+    return relu(1 - real).mean() + relu(1 + made).mean()
+
+
+def separation(real: Tensor, made: Tensor) -> float:
+    """How often a real one gets the higher verdict of two, 0.5 by chance .. 1 (area under the ROC
+    curve).
+    """
+    above = real[:, None] - made[None]
+    return float(((above > 0).float() + 0.5 * (above == 0).float()).mean())

@@ -1,0 +1,314 @@
+"""A model tuned to a sitter, from the enrolled photos to the LoRA that is kept with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from ....errors import InputError, NotEnoughMemory, SetupError
+from ....faces import ANALYSERS
+from ....identity.identity import Identity
+from ....images import Float, Image
+from ....photos import Photo
+from ....progress import SILENT, Progress
+from ....settings import settings
+from ....vault import Vault
+from ..opening import OPENER, Opened
+from ..painter import Beginning, Painter, Wish
+from ..prompts import NEGATIVE
+from ..recogniser import Recogniser
+from ..sampling import paint
+from .captions import WORD, class_caption
+from .checkpoint import Course, from_bytes, to_bytes
+from .discriminator import separation
+from .examples import Examples, examples, of_anybody, of_others
+from .lora import put_on, take_off, to_file, without
+from .plot import plot
+from .realism import realism_file
+from .stored import (
+    FAMILIES_TUNED,
+    MODEL,
+    PHOTOS,
+    keep,
+    lora_kind,
+    photos_of,
+    realism_kind,
+    require_stored,
+    run_kind,
+)
+from .stored import WORD as WORD_SAID
+from .training import Material, Training
+
+# How the held-out photo is made to come again: out of so much noise, in so many steps, so often.
+_HIDDEN, _STEPS, _TIMES = 0.6, 8, 2
+_PATIENCE = 4  # judgements without one that is better, after which no more is learnt
+_ROUNDS = 16  # photos that are noised to measure what was learnt
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How to tune. model: by name. steps: at most. rank: of the LoRA. rate: of learning.
+
+    anybody: pictures that the model makes up to hold on to what it knew, in `made_in` steps each.
+    judged: steps between two judgements, and two of the states from which a run goes on.
+    accept_licence: as in `Painting`.
+    """
+
+    model: str = ""
+    steps: int = 800
+    rank: int = 16
+    seed: int = 0
+    rate: float = 1e-4
+    anybody: int = 16
+    made_in: int = 25
+    judged: int = 50
+    accept_licence: bool = False
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What came of it. model, family: that were tuned. steps: that were taken, learnt: of those
+    that count, after the likest of which it grew no liker; 0 where it never grew liker.
+
+    before, after: cosine of the held-out photo that was painted again to itself, by the judge.
+    error_before, error_after: of what the network sees of noised photos of the sitter.
+    told_before, told_after: how often the discriminator tells what the model makes from real
+    photos, 0.5 by chance .. 1. lora: the file; empty where nothing was kept.
+    """
+
+    model: str
+    family: str
+    steps: int
+    learnt: int
+    before: float
+    after: float
+    error_before: float
+    error_after: float
+    told_before: float
+    told_after: float
+    lora: bytes
+
+
+def tune(
+    identity: Identity,
+    tuning: Tuning,
+    vault: Vault,
+    others: Sequence[Photo] = (),
+    progress: Progress = SILENT,
+) -> Tuned:
+    """Tune a model to the sitter, who is stored in `vault`; what comes of it is kept there.
+
+    A run that was stopped goes on where it was. What is kept replaces what was tuned before for
+    models of the family. Where the held-out photo never becomes liker, nothing is kept.
+
+    others: photos of other people, which the discriminator takes for real too.
+
+    Raises:
+        ConsentError: the sitter did not agree to a model being tuned on them.
+        InputError: a number out of range, or models of its family can't be tuned.
+        IdentityNotFound: the sitter isn't stored.
+        ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `Opener.open`.
+        Cancelled: stopped through `progress`; the next run goes on from there.
+    """
+    identity.require("tune")
+    _check(tuning)
+    require_stored(vault, identity)
+    with OPENER.bare(tuning.model, tuning.accept_licence, progress) as (opened, _):
+        family = opened.model.family
+        if family.name not in FAMILIES_TUNED:
+            raise InputError(
+                f"{opened.model.name!r} can't be tuned: it is a {family.title}",
+                f"Choose a model of one of {', '.join(FAMILIES_TUNED)}.",
+            )
+        if opened.plan.offload != "none":
+            raise NotEnoughMemory(
+                f"{opened.model.name!r} can't be tuned here: not all of it fits on the card",
+                "Close other programs, or choose a smaller model.",
+            )
+        try:
+            return _Run(identity, tuning, vault, opened, others).go(progress.part(0.02, 1))
+        finally:
+            take_off(opened.painter.network)
+
+
+def _check(tuning: Tuning) -> None:
+    limits = {"steps": (1, 20_000), "rank": (1, 256), "anybody": (1, 1000), "judged": (1, 1000)}
+    for name, (low, high) in limits.items():
+        if not low <= getattr(tuning, name) <= high:
+            raise InputError(
+                f"{name} of {getattr(tuning, name)} was asked for", f"Give {low} to {high}."
+            )
+
+
+class _Run:
+    """One run of `tune`."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        tuning: Tuning,
+        vault: Vault,
+        opened: Opened,
+        others: Sequence[Photo],
+    ) -> None:
+        self._identity, self._tuning, self._vault = identity, tuning, vault
+        self._opened, self._painter, self._others = opened, opened.painter, others
+        self._family = opened.model.family
+        template = identity.templates.get(Recogniser.name)
+        if template is None:
+            raise SetupError(
+                f"{identity.name!r} was enrolled without {Recogniser.name}", "Enrol them again."
+            )
+        self._template = template.vector
+        self._key = _key(identity, tuning, opened.model.name, others)
+
+    def go(self, progress: Progress) -> Tuned:
+        """See `tune`."""
+        kept = None
+        kind = run_kind(self._family)
+        if kind in self._vault.kinds(self._identity.name):
+            kept = from_bytes(self._vault.get(self._identity.name, kind), self._key)
+        shown = examples(self._identity, self._side())
+        with torch.no_grad():
+            material = self._material(shown, kept and kept.anybody, progress.part(0, 0.15))
+        put_on(self._painter.network, self._family, self._tuning.rank, self._tuning.seed)
+        training = Training(
+            self._painter,
+            material,
+            self._template,
+            seed=self._tuning.seed,
+            rate=self._tuning.rate,
+        )
+        course = kept.restore(training) if kept else Course(self._key)
+        judge = _Judge(self._identity, shown, self._painter, self._family.guidance)
+        try:
+            self._learn(training, course, judge, progress.part(0.15, 0.97))
+        except BaseException:
+            self._remember(training, course)
+            raise
+        return self._done(training, course)
+
+    def _side(self) -> int:
+        multiple = self._family.multiple
+        return max(1, self._painter.side // multiple) * multiple
+
+    def _material(self, shown: Examples, anybody: Any, progress: Progress) -> Material:
+        painter, tuning = self._painter, self._tuning
+        sitter = torch.cat([painter.encode([each.start]) for each in shown.sitter])
+        if anybody is None:
+            wish = Wish(NEGATIVE, tuning.made_in, self._family.guidance, 1.0)
+            made = of_anybody(painter, wish, shown.sitter, tuning.anybody, progress)
+            anybody = torch.cat([painter.encode([each]) for each in made])
+        heads = of_others(self._others, self._side(), progress) if self._others else []
+        real = torch.cat([sitter, *(painter.encode([each]) for each in heads)])
+        return Material(
+            sitter, shown.sitter, anybody.to(sitter), _named(shown.sitter, len(anybody)), real
+        )
+
+    def _learn(self, training: Training, course: Course, judge: _Judge, progress: Progress) -> None:
+        tuning = self._tuning
+        if not course.likeness:
+            course.judged(judge.likeness(), training.weights)
+        while course.step < tuning.steps and course.since_best() < _PATIENCE:
+            course.losses.append(training.step(course.step))
+            course.step += 1
+            preview: Image | None = None
+            if course.step % tuning.judged == 0 or course.step == tuning.steps:
+                course.judged(judge.likeness(), training.weights)
+                preview = plot(course, tuning.steps)
+                self._remember(training, course)
+            progress.update(course.step / tuning.steps, _told(course, tuning.steps), preview)
+
+    def _remember(self, training: Training, course: Course) -> None:
+        data = to_bytes(course, training)
+        keep(self._vault, self._identity, run_kind(self._family), data)
+
+    def _done(self, training: Training, course: Course) -> Tuned:
+        """Keep what was the likest; where that is what the model was before, nothing."""
+        model, family = self._opened.model.name, self._family
+        learnt, after = max(course.likeness, key=lambda each: each[1])
+        for name, weight in training.weights.items():
+            if course.best:
+                weight.data.copy_(course.best[name])
+        with without(self._painter.network):
+            before = training.measured(_ROUNDS)
+        now = training.measured(_ROUNDS)
+        lora = b""
+        if course.best:
+            about = {PHOTOS: photos_of(self._identity), MODEL: model, WORD_SAID: WORD}
+            lora = to_file(course.best, family, about)
+            realism = realism_file(training.discriminator, before.real, before.made)
+            keep(self._vault, self._identity, realism_kind(family), realism)
+            keep(self._vault, self._identity, lora_kind(family), lora)
+        keep(self._vault, self._identity, run_kind(family), b"")  # it is over
+        return Tuned(
+            model=model,
+            family=family.name,
+            steps=course.step,
+            learnt=learnt,
+            before=course.likeness[0][1],
+            after=after,
+            error_before=before.error,
+            error_after=now.error,
+            told_before=separation(before.real, before.made),
+            told_after=separation(now.real, now.made),
+            lora=lora,
+        )
+
+
+class _Judge:
+    """The held-out photo, painted again out of noise and judged by the recogniser that judges."""
+
+    def __init__(
+        self, identity: Identity, shown: Examples, painter: Painter, guidance: float
+    ) -> None:
+        self._recogniser = ANALYSERS.get(settings().judge).recogniser
+        name = self._recogniser.name
+        if name == Recogniser.name:
+            raise SetupError(
+                f"The judge {settings().judge!r} is the recogniser that steers",
+                "Set HEADSHOTS_JUDGE to another one.",
+            )
+        self._painter, self._begun = painter, shown.held_out
+        known = shown.photo.embeddings if shown.photo else {}
+        self._wanted: Float = known.get(name, identity.templates[name].vector)
+        self._wish = Wish(NEGATIVE, _STEPS, guidance, _HIDDEN)
+
+    def likeness(self) -> float:
+        """The mean cosine of what is painted to the photo itself."""
+        begun = [replace(self._begun, seed=number) for number in range(_TIMES)]
+        made = paint(self._painter, self._wish, iter(begun), len(begun))
+        assert self._begun.face is not None
+        seen = [self._recogniser.embed(image, [self._begun.face])[0] for _, image in made]
+        return float(np.mean([each @ self._wanted for each in seen]))
+
+
+def _named(like: Sequence[Beginning], count: int) -> list[Beginning]:
+    """Beginnings of `count` pictures of anybody, with their captions; see `of_anybody`."""
+    named: list[Beginning] = []
+    for number in range(count):
+        each = like[number % len(like)]
+        assert each.face is not None
+        named.append(replace(each, prompt=class_caption(each.face)))
+    return named
+
+
+def _told(course: Course, steps: int) -> str:
+    scores = [each for _, each in course.likeness]
+    error = course.losses[-1]["sitter"]
+    return (
+        f"Step {course.step} of {steps}: error {error:.3f}, likeness of the held-out photo "
+        f"{scores[-1]:.3f}, before {scores[0]:.3f}"
+    )
+
+
+def _key(identity: Identity, tuning: Tuning, model: str, others: Sequence[Photo]) -> str:
+    """What stands for a run; more steps of the same are the same run."""
+    same = replace(tuning, model=model, steps=0, accept_licence=False)
+    told = [photos_of(identity), *map(str, astuple(same)), *(each.sha256 for each in others)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()

@@ -1,0 +1,217 @@
+"""Adapters: off equals base, on differs, two sitters differ, none at all is base; nothing stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from peft import LoraConfig
+
+from headshots.core.errors import LicenceNotAccepted, ModelMissing, ModelUnreadable, UnknownName
+from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation.diffusion.adapters import Adapter, adapter_for, adapters
+from headshots.core.generation.diffusion.attaching import attached
+from headshots.core.generation.diffusion.families import FAMILIES
+from headshots.core.generation.diffusion.likenesses import told
+from headshots.core.generation.diffusion.loading import load
+from headshots.core.generation.diffusion.memory import machine, plan
+from headshots.core.generation.diffusion.models import find_model
+from headshots.core.generation.diffusion.painter import Beginning, Wish
+from headshots.core.generation.diffusion.sampling import paint
+from headshots.core.generation.diffusion.unet import Unet
+from headshots.core.identity.identity import Identity
+from headshots.core.settings import settings
+
+from ....mobilefacenet_onnx import recognising
+
+SIDE = 64
+PATHS = [
+    ("sd15", "faceid"),
+    ("sdxl", "faceid"),
+    ("sd15", "faceid-plus-v2"),
+    ("sdxl", "faceid-plus-v2"),
+    ("sdxl", "instantid"),
+]
+
+
+@pytest.fixture(scope="module")
+def held(
+    tiny_models: Path, arcface_512: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """Models of both families with every adapter, and a recogniser for them, set."""
+    from ....tiny import adapters as tiny
+
+    folder = tmp_path_factory.mktemp("adapted")
+    for family in ("sd15", "sdxl"):
+        (folder / family).symlink_to(tiny_models / family, target_is_directory=True)
+        unet = _unet(tiny_models / family)
+        place = folder / "adapters"
+        tiny.faceid(unet, place / f"ip-adapter-faceid_{family}.safetensors")
+        tiny.faceid_plus(unet, place / f"ip-adapter-faceid-plusv2_{family}.bin")
+    tiny.instantid(_unet(tiny_models / "sdxl"), folder / "adapters" / "InstantID/ip-adapter.bin")
+    with pytest.MonkeyPatch.context() as patch, recognising(arcface_512):
+        patch.setenv("HEADSHOTS_MODELS_DIR", str(folder))
+        settings.cache_clear()
+        yield folder
+    settings.cache_clear()
+
+
+def _unet(folder: Path) -> Any:
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel.from_pretrained(folder, subfolder="unet")
+
+
+@pytest.fixture(scope="module")
+def faces(held: Path, sitter: Identity, astronaut: Identity) -> list[tuple[Any, Any]]:
+    """What two sitters tell adapters."""
+    return [told(sitter), told(astronaut)]
+
+
+@pytest.fixture(scope="module")
+def composite(sitter: Identity) -> Candidate:
+    request = Request(sitter, (find_look("studio-grey"),), 1, seed=3, width=256)
+    (made,) = GENERATORS.get("studio").generate(request)
+    return made
+
+
+def opened(family: str) -> Unet:
+    model = find_model(family)
+    return Unet(load(model, plan(model, machine())))
+
+
+def painted(painter: Unet, on: Any, face: Any, guidance: float = 4.0) -> np.ndarray:
+    start = np.random.default_rng(0).random((SIDE, SIDE, 3), np.float32)
+    begun = Beginning(start, None, face, "a photo", 1)
+    wish = Wish("blue", 2, guidance, 1.0, on)
+    ((_, image),) = paint(painter, wish, iter([begun]), 1)
+    return image
+
+
+def test_what_sitters_tell(faces: list[tuple[Any, Any]]) -> None:
+    (embeddings, pictures), (one, _) = faces
+    assert embeddings.shape[1] == 512 and 1 <= len(embeddings) == len(pictures)
+    assert np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-5)
+    assert all(each.shape == (224, 224, 3) for each in pictures)
+    assert (embeddings @ embeddings.T).min() > 0.4 > (embeddings @ one.T).max()
+
+
+@pytest.mark.parametrize(("family", "kind"), PATHS)
+def test_an_adapter_holds_to_the_sitter_and_leaves_no_trace(
+    family: str, kind: str, held: Path, faces: list[tuple[Any, Any]], sitter: Identity
+) -> None:
+    painter = opened(family)
+    adapter = adapter_for(FAMILIES[family], kind)
+    assert adapter is not None and adapter.kind == kind
+    face = sitter.photos[0].face.scaled(0.1)
+    weights = {name: each.clone() for name, each in painter.pipeline.unet.state_dict().items()}
+    base = painted(painter, None, face)
+    made: list[np.ndarray] = []
+    for scale, (embeddings, pictures) in ((0.8, faces[0]), (0.8, faces[1]), (0.0, faces[0])):
+        with attached(painter.pipeline, adapter, embeddings, pictures, scale) as on:
+            made.append(painted(painter, on, face))
+            if scale:
+                assert np.array_equal(made[-1], painted(painter, on, face)), "again the same"
+                assert painted(painter, on, face, guidance=1.0).std() > 0.01
+        assert np.array_equal(painted(painter, None, face), base), "taken off, it is gone"
+    first, second, nought = made
+    assert np.abs(first - base).mean() > 1e-3, "on, it shows"
+    assert np.abs(first - second).mean() > 1e-4, "two sitters differ"
+    assert np.array_equal(nought, base), "of no weight, it is not there"
+    after = painter.pipeline.unet.state_dict()
+    assert after.keys() == weights.keys()
+    assert all(torch.equal(after[name], each) for name, each in weights.items())
+    assert painter.pipeline.image_encoder is None and painter.pipeline.feature_extractor is None
+
+
+def test_where_an_error_falls_in_it_is_taken_off_too(
+    held: Path, faces: list[tuple[Any, Any]]
+) -> None:
+    painter = opened("sd15")
+    base = painted(painter, None, None)
+    adapter = adapter_for(FAMILIES["sd15"], "faceid")
+    assert adapter is not None
+    with pytest.raises(ZeroDivisionError), attached(painter.pipeline, adapter, *faces[0], 0.8):
+        raise ZeroDivisionError
+    wrong = replace(adapter, path=held / "adapters" / "ip-adapter-faceid_sdxl.safetensors")
+    with pytest.raises(ModelUnreadable), attached(painter.pipeline, wrong, *faces[0], 0.8):
+        pass
+    assert np.array_equal(painted(painter, None, None), base)
+
+
+def test_another_lora_stays_as_active_as_it_was(held: Path, faces: list[tuple[Any, Any]]) -> None:
+    painter = opened("sd15")
+    unet = painter.pipeline.unet
+    torch.manual_seed(0)
+    config = LoraConfig(r=2, target_modules=["to_q", "to_v"], init_lora_weights=False)
+    unet.add_adapter(config, adapter_name="style")
+    painter.pipeline.set_adapters(["style"], [0.7])
+    base = painted(painter, None, None)
+    adapter = adapter_for(FAMILIES["sd15"], "faceid")
+    assert adapter is not None
+    with attached(painter.pipeline, adapter, *faces[0], 0.8):
+        assert set(painter.pipeline.get_active_adapters()) == {"style", "faceid_0"}
+    assert painter.pipeline.get_active_adapters() == ["style"]
+    assert np.array_equal(painted(painter, None, None), base)
+
+
+def make(identity: Identity, painting: Painting) -> Candidate:
+    request = Request(identity, (find_look("studio-grey"),), 1, 3, 256, painting=painting)
+    (made,) = GENERATORS.get("diffusion").generate(request)
+    return made
+
+
+def test_the_generator_holds_to_the_sitter_only_where_its_licence_is_accepted(
+    held: Path, sitter: Identity, composite: Candidate
+) -> None:
+    plain = Painting("sd15", region="everything", adapter="none", steps=2)
+    base = make(sitter, plain)
+    unasked = make(sitter, replace(plain, adapter="auto"))
+    assert np.array_equal(unasked.image, base.image) and "adapter" not in unasked.origin.settings
+    with pytest.raises(LicenceNotAccepted, match="insightface"):
+        make(sitter, replace(plain, adapter="faceid"))
+    on = make(sitter, replace(plain, adapter="auto", accept_licence=True))
+    assert on.origin.settings["adapter"] == "faceid-plus-v2"
+    assert "non-commercial" in str(on.origin.settings["licence-accepted"])
+    assert np.abs(on.image - base.image).mean() > 1e-3
+    nought = make(sitter, replace(plain, adapter="faceid", accept_licence=True, likeness=0.0))
+    assert np.array_equal(nought.image, base.image)
+
+
+def test_what_is_not_there_is_named(held: Path, models: Path) -> None:
+    with pytest.raises(UnknownName, match="faceid"):
+        adapter_for(FAMILIES["sd15"], "faceid-v9")
+    with pytest.raises(ModelMissing, match="not installed"):
+        adapter_for(FAMILIES["sd15"], "faceid")  # `models` has none
+    assert adapter_for(FAMILIES["klein"], "auto") is None
+
+
+def test_an_adapter_lacking_its_encoder_is_refused_by_name(
+    held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "adapters"
+    place.mkdir()
+    (place / "ip-adapter-faceid-plusv2_sd15.bin").write_bytes(b"")
+    monkeypatch.setenv("HEADSHOTS_MODELS_DIR", str(tmp_path))
+    settings.cache_clear()
+    try:
+        assert [(each.kind, each.encoder) for each in adapters().values()] == [
+            ("faceid-plus-v2", None)
+        ]
+        assert adapter_for(FAMILIES["sd15"], "auto") is None
+        with pytest.raises(ModelMissing, match="CLIP"):
+            adapter_for(FAMILIES["sd15"], "faceid-plus-v2")
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
+def test_kinds_are_told_by_their_files(held: Path) -> None:
+    found: dict[Any, Adapter] = dict(adapters())
+    assert {(family, str(kind)) for family, kind in found} == set(PATHS)
+    assert not any(each.licence.free for each in found.values())

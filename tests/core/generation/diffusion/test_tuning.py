@@ -1,0 +1,246 @@
+"""A model tuned to a sitter: it learns, goes on where it was killed, and is forgotten with them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from headshots.core.errors import Cancelled, ConsentWithheld, IdentityNotFound, InputError
+from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation.diffusion import opening
+from headshots.core.generation.diffusion.opening import OPENER
+from headshots.core.generation.diffusion.painter import Beginning, Wish
+from headshots.core.generation.diffusion.safetensors_header import metadata_of
+from headshots.core.generation.diffusion.sampling import paint
+from headshots.core.generation.diffusion.tuning.discriminator import separation
+from headshots.core.generation.diffusion.tuning.examples import examples
+from headshots.core.generation.diffusion.tuning.lora import (
+    put_on,
+    take_off,
+    to_file,
+    trained,
+    without,
+    worn,
+)
+from headshots.core.generation.diffusion.tuning.stored import (
+    lora_kind,
+    realism_kind,
+    run_kind,
+    tuned_to,
+)
+from headshots.core.generation.diffusion.tuning.training import Material, Training
+from headshots.core.generation.diffusion.tuning.tuner import Tuned, tune
+from headshots.core.identity.identity import Identity
+from headshots.core.identity.serialisation import to_bytes
+from headshots.core.progress import Progress
+from headshots.core.vault import Vault
+from headshots.core.vault.forgetting import forget
+from headshots.core.vault.sealed import SealedVault
+
+from . import killed
+from .killed import TINY
+
+
+@pytest.fixture(autouse=True)
+def _models(models: Path) -> None:
+    """Tiny models, for every test here."""
+
+
+@pytest.fixture(scope="module")
+def willing(sitter: Identity) -> Identity:
+    """A sitter who consented to being tuned on."""
+    assert sitter.consent is not None
+    return replace(sitter, consent=replace(sitter.consent, uses=("generate", "tune")))
+
+
+@pytest.fixture(scope="module")
+def module_vault(tmp_path_factory: pytest.TempPathFactory, willing: Identity) -> SealedVault:
+    folder = tmp_path_factory.mktemp("vault")
+    vault = SealedVault(folder / "vault.sqlite3", folder / "keys", "file")
+    vault.put(willing.name, "identity", to_bytes(willing))
+    return vault
+
+
+@pytest.fixture
+def vault(tmp_path: Path, willing: Identity) -> SealedVault:
+    vault = SealedVault(tmp_path / "vault.sqlite3", tmp_path / "keys", "file")
+    vault.put(willing.name, "identity", to_bytes(willing))
+    return vault
+
+
+def painted(painter: Any) -> np.ndarray:
+    """What the network makes of the same beginning."""
+    begun = Beginning(np.full((64, 64, 3), 0.5, np.float32), None, None, "photograph", 5)
+    ((_, image),) = paint(painter, Wish("", 2, 1.0, 1.0), iter([begun]), 1)
+    return image
+
+
+def test_it_learns_the_sitter_and_to_pass_for_real(
+    tiny_models: Path, willing: Identity, tmp_path: Path
+) -> None:
+    # Latents of real models have about unit variance; those of the tiny one have a 27th of it.
+    folder = shutil.copytree(tiny_models / "sd15", tiny_models / "sd15-scaled")
+    config = json.loads((folder / "vae" / "config.json").read_text("utf-8"))
+    (folder / "vae" / "config.json").write_text(json.dumps({**config, "scaling_factor": 4.9}))
+    template = willing.templates["mobilefacenet"].vector
+    try:
+        with OPENER.bare("sd15-scaled", False) as (opened, _):
+            painter = opened.painter
+            begun = examples(willing, 128).sitter
+            with torch.no_grad():
+                latents = torch.cat([painter.encode([each.start]) for each in begun])
+                anybody = painter.encode([np.full((128, 128, 3), 0.5, np.float32)])
+            material = Material(latents, begun, anybody, begun[:1], latents)
+            put_on(painter.network, opened.model.family, 8, 0)
+            training = Training(painter, material, template, seed=0, rate=1e-2)
+            told = [training.step(number) for number in range(40)]
+            with without(painter.network):
+                before = training.measured(16)
+            now = training.measured(16)
+            take_off(painter.network)
+    finally:
+        shutil.rmtree(folder)
+    assert now.error < 0.85 * before.error
+    assert separation(before.real, before.made) > 0.8, "it tells real from made"
+    assert separation(now.real, now.made) < separation(before.real, before.made)
+    gap = before.real.mean() - before.made.mean()
+    assert now.real.mean() - now.made.mean() < 0.9 * gap, "and is fooled more"
+    assert any("likeness" in each for each in told) and all("sitter" in each for each in told)
+
+
+@pytest.mark.parametrize("name", ["sd15", "sdxl", "klein"])
+def test_a_reloaded_lora_paints_as_the_trained_one(name: str) -> None:
+    with OPENER.bare(name, False) as (opened, pipeline):
+        painter, family = opened.painter, opened.model.family
+        base = painted(painter)
+        put_on(painter.network, family, 4, 0)
+        assert np.array_equal(painted(painter), base), "it begins with no effect"
+        chance = torch.Generator().manual_seed(1)
+        for weight in trained(painter.network).values():
+            weight.data = torch.randn(weight.shape, generator=chance) * 0.3
+        trained_one = painted(painter)
+        data = to_file(trained(painter.network), family, {})
+        take_off(painter.network)
+        assert np.array_equal(painted(painter), base), "off, the base to the bit"
+        with worn(pipeline, family, data):
+            again = painted(painter)
+        assert np.array_equal(painted(painter), base)
+    assert np.abs(trained_one - base).mean() > 0.01
+    assert np.abs(again - trained_one).max() < 1e-4
+
+
+@pytest.fixture(scope="module")
+def done(module_vault: SealedVault, willing: Identity, tiny_models: Path) -> Iterator[Tuned]:
+    from headshots.core.settings import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSHOTS_MODELS_DIR", str(tiny_models))
+        settings.cache_clear()
+        yield tune(willing, TINY, module_vault)
+    settings.cache_clear()
+
+
+def test_it_is_kept_with_the_sitter(
+    done: Tuned, module_vault: SealedVault, willing: Identity
+) -> None:
+    assert done.after > done.before and 0 < done.learnt <= done.steps == TINY.steps
+    with OPENER.bare("klein", False) as (opened, _):
+        family = opened.model.family
+    kept = tuned_to(willing, family, module_vault)
+    assert kept is not None and kept.lora == done.lora and kept.model == "klein"
+    assert module_vault.get(willing.name, run_kind(family)) == b"", "the run is over"
+    fewer = replace(willing, photos=willing.photos[:2])
+    assert tuned_to(fewer, family, module_vault) is None, "of other photos"
+    assert willing.consent is not None
+    unwilling = replace(willing, consent=replace(willing.consent, uses=("generate",)))
+    assert tuned_to(unwilling, family, module_vault) is None
+
+
+def test_the_generator_uses_it(
+    module_vault: SealedVault, done: Tuned, willing: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "open_vault", lambda: module_vault)
+
+    def made(identity: Identity, tuned: bool) -> Candidate:
+        painting = Painting("klein", steps=1, tuned=tuned)
+        request = Request(identity, (find_look("studio-grey"),), 1, 3, 256, painting=painting)
+        (candidate,) = GENERATORS.get("diffusion").generate(request)
+        return candidate
+
+    on, off = made(willing, True), made(willing, False)
+    assert np.abs(on.image - off.image).mean() > 1e-3
+    assert on.origin.settings["tuned"] == "klein" and "tuned" not in off.origin.settings
+    assert str(on.origin.settings["prompt"]).startswith("ohwx person, ")
+    assert 0 <= float(on.origin.settings["realism"]) <= 1
+    somebody = replace(willing, name="Somebody")
+    with OPENER.open(Painting("klein"), somebody) as opened:
+        assert opened.tuned is None, "nobody else wears it"
+
+
+def test_a_killed_run_goes_on_to_the_bit(
+    done: Tuned, vault: SealedVault, tmp_path: Path, willing: Identity
+) -> None:
+    run = subprocess.run(
+        [
+            *(sys.executable, killed.__file__),
+            *(vault.file, tmp_path / "keys", willing.name, "13"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode < 0, run.stderr
+    seen: list[str] = []
+    again = tune(willing, TINY, vault, progress=Progress(lambda _, note, __: seen.append(note)))
+    assert next(each for each in seen if "error" in each).startswith("Step 11 ")
+    assert again == done, "what is learnt, to the byte"
+
+
+def test_a_stopped_run_is_remembered(vault: SealedVault, willing: Identity) -> None:
+    seen: list[str] = []
+    stopping = Progress(
+        lambda _, note, __: seen.append(note),
+        lambda: bool(seen) and seen[-1].startswith("Step 2 "),
+    )
+    with pytest.raises(Cancelled):
+        tune(willing, TINY, vault, progress=stopping)
+    held = metadata_of(vault.get(willing.name, "tuning-klein"))
+    assert json.loads(held["run"])["step"] == 3
+
+
+def test_forgotten_with_the_sitter(vault: SealedVault, willing: Identity) -> None:
+    for kind in ("tuned-sd15", "realism-sd15", "tuning-sd15"):
+        vault.put(willing.name, kind, b"some")
+    forget(vault, willing.name)
+    assert not vault.kinds(willing.name)
+    with pytest.raises(IdentityNotFound):
+        tune(willing, TINY, vault)
+    assert not vault.kinds(willing.name)
+
+
+def test_what_can_not_be_is_refused(vault: Vault, willing: Identity, sitter: Identity) -> None:
+    with pytest.raises(ConsentWithheld, match="not to tune"):
+        tune(sitter, TINY, vault)
+    with pytest.raises(InputError, match="Qwen"):
+        tune(willing, replace(TINY, model="qwen-edit"), vault)
+    with pytest.raises(InputError, match="steps of 0"):
+        tune(willing, replace(TINY, steps=0), vault)
+
+
+def test_kinds_can_be_stored() -> None:
+    from headshots.core.generation.diffusion.families import FAMILIES
+    from headshots.core.vault import check_kind
+
+    for family in FAMILIES.values():
+        for kind in (lora_kind, realism_kind, run_kind):
+            assert check_kind(kind(family)) == kind(family)
