@@ -11,10 +11,13 @@ from ..errors import InputError
 from ..generation import LOOKS
 from ..images import Image, check_image
 from ..scoring.scorecard import Measure, Scorecard
+from ..scoring.selection import what_to_add
 
 LIKENESS = "likeness"
 # Said in words beside the likeness, so that it needs no line of its own.
 _PERCENTILE = "percentile"
+# Said in words in a note; among the decisive figures only where they fail.
+_LIGHT = frozenset({"key-azimuth", "key-elevation", "key-ratio", "catchlight"})
 
 _VERDICTS = ("keep", "pending", "reject")
 
@@ -121,7 +124,11 @@ def likeness(card: Scorecard) -> Measure:
 
 def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[Measure, ...]:
     """The `count` measures beside the likeness that failed worst or came nearest to failing."""
-    rest = [each for each in card.measures if each.name not in (LIKENESS, _PERCENTILE)]
+    rest = [
+        each
+        for each in card.measures
+        if each.name not in (LIKENESS, _PERCENTILE) and not (each.name in _LIGHT and each.passed)
+    ]
     return tuple(sorted(rest, key=lambda m: _margin(m, scales[m.name]))[:count])
 
 
@@ -133,7 +140,10 @@ def summary(entries: Sequence[Entry], scales: Mapping[str, Axis]) -> str:
     scores = [e.scorecard.likeness for e in entries if e.scorecard.verdict == "keep"]
     write = scales[LIKENESS].write
     likest = sorted({write(min(scores)), write(max(scores))}) if scores else []
-    return f"{kept}{waiting}, likeness {' to '.join(likest)}" if likest else kept + waiting
+    if likest:
+        return f"{kept}{waiting}, likeness {' to '.join(likest)}"
+    add = what_to_add([entry.scorecard for entry in entries])
+    return f"{kept}{waiting}. {add[0].removesuffix('.')}" if add else kept + waiting
 
 
 def percentile(card: Scorecard) -> str:
@@ -153,8 +163,12 @@ def percentile(card: Scorecard) -> str:
 
 def reason(card: Scorecard) -> str:
     """Why the picture was kept or rejected, as one sentence; empty if there is no reason."""
-    text = "; ".join(card.reasons)
-    return text[:1].upper() + text[1:]
+    return _sentence("; ".join(card.reasons))
+
+
+def notes(card: Scorecard) -> tuple[str, ...]:
+    """What else is to be said, each as one sentence: the light asked and measured."""
+    return tuple(_sentence(note) for note in card.notes)
 
 
 def label(name: str) -> str:
@@ -174,6 +188,10 @@ def look_title(card: Scorecard) -> str:
 def source_type(term: str) -> str:
     """An IPTC digital source type in plain words; a term not known here as it stands."""
     return _SOURCE_TYPES.get(term, term)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _axis(values: Sequence[float]) -> Axis:

@@ -8,23 +8,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from ..errors import InputError, PhotographNeeded
 from ..faces import Face
 from ..generation import Origin
 from ..generation.layers import Layer
+from ..generation.looks import Colour
+from ..generation.transparency import shown_on, stands_on, taken_off, written
 from ..images import Box, Image, Mask, check_image, resize
-from ..photos.writing import JPEG_XMP, SUFFIXES, FileFormat, encode, make_folder, write_file
+from ..photos.writing import (
+    DEVICES,
+    JPEG_XMP,
+    SUFFIXES,
+    TRANSPARENT,
+    FileFormat,
+    encode,
+    make_folder,
+    write_file,
+)
 from ..scoring.scorecard import Scorecard
 from .openraster import SUFFIX, encode_openraster
-from .sizes import FULL, Size, crop_for, find_size
+from .sizes import FULL, MOST_ENLARGED, Size, crop_for, find_size
 from .xmp import build_xmp
 
 Format: TypeAlias = FileFormat | Literal["ora"]
 LAYERED: Format = "ora"
 FORMATS: dict[str, str] = {**SUFFIXES, LAYERED: SUFFIX}  # names with their files' suffixes
 
-# Enlarging by more than this shows; the picture is then delivered with the pixels it has.
-_MOST_ENLARGED = 1.5
 # IPTC source types of pictures that a lens saw as they are.
 _PHOTOGRAPHS = {"digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"}
 _FULL_DPI = 300
@@ -64,6 +75,7 @@ def deliver(
     origin: Origin | None = None,
     recipe: str | None = None,
     title: str | None = None,
+    sources: Sequence[str] = (),
 ) -> Delivery:
     """Write `image` (sRGB float32 (H, W, 3) 0..1) into `folder` as `size` and `format`.
 
@@ -71,14 +83,17 @@ def deliver(
     replaced. TIFFs have 16 bits per channel. `face` and `matte`, in pixels of `image`, are needed
     for every size but the full one (`matte` may be missing). `layers` are needed for "ora" alone,
     which keeps the picture's own pixels in every size: layers that are resized mix otherwise.
-    `origin`, `recipe` and `title`: see `build_xmp`.
+    A picture with a transparent backdrop, as its origin tells, is written by PNG and TIFF with
+    `matte` as straight alpha; other formats show it on its tone, and the note says so. `origin`,
+    `recipe` and `title`: see `build_xmp`. Where the origin is known the file is signed; `sources`
+    are the SHA-256 of the source photos (see `credentials.sign`).
 
     Raises:
-        UnknownName: no such size. InputError: no such format, no usable name, or no layers of this
-            picture for "ora".
+        UnknownName: no such size. InputError: no such format, no usable name, a matte of another
+            picture, or no layers of this one for "ora".
         NoFace: the size is cropped around a face, and none was given.
         PhotographNeeded: the size is for photographs only, and this picture was made.
-        WriteFailed: nothing was written.
+        SigningFailed: the certificate that is set is unfit. WriteFailed. Nothing was written.
     """
     check_image(image)
     if format not in FORMATS:
@@ -88,9 +103,13 @@ def deliver(
             f"{name!r} has no layers, which {LAYERED} is for",
             f"Make it anew with `headshots generate --format {LAYERED}`, or choose another format.",
         )
-    stem, notes = _file_name(name), list[str]()
+    path, notes = file_of(folder, name, size, format), list[str]()
     if scorecard and scorecard.origin:
         origin = scorecard.origin
+    if matte is not None:
+        matte = _of_size(matte, image, name)
+    tone = shown_on(origin)
+    kept = "" if tone is None else _why_opaque(image, matte, tone, format)
     if size == FULL:
         box, dpi = Box(0, 0, image.shape[1], image.shape[0]), float(_FULL_DPI)
         part = image
@@ -99,7 +118,13 @@ def deliver(
         _check_photograph(wanted, origin)
         box = crop_for(wanted, face, matte, image)
         part, dpi, note = _sized(box.cut(image), wanted, format)
-        stem, notes = f"{stem}-{size}", [note] if note else []
+        notes = [note] if note else []
+    coverage = None
+    if tone is not None and matte is not None and not kept:
+        coverage = np.clip(resize(box.cut(matte), part.shape[1], part.shape[0]), 0, 1)
+        part = taken_off(part, coverage, tone)
+    elif kept:
+        notes.append(kept)
     xmp = build_xmp(scorecard, origin=origin, recipe=recipe, title=title)
     if format == "jpeg" and len(xmp) > JPEG_XMP:
         xmp = build_xmp(scorecard, origin=origin, title=title)
@@ -108,18 +133,37 @@ def deliver(
         cut = [layer.cut(box) for layer in layers or ()]
         data = encode_openraster(cut, part, xmp=xmp, dpi=dpi)
     else:
-        data = encode(part, format, bits=16 if format == "tiff" else 8, xmp=xmp, dpi=dpi)
-    path = folder / (stem + FORMATS[format])
+        bits = 16 if format == "tiff" else 8
+        data = encode(part, format, coverage=coverage, bits=bits, xmp=xmp, dpi=dpi)
+    if origin is not None:  # of a picture of which nothing is known, nothing is claimed
+        from .credentials import sign  # its library takes a sixth of a second to load
+
+        did = (("c2pa.cropped", size != FULL), ("c2pa.resized", part.shape[0] != box.height))
+        data = sign(
+            data,
+            format,
+            origin=origin,
+            scorecard=scorecard,
+            sources=sources,
+            title=title,
+            written=[action for action, done in did if done],
+        )
     make_folder(folder)
     write_file(path, data)
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
 
 
+def file_of(folder: Path, name: str, size: str = FULL, format: Format = "jpeg") -> Path:
+    """The file that `deliver` writes; raises InputError for a name that no file can have."""
+    stem = _file_name(name) if size == FULL else f"{_file_name(name)}-{size}"
+    return folder / (stem + FORMATS[format])
+
+
 def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
     """`part` with the pixels of `size`, or with its own where that would enlarge it too much."""
     rows, columns = part.shape[:2]
-    if format != LAYERED and size.height <= _MOST_ENLARGED * rows:
+    if format != LAYERED and size.height <= MOST_ENLARGED * rows:
         return resize(part, size.width, size.height), size.dpi, ""
     # The same size on paper, with other pixels per inch.
     note = f"It has {columns}x{rows} pixels where {size.name} asks for {size.width}x{size.height}: "
@@ -128,6 +172,33 @@ def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
     else:
         note += "give a larger picture, or upscale it by `headshots refine --refiner upscale`."
     return part, size.dpi * rows / size.height, note
+
+
+def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) -> str:
+    """Why a picture that is shown on `tone` isn't made transparent, in words; empty if it is."""
+    shown = written(tone)
+    if format == LAYERED:
+        return f"Its backdrop is a layer of the even tone {shown}; png and tiff are transparent."
+    if format not in TRANSPARENT:
+        return f"{format} has no transparency, so the backdrop is {shown}; png and tiff have it."
+    if matte is None:
+        return f"Without its matte it can't be made transparent, so the backdrop is {shown}."
+    if not stands_on(image, matte, tone):
+        return "It has got another backdrop since it was made on a transparent one, and keeps it."
+    return ""
+
+
+def _of_size(matte: Mask, image: Image, name: str) -> Mask:
+    """`matte` as large as `image`, which may have been enlarged since."""
+    rows, columns = image.shape[:2]
+    if abs(matte.shape[0] * columns - matte.shape[1] * rows) > max(rows, columns):
+        raise InputError(
+            f"The matte of {name!r} is {matte.shape}, the picture {image.shape}",
+            "Give the picture's own matte.",
+        )
+    if matte.shape == image.shape[:2]:
+        return matte
+    return np.clip(resize(matte, columns, rows), 0, 1)
 
 
 def _check_photograph(size: Size, origin: Origin | None) -> None:
@@ -142,4 +213,4 @@ def _file_name(name: str) -> str:
     stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")[:100]
     if not stem:
         raise InputError(f"{name!r} can't be a file's name", "Give a name with letters or digits.")
-    return stem
+    return f"{stem}-" if stem.partition(".")[0].rstrip().upper() in DEVICES else stem

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from PIL import Image as Pillow
 
 from ..images import Image, fit, to_u8
@@ -25,6 +26,7 @@ from .contact import (
     label,
     likeness,
     look_title,
+    notes,
     percentile,
     reason,
     source_type,
@@ -66,24 +68,31 @@ def sheet_html(entries: Sequence[Entry], *, title: str, facts: Mapping[str, str]
         if (members := [shot for shot in shots if shot["verdict"] == verdict])
     ]
     return _template().render(
-        title=_text(title),
-        facts={_text(name): _text(fact) for name, fact in facts.items()},
+        title=clean(title),
+        facts={clean(name): clean(fact) for name, fact in facts.items()},
         summary=summary(ordered, scales),
         groups=groups,
         glance=[_glance(name, axis, cards) for name, axis in scales.items()],
         totals=_totals(cards, scales[LIKENESS]),
         total=_total("All", cards, scales[LIKENESS]),
-        judges=_text(" and ".join(sorted({card.judge for card in cards}))),
+        judges=clean(" and ".join(sorted({card.judge for card in cards}))),
     )
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
+    return environment().from_string(Path(__file__).with_name("report.html").read_text("utf-8"))
+
+
+def environment() -> ImmutableSandboxedEnvironment:
+    """Where pages are made: everything is escaped, and `digest` hashes styles and scripts for a
+    page's policy.
+    """
+    made = ImmutableSandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["digest"] = _digest
-    return environment.from_string(Path(__file__).with_name("report.html").read_text("utf-8"))
+    made.filters["digest"] = _digest
+    return made
 
 
 def _digest(text: str) -> str:
@@ -93,23 +102,24 @@ def _digest(text: str) -> str:
 
 def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> dict[str, Any]:
     card = entry.scorecard
-    data, width, height = _jpeg(entry.image, max(_BUDGET // count, _LEAST))
-    look = _text(look_title(card))
+    data, width, height = jpeg(entry.image, max(_BUDGET // count, _LEAST))
+    look = clean(look_title(card))
     failed = sum(not measure.passed for measure in card.measures)
     out = f", {failed} out of range" if failed else ""
     return {
         "index": index,
         "verdict": card.verdict,
-        "picture": _text(card.picture),
-        "file": _text(entry.file or card.picture),
+        "picture": clean(card.picture),
+        "file": clean(entry.file or card.picture),
         "look": look,
-        "alt": f"Picture {_text(card.picture)} of {_text(card.sitter)}, {look}",
+        "alt": f"Picture {clean(card.picture)} of {clean(card.sitter)}, {look}",
         "source": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
         "width": width,
         "height": height,
         "likeness": scales[LIKENESS].write(card.likeness),
         "percentile": percentile(card),
-        "why": _text(reason(card)),
+        "why": clean(reason(card)),
+        "notes": [clean(note) for note in notes(card)],
         "decisive": [
             _figure(measure, scales[measure.name])
             for measure in (likeness(card), *decisive(card, scales, 3))
@@ -122,19 +132,19 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
 
 def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
     low, high = axis.span(measure)
-    name, value = _text(label(measure.name)), _text(axis.write(measure.value, measure.unit))
+    name, value = clean(label(measure.name)), clean(axis.write(measure.value, measure.unit))
     verdict = "in range" if measure.passed else "out of range"
     return {
         "label": name,
         "value": value,
-        "meaning": _text(measure.meaning),
-        "advice": _text(measure.advice),
-        "accepted": _text(axis.accepted(measure)),
+        "meaning": clean(measure.meaning),
+        "advice": clean(measure.advice),
+        "accepted": clean(axis.accepted(measure)),
         "passed": measure.passed,
         "at": _share(axis.at(measure.value)),
         "low": _share(low),
         "high": _share(high),
-        "spoken": _text(f"{name} {value}, {verdict}; accepted {axis.accepted(measure)}"),
+        "spoken": clean(f"{name} {value}, {verdict}; accepted {axis.accepted(measure)}"),
     }
 
 
@@ -151,9 +161,10 @@ def _made(entry: Entry) -> list[tuple[str, str]]:
             ("Generator", origin.generator),
             ("Seed", str(origin.seed)),
             ("What it is", f"{source_type(origin.source_type)} ({origin.source_type})"),
+            *((("Borrowed from", origin.lender),) if origin.lender else ()),
             *((label(name), _setting(value)) for name, value in origin.settings.items()),
         ]
-    return [(_text(name), _text(fact)) for name, fact in facts]
+    return [(clean(name), clean(fact)) for name, fact in facts]
 
 
 def _setting(value: str | float | int | bool) -> str:
@@ -173,15 +184,15 @@ def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]
         {
             "at": _share(axis.at(measure.value)),
             "rejected": card.verdict == "reject",
-            "picture": _text(card.picture),
-            "value": _text(axis.write(measure.value, measure.unit)),
+            "picture": clean(card.picture),
+            "value": clean(axis.write(measure.value, measure.unit)),
         }
         for card, measure in unique
     ]
     return {
-        "label": _text(label(name)),
-        "meaning": _text(first.meaning) if len(meanings) == 1 else "",
-        "accepted": _text(axis.accepted(first)),
+        "label": clean(label(name)),
+        "meaning": clean(first.meaning) if len(meanings) == 1 else "",
+        "accepted": clean(axis.accepted(first)),
         "low": _share(low),
         "high": _share(high),
         "dots": dots,
@@ -198,14 +209,14 @@ def _totals(cards: Sequence[Scorecard], scale: Axis) -> list[dict[str, Any]]:
 
 def _total(look: str, cards: Sequence[Scorecard], scale: Axis) -> dict[str, Any]:
     return {
-        "look": _text(look),
+        "look": clean(look),
         "made": len(cards),
         "kept": sum(card.verdict == "keep" for card in cards),
         "best": scale.write(max(card.likeness for card in cards)),
     }
 
 
-def _jpeg(image: Image, size: int) -> tuple[bytes, int, int]:
+def jpeg(image: Image, size: int) -> tuple[bytes, int, int]:
     """`image` as JPEG of about `size` bytes at most, with its width and height in pixels."""
     data = b""
     small = image
@@ -228,7 +239,7 @@ def _share(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def _text(text: str) -> str:
+def clean(text: str) -> str:
     """Without what UTF-8 and HTML can't carry: lone surrogates and control characters."""
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(c if c >= " " and c != "\x7f" else " " for c in clean)

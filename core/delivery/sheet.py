@@ -20,6 +20,7 @@ from .contact import (
     label,
     likeness,
     look_title,
+    notes,
     percentile,
     reason,
     summary,
@@ -171,6 +172,10 @@ def _write(canvas: Canvas, entry: Entry, scales: Mapping[str, Axis], letters: Le
     for line in letters.wrap(reason(card), width, BODY):
         letters.draw(canvas, line, 0, y, BODY, INK)
         y += LEADING
+    for note in notes(card):
+        for line in letters.wrap(note, width, SMALL):
+            letters.draw(canvas, line, 0, y, SMALL, MUTED)
+            y += LEADING
     return y - LEADING + 12
 
 

@@ -40,6 +40,8 @@ class Size:
         return self.width / self.height
 
 
+# Enlarging by more than this shows; the picture is then given the pixels it has.
+MOST_ENLARGED = 1.5
 FULL = "full"  # the picture as it is: no crop, no change of size
 
 # LinkedIn shows a circle and asks for a face of about 60 % of the frame with the eyes a little
@@ -93,15 +95,28 @@ def crop_for(size: Size, face: Face | None, matte: Mask | None, image: Image) ->
             f"The picture has no face, and {size.name} is cropped around one",
             f"Deliver it as {FULL!r}, or give a picture with a face.",
         )
-    rows, columns = image.shape[:2]
-    head = float(face.landmarks[CHIN, 1]) - crown(face, matte)
-    height = max(head, 1.0) / size.head
-    height = min(height, rows, columns / size.aspect)
-    width = height * size.aspect
-    eyes = float(face.points[:2, 1].mean())
+    return crop_around(face, matte, image.shape, aspect=size.aspect, head=size.head, eyes=size.eyes)
+
+
+def crop_around(
+    face: Face,
+    matte: Mask | None,
+    shape: tuple[int, ...],
+    *,
+    aspect: float,
+    head: float,
+    eyes: float,
+) -> Box:
+    """As `crop_for`, for a picture of `shape` (H, W, ...) and proportions as `Size` has them."""
+    rows, columns = shape[:2]
+    tall = float(face.landmarks[CHIN, 1]) - crown(face, matte)
+    height = max(tall, 1.0) / head
+    height = min(height, rows, columns / aspect)
+    width = height * aspect
+    eye_line = float(face.points[:2, 1].mean())
     middle = float(face.landmarks[:468, 0].mean())
     # Pixel centres lie at integers, so the picture spans -0.5 to its size - 0.5.
-    top = _start(eyes + 0.5 - size.eyes * height, height, rows)
+    top = _start(eye_line + 0.5 - eyes * height, height, rows)
     left = _start(middle + 0.5 - width / 2, width, columns)
     return Box(left, top, left + max(1, round(width)), top + max(1, round(height)))
 

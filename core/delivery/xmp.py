@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -114,16 +115,18 @@ def summary(scorecard: Scorecard) -> dict[str, Any]:
     """The part of a scorecard that may travel with the picture, as plain JSON values."""
     origin = scorecard.origin
     name = re.compile(rf"(?<!\w){re.escape(scorecard.sitter)}(?!\w)", re.IGNORECASE)
+
+    def nameless(texts: Sequence[str]) -> list[str]:
+        return [name.sub("the sitter", text) if scorecard.sitter else text for text in texts]
+
     values: dict[str, Any] = {
         "judge": scorecard.judge,
         "likeness": _number(scorecard.likeness),
         "percentile": _number(scorecard.percentile),
         "overall": _number(scorecard.overall),
         "verdict": scorecard.verdict,
-        "reasons": [
-            name.sub("the sitter", reason) if scorecard.sitter else reason
-            for reason in scorecard.reasons
-        ],
+        "reasons": nameless(scorecard.reasons),
+        "notes": nameless(scorecard.notes),
         "measures": {measure.name: _measure(measure) for measure in scorecard.measures},
     }
     if origin is not None:

@@ -156,7 +156,7 @@ def test_layers_of_another_picture_are_refused(
             encode_openraster(layers, np.asarray(image, np.float32))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     name=st.text(max_size=20),
     width=st.integers(1, 300),

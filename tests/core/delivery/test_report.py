@@ -175,6 +175,22 @@ def test_the_page_tells_of_each_picture_why_and_how() -> None:
     assert "Eyes open 0.20, out of range; accepted 0.50 or more" in labels
 
 
+def test_light_that_fits_is_said_in_words_and_a_failing_one_is_plotted() -> None:
+    light = Measure("key-azimuth", 40.0, 20.0, 41.0, "°", "How far aside the key light stands.")
+    for value, wanted in ((40.0, False), (60.0, True)):
+        told = card(measures=(LIKENESS, EYES, replace(light, value=value)))
+        names = [each.name for each in decisive(told, axes([told]), 3)]
+        assert ("key-azimuth" in names) is wanted
+
+
+def test_the_light_asked_and_measured_is_told() -> None:
+    told = entry(notes=("key light asked 38° left, 32° up, 3.8:1; measured 30° left <b>",))
+    page = Page(sheet_html([told], title="Ana", facts={}))
+    assert "Key light asked 38° left, 32° up, 3.8:1; measured 30° left <b>" in page.text
+    with_note, without = (sheet_png([each], title="Ana") for each in (told, entry()))
+    assert with_note.shape[0] > without.shape[0], "a line more"
+
+
 def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
     html = sheet_html([entry()], title="Ana", facts={})
     policy = next(
@@ -238,7 +254,7 @@ ENTRIES = st.lists(
 KNOWN = [tag for tag, _ in Page(sheet_html([entry()], title="", facts={})).tags]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(entries=ENTRIES, title=TEXT, fact=TEXT)
 def test_no_text_of_any_kind_becomes_markup(entries: list[Entry], title: str, fact: str) -> None:
     html = sheet_html(entries, title=title, facts={fact: fact})
@@ -255,7 +271,7 @@ def test_no_text_of_any_kind_becomes_markup(entries: list[Entry], title: str, fa
     assert all(str(source).startswith("data:image/jpeg;base64,") for source in sources)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(entries=ENTRIES, title=TEXT, columns=st.integers(1, 12))
 def test_any_text_and_any_picture_fit_on_the_sheet(
     entries: list[Entry], title: str, columns: int

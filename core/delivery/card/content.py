@@ -1,0 +1,429 @@
+"""What an authenticity card says: in plain words for the sitter, in figures for the photographer.
+
+Nobody is named in it unless that is asked for, no photo of the sitter's is named, and no embedding
+goes into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from ...faces import Face
+from ...generation import Origin
+from ...generation.asked_light import AskedLight
+from ...generation.studio.matting import cut_out
+from ...identity.identity import Identity
+from ...images import Image, Mask, check_image
+from ...scoring.changes import SEEN, Changes, changes
+from ...scoring.copying import COPY
+from ...scoring.curves import Curves, curves
+from ...scoring.findings import Findings, findings
+from ...scoring.measures import fault
+from ...scoring.scorecard import Measure, Scorecard
+from ...scoring.scoring import find_sitter
+from ...scoring.sources import source_of
+from ..contact import Axis, look_title, source_type
+from ..credentials import Credentials
+from .maps import (
+    MOST_LIGHT,
+    MOST_RETOUCH,
+    findings_map,
+    head_in,
+    heat_map,
+    light_map,
+    made_map,
+    numbered,
+)
+from .provenance import WORDS, Made, made_of
+
+# Measures by what a sitter asks: is it me, and is it a real picture. All others are the
+# photographer's own and stand in the scorecard.
+_PERSON: Mapping[str, tuple[str, str]] = {
+    "eye-colour": ("Eye colour", "your own"),
+    "skin-lightness": ("Skin, light or dark", "as in your photos"),
+    "skin-tone": ("Skin tone", "not lightened, not darkened"),
+    "hair-colour": ("Hair colour", "your own"),
+    "beard": ("Beard", "as in your photos"),
+    "teeth": ("Teeth", "your own colour"),
+    "glasses": ("Glasses", "as in your photos"),
+    "face-shape": ("Shape of the face", "your own"),
+    "mirrored": ("Left and right", "the right way round"),
+    "lasting-features": ("Moles, scars, freckles", "all that should be seen are there"),
+    "skin-lines": ("Lines of the face", "kept"),
+    "expression": ("Expression", "one that your photos show"),
+}
+_PICTURE: Mapping[str, tuple[str, str]] = {
+    "skin-texture": ("Pores", "real skin"),
+    "skin-smoothing": ("Smoothing", "no filter on the skin"),
+    "sharpness": ("Sharpness", "sharp"),
+    "symmetry": ("Two halves of the face", "differ, as in life"),
+    "light-agreement": ("Light in the eyes", "agrees with the light on the face"),
+    "side-light": ("Side of the light", "as in the photo"),
+    "edge-halo": ("Edge to the backdrop", "no rim"),
+    "banding": ("Smooth areas", "no bands"),
+    "discriminator": ("A network trained on you", "told, not judged by"),
+}
+HOW = (
+    "How alike faces are to a recogniser that had no part in the picture: further right is more "
+    "alike. The strong part of the blue hill holds nine in ten photos of you; the strokes are the "
+    "photos you gave."
+)
+UNTOLD = "Not to be told from this picture: {}."
+READING = (
+    "Bars show the range that is accepted, the dot is this picture, a cross lies outside. ΔE is a "
+    f"difference of colours (CIE 1976); from about {SEEN:g} on the eye sees it. A stop is twice or "
+    "half the light. The program's documentation, likeness.md, says how often each figure errs."
+)
+_DARK_CHANGE, _MOVED = 0.2, 0.3  # stops that a viewer sees, of all the light and between the sides
+_LITTLE, _MUCH = 0.05, 0.3  # shares of the skin that differ: hardly touched, heavily retouched
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what it is about, plainly, and its figures. passed: None where nothing is judged.
+
+    measure: where a range can be drawn.
+    """
+
+    title: str
+    plain: str
+    figures: str = ""
+    passed: bool | None = None
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """A picture with something drawn on it. legend: "retouch", "light" or empty."""
+
+    title: str
+    plain: str
+    image: Image
+    legend: str = ""
+    ends: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """An authenticity card.
+
+    sitter: empty unless they are to be named. image: the picture; marked: the same with findings
+    drawn on it. headline: how like the sitter,
+    in a sentence; standing: the same with figures. within: whether the likeness lies in the
+    sitter's own range. statement: what the picture is. found: what the numbers drawn in the first
+    map stand for. untold: what can't be told from the picture. scales: by measure.
+    """
+
+    picture: str
+    sitter: str
+    image: Image
+    marked: Image
+    headline: str
+    standing: str
+    within: bool
+    curves: Curves | None
+    statement: str
+    parts: tuple[Row, ...]
+    maps: tuple[Map, ...]
+    found: tuple[str, ...]
+    changed: tuple[Row, ...]
+    person: tuple[Row, ...]
+    realism: tuple[Row, ...]
+    untold: tuple[str, ...]
+    credentials: tuple[Row, ...]
+    notes: tuple[str, ...]
+    scales: Mapping[str, Axis]
+
+
+def card_of(
+    image: Image,
+    scorecard: Scorecard,
+    identity: Identity,
+    *,
+    matte: Mask | None = None,
+    credentials: Credentials | None = None,
+    file: str = "",
+    named: bool = False,
+    show_photo: bool = False,
+) -> Card:
+    """The card of `image`, sRGB float32 (H, W, 3) 0..1.
+
+    scorecard: the picture's, with measures. matte: (H, W), where the sitter is; cut out here
+    without one. credentials: what the delivered file's manifest says; `file` its name. named: with
+    the sitter's name. show_photo: with the photo that the picture was made from.
+
+    Raises:
+        InputError: no Image. NoFace, SeveralFaces: not a picture of one person.
+        SetupError: weights are missing.
+    """
+    check_image(image, f"picture {scorecard.picture!r}")
+    face = find_sitter(image, scorecard.picture)
+    cover = cut_out(image, face).matte if matte is None or matte.min() > 0.5 else matte
+    hashes = credentials.sources if credentials else ()
+    photo = source_of(identity, scorecard, hashes)
+    changed = None if photo is None else changes(image, face, cover, photo)
+    found = findings(image, face, identity, scorecard, cover)
+    marked = findings_map(image, found, max(image.shape))
+    made = made_of(scorecard.origin, face, cover)
+    within = scorecard.percentile >= _least(scorecard)
+    scales = {each.name: _scale(each) for each in scorecard.measures}
+    return Card(
+        picture=scorecard.picture,
+        sitter=identity.name if named else "",
+        image=image,
+        marked=marked,
+        headline=_headline(scorecard, within),
+        standing=_standing(scorecard, identity),
+        within=within,
+        curves=curves(scorecard, identity),
+        statement=_statement(scorecard.origin),
+        parts=tuple(
+            Row(WORDS[part.kind], part.what, f"{100 * part.share:.0f} % of the picture")
+            for part in made.parts
+        ),
+        maps=tuple(_maps(image, face, found, marked, made, changed, show_photo)),
+        found=tuple(each.says for each in numbered(found)),
+        changed=tuple(_changed(scorecard, changed, photo is not None)),
+        person=tuple(_rows(_PERSON, scorecard, scales, found)),
+        realism=tuple(_rows(_PICTURE, scorecard, scales, found)),
+        untold=tuple(
+            title.lower()
+            for name, (title, _) in _PERSON.items()
+            if all(each.name != name for each in scorecard.measures)
+        ),
+        credentials=tuple(_proved(credentials, file)),
+        notes=tuple(_nameless(note, identity.name, named) for note in scorecard.notes),
+        scales=scales,
+    )
+
+
+def _least(card: Scorecard) -> float:
+    for each in card.measures:
+        if each.name == "percentile" and each.low is not None:
+            return each.low
+    return 5.0
+
+
+def _stranger(card: Scorecard) -> bool:
+    return any(each.name == "likeness" and not each.passed for each in card.measures)
+
+
+def _headline(card: Scorecard, within: bool) -> str:
+    copied = [each for each in card.measures if each.name == "copy" and each.high is not None]
+    if _stranger(card):
+        return "Not you, as far as the recognisers can tell."
+    if copied and copied[0].value >= COPY:
+        return "A copy of one of your photos, not a new picture."
+    if not within:
+        return "Less like you than your own photos are."
+    if card.percentile < 25:
+        return "Like you, as your less typical photos are."
+    if card.percentile <= 75:
+        return "As like you as your own photos are."
+    return "As like you as your most typical photos."
+
+
+def _standing(card: Scorecard, identity: Identity) -> str:
+    count = len(identity.photos)
+    known = (
+        "You gave one photo, so what is expected is what is usual between any one person's photos."
+        if count == 1
+        else f"Expected from the {count} photos that you gave."
+    )
+    less = round(card.percentile)
+    if 1 <= less <= 99:
+        of = f"Of 100 photos of you, {less} would be less like you than this picture."
+    elif less < 1:
+        of = "Hardly any photo of you would be less like you than this picture."
+    else:
+        of = "Nearly every photo of you would be less like you than this picture."
+    return f"{of} {known}"
+
+
+def _scale(measure: Measure) -> Axis:
+    """The axis of one measure alone: it holds the best value, so that a dot's place tells."""
+    values = [x for x in (measure.value, measure.low, measure.high) if x is not None]
+    if measure.low is None and measure.value >= 0:
+        values.append(0.0)
+    if measure.high is None:
+        values.append(max(1.0, 1.2 * measure.value))
+    values = [x for x in values if isfinite(x)]
+    start, end = min(values, default=0.0), max(values, default=1.0)
+    room = 0.15 * (end - start) or 1.0
+    left = start if start == 0.0 and measure.low is None else start - room
+    return Axis(left, end + (0 if measure.high is None else room))
+
+
+def _statement(origin: Origin | None) -> str:
+    if origin is None:
+        return ""
+    said = source_type(origin.source_type)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _maps(
+    image: Image,
+    face: Face,
+    found: Findings,
+    marked: Image,
+    made: Made,
+    changed: Changes | None,
+    show_photo: bool,
+) -> Iterator[Map]:
+    near = head_in(image.shape, face)
+    rings = "Rings: moles, scars and freckles of yours that are there. " if found.features else ""
+    yield Map(
+        "Looked at closely",
+        f"{rings}{'Numbers: see below.' if numbered(found) else 'Nothing is out of place.'}",
+        near.cut(marked),
+    )
+    if len(made.parts) > 1:
+        yield Map(
+            "What is photographed",
+            "In colour what a camera saw, hatched what it did not.",
+            made_map(image, made.place),
+        )
+    if changed is None:
+        return
+    # The figures are of a reduced copy; the head is cut out of both.
+    factor = changed.light.shape[1] / image.shape[1]
+    small, head = near.scaled(factor), near.cut(image)
+    yield Map(
+        "Retouch",
+        "Where the skin differs from the photo's.",
+        heat_map(head, small.cut(changed.retouch)),
+        "retouch",
+        ("as photographed", f"ΔE {MOST_RETOUCH:g}"),
+    )
+    yield Map(
+        "Light",
+        "Where the light is darker or brighter than in the photo.",
+        light_map(head, small.cut(changed.light)),
+        "light",
+        (f"{MOST_LIGHT:g} stops darker", f"{MOST_LIGHT:g} brighter"),
+    )
+    if show_photo:
+        yield Map("The photo", "What the picture was made from.", small.cut(changed.photo))
+
+
+def _changed(card: Scorecard, found: Changes | None, known: bool) -> Iterator[Row]:
+    origin = card.origin
+    told = {} if origin is None else origin.settings
+    yield _light(origin, found)
+    if origin is not None:
+        if "backdrop" in told:
+            yield Row("Backdrop", f"replaced: {told['backdrop']}")
+        elif origin.generator:
+            yield Row("Backdrop", "replaced", f"look {look_title(card)}")
+        else:
+            yield Row("Backdrop", "as photographed, as far as is known")
+    yield _skin(told, found, known)
+    if told.get("region") == "everything":
+        yield Row("Face", "painted anew by a trained model", f"strength {told.get('strength')}")
+    if (borrowed := told.get("borrowed")) is not None:
+        yield Row("Borrowed", f"the {borrowed} from another of your photos")
+    if "camera-distance" in told:
+        yield Row("Perspective", "mended: taken from too near", f"{told['camera-distance']} m")
+    if "refined" in told or "enlarged" in told:
+        what = f"refined by {told['refined']}" if "refined" in told else "enlarged"
+        yield Row("Detail", what, f"{told['enlarged']} times" if "enlarged" in told else "")
+    framed = _framing(told)
+    if framed:
+        yield Row("Framing", "cut anew", framed)
+
+
+def _light(origin: Origin | None, found: Changes | None) -> Row:
+    figures: list[str] = []
+    asked = AskedLight.told(origin)
+    if asked is not None:
+        side = "right" if asked.azimuth > 0 else "left"
+        aside = f"{abs(asked.azimuth):.0f}° {side}" if round(asked.azimuth) else "in front"
+        figures.append(f"asked: key {aside}, {asked.elevation:.0f}° up, {asked.ratio:.1f}:1")
+    if found is not None:
+        brighter = round(found.brighter, 1) + 0.0  # makes -0.0 plain 0.0
+        figures.append(f"face {brighter:+.1f} stops, {found.moved:.1f} between its parts")
+    if found is None:
+        plain = "lit anew" if asked else "not known: there is no photo to hold it against"
+    elif abs(found.brighter) < _DARK_CHANGE and found.moved < _MOVED:
+        plain = "as in the photo"
+    elif found.moved < _MOVED:
+        plain = "brighter" if found.brighter > 0 else "darker"
+    else:
+        plain = "lit anew" if asked else "differs from the photo's"
+    return Row("Light", plain, "; ".join(figures))
+
+
+def _skin(told: Mapping[str, object], found: Changes | None, known: bool) -> Row:
+    asked = next((told[name] for name in ("retouched", "retouch") if name in told), None)
+    figures = [f"asked {asked:g} of 1"] if isinstance(asked, int | float) else []
+    if found is None:
+        why = (
+            "the picture's face is not the photo's own pixels"
+            if known
+            else "there is no photo to hold it against"
+        )
+        return Row("Skin", f"not known: {why}", "; ".join(figures))
+    figures.insert(
+        0,
+        f"{100 * found.retouched:.0f} % of it differs visibly (ΔE over {SEEN:g}), "
+        f"mean ΔE {found.by:.1f}",
+    )
+    if found.retouched < _LITTLE:
+        plain = "as photographed"
+    elif found.retouched < _MUCH:
+        plain = "lightly changed, by retouch and light"
+    else:
+        plain = "clearly changed, by retouch, light or grade"
+    return Row("Skin", plain, "; ".join(figures))
+
+
+def _framing(told: Mapping[str, object]) -> str:
+    done: list[str] = []
+    roll, upscale = told.get("roll"), told.get("upscale")
+    if isinstance(roll, int | float) and abs(roll) >= 0.1:
+        done.append(f"levelled by {abs(roll):.1f}°")
+    if isinstance(upscale, int | float):
+        done.append(f"{upscale:.2g} times the photo's pixels")
+    if "cropped" in told:
+        done.append(f"cropped for {told['cropped']}")
+    return ", ".join(done)
+
+
+def _rows(
+    names: Mapping[str, tuple[str, str]],
+    card: Scorecard,
+    scales: Mapping[str, Axis],
+    found: Findings,
+) -> Iterator[Row]:
+    known = {each.name: each for each in card.measures}
+    for name, (title, fine) in names.items():
+        measure = known.get(name)
+        if measure is None:
+            continue
+        axis = scales[name]
+        value, accepted = axis.write(measure.value, measure.unit), axis.accepted(measure)
+        plain = fine if measure.passed else fault(measure).partition(" (")[0]
+        if name == "lasting-features" and measure.passed and found.features:
+            plain = f"all there, {len(found.features)} in sight"
+        yield Row(title, plain, f"{value} ({accepted})", measure.passed, measure)
+
+
+def _proved(credentials: Credentials | None, file: str) -> Iterator[Row]:
+    if file:
+        yield Row("File", file)
+    if credentials is None:
+        yield Row("Signature", "none: nothing proves what this picture is" if file else "not read")
+        return
+    yield Row("Signature", credentials.trust, credentials.agent, credentials.valid)
+    if credentials.valid:
+        for each in credentials.source_types[:1]:  # of the picture; the others of what was done
+            yield Row("Signed as", source_type(each))
+        for each in credentials.sources:
+            yield Row("Made of a photo", "known by its fingerprint alone", f"SHA-256 {each[:16]}…")
+
+
+def _nameless(note: str, name: str, named: bool) -> str:
+    said = note if named or not name else note.replace(name, "the sitter")
+    return f"{said[:1].upper()}{said[1:]}."

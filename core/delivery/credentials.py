@@ -1,0 +1,236 @@
+"""Content credentials: a signed C2PA manifest that says what a delivered picture is.
+
+It holds what was done, by what, how it scored and the hashes of the source photos; no embedding,
+no names of photos, and the sitter's name only if it is asked for as the title.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import c2pa
+from cryptography import x509
+
+from ..errors import InputError, SigningFailed
+from ..generation import Origin
+from ..scoring.scorecard import Scorecard
+from ..settings import settings
+from .actions import AGENT, actions_of
+from .signing import own_issuer, signer
+from .xmp import summary
+
+# OpenRaster is signed as the ZIP archive that it is (C2PA 2.1, A.4).
+MIME = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "tiff": "image/tiff",
+    "ora": "application/x-zip",
+}
+SCORECARD = "org.headshots.scorecard"
+_HASH = "urn:sha256:"
+_UNTRUSTED = "signingCredential.untrusted"  # said of all, as no list of trusted ones is kept here
+_STARTS = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG": "image/png",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+    b"PK\3\4": "application/x-zip",
+}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a picture's manifest says, as c2pa-python validates it.
+
+    valid: the picture and what is said of it are as they were signed. signer: by the certificate.
+    own: this machine's own identity signed it. vouched: one of the trust anchors that are set
+    vouches for the signer. actions: C2PA's names; done: the same in words.
+    source_types: of the actions that have one, IPTC's terms, first the picture's own.
+    sources: SHA-256 of the photos. faults: what is wrong, in C2PA's codes.
+    """
+
+    valid: bool
+    signer: str
+    own: bool
+    vouched: bool
+    agent: str
+    title: str
+    actions: tuple[str, ...]
+    done: tuple[str, ...]
+    source_types: tuple[str, ...]
+    sources: tuple[str, ...]
+    scorecard: Mapping[str, Any] | None
+    faults: tuple[str, ...]
+
+    @property
+    def trust(self) -> str:
+        """What is proved and what isn't, plainly."""
+        if not self.valid:
+            return f"not to be trusted: changed since it was signed ({', '.join(self.faults)})"
+        if self.vouched:
+            return f"unchanged since {self.signer!r} signed it, for whom your trust anchors vouch"
+        if self.own:
+            return "unchanged since this machine signed it, which doesn't prove to others who did"
+        return f"unchanged since {self.signer!r} signed it; nothing here vouches for who that is"
+
+
+def sign(
+    data: bytes,
+    format: str,
+    *,
+    origin: Origin,
+    scorecard: Scorecard | None = None,
+    sources: Sequence[str] = (),
+    title: str | None = None,
+    written: Sequence[str] = (),
+) -> bytes:
+    """`data`, an encoded picture, with a signed manifest in it; all else in it stays.
+
+    Two signings of the same picture differ, as each manifest has an id of its own.
+
+    Args:
+        format: one of `MIME`. sources: SHA-256 of the source photos, hex.
+        title: the only place for a sitter's name. written: see `actions_of`.
+
+    Raises:
+        SigningFailed: the certificate that is set isn't one that C2PA takes.
+    """
+    who = signer()
+    manifest = {
+        "claim_generator_info": [AGENT],
+        "title": title or "Picture",
+        "format": MIME[format],
+        "ingredients": [_ingredient(each) for each in dict.fromkeys(sources)],
+        "assertions": _assertions(origin, scorecard, written),
+    }
+    signed = io.BytesIO()
+    try:
+        info = c2pa.C2paSignerInfo(who.alg, who.chain.encode(), who.key.encode(), None)
+        with (
+            _context() as context,
+            c2pa.Signer.from_info(info) as signing,
+            c2pa.Builder(manifest, context) as builder,
+        ):
+            builder.sign(signing, MIME[format], io.BytesIO(data), signed)
+    except c2pa.C2paError as error:
+        raise SigningFailed(
+            f"The picture can't be signed: {error}",
+            "Check HEADSHOTS_SIGN_CERTIFICATE; docs/privacy.md says which certificates fit.",
+        ) from None
+    return signed.getvalue()
+
+
+def inspect(data: bytes) -> Credentials | None:
+    """What the manifest in an encoded picture says, validated; None where there is none."""
+    format = next((mime for start, mime in _STARTS.items() if data.startswith(start)), "")
+    if not format:
+        return None
+    try:
+        told = _read(data, format)
+    except c2pa.C2paError as error:
+        if "ManifestNotFound" in str(error):
+            return None
+        return Credentials(False, "", False, False, "", "", (), (), (), (), None, (str(error),))
+    active = told["manifests"][told["active_manifest"]]
+    valid = told.get("validation_state") in ("Valid", "Trusted")
+    assertions = {each["label"]: each["data"] for each in active.get("assertions", ())}
+    actions = [
+        action
+        for label, content in assertions.items()
+        if label.startswith("c2pa.actions")
+        for action in content.get("actions", ())
+    ]
+    agent = (active.get("claim_generator_info") or [{}])[0]
+    signature = active.get("signature_info") or {}
+    return Credentials(
+        valid=valid,
+        signer=str(signature.get("common_name") or signature.get("issuer") or ""),
+        own=valid and _vouched(data, format, own_issuer()),
+        vouched=valid and _vouched(data, format, _anchors()),
+        agent=" ".join(str(agent[key]) for key in ("name", "version") if key in agent),
+        title=str(active.get("title", "")),
+        actions=tuple(str(each.get("action")) for each in actions),
+        done=tuple(_in_words(each) for each in actions),
+        source_types=tuple(
+            str(each["digitalSourceType"]).rpartition("/")[2]
+            for each in actions
+            if "digitalSourceType" in each
+        ),
+        sources=tuple(
+            str(each.get("instance_id", "")).removeprefix(_HASH)
+            for each in active.get("ingredients", ())
+        ),
+        scorecard=assertions.get(SCORECARD),
+        faults=tuple(
+            each["code"] for each in told.get("validation_status", ()) if each["code"] != _UNTRUSTED
+        ),
+    )
+
+
+def _in_words(action: Mapping[str, Any]) -> str:
+    said = (action.get("parameters") or {}).get("description")
+    return str(said or str(action.get("action")).removeprefix("c2pa."))
+
+
+def _assertions(
+    origin: Origin, scorecard: Scorecard | None, written: Sequence[str]
+) -> list[dict[str, Any]]:
+    actions = {"label": "c2pa.actions.v2", "data": {"actions": actions_of(origin, written)}}
+    if scorecard is None:
+        return [actions]
+    return [actions, {"label": SCORECARD, "data": summary(scorecard)}]
+
+
+def _ingredient(sha256: str) -> dict[str, str]:
+    """A source photo by nothing but its hash."""
+    return {
+        "title": "Source photo",
+        "format": "application/octet-stream",
+        "instance_id": _HASH + sha256,
+        "relationship": "componentOf",
+    }
+
+
+def _read(data: bytes, format: str, anchors: str = "") -> dict[str, Any]:
+    with _context(anchors) as context, c2pa.Reader(format, io.BytesIO(data), None, context) as read:
+        return json.loads(read.json())
+
+
+def _vouched(data: bytes, format: str, anchors: str) -> bool:
+    """Whether one of those certificates, PEM, has issued the signer's.
+
+    This machine's issuer has issued nothing else: its key was thrown away at once.
+    """
+    return bool(anchors) and _read(data, format, anchors).get("validation_state") == "Trusted"
+
+
+def _anchors() -> str:
+    """The certificates, PEM, that the user trusts; empty if none are set."""
+    file = settings().trust_anchors
+    if file is None:
+        return ""
+    try:
+        text = file.read_text("utf-8")
+        x509.load_pem_x509_certificates(text.encode())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it holds no certificates"
+        raise InputError(
+            f"The trust anchors {file} can't be read: {reason}",
+            "Set HEADSHOTS_TRUST_ANCHORS to a file of certificates, PEM.",
+        ) from None
+    return text
+
+
+def _context(anchors: str = "") -> c2pa.Context:
+    """c2pa-python's settings: no network, no thumbnail of the picture in its manifest."""
+    chosen: dict[str, Any] = {
+        "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+        "builder": {"thumbnail": {"enabled": False}},
+    }
+    if anchors:
+        chosen["trust"] = {"user_anchors": anchors}
+    return c2pa.Context(c2pa.Settings.from_dict(chosen))

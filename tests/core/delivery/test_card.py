@@ -1,0 +1,290 @@
+"""The authenticity card: what it says is true of the picture, and it names nobody unasked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from headshots.core.delivery.card.content import Card, card_of
+from headshots.core.delivery.card.page import card_html
+from headshots.core.delivery.card.picture import PAGE, card_png
+from headshots.core.delivery.card.provenance import made_of
+from headshots.core.errors import ConsentWithheld, InputError
+from headshots.core.faces import Face
+from headshots.core.generation import GENERATORS, LOOKS, Origin, Request
+from headshots.core.generation.studio.features import place
+from headshots.core.generation.studio.matting import cut_out
+from headshots.core.identity.identity import Identity
+from headshots.core.images import Image, Mask, blur, resize
+from headshots.core.photos import read_photo
+from headshots.core.photos.writing import write_file
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions import authenticating
+from headshots.core.recipes.actions.authenticating import make_cards
+from headshots.core.scoring.changes import changes
+from headshots.core.scoring.curves import curves
+from headshots.core.scoring.findings import findings, outlines
+from headshots.core.scoring.measures import KINDS
+from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scoring.scoring import find_sitter, score
+
+from ...hosts.browser import page_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A picture, its matte and its scorecard."""
+
+    image: Image
+    matte: Mask
+    scorecard: Scorecard
+
+
+@pytest.fixture(scope="module")
+def studio(sitter: Identity) -> Given:
+    request = Request(sitter, (LOOKS["executive"],), 1, 1, width=640)
+    (made,) = GENERATORS.get("studio").generate(request)
+    card = score(made.image, sitter, picture="01", matte=made.matte, origin=made.origin)
+    return Given(made.image, made.matte, card)
+
+
+@pytest.fixture(scope="module")
+def copy(sitter: Identity) -> Given:
+    """The sitter's best photo itself, reduced."""
+    image = read_photo(sitter.photos[0].data, longest=900).image
+    card = score(image, sitter, picture="copy")
+    return Given(image, cut_out(image, find_sitter(image, "copy")).matte, card)
+
+
+@pytest.fixture(scope="module")
+def card(studio: Given, sitter: Identity) -> Card:
+    return card_of(studio.image, studio.scorecard, sitter, matte=studio.matte)
+
+
+def _changed(image: Image, given: Given, sitter: Identity):
+    found = changes(image, find_sitter(image, "x"), given.matte, sitter.photos[0])
+    assert found is not None
+    return found
+
+
+def test_a_studio_picture_says_what_was_done(card: Card) -> None:
+    assert card.within and "like you" in card.headline and "3 photos" in card.standing
+    assert [part.title for part in card.parts] == ["Photographed", "Drawn by software"]
+    assert sum(float(part.figures.split()[0]) for part in card.parts) == pytest.approx(100, abs=1)
+    changed = {row.title: row for row in card.changed}
+    assert changed["Light"].plain == "lit anew" and "key" in changed["Light"].figures
+    assert changed["Backdrop"].plain == "replaced"
+    assert "ΔE" in changed["Skin"].figures and "not known" not in changed["Skin"].plain
+    assert [each.title for each in card.maps] == [
+        "Looked at closely", "What is photographed", "Retouch", "Light",
+    ]  # fmt: skip
+    assert {"Eye colour", "Moles, scars, freckles"} <= {row.title for row in card.person}
+
+
+def test_nobody_is_named_unless_it_is_asked(studio: Given, sitter: Identity, card: Card) -> None:
+    known = {photo.name for photo in sitter.photos}
+    page = card_html(card)
+    assert "Sitter" not in page and not any(name in page for name in known)
+    named = card_of(studio.image, studio.scorecard, sitter, matte=studio.matte, named=True)
+    assert "Sitter, picture 01" in card_html(named)
+    vector = sitter.templates["dlib"].vector
+    assert f"{float(vector[0]):.4f}" not in page
+
+
+def test_a_hostile_name_stays_text(studio: Given, sitter: Identity, card: Card) -> None:
+    page = card_html(replace(card, picture="<script>alert(1)</script>", sitter="A\x00&\ud800"))
+    assert "<script" not in page and "&lt;script&gt;" in page and "\x00" not in page
+
+
+def test_the_picture_of_a_card_is_a_page_wide(card: Card) -> None:
+    page = card_png(card)
+    assert page.shape[1] == PAGE and page.dtype == np.float32
+    assert page.shape[0] < 2.4 * PAGE and 0 <= page.min() < page.max() <= 1
+    assert page[-1].std() < 0.01  # nothing is cut off at its foot
+
+
+def test_a_copy_is_called_one_and_nothing_is_changed(copy: Given, sitter: Identity) -> None:
+    found = _changed(copy.image, copy, sitter)
+    assert abs(found.brighter) < 0.05 and found.moved < 0.1 and found.retouched < 0.01
+    shown = card_of(copy.image, copy.scorecard, sitter, matte=copy.matte)
+    assert shown.headline.startswith("A copy of one of your photos")
+    changed = {row.title: row.plain for row in shown.changed}
+    assert changed["Light"] == "as in the photo" and changed["Skin"] == "as photographed"
+    assert [part.title for part in shown.parts] == ["Not known"]
+
+
+def test_a_planted_light_is_measured(copy: Given, sitter: Identity) -> None:
+    half = np.clip(copy.image, 0, 1) ** 2.2 * 0.5
+    found = _changed((half ** (1 / 2.2)).astype(np.float32), copy, sitter)
+    assert found.brighter == pytest.approx(-1, abs=0.15) and found.retouched < 0.1
+    face = find_sitter(copy.image, "copy")
+    left, right = (float(face.landmarks[each, 0]) for each in (234, 454))
+    share = np.clip((np.arange(copy.image.shape[1]) - left) / (right - left), 0, 1)
+    side = np.clip(copy.image, 0, 1) ** 2.2 * (2.0 ** (-1.5 * share))[None, :, None]
+    found = _changed((side ** (1 / 2.2)).astype(np.float32), copy, sitter)
+    assert 0.9 < found.moved < 1.6
+
+
+def test_a_planted_retouch_is_where_it_was_planted(copy: Given, sitter: Identity) -> None:
+    face = find_sitter(copy.image, "copy")
+    x, y = (round(float(each)) for each in face.landmarks[50, :2])
+    reach = round(0.12 * face.width)
+    image = copy.image.copy()
+    part = image[y - reach : y + reach, x - reach : x + reach]
+    image[y - reach : y + reach, x - reach : x + reach] = np.clip(
+        part + np.array([0.07, -0.02, -0.02], np.float32) * (np.indices(part.shape[:2])[0] // 6 % 2)
+        [..., None], 0, 1,
+    )  # fmt: skip
+    found = _changed(image.astype(np.float32), copy, sitter)
+    plain = _changed(copy.image, copy, sitter)
+    factor = found.retouch.shape[1] / image.shape[1]
+    row, column = np.unravel_index(int(np.nan_to_num(found.retouch).argmax()), found.retouch.shape)
+    assert abs(row / factor - y) <= 1.3 * reach and abs(column / factor - x) <= 1.3 * reach
+    assert found.by > 2 * plain.by
+
+
+def test_another_photo_is_not_held_against_it(copy: Given, sitter: Identity) -> None:
+    face = find_sitter(copy.image, "copy")
+    assert changes(copy.image, face, copy.matte, sitter.photos[1]) is None
+
+
+def test_findings_lie_on_the_face_and_name_what_is_wrong(copy: Given, sitter: Identity) -> None:
+    face = find_sitter(copy.image, "copy")
+    found = findings(copy.image, face, sitter, copy.scorecard, copy.matte)
+    assert any("copy" in each.says for each in found.flagged)
+    low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
+    for each in found.features:
+        centre = each.outlines[0].mean(axis=0)
+        assert (centre > low).all() and (centre < high).all()
+    assert found.features and not found.gone
+    for name in KINDS:  # each is a closed outline in the picture, or none
+        assert all(each.ndim == 2 and len(each) > 2 for each in outlines(name, face, copy.matte))
+
+
+def test_a_removed_mole_is_drawn_where_it_was(copy: Given, sitter: Identity) -> None:
+    face = find_sitter(copy.image, "copy")
+    image = copy.image.copy()
+    deepest = min(
+        (each for each in sitter.features if each.photos > 1), key=lambda each: each.contrast
+    )
+    x, y = place(deepest, face)
+    reach = max(6, round((1.2 * deepest.size + 0.03) * face.width))
+    top, left = round(y) - reach, round(x) - reach
+    part = image[top : top + 2 * reach, left : left + 2 * reach]
+    image[top : top + 2 * reach, left : left + 2 * reach] = blur(part, 0.6 * reach)
+    gone = findings(image, face, sitter, copy.scorecard, copy.matte).gone
+    assert any(np.hypot(*(each.outlines[0].mean(axis=0) - (x, y))) < reach for each in gone)
+
+
+def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter: Identity) -> None:
+    image = read_photo(photos / "biden.jpg", longest=800).image
+    scored = score(image, sitter, picture="biden")
+    shown = card_of(image, scored, sitter)
+    assert shown.headline.startswith("Not you") and not shown.within
+    assert not findings(image, find_sitter(image, "b"), sitter, scored).features
+    assert card_png(shown).shape[1] == PAGE
+
+
+@pytest.mark.parametrize(
+    ("origin", "kinds"),
+    [
+        (None, ["unknown"]),
+        (Origin("studio", "executive", "", 1, "compositeSynthetic"), ["photographed", "drawn"]),
+        (Origin("", "", "", 0, "digitalCapture"), ["photographed"]),
+        (
+            Origin("", "", "", 0, "composite", {"backdrop": "a picture"}),
+            ["photographed", "unknown"],
+        ),
+        (Origin("", "", "", 0, "trainedAlgorithmicMedia"), ["painted"]),
+        (
+            Origin("diffusion", "", "", 1, "compositeWithTrainedAlgorithmicMedia",
+                   {"region": "surroundings", "model": "klein"}),
+            ["photographed", "painted"],
+        ),
+        (
+            Origin("diffusion", "", "", 1, "compositeWithTrainedAlgorithmicMedia",
+                   {"region": "everything"}),
+            ["painted"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_picture_is_made_of(copy: Given, origin: Origin | None, kinds: list[str]) -> None:
+    face: Face = find_sitter(copy.image, "copy")
+    made = made_of(origin, face, copy.matte)
+    assert [part.kind for part in made.parts] == kinds
+    assert sum(part.share for part in made.parts) == pytest.approx(1, abs=0.02)
+    assert made.place.shape == copy.matte.shape
+
+
+def test_the_curves_put_a_percentile_where_it_lies(studio: Given, sitter: Identity) -> None:
+    places = []
+    for percentile in (0.0, 2.0, 50.0, 98.0, 100.0):
+        found = curves(replace(studio.scorecard, percentile=percentile), sitter)
+        assert found is not None and len(found.photos) == 3
+        assert np.all(np.diff(found.cosines) > 0) and found.own.max() == pytest.approx(1)
+        places.append(found.at)
+        low, high = found.usual
+        assert low < high and ((low <= found.at <= high) == (5 <= percentile <= 95))
+    assert places == sorted(places)
+    assert curves(replace(studio.scorecard, judge="nobody"), sitter) is None
+
+
+def test_the_page_fits_a_phone_and_prints_on_one_sheet(browser: Browser, card: Card) -> None:
+    html = card_html(card)
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        with page_in(browser, width=width, color_scheme=scheme) as (page, noted):
+            page.set_content(html)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width and not noted.errors and not noted.console
+            assert not noted.elsewhere
+    with page_in(browser) as (page, _):
+        page.set_content(html)
+        printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert printed.count(b"/Type /Page\n") == 1
+
+
+def test_cards_are_written_and_pictures_without_a_face_are_named(
+    studio: Given, sitter: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: set[Path] = set()
+
+    def write(path: Path, data: bytes) -> None:
+        assert path in listed  # or whoever is killed now would leave a file that nobody knows of
+        write_file(path, data)
+
+    monkeypatch.setattr(authenticating, "remember", lambda paths, *_, **__: listed.update(paths))
+    monkeypatch.setattr(authenticating, "write_file", write)
+    blank = np.full((64, 64, 3), 0.5, np.float32)
+    nobody = score(blank, sitter, picture="blank.jpg")
+
+    def made(images: list[Image], scored: list[Scorecard], files: str = "", who: Identity = sitter):
+        return make_cards(
+            SILENT, images, scored, who, None, files, str(tmp_path / "cards"), False, False
+        )
+
+    cards, marked, paths, notes = made([studio.image, blank], [studio.scorecard, nobody])
+    assert len(cards) == 1 and len(marked) == 2 and marked[0].shape == studio.image.shape
+    assert [Path(each).name for each in paths.split("\n")] == ["01-card.png", "01-card.html"]
+    assert all(Path(each).stat().st_size > 10_000 for each in paths.split("\n"))
+    assert notes.startswith("blank.jpg: no card. There is no face")
+    (tmp_path / "a.jpg").write_bytes(b"")
+    with pytest.raises(InputError, match="1 delivered files for 2 pictures"):
+        made([studio.image, blank], [studio.scorecard, nobody], str(tmp_path / "a.jpg"))
+    assert sitter.consent is not None
+    withheld = replace(sitter, consent=replace(sitter.consent, uses=("generate",)))
+    with pytest.raises(ConsentWithheld):
+        made([studio.image], [studio.scorecard], "", withheld)
+
+
+def test_a_small_picture_has_a_card_too(studio: Given, sitter: Identity) -> None:
+    image = resize(studio.image, 160, 200)
+    shown = card_of(image, score(image, sitter, picture="small"), sitter)
+    assert "pores" not in [row.title.lower() for row in shown.realism]
+    assert card_png(shown).shape[1] == PAGE

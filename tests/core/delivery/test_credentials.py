@@ -1,0 +1,410 @@
+"""Credentials: what a delivered picture proves of itself, by c2pa-python's own validation."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import c2pa
+import numpy as np
+import PIL.Image
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from headshots.core import cli
+from headshots.core.delivery.credentials import MIME, inspect, sign
+from headshots.core.delivery.formats import deliver
+from headshots.core.delivery.openraster import encode_openraster
+from headshots.core.delivery.signing import FILE, signer
+from headshots.core.delivery.xmp import build_xmp, read_xmp
+from headshots.core.errors import SigningFailed
+from headshots.core.generation import Origin
+from headshots.core.generation.layers import Layer
+from headshots.core.identity.identity import Identity
+from headshots.core.images import to_u8
+from headshots.core.photos import read_photo
+from headshots.core.photos.writing import FileFormat, encode
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions.delivering import deliver_pictures
+from headshots.core.recipes.actions.sitters import save_sitter
+from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scoring.scoring import find_sitter
+from headshots.core.settings import settings
+from headshots.core.vault import open_vault
+
+from ...unsigned import unsigned
+
+FORMATS: tuple[FileFormat, ...] = ("jpeg", "png", "tiff")
+ORIGIN = Origin("studio", "executive", "ada.jpg", 7, "compositeSynthetic")
+HASH = "ab" * 32
+PICTURE = np.random.default_rng(1).random((96, 80, 3), np.float32)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A signing identity of this test."""
+    use(monkeypatch, CONFIG_DIR=tmp_path / "config", DATA_DIR=tmp_path / "data")
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"HEADSHOTS_{name}", str(value))
+    settings.cache_clear()
+
+
+def card(sitter: str = "Ada Lovelace", origin: Origin = ORIGIN) -> Scorecard:
+    return Scorecard(
+        picture="ada",
+        sitter=sitter,
+        judge="dlib",
+        likeness=0.9,
+        percentile=0.8,
+        measures=(),
+        overall=0.7,
+        verdict="keep",
+        reasons=("Ada Lovelace smiles",),
+        origin=origin,
+    )
+
+
+def signed(format: FileFormat, **options: object) -> bytes:
+    data = encode(PICTURE, format, xmp=build_xmp(card()))
+    return sign(data, format, origin=ORIGIN, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_manifest_says_what_the_picture_is(format: FileFormat) -> None:
+    data = signed(format, scorecard=card(), sources=[HASH, HASH])
+    with c2pa.Reader(MIME[format], io.BytesIO(data)) as reader:  # c2pa-python itself
+        told = json.loads(reader.json())
+    assert told["validation_state"] == "Valid"
+    found = inspect(data)
+    assert found and found.valid and found.own and found.faults == ()
+    assert found.actions == ("c2pa.created",)
+    assert found.source_types == ("compositeSynthetic",)
+    assert found.sources == (HASH,)
+    assert found.agent.startswith("headshots ")
+    assert found.scorecard and found.scorecard["likeness"] == 0.9
+    assert "doesn't prove to others" in found.trust
+
+
+@pytest.mark.parametrize(
+    "term", ["trainedAlgorithmicMedia", "algorithmicallyEnhanced", "composite", "digitalCapture"]
+)
+def test_the_source_type_is_that_of_the_origin(term: str) -> None:
+    origin = Origin("any", "look", "", 1, term)
+    found = inspect(sign(encode(PICTURE, "jpeg"), "jpeg", origin=origin))
+    assert found and found.source_types == (term,)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_nobody_is_named_unless_asked_for(format: FileFormat) -> None:
+    data = signed(format, scorecard=card(), sources=[HASH])
+    assert b"Lovelace" not in data and b"ada.jpg" not in data and b"thumbnail" not in data
+    named = inspect(signed(format, title="Ada Lovelace"))
+    assert named and named.title == "Ada Lovelace"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_signing_leaves_pixels_and_metadata_as_they_were(format: FileFormat) -> None:
+    before = encode(PICTURE, format, xmp=build_xmp(card()))
+    after = sign(before, format, origin=ORIGIN)
+    assert read_xmp(after) == read_xmp(before) and read_xmp(after)["source_type"]
+    with PIL.Image.open(io.BytesIO(before)) as old, PIL.Image.open(io.BytesIO(after)) as new:
+        assert np.array_equal(np.asarray(old), np.asarray(new))
+        assert old.info["icc_profile"] == new.info["icc_profile"]
+        assert old.info["dpi"] == pytest.approx(new.info["dpi"])
+    if format != "tiff":
+        assert unsigned(after) == before
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_was_changed_since_is_not_to_be_trusted(format: FileFormat) -> None:
+    data = bytearray(signed(format))
+    with PIL.Image.open(io.BytesIO(bytes(data))) as picture:
+        place = picture.tile[0].offset + 40 if format != "png" else len(data) - 40
+    data[place] ^= 1
+    found = inspect(bytes(data))
+    assert found and not found.valid and not found.own and found.faults
+    assert found.trust.startswith("not to be trusted")
+
+
+def test_what_has_no_manifest() -> None:
+    for format in FORMATS:
+        assert inspect(encode(PICTURE, format)) is None
+    assert inspect(b"") is None and inspect(b"no picture") is None
+
+
+def test_another_machines_identity_is_not_taken_for_our_own(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = signed("jpeg")
+    use(monkeypatch, CONFIG_DIR=home / "other")
+    found = inspect(theirs)
+    assert found and found.valid and not found.own and "nothing here vouches" in found.trust
+    signer()
+    found = inspect(theirs)
+    assert found and found.valid and not found.own
+
+
+def test_the_own_identity_is_made_once_and_closed(home: Path) -> None:
+    first = signer()
+    file = home / "config" / FILE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    settings.cache_clear()
+    assert signer() == first and first.own and first.alg == "ed25519"
+    assert first.key.count("PRIVATE KEY") == 2  # the leaf's; the issuer's is kept nowhere
+
+
+def certificate(folder: Path, *, fit: bool = True) -> tuple[Path, Path]:
+    """A user's own chain and key."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [
+        x509.Name(
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Studio Example"),
+                x509.NameAttribute(NameOID.COMMON_NAME, common),
+            ]
+        )
+        for common in ("Studio Example", "Example CA")
+    ]
+    chain: list[bytes] = []
+    for subject, key, authority in zip(names, keys, (False, True), strict=True):
+        usage = {"digital_signature": not authority, "key_cert_sign": authority}
+        rest = dict.fromkeys(
+            (
+                *("content_commitment", "key_encipherment", "data_encipherment"),
+                *("key_agreement", "crl_sign", "encipher_only", "decipher_only"),
+            ),
+            False,
+        )
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(names[1])
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+            .not_valid_after(datetime.now(UTC) + timedelta(days=9))
+            .add_extension(x509.BasicConstraints(authority, None), critical=True)
+            .add_extension(x509.KeyUsage(**usage, **rest), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[1].public_key()), False
+            )
+        )
+        if not authority and fit:
+            purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+            builder = builder.add_extension(purpose, False)
+        made = builder.sign(keys[1], hashes.SHA256())
+        chain.append(made.public_bytes(serialization.Encoding.PEM))
+    files = folder / "chain.pem", folder / "key.pem"
+    files[0].write_bytes(b"".join(chain))
+    files[1].write_bytes(
+        keys[0].private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+def test_the_users_certificate_signs(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain, key = certificate(home)
+    use(monkeypatch, SIGN_CERTIFICATE=chain, SIGN_KEY=key)
+    found = inspect(signed("jpeg"))
+    assert found and found.valid and not found.own and found.signer == "Studio Example"
+
+
+def test_openraster_is_signed_as_the_archive_that_it_is(home: Path) -> None:
+    layers = [Layer("Backdrop", to_u8(PICTURE))]
+    options = {"format": "ora", "layers": layers, "sources": [HASH]}
+    path = deliver(PICTURE, card(), folder=home, name="ada", **options).path  # type: ignore[arg-type]
+    data = path.read_bytes()
+    with c2pa.Reader(MIME["ora"], io.BytesIO(data)) as reader:
+        assert json.loads(reader.json())["validation_state"] == "Valid"
+    found = inspect(data)
+    assert found and found.own and found.sources == (HASH,) and b"Lovelace" not in data
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        first = archive.infolist()[0]
+        assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+        before = encode_openraster(layers, PICTURE, xmp=build_xmp(card()))
+        with zipfile.ZipFile(io.BytesIO(before)) as plain:
+            for name in plain.namelist():
+                assert archive.read(name) == plain.read(name)
+    altered = bytearray(data)
+    altered[data.index(b"IDAT") + 20] ^= 1
+    changed = inspect(bytes(altered))
+    assert changed and not changed.valid and changed.trust.startswith("not to be trusted")
+    assert inspect(before) is None
+    assert cli.run(["inspect", str(path)]) == 0
+
+
+def test_whom_trust_anchors_vouch_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chain, key = certificate(home)
+    use(monkeypatch, SIGN_CERTIFICATE=chain, SIGN_KEY=key)
+    (home / "signed.jpg").write_bytes(signed("jpeg"))
+    anchors = home / "anchors.pem"
+    anchors.write_text(
+        "-----BEGIN CERTIFICATE" + chain.read_text().split("-----BEGIN CERTIFICATE")[-1]
+    )
+    use(monkeypatch, TRUST_ANCHORS=anchors)
+    assert cli.run(["inspect", str(home / "signed.jpg")]) == 0
+    assert (
+        "'Studio Example' signed it, for whom your trust anchors vouch" in capsys.readouterr().out
+    )
+    other = home / "other"
+    other.mkdir()
+    use(monkeypatch, TRUST_ANCHORS=certificate(other)[0])  # of the same name, with another key
+    found = inspect((home / "signed.jpg").read_bytes())
+    assert found and found.valid and not found.vouched and "nothing here vouches" in found.trust
+    for bad in (home / "nothing.pem", key):
+        use(monkeypatch, TRUST_ANCHORS=bad)
+        assert cli.run(["inspect", str(home / "signed.jpg")]) == 2
+        assert "HEADSHOTS_TRUST_ANCHORS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "generator", "actions", "types"),
+    [
+        ({}, "", (), ()),
+        ({"retouched": 0.5}, "", ("c2pa.edited",), ("algorithmicallyEnhanced",)),
+        ({"relit": "loop"}, "", ("c2pa.color_adjustments",), ("algorithmicallyEnhanced",)),
+        ({"backdrop": "office", "cropped": "square"}, "", ("c2pa.edited", "c2pa.cropped"), ()),
+        (
+            {"head": 0.4, "azimuth": 40.0, "retouch": 0.5},
+            "studio",
+            ("c2pa.edited", "c2pa.color_adjustments", "c2pa.edited"),
+            ("compositeSynthetic", "algorithmicallyEnhanced", "algorithmicallyEnhanced"),
+        ),
+        (
+            {"prompt": "a suit"},
+            "diffusion",
+            ("c2pa.edited",),
+            ("compositeWithTrainedAlgorithmicMedia",),
+        ),
+    ],
+)
+def test_actions_say_what_was_done(
+    settings: dict[str, Any], generator: str, actions: tuple[str, ...], types: tuple[str, ...]
+) -> None:
+    origin = Origin(generator, "", "", 1, "compositeSynthetic", settings)
+    data = sign(encode(PICTURE, "png"), "png", origin=origin, written=["c2pa.resized"])
+    found = inspect(data)
+    assert found and found.valid and found.faults == ()
+    assert found.actions == ("c2pa.created", *actions, "c2pa.resized")
+    assert found.source_types == ("compositeSynthetic", *types)
+
+
+def test_a_delivery_in_a_named_size_is_told_as_cropped_and_resized(
+    home: Path, photos: Path
+) -> None:
+    arguments = ["deliver", str(photos / "obama.jpg"), "--out", str(home / "out")]
+    assert cli.run([*arguments, "--size", "linkedin"]) == 0
+    assert inspect(next((home / "out").iterdir()).read_bytes()) is None  # nothing is known of it
+    picture = read_photo((photos / "obama.jpg").read_bytes(), name="o").image
+    face = find_sitter(picture, "o")
+    path = deliver(
+        picture, None, folder=home, name="o", size="linkedin", face=face, origin=ORIGIN
+    ).path
+    found = inspect(path.read_bytes())
+    assert found and found.valid
+    assert found.actions == ("c2pa.created", "c2pa.cropped", "c2pa.resized")
+
+
+def test_a_certificate_that_does_not_fit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain, key = certificate(home)
+    other = home / "other"
+    other.mkdir()
+    for values in (
+        {"SIGN_CERTIFICATE": chain},
+        {"SIGN_CERTIFICATE": home / "nothing.pem", "SIGN_KEY": key},
+        {"SIGN_CERTIFICATE": key, "SIGN_KEY": chain},
+        {"SIGN_CERTIFICATE": chain, "SIGN_KEY": certificate(other)[1]},
+        {"SIGN_CERTIFICATE": certificate(other, fit=False)[0], "SIGN_KEY": other / "key.pem"},
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            use(patch, **values)
+            with pytest.raises(SigningFailed):
+                signed("jpeg")
+        settings.cache_clear()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_delivery_is_signed(home: Path, format: FileFormat) -> None:
+    delivered = deliver(PICTURE, card(), folder=home, name="ada", format=format, sources=[HASH])
+    found = inspect(delivered.path.read_bytes())
+    assert found and found.valid and found.sources == (HASH,)
+    assert cli.run(["inspect", str(delivered.path)]) == 0
+
+
+def test_of_a_picture_of_which_nothing_is_known_nothing_is_claimed(home: Path) -> None:
+    assert inspect(deliver(PICTURE, None, folder=home, name="a").path.read_bytes()) is None
+
+
+def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) -> None:
+    save_sitter(SILENT, astronaut, True)
+    photo = astronaut.photos[0]
+    origin = Origin("studio", "executive", photo.name, 7, "compositeSynthetic")
+    try:
+        paths, _ = deliver_pictures(
+            SILENT,
+            [PICTURE],
+            [card(astronaut.name, origin)],
+            *(None, None, None),
+            *("", str(home / "out"), "full", "jpeg"),
+        )
+    finally:
+        open_vault().forget(astronaut.name)
+    found = inspect(Path(paths).read_bytes())
+    assert found and found.sources == (photo.sha256,)
+
+
+def test_inspect_shows_and_validates(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = deliver(PICTURE, card(), folder=home, name="ada", sources=[HASH]).path
+    assert cli.run(["inspect", str(path), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["credentials"]["valid"] is True and told["credentials"]["sources"] == [HASH]
+    assert cli.run(["inspect", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "unchanged since this machine signed it" in said and HASH in said
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(bytes(data))
+    assert cli.run(["inspect", str(path)]) == 0
+    assert "not to be trusted" in capsys.readouterr().out
+
+
+def test_place_and_camera_of_a_photo_do_not_travel(home: Path, photos: Path) -> None:
+    with PIL.Image.open(photos / "obama.jpg") as photo:
+        exif = photo.getexif()
+        exif[0xA431] = "SERIAL-4711"  # BodySerialNumber, EXIF 2.32
+        exif[0x010F] = "Camera Maker"
+        exif.get_ifd(0x8825)[2] = (51.0, 30.0, 26.0)  # GPSLatitude
+        photo.save(home / "with.jpg", exif=exif)
+    assert b"SERIAL-4711" in (home / "with.jpg").read_bytes()
+    arguments = ["deliver", str(home / "with.jpg"), "--out", str(home / "out")]
+    for format in FORMATS:
+        assert cli.run([*arguments, "--format", format]) == 0
+    written = sorted((home / "out").iterdir())
+    assert len(written) == 3
+    for path in written:
+        assert b"SERIAL-4711" not in path.read_bytes() and b"Camera Maker" not in path.read_bytes()
+        with PIL.Image.open(path) as picture:
+            assert not picture.getexif().get_ifd(0x8825)
