@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
@@ -16,9 +16,13 @@ from ..errors import (
     UnknownStep,
 )
 from .documents import RawNode, raw_nodes
-from .step import Constant, Input, Step
+from .foreign_steps import MOST_OUTPUTS, foreign_steps
+from .step import Constant, Input, Kind, Output, Step
 from .steps import STEPS
 from .values import accepted, check, parse
+
+# What crosses between our steps and other packs' nodes.
+_PICTURES = (Kind.IMAGE, Kind.MASK)
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Node:
-    """A step at its place in a recipe.
+    """A step, or another pack's node, at its place in a recipe.
 
-    inputs: every declared input; a constant's default and None for an unlinked one filled in.
+    inputs: every declared input; a constant's default and None for an unlinked one filled in. Of
+        another pack's node, which declares nothing here, whatever was given.
     """
 
     id: str
@@ -53,21 +58,52 @@ class Node:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Nodes in an order in which they can run; all links, kinds and constants are sound."""
+    """Nodes in an order in which they can run; all links, kinds and constants are sound.
+
+    wanted: ids of nodes that a host wants the outputs of, beside those that keep or show something.
+    """
 
     nodes: Mapping[str, Node]
+    wanted: frozenset[str] = frozenset()
 
     def needed(self) -> tuple[Node, ...]:
-        """The nodes that keep or show something and all that they need, in running order."""
-        wanted = {node.id for node in self.nodes.values() if node.step.keeps}
+        """The nodes that keep or show something or are wanted, and all that they need, in running
+        order.
+        """
+        wanted = {node.id for node in self.nodes.values() if node.step.keeps} | self.wanted
         for node in reversed(list(self.nodes.values())):
             if node.id in wanted:
                 wanted.update(link.node for _, link in node.links())
         return tuple(node for node in self.nodes.values() if node.id in wanted)
 
+    def document(self) -> dict[str, Any]:
+        """The recipe in the API format, its defaults filled in; `build` makes it again."""
+        return {
+            id: {
+                "class_type": node.step.id,
+                "inputs": {
+                    name: [value.node, value.slot] if isinstance(value, Link) else value
+                    for name, value in node.inputs.items()
+                    if value is not None
+                },
+                "_meta": {"title": node.title},
+            }
+            for id, node in self.nodes.items()
+        }
 
-def build(document: Mapping[str, Any], steps: Mapping[str, Step] = STEPS) -> Recipe:
+
+def build(
+    document: Mapping[str, Any],
+    steps: Mapping[str, Step] = STEPS,
+    wanted: Collection[str] = (),
+    foreign: bool = False,
+) -> Recipe:
     """The recipe in a parsed document. All problems of one sort are named in one error.
+
+    Args:
+        wanted: see `Recipe`.
+        foreign: take nodes of other packs as well; what they take and give is for ComfyUI to
+            judge, but for the links between them and our steps.
 
     Raises:
         RecipeUnreadable: not in the API format, or over 1000 nodes.
@@ -78,17 +114,24 @@ def build(document: Mapping[str, Any], steps: Mapping[str, Step] = STEPS) -> Rec
         NothingToDo: no node keeps or shows anything.
     """
     raw = raw_nodes(document)
-    _fail(list(_unknown(raw, steps)))
+    others: dict[str, Step] = {}
+    if foreign:
+        others = foreign_steps(raw, steps)
+    _fail(list(_unknown({id: node for id, node in raw.items() if id not in others}, steps)))
+    declared = {id: others.get(id) or steps[node.step] for id, node in raw.items()}
     nodes = {
-        id: Node(id, node.title or steps[node.step].title, steps[node.step], {})
-        for id, node in raw.items()
+        id: Node(id, node.title or declared[id].title, declared[id], {}) for id, node in raw.items()
     }
     problems: list[RecipeError] = []
     for id, node in nodes.items():
-        inputs = dict(_inputs(node, raw[id].inputs, nodes, problems))
+        take = _foreign_inputs if node.step.foreign else _inputs
+        inputs = dict(take(node, raw[id].inputs, nodes, problems))
         nodes[id] = replace(node, inputs=inputs)
     _fail(problems)
-    recipe = Recipe(_ordered(nodes))
+    for id in wanted:
+        if id not in nodes:
+            raise RecipeInput(f"The recipe has no node {id!r}", f"Nodes: {', '.join(nodes)}.")
+    recipe = Recipe(_ordered(nodes), frozenset(wanted))
     if not recipe.needed():
         keeping = ", ".join(step.title for step in steps.values() if step.keeps)
         raise NothingToDo(
@@ -117,7 +160,7 @@ def with_inputs(recipe: Recipe, values: Mapping[str, Constant]) -> Recipe:
         nodes[node.id] = replace(
             nodes[node.id], inputs={**nodes[node.id].inputs, declared.name: fitting}
         )
-    return Recipe(nodes)
+    return replace(recipe, nodes=nodes)
 
 
 def _unknown(raw: Mapping[str, RawNode], steps: Mapping[str, Step]) -> Iterator[RecipeError]:
@@ -126,9 +169,32 @@ def _unknown(raw: Mapping[str, RawNode], steps: Mapping[str, Step]) -> Iterator[
             where = f"Node {id} ({node.title})" if node.title else f"Node {id}"
             yield UnknownStep(
                 f"{where} is a {node.step!r}, which is no step of headshots",
-                "Run this recipe in ComfyUI with the packs it was made with, or replace the node. "
+                "Name a running ComfyUI that has the node with --comfy, or replace the node. "
                 f"Steps here: {', '.join(steps)}.",
             )
+
+
+def _foreign_inputs(
+    node: Node, given: Mapping[str, Any], nodes: Mapping[str, Node], problems: list[RecipeError]
+) -> Iterator[tuple[str, Any]]:
+    for name, value in given.items():
+        match value:
+            case [str(source), int(slot)] if not isinstance(slot, bool):
+                pass
+            case _:
+                yield name, value
+                continue
+        where = f"{node}: {name}"
+        try:
+            output = _output(where, source, slot, nodes)
+            if output is not None and not (output.kind in _PICTURES or output.kind.constant):
+                raise BrokenLink(
+                    f"{where} is linked to {output.name} of {nodes[source]}, a {output.kind}",
+                    "Only pictures, masks, text and numbers go to nodes of other packs.",
+                )
+            yield name, Link(source, slot)
+        except RecipeError as error:
+            problems.append(error)
 
 
 def _inputs(
@@ -177,11 +243,30 @@ def _link(where: str, declared: Input, value: list[Any], nodes: Mapping[str, Nod
             raise BrokenLink(
                 f"{where} is a list but no link", 'A link is ["node id", output number].'
             )
+    output = _output(where, source, slot, nodes)
+    if output is None and not (declared.kind in _PICTURES or declared.kind.constant):
+        raise BrokenLink(
+            f"{where}, a {declared.kind}, is linked to {nodes[source]}, a node of another pack",
+            "Only pictures, masks, text and numbers come from nodes of other packs.",
+        )
+    if output is not None and output.kind != declared.kind:
+        raise BrokenLink(
+            f"{where} is linked to {output.name} of {nodes[source]}, "
+            f"a {output.kind} where a {declared.kind} is needed",
+            f"Link it to an output of kind {declared.kind}.",
+        )
+    return Link(source, slot)
+
+
+def _output(where: str, source: str, slot: int, nodes: Mapping[str, Node]) -> Output | None:
+    """The output that a link comes from; None if a node of another pack has it."""
     if source not in nodes:
         raise BrokenLink(
             f"{where} is linked to node {source!r}, which isn't there",
             f"Nodes: {', '.join(nodes)}.",
         )
+    if nodes[source].step.foreign and 0 <= slot <= MOST_OUTPUTS:
+        return None
     outputs = nodes[source].step.outputs
     if not 0 <= slot < len(outputs):
         offered = ", ".join(f"{i} {output.name}" for i, output in enumerate(outputs)) or "none"
@@ -189,13 +274,7 @@ def _link(where: str, declared: Input, value: list[Any], nodes: Mapping[str, Nod
             f"{where} is linked to output {slot} of {nodes[source]}, which has no such output",
             f"Its outputs: {offered}.",
         )
-    if outputs[slot].kind != declared.kind:
-        raise BrokenLink(
-            f"{where} is linked to {outputs[slot].name} of {nodes[source]}, "
-            f"a {outputs[slot].kind} where a {declared.kind} is needed",
-            f"Link it to an output of kind {declared.kind}.",
-        )
-    return Link(source, slot)
+    return outputs[slot]
 
 
 def _ordered(nodes: Mapping[str, Node]) -> dict[str, Node]:

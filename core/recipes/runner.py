@@ -10,14 +10,19 @@ from typing import Any
 
 from ... import __version__
 from ..progress import SILENT, Progress
+from ..registry import resolve
 from .cache import Cache
+from .foreign import Abroad, fitting
 from .graph import Link, Node, Recipe
-from .step import resolve
+from .step import Within
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the nodes of a recipe gave, by node id; nodes that nothing needed have none."""
+    """What the nodes of a recipe gave, by node id; nodes that nothing needed have none.
+
+    Of other packs' nodes they hold what our steps took, and None elsewhere.
+    """
 
     recipe: Recipe
     outputs: Mapping[str, tuple[Any, ...]]
@@ -36,40 +41,79 @@ class Results:
         return (id for id in self.outputs if self.recipe.nodes[id].step.id == step)
 
 
-def run(recipe: Recipe, *, progress: Progress = SILENT, cache: Cache | None = None) -> Results:
+@dataclass(frozen=True, eq=False)
+class Handed:
+    """Outputs of a node that a host hands over instead of having it run.
+
+    key: a hash of what they hold.
+    """
+
+    outputs: tuple[Any, ...]
+    key: str
+
+
+_NONE: Mapping[str, Handed] = {}
+
+
+def run(
+    recipe: Recipe,
+    *,
+    progress: Progress = SILENT,
+    cache: Cache | None = None,
+    handed: Mapping[str, Handed] = _NONE,
+) -> Results:
     """Run the nodes of `recipe` that keep or show something, and what those need.
 
     The order is that of `recipe.nodes`; the same recipe gives the same results. With a `cache`,
-    a node whose step, constants and inputs are those of an earlier run is answered from it.
+    a node whose step, constants and inputs are those of an earlier run is answered from it. A node
+    in `handed`, by id, isn't run: its outputs are there. Nodes of other packs are run by a ComfyUI
+    of the settings, when one of our steps needs what they give.
 
     Raises:
         Cancelled: stopped through `progress`.
+        ComfyuiError: no ComfyUI can run the nodes of other packs.
         HeadshotsError: whatever a step raises; nothing is run after it.
     """
     nodes = recipe.needed()
     whole = sum(node.step.effort for node in nodes)
+    abroad = Abroad(recipe, nodes, cache)
     outputs: dict[str, tuple[Any, ...]] = {}
     keys: dict[str, str] = {}
-    done = 0.0
+    done = before = 0.0  # effort: of what was run, and then of nodes of other packs up to here
     for node in nodes:
-        part = progress.part(done / whole, (done + node.step.effort) / whole)
-        part.update(0, node.title)
-        keys[node.id] = _key(node, keys) if cache else ""
-        kept = cache.get(keys[node.id]) if cache and not node.step.keeps else None
-        outputs[node.id] = kept or _call(node, outputs, part)
-        if cache and not node.step.keeps:
-            cache.put(keys[node.id], outputs[node.id])
-        done += node.step.effort
+        if node.step.foreign:
+            keys[node.id] = _key(node, keys) if cache else ""
+            before += node.step.effort
+            continue
+        ready = done + before
+        part = progress.part(ready / whole, (ready + node.step.effort) / whole)
+        if node.id in handed:
+            outputs[node.id], keys[node.id] = handed[node.id].outputs, handed[node.id].key
+        else:
+            outputs |= abroad.bring(node, outputs, keys, progress.part(done / whole, ready / whole))
+            part.update(0, node.title)
+            keys[node.id] = _key(node, keys) if cache else ""
+            kept = cache.get(keys[node.id]) if cache and not node.step.keeps else None
+            outputs[node.id] = kept or _call(recipe, node, outputs, part)
+            if cache and not node.step.keeps:
+                cache.put(keys[node.id], outputs[node.id])
+        done, before = ready + node.step.effort, 0.0
     progress.update(1)
     return Results(recipe, outputs)
 
 
 def _call(
-    node: Node, outputs: Mapping[str, tuple[Any, ...]], progress: Progress
+    recipe: Recipe,
+    node: Node,
+    outputs: Mapping[str, tuple[Any, ...]],
+    progress: Progress,
 ) -> tuple[Any, ...]:
     values: dict[str, Any] = {"progress": progress}
+    if node.step.within:
+        values["within"] = Within(recipe.document(), node.id)
     for name, value in node.inputs.items():
-        values[name] = outputs[value.node][value.slot] if isinstance(value, Link) else value
+        given = outputs[value.node][value.slot] if isinstance(value, Link) else value
+        values[name] = fitting(recipe, node, name, given)
     return node.step.call(values)
 
 

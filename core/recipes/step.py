@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import import_module
 from typing import Any, Literal, TypeAlias
+
+from ..registry import resolve
 
 
 class Kind(StrEnum):
@@ -14,9 +15,10 @@ class Kind(StrEnum):
 
     IMAGE: list of sRGB float32 (H, W, 3) 0..1. MASK: list of float32 (H, W) 0..1, parallel to the
     images. PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or
-    more looks. ORIGIN: how each image came to be, parallel to the images. LAYERS: the layers of
-    each image, parallel to the images, or an empty list. SCORECARD: one per image, parallel. The
-    rest are constants typed in by a person.
+    more looks. PAINTING: how a diffusion model shall paint. ORIGIN: how each image came to be,
+    parallel to the images. LAYERS: the layers of each image, parallel to the images, or an empty
+    list. SCORECARD: one per image, parallel. MODEL: a diffusion model that a host has loaded; no
+    step of the core takes one. The rest are constants typed in by a person.
     """
 
     IMAGE = "IMAGE"
@@ -24,9 +26,11 @@ class Kind(StrEnum):
     PHOTO = "HEADSHOTS_PHOTO"
     IDENTITY = "HEADSHOTS_IDENTITY"
     LOOK = "HEADSHOTS_LOOK"
+    PAINTING = "HEADSHOTS_PAINTING"
     ORIGIN = "HEADSHOTS_ORIGIN"
     LAYERS = "HEADSHOTS_LAYERS"
     SCORECARD = "HEADSHOTS_SCORECARD"
+    MODEL = "MODEL"
     STRING = "STRING"
     INT = "INT"
     FLOAT = "FLOAT"
@@ -72,11 +76,26 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """One output of a step."""
+    """One output of a step.
+
+    shown: for a person to look at: text to read, pictures, or scorecards beside the pictures that
+        they speak of. Hosts show it, as far as they can.
+    path: for STRING, what the text names on disk.
+    """
 
     name: str
     kind: Kind
     tooltip: str
+    shown: bool = False
+    path: Literal["", "files"] = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Within:
+    """Where a step is run: the recipe's document in the API format, and the step's node in it."""
+
+    document: Mapping[str, Any]
+    node: str
 
 
 @dataclass(frozen=True)
@@ -88,11 +107,16 @@ class Step:
         and every input by name, it returns a tuple parallel to `outputs`.
     fingerprint: "module:function" like `place`; given the constants by name it returns a string
         that changes when something outside the recipe did (a stored identity, a file); empty for
-        steps that depend on their inputs alone.
+        steps that depend on their inputs alone. ComfyUI, which doesn't run its output nodes anew
+        either while nothing has changed, asks it of steps that keep, too.
     keeps: True for steps that end a recipe: their purpose is what they leave behind or show (a
         file, a stored identity, a table). Only what these need is run, as in ComfyUI, whose
         output nodes they are; they are never answered from the cache.
     effort: how long the step takes, relative to the others; for progress bars.
+    within: True for steps that keep and whose function also takes `within`, a `Within`, or None
+        where the host doesn't know the recipe.
+    foreign: True for another pack's node, which a ComfyUI runs. Of its outputs those are known that
+        our steps take, by their numbers.
     """
 
     id: str
@@ -105,6 +129,8 @@ class Step:
     fingerprint: str = ""
     keeps: bool = False
     effort: float = 1.0
+    within: bool = False
+    foreign: bool = False
 
     def input(self, name: str) -> Input:
         """The input called `name`; KeyError if there is none."""
@@ -116,9 +142,3 @@ class Step:
     def call(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Run the step's function with `values`, which holds `progress` and every input."""
         return resolve(self.place)(**values)
-
-
-def resolve(place: str) -> Callable[..., Any]:
-    """The function at "module:function", relative to the core package."""
-    module, _, function = place.partition(":")
-    return getattr(import_module(f"..{module}", __package__), function)

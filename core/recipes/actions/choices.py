@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from ...delivery.formats import FORMATS
-from ...delivery.sizes import size_names
-from ...generation import LOOKS
+from ...delivery.sizes import SIZES, size_names
+from ...generation import GENERATORS, LOOKS
+from ...generation.backdrops import BACKDROPS
+from ...generation.diffusion.adapters import CHOICES as ADAPTERS
+from ...generation.patterns import PATTERNS
 from ...refinement import REFINERS
+from .editing import FREE
 
 
 def looks() -> tuple[str, ...]:
     """Names of the looks."""
     return tuple(LOOKS)
+
+
+def generators() -> tuple[str, ...]:
+    """Names of the generators."""
+    return GENERATORS.names()
+
+
+def adapters() -> tuple[str, ...]:
+    """Names of what holds a diffusion model to a sitter."""
+    return ADAPTERS
+
+
+def patterns() -> tuple[str, ...]:
+    """Names of the light patterns."""
+    return tuple(PATTERNS)
+
+
+def backdrops() -> tuple[str, ...]:
+    """Names of the backdrops."""
+    return tuple(BACKDROPS)
 
 
 def refiners() -> tuple[str, ...]:
@@ -21,6 +45,11 @@ def refiners() -> tuple[str, ...]:
 def sizes() -> tuple[str, ...]:
     """Names of the delivery sizes."""
     return size_names()
+
+
+def crops() -> tuple[str, ...]:
+    """Names of the sizes to crop to, the free one first."""
+    return (FREE, *SIZES)
 
 
 def formats() -> tuple[str, ...]:

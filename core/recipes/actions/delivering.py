@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-from ...delivery.formats import Format, deliver
+from ...delivery.formats import Format, deliver, file_of
 from ...delivery.report import Entry, sheet_html, sheet_png
 from ...delivery.sizes import FULL
-from ...errors import InputError
+from ...errors import ConsentWithheld, IdentityNotFound, InputError
 from ...generation import Origin
 from ...generation.layers import Layer
 from ...images import Image, Mask
@@ -17,8 +18,13 @@ from ...photos.writing import encode, make_folder, write_file
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter
+from ...scoring.spread import Member, team_spread
+from ..nameless import nameless, written
+from ..step import Within
 from .judging import names_of, parallel, unlike
+from .keeping import remember
 from .pictures import SUFFIXES
+from .sitters import stored_sitter
 
 
 def contact_sheet(
@@ -28,11 +34,13 @@ def contact_sheet(
     parallel("scorecards", scorecards, images)
     entries = [Entry(image, card) for image, card in zip(images, scorecards, strict=True)]
     place = made(folder)
+    sheets = (place / "contact-sheet.png", place / "contact-sheet.html")
+    remember(sheets, (card.sitter for card in scorecards), delivered=False)
     sheet = sheet_png(entries, title=title)
-    write_file(place / "contact-sheet.png", encode(sheet, "png"))
+    write_file(sheets[0], encode(sheet, "png"))
     progress.update(0.5, "Contact sheet")
-    page = sheet_html(entries, title=title, facts=_facts(scorecards))
-    write_file(place / "contact-sheet.html", page.encode())
+    page = sheet_html(entries, title=title, facts=_facts(images, scorecards))
+    write_file(sheets[1], page.encode())
     return ([sheet],)
 
 
@@ -47,41 +55,82 @@ def deliver_pictures(
     folder: str,
     size: str,
     format: str,
+    within: Within | None = None,
 ) -> tuple[str, str]:
     """HeadshotsDeliver."""
+    recipe = written(nameless(within.document, within.node)) if within else None
     cards = parallel("scorecards", scorecards, images)
-    masks = parallel("mattes", mattes, images)
+    masks = parallel("mattes", mattes or None, images)
     origin_of = parallel("origins", origins, images)
     layers_of = parallel("layers", layers or None, images)
+    _check_consent(origin_of, cards)
     if scorecards and not names.strip():
         called = [card.picture for card in scorecards]
     else:
-        called = names_of(names, len(images))
-    place = made(folder)
+        called = names_of(names, len(images)) if images else []  # where nothing was kept
+    place, chosen = made(folder), cast(Format, format)  # one of the declared choices
     paths: list[str] = []
     notes: list[str] = []
-    for index, (image, name) in enumerate(zip(images, _stems(called), strict=True)):
+    for index, (image, name) in enumerate(zip(images, stems(called), strict=True)):
         progress.update(index / len(images), f"Writing {name}")
         card = cards[index]
+        if card is not None:  # before it is there: whoever is killed amid it leaves none unknown
+            file = file_of(place, name, size, chosen)
+            remember([file], [card.sitter], delivered=False)
         delivery = deliver(
             image,
             card,
             folder=place,
             name=name,
             size=size,
-            format=cast(Format, format),  # one of the declared choices
+            format=chosen,
             face=None if size == FULL else find_sitter(image, name),
             matte=masks[index],
             origin=origin_of[index],
             layers=layers_of[index],
+            recipe=recipe,
+            sources=_sources(card, origin_of[index]),
         )
         paths.append(str(delivery.path))
+        if card is not None:
+            remember([delivery.path], [card.sitter], delivered=True)
         if delivery.note:
             notes.append(f"{name}: {delivery.note}")
     return "\n".join(paths), "\n".join(notes)
 
 
-def _stems(names: list[str]) -> list[str]:
+def _sources(card: Scorecard | None, origin: Origin | None) -> list[str]:
+    """SHA-256 of the photos that a picture is made of, as far as its sitter is stored."""
+    known = card.origin if card and card.origin else origin
+    if card is None or not card.sitter or known is None:
+        return []
+    with suppress(IdentityNotFound):
+        photos = stored_sitter(card.sitter).photos
+        return [each.sha256 for each in photos if each.name in (known.photo, known.lender)]
+    return []
+
+
+def _check_consent(
+    origins: Sequence[Origin | None], scorecards: Sequence[Scorecard | None]
+) -> None:
+    """Refuse pictures whose sitter didn't agree that they are handed on.
+
+    Raises:
+        ConsentError: a picture is one of those, by its origin or by whom it was judged to show.
+    """
+    for origin, card in zip(origins, scorecards, strict=True):
+        for each in (origin, card.origin if card else None):
+            if each is not None and not each.deliverable:
+                raise ConsentWithheld(
+                    "The sitter of a picture did not consent that it is delivered",
+                    "Ask them, and enrol them again with a consent that covers it.",
+                )
+    for name in {card.sitter for card in scorecards if card and card.sitter}:
+        with suppress(IdentityNotFound):  # enrolled, but not stored: the origins tell
+            stored_sitter(name).require("deliver")
+
+
+def stems(names: list[str]) -> list[str]:
     """Names without a picture's suffix, none twice."""
     return unlike(
         name[: -len(suffix)] if (suffix := Path(name).suffix).lower() in SUFFIXES else name
@@ -103,6 +152,14 @@ def made(folder: str) -> Path:
     return place
 
 
-def _facts(scorecards: list[Scorecard]) -> dict[str, str]:
-    sitters = ", ".join(dict.fromkeys(card.sitter for card in scorecards))
-    return {"Sitter": sitters, "Pictures": str(len(scorecards))}
+def _facts(images: list[Image], scorecards: list[Scorecard]) -> dict[str, str]:
+    sitters = list(dict.fromkeys(card.sitter for card in scorecards))
+    facts = {"Sitter" if len(sitters) == 1 else "Sitters": ", ".join(sitters)}
+    kept = [
+        Member(card.picture, image, card)
+        for image, card in zip(images, scorecards, strict=True)
+        if card.verdict == "keep"
+    ]
+    if len({member.scorecard.sitter for member in kept if member.scorecard}) > 1:
+        facts["Side by side"] = team_spread(kept).verdict
+    return {**facts, "Pictures": str(len(scorecards))}

@@ -15,8 +15,8 @@ from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
-from ...scoring.scoring import find_sitter, score
-from ...scoring.selection import choose
+from ...scoring.scoring import Picture, find_sitter, score_all
+from ...scoring.selection import choose, what_to_add
 from ..values import lines
 
 T = TypeVar("T")
@@ -33,24 +33,24 @@ def score_pictures(
 ) -> tuple[list[Scorecard]]:
     """HeadshotsScore."""
     called = names_of(names, len(images))
-    mattes_or_none = parallel("mattes", mattes, images)
+    mattes_or_none = parallel("mattes", mattes or None, images)
     origins_or_none = parallel("origins", origins, images)
-    cards: list[Scorecard] = []
-    for index, image in enumerate(images):
-        name = called[index]
-        progress.update(index / len(images), f"Scoring {name}")
-        card = score(
-            image,
-            identity,
-            picture=name,
-            matte=mattes_or_none[index],
-            origin=origins_or_none[index],
-            face=find_sitter(image, name) if on_no_face == "raise" else None,
+    pictures = [
+        Picture(name, image, matte, origin)
+        for name, image, matte, origin in zip(
+            called, images, mattes_or_none, origins_or_none, strict=True
         )
-        if on_no_face == "pass" and not card.measures:
-            card = replace(card, verdict="pending", reasons=())
-        cards.append(card)
-    return (cards,)
+    ]
+    faces = None
+    if on_no_face == "raise":
+        faces = [find_sitter(each.image, each.name) for each in pictures]
+    cards = score_all(pictures, identity, faces=faces, progress=progress)
+    return ([passed(card) if on_no_face == "pass" else card for card in cards],)
+
+
+def passed(card: Scorecard) -> Scorecard:
+    """`card`, not rejected where there was no face to measure."""
+    return card if card.measures else replace(card, verdict="pending", reasons=())
 
 
 def keep_best(
@@ -64,7 +64,7 @@ def keep_best(
 ) -> tuple[list[Image], list[Scorecard], list[Scorecard], list[Mask], list[Sequence[Layer]]]:
     """HeadshotsKeepBest."""
     parallel("scorecards", scorecards, images)
-    parallel("mattes", mattes, images)
+    parallel("mattes", mattes or None, images)
     parallel("layers", layers or None, images)
     place = {card.picture: index for index, card in enumerate(scorecards)}
     if len(place) < len(images):
@@ -83,7 +83,10 @@ def keep_best(
 
 def show_scores(progress: Progress, scorecards: list[Scorecard]) -> tuple[str]:
     """HeadshotsShowScores."""
-    return ("\n".join(_line(card) for card in scorecards),)
+    told = [_line(card) for card in scorecards]
+    if add := what_to_add(scorecards):
+        told.append(f"None is good enough to keep. {add[0]}")
+    return ("\n".join(told),)
 
 
 def names_of(names: str, count: int) -> list[str]:
@@ -134,7 +137,8 @@ def parallel(what: str, items: Sequence[T] | None, images: list[Image]) -> Seque
 
 def _line(card: Scorecard) -> str:
     why = f": {'; '.join(card.reasons)}" if card.reasons else ""
+    also = "".join(f"\n    {note}" for note in card.notes)
     return (
         f"{card.picture}: {card.verdict}, likeness {card.likeness:.3f}, "
-        f"percentile {card.percentile:.0f}{why}"
+        f"percentile {card.percentile:.0f}{why}{also}"
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
-from ...generation import GENERATORS, Look, Origin, Request, find_look
+from ...generation import GENERATORS, LOOKS, Look, Origin, Painting, Request, find_look
+from ...generation.diffusion.likenesses import references as references_of
 from ...generation.layers import Layer
 from ...generation.studio.layering import layers as layers_of
 from ...identity.identity import Identity
@@ -19,6 +22,47 @@ def choose_look(
     return ((*(and_also or ()), find_look(look)),)
 
 
+def painting(
+    progress: Progress,
+    model: str,
+    text: str,
+    region: Literal["surroundings", "everything"],
+    strength: float,
+    adapter: str,
+    likeness: float,
+    guidance: float,
+    steps: int,
+    accept_licence: bool,
+    tuned: bool,
+) -> tuple[Painting]:
+    """HeadshotsPainting."""
+    return (
+        Painting(
+            model.strip(),
+            text,
+            region,
+            strength,
+            adapter,
+            likeness,
+            guidance,
+            steps,
+            accept_licence,
+            tuned,
+        ),
+    )
+
+
+def references(
+    progress: Progress, identity: Identity, looks: tuple[Look, ...] | None, width: int
+) -> tuple[list[Image], list[Image], list[Image]]:
+    """HeadshotsSitterReferences."""
+    identity.require("generate")
+    look = looks[0] if looks else next(iter(LOOKS.values()))
+    shown = references_of(identity, look, 3, width)
+    first, second, third = (shown[n if n < len(shown) else 0] for n in range(3))
+    return [first], [second], [third]
+
+
 def studio(
     progress: Progress,
     identity: Identity,
@@ -28,17 +72,29 @@ def studio(
     width: int,
     matched: bool,
     layers: bool,
+    generator: str,
+    painting: Painting | None,
 ) -> tuple[list[Image], list[Mask], list[Origin], list[Sequence[Layer]]]:
     """HeadshotsStudio."""
-    request = Request(identity, looks, count, seed, width, matched, keep_stages=layers)
+    request = Request(
+        identity,
+        looks,
+        count,
+        seed,
+        width,
+        matched,
+        keep_stages=layers,
+        painting=painting or Painting(),
+    )
+    deliverable = identity.allows("deliver")
     images: list[Image] = []
     mattes: list[Mask] = []
     origins: list[Origin] = []
     layered: list[Sequence[Layer]] = []
-    for candidate in GENERATORS.get("studio").generate(request, progress):
+    for candidate in GENERATORS.get(generator).generate(request, progress):
         images.append(candidate.image)
         mattes.append(candidate.matte)
-        origins.append(candidate.origin)
+        origins.append(replace(candidate.origin, deliverable=deliverable))
         if layers:  # at once, so that no candidate's stages, ten times its size, are kept
             layered.append(layers_of(candidate))
     return images, mattes, origins, layered

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ...errors import InputError, PhotoNotFound, PhotoUnreadable
 from ...generation import Origin
-from ...images import Image
+from ...images import Image, Mask
 from ...photos import Photo, read_photo
 from ...progress import Progress
+from ...scoring.scorecard import Scorecard
 from ..values import lines
-from .origins import origin_of
+from .origins import told_by
 
 # Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
 SUFFIXES = {
@@ -24,30 +25,39 @@ SUFFIXES = {
 
 # Enrolment looks at faces, and needs no more than this of a photo's longest side in pixels; the
 # file itself travels along whole.
-_LONGEST = 2048
+LONGEST = 2048
 
 
 def read_photos(progress: Progress, paths: str) -> tuple[list[Photo]]:
     """HeadshotsReadPhotos."""
-    return (list(_read(progress, paths, _LONGEST)),)
+    return (list(_read(progress, paths, LONGEST)),)
 
 
-def read_pictures(progress: Progress, paths: str) -> tuple[list[Image], str, list[Origin | None]]:
+def read_pictures(
+    progress: Progress, paths: str
+) -> tuple[list[Image], str, list[Origin | None], list[Scorecard], list[Mask]]:
     """HeadshotsReadPictures."""
-    images: list[Image] = []
-    names: list[str] = []
-    origins: list[Origin | None] = []
-    for photo in _read(progress, paths, None):
-        images.append(photo.image)
-        names.append(photo.name)
-        origins.append(origin_of(photo.data))
-    return images, "\n".join(names), origins
+    return read_out(list(_read(progress, paths, None)))
+
+
+def read_out(
+    photos: Sequence[Photo],
+) -> tuple[list[Image], str, list[Origin | None], list[Scorecard], list[Mask]]:
+    """What HeadshotsReadPictures gives of pictures read in full size."""
+    told = [told_by(photo) for photo in photos]
+    return (
+        [photo.image for photo in photos],
+        "\n".join(photo.name for photo in photos),
+        [each.origin for each in told],
+        [each.scorecard for each in told],
+        [each.matte for each in told],
+    )
 
 
 def fingerprint(paths: str, **_: object) -> str:
     """A hash of the files' names and bytes; a file that can't be read counts as absent."""
     digest = hashlib.sha256()
-    for path in _expanded(paths):
+    for path in expanded(paths):
         digest.update(repr(str(path)).encode())
         with suppress(OSError, ValueError), path.open("rb") as file:  # ValueError: no file's name
             digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -55,7 +65,7 @@ def fingerprint(paths: str, **_: object) -> str:
 
 
 def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo]:
-    found = list(_expanded(paths))
+    found = list(expanded(paths))
     if not found:
         raise InputError("No photo was given", "Give the path of at least one photo, or a folder.")
     for index, path in enumerate(found):
@@ -65,7 +75,8 @@ def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo
         yield read_photo(path, name=name, longest=longest)
 
 
-def _expanded(paths: str) -> Iterator[Path]:
+def expanded(paths: str) -> Iterator[Path]:
+    """The files that `paths`, one a line, stand for: a folder for the pictures in it."""
     for path in map(Path, lines(paths)):
         try:
             yield from _within(path) if path.is_dir() else [path]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from ...generation import Painting
 from ...identity.identity import Identity
 from ...images import Image
 from ...progress import Progress
+from ...refinement import REFINERS
 from ...refinement.guard import refine
 from ...scoring.scorecard import Scorecard
-from ...scoring.scoring import score
-from .judging import names_of, parallel
+from ...scoring.scoring import find_sitter, score
+from .judging import names_of, parallel, passed
+from .origins import edited
 
 
 def refine_pictures(
@@ -19,6 +22,8 @@ def refine_pictures(
     refiner: str,
     strength: float,
     longest: int,
+    on_no_face: str,
+    painting: Painting | None,
 ) -> tuple[list[Image], list[Scorecard], str]:
     """HeadshotsRefine."""
     given = parallel("scorecards", scorecards, images)
@@ -30,17 +35,24 @@ def refine_pictures(
         name = card.picture if card else numbers[index]
         part = progress.part(index / len(images), (index + 1) / len(images))
         part.update(0, f"Refining {name}")
+        if on_no_face == "raise":
+            find_sitter(image, name)
         done = refine(
             image,
             identity,
             refiners=[refiner],
             strength=strength,
             longest=longest,
+            painting=painting,
             progress=part,
         )
         if card is None or done.image is not image:
             origin = card.origin if card else None
+            if done.kept:
+                source_type = REFINERS.get(refiner).source_type
+                origin = edited(origin, source_type, refined=refiner, **done.record)
             card = score(done.image, identity, picture=name, origin=origin)
+            card = passed(card) if on_no_face == "pass" else card
         refined.append(done.image)
         cards.append(card)
         notes.append(f"{name}: {done.reason}")

@@ -2,56 +2,172 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
+from uuid import uuid4
+
+from ...errors import IdentityNotFound, InputError
 from ...faces import ANALYSERS
+from ...generation.coaching import coach
 from ...identity.enrollment import Report, enrol
 from ...identity.identity import Identity
 from ...identity.serialisation import from_bytes, to_bytes
-from ...photos import Photo
+from ...images import Image
+from ...photos import Photo, read_photo
+from ...photos.checking import Finding
+from ...photos.writing import encode
 from ...progress import Progress
 from ...settings import settings
-from ...vault import check_name, open_vault
+from ...vault import open_vault
+from ...vault.consent import agreed
+from ...vault.policy import retention_days
+from .judging import names_of
+from .pictures import LONGEST
 
 KIND = "identity"
 
+# Of the JPEG that stands for a photo's file: no loss to be seen, in a tenth of a PNG's time.
+_QUALITY = 98
+
+
+def add_photos(
+    progress: Progress, images: list[Image], names: str, and_also: list[Photo] | None
+) -> tuple[list[Photo]]:
+    """HeadshotsAddPhotos."""
+    before = and_also or []
+    called = names_of(names, len(images)) if names.strip() else []
+    return (before + _as_photos(progress, images, called, first=len(before) + 1),)
+
 
 def enrol_sitter(
-    progress: Progress, photos: list[Photo], name: str, face: str
+    progress: Progress,
+    photos: list[Photo] | None,
+    images: list[Image] | None,
+    name: str,
+    consent: str,
+    face: str,
 ) -> tuple[Identity, str]:
     """HeadshotsEnrolSitter."""
+    given = agreed(name, consent, days=retention_days())
     enrolled = enrol(
         name,
-        photos,
+        gathered(progress, photos, images),
+        consent=given,
         analyser=ANALYSERS.get(settings().analyser),
         judge=ANALYSERS.get(settings().judge),
         face=face,
         progress=progress,
     )
-    return enrolled.identity, "\n".join(_line(report) for report in enrolled.reports)
+    identity = enrolled.identity
+    kept = f"{identity.name} consented to {', '.join(given.uses)}, and is kept until {given.until}"
+    return identity, "\n".join([*map(_line, enrolled.reports), *identity.advice, kept])
+
+
+def coach_sitter(
+    progress: Progress, photos: list[Photo] | None, images: list[Image] | None, face: str
+) -> tuple[str]:
+    """HeadshotsCoach."""
+    told = coach(
+        gathered(progress, photos, images),
+        analyser=ANALYSERS.get(settings().analyser),
+        judge=ANALYSERS.get(settings().judge),
+        face=face,
+        progress=progress,
+    )
+    report: list[str] = []
+    for photo in told.photos:
+        report += [f"{photo.name}: {_weighed(finding)}" for finding in photo.findings] or [
+            f"{photo.name}: good"
+        ]
+    report += [f"All together: {_said(finding)}" for finding in told.together]
+    if told.width and not told.together:
+        report.append(f"All together: good for headshots up to {told.width} pixels wide")
+    return ("\n".join(report),)
 
 
 def save_sitter(progress: Progress, identity: Identity, replace: bool) -> tuple[Identity]:
-    """HeadshotsSaveSitter."""
-    open_vault().put(identity.name, KIND, to_bytes(identity), replace=replace)
+    """HeadshotsSaveSitter. What is stored already, byte for byte, is left as it is."""
+    vault, data = open_vault(), to_bytes(identity)
+    with suppress(IdentityNotFound):
+        if vault.get(identity.name, KIND) == data:
+            return (identity,)
+    until = identity.consent.last_day if identity.consent else None
+    vault.put(identity.name, KIND, data, replace=replace, until=until)
     return (identity,)
 
 
-def load_sitter(progress: Progress, name: str) -> tuple[Identity]:
+def load_sitter(progress: Progress, name: str) -> tuple[Identity, str]:
     """HeadshotsLoadSitter."""
-    return (from_bytes(open_vault().get(name, KIND)),)
+    identity = stored_sitter(name)
+    return identity, f"{identity.name} is kept until {open_vault().until(name)}"
+
+
+def stored_sitter(name: str) -> Identity:
+    """The stored sitter called `name`.
+
+    Raises:
+        IdentityNotFound: there is none. IdentityDamaged: what is stored can't be read.
+    """
+    return from_bytes(open_vault().get(name, KIND))
 
 
 def fingerprint(name: str) -> str:
-    """SHA-256 of the stored identity."""
-    return open_vault().fingerprint(name, KIND)
+    """SHA-256 of the stored identity, and of what models are tuned to it by."""
+    vault = open_vault()
+    tuned = [kind for kind in vault.kinds(name) if kind.startswith("tuned-")]
+    return " ".join(vault.fingerprint(name, kind) for kind in (KIND, *tuned))
 
 
-def forget_sitter(progress: Progress, name: str) -> tuple[str]:
-    """HeadshotsForgetSitter."""
-    open_vault().forget(name)
-    return (check_name(name),)
+def fingerprint_of_all(**_: object) -> str:
+    """A hash of all that is stored: where something was forgotten, it can be stored again."""
+    vault = open_vault()
+    stored = [(name, vault.fingerprint(name, KIND)) for name in vault.sitters()]
+    return hashlib.sha256(repr(stored).encode()).hexdigest()
+
+
+def always_anew(**_: object) -> str:
+    """Never twice the same: a wish to forget is never answered by what was done before."""
+    return uuid4().hex
+
+
+def gathered(
+    progress: Progress, photos: list[Photo] | None, images: list[Image] | None
+) -> list[Photo]:
+    """The photos, and the pictures as photos after them.
+
+    Raises:
+        InputError: there are neither.
+    """
+    both = [*(photos or ()), *_as_photos(progress, images or [])]
+    if not both:
+        raise InputError("No photos are linked", "Link photos or images of the sitter.")
+    return both
+
+
+def _as_photos(
+    progress: Progress, images: list[Image], names: list[str] | None = None, first: int = 1
+) -> list[Photo]:
+    called = names or [f"picture {number}" for number in range(first, first + len(images))]
+    photos: list[Photo] = []
+    for image, name in zip(images, called, strict=True):
+        progress.check()
+        photos.append(
+            read_photo(encode(image, "jpeg", quality=_QUALITY), name=name, longest=LONGEST)
+        )
+    return photos
 
 
 def _line(report: Report) -> str:
     verdict = "accepted" if report.accepted else "not accepted"
-    findings = (f"{finding.text} {finding.advice}" for finding in report.findings)
-    return ". ".join([f"{report.name}: {verdict}", *findings])
+    told = " ".join(map(_said, report.findings))
+    return f"{report.name}: {verdict}. {told}" if told else f"{report.name}: {verdict}"
+
+
+def _weighed(finding: Finding) -> str:
+    """A finding on one line, which says whether the photo can be used all the same."""
+    return f"can't be used. {_said(finding)}" if finding.severity == "blocks" else _said(finding)
+
+
+def _said(finding: Finding) -> str:
+    """A finding on one line."""
+    return f"{finding.text}. {finding.advice}"

@@ -55,7 +55,7 @@ def test_a_recipe_as_a_value() -> None:
     recipe = build(document(json.dumps(SCORING)))
     assert list(recipe.nodes) == ["1", "2", "3", "4"]
     score = recipe.nodes["3"]
-    assert score.title == "Score"
+    assert score.title == "Score likeness"
     assert recipe.nodes["2"].title == "Sitter"
     assert score.inputs["identity"] == Link("2", 0)
     assert score.inputs["mattes"] is None
@@ -130,7 +130,7 @@ def test_foreign_nodes_are_all_named() -> None:
     ("link", "said"),
     [
         (["9", 0], "'9', which isn't there"),
-        (["2", 1], "output 1 of node 2"),
+        (["2", 2], "output 2 of node 2"),
         (["2", -1], "output -1"),
         (["2", 0.5], "no link"),
         (["2", True], "no link"),
@@ -143,7 +143,7 @@ def test_foreign_nodes_are_all_named() -> None:
 def test_broken_links(link: object, said: str) -> None:
     with pytest.raises(BrokenLink, match=said) as raised:
         build(_changed(("3", "inputs", "identity"), link))
-    assert "node 3 (Score): identity" in str(raised.value)
+    assert "node 3 (Score likeness): identity" in str(raised.value)
 
 
 def test_cycles_are_named() -> None:
@@ -264,7 +264,7 @@ def test_built_in_recipes_are_sound() -> None:
         "quick_headshot",
         "team_matched_headshot",
         "score_a_picture",
-        "refine_a_picture",
+        "refine_and_deliver",
     } <= set(built_in_names())
     for name in built_in_names():
         raw = built_in(name)

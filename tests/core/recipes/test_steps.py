@@ -40,8 +40,9 @@ def test_a_step_is_fully_declared(step: Step) -> None:
 
 @pytest.mark.parametrize("step", ALL, ids=lambda step: step.id)
 def test_a_steps_function_takes_its_inputs(step: Step) -> None:
-    wanted = {"progress", *(each.name for each in step.inputs)}
+    wanted = {"progress", *(each.name for each in step.inputs), *(("within",) * step.within)}
     assert set(inspect.signature(resolve(step.place)).parameters) == wanted
+    assert step.keeps or not step.within
     if step.fingerprint:
         constants = {each.name for each in step.inputs if each.kind.constant}
         parameters = inspect.signature(resolve(step.fingerprint)).parameters.values()

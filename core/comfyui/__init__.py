@@ -1,0 +1,1 @@
+"""Running ComfyUIs that run other packs' nodes for us; see docs/recipes.md."""

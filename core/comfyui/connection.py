@@ -1,0 +1,180 @@
+"""A connection to one running ComfyUI: its routes, as server.py of ComfyUI 0.3.75 has them."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
+from secrets import token_hex
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from ..errors import ComfyuiRefused, ComfyuiUnreachable
+from .addresses import Address
+from .words import faults, refusal
+
+_CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 60.0
+
+File = Mapping[str, str]  # filename, subfolder, type: how ComfyUI names one of its files
+Event = tuple[str, Mapping[str, Any]]
+
+
+class Connection:
+    """A ComfyUI that is asked.
+
+    Raises:
+        ComfyuiUnreachable: from every method, if it doesn't answer.
+        ComfyuiRefused: from every method, if it refuses.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._tls = ssl.create_default_context()
+        # Without the environment's proxies: pictures go to the address that was named alone.
+        self._http = httpx.Client(
+            base_url=address.url,
+            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS),
+            verify=self._tls,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def waiting(self) -> int:
+        """How many prompts run or wait there."""
+        return int(self._json("GET", "/prompt")["exec_info"]["queue_remaining"])
+
+    def missing(self, classes: Collection[str]) -> list[str]:
+        """Those of `classes` that no pack there has."""
+        return [
+            each
+            for each in sorted(classes)
+            if each not in self._json("GET", f"/object_info/{quote(each, safe='')}")
+        ]
+
+    def upload(self, file: File, data: bytes) -> None:
+        """Write a file there, over one of that name."""
+        self._ask(
+            "POST",
+            "/upload/image",
+            files={"image": (file["filename"], data, "image/png")},
+            data={"type": file["type"], "subfolder": file["subfolder"], "overwrite": "true"},
+        )
+
+    def fetch(self, file: File) -> bytes:
+        """What a file there holds."""
+        params = {name: file[name] for name in ("filename", "subfolder", "type")}
+        return self._ask("GET", "/view", params=params).content
+
+    @contextmanager
+    def listening(self) -> Generator[Listener]:
+        """What it tells of prompts that are sent meanwhile."""
+        client = token_hex(16)
+        try:
+            socket = connect(
+                f"ws{self.address.url.removeprefix('http')}/ws?clientId={client}",
+                max_size=None,
+                proxy=None,
+                open_timeout=_CONNECT_SECONDS,
+                close_timeout=1,
+                ssl=self._tls if self.address.encrypted else None,
+            )
+        except (OSError, InvalidHandshake) as error:
+            raise self._unreachable(error) from error
+        with socket:
+            yield Listener(client, socket, self._unreachable)
+
+    def send(self, prompt: Mapping[str, Any], listener: Listener) -> str:
+        """Queue a prompt; its id."""
+        body = {"prompt": prompt, "client_id": listener.client}
+        answer = self._json("POST", "/prompt", json=body)
+        if answer.get("node_errors"):  # it would run what is sound
+            self.stop(answer["prompt_id"])
+            raise self._refused(faults(answer["node_errors"]))
+        return str(answer["prompt_id"])
+
+    def stop(self, prompt: str) -> None:
+        """Take a prompt out of the queue, or interrupt it."""
+        self._ask("POST", "/queue", json={"delete": [prompt]})
+        self._ask("POST", "/interrupt", json={"prompt_id": prompt})
+
+    def running(self, prompt: str) -> bool:
+        """Whether a prompt is being run."""
+        return any(each[1] == prompt for each in self._json("GET", "/queue")["queue_running"])
+
+    def history(self, prompt: str) -> Mapping[str, Any]:
+        """What is remembered of a prompt; nothing where nothing is."""
+        return self._json("GET", f"/history/{prompt}").get(prompt, {})
+
+    def forget(self, prompt: str) -> None:
+        """Have it remember nothing of a prompt."""
+        self._ask("POST", "/history", json={"delete": [prompt]})
+
+    def free(self) -> None:
+        """Have it drop what it holds in memory of earlier prompts."""
+        self._ask("POST", "/free", json={"free_memory": True})
+
+    def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            answer = self._ask(method, path, **options).json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise ComfyuiRefused(
+                f"What answers at {self.address} is no ComfyUI", "Check the address."
+            )
+        return cast(dict[str, Any], answer)
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if answer.is_success:
+            return answer
+        said = refusal(answer.text) or f"status {answer.status_code} to {path}"
+        raise self._refused(said)
+
+    def _refused(self, said: str) -> ComfyuiRefused:
+        return ComfyuiRefused(
+            f"The ComfyUI {self.address} refused: {said}",
+            "Mend the recipe, or give that ComfyUI what it lacks.",
+        )
+
+    def _unreachable(self, error: Exception) -> ComfyuiUnreachable:
+        return ComfyuiUnreachable(
+            f"The ComfyUI {self.address} doesn't answer ({type(error).__name__})",
+            "Start it, or check its address.",
+        )
+
+
+class Listener:
+    """What a ComfyUI tells of the prompts of one client."""
+
+    def __init__(self, client: str, socket: ClientConnection, gone: Any) -> None:
+        self.client = client
+        self._socket, self._gone = socket, gone
+
+    def next(self, timeout: float) -> Event | None:
+        """The next event and its data; None if none of any interest came in `timeout` seconds.
+
+        Raises:
+            ComfyuiUnreachable: the connection broke.
+        """
+        try:
+            message = self._socket.recv(timeout=timeout)
+        except TimeoutError:
+            return None
+        except WebSocketException as error:
+            raise self._gone(error) from error
+        if isinstance(message, bytes):  # a preview
+            return None
+        event = json.loads(message)
+        return event["type"], event.get("data") or {}

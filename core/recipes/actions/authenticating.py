@@ -1,0 +1,95 @@
+"""Authenticity cards of delivered pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...delivery.card.content import card_of
+from ...delivery.card.page import card_html
+from ...delivery.card.picture import card_png
+from ...errors import InputError
+from ...identity.identity import Identity
+from ...images import Image, Mask
+from ...photos.reading import read_file
+from ...photos.writing import encode, write_file
+from ...progress import Progress
+from ...scoring.scorecard import Scorecard
+from .delivering import made, stems
+from .judging import parallel
+from .keeping import remember
+from .pictures import expanded
+
+
+def make_cards(
+    progress: Progress,
+    images: list[Image],
+    scorecards: list[Scorecard],
+    identity: Identity,
+    mattes: list[Mask] | None,
+    files: str,
+    folder: str,
+    named: bool,
+    show_photo: bool,
+) -> tuple[list[Image], list[Image], str, str]:
+    """HeadshotsCard."""
+    from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
+
+    identity.require("deliver")
+    parallel("scorecards", scorecards, images)
+    masks = parallel("mattes", mattes or None, images)
+    delivered = _delivered(files, images)
+    place = made(folder)
+    cards: list[Image] = []
+    marked: list[Image] = []
+    paths: list[Path] = []
+    notes: list[str] = []
+    called = stems([card.picture for card in scorecards])
+    for index, (image, card, name) in enumerate(zip(images, scorecards, called, strict=True)):
+        part = progress.part(index / len(images), (index + 1) / len(images))
+        part.update(0, f"Card of {name}")
+        if not card.measures:
+            notes.append(f"{card.picture}: no card. {'; '.join(card.reasons)}")
+            marked.append(image)
+            continue
+        file = delivered[index]
+        data = None if file is None else read_file(file, file.name)
+        content = card_of(
+            image,
+            card,
+            identity,
+            matte=masks[index],
+            credentials=None if data is None else inspect(data),
+            file="" if file is None else file.name,
+            named=named,
+            show_photo=show_photo,
+        )
+        part.update(0.6)
+        sheet = card_png(content)
+        written = (place / f"{name}-card.png", place / f"{name}-card.html")
+        remember(written, [identity.name], delivered=False)  # before they are there
+        write_file(written[0], encode(sheet, "png"))
+        write_file(written[1], card_html(content).encode())
+        remember(written, [identity.name], delivered=True)
+        paths += written
+        cards.append(sheet)
+        marked.append(content.marked)
+        part.update(1, "", sheet)
+    return cards, marked, "\n".join(map(str, paths)), "\n".join(notes)
+
+
+def _delivered(files: str, images: Sequence[Image]) -> Sequence[Path | None]:
+    """The delivered file of each picture, or None.
+
+    Raises:
+        InputError: some files, but not as many as pictures.
+    """
+    found = list(expanded(files))
+    if not found:
+        return [None] * len(images)
+    if len(found) != len(images):
+        raise InputError(
+            f"There are {len(found)} delivered files for {len(images)} pictures",
+            "Link 'paths' of the step that delivered these pictures, or leave the files empty.",
+        )
+    return found

@@ -1,0 +1,112 @@
+"""All that is kept of a sitter, as a zip for them to have."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ...errors import WriteFailed
+from ...identity.identity import EnrolledPhoto, Identity
+from ...identity.serialisation import from_bytes
+from ...photos.writing import write_file
+from ...vault import key_of, open_vault
+from ...vault.consent import to_json
+from .keeping import clock
+from .sitters import KIND
+
+_READ_ME = """What headshots keeps of {name}
+
+photos/        the photos, as they were given
+sitter.json    what was measured of the face in each photo, and of all together
+consent.json   what {name} agreed to
+kept.json      until when all this is kept, which files were written, what was done with it
+stored/        everything as it is stored
+"""
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+
+
+def export(name: str, file: Path) -> tuple[str, ...]:
+    """Write all that is kept of a sitter into a zip, readable by its owner alone.
+
+    Returns:
+        The names in it.
+
+    Raises:
+        IdentityNotFound: there is no such sitter. WriteFailed: nothing was written.
+    """
+    vault = open_vault()
+    stored = {kind: vault.get(name, kind) for kind in vault.kinds(name)}
+    kept = clock(name)
+    known: dict[str, bytes] = {}
+    if KIND in stored:
+        identity = from_bytes(stored[KIND])
+        known = {
+            "sitter.json": _json(_measured(identity)),
+            "consent.json": _json(identity.consent and to_json(identity.consent)),
+            **{_path(n, photo): photo.data for n, photo in enumerate(identity.photos, 1)},
+        }
+    vault.log("exported", name)
+    own = next(each for each in vault.sitters() if key_of(each) == key_of(name))
+    log = [asdict(entry) for entry in vault.audit() if entry.sitter == own]
+    facts = {
+        "until": kept.until.isoformat(),
+        "written": [str(each.path) for each in vault.written(name)],
+        "log": log,
+    }
+    parts = {
+        "README.txt": _READ_ME.format(name=own).encode(),
+        **known,
+        "kept.json": _json(facts),
+        **{f"stored/{kind}.bin": data for kind, data in stored.items()},
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in parts.items():
+            archive.writestr(path, data)
+    write_file(file, packed.getvalue())
+    try:
+        file.chmod(0o600)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise WriteFailed(
+            f"{file} can't be closed to others: {error.strerror}", "Choose another folder."
+        ) from error
+    return tuple(parts)
+
+
+def _path(number: int, photo: EnrolledPhoto) -> str:
+    return f"photos/{number:02d}-{_NOT_IN_NAMES.sub('-', photo.name).strip(' .-')}"
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _measured(identity: Identity) -> dict[str, Any]:
+    return {
+        "name": identity.name,
+        "enrolled": identity.created,
+        "templates": {name: each.vector.tolist() for name, each in identity.templates.items()},
+        "skin": identity.skin and identity.skin.mean.tolist(),
+        "eyes": identity.eyes and identity.eyes.mean.tolist(),
+        "features": [asdict(each) for each in identity.features],
+        "photos": [
+            {
+                "name": photo.name,
+                "sha256": photo.sha256,
+                "size": [photo.width, photo.height],
+                "quality": photo.quality,
+                "face": asdict(photo.face.box),
+                "pose": asdict(photo.face.pose),
+                "landmarks": photo.face.landmarks.tolist(),
+                "blendshapes": photo.face.blendshapes.tolist(),
+                "embeddings": {name: each.tolist() for name, each in photo.embeddings.items()},
+            }
+            for photo in identity.photos
+        ],
+    }

@@ -1,0 +1,37 @@
+"""What the reading steps give when a host hands over pictures instead of paths."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from ...errors import RecipeInput
+from ...photos import read_photo
+from ..runner import Handed
+from ..step import Step
+from ..steps import READ_PHOTOS, READ_PICTURES
+from .pictures import LONGEST, read_out
+
+
+def handed(step: Step, pictures: Sequence[tuple[str, bytes]]) -> Handed:
+    """What `step` gives for encoded pictures, each with its name.
+
+    Raises:
+        RecipeInput: `step` reads no pictures, or there are none.
+        PhotoError: one of them can't be read.
+    """
+    if step not in (READ_PHOTOS, READ_PICTURES):
+        raise RecipeInput(
+            f"Pictures were handed to {step.title!r}, which reads none",
+            f"Hand them to a node of {READ_PHOTOS.title!r} or {READ_PICTURES.title!r}.",
+        )
+    if not pictures:
+        raise RecipeInput("No pictures were handed over", "Hand over at least one.")
+    longest = LONGEST if step is READ_PHOTOS else None
+    photos = [read_photo(data, name=name, longest=longest) for name, data in pictures]
+    key = hashlib.sha256(
+        repr([(photo.name, photo.sha256) for photo in photos]).encode()
+    ).hexdigest()
+    if step is READ_PHOTOS:
+        return Handed((photos,), key)
+    return Handed(read_out(photos), f"{step.id} {key}")

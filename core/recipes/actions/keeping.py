@@ -1,0 +1,112 @@
+"""How long sitters are kept, what shows them, and that they are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from ...errors import ConsentMissing, IdentityNotFound, InputError
+from ...identity.identity import Identity
+from ...identity.serialisation import to_bytes
+from ...progress import Progress
+from ...scoring.scorecard import Scorecard
+from ...vault import check_name, open_vault
+from ...vault.consent import agreed
+from ...vault.forgetting import forget
+from ...vault.policy import retention_days
+from .sitters import KIND, stored_sitter
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Until when a sitter is kept, and for how many days after today."""
+
+    name: str
+    until: date
+    days_left: int
+
+
+def clocks() -> list[Clock]:
+    """How long every stored sitter is kept."""
+    return [clock(name) for name in open_vault().sitters()]
+
+
+def clock(name: str) -> Clock:
+    """How long a stored sitter is kept; raises IdentityNotFound."""
+    until = open_vault().until(name)
+    return Clock(name, until, (until - _today()).days)
+
+
+def keep(name: str, days: int, consent: str = "") -> Clock:
+    """Keep a sitter for `days` from today: for less by wish, for longer by consent alone.
+
+    Args:
+        consent: that they agreed anew, as `agreed` reads it.
+
+    Raises:
+        IdentityNotFound, InputError: over the policy, or below 0.
+        ConsentError: it is for longer, and nothing says that they agreed.
+    """
+    most = retention_days()
+    if not 0 <= days <= most:
+        raise InputError(
+            f"{days} days is not between 0 and {most}",
+            "`headshots retention --days N` says how long sitters are kept at most.",
+        )
+    identity, now = stored_sitter(name), clock(name)
+    until = _today() + timedelta(days=days)
+    if consent:
+        given = agreed(identity.name, consent, days=days)
+    elif until > now.until:
+        raise ConsentMissing(
+            f"{identity.name!r} is kept until {now.until}, as they agreed to",
+            "Ask them whether they may be kept for longer, and give their consent anew.",
+        )
+    else:
+        given = identity.consent and replace(identity.consent, until=until.isoformat())
+    last = given.last_day if given else until
+    open_vault().put(name, KIND, to_bytes(replace(identity, consent=given)), until=last)
+    if consent and given:
+        open_vault().log("renewed", name, f"to {', '.join(given.uses)}, until {last}")
+    return clock(name)
+
+
+def remember(paths: Iterable[Path], names: Iterable[str], *, delivered: bool) -> None:
+    """Note that files show sitters, so that they go when these are forgotten."""
+    files, vault = list(paths), open_vault()
+    for name in dict.fromkeys(each for each in names if each):
+        with suppress(IdentityNotFound):  # enrolled, but not stored
+            for path in files:
+                vault.wrote(name, path, delivered=delivered)
+            if delivered and files:
+                vault.log("delivered", name, f"{len(files)} files")
+
+
+def sitters_in(values: Iterable[object]) -> set[str]:
+    """The names of the sitters whom inputs or outputs of a step are about."""
+    names: set[str] = set()
+    for value in values:
+        match value:
+            case Identity():
+                names.add(value.name)
+            case Scorecard():
+                names.add(value.sitter)
+            case list():
+                names |= sitters_in(cast(list[object], value))
+            case _:
+                pass
+    return names - {""}
+
+
+def forget_sitter(progress: Progress, name: str, delivered: bool) -> tuple[str, str]:
+    """HeadshotsForgetSitter."""
+    gone = forget(open_vault(), name, delivered=delivered)
+    return check_name(name), str(gone.file)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,188 @@
+"""Finished pictures lit anew and set before other backdrops, wherever they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...errors import InputError
+from ...faces import Face
+from ...generation import Look, Origin
+from ...generation.asked_light import AskedLight
+from ...generation.backdrops import coloured, find_backdrop
+from ...generation.looks import Backdrop, Light
+from ...generation.patterns import find_pattern
+from ...generation.studio.light_check import measure_light
+from ...generation.studio.restaging import relit, set_before
+from ...generation.studio.subject import find_subject
+from ...generation.transparency import setting
+from ...images import Image, Mask, check_image
+from ...progress import Progress
+from ...scoring.matte import matte_faults
+from ...scoring.measures import fault
+from .by_picture import Edited, Turn, mattes_of, round_of
+from .origins import edited
+from .pictures import fingerprint
+
+_SIDES = {"left": -1.0, "right": 1.0}
+_LEAST_RATIO = 1.2  # with less difference there is no key to speak of
+
+
+def relight_pictures(
+    progress: Progress,
+    images: list[Image],
+    pattern: str,
+    side: str,
+    ratio: float,
+    warmth: float,
+    strength: float,
+    on_no_face: str,
+    mattes: list[Mask] | None,
+    origins: list[Origin | None] | None,
+) -> tuple[list[Image], list[Mask], list[Origin | None], str]:
+    """HeadshotsRelight."""
+    masks = mattes_of(mattes, images)
+    asked = replace(find_pattern(pattern), warmth=warmth, strength=strength)
+    if ratio:
+        asked = asked.with_ratio(max(ratio, _LEAST_RATIO))
+
+    def change(turn: Turn, face: Face) -> Edited:
+        subject = find_subject(turn.image, face, masks[turn.index], turn.progress.check)
+        turn.progress.update(0.7)
+        light = replace(asked, azimuth=_SIDES.get(side, subject.side) * asked.azimuth)
+        image = relit(subject, light, turn.progress.check)
+        origin = edited(
+            turn.origin,
+            "algorithmicallyEnhanced",
+            relit=pattern,
+            **AskedLight.of(light).settings,
+        )
+        return Edited(image, _told(pattern, light, image, face), origin, subject.matte)
+
+    done = round_of(
+        progress, images, origins, on_no_face, change, doing="Relighting", bare=_untouched
+    )
+    return done.images, done.mattes, done.origins, done.notes
+
+
+def replace_backdrops(
+    progress: Progress,
+    images: list[Image],
+    backdrop: str,
+    colour: str,
+    picture: str,
+    behind: list[Image] | None,
+    looks: tuple[Look, ...] | None,
+    blur: float,
+    seed: int,
+    on_no_face: str,
+    mattes: list[Mask] | None,
+    origins: list[Origin | None] | None,
+) -> tuple[list[Image], list[Mask], list[Origin | None], str]:
+    """HeadshotsReplaceBackdrop."""
+    masks = mattes_of(mattes, images)
+    scenes = _one_each(behind, len(images))
+    chosen = _chosen(backdrop, colour, picture, blur, behind, looks)
+
+    def change(turn: Turn, face: Face) -> Edited:
+        called, wall = chosen[turn.index % len(chosen)]
+        subject = find_subject(turn.image, face, masks[turn.index], turn.progress.check)
+        turn.progress.update(0.7)
+        image = set_before(subject, wall, seed, scenes[turn.index], turn.progress.check)
+        origin = edited(turn.origin, _source_type(wall), backdrop=called)
+        settings = {name: origin.settings[name] for name in origin.settings if name not in _BARE}
+        if wall.kind == "transparent":
+            settings |= setting(wall.colour)
+        note = "cut out" if wall.kind == "transparent" else f"set before {called}"
+        note += _doubts(subject.matte, face)
+        return Edited(image, note, replace(origin, settings=settings), subject.matte)
+
+    done = round_of(
+        progress, images, origins, on_no_face, change, doing="Cutting out", bare=_untouched
+    )
+    return done.images, done.mattes, done.origins, done.notes
+
+
+def backdrop_fingerprint(picture: str, **_: object) -> str:
+    """A hash of the picture that is put behind."""
+    return fingerprint(picture)
+
+
+_BARE = frozenset(setting((1.0, 1.0, 1.0)))  # what an origin says of a transparent backdrop
+
+
+def _untouched(turn: Turn) -> Edited:
+    """A picture handed on: the whole of it stays what it is, so its matte is 1."""
+    everywhere = np.ones(turn.image.shape[:2], np.float32)
+    return Edited(turn.image, "nothing was done", turn.origin, everywhere)
+
+
+def _told(pattern: str, light: Light, image: Image, face: Face) -> str:
+    """The light that was asked for beside the one that is there."""
+    found = measure_light(image, face)
+    aside = "" if light.azimuth == 0 else f" from the {'right' if light.azimuth > 0 else 'left'}"
+    turned = found.azimuth * (1 if light.azimuth >= 0 else -1)
+    return (
+        f"{pattern} light{aside}: asked {abs(light.azimuth):.0f} degrees aside, "
+        f"{light.elevation:.0f} up, {light.ratio:.1f}:1; "
+        f"measured {turned:.0f} aside, {found.elevation:.0f} up, {found.ratio:.1f}:1"
+    )
+
+
+def _doubts(matte: Mask, face: Face) -> str:
+    """What to look at in a cut-out, if anything; that a photo ends at hair or sleeve is no fault of
+    a picture that ends there too.
+    """
+    found = [each for each in matte_faults(matte, face) if each.name != "cut-hair"]
+    faults = [fault(each) for each in found if not each.passed]
+    return f"; look at the edges: {', '.join(faults)}" if faults else ""
+
+
+def _chosen(
+    backdrop: str,
+    colour: str,
+    picture: str,
+    blur: float,
+    behind: Sequence[Image] | None,
+    looks: Sequence[Look] | None,
+) -> list[tuple[str, Backdrop]]:
+    """The backdrops to go round, each with its name."""
+    if behind:
+        return [("a picture", replace(find_backdrop("picture"), blur=blur))]
+    if looks:
+        return [(look.name, look.backdrop) for look in looks]
+    chosen = replace(find_backdrop(backdrop), blur=blur, picture=picture.strip())
+    if chosen.kind == "picture" and not chosen.picture:
+        raise InputError(
+            "The backdrop is a picture, and none was given",
+            "Give the picture's path, link pictures to put behind, or choose another backdrop.",
+        )
+    return [(backdrop, coloured(chosen, colour.strip()) if colour.strip() else chosen)]
+
+
+def _one_each(behind: Sequence[Image] | None, count: int) -> list[Image | None]:
+    """A picture to put behind each of `count`, or None.
+
+    Raises:
+        InputError: neither one nor as many.
+    """
+    if not behind:
+        return [None] * count
+    for number, image in enumerate(behind, 1):
+        check_image(image, f"picture {number} to put behind")
+    if len(behind) not in (1, count):
+        raise InputError(
+            f"There are {len(behind)} pictures to put behind {count} pictures",
+            "Give one for all, or one for each.",
+        )
+    return [behind[index % len(behind)] for index in range(count)]
+
+
+def _source_type(backdrop: Backdrop) -> str:
+    """IPTC's term for a photograph before such a backdrop."""
+    if backdrop.kind == "transparent":
+        return "algorithmicallyEnhanced"
+    # Where the user's own pictures come from isn't known.
+    return "composite" if backdrop.kind == "picture" else "compositeSynthetic"

@@ -1,0 +1,76 @@
+"""A model tuned to a stored sitter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import InputError
+from ...generation.diffusion.libraries import require_packages
+from ...generation.diffusion.opening import chosen_model
+from ...generation.diffusion.tuning.stored import photos_of, tuned_to
+from ...identity.identity import Identity
+from ...photos import Photo
+from ...photos.writing import write_file
+from ...progress import Progress
+from ...vault import open_vault
+from .sitters import stored_sitter
+
+if TYPE_CHECKING:
+    from ...generation.diffusion.tuning.tuner import Tuned
+
+
+def tune_sitter(
+    progress: Progress,
+    identity: Identity,
+    model: str,
+    steps: int,
+    rank: int,
+    others: list[Photo] | None,
+    seed: int,
+    accept_licence: bool,
+) -> tuple[Identity, str]:
+    """HeadshotsTuneSitter."""
+    identity.require("tune")
+    if photos_of(stored_sitter(identity.name)) != photos_of(identity):
+        raise InputError(
+            f"Of {identity.name!r} other photos are stored than those given",
+            "Save the sitter first, or load the one that is stored.",
+        )
+    require_packages()
+    from ...generation.diffusion.tuning.tuner import Tuning, tune
+
+    asked = Tuning(model.strip(), steps=steps, rank=rank, seed=seed, accept_licence=accept_licence)
+    tuned = tune(identity, asked, open_vault(), others or (), progress)
+    return identity, "\n".join(_report(identity.name, tuned))
+
+
+def write_lora(name: str, model: str, file: Path) -> None:
+    """Write the LoRA that a model is tuned to a sitter by to `file`, to be forgotten with them.
+
+    Raises:
+        InputError: there is none. WriteFailed: it can't be written.
+    """
+    identity, vault = stored_sitter(name), open_vault()
+    tuned = tuned_to(identity, chosen_model(model).family, vault)
+    if tuned is None:
+        raise InputError(f"No such model is tuned to {name!r}", "Tune one first.")
+    vault.wrote(identity.name, file, delivered=False)  # before it is there, so that none is missed
+    write_file(file, tuned.lora)
+
+
+def _report(name: str, tuned: Tuned) -> list[str]:
+    if not tuned.lora:
+        return [
+            f"Nothing was kept: in {tuned.steps} steps the photo that wasn't shown grew no liker",
+            "Enrol more and sharper photos, or try another model",
+        ]
+    return [
+        f"{tuned.model} is tuned to {name}, by what was learnt in {tuned.learnt} of "
+        f"{tuned.steps} steps",
+        f"Likeness of a photo that wasn't shown, painted again: {tuned.before:.3f} before, "
+        f"{tuned.after:.3f} after",
+        f"Error on the photos: {tuned.error_before:.3f} before, {tuned.error_after:.3f} after",
+        "What the model makes is told from photos in "
+        f"{tuned.told_before:.0%} of cases before, {tuned.told_after:.0%} after (50% is chance)",
+    ]

@@ -1,0 +1,129 @@
+"""Nodes of other packs in a recipe: ComfyUI runs them where our steps need what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..comfyui import spreading
+from ..comfyui.prompt import Form, Part, Spot
+from ..errors import RecipeInput
+from ..progress import Progress
+from .cache import Cache
+from .graph import Link, Node, Recipe
+from .step import Kind
+from .values import parse
+
+_FORMS: Mapping[Kind, Form] = {Kind.IMAGE: "image", Kind.MASK: "mask"}
+
+
+@contextmanager
+def visiting(recipe: Recipe) -> Generator[None]:
+    """While the block runs, `recipe` may be run; then no ComfyUI holds anything of it.
+
+    Raises:
+        ComfyuiError: no ComfyUI can run its nodes of other packs.
+    """
+    classes = {node.step.id for node in recipe.needed() if node.step.foreign}
+    if not classes:
+        yield
+        return
+    spreading.require(classes)
+    try:
+        yield
+    finally:
+        spreading.leave()
+
+
+class Abroad:
+    """What nodes of other packs give in one run of a recipe.
+
+    needed: the nodes that are run, in order. cache: as in `runner.run`.
+    """
+
+    def __init__(self, recipe: Recipe, needed: Sequence[Node], cache: Cache | None) -> None:
+        self._recipe, self._needed, self._cache = recipe, needed, cache
+
+    def bring(
+        self,
+        node: Node,
+        outputs: Mapping[str, Sequence[Any]],
+        keys: Mapping[str, str],
+        progress: Progress,
+    ) -> dict[str, tuple[Any, ...]]:
+        """Have those run that `node`, one of our steps, waits for; outputs of these, by id.
+
+        Args:
+            outputs: of the nodes that have run, by id. keys: what the cache calls each node.
+
+        Raises:
+            Cancelled, ComfyuiError: as `spreading.run`.
+        """
+        nodes = self._recipe.nodes
+        waiting = {link.node for _, link in node.links() if nodes[link.node].step.foreign}
+        if waiting <= outputs.keys():
+            return {}
+        part = self._part(waiting, outputs)
+        ids = dict.fromkeys(id for id, _ in part.wanted)
+        kept = {id: self._cache.get(keys[id]) for id in ids} if self._cache else {}
+        if kept and all(kept.values()):
+            return {id: each for id, each in kept.items() if each}
+        found = spreading.run(part, progress)
+        brought = {
+            id: tuple(found.get((id, slot)) for slot in range(len(nodes[id].step.outputs)))
+            for id in ids
+        }
+        if self._cache:
+            for id, values in brought.items():
+                self._cache.put(keys[id], values)
+        return brought
+
+    def _part(self, waiting: set[str], outputs: Mapping[str, Sequence[Any]]) -> Part:
+        """The foreign nodes `waiting`, all that these need, and what goes in and comes out."""
+        nodes, ids = self._recipe.nodes, set(waiting)
+        entering: dict[Kind, dict[Spot, Any]] = {Kind.IMAGE: {}, Kind.MASK: {}, Kind.STRING: {}}
+        for each in reversed(self._needed):
+            for _, link in each.links() if each.id in ids else ():
+                if nodes[link.node].step.foreign:
+                    ids.add(link.node)
+                    continue
+                kind = nodes[link.node].step.outputs[link.slot].kind
+                sort = kind if kind in _FORMS else Kind.STRING
+                entering[sort][link.node, link.slot] = outputs[link.node][link.slot]
+        document = self._recipe.document()
+        inside = [each for each in self._needed if each.id in ids]
+        taken = {
+            (link.node, link.slot)
+            for each in self._needed
+            for _, link in each.links()
+            if link.node in ids and not each.step.foreign
+        }
+        wanted: dict[Spot, Form] = {
+            (id, slot): _FORMS.get(nodes[id].step.outputs[slot].kind, "text")
+            for id, slot in sorted(taken)
+        }
+        return Part(
+            {each.id: document[each.id] for each in inside},
+            {each.id: each.title for each in inside},
+            wanted,
+            entering[Kind.IMAGE],
+            entering[Kind.MASK],
+            entering[Kind.STRING],
+        )
+
+
+def fitting(recipe: Recipe, node: Node, name: str, given: Any) -> Any:
+    """`given` for an input of `node`, as its step takes it: numbers come from ComfyUI as text.
+
+    Raises:
+        RecipeInput: they don't fit.
+    """
+    link, declared = node.inputs[name], node.step.input(name)
+    from_there = isinstance(link, Link) and recipe.nodes[link.node].step.foreign
+    if not from_there or not declared.kind.constant:
+        return given
+    try:
+        return parse(declared, given)
+    except RecipeInput as error:
+        raise RecipeInput(f"{node}: {error.what}", error.remedy) from None

@@ -1,0 +1,35 @@
+"""Other packs' nodes as steps, as far as a recipe itself tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .documents import RawNode
+from .step import Kind, Output, Step
+
+MOST_OUTPUTS = 100  # of another pack's node
+_OURS = "Headshots"  # what the ids of our steps begin with
+
+
+def foreign_steps(raw: Mapping[str, RawNode], steps: Mapping[str, Step]) -> dict[str, Step]:
+    """Other packs' nodes by id; of what they give, that which our steps take is known."""
+    taken: dict[str, dict[int, Kind]] = {}
+    for node in raw.values():
+        for declared in steps[node.step].inputs if node.step in steps else ():
+            match node.inputs.get(declared.name):
+                case [str(source), int(slot)] if 0 <= slot <= MOST_OUTPUTS:
+                    taken.setdefault(source, {})[slot] = declared.kind
+                case _:
+                    pass
+    found: dict[str, Step] = {}
+    for id, node in raw.items():
+        if node.step in steps or node.step.startswith(_OURS):
+            continue
+        kinds = taken.get(id, {})
+        outputs = tuple(
+            Output(str(slot), kinds.get(slot, Kind.STRING), "")
+            for slot in range(max(kinds, default=-1) + 1)
+        )
+        title = category = node.step
+        found[id] = Step(node.step, title, category, "", (), outputs, "", effort=10, foreign=True)
+    return found

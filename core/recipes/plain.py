@@ -1,0 +1,26 @@
+"""Results in JSON's words, the same for the command line and the server."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+
+def plain(value: Any) -> Any:
+    """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if is_dataclass(value):
+        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        items = cast(Mapping[object, object], value).items()
+        return {str(name): plain(item) for name, item in items}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in cast(Sequence[object], value)]
+    return str(value)

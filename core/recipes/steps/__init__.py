@@ -1,0 +1,60 @@
+"""The product, a page a category: every step, as all hosts show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..step import Step
+from .deliver import AUTHENTICITY_CARD, CONTACT_SHEET, DELIVER_PICTURES
+from .edit import CROP, REFINE, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from .judge import (
+    JOIN_SITTERS,
+    KEEP_BEST,
+    READ_PICTURES,
+    SCORE,
+    SHOW_SCORES,
+    TEAM_SPREAD,
+)
+from .make import CHOOSE_LOOK, PAINTING, REFERENCES, STUDIO
+from .sitter import (
+    ADD_PHOTOS,
+    COACH,
+    ENROL,
+    FORGET_SITTER,
+    LOAD_SITTER,
+    READ_PHOTOS,
+    SAVE_SITTER,
+    TUNE_SITTER,
+)
+
+ALL: tuple[Step, ...] = (
+    READ_PHOTOS,
+    ADD_PHOTOS,
+    COACH,
+    ENROL,
+    SAVE_SITTER,
+    LOAD_SITTER,
+    TUNE_SITTER,
+    FORGET_SITTER,
+    CHOOSE_LOOK,
+    PAINTING,
+    STUDIO,
+    REFERENCES,
+    RETOUCH,
+    RELIGHT,
+    REPLACE_BACKDROP,
+    UPSCALE,
+    CROP,
+    REFINE,
+    READ_PICTURES,
+    SCORE,
+    KEEP_BEST,
+    JOIN_SITTERS,
+    TEAM_SPREAD,
+    SHOW_SCORES,
+    CONTACT_SHEET,
+    DELIVER_PICTURES,
+    AUTHENTICITY_CARD,
+)
+
+STEPS: Mapping[str, Step] = {step.id: step for step in ALL}

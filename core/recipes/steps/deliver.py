@@ -1,0 +1,147 @@
+"""Steps that leave files behind."""
+
+from __future__ import annotations
+
+from ..step import Input, Kind, Output, Step
+from .common import DELIVER, FOLDER, IDENTITY, IMAGES, SCORECARDS, choices_of
+
+CONTACT_SHEET = Step(
+    id="HeadshotsContactSheet",
+    title="Contact sheet",
+    category=DELIVER,
+    summary="Writes contact-sheet.png and contact-sheet.html with every picture, its scores and "
+    "the reason for each keep and reject.",
+    inputs=(
+        IMAGES,
+        SCORECARDS,
+        FOLDER,
+        Input("title", Kind.STRING, "The heading of the sheet.", default="Headshots"),
+    ),
+    outputs=(Output("sheet", Kind.IMAGE, "The contact sheet as a picture.", shown=True),),
+    place="recipes.actions.delivering:contact_sheet",
+    keeps=True,
+    effort=2,
+)
+
+DELIVER_PICTURES = Step(
+    id="HeadshotsDeliver",
+    title="Deliver",
+    category=DELIVER,
+    summary="Writes pictures as files in a named size and format, each with metadata that says "
+    "what it is, how it scored and how it can be made again; nobody is named there. With png and "
+    "tiff a transparent backdrop stays transparent.",
+    inputs=(
+        IMAGES,
+        Input(
+            "scorecards",
+            Kind.SCORECARD,
+            "Their scorecards; they name the files and go into their metadata.",
+            optional=True,
+        ),
+        Input(
+            "mattes",
+            Kind.MASK,
+            "Where the sitter is in each: crops spare the hair, and a transparent backdrop needs "
+            "them.",
+            optional=True,
+        ),
+        Input("origins", Kind.ORIGIN, "How each was made, if no scorecard says.", optional=True),
+        Input(
+            "layers", Kind.LAYERS, "The layers of each; only the format ora asks.", optional=True
+        ),
+        Input(
+            "names",
+            Kind.STRING,
+            "Names for the files, one a line; empty: those on the scorecards, or numbers.",
+            default="",
+            multiline=True,
+        ),
+        FOLDER,
+        Input(
+            "size",
+            Kind.CHOICE,
+            "What the picture is for.",
+            default="full",
+            choices=choices_of("sizes"),
+        ),
+        Input(
+            "format",
+            Kind.CHOICE,
+            "File format. OpenRaster (ora) holds the layers, for GIMP, Krita and others.",
+            default="jpeg",
+            choices=choices_of("formats"),
+        ),
+    ),
+    outputs=(
+        Output(
+            "paths",
+            Kind.STRING,
+            "The files that were written, one path a line.",
+            shown=True,
+            path="files",
+        ),
+        Output("notes", Kind.STRING, "What differs from what was asked, one a line.", shown=True),
+    ),
+    place="recipes.actions.delivering:deliver_pictures",
+    keeps=True,
+    effort=2,
+    within=True,
+)
+
+AUTHENTICITY_CARD = Step(
+    id="HeadshotsCard",
+    title="Authenticity card",
+    category=DELIVER,
+    summary="Writes a card for each picture, as PNG and HTML page: how like the sitter it is among "
+    "the sitter's own photos, what of it is photographed and what was made, what was changed in "
+    "light, skin and backdrop against the source photo, and what its credentials prove. Plain "
+    "words for the sitter, figures for the photographer.",
+    inputs=(
+        IMAGES,
+        SCORECARDS,
+        IDENTITY,
+        Input(
+            "mattes",
+            Kind.MASK,
+            "Where the sitter is in each; without them the sitter is cut out here.",
+            optional=True,
+        ),
+        Input(
+            "files",
+            Kind.STRING,
+            "The delivered files of these pictures in the same order, one path a line, such as "
+            "'Deliver' gives them: the cards then say what their credentials prove.",
+            default="",
+            multiline=True,
+            path="files",
+        ),
+        FOLDER,
+        Input(
+            "named",
+            Kind.BOOLEAN,
+            "On: the cards name the sitter. Off: they name nobody.",
+            default=False,
+        ),
+        Input(
+            "show_photo",
+            Kind.BOOLEAN,
+            "On: the photo that a picture was made from is shown beside it. Off: only the "
+            "differences from it are.",
+            default=False,
+        ),
+    ),
+    outputs=(
+        Output("cards", Kind.IMAGE, "The cards as pictures.", shown=True),
+        Output("findings", Kind.IMAGE, "The pictures with what was found drawn on them."),
+        Output(
+            "paths",
+            Kind.STRING,
+            "The files that were written, one path a line.",
+            path="files",
+        ),
+        Output("notes", Kind.STRING, "Pictures that have no card, and why, one a line."),
+    ),
+    place="recipes.actions.authenticating:make_cards",
+    keeps=True,
+    effort=4,
+)

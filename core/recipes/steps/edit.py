@@ -1,0 +1,383 @@
+"""Steps that change finished pictures, wherever they come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..step import Input, Kind, Output, Step
+from .common import (
+    EDIT,
+    EDITED_ORIGINS,
+    IDENTITY,
+    IMAGES,
+    NOTES,
+    ON_NO_FACE,
+    ORIGINS,
+    choices_of,
+)
+
+_ON_NO_FACE = Input(
+    "on_no_face",
+    Kind.CHOICE,
+    "What to do with a picture without a face, or with several: 'pass' it on as it is, 'reject' "
+    "it, which leaves it out of the results, or 'raise' an error that stops the recipe. The notes "
+    "say which picture it was and why.",
+    default="pass",
+    choices=("pass", "reject", "raise"),
+)
+_SITTER = replace(
+    IDENTITY,
+    tooltip="The sitter, as enrolled or loaded. With one, a result that is less like the sitter "
+    "isn't kept.",
+    optional=True,
+)
+_MATTES = Input("mattes", Kind.MASK, "Where the sitter is in each, if known.", optional=True)
+
+_CUT_OUT = replace(
+    _MATTES,
+    tooltip="Where the sitter is in each, if known; without them the sitter is cut out here.",
+)
+
+RETOUCH = Step(
+    id="HeadshotsRetouch",
+    title="Retouch",
+    category=EDIT,
+    summary="Evens the skin gently, on any picture: blotches, passing blemishes, glare, the dark "
+    "under the eyes, yellow teeth. Pores, lines and expression stay. With the sitter linked, "
+    "moles, scars and freckles that the photos show are left alone.",
+    inputs=(
+        IMAGES,
+        replace(
+            _SITTER,
+            tooltip="The sitter, as enrolled or loaded: lasting features are then known and left "
+            "alone, and a result that is less like the sitter isn't kept. Without one no spot is "
+            "removed, as it may be there for life.",
+        ),
+        Input(
+            "strength",
+            Kind.FLOAT,
+            "0 leaves the skin as it is, 1 evens as far as a careful retoucher would.",
+            default=0.4,
+            low=0,
+            high=1,
+        ),
+        _ON_NO_FACE,
+        ORIGINS,
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The retouched pictures."),
+        EDITED_ORIGINS,
+        NOTES,
+    ),
+    place="recipes.actions.editing:retouch_pictures",
+    effort=4,
+)
+
+RELIGHT = Step(
+    id="HeadshotsRelight",
+    title="Relight",
+    category=EDIT,
+    summary="Lights the sitter of any picture anew, in a pattern that portrait photographers know "
+    "by name. The background stays as it was, and so does the skin's own tone. A black-and-white "
+    "picture stays one.",
+    inputs=(
+        IMAGES,
+        Input(
+            "pattern",
+            Kind.CHOICE,
+            "The light: 'flat' is even, 'loop' gentle and from the side, 'rembrandt' leaves a "
+            "triangle of light on the far cheek, 'butterfly' comes from above the camera, "
+            "'clamshell' too with a reflector below, 'split' lights one half, 'window' is soft and "
+            "from far aside.",
+            default="loop",
+            choices=choices_of("patterns"),
+        ),
+        Input(
+            "side",
+            Kind.CHOICE,
+            "Where the main light stands, as seen in the picture; 'as lit' is the side that the "
+            "picture was lit from, which looks most natural. 'flat', 'butterfly' and 'clamshell' "
+            "come from the middle.",
+            default="as lit",
+            choices=("as lit", "left", "right"),
+        ),
+        Input(
+            "ratio",
+            Kind.FLOAT,
+            "Key ratio: how many times brighter the lit side of the face is than its shadow side. "
+            "2 is gentle, 4 strong, 8 dramatic; 0 is the pattern's own, and less than 1.2 counts "
+            "as 1.2.",
+            default=0.0,
+            low=0,
+            high=16,
+        ),
+        Input(
+            "warmth",
+            Kind.FLOAT,
+            "Colour of the main light: -1 cool, 0 neutral, 1 warm.",
+            default=0.0,
+            low=-1,
+            high=1,
+        ),
+        Input(
+            "strength",
+            Kind.FLOAT,
+            "0 leaves the picture's own light, 1 replaces it.",
+            default=0.8,
+            low=0,
+            high=1,
+        ),
+        _ON_NO_FACE,
+        _CUT_OUT,
+        ORIGINS,
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The relit pictures."),
+        Output("mattes", Kind.MASK, "Where the sitter is in each; a picture handed on is all 1."),
+        EDITED_ORIGINS,
+        Output(
+            "notes",
+            Kind.STRING,
+            "What was done to each picture or why not, with the light that was asked for and the "
+            "light that was measured in the result; one a line.",
+            shown=True,
+        ),
+    ),
+    place="recipes.actions.restaging:relight_pictures",
+    effort=6,
+)
+
+REPLACE_BACKDROP = Step(
+    id="HeadshotsReplaceBackdrop",
+    title="Replace backdrop",
+    category=EDIT,
+    summary="Cuts the sitter out of any picture and sets them before another backdrop. Size and "
+    "place in the picture stay, and so do light and pixels of the sitter but for the edges. A "
+    "black-and-white picture stays one.",
+    inputs=(
+        IMAGES,
+        Input(
+            "backdrop",
+            Kind.CHOICE,
+            "What to put behind: paper in 'white', 'grey', 'black' or a 'colour' of yours, a "
+            "'gradient' of light, painted 'canvas', an 'office' or 'garden' out of focus, a "
+            "'picture' of yours, or 'transparent': the mattes then say where the sitter is.",
+            default="grey",
+            choices=choices_of("backdrops"),
+        ),
+        Input(
+            "colour",
+            Kind.STRING,
+            "Colour of paper, gradient, canvas or the office's walls, such as #1d4ed8; empty: its "
+            "usual one.",
+            default="",
+        ),
+        Input(
+            "picture",
+            Kind.STRING,
+            "The picture to put behind, where the backdrop is 'picture'.",
+            default="",
+            path="file",
+        ),
+        Input(
+            "behind",
+            Kind.IMAGE,
+            "Pictures to put behind, one for all or one for each; they replace the choice above.",
+            optional=True,
+        ),
+        Input(
+            "looks",
+            Kind.LOOK,
+            "Looks whose backdrops to take, in turn; they replace the choice above.",
+            optional=True,
+        ),
+        Input(
+            "blur",
+            Kind.FLOAT,
+            "How far an office, a garden or a picture is out of focus: the size of a point's "
+            "disc, as a share of the picture's height. 0 is sharp, 0.03 a portrait lens at f/5.6, "
+            "0.06 at f/2.8.",
+            default=0.08,
+            low=0,
+            high=0.15,
+        ),
+        Input(
+            "seed",
+            Kind.INT,
+            "Another number gives another office, garden or canvas, the same number the same one.",
+            default=0,
+            low=0,
+            high=2**32 - 1,
+        ),
+        _ON_NO_FACE,
+        _CUT_OUT,
+        ORIGINS,
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The pictures before their new backdrop."),
+        Output("mattes", Kind.MASK, "Where the sitter is in each; a picture handed on is all 1."),
+        EDITED_ORIGINS,
+        NOTES,
+    ),
+    place="recipes.actions.restaging:replace_backdrops",
+    fingerprint="recipes.actions.restaging:backdrop_fingerprint",
+    effort=5,
+)
+
+UPSCALE = Step(
+    id="HeadshotsUpscale",
+    title="Upscale",
+    category=EDIT,
+    summary="Enlarges any picture. The head gets detail from a network that was trained for it, "
+    "the rest is enlarged plainly. With the sitter linked, that detail is kept only as far as the "
+    "picture stays as like the sitter as it was.",
+    inputs=(
+        IMAGES,
+        _SITTER,
+        Input("factor", Kind.FLOAT, "How many times as wide and high.", default=2.0, low=1, high=4),
+        Input(
+            "longest",
+            Kind.INT,
+            "Longest side of the result in pixels: a picture is enlarged less, or not at all, to "
+            "keep to it.",
+            default=6000,
+            low=256,
+            high=8192,
+        ),
+        Input(
+            "detail",
+            Kind.FLOAT,
+            "How much of the network's detail the head gets: 0 none, 1 all.",
+            default=0.6,
+            low=0,
+            high=1,
+        ),
+        replace(
+            _ON_NO_FACE,
+            tooltip="What to do with a picture without a face, or with several: 'pass' enlarges "
+            "it plainly, 'reject' leaves it out of the results, 'raise' is an error that stops the "
+            "recipe. The notes say which picture it was and why.",
+        ),
+        _MATTES,
+        ORIGINS,
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The enlarged pictures."),
+        Output("mattes", Kind.MASK, "The mattes, if there were any, enlarged as well."),
+        EDITED_ORIGINS,
+        NOTES,
+    ),
+    place="recipes.actions.editing:upscale_pictures",
+    effort=15,
+)
+
+CROP = Step(
+    id="HeadshotsCrop",
+    title="Headshot crop",
+    category=EDIT,
+    summary="Crops any picture around the head, by the landmarks of the face: to a named size or "
+    "to proportions of your own. It never reaches beyond the picture; where there is too little "
+    "room the crop moves, then tightens.",
+    inputs=(
+        IMAGES,
+        Input(
+            "size",
+            Kind.CHOICE,
+            "What the picture is for; 'free' follows the three numbers below.",
+            default="free",
+            choices=choices_of("crops"),
+        ),
+        Input(
+            "aspect",
+            Kind.FLOAT,
+            "Width divided by height, for 'free': 0.8 is 4 x 5, 1 a square.",
+            default=0.8,
+            low=0.4,
+            high=2.5,
+        ),
+        Input(
+            "head",
+            Kind.FLOAT,
+            "Chin to crown as a share of the height, for 'free'.",
+            default=0.46,
+            low=0.15,
+            high=0.85,
+        ),
+        Input(
+            "eyes",
+            Kind.FLOAT,
+            "The eye line's distance from the top as a share of the height, for 'free'.",
+            default=0.42,
+            low=0.2,
+            high=0.6,
+        ),
+        Input(
+            "resize",
+            Kind.BOOLEAN,
+            "On: a named size gets its own number of pixels, unless that would enlarge it by more "
+            "than half. Off: the pixels stay what they are.",
+            default=True,
+        ),
+        _ON_NO_FACE,
+        replace(
+            _MATTES, tooltip="Where the sitter is in each, if known; they tell where the hair ends."
+        ),
+        ORIGINS,
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The cropped pictures."),
+        Output("mattes", Kind.MASK, "The mattes, if there were any, cropped as well."),
+        EDITED_ORIGINS,
+        NOTES,
+    ),
+    place="recipes.actions.editing:crop_pictures",
+    effort=2,
+)
+
+REFINE = Step(
+    id="HeadshotsRefine",
+    title="Refine (never worse)",
+    category=EDIT,
+    summary="Betters pictures, and hands back the picture as it was wherever the result would be "
+    "less like the sitter.",
+    inputs=(
+        IMAGES,
+        IDENTITY,
+        Input("scorecards", Kind.SCORECARD, "Their scorecards, if there are any.", optional=True),
+        Input(
+            "refiner",
+            Kind.CHOICE,
+            "What to better.",
+            default="retouch",
+            choices=choices_of("refiners"),
+        ),
+        Input("strength", Kind.FLOAT, "0 nothing .. 1 all.", default=0.6, low=0, high=1),
+        Input(
+            "longest",
+            Kind.INT,
+            "Longest side in pixels of what 'upscale' makes, up to four times the picture's.",
+            default=6000,
+            low=256,
+            high=8192,
+        ),
+        ON_NO_FACE,
+        Input(
+            "painting",
+            Kind.PAINTING,
+            "How to paint the face; only the refiner 'detail' asks.",
+            optional=True,
+        ),
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The refined pictures."),
+        Output("scorecards", Kind.SCORECARD, "Their scorecards, measured anew.", shown=True),
+        Output(
+            "notes",
+            Kind.STRING,
+            "What was done to each or why it was not, one a line.",
+            shown=True,
+        ),
+    ),
+    place="recipes.actions.refining:refine_pictures",
+    effort=10,
+)

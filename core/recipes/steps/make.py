@@ -1,0 +1,204 @@
+"""Steps that make pictures of a sitter."""
+
+from __future__ import annotations
+
+from ..step import Input, Kind, Output, Step
+from .common import IDENTITY, MAKE, choices_of
+
+CHOOSE_LOOK = Step(
+    id="HeadshotsChooseLook",
+    title="Choose look",
+    category=MAKE,
+    summary="A look by name: light, backdrop, framing and finish. Chain several to have the "
+    "pictures go round them.",
+    inputs=(
+        Input("look", Kind.CHOICE, "The look.", default="studio-grey", choices=choices_of("looks")),
+        Input("and_also", Kind.LOOK, "Looks chosen before this one.", optional=True),
+    ),
+    outputs=(Output("looks", Kind.LOOK, "The looks chosen so far."),),
+    place="recipes.actions.making:choose_look",
+    effort=0.1,
+)
+
+PAINTING = Step(
+    id="HeadshotsPainting",
+    title="Painting",
+    category=MAKE,
+    summary="How a diffusion model of yours shall paint on the studio's pictures. Link it to a "
+    "Studio whose generator is 'diffusion'.",
+    inputs=(
+        Input(
+            "model",
+            Kind.STRING,
+            "Name of the model, as `headshots models` lists it; empty: the first one whose licence "
+            "allows commercial work.",
+            default="",
+        ),
+        Input(
+            "text",
+            Kind.STRING,
+            "Your own words, such as 'in a navy suit'; they join those for the look.",
+            default="",
+        ),
+        Input(
+            "region",
+            Kind.CHOICE,
+            "'surroundings': backdrop, clothes and the outer hair are painted, and the head is the "
+            "sitter's own pixels. 'everything': the face is painted too.",
+            default="surroundings",
+            choices=("surroundings", "everything"),
+        ),
+        Input(
+            "strength",
+            Kind.FLOAT,
+            "How far the studio's picture is left behind; 0 leaves it as it is.",
+            default=0.6,
+            low=0,
+            high=1,
+        ),
+        Input(
+            "adapter",
+            Kind.CHOICE,
+            "What holds a Stable Diffusion model to the sitter: 'auto' takes the best one that is "
+            "installed and whose licence is accepted.",
+            default="auto",
+            choices=choices_of("adapters"),
+        ),
+        Input(
+            "likeness",
+            Kind.FLOAT,
+            "How much the adapter counts; 0 is not at all.",
+            default=0.8,
+            low=0,
+            high=1,
+        ),
+        Input(
+            "guidance",
+            Kind.FLOAT,
+            "How much the picture is drawn towards the sitter on the way, where everything is "
+            "painted; 0 is not at all. Another recogniser judges the result.",
+            default=0.0,
+            low=0,
+            high=1,
+        ),
+        Input(
+            "steps",
+            Kind.INT,
+            "Steps that the model takes; 0: as many as its makers recommend.",
+            default=0,
+            low=0,
+            high=200,
+        ),
+        Input(
+            "accept_licence",
+            Kind.BOOLEAN,
+            "On: you have read the licences of the model and the adapter and may use them as you "
+            "mean to, also where they don't allow commercial work or don't say. Each scorecard "
+            "names them.",
+            default=False,
+        ),
+        Input(
+            "tuned",
+            Kind.BOOLEAN,
+            "On: what the model was tuned to the sitter by is used, where there is such. Off: the "
+            "model paints as it came.",
+            default=True,
+        ),
+    ),
+    outputs=(Output("painting", Kind.PAINTING, "How to paint."),),
+    place="recipes.actions.making:painting",
+    effort=0.1,
+)
+
+REFERENCES = Step(
+    id="HeadshotsSitterReferences",
+    title="Sitter references",
+    category=MAKE,
+    summary="Photos of the sitter's head to show to a model that looks at pictures, such as FLUX.2 "
+    "klein or Qwen-Image-Edit: the best for the look, and others from as unlike angles as there "
+    "are. Where the sitter has fewer photos, the best comes again.",
+    inputs=(
+        IDENTITY,
+        Input("looks", Kind.LOOK, "The look to choose for; of several the first.", optional=True),
+        Input(
+            "width",
+            Kind.INT,
+            "Width and height of each picture in pixels.",
+            default=512,
+            low=128,
+            high=2048,
+        ),
+    ),
+    outputs=(
+        Output("first", Kind.IMAGE, "The best for the look."),
+        Output("second", Kind.IMAGE, "Another, from another angle."),
+        Output("third", Kind.IMAGE, "A third, from yet another angle."),
+    ),
+    place="recipes.actions.making:references",
+)
+
+STUDIO = Step(
+    id="HeadshotsStudio",
+    title="Studio headshots",
+    category=MAKE,
+    summary="Makes headshots from the sitter's own photos: cut out, relit, framed and set before a "
+    "backdrop. The face is never generated, unless you let a diffusion model paint on them. The "
+    "same seed gives the same pictures.",
+    inputs=(
+        IDENTITY,
+        Input("looks", Kind.LOOK, "The looks to make; the pictures go round them in turn."),
+        Input("count", Kind.INT, "How many pictures to make.", default=8, low=1, high=500),
+        Input(
+            "seed",
+            Kind.INT,
+            "Another number gives other pictures, the same number the same ones.",
+            default=0,
+            low=0,
+            high=2**32 - 1,
+        ),
+        Input(
+            "width",
+            Kind.INT,
+            "Width of each picture in pixels; the height follows from the look.",
+            default=1024,
+            low=256,
+            high=4096,
+        ),
+        Input(
+            "matched",
+            Kind.BOOLEAN,
+            "On: light, backdrop and framing are held exactly to the look, so that pictures of "
+            "different people stand side by side. Off: they vary within the look.",
+            default=False,
+        ),
+        Input(
+            "layers",
+            Kind.BOOLEAN,
+            "On: each picture is taken apart into layers too, to be delivered as OpenRaster (ora). "
+            "At a width of 1024 that takes 1.3 seconds and 50 MB of memory more for each picture.",
+            default=False,
+        ),
+        Input(
+            "generator",
+            Kind.CHOICE,
+            "What makes the pictures: the 'studio' alone, or a 'diffusion' model of yours that "
+            "paints on the studio's pictures.",
+            default="studio",
+            choices=choices_of("generators"),
+        ),
+        Input(
+            "painting",
+            Kind.PAINTING,
+            "How to paint; only the generator 'diffusion' asks.",
+            optional=True,
+        ),
+    ),
+    outputs=(
+        Output("images", Kind.IMAGE, "The pictures."),
+        Output("mattes", Kind.MASK, "Where the sitter is in each."),
+        Output("origins", Kind.ORIGIN, "How each was made."),
+        Output("layers", Kind.LAYERS, "The layers of each, if they were asked for."),
+    ),
+    place="recipes.actions.making:studio",
+    effort=20,
+)

@@ -1,0 +1,226 @@
+"""Steps about sitters: their photos, enrolled, stored and forgotten."""
+
+from __future__ import annotations
+
+from ..step import Input, Kind, Output, Step
+from .common import FACE, IDENTITY, PHOTOS, PHOTOS_AS_IMAGES, SITTER
+
+READ_PHOTOS = Step(
+    id="HeadshotsReadPhotos",
+    title="Read photos",
+    category=SITTER,
+    summary="Reads photos of a sitter: JPEG, PNG, TIFF, WebP; HEIC and camera RAW where installed.",
+    inputs=(
+        Input(
+            "paths",
+            Kind.STRING,
+            "Photos of the sitter, one path a line. A folder stands for the photos in it. Three to "
+            "ten sharp ones from different days and angles work best; one is enough.",
+            multiline=True,
+            path="files",
+        ),
+    ),
+    outputs=(Output("photos", Kind.PHOTO, "The photos as they are in their files."),),
+    place="recipes.actions.pictures:read_photos",
+    fingerprint="recipes.actions.pictures:fingerprint",
+)
+
+ADD_PHOTOS = Step(
+    id="HeadshotsAddPhotos",
+    title="Add photos",
+    category=SITTER,
+    summary="Makes photos of a sitter from pictures. Chain several to gather pictures of different "
+    "sizes, which can't go in one batch.",
+    inputs=(
+        Input("images", Kind.IMAGE, "The pictures."),
+        Input(
+            "names",
+            Kind.STRING,
+            "Names for the photos, one a line, by which you are told what is wrong with each; "
+            "empty: they are numbered.",
+            default="",
+            multiline=True,
+        ),
+        Input("and_also", Kind.PHOTO, "Photos gathered before these.", optional=True),
+    ),
+    outputs=(Output("photos", Kind.PHOTO, "The photos gathered so far."),),
+    place="recipes.actions.sitters:add_photos",
+)
+
+COACH = Step(
+    id="HeadshotsCoach",
+    title="Sitter coach",
+    category=SITTER,
+    summary="Says what the photos of a sitter lack (angles, light, expression, sharpness, size) "
+    "and which of them does harm, so that better ones can be taken before the sitter is enrolled. "
+    "Nothing is stored.",
+    inputs=(
+        PHOTOS,
+        PHOTOS_AS_IMAGES,
+        FACE,
+    ),
+    outputs=(
+        Output(
+            "report",
+            Kind.STRING,
+            "What was noticed, one finding a line: of each photo by its name, then of all.",
+            shown=True,
+        ),
+    ),
+    place="recipes.actions.sitters:coach_sitter",
+    keeps=True,
+    effort=6,
+)
+
+ENROL = Step(
+    id="HeadshotsEnrolSitter",
+    title="Enrol sitter",
+    category=SITTER,
+    summary="Learns who the sitter is from the photos. A photo of somebody else is refused by "
+    "name, and so is a photo with several faces unless you say which one is meant.",
+    inputs=(
+        PHOTOS,
+        PHOTOS_AS_IMAGES,
+        Input("name", Kind.STRING, "The sitter's name, as you want to find it again."),
+        Input(
+            "consent",
+            Kind.STRING,
+            "That the sitter agreed: 'yes' if they did so in person, now; 'yes to generate, tune "
+            "and deliver, by signed form' to say what for and how; or a record as JSON. Nothing is "
+            "learnt without it.",
+            default="",
+        ),
+        FACE,
+    ),
+    outputs=(
+        Output("identity", Kind.IDENTITY, "What is known of the sitter."),
+        Output("report", Kind.STRING, "What was noticed about each photo, one a line.", shown=True),
+    ),
+    place="recipes.actions.sitters:enrol_sitter",
+    effort=8,
+)
+
+SAVE_SITTER = Step(
+    id="HeadshotsSaveSitter",
+    title="Save sitter",
+    category=SITTER,
+    summary="Stores an enrolled sitter on this machine, to be loaded by name. 'Forget sitter' "
+    "removes it again.",
+    inputs=(
+        IDENTITY,
+        Input(
+            "replace",
+            Kind.BOOLEAN,
+            "On: another sitter stored under this name is replaced. Off: that is refused.",
+            default=False,
+        ),
+    ),
+    outputs=(Output("identity", Kind.IDENTITY, "The same sitter."),),
+    place="recipes.actions.sitters:save_sitter",
+    fingerprint="recipes.actions.sitters:fingerprint_of_all",
+    keeps=True,
+)
+
+LOAD_SITTER = Step(
+    id="HeadshotsLoadSitter",
+    title="Load sitter",
+    category=SITTER,
+    summary="Loads a sitter that was stored on this machine.",
+    inputs=(Input("name", Kind.STRING, "The sitter's name. Case doesn't matter."),),
+    outputs=(
+        Output("identity", Kind.IDENTITY, "What is known of the sitter."),
+        Output("clock", Kind.STRING, "Until when the sitter is kept.", shown=True),
+    ),
+    place="recipes.actions.sitters:load_sitter",
+    fingerprint="recipes.actions.sitters:fingerprint",
+)
+
+TUNE_SITTER = Step(
+    id="HeadshotsTuneSitter",
+    title="Tune sitter",
+    category=SITTER,
+    summary="Tunes a diffusion model of yours to a stored sitter: a LoRA from the enrolled photos, "
+    "kept sealed with them and forgotten with them. It stops where a photo that it wasn't shown "
+    "grows no liker, and goes on where it was stopped. The sitter has to have agreed to 'tune'.",
+    inputs=(
+        IDENTITY,
+        Input(
+            "model",
+            Kind.STRING,
+            "Name of the model, as `headshots models` lists it: a FLUX.2 klein (the Base one is "
+            "best), a Stable Diffusion XL or 1.5; empty: the first one whose licence allows "
+            "commercial work.",
+            default="",
+        ),
+        Input(
+            "steps",
+            Kind.INT,
+            "Steps at most; it takes fewer where more don't help.",
+            default=800,
+            low=1,
+            high=20_000,
+        ),
+        Input(
+            "rank",
+            Kind.INT,
+            "How much the LoRA can hold; more makes a larger file and learns details sooner.",
+            default=16,
+            low=1,
+            high=256,
+        ),
+        Input(
+            "others",
+            Kind.PHOTO,
+            "Photos of other people, one face each, of which it learns what real photos look like; "
+            "without any it learns that of the sitter's alone.",
+            optional=True,
+        ),
+        Input(
+            "seed",
+            Kind.INT,
+            "Another number learns in another order, the same number in the same.",
+            default=0,
+            low=0,
+            high=2**32 - 1,
+        ),
+        Input(
+            "accept_licence",
+            Kind.BOOLEAN,
+            "On: you have read the model's licence and may use it as you mean to, also where it "
+            "doesn't allow commercial work or doesn't say.",
+            default=False,
+        ),
+    ),
+    outputs=(
+        Output("identity", Kind.IDENTITY, "The same sitter."),
+        Output("report", Kind.STRING, "What was learnt, one finding a line.", shown=True),
+    ),
+    place="recipes.actions.tuning:tune_sitter",
+    keeps=True,
+    effort=600,
+)
+
+FORGET_SITTER = Step(
+    id="HeadshotsForgetSitter",
+    title="Forget sitter",
+    category=SITTER,
+    summary="Destroys the sitter's key, so that copies can't be read any more, removes everything "
+    "that is stored of them on this machine, and verifies that it is gone. A signed receipt says "
+    "so.",
+    inputs=(
+        Input("name", Kind.STRING, "The sitter's name. Case doesn't matter."),
+        Input(
+            "delivered",
+            Kind.BOOLEAN,
+            "On: pictures that were delivered of the sitter are removed as well. Off: they stay.",
+            default=False,
+        ),
+    ),
+    outputs=(
+        Output("name", Kind.STRING, "The name that was forgotten."),
+        Output("receipt", Kind.STRING, "The file with the receipt; it names nobody.", shown=True),
+    ),
+    place="recipes.actions.keeping:forget_sitter",
+    fingerprint="recipes.actions.sitters:always_anew",
+    keeps=True,
+)

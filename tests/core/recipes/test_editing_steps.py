@@ -1,0 +1,345 @@
+"""The steps that change finished pictures: any batch goes in, each picture gets its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headshots.core.delivery.sizes import SIZES
+from headshots.core.errors import Cancelled, InputError, NoFace, SeveralFaces
+from headshots.core.generation import Origin, find_look
+from headshots.core.generation.asked_light import AskedLight
+from headshots.core.generation.transparency import shown_on
+from headshots.core.identity.identity import Identity
+from headshots.core.images import Image, fit
+from headshots.core.photos import read_photo
+from headshots.core.progress import SILENT, Progress
+from headshots.core.recipes.actions.origins import edited
+from headshots.core.recipes.step import Kind, Step
+from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from headshots.core.scoring.scoring import find_sitter
+from headshots.core.weights.store import weight_path
+
+EDITS = (RETOUCH, RELIGHT, REPLACE_BACKDROP, UPSCALE, CROP)
+CHEAP = {"factor": 1.5, "detail": 0.0, "backdrop": "grey"}  # the network takes many seconds
+PHOTOGRAPH = Origin("", "", "", 0, "digitalCapture")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a step gave, by output."""
+
+    images: list[Image]
+    notes: list[str]
+    origins: list[Origin | None]
+    mattes: list[np.ndarray]
+
+
+def run(step: Step, images: list[Image], progress: Progress = SILENT, **given: Any) -> Given:
+    """Run `step` with its defaults but for what is given, and mattes that are known already."""
+    values: dict[str, Any] = {"progress": progress, "images": images}
+    for declared in step.inputs:
+        if declared.name != "images":
+            values[declared.name] = CHEAP.get(declared.name, declared.default)
+    if any(each.name == "mattes" for each in step.inputs):
+        values["mattes"] = [_matte(image) for image in images]
+    values |= given
+    assert set(values) == set(signature(step.call).bind(values).arguments["values"])
+    outputs = dict(zip([each.name for each in step.outputs], step.call(values), strict=True))
+    notes = outputs["notes"].splitlines()
+    return Given(outputs["images"], notes, outputs["origins"], outputs.get("mattes", []))
+
+
+def _matte(image: Image) -> np.ndarray:
+    """Head and shoulders in the middle of the picture: the network would take a second for each."""
+    rows, columns = image.shape[:2]
+    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    x, y = x / columns, y / rows
+    head = ((x - 0.52) / 0.2) ** 2 + ((y - 0.18) / 0.2) ** 2 < 1
+    body = (abs(x - 0.52) < 0.35) & (y > 0.38)
+    return (head | body).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def portrait(photos: Path) -> Image:
+    return np.clip(fit(read_photo(photos / "obama.jpg").image, 420)[0], 0, 1)
+
+
+@pytest.fixture(scope="module")
+def batch(portrait: Image) -> list[Image]:
+    """A portrait; no face; two; next to nothing; black and white, of another size."""
+    wall = np.full((60, 40, 3), 0.5, np.float32)
+    crowd = np.hstack([portrait, portrait])
+    grey = np.repeat(fit(portrait, 360)[0].mean(-1, keepdims=True), 3, axis=2)
+    return [portrait, wall, crowd, np.zeros((1, 1, 3), np.float32), np.clip(grey, 0, 1)]
+
+
+FACED = (0, 4)
+
+
+@pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
+def test_each_picture_of_any_batch_gets_its_verdict(step: Step, batch: list[Image]) -> None:
+    before = [image.copy() for image in batch]
+    made = run(step, batch)
+    assert len(made.images) == len(batch) and len(made.notes) == len(batch)
+    for image in made.images:
+        assert image.dtype == np.float32 and image.ndim == 3 and np.isfinite(image).all()
+        assert image.min() >= 0 and image.max() <= 1
+    for index, (image, old) in enumerate(zip(batch, before, strict=True)):
+        assert np.array_equal(image, old), "a picture given was written to"
+        if index in FACED:
+            assert not np.array_equal(made.images[index], image)
+        elif step is not UPSCALE:
+            assert made.images[index] is image
+    assert "no face" in made.notes[1] and "2 faces" in made.notes[2]
+    assert all(note.startswith(f"0{number}: ") for number, note in enumerate(made.notes, 1))
+    if made.mattes:
+        assert [matte.shape for matte in made.mattes] == [image.shape[:2] for image in made.images]
+    again = run(step, batch)
+    for one, two in zip(made.images, again.images, strict=True):
+        assert one.tobytes() == two.tobytes()
+    assert again.notes == made.notes
+
+
+@pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
+def test_pictures_without_a_face_are_left_out_or_raise(step: Step, batch: list[Image]) -> None:
+    few = batch[:3]
+    made = run(step, few, on_no_face="reject", origins=[PHOTOGRAPH, None, None])
+    assert len(made.images) == len(made.origins) == 1 and len(made.notes) == 3
+    assert "left out" in made.notes[1] and "left out" in made.notes[2]
+    with pytest.raises(NoFace, match="02"):
+        run(step, few, on_no_face="raise")
+    with pytest.raises(SeveralFaces):
+        run(step, few[2:], on_no_face="raise")
+
+
+@pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
+def test_it_reports_progress_and_stops(step: Step, portrait: Image) -> None:
+    seen: list[tuple[float, Any]] = []
+    run(step, [portrait] * 2, Progress(lambda share, note, image: seen.append((share, image))))
+    shares = [share for share, _ in seen]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1
+    assert sum(image is not None for _, image in seen) >= 2, "no previews"
+    with pytest.raises(Cancelled):
+        run(step, [portrait], Progress(stopped=lambda: True))
+    assert run(step, []).images == []
+
+
+@pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
+def test_wrong_lists_are_named(step: Step, portrait: Image) -> None:
+    with pytest.raises(InputError, match="origins"):
+        run(step, [portrait], origins=[PHOTOGRAPH] * 2)
+    with pytest.raises(InputError, match="01"):
+        run(step, [np.full((40, 40, 3), np.nan, np.float32)])
+    if any(each.name == "mattes" for each in step.inputs):
+        with pytest.raises(InputError, match="matte of picture '01'"):
+            run(step, [portrait], mattes=[np.ones((3, 3), np.float32)])
+
+
+def test_origins_say_what_was_done(portrait: Image) -> None:
+    kinds = {
+        RETOUCH: "algorithmicallyEnhanced",
+        RELIGHT: "algorithmicallyEnhanced",
+        REPLACE_BACKDROP: "compositeSynthetic",
+        UPSCALE: "algorithmicallyEnhanced",
+        CROP: "digitalCapture",
+    }
+    studio = Origin("studio", "executive", "", 3, "compositeWithTrainedAlgorithmicMedia", {"a": 1})
+    for step, kind in kinds.items():
+        pictures = [portrait, portrait, np.zeros((9, 9, 3), np.float32)]
+        made = run(step, pictures, origins=[PHOTOGRAPH, studio, studio])
+        (photograph, composed, untouched) = made.origins
+        assert photograph and photograph.source_type == kind
+        assert composed and composed.source_type == studio.source_type and composed.settings["a"]
+        assert len(composed.settings) > 1
+        assert step is UPSCALE or untouched is studio
+    (unknown,) = run(CROP, [portrait]).origins
+    assert unknown is None, "a crop of what isn't known tells nothing"
+
+
+def test_a_relit_pictures_origin_tells_the_light(portrait: Image) -> None:
+    made = run(RELIGHT, [portrait], pattern="rembrandt", side="right", ratio=5.0, strength=1.0)
+    asked = AskedLight.told(made.origins[0])
+    assert asked is not None and asked.azimuth == 48 and asked.ratio == pytest.approx(5, abs=0.01)
+    assert "asked 48 degrees aside" in made.notes[0] and "measured" in made.notes[0]
+
+
+def test_the_side_is_the_one_seen_in_the_picture(portrait: Image) -> None:
+    left = run(RELIGHT, [portrait], pattern="split", side="left")
+    right = run(RELIGHT, [portrait], pattern="split", side="right")
+    mirrored = run(RELIGHT, [np.ascontiguousarray(portrait[:, ::-1])], pattern="split")
+    as_lit = run(RELIGHT, [portrait], pattern="split")
+    assert not np.array_equal(left.images[0], right.images[0])
+    assert any(np.array_equal(as_lit.images[0], each.images[0]) for each in (left, right))
+    assert ("from the left" in mirrored.notes[0]) != ("from the left" in as_lit.notes[0])
+
+
+def test_backdrops_from_pictures_and_looks(portrait: Image, photos: Path) -> None:
+    two = [np.full((30, 30, 3), tone, np.float32) for tone in (0.1, 0.9)]
+    made = run(REPLACE_BACKDROP, [portrait] * 2, behind=two)
+    corners = [image[:8, :8].mean() for image in made.images]
+    assert corners == pytest.approx([0.1, 0.9], abs=0.06)
+    assert made.origins[0] and made.origins[0].source_type == "composite"
+    with pytest.raises(InputError, match="2 pictures to put behind 3"):
+        run(REPLACE_BACKDROP, [portrait] * 3, behind=two)
+    looks = (find_look("brand-teal"), find_look("cutout"))
+    made = run(REPLACE_BACKDROP, [portrait] * 2, looks=looks)
+    assert "brand-teal" in made.notes[0] and shown_on(made.origins[1]) is not None
+    path = str(photos / "biden.jpg")
+    own = run(REPLACE_BACKDROP, [portrait], backdrop="picture", picture=path)
+    assert own.images[0][:8, :8].std() > 0
+    with pytest.raises(InputError, match="none was given"):
+        run(REPLACE_BACKDROP, [portrait], backdrop="picture")
+    with pytest.raises(InputError, match="has no colour"):
+        run(REPLACE_BACKDROP, [portrait], backdrop="garden", colour="#ffffff")
+
+
+def test_a_new_wall_ends_transparency(portrait: Image) -> None:
+    bare = run(REPLACE_BACKDROP, [portrait], backdrop="transparent")
+    assert shown_on(bare.origins[0]) == (1, 1, 1)
+    again = run(
+        REPLACE_BACKDROP, bare.images, mattes=bare.mattes, origins=bare.origins, backdrop="grey"
+    )
+    assert shown_on(again.origins[0]) is None
+
+
+@pytest.mark.parametrize("step", [RELIGHT, REPLACE_BACKDROP, CROP], ids=lambda step: step.title)
+def test_the_sitter_is_cut_out_where_no_matte_is_linked(step: Step, portrait: Image) -> None:
+    made = run(step, [portrait], mattes=None)
+    assert not np.array_equal(made.images[0], portrait)
+    if step is not CROP:
+        assert 0.2 < made.mattes[0].mean() < 0.8 and made.mattes[0].max() == 1
+
+
+def test_mattes_are_enlarged_and_cropped_along(portrait: Image) -> None:
+    matte = np.zeros(portrait.shape[:2], np.float32)
+    matte[60:, 100:250] = 1
+    for step in (UPSCALE, CROP):
+        made = run(step, [portrait], mattes=[matte])
+        assert made.mattes[0].shape == made.images[0].shape[:2]
+        assert made.mattes[0].dtype == np.float32
+        assert run(step, [portrait], mattes=None).mattes == []
+
+
+def test_enlarging_keeps_to_its_bounds(portrait: Image) -> None:
+    rows, columns = portrait.shape[:2]
+    made = run(UPSCALE, [portrait], factor=4.0, longest=600)
+    assert made.images[0].shape == (600, round(600 / rows * columns), 3)
+    same = run(UPSCALE, [portrait], factor=2.0, longest=300)
+    assert same.images[0] is portrait and "not enlarged" in same.notes[0]
+
+
+def test_the_networks_detail_is_told_and_guarded(photos: Path, sitter: Identity) -> None:
+    image = np.clip(fit(read_photo(photos / "obama3.jpg").image, 240)[0], 0, 1)
+    free = run(UPSCALE, [image], detail=1.0, origins=[PHOTOGRAPH])
+    assert "not judged" in free.notes[0]
+    assert free.origins[0] and "Trained" in free.origins[0].source_type
+    plain = run(UPSCALE, [image], origins=[PHOTOGRAPH])
+    assert not np.array_equal(free.images[0], plain.images[0])
+    guarded = run(UPSCALE, [image], detail=1.0, identity=sitter, origins=[PHOTOGRAPH])
+    assert guarded.images[0].shape == free.images[0].shape and "like" in guarded.notes[0]
+
+
+def test_retouch_with_the_sitter_is_guarded(photos: Path, sitter: Identity) -> None:
+    image = np.clip(fit(read_photo(photos / "obama2.jpg").image, 700)[0], 0, 1)
+    known = run(RETOUCH, [image], identity=sitter, strength=0.5)
+    unknown = run(RETOUCH, [image], strength=0.5)
+    assert "likeness" in known.notes[0] and "no spot was removed" in unknown.notes[0]
+    assert run(RETOUCH, [image], strength=0.0).images[0] is image
+
+
+@pytest.mark.parametrize("size", ["free", *SIZES])
+def test_the_head_sits_where_the_size_wants_it(size: str, photos: Path) -> None:
+    image = fit(read_photo(photos / "obama.jpg").image, 800)[0]
+    wanted = SIZES.get(size)
+    aspect, head, eyes = (wanted.aspect, wanted.head, wanted.eyes) if wanted else (0.9, 0.5, 0.45)
+    made = run(CROP, [image], size=size, aspect=0.9, head=0.5, eyes=0.45, resize=False)
+    rows, columns = made.images[0].shape[:2]
+    assert columns / rows == pytest.approx(aspect, abs=0.02)
+    face = find_sitter(made.images[0], size)
+    line = face.points[:2, 1].mean() / rows
+    assert line == pytest.approx(eyes, abs=0.06) or "no room above" in made.notes[0]
+    share = float(made.notes[0].partition("fills ")[2].partition("%")[0]) / 100
+    assert share == pytest.approx(head, abs=0.02) or "too near" in made.notes[0]
+    resized = run(CROP, [image], size=size, aspect=0.9, head=0.5, eyes=0.45).images[0]
+    if wanted and "asks for" not in made.notes[0] and wanted.height <= 1.5 * rows:
+        assert resized.shape[:2] == (wanted.height, wanted.width)
+
+
+@settings(max_examples=25)
+@given(st.floats(0.4, 2.5), st.floats(0.15, 0.85), st.floats(0.2, 0.6))
+def test_any_crop_stays_within_the_picture(aspect: float, head: float, eyes: float) -> None:
+    image = _demo()
+    made = run(CROP, [image], aspect=aspect, head=head, eyes=eyes)
+    rows, columns = made.images[0].shape[:2]
+    assert 1 <= rows <= image.shape[0] and 1 <= columns <= image.shape[1]
+    assert abs(columns - aspect * rows) <= 0.5 + 0.5 * aspect + 1e-6
+
+
+def test_constants_reach_the_step() -> None:
+    """Every constant that is declared has an effect: none is there for show."""
+    image = _demo()
+    other: dict[str, dict[str, Any]] = {
+        "HeadshotsRetouch": {"strength": 1.0},
+        "HeadshotsRelight": {
+            "pattern": "split", "side": "left", "ratio": 8.0, "warmth": 1.0, "strength": 0.3,
+        },
+        "HeadshotsReplaceBackdrop": {"backdrop": "black", "colour": "#102030"},
+        "HeadshotsUpscale": {"factor": 2.0, "longest": 400},
+        "HeadshotsCrop": {
+            "size": "linkedin", "aspect": 1.0, "head": 0.3, "eyes": 0.2,
+        },
+    }  # fmt: skip
+    for step in EDITS:
+        plain = run(step, [image]).images[0]
+        sides = {
+            side: run(step, [image], side=side).images[0]
+            for side in ("left", "right")
+            if step is RELIGHT
+        }
+        for name, value in other[step.id].items():
+            changed = run(step, [image], **{name: value}).images[0]
+            if name == "side":
+                assert not np.array_equal(*sides.values())
+                continue
+            assert not np.array_equal(plain, changed), f"{step.title}: {name}"
+    scene = run(REPLACE_BACKDROP, [image], backdrop="office").images[0]
+    for name, value in (("blur", 0.02), ("seed", 9)):
+        changed = run(REPLACE_BACKDROP, [image], backdrop="office", **{name: value}).images[0]
+        assert not np.array_equal(scene, changed), name
+
+
+def test_a_made_picture_is_no_passport_photo(portrait: Image) -> None:
+    made = replace(PHOTOGRAPH, source_type="compositeSynthetic")
+    notes = run(CROP, [portrait] * 2, size="passport-35x45", origins=[PHOTOGRAPH, made]).notes
+    assert "not a photograph" not in notes[0] and "not a photograph" in notes[1]
+
+
+def test_a_farther_source_type_is_never_taken_back() -> None:
+    painted = replace(PHOTOGRAPH, source_type="trainedAlgorithmicMedia")
+    assert edited(painted, "algorithmicallyEnhanced", a=1).source_type == painted.source_type
+    assert edited(None, "composite", a=1).settings == {"a": 1}
+    again = edited(edited(PHOTOGRAPH, "compositeSynthetic", a=1), "algorithmicallyEnhanced", b=2)
+    assert again.source_type == "compositeSynthetic" and again.settings == {"a": 1, "b": 2}
+
+
+def test_every_edit_is_declared_alike() -> None:
+    for step in EDITS:
+        assert step.category.endswith("Edit") and not step.keeps
+        names = [each.name for each in step.outputs]
+        assert names[0] == "images" and names[-2:] == ["origins", "notes"]
+        assert step.input("on_no_face").options() == ("pass", "reject", "raise")
+        assert step.input("origins").optional and step.input("origins").kind is Kind.ORIGIN
+
+
+@lru_cache(maxsize=1)
+def _demo() -> Image:
+    return np.clip(fit(read_photo(weight_path("demo-photo")).image, 300)[0], 0, 1)

@@ -1,0 +1,153 @@
+"""Several sitters together: joined, compared, shown on one sheet; scorecards from files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headshots.core import cli
+from headshots.core.delivery.formats import deliver
+from headshots.core.errors import InputError
+from headshots.core.generation import Origin
+from headshots.core.images import Image
+from headshots.core.photos import read_photo
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions import delivering, teams
+from headshots.core.recipes.actions.origins import scorecard_of
+from headshots.core.recipes.documents import built_in
+from headshots.core.recipes.graph import build, with_inputs
+from headshots.core.recipes.runner import run
+from headshots.core.scoring.scorecard import Measure, Scorecard
+
+GREY = np.full((40, 30, 3), 0.5, np.float32)
+MATTE = GREY[..., 0]
+ORIGIN = Origin("studio", "executive", "me.jpg", 7, "compositeSynthetic", {"index": 2})
+MEASURES = (
+    Measure("skin-lightness", -3.5, -25, 22, "", ""),
+    Measure("smile", 0.5, None, None, "", ""),
+)
+CARD = Scorecard("01", "Ada", "dlib", 0.75, 40.0, MEASURES, 0.5, "keep", ("why",), ORIGIN)
+
+
+def cards(*sitters: str) -> list[Scorecard]:
+    return [replace(CARD, sitter=sitter, picture="01") for sitter in sitters]
+
+
+def joined(*sitters: list[str], mattes: bool = True) -> tuple[list[Image], list[str], list[Any]]:
+    """Of several sitters' pictures one after another, as a chain of nodes does."""
+    images, found, covers = [GREY] * len(sitters[0]), cards(*sitters[0]), [MATTE] * len(sitters[0])
+    for more in sitters[1:]:
+        images, found, covers = teams.join_sitters(
+            SILENT,
+            images,
+            found,
+            covers if mattes else None,
+            [GREY] * len(more),
+            cards(*more),
+            [MATTE] * len(more),
+        )
+    return images, [card.picture for card in found], covers
+
+
+def test_pictures_are_named_after_their_sitters() -> None:
+    assert joined(["Ada"], ["Bob"], ["Eve"])[1] == ["Ada", "Bob", "Eve"]
+    assert joined(["Ada", "Ada"], ["Bob"])[1] == ["Ada 01", "Ada 02", "Bob"]
+    assert joined(["Ada"], ["Bob"], ["Ada"])[1] == ["Ada 01", "Bob", "Ada 02"]
+    assert joined(["ada"], ["Ada"])[1] == ["ada", "Ada (2)"]
+    assert joined([""], ["Bob"])[1] == ["01", "Bob"]
+
+
+def test_mattes_are_joined_if_all_have_them() -> None:
+    assert len(joined(["Ada"], ["Bob", "Bob"])[2]) == 3
+    assert joined(["Ada"], ["Bob"], mattes=False)[2] == []
+    assert len(joined([], ["Bob"])[2]) == 1  # a sitter of whom nothing was kept
+    with pytest.raises(InputError, match="more mattes"):
+        teams.join_sitters(SILENT, [GREY], cards("A"), None, [GREY], cards("B"), [MATTE] * 2)
+
+
+def test_a_file_tells_its_scorecard_but_not_its_sitter(tmp_path: Path) -> None:
+    made = deliver(GREY, CARD, folder=tmp_path, name="a", format="png")
+    found = scorecard_of(made.path.read_bytes(), "a.png")
+    assert (found.picture, found.sitter, found.judge) == ("a.png", "", "dlib")
+    assert (found.likeness, found.percentile, found.overall) == (0.75, 40.0, 0.5)
+    assert found.verdict == "keep" and found.reasons == ("why",)
+    assert [(each.name, each.value) for each in found.measures] == [
+        ("skin-lightness", -3.5),
+        ("smile", 0.5),
+    ]
+    assert found.measure("skin-lightness").low == -25 and found.origin is not None
+    bare = scorecard_of(b"no picture at all", "b")
+    assert bare.measures == () and bare.verdict == "pending" and bare.origin is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text("ab<&"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab"), inner, max_size=3),
+    max_leaves=6,
+)
+SAID = st.fixed_dictionaries(
+    {},
+    optional={
+        "likeness": JSON,
+        "verdict": JSON,
+        "reasons": JSON,
+        "measures": st.dictionaries(st.text("ab"), JSON | st.just({"value": 1, "low": "x"})),
+        "origin": JSON,
+    },
+)
+
+
+@given(SAID | JSON)
+def test_whatever_a_file_says_gives_a_scorecard(said: Any) -> None:
+    text = json.dumps(said).replace("&", "&amp;").replace("<", "&lt;")
+    data = (
+        '<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        f'xmlns:headshots="urn:headshots:xmp:1.0/"><headshots:Scorecard>{text}'
+        '</headshots:Scorecard></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    )
+    found = scorecard_of(data.encode(), "a")
+    assert np.isfinite(found.likeness) and all(isinstance(each, str) for each in found.reasons)
+    assert all(np.isfinite(each.value) for each in found.measures)
+
+
+def test_a_folder_of_pictures_is_compared(photos: Path) -> None:
+    shown = "\n".join(str(photos / name) for name in ("obama.jpg", "biden.jpg", "astronaut.png"))
+    results = run(with_inputs(build(built_in("compare_a_team")), {"Pictures.paths": shown}))
+    verdict, *traits = results.get("2", "report").splitlines()
+    assert " stands out: " in verdict
+    assert any(line.startswith("Head height: ") and " % of the height" in line for line in traits)
+    assert any("photos: not known" in line for line in traits)  # nobody scored these
+    (strip,) = results.get("2", "strip")
+    assert strip.shape[0] <= 640 and strip.shape[1] > 1.5 * strip.shape[0]
+
+
+def test_the_command_says_who_stands_out(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["spread", str(photos / "obama.jpg"), str(photos / "biden.jpg"), "--json"]) == 0
+    assert "stands out" in json.loads(capsys.readouterr().out)["report"][0]
+    for folder, name in (("Ada", "obama.jpg"), ("Bob", "biden.jpg")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(photos / name, tmp_path / folder / "01.jpg")
+    assert cli.run(["spread", str(tmp_path / "Ada"), str(tmp_path / "Bob" / "01.jpg")]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(("Ada/01.jpg stands out", "Bob/01.jpg stands out"))
+    assert "-0.0 " not in said
+    assert cli.run(["spread", str(photos / "obama.jpg")]) == 2
+    assert "fewer than two" in capsys.readouterr().err
+
+
+def test_a_sheet_of_several_sitters_says_how_they_stand(photos: Path, tmp_path: Path) -> None:
+    images = [read_photo(photos / name, longest=400).image for name in ("obama.jpg", "biden.jpg")]
+    delivering.contact_sheet(SILENT, images, cards("Ada", "Bob"), str(tmp_path), "Team")
+    page = (tmp_path / "contact-sheet.html").read_text("utf-8")
+    assert "Side by side" in page and "Ada, Bob" in page
