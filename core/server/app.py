@@ -1,0 +1,133 @@
+"""The server, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from ... import __version__
+from ..errors import HeadshotsError
+from . import page
+from .guard import OPEN_PATHS, Guard
+from .held import Held
+from .problems import respond, respond_to
+from .routes import about, jobs, pictures, sitters
+from .worker import Worker
+
+_LOG = logging.getLogger(__name__)
+_SWEEP_SECONDS = 0.25
+_RETENTION_SECONDS = 3600.0  # between two looks for sitters whose last day is over
+_FORGOTTEN_SECONDS = 2.0  # between two looks for those whom another program has forgotten
+_MEDIA = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+
+
+def make_app(held: Held, *, port: int, token: str) -> Guard:
+    """The ASGI application for a server on `port` whose clients must bear `token`."""
+    app = FastAPI(
+        title="headshots",
+        version=__version__,
+        description="Recipes over HTTP, on this machine alone. Every path but the page's own "
+        "needs `Authorization: Bearer TOKEN`.",
+        lifespan=lambda app: _lifespan(held),
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    for part in (about, pictures, jobs, sitters):
+        app.include_router(part.router(held))
+    for path in OPEN_PATHS:
+        app.add_api_route(path, _file(path), include_in_schema=False)
+    app.add_exception_handler(HeadshotsError, _headshots_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    return Guard(app, port=port, token=token, limits=held.limits, heard=held.hear)
+
+
+@asynccontextmanager
+async def _lifespan(held: Held) -> AsyncGenerator[None]:
+    held.jobs.bind(asyncio.get_running_loop())
+    workers = [Worker(held.jobs, held.cache) for _ in held.devices]
+    for worker in workers:
+        worker.start()
+    sweepers = [asyncio.create_task(each(held)) for each in (_sweep, _sweep_sitters, _follow)]
+    try:
+        yield
+    finally:
+        for sweeper in sweepers:
+            sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeper
+        for worker in workers:
+            worker.finish()
+        for worker in workers:
+            await asyncio.to_thread(worker.join, 10)
+
+
+async def _sweep(held: Held) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        held.jobs.sweep()
+        held.pictures.sweep()
+
+
+async def _sweep_sitters(held: Held, seconds: float = _RETENTION_SECONDS) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(sitters.sweep_here, held)
+        except HeadshotsError as error:  # a locked vault says so to whoever asks it for something
+            _LOG.error("sitters were not swept: %s", error.code)
+        await asyncio.sleep(seconds)
+
+
+async def _follow(held: Held, seconds: float = _FORGOTTEN_SECONDS) -> None:
+    """Drop what is held of those whom another program forgets."""
+    last: int | None = None
+    while True:
+        if last is None or held.jobs.all():
+            with suppress(HeadshotsError):  # a locked vault gives nobody's data to a job either
+                last = await asyncio.to_thread(sitters.follow, held, last)
+        await asyncio.sleep(seconds)
+
+
+def _file(path: str) -> Callable[[], Response]:
+    name = path.removeprefix("/") or "index.html"
+    content = files(page).joinpath(name).read_bytes()
+    media = _MEDIA[name.rpartition(".")[2]]
+
+    def answer() -> Response:
+        return Response(content, media_type=media)
+
+    return answer
+
+
+async def _headshots_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HeadshotsError)
+    return respond_to(error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    told = [
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
+    ]
+    return respond(
+        422, "input.invalid", "; ".join(told[:5]), "See /v1/openapi.json for what is taken."
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.detail, dict):  # the guard's, in the shape that all problems have
+        return JSONResponse(error.detail, error.status_code)
+    remedy = "See /v1/openapi.json for what there is."
+    code = "server.not-found" if error.status_code == 404 else "input.invalid"
+    return respond(error.status_code, code, str(error.detail), remedy)

@@ -1,0 +1,206 @@
+"""Jobs: recipes that wait for a device, run on it, and are watched while they do."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Event, Lock, Semaphore
+from time import monotonic
+
+from ..errors import HeadshotsError, NothingHere, ServerBusy
+from ..images import Image
+from ..recipes.cache import size_of
+from ..recipes.graph import Recipe
+from ..recipes.runner import Results
+from .limits import Limits
+from .pictures import Picture
+
+
+class State(StrEnum):
+    """Where a job is. The last three are for good."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing more will happen."""
+        return self in (State.DONE, State.FAILED, State.CANCELLED)
+
+
+@dataclass(eq=False)
+class Job:
+    """One recipe on its way. Its fields are changed by `Jobs` and the worker alone.
+
+    title: for people. sitters: keys of those whose data it uses. pictures: the client's pictures,
+    by the node that they are read by.
+    detached: True keeps it going when nobody watches.
+    share: 0..1 done. note: what is being done. previews: how many came; preview: the last one.
+    picks: names of pictures that a person chose.
+    version: grows with every change. seen: when a client last asked for it, by the clock.
+    """
+
+    title: str
+    recipe: Recipe
+    sitters: frozenset[str] = frozenset()
+    pictures: Mapping[str, Sequence[Picture]] = field(default_factory=dict[str, Sequence[Picture]])
+    detached: bool = False
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    state: State = State.QUEUED
+    share: float = 0.0
+    note: str = ""
+    previews: int = 0
+    preview: Image | None = None
+    error: HeadshotsError | None = None
+    results: Results | None = None
+    picks: tuple[str, ...] = ()
+    version: int = 0
+    seen: float = 0.0
+    stop: Event = field(default_factory=Event)
+    watchers: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
+
+    def report(self, share: float, note: str, preview: Image | None) -> None:
+        """`progress.Report` of the job."""
+        self.share, self.note = share, note or self.note
+        if preview is not None:
+            self.preview, self.previews = preview, self.previews + 1
+
+
+class Jobs:
+    """The queue and what became of the jobs that left it. Safe to use from several threads."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float] = monotonic) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._jobs: dict[str, Job] = {}
+        self._lock = Lock()
+        self._added = Semaphore(0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Say which loop the watchers wait in."""
+        self._loop = loop
+
+    def add(self, job: Job) -> None:
+        """Put `job` at the end of the queue.
+
+        Raises:
+            ServerBusy: as many jobs wait as may.
+        """
+        with self._lock:
+            waiting = sum(each.state is State.QUEUED for each in self._jobs.values())
+            if waiting >= self._limits.queued:
+                raise ServerBusy(f"{waiting} jobs wait already", "Wait for some of them to end.")
+            job.seen = self._clock()
+            self._jobs[job.id] = job
+        self._added.release()
+
+    def get(self, id: str, *, watching: bool = True) -> Job:
+        """The job called `id`, now seen; `watching` False leaves one that goes on to its watchers.
+
+        Raises:
+            NothingHere: there is none, or it was dropped.
+        """
+        with self._lock:
+            job = self._jobs.get(id)
+            if job is None:
+                raise NothingHere(
+                    f"No job is called {id!r}", "It may have been dropped; start it again."
+                )
+            if watching or job.state.ended:
+                job.seen = self._clock()
+            return job
+
+    def all(self) -> list[Job]:
+        """Every job that is held, the oldest first."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def position(self, job: Job) -> int:
+        """How many jobs wait before this one; 0 once it runs."""
+        with self._lock:
+            ahead = 0
+            for each in self._jobs.values():
+                if each is job:
+                    break
+                ahead += not each.state.ended
+        return 0 if job.state is not State.QUEUED else ahead
+
+    def next(self, timeout: float) -> Job | None:
+        """The job that is to run now, marked as running; None if none came in `timeout` seconds."""
+        self._added.acquire(timeout=timeout)
+        with self._lock:
+            for job in self._jobs.values():
+                if job.state is State.QUEUED:
+                    job.state = State.RUNNING
+                    break
+            else:
+                return None
+        self.changed(job)
+        return job
+
+    def end(self, job: Job, state: State, error: HeadshotsError | None = None) -> None:
+        """Mark a job as ended; what it held of pictures goes, but for its results."""
+        with self._lock:
+            job.state, job.error, job.pictures, job.preview = state, error, {}, None
+            job.share = 1.0 if state is State.DONE else job.share
+            job.seen = self._clock()
+        self.changed(job)
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job; one that has ended stays as it is."""
+        job.stop.set()
+        if job.state is State.QUEUED:
+            self.end(job, State.CANCELLED)
+
+    def drop(self, job: Job) -> None:
+        """Stop a job and forget it with its results."""
+        self.cancel(job)
+        with self._lock:
+            self._jobs.pop(job.id, None)
+        self.changed(job)
+
+    def changed(self, job: Job) -> None:
+        """Tell the watchers of `job`; from any thread."""
+        job.version += 1
+        if self._loop is not None and job.watchers:
+            self._loop.call_soon_threadsafe(_wake, job)
+
+    @contextmanager
+    def watching(self, job: Job) -> Generator[asyncio.Event]:
+        """An event that is set at every change of `job`; while it is open the job is watched."""
+        event = asyncio.Event()
+        job.watchers.add(event)
+        try:
+            yield event
+        finally:
+            job.watchers.discard(event)
+            job.seen = self._clock()
+
+    def sweep(self) -> None:
+        """Cancel jobs that nobody watches; drop results that nobody asks for, or too many."""
+        now = self._clock()
+        held = 0
+        for job in reversed(self.all()):
+            if job.watchers:
+                job.seen = now
+            alone = now - job.seen
+            if not job.state.ended:
+                if not job.detached and alone > self._limits.orphan_seconds:
+                    self.cancel(job)
+                continue
+            held += size_of(job.results.outputs) if job.results else 0
+            if alone > self._limits.results_seconds or held > self._limits.results_bytes:
+                self.drop(job)
+
+
+def _wake(job: Job) -> None:
+    for event in job.watchers:
+        event.set()

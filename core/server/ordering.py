@@ -1,0 +1,159 @@
+"""From what a client asks for to a job: the recipe found, its inputs set, its pictures found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, NothingHere, RecipeInput, RecipeUnreadable
+from ..recipes.documents import built_in, built_in_names, document_file
+from ..recipes.graph import Link, Node, Recipe, build, with_inputs
+from ..recipes.places import allowed, below
+from ..recipes.step import Constant
+from ..recipes.steps import ENROL, FORGET_SITTER, LOAD_SITTER, READ_PHOTOS, READ_PICTURES
+from ..recipes.values import lines
+from ..registry import unknown
+from ..settings import settings
+from ..vault import key_of
+from .held import Held
+from .jobs import Job
+from .pictures import Picture
+from .schemas import NewJob
+from .sheet import picture_of
+
+_READING = (READ_PHOTOS, READ_PICTURES)
+_ABOUT_SITTERS = (ENROL, LOAD_SITTER, FORGET_SITTER)
+
+
+def own_recipes() -> Mapping[str, Path]:
+    """The user's own recipes by name: the JSON files in the folder `recipes` of the settings."""
+    folder = settings().recipes
+    found = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return {path.stem: path for path in found if path.stem not in built_in_names()}
+
+
+def named(name: str) -> dict[str, Any]:
+    """The document of the recipe called `name`.
+
+    Raises:
+        UnknownName: there is none.
+        RecipeUnreadable: it is the user's own and can't be read.
+    """
+    own = own_recipes()
+    if name in own:
+        return document_file(own[name])
+    if name not in built_in_names():
+        raise unknown("recipe", name, (*built_in_names(), *own))
+    return built_in(name)
+
+
+def ordered(wanted: NewJob, held: Held) -> Job:
+    """The job that `wanted` asks for; nothing is run yet.
+
+    Raises:
+        RecipeError: the recipe, an input or a node to hand pictures to is not sound.
+        NothingHere: a picture isn't held.
+    """
+    document = named(wanted.recipe) if isinstance(wanted.recipe, str) else wanted.recipe
+    foreign = bool(settings().comfy)
+    built = build(_with_paths(document), wanted=wanted.wanted, foreign=foreign)
+    sound = with_inputs(built, wanted.inputs)
+    pictures = {
+        _reading(sound, node): [_held(held, id) for id in ids]
+        for node, ids in wanted.pictures.items()
+    }
+    recipe = within(sound, besides=pictures.keys())
+    title = wanted.title or (wanted.recipe if isinstance(wanted.recipe, str) else "Recipe")
+    return Job(
+        title,
+        recipe,
+        sitters=frozenset(_sitters(recipe)),
+        pictures=pictures,
+        detached=wanted.detach,
+    )
+
+
+def _held(held: Held, id: str) -> Picture:
+    """The upload with that id, or the picture of an earlier job called "JOB/NAME"."""
+    job, slash, name = id.partition("/")
+    try:
+        return picture_of(held.jobs.get(job), name) if slash else held.pictures.get(id)
+    except NothingHere as error:  # part of a request that is otherwise sound
+        raise RecipeInput(error.what, error.remedy) from None
+
+
+def within(recipe: Recipe, besides: Collection[str]) -> Recipe:
+    """`recipe` with its relative folders in the output folder, as a server has no folder to be in.
+
+    Args:
+        besides: ids of nodes that read no paths, as pictures are handed to them.
+
+    Raises:
+        RecipeInput: a relative folder that leads out of it, a relative path to read from, or a
+            path that is outside of the folders that the settings allow.
+    """
+    base, served = settings().output_dir, settings().served
+    nodes = dict(recipe.nodes)
+    for node in recipe.nodes.values():
+        for declared in node.step.inputs if node.id not in besides else ():
+            value = node.inputs[declared.name]
+            if not declared.path or not isinstance(value, str) or not value.strip():
+                continue
+            try:
+                if declared.path == "folder" and not Path(value.strip()).is_absolute():
+                    placed = str(below(base, value, str(base)))
+                else:
+                    placed = "\n".join(str(allowed(served, line)) for line in lines(value))
+            except InputError as error:
+                raise RecipeInput(f"{node}: {declared.name}: {error.what}", error.remedy) from None
+            inputs = {**nodes[node.id].inputs, declared.name: placed}
+            nodes[node.id] = replace(nodes[node.id], inputs=inputs)
+    return replace(recipe, nodes=nodes)
+
+
+def readers(recipe: Recipe) -> list[Node]:
+    """Nodes that pictures can be handed to."""
+    return [node for node in recipe.nodes.values() if node.step in _READING]
+
+
+def _reading(recipe: Recipe, name: str) -> str:
+    """Id of the node called `name` by title or id that reads pictures."""
+    found = [node.id for node in readers(recipe) if name in (node.id, node.title)]
+    if len(found) != 1:
+        there = ", ".join(f"{node.id} ({node.title})" for node in readers(recipe)) or "none"
+        raise RecipeInput(
+            f"Pictures are for the node {name!r}, which {'is several' if found else 'is not one'} "
+            "that reads them",
+            f"Nodes that read pictures: {there}.",
+        )
+    return found[0]
+
+
+def _with_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`document` with empty paths where none are given: pictures may be handed over instead."""
+    ids = {step.id for step in _READING}
+    return {
+        id: {**node, "inputs": {"paths": "", **node["inputs"]}}
+        if isinstance(node, dict) and node.get("class_type") in ids and _has_inputs(node)
+        else node
+        for id, node in document.items()
+    }
+
+
+def _has_inputs(node: Mapping[str, Any]) -> bool:
+    return isinstance(node.get("inputs"), dict)
+
+
+def _sitters(recipe: Recipe) -> list[str]:
+    names: list[Constant] = []
+    for node in recipe.nodes.values():
+        if node.step in _ABOUT_SITTERS:
+            name = node.inputs["name"]
+            if isinstance(name, Link) or name is None:
+                raise RecipeUnreadable(
+                    f"{node}: the sitter's name comes along a link", "Type the name in."
+                )
+            names.append(name)
+    return [key_of(str(name)) for name in names]

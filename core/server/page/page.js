@@ -1,0 +1,104 @@
+// The page: looks every second at what the server has, and shows one job.
+import { ask, call, find, hasEnded, problem } from "./calls.js";
+import { enrol, make, offerLooks, offerSitters } from "./making.js";
+import { clear, openSheet, prepareSheet } from "./sheet.js";
+import { showJobs, showSitters, state } from "./side.js";
+
+let shown = null; // id of the job that is shown
+let chosen = false; // by the person; else the latest is shown
+let stage = ""; // what is shown of it
+
+async function refresh() {
+  try {
+    const [health, jobs, sitters] = await Promise.all(
+      ["/v1/health", "/v1/jobs", "/v1/identities"].map(ask),
+    );
+    const stands = health.ready ? `ready, version ${health.version}` : health.remedies.join(" ");
+    say([stands, ...health.warnings].join(". "), health.ready && !health.warnings.length);
+    if (!jobs.some((job) => job.id === shown)) [shown, chosen] = [null, false];
+    if (!chosen) shown = latest(jobs)?.id ?? null;
+    showJobs(jobs, shown, open, refresh);
+    showSitters(sitters, refresh);
+    offerSitters(sitters);
+    await showJob(jobs.find((job) => job.id === shown));
+  } catch (error) {
+    say(error instanceof TypeError ? "The server has stopped. Start it again." : error.message, false);
+  }
+}
+
+function say(told, well) {
+  find("health").textContent = told;
+  find("health").dataset.well = well;
+}
+
+// What a person wants to see without asking: what is being made, else what was made last.
+const latest = (jobs) =>
+  jobs.findLast((job) => job.state === "running" && job.previews) ??
+  jobs.findLast((job) => job.state === "done" && job.previews) ??
+  jobs.at(-1);
+
+function open(id) {
+  [shown, chosen] = [id, true];
+  refresh();
+}
+
+async function showJob(job) {
+  const wanted = job ? (job.error ? "trouble" : job.state === "done" ? "sheet" : "going") : "nothing";
+  const changed = stage !== `${job?.id} ${wanted}`;
+  stage = `${job?.id} ${wanted}`;
+  if (changed) {
+    clear();
+    for (const each of ["nothing", "trouble", "going"]) find(each).hidden = each !== wanted;
+    find("going").querySelector("img").removeAttribute("src");
+    find("stage-title").textContent = { sheet: "Contact sheet", nothing: "Contact sheet" }[wanted] ?? job.title;
+  }
+  if (wanted === "going") await follow(job);
+  if (wanted === "trouble") {
+    find("trouble").querySelector("h3").textContent = job.error.what;
+    find("trouble").querySelector("p").textContent = job.error.remedy;
+  }
+  if (wanted === "sheet" && changed) await sheetOf(job);
+}
+
+async function sheetOf(job) {
+  try {
+    await openSheet(job);
+  } catch {
+    // A job that scored nothing says what it did in words.
+    const results = await ask(`/v1/jobs/${job.id}/results`);
+    const told = results.filter((each) => each.kind === "STRING" && each.value).map((each) => each.value);
+    find("stage-title").textContent = job.title;
+    find("told").textContent = told.at(-1) ?? "Done.";
+  }
+}
+
+let drawn = 0; // previews of the job that were drawn
+
+async function follow(job) {
+  const going = find("going");
+  const img = going.querySelector("img");
+  going.querySelector("p").textContent = hasEnded(job) ? "Stopped." : state(job);
+  going.querySelector("progress").value = job.share;
+  going.querySelector("progress").hidden = hasEnded(job);
+  img.hidden = !img.src;
+  if (!job.previews || hasEnded(job) || (img.src && drawn === job.previews)) return;
+  drawn = job.previews;
+  try {
+    const blob = await (await call(`/v1/jobs/${job.id}/preview?longest=1024`)).blob();
+    if (img.src) URL.revokeObjectURL(img.src);
+    img.src = URL.createObjectURL(blob);
+    img.hidden = false;
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+find("make").onclick = () => make((job) => open(job.id));
+find("enrol").onclick = () => enrol(refresh, (told) => (find("told").textContent = told));
+
+Promise.all(["/v1/steps", "/v1/looks", "/v1/health"].map(ask)).then(([steps, looks, health]) => {
+  prepareSheet(steps);
+  offerLooks(looks, health.retention_days);
+}, () => {}); // what is wrong, `refresh` says
+refresh();
+setInterval(refresh, 1000);

@@ -1,0 +1,85 @@
+"""Pictures that clients sent, held in memory until a job has used them."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+
+from ..errors import NothingHere, ServerBusy
+from .limits import Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One upload. name: for people. data: an encoded picture."""
+
+    name: str
+    data: bytes
+
+
+class Pictures:
+    """Uploads by id; ids can't be guessed. Safe to use from several threads."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float] = monotonic) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._held: OrderedDict[str, tuple[float, Picture]] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def put(self, picture: Picture) -> str:
+        """Hold `picture`; returns its id.
+
+        Raises:
+            ServerBusy: there is no room for it beside those that are held.
+        """
+        with self._lock:
+            self._sweep()
+            if self._bytes + len(picture.data) > self._limits.pictures_bytes:
+                raise ServerBusy(
+                    f"There is no room for {picture.name!r} beside the pictures that are held",
+                    "Wait for the jobs that use them, or delete some.",
+                )
+            id = secrets.token_urlsafe(12)
+            self._held[id] = (self._clock(), picture)
+            self._bytes += len(picture.data)
+            return id
+
+    def get(self, id: str) -> Picture:
+        """The picture called `id`, held for as long again.
+
+        Raises:
+            NothingHere: there is none, or it was dropped.
+        """
+        with self._lock:
+            self._sweep()
+            if id not in self._held:
+                raise NothingHere(f"No picture is called {id!r}", "Send the picture again.")
+            picture = self._held[id][1]
+            self._held[id] = (self._clock(), picture)
+            self._held.move_to_end(id)
+            return picture
+
+    def drop(self, id: str) -> None:
+        """Let go of a picture; raises as `get`."""
+        self.get(id)
+        with self._lock:
+            self._forget(id)
+
+    def sweep(self) -> None:
+        """Drop what nobody asked for in time."""
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        oldest = self._clock() - self._limits.pictures_seconds
+        while self._held and next(iter(self._held.values()))[0] < oldest:
+            self._forget(next(iter(self._held)))
+
+    def _forget(self, id: str) -> None:
+        if id in self._held:
+            self._bytes -= len(self._held.pop(id)[1].data)

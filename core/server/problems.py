@@ -1,0 +1,68 @@
+"""Errors on the wire: one shape for all of them, and the HTTP status each family has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from ..errors import (
+    Cancelled,
+    HeadshotsError,
+    IdentityExists,
+    IdentityNotFound,
+    InputError,
+    NothingHere,
+    ServerBusy,
+    SetupError,
+    UnknownName,
+)
+
+# The first family that fits decides; whatever a request asked for and could not be done is 422.
+_STATUS: tuple[tuple[type[HeadshotsError], int], ...] = (
+    (NothingHere, 404),
+    (IdentityNotFound, 404),
+    (UnknownName, 404),
+    (IdentityExists, 409),
+    (Cancelled, 409),
+    (ServerBusy, 503),
+    (SetupError, 503),
+    (InputError, 422),
+)
+
+
+class Problem(BaseModel):
+    """What went wrong. The code is stable; docs/errors.md lists them."""
+
+    code: str = Field(examples=["recipe.input"])
+    what: str = Field(description="What happened, and to which input.")
+    remedy: str = Field(description="What to do about it.")
+
+    @classmethod
+    def of(cls, error: HeadshotsError) -> Problem:
+        """`error` for the wire."""
+        return cls(code=error.code, what=error.what, remedy=error.remedy)
+
+
+def status_of(error: HeadshotsError) -> int:
+    """The HTTP status for `error`."""
+    return next((status for family, status in _STATUS if isinstance(error, family)), 422)
+
+
+def respond(status: int, code: str, what: str, remedy: str) -> JSONResponse:
+    """A problem as a response."""
+    problem = Problem(code=code, what=what, remedy=remedy)
+    headers = {"Retry-After": "2"} if status == 503 else None
+    return JSONResponse(problem.model_dump(), status, headers=headers)
+
+
+def respond_to(error: HeadshotsError) -> JSONResponse:
+    """`error` as a response."""
+    return respond(status_of(error), error.code, error.what, error.remedy)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For OpenAPI: the problems that a route answers with, beside those of every route."""
+    every = (400, 401, 403, 408, 413, 422)
+    return {status: {"model": Problem} for status in (*every, *statuses)}

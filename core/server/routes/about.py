@@ -1,0 +1,137 @@
+"""What this installation is and can do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from .... import __version__
+from ...comfyui.addresses import warnings
+from ...errors import RecipeError
+from ...faces import ANALYSERS
+from ...generation import GENERATORS, LOOKS
+from ...recipes.documents import built_in_names
+from ...recipes.graph import Link, Recipe, build
+from ...recipes.step import Step
+from ...recipes.steps import STEPS
+from ...settings import settings
+from ...vault.policy import retention_days
+from ...weights.doctor import examine
+from ...weights.store import State as Presence
+from ..held import Held
+from ..jobs import State
+from ..ordering import named, own_recipes, readers
+from ..problems import documented
+from ..schemas import Health, InputShape, LookShape, OutputShape, RecipeShape, StepShape
+
+
+def router(held: Held) -> APIRouter:
+    """Routes about the installation."""
+    routes = APIRouter(tags=["about"], responses=documented())
+
+    @routes.get("/v1/health")
+    def health() -> Health:
+        """Whether the server can work; what to do where it can't."""
+        found = examine()
+        jobs = held.jobs.all()
+        return Health(
+            version=__version__,
+            ready=found.well,
+            remedies=list(found.remedies),
+            weights_missing=[
+                each.weight.name for each in found.weights if each.state is not Presence.PRESENT
+            ],
+            generators=list(GENERATORS.names()),
+            analysers=list(ANALYSERS.names()),
+            devices=list(held.devices),
+            waiting=sum(job.state is State.QUEUED for job in jobs),
+            running=sum(job.state is State.RUNNING for job in jobs),
+            retention_days=retention_days(),
+            warnings=warnings(),
+        )
+
+    @routes.get("/v1/steps")
+    def steps() -> list[StepShape]:
+        """Every step as it is declared, to make forms from."""
+        return [_step(step) for step in STEPS.values()]
+
+    @routes.get("/v1/looks")
+    def looks() -> list[LookShape]:
+        """The looks: those that come with headshots, then the user's own."""
+        return [
+            LookShape(
+                name=look.name,
+                title=look.title,
+                description=look.description,
+                values={
+                    part: values
+                    for part, values in asdict(look).items()
+                    if part in ("framing", "light", "backdrop", "finish")
+                },
+            )
+            for look in LOOKS.values()
+        ]
+
+    @routes.get("/v1/recipes")
+    def recipes() -> list[RecipeShape]:
+        """The recipes: those that come with headshots, then the user's own that are sound."""
+        own = own_recipes()
+        found = ((name, _sound(name)) for name in (*built_in_names(), *own))
+        return [_recipe(name, recipe, name in own) for name, recipe in found if recipe]
+
+    @routes.get("/v1/recipes/{name}", responses=documented(404))
+    def recipe(name: str) -> dict[str, object]:
+        """One recipe in ComfyUI's API format."""
+        return named(name)
+
+    return routes
+
+
+def _sound(name: str) -> Recipe | None:
+    """The recipe, or None where it is somebody's own and has a fault, which a run would name."""
+    try:
+        return build(named(name), foreign=bool(settings().comfy))
+    except RecipeError:
+        return None
+
+
+def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
+    inputs = {
+        f"{node.id}.{declared.name}": value
+        for node in recipe.nodes.values()
+        for declared in node.step.inputs
+        if declared.kind.constant and not isinstance(value := node.inputs[declared.name], Link)
+    }
+    return RecipeShape(
+        name=name, own=own, inputs=inputs, pictures=[node.title for node in readers(recipe)]
+    )
+
+
+def _step(step: Step) -> StepShape:
+    return StepShape(
+        id=step.id,
+        title=step.title,
+        category=step.category,
+        summary=step.summary,
+        inputs=[
+            InputShape(
+                name=each.name,
+                kind=each.kind,
+                tooltip=each.tooltip,
+                default=each.default,
+                low=each.low,
+                high=each.high,
+                choices=list(each.options()),
+                optional=each.optional,
+                multiline=each.multiline,
+                path=each.path,
+            )
+            for each in step.inputs
+        ],
+        outputs=[
+            OutputShape(name=each.name, kind=each.kind, tooltip=each.tooltip)
+            for each in step.outputs
+        ],
+        keeps=step.keeps,
+    )

@@ -1,0 +1,243 @@
+"""Jobs: ordered, watched, stopped, and what they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from sse_starlette import EventSourceResponse
+
+from ...errors import NothingHere, ServerBusy
+from ...generation.layers import Layer
+from ...recipes.plain import plain
+from ...recipes.runner import Results
+from ...recipes.step import Kind, Output
+from ..encoding import As, picture_response, raw_response
+from ..events import PING_SECONDS, events, shape_of
+from ..held import Held
+from ..jobs import Job
+from ..ordering import ordered
+from ..problems import documented
+from ..schemas import JobShape, LayerShape, NewJob, Picks, ResultShape, SheetEntry
+from ..sheet import entries
+
+_PICTURES = {
+    200: {
+        "content": {
+            media: {"schema": {"type": "string", "format": "binary"}}
+            for media in ("image/png", "image/jpeg", "application/octet-stream")
+        }
+    }
+}
+Longest = Annotated[int | None, Query(ge=16, le=16384, description="Shrink to this longer side.")]
+
+
+def router(held: Held) -> APIRouter:
+    """Routes about jobs."""
+    routes = APIRouter(tags=["jobs"], responses=documented())
+    jobs = held.jobs
+
+    @routes.post("/v1/jobs", status_code=201, responses=documented(404, 503))
+    def order(wanted: NewJob) -> JobShape:
+        """Have a recipe run as soon as a device is free."""
+        job = ordered(wanted, held)
+        jobs.add(job)
+        return shape_of(job, jobs)
+
+    @routes.get("/v1/jobs")
+    def list_jobs() -> list[JobShape]:
+        """All jobs that are held, the oldest first."""
+        return [shape_of(job, jobs) for job in jobs.all()]
+
+    @routes.get("/v1/jobs/{id}", responses=documented(404))
+    def read(id: str) -> JobShape:
+        """Where a job is. Asking counts as watching."""
+        return shape_of(jobs.get(id), jobs)
+
+    @routes.get(
+        "/v1/jobs/{id}/events",
+        response_class=EventSourceResponse,
+        responses={
+            **documented(404, 503),
+            200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        },
+    )
+    async def watch(id: str) -> EventSourceResponse:
+        """Events "job", each with the whole state of the job as JSON, until it has ended."""
+        job = jobs.get(id)
+        if sum(len(each.watchers) for each in jobs.all()) >= held.limits.streams:
+            raise ServerBusy("Too many event streams are open", "Close some of them.")
+        return EventSourceResponse(events(job, jobs), ping=PING_SECONDS)
+
+    @routes.post("/v1/jobs/{id}/cancel", responses=documented(404))
+    def cancel(id: str) -> JobShape:
+        """Stop a job; one that has ended stays as it is."""
+        job = jobs.get(id)
+        jobs.cancel(job)
+        return shape_of(job, jobs)
+
+    @routes.post("/v1/jobs/{id}/detach", responses=documented(404))
+    def detach(id: str) -> JobShape:
+        """Let a job go on when nobody watches it."""
+        job = jobs.get(id)
+        job.detached = True
+        return shape_of(job, jobs)
+
+    @routes.delete("/v1/jobs/{id}", status_code=204, responses=documented(404))
+    def drop(id: str) -> Response:
+        """Stop a job and forget it with its results."""
+        jobs.drop(jobs.get(id))
+        return Response(status_code=204)
+
+    @routes.get("/v1/jobs/{id}/preview", responses={**documented(404), **_PICTURES})
+    def preview(id: str, form: As = "jpeg", longest: Longest = 512) -> Response:
+        """The last preview of a job that runs. Asking doesn't count as watching."""
+        image = jobs.get(id, watching=False).preview
+        if image is None:
+            raise NothingHere(f"The job {id!r} has no preview", "Ask while it makes pictures.")
+        return picture_response(image, form, longest)
+
+    @routes.get("/v1/jobs/{id}/results", responses=documented(404))
+    def results(id: str) -> list[ResultShape]:
+        """What every node of the recipe gave: text, scorecards and origins whole, pictures by
+        number.
+        """
+        given = _results(jobs.get(id))
+        return [
+            _shape(given, node, output, value)
+            for node, output, value in _outputs(given)
+            if value is not None
+        ]
+
+    @routes.get("/v1/jobs/{id}/scorecards", responses=documented(404))
+    def scorecards(id: str) -> list[dict[str, Any]]:
+        """The last scorecard of each picture, verdict and reasons included."""
+        latest: dict[str, dict[str, Any]] = {}
+        for _, output, value in _outputs(_results(jobs.get(id))):
+            if output.kind is Kind.SCORECARD:
+                for card in value:
+                    if card.verdict != "pending" or card.picture not in latest:
+                        latest[card.picture] = plain(card)
+        return list(latest.values())
+
+    @routes.get("/v1/jobs/{id}/sheet", responses=documented(404))
+    def sheet(id: str) -> list[SheetEntry]:
+        """The contact sheet: every scored picture, where it is among the results, and why it was
+        kept or rejected.
+        """
+        job = jobs.get(id)
+        return [
+            SheetEntry(
+                picture=each.card.picture,
+                node=each.node,
+                output=each.output,
+                index=each.index,
+                verdict=each.card.verdict,
+                likeness=plain(each.card.likeness),
+                percentile=plain(each.card.percentile),
+                overall=plain(each.card.overall),
+                reasons=list(each.card.reasons),
+                picked=each.card.picture in job.picks,
+            )
+            for each in entries(job)
+        ]
+
+    @routes.put("/v1/jobs/{id}/picks", responses=documented(404))
+    def pick(id: str, picks: Picks) -> Picks:
+        """Say which pictures a person chose, whatever the verdicts."""
+        job = jobs.get(id)
+        names = {entry.card.picture for entry in entries(job)}
+        for name in picks.pictures:
+            if name not in names:
+                raise NothingHere(f"No picture is called {name!r}", "See the job's sheet.")
+        job.picks = tuple(dict.fromkeys(picks.pictures))
+        return Picks(pictures=list(job.picks))
+
+    @routes.get(
+        "/v1/jobs/{id}/results/{node}/{output}/{index}",
+        responses={**documented(404), **_PICTURES},
+    )
+    def picture(
+        id: str, node: str, output: str, index: int, form: As = "png", longest: Longest = None
+    ) -> Response:
+        """One picture or mask of a node's output."""
+        image = _item(jobs.get(id), node, output, index, (Kind.IMAGE, Kind.MASK))
+        return picture_response(image, form, longest)
+
+    @routes.get("/v1/jobs/{id}/results/{node}/{output}/{index}/layers", responses=documented(404))
+    def layers(id: str, node: str, output: str, index: int) -> list[LayerShape]:
+        """The layers of one picture, bottom to top."""
+        found: Sequence[Layer] = _item(jobs.get(id), node, output, index, (Kind.LAYERS,))
+        return [
+            LayerShape(
+                name=layer.name,
+                blend=layer.blend,
+                opacity=layer.opacity,
+                width=layer.pixels.shape[1],
+                height=layer.pixels.shape[0],
+                mask=layer.mask is not None,
+            )
+            for layer in found
+        ]
+
+    @routes.get(
+        "/v1/jobs/{id}/results/{node}/{output}/{index}/layers/{number}/{part}",
+        responses={**documented(404), **_PICTURES},
+    )
+    def layer(id: str, node: str, output: str, index: int, number: int, part: str) -> Response:
+        """The samples of a layer: `pixels`, uint8 sRGB (H, W, 3), or `mask`, uint8 (H, W)."""
+        found: Sequence[Layer] = _item(jobs.get(id), node, output, index, (Kind.LAYERS,))
+        if not 0 <= number < len(found) or part not in ("pixels", "mask"):
+            raise NothingHere(f"There is no layer {number} {part}", "Ask for the list of layers.")
+        samples = found[number].pixels if part == "pixels" else found[number].mask
+        if samples is None:
+            raise NothingHere(f"Layer {number} has no mask", "It shows all of its pixels.")
+        return raw_response(samples)
+
+    return routes
+
+
+def _results(job: Job) -> Results:
+    if job.results is None:
+        raise NothingHere(f"The job {job.id!r} has no results", f"It is {job.state}.")
+    return job.results
+
+
+def _outputs(results: Results) -> list[tuple[str, Output, Any]]:
+    return [
+        (id, output, value)
+        for id, values in results.outputs.items()
+        for output, value in zip(results.recipe.nodes[id].step.outputs, values, strict=True)
+    ]
+
+
+def _shape(results: Results, id: str, output: Output, value: Any) -> ResultShape:
+    node = results.recipe.nodes[id]
+    whole: Any = None
+    if output.kind in (Kind.STRING, Kind.SCORECARD, Kind.ORIGIN):
+        whole = plain(value)
+    elif output.kind is Kind.LOOK:
+        whole = [look.name for look in value]
+    return ResultShape(
+        node=id,
+        title=node.title,
+        step=node.step.id,
+        output=output.name,
+        kind=output.kind,
+        count=len(value) if isinstance(value, list | tuple) else 1,
+        value=whole,
+    )
+
+
+def _item(job: Job, node: str, output: str, index: int, kinds: tuple[Kind, ...]) -> Any:
+    for id, declared, value in _outputs(_results(job)):
+        named = node in (id, job.recipe.nodes[id].title)
+        if named and declared.name == output and declared.kind in kinds and value is not None:
+            if 0 <= index < len(value):
+                return value[index]
+            break
+    raise NothingHere(
+        f"The job {job.id!r} gave no {kinds[0].lower()} {index} at {output!r} of node {node!r}",
+        "Ask for its results, which say what there is.",
+    )

@@ -1,0 +1,188 @@
+"""`headshots serve`: one server a user, found by a file that only that user may read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from ... import __version__
+from ..errors import PortTaken, ServerRunning, StorageFailed
+from ..settings import settings
+from .app import make_app
+from .held import Held
+from .limits import Limits
+from .protocol import protocol
+
+FILE, LOCK = "server.json", "server.lock"
+_IDLE_LOOK_SECONDS = 0.5
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(
+    port: int = 0,
+    idle_exit: float | None = None,
+    limits: Limits | None = None,
+    started: Callable[[str], None] = lambda page: None,
+) -> None:
+    """Serve on loopback until stopped, or for `idle_exit` seconds after the last work.
+
+    The runtime folder's server.json, mode 0600, then holds url, port, token, pid and version; it
+    goes when the server does.
+
+    Args:
+        port: to listen on; 0 takes a free one.
+        limits: default: `Limits()`. started: called with the address of the page, token included.
+
+    Raises:
+        ServerRunning: a server of this user runs already.
+        PortTaken: another program listens on `port`.
+        StorageFailed: the runtime folder can't be written.
+    """
+    limits = limits or Limits()
+    folder = runtime_folder()
+    with _only_one(folder), _listening(port) as listener:
+        held = Held.fresh(limits)
+        token = secrets.token_urlsafe(32)
+        port = listener.getsockname()[1]
+        server = make_server(held, port=port, token=token)
+        with _announced(folder / FILE, port, token):
+            started(f"http://127.0.0.1:{port}/#token={token}")
+            asyncio.run(_until_idle(server, listener, held, idle_exit))
+
+
+def make_server(held: Held, *, port: int, token: str) -> uvicorn.Server:
+    """The server around the application; it serves sockets that listen on `port`."""
+    return _Server(
+        uvicorn.Config(
+            make_app(held, port=port, token=token),
+            http=protocol(held.limits),
+            ws="none",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=held.limits.connections,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+
+def runtime_folder() -> Path:
+    """Where server.json is, made if it isn't there, its owner's alone.
+
+    Raises:
+        StorageFailed: it can't be made, or is somebody else's.
+    """
+    folder = settings().runtime
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise StorageFailed(
+            f"The runtime folder {folder} can't be used: {error.strerror}",
+            "Set HEADSHOTS_RUNTIME_DIR to a folder of your own.",
+        ) from error
+    return folder
+
+
+@contextmanager
+def _only_one(folder: Path) -> Generator[None]:
+    """Hold the lock; the system lets go of it when the process ends, however it does."""
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ServerRunning(
+            "A server of yours is running already",
+            f"{folder / FILE} says where; stop it first, or use it.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _listening(port: int) -> Generator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        if os.name == "posix":  # on Windows it would let another program take the port over
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortTaken(
+                f"Port {port} can't be listened on: {error.strerror}",
+                "Give another one, or none to take a free one.",
+            ) from None
+        listener.listen(128)  # whoever connects while the server starts waits instead of failing
+        yield listener
+
+
+@contextmanager
+def _announced(file: Path, port: int, token: str) -> Generator[None]:
+    """Say in `file` where the server is while the block runs."""
+    facts = {
+        "url": f"http://127.0.0.1:{port}",
+        "port": port,
+        "token": token,
+        "pid": os.getpid(),
+        "version": __version__,
+    }
+    part = file.with_suffix(f".{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(facts, out)
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageFailed(
+            f"{file} can't be written: {error.strerror}", "Check the disk and the folder's rights."
+        ) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            file.unlink()
+
+
+async def _until_idle(
+    server: uvicorn.Server, listener: socket.socket, held: Held, idle_exit: float | None
+) -> None:
+    async def watch() -> None:
+        while idle_exit is not None and held.idle < idle_exit:
+            await asyncio.sleep(_IDLE_LOOK_SECONDS)
+        if idle_exit is not None:
+            logging.getLogger(__name__).info("nothing was asked for %g seconds", idle_exit)
+            server.should_exit = True
+
+    watching = asyncio.create_task(watch())
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watching.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises the signal that ended it once more, which would end us before we tidy up."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        before = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)

@@ -1,0 +1,258 @@
+"""What travels over HTTP beside pictures: the shapes of requests and answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from ..vault.consent import PURPOSE, TEXT, USUAL, Use
+from .jobs import State
+from .problems import Problem
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Which = Literal["only", "largest", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class Wanted(BaseModel):
+    """A request; what isn't declared is refused, so that no misspelt field is passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Health(BaseModel):
+    """Whether the server can work, and what is missing if it can't."""
+
+    version: str
+    ready: bool = Field(description="All that the default path needs is in place.")
+    remedies: list[str] = Field(description="What to do where it isn't.")
+    weights_missing: list[str]
+    generators: list[str]
+    analysers: list[str]
+    devices: list[str]
+    waiting: int = Field(description="Jobs that wait.")
+    running: int = Field(description="Jobs that run.")
+    retention_days: int = Field(description="Days that a sitter is kept at most.")
+    warnings: list[str] = Field(description="What a person should know before they go on.")
+
+
+class InputShape(BaseModel):
+    """One input of a step; see the steps' reference."""
+
+    name: str
+    kind: str
+    tooltip: str
+    default: str | int | float | bool | None
+    low: float | None
+    high: float | None
+    choices: list[str]
+    optional: bool
+    multiline: bool
+    path: Literal["", "file", "files", "folder"]
+
+
+class OutputShape(BaseModel):
+    """One output of a step."""
+
+    name: str
+    kind: str
+    tooltip: str
+
+
+class StepShape(BaseModel):
+    """One step, as declared."""
+
+    id: str
+    title: str
+    category: str
+    summary: str
+    inputs: list[InputShape]
+    outputs: list[OutputShape]
+    keeps: bool
+
+
+class LookShape(BaseModel):
+    """One look; its values are those of its TOML."""
+
+    name: str
+    title: str
+    description: str
+    values: dict[str, Any]
+
+
+class RecipeShape(BaseModel):
+    """One recipe: its inputs that a person may set, by the address that a job takes."""
+
+    name: str
+    own: bool = Field(description="True for the user's own, False for one that comes along.")
+    inputs: dict[str, str | int | float | bool | None]
+    pictures: list[str] = Field(description="Nodes that pictures can be handed to.")
+
+
+Word = Annotated[str, StringConstraints(max_length=200)]
+
+
+class OriginShape(BaseModel):
+    """How a picture was made, as scorecards and results tell it; what else they tell is passed
+    over.
+    """
+
+    generator: Word = ""
+    look: Word = ""
+    seed: int = 0
+    source_type: Word = Field(description="IPTC's term, such as compositeSynthetic.")
+    settings: Annotated[dict[Word, Word | int | float | bool], Field(max_length=100)] = Field(
+        default_factory=dict[str, str | int | float | bool]
+    )
+
+
+class PictureShape(BaseModel):
+    """An upload."""
+
+    id: str
+
+
+class Consent(Wanted):
+    """That the sitter agreed to be enrolled, and to what."""
+
+    how: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] = (
+        Field(description="How it was given.", examples=["in person, today"])
+    )
+    uses: Annotated[list[Use], Field(min_length=1)] = Field(
+        list(USUAL), description="What they agreed to."
+    )
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=500)] = PURPOSE
+    until: date | None = Field(
+        None, description="The last day that they agreed to, if it is before the usual one."
+    )
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        TEXT, description="Which version of which text they agreed to."
+    )
+
+
+class ConsentQuestion(BaseModel):
+    """What to ask before somebody is enrolled, so that every client asks the same."""
+
+    question: str = Field(description="Its yes is a consent to `uses`.")
+    text: str = Field(description="Which version of which text it is.")
+    uses: list[Use]
+
+
+class NewIdentity(Wanted):
+    """A sitter to be enrolled."""
+
+    name: Name
+    pictures: Annotated[list[Id], Field(min_length=1, max_length=100)] = Field(
+        description="Ids of uploaded photos."
+    )
+    consent: Consent
+    face: Which = "only"
+    replace: bool = False
+    detach: bool = False
+
+
+class Coached(Wanted):
+    """Photos to be judged before anybody is enrolled."""
+
+    pictures: Annotated[list[Id], Field(min_length=1, max_length=100)] = Field(
+        description="Ids of uploaded photos."
+    )
+    face: Which = "only"
+    detach: bool = False
+
+
+class IdentityShape(BaseModel):
+    """A stored sitter."""
+
+    name: str
+    photos: int
+    created: str
+    uses: list[Use] = Field(description="What they consented to; empty where nothing is recorded.")
+    until: date = Field(description="The last day that they are kept.")
+    days_left: int = Field(description="Days until then; 0 on the last one.")
+
+
+class NewJob(Wanted):
+    """A recipe to run."""
+
+    recipe: Name | dict[str, Any] = Field(
+        description="The name of a recipe, or a recipe in ComfyUI's API format."
+    )
+    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    inputs: dict[str, str | int | float | bool] = Field(
+        default_factory=dict[str, str | int | float | bool],
+        description="Inputs to change, by name, TITLE.INPUT or ID.INPUT.",
+    )
+    pictures: dict[str, Annotated[list[Name], Field(min_length=1, max_length=500)]] = Field(
+        default_factory=dict[str, list[str]],
+        description="For nodes that read photos or pictures, by title or id: ids of uploads, or "
+        "JOB/NAME for a picture on the contact sheet of an earlier job.",
+    )
+    wanted: list[Name] = Field(
+        default_factory=list[str],
+        max_length=100,
+        description="Ids of nodes to run for their outputs, beside those that keep or show some.",
+    )
+    detach: bool = Field(
+        default=False, description="True: goes on when nobody watches. False: is cancelled then."
+    )
+
+
+class JobShape(BaseModel):
+    """Where a job is."""
+
+    id: str
+    title: str
+    state: State
+    position: int = Field(description="Jobs before this one; 0 once it runs.")
+    share: float = Field(ge=0, le=1, description="Share of the work that is done.")
+    note: str
+    previews: int = Field(description="How many previews came; the last one can be asked for.")
+    version: int = Field(description="Grows with every change.")
+    error: Problem | None
+
+
+class ResultShape(BaseModel):
+    """One output of one node: text, scorecards, origins whole, of pictures how many there are."""
+
+    node: str
+    title: str
+    step: str
+    output: str
+    kind: str
+    count: int
+    value: Any = None
+
+
+class SheetEntry(BaseModel):
+    """One picture on the contact sheet of a job: where it is, what is known of it."""
+
+    picture: str
+    node: str
+    output: str
+    index: int
+    verdict: str
+    likeness: float | None
+    percentile: float | None
+    overall: float | None
+    reasons: list[str]
+    picked: bool
+
+
+class Picks(Wanted):
+    """The pictures that a person chose, by name."""
+
+    pictures: Annotated[list[Name], Field(max_length=500)]
+
+
+class LayerShape(BaseModel):
+    """One layer of a picture, bottom to top."""
+
+    name: str
+    blend: str
+    opacity: float
+    width: int
+    height: int
+    mask: bool

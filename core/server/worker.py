@@ -1,0 +1,98 @@
+"""The worker: runs one job after the other on its device, beside the event loop."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+
+from ..errors import Cancelled, HeadshotsError, ServerError
+from ..images import Image
+from ..progress import Progress
+from ..recipes.actions.handed import handed
+from ..recipes.cache import Cache
+from ..recipes.foreign import visiting
+from ..recipes.runner import Results, run
+from ..recipes.step import Kind
+from ..recipes.steps import FORGET_SITTER
+from .jobs import Job, Jobs, State
+
+_LOG = logging.getLogger(__name__)
+_WAIT = 0.5  # seconds between two looks at whether to stop
+
+
+class Worker(Thread):
+    """One thread for one device.
+
+    A thread and not a process: what takes long runs in libraries that let go of Python's lock, and
+    the sitter's data stays in one process's memory.
+    """
+
+    def __init__(self, jobs: Jobs, cache: Cache) -> None:
+        super().__init__(name="headshots-worker", daemon=True)
+        self._jobs = jobs
+        self._cache = cache
+        self._done = Event()
+
+    def run(self) -> None:
+        """Until `finish` is called."""
+        while not self._done.is_set():
+            job = self._jobs.next(_WAIT)
+            if job is not None:
+                self._work(job)
+
+    def finish(self) -> None:
+        """Stop the job that runs, and then the thread."""
+        self._done.set()
+        for job in self._jobs.all():
+            self._jobs.cancel(job)
+
+    def _work(self, job: Job) -> None:
+        def report(share: float, note: str, preview: Image | None) -> None:
+            job.report(share, note, preview)
+            self._jobs.changed(job)
+
+        progress = Progress(report, job.stop.is_set)
+        try:
+            progress.check()
+            given = {
+                id: handed(job.recipe.nodes[id].step, [(each.name, each.data) for each in pictures])
+                for id, pictures in job.pictures.items()
+            }
+            with visiting(job.recipe):
+                results = run(job.recipe, progress=progress, cache=self._cache, handed=given)
+            job.results = _without_sitters(results)
+            self._jobs.end(job, State.DONE)
+        except Cancelled:
+            self._jobs.end(job, State.CANCELLED)
+        except HeadshotsError as error:
+            self._jobs.end(job, State.FAILED, error)
+        except Exception as error:
+            # The text of a stranger's error may hold a path or a name; its type holds neither.
+            _LOG.error("a job failed by %s", type(error).__name__)
+            self._jobs.end(job, State.FAILED, _fault(error))
+        finally:
+            if any(node.step is FORGET_SITTER for node in job.recipe.nodes.values()):
+                self._cache.clear()
+
+
+def _without_sitters(results: Results) -> Results:
+    """`results` without what clients can't ask for: enrolled sitters and encoded photos."""
+    nodes = results.recipe.nodes
+    private = (Kind.IDENTITY, Kind.PHOTO)
+    return Results(
+        results.recipe,
+        {
+            id: tuple(
+                None if output.kind in private else value
+                for output, value in zip(nodes[id].step.outputs, values, strict=True)
+            )
+            for id, values in results.outputs.items()
+        },
+    )
+
+
+def _fault(error: Exception) -> HeadshotsError:
+    return ServerError(
+        f"{type(error).__name__}, a fault in headshots",
+        "Start the server with HEADSHOTS_DEBUG=1 to see where, and please report it.",
+    )

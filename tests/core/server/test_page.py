@@ -1,0 +1,238 @@
+"""The built-in page in a real browser: a sitter enrolled, headshots made, picked and delivered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ...hosts.browser import Noted, page_in
+from ...serving import Running
+from .conftest import Start
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NAME = "Page Sitter"
+LONG = 180_000  # milliseconds: for work that a busy machine takes its time over
+
+
+@pytest.fixture(scope="module")
+def visited(server: Running, browser: Browser) -> Iterator[tuple[Page, Noted]]:
+    """The page, opened by its address with the token; the tests below go on from one another."""
+    with page_in(browser, locale="en-GB", color_scheme="dark") as (page, noted):
+        page.goto(address(server))
+        page.wait_for_selector("#health[data-well=true]")
+        yield page, noted
+
+
+@pytest.fixture(scope="module")
+def page(visited: tuple[Page, Noted]) -> Page:
+    return visited[0]
+
+
+def until(page: Page, true: str) -> None:
+    """Wait until the expression holds; the page's policy lets Playwright's own way run nothing."""
+    end = time.monotonic() + LONG / 1000
+    while not page.evaluate(true):
+        assert time.monotonic() < end, true
+        page.wait_for_timeout(20)
+
+
+def address(server: Running) -> str:
+    return f"{server.facts['url']}/#token={server.facts['token']}"
+
+
+def sheet(server: Running) -> list[dict[str, Any]]:
+    """The contact sheet of the last job that has one."""
+    for job in reversed(server.client.get("/v1/jobs").json()):
+        answer = server.client.get(f"/v1/jobs/{job['id']}/sheet")
+        if answer.is_success:
+            return answer.json()
+    raise AssertionError("no job has a sheet")
+
+
+def picked(server: Running) -> list[int]:
+    return [index for index, entry in enumerate(sheet(server)) if entry["picked"]]
+
+
+def enrol(page: Page, name: str, photos: list[Path]) -> None:
+    """Fill the form in but for the consent."""
+    page.click("#enrol")
+    page.fill("#enrolling [name=name]", name)
+    page.set_input_files("#enrolling [name=photos]", photos)
+
+
+def test_token_leaves_the_address_and_an_empty_page_says_how_to_begin(page: Page) -> None:
+    assert "token" not in page.url
+    assert page.is_visible("#nothing") and "Enrol a sitter" in page.inner_text("#nothing")
+    assert page.inner_text("#jobs") == "None yet."
+    assert page.inner_text("#sitters") == "None enrolled."
+    assert page.is_disabled("#make")
+
+
+def test_nobody_is_enrolled_before_consent_is_ticked(
+    page: Page, server: Running, photos: Path
+) -> None:
+    enrol(page, NAME, [photos / name for name in ("obama.jpg", "obama2.jpg")])
+    page.click("#enrolling .main")
+    assert page.evaluate("document.querySelector('#enrolling [name=agreed]').matches(':invalid')")
+    assert page.is_visible("#enrolling") and server.client.get("/v1/jobs").json() == []
+    page.check("#enrolling [name=agreed]")
+    page.fill("#enrolling [name=how]", "signed form")
+    page.click("#enrolling .main")
+    page.wait_for_selector("#sitters .sitter", timeout=LONG)
+    stored = server.client.get(f"/v1/identities/{NAME}").json()
+    assert stored["uses"] == ["generate", "deliver"] and stored["photos"] == 2
+
+
+def test_sitters_show_what_they_agreed_to_and_how_long_they_are_kept(page: Page) -> None:
+    told = page.inner_text("#sitters")
+    assert NAME in told and "2 photos. May: make headshots, hand them on" in told
+    assert "29 days left" in told or "30 days left" in told
+    left = page.eval_on_selector("#sitters meter", "clock => clock.value / clock.max")
+    assert 0.9 < left <= 1
+
+
+def test_photo_of_somebody_else_is_named_with_what_to_do(page: Page, photos: Path) -> None:
+    names = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
+    enrol(page, "Mixed", [photos / name for name in names])
+    page.check("#enrolling [name=agreed]")
+    page.click("#enrolling .main")
+    until(
+        page,
+        "document.querySelector('#enrolling .trouble').textContent.startsWith('biden.jpg looks')",
+    )
+    assert "Leave it out" in page.inner_text("#enrolling .trouble")
+    page.keyboard.press("Escape")
+    page.click("#jobs [data-state=failed] .open")
+    page.wait_for_selector("#trouble:not([hidden])")
+    assert "Leave it out" in page.inner_text("#trouble")
+    page.click("#jobs [data-state=failed] .end")
+    page.wait_for_selector("#jobs [data-state=failed]", state="detached")
+
+
+def make(page: Page, count: int) -> None:
+    page.click("#make")
+    page.select_option("#making [name=look]", "executive")
+    page.fill("#making [name=count]", str(count))
+    page.fill("#making [name=width]", "320")
+    page.click("#making .main")
+
+
+def test_headshots_are_seen_while_they_are_made_and_can_be_stopped(page: Page) -> None:
+    make(page, 32)  # so many that even a fast machine is asked for one in the making
+    page.wait_for_selector("#going:not([hidden])", timeout=LONG)
+    page.wait_for_selector("#jobs progress:not([hidden])")
+    until(page, "document.querySelector('#going img').naturalWidth > 0")
+    page.click("#jobs [data-state=running] .end")
+    page.wait_for_selector("#jobs [data-state=cancelled]", timeout=LONG)
+    page.click("#jobs [data-state=cancelled] .end")
+    page.wait_for_selector("#jobs [data-state=cancelled]", state="detached")
+
+
+def test_headshots_are_made_onto_a_contact_sheet(page: Page) -> None:
+    make(page, 4)
+    page.wait_for_selector("figure[role=option]", timeout=LONG)
+    assert page.locator("figure[role=option]").count() == 4
+    until(page, "[...document.querySelectorAll('#cells img')].every((img) => img.naturalWidth > 0)")
+    assert "4 made" in page.inner_text("#told")
+
+
+def test_picks_are_made_with_the_keyboard(page: Page, server: Running) -> None:
+    keep = [index for index, entry in enumerate(sheet(server)) if entry["verdict"] == "keep"]
+    with page.expect_response("**/picks"):
+        page.keyboard.press("k")
+    assert picked(server) == keep and keep
+    page.keyboard.press("ArrowRight")  # to the first
+    for key in ("ArrowRight", "End", "ArrowLeft"):
+        page.keyboard.press(key)
+    with page.expect_response("**/picks"):
+        page.keyboard.press("Space")
+    assert picked(server) == sorted({*keep} ^ {2})
+    page.keyboard.press("3")
+    assert page.locator("figure").count() == len({*keep} ^ {2})
+    page.keyboard.press("2")
+    assert page.locator("figure").count() == len(keep)
+    page.keyboard.press("1")
+    assert page.locator("figure").count() == 4
+
+
+def test_picture_is_looked_at_closely_pixel_by_pixel(page: Page, server: Running) -> None:
+    before = picked(server)
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#close[open] img[src]")
+    page.keyboard.press("ArrowRight")
+    until(page, "document.querySelector('#close .name').textContent.startsWith('02')")
+    page.keyboard.press("z")
+    until(page, "document.querySelector('#close img').clientWidth === 320")
+    with page.expect_response("**/picks"):
+        page.keyboard.press("Space")
+    assert picked(server) == sorted({*before} ^ {1})
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#close")
+    assert page.evaluate("document.activeElement.querySelector('b').textContent") == "02"
+
+
+def test_picks_are_delivered(page: Page, server: Running) -> None:
+    page.fill("#deliver [name=folder]", "chosen")
+    page.select_option("#deliver [name=format]", "png")
+    page.click("#deliver .main")
+    until(page, "document.querySelector('#told').textContent.startsWith('Delivered to')")
+    delivered = sorted(path.stem for path in (server.runtime.parent / "out/chosen").iterdir())
+    assert delivered == [sheet(server)[index]["picture"] for index in picked(server)]
+
+
+def test_page_fits_a_phone_and_follows_the_systems_colours(
+    server: Running, browser: Browser
+) -> None:
+    grounds: set[str] = set()
+    for scheme in ("dark", "light"):
+        with page_in(browser, width=390, height=844, color_scheme=scheme) as (page, _):
+            page.goto(address(server))
+            page.wait_for_selector("figure[role=option]")
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
+            ground, text = page.evaluate(
+                "(style => [style.backgroundColor, style.color])(getComputedStyle(document.body))"
+            )
+            grounds.add(ground)
+            assert ground != text
+    assert len(grounds) == 2
+
+
+def test_sitter_is_forgotten_with_all_that_was_made(page: Page, server: Running) -> None:
+    page.once("dialog", lambda asked: asked.accept())
+    page.click("#sitters .end")
+    page.wait_for_selector("#sitters .empty")
+    assert server.client.get("/v1/identities").json() == []
+    page.wait_for_selector("figure", state="detached")
+
+
+def test_page_made_no_errors_and_asked_nobody_else(visited: tuple[Page, Noted]) -> None:
+    noted = visited[1]
+    assert not noted.errors and not noted.elsewhere
+    # A job that scored nothing has no sheet, and one that has just ended no preview.
+    absent = [each.rpartition("/") for each in noted.failed]
+    assert all(place.startswith("404 ") for place, _, _ in absent), noted.failed
+    assert {what for _, _, what in absent} <= {"sheet", "preview", "preview?longest=1024"}
+
+
+def test_page_says_that_the_server_has_stopped(start: Start, browser: Browser) -> None:
+    server = start()
+    with page_in(browser) as (page, _):
+        page.goto(address(server))
+        page.wait_for_selector("#health[data-well=true]")
+        server.stop()
+        page.wait_for_selector("#health[data-well=false]")
+        assert page.inner_text("#health") == "The server has stopped. Start it again."
+
+
+def test_page_without_a_token_says_so(server: Running, browser: Browser) -> None:
+    with page_in(browser) as (page, _):
+        page.goto(server.facts["url"])
+        page.wait_for_selector("#health[data-well=false]")
+        assert "no token" in page.inner_text("#health")
