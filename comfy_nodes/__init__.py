@@ -1,0 +1,1 @@
+"""Our steps as ComfyUI nodes. Nothing outside this folder knows ComfyUI."""

@@ -1,0 +1,186 @@
+"""A step as a ComfyUI node: its schema, its checks, and its run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import Any, ClassVar
+
+from comfy_api.latest import io
+from comfy_execution.graph_utils import ExecutionBlocker
+
+from ..core.errors import HeadshotsError, InputError, RecipeInput
+from ..core.progress import Progress
+from ..core.recipes.step import Input, Kind, Output, Step, Within
+from ..core.recipes.values import accepted, check
+from ..core.registry import resolve
+from .batches import batches_of, images_in, masks_in
+from .places import placed
+from .refusals import refusal
+from .running import stoppable
+from .showing import shown
+from .types import BATCHES, PARALLEL, outlet, socket, takes_lists
+
+
+class StepNode(io.ComfyNode):
+    """The node of a step; `node_of` makes one class for each."""
+
+    step: ClassVar[Step]
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See `io.ComfyNode`; made anew each time, as choices depend on what is installed."""
+        step = cls.step
+        return io.Schema(
+            node_id=step.id,
+            display_name=step.title,
+            category=step.category,
+            description=step.summary,
+            inputs=[socket(declared) for declared in step.inputs],
+            outputs=[outlet(declared) for declared in step.outputs],
+            is_input_list=takes_lists(step),
+            is_output_node=step.keeps,
+            hidden=[io.Hidden.unique_id, io.Hidden.prompt] if step.within else [],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, **given: Any) -> str | float:
+        """What ComfyUI's cache asks beside the inputs; a number that is none runs the node anew."""
+        step = cls.step
+        if not step.fingerprint:
+            return ""
+        try:
+            constants = {
+                declared.name: _constant(declared, items)
+                for declared in step.inputs
+                if declared.kind.constant
+                and (items := _items(step, given, declared)) != [None]  # it comes along a link
+            }
+            return resolve(step.fingerprint)(**constants)
+        except HeadshotsError:  # the run will say what is wrong; a log must not, it may name people
+            return float("nan")
+
+    @classmethod
+    def execute(cls, **given: Any) -> io.NodeOutput:
+        """Run the step.
+
+        Raises:
+            InterruptProcessingException: ComfyUI's stop button.
+            Exception: a `HeadshotsError`, as `refusal` words it.
+        """
+        try:
+            return stoppable(lambda progress: cls._run(given, progress))
+        except HeadshotsError as error:
+            raise refusal(error) from None
+
+    @classmethod
+    def _run(cls, given: Mapping[str, Any], progress: Progress) -> io.NodeOutput:
+        step = cls.step
+        inputs = {each.name: _taken(each, _items(step, given, each)) for each in step.inputs}
+        where = {"within": cls._within()} if step.within else {}
+        outputs = step.call({"progress": progress, **where, **inputs})
+        handed = (_handed(step, *each) for each in zip(step.outputs, outputs, strict=True))
+        return io.NodeOutput(*handed, ui=shown(step, cls, inputs, outputs))
+
+    @classmethod
+    def _within(cls) -> Within | None:
+        """The graph that runs; None for a node that another one put in while it ran."""
+        graph, node = cls.hidden.prompt, cls.hidden.unique_id
+        return Within(graph, node) if graph and node in graph else None
+
+
+def node_of(step: Step) -> type[StepNode]:
+    """The node class of `step`."""
+    members: dict[str, Any] = {"step": step, "__doc__": step.summary, "__module__": __name__}
+    if checked := [each for each in step.inputs if each.kind is Kind.CHOICE or each.path]:
+        members["validate_inputs"] = classmethod(_validation(step, checked))
+    return type(step.id, (StepNode,), members)
+
+
+def _validation(step: Step, checked: Sequence[Input]) -> Callable[..., bool | str]:
+    """`validate_inputs` for the inputs that ComfyUI itself doesn't check, or not in words.
+
+    ComfyUI reads from the signature for which inputs it answers, and asks nothing more of those.
+    """
+
+    def validate_inputs(cls: type[StepNode], **given: Any) -> bool | str:
+        problems: list[str] = []
+        for declared in checked:
+            items = _items(step, given, declared)
+            try:
+                if items != [None]:  # else it comes along a link and is checked when it is there
+                    _constant(declared, items)
+            except HeadshotsError as error:
+                problems.append(str(error))
+        return " ".join(problems) or True
+
+    named = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    validate_inputs.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, named) for name in ("cls", *(each.name for each in checked))]
+    )
+    return validate_inputs
+
+
+def _items(step: Step, given: Mapping[str, Any], declared: Input) -> list[Any]:
+    """All that was given for an input, as a list; empty if nothing was."""
+    if declared.name not in given:
+        return []
+    value = given[declared.name]
+    return list(value) if takes_lists(step) else [value]
+
+
+def _taken(declared: Input, items: list[Any]) -> Any:
+    """What the step gets for an input.
+
+    Raises:
+        InputError: nothing where something is needed, several where one is, or a wrong value.
+    """
+    items = [item for item in items if item is not None]
+    if declared.kind.constant:
+        return _constant(declared, items)
+    if not items:
+        if declared.optional:
+            return None
+        raise _missing(declared)
+    match declared.kind:
+        case Kind.IMAGE:
+            return images_in(items, declared.name)
+        case Kind.MASK:
+            return masks_in(items, declared.name)
+        case Kind.LOOK:
+            return tuple(chain.from_iterable(items))
+        case kind if kind in PARALLEL:
+            return list(chain.from_iterable(items))
+        case _:
+            return _single(declared, items)
+
+
+def _constant(declared: Input, items: list[Any]) -> Any:
+    if not items and declared.default is None:
+        raise _missing(declared)
+    value = check(declared, _single(declared, items) if items else declared.default)
+    return placed(declared, value) if isinstance(value, str) else value
+
+
+def _single(declared: Input, items: list[Any]) -> Any:
+    if len(items) > 1:
+        raise InputError(
+            f"{len(items)} values came for {declared.name}, which takes one",
+            "Link one value, or run the graph once for each.",
+        )
+    return items[0]
+
+
+def _missing(declared: Input) -> RecipeInput:
+    return RecipeInput(f"{declared.name} is missing", f"{declared.name} is {accepted(declared)}.")
+
+
+def _handed(step: Step, declared: Output, value: Any) -> Any:
+    """What goes along the links from an output."""
+    if declared.kind not in BATCHES:
+        return value
+    if len(value):
+        return batches_of(value)
+    # Other nodes can't take an empty batch; this keeps them from running, and says so.
+    return ExecutionBlocker(f"{step.title!r} has nothing to hand on at {declared.name!r}.")

@@ -1,0 +1,219 @@
+"""A model that ComfyUI has loaded, held to the sitter: the node Apply Sitter.
+
+By IP-Adapter FaceID, and by the LoRA that a model of its family was tuned to the sitter by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import comfy.lora
+import comfy.utils
+import torch
+from comfy.ldm.modules.attention import SpatialTransformer, optimized_attention
+from comfy.model_base import SDXL
+from safetensors.torch import load
+from torch import Tensor
+from torch.nn import functional
+
+from ..core.errors import HeadshotsError, ModelUnreadable
+from ..core.generation.diffusion.adapters import Kind, adapter_for
+from ..core.generation.diffusion.families import FAMILIES
+from ..core.generation.diffusion.likenesses import told
+from ..core.generation.diffusion.models import require_licence
+from ..core.generation.diffusion.tuning.stored import tuned_to
+from ..core.identity.identity import Identity
+from ..core.progress import Progress
+from ..core.vault import open_vault
+
+Weights = Mapping[str, Tensor]
+_PARTS = ("to_q", "to_k", "to_v", "to_out")
+# Families that FaceID is for.
+_HELD = ("sd15", "sdxl")
+_UNCONDITIONED = 1  # as ComfyUI numbers the halves of a batch
+
+
+def apply_sitter(
+    progress: Progress,
+    model: Any,
+    identity: Identity,
+    strength: float,
+    accept_licence: bool,
+    tuned: bool,
+) -> tuple[Any]:
+    """HeadshotsApplySitter. A tuned model needs no FaceID, whose licence few can accept.
+
+    Raises:
+        ModelMissing: FaceID for this family is not installed.
+        LicenceNotAccepted: `accept_licence` is off.
+        ModelUnreadable: it doesn't fit this model.
+    """
+    if strength == 0:
+        return (model,)
+    family = FAMILIES[_family(model.model)]
+    patched = model.clone()
+    found = tuned_to(identity, family, open_vault()) if tuned else None
+    if found is not None:
+        _tune(patched, found.lora, strength)
+        if not (accept_licence and family.name in _HELD):
+            return (patched,)
+    adapter = adapter_for(family, Kind.FACEID)
+    assert adapter is not None
+    require_licence(adapter.licence, f"The adapter {adapter.path.name}", accept_licence)
+    weights = _read(adapter.path)
+    embeddings, _ = told(identity)
+    try:
+        with torch.no_grad():
+            tokens = _tokens(weights, torch.from_numpy(embeddings))
+            without = _tokens(weights, torch.zeros(len(embeddings), embeddings.shape[1]))
+            _hold(patched, weights, tokens, without, strength)
+    except (KeyError, RuntimeError) as error:
+        raise _unfit(adapter.path) from error
+    return (patched,)
+
+
+def _family(network: Any) -> str:
+    if isinstance(network, SDXL):
+        return "sdxl"
+    return "klein" if type(network).__name__ == "Flux2" else "sd15"  # older ComfyUIs have no Flux2
+
+
+def _tune(model: Any, lora: bytes, strength: float) -> None:
+    """Patch `model` with the LoRA, as ComfyUI's own loader does with one in a file."""
+    keys = comfy.lora.model_lora_keys_unet(model.model, {})
+    patches = comfy.lora.load_lora(load(lora), keys)
+    if len(model.add_patches(patches, strength)) != len(patches) or not patches:
+        raise ModelUnreadable(
+            "The LoRA tuned to the sitter doesn't fit this model", "Tune a model like this one."
+        )
+
+
+def _read(path: Path) -> Weights:
+    """The adapter's weights by flat names, float32."""
+    try:
+        read: Any = comfy.utils.load_torch_file(str(path), safe_load=True)
+        flat: dict[str, Tensor] = {}
+        for name, value in read.items():
+            halves = value.items() if isinstance(value, Mapping) else [("", value)]
+            flat |= {f"{name}.{inner}".rstrip("."): each.float() for inner, each in halves}
+        return flat
+    except HeadshotsError:
+        raise
+    except Exception as error:  # whatever the file's reader thinks of it
+        raise _unfit(path) from error
+
+
+def _unfit(path: Path) -> ModelUnreadable:
+    return ModelUnreadable(
+        f"The adapter {path} doesn't fit this model", "Fetch it again, for this family."
+    )
+
+
+def _tokens(weights: Weights, embeddings: Tensor) -> Tensor:
+    """What the adapter says of faces (n, 512), as tokens (n x 4, width)."""
+
+    def part(name: str) -> tuple[Tensor, Tensor]:
+        start = f"image_proj.{name}"
+        return weights[f"{start}.weight"], weights[f"{start}.bias"]
+
+    seen = functional.gelu(functional.linear(embeddings, *part("proj.0")))
+    scale, shift = part("norm")
+    width = len(scale)
+    tokens = functional.linear(seen, *part("proj.2")).reshape(-1, width)
+    return functional.layer_norm(tokens, (width,), scale, shift)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A transformer block of the UNet. name: of its weights. block: how a patch is told its place,
+    such as ("input", 4), then its number there.
+    """
+
+    name: str
+    block: tuple[str, int]
+    number: int
+
+
+def _places(network: Any) -> Iterator[_Place]:
+    """The transformer blocks in the order in which adapters number them: down, up, middle."""
+    sides = {"input_blocks": "input", "output_blocks": "output", "middle_block": "middle"}
+    found = [
+        (name, module)
+        for name, module in network.named_modules()
+        if isinstance(module, SpatialTransformer)
+    ]
+    for start, side in sides.items():
+        for name, module in found:
+            if not name.startswith(f"{start}."):
+                continue
+            place = 0 if side == "middle" else int(name.split(".")[1])
+            for number in range(len(module.transformer_blocks)):
+                yield _Place(f"{name}.transformer_blocks.{number}", (side, place), number)
+
+
+def _hold(model: Any, weights: Weights, tokens: Tensor, without: Tensor, strength: float) -> None:
+    """Patch `model`: the adapter's LoRA, and its own keys and values beside the text's."""
+    lora: dict[str, Tensor] = {}
+    keys: dict[str, str] = {}
+    replaced = (
+        model.model_options["transformer_options"].get("patches_replace", {}).get("attn2", {})
+    )
+    places = list(_places(model.model.diffusion_model))
+    for index, place in enumerate(places):
+        for own, attention in enumerate(("attn1", "attn2")):
+            for part in _PARTS:
+                given = f"ip_adapter.{2 * index + own}.{part}_lora"
+                if f"{given}.up.weight" in weights:
+                    within = f"{part}.0" if part == "to_out" else part
+                    keys[given] = f"diffusion_model.{place.name}.{attention}.{within}.weight"
+                    lora[f"{given}.lora_up.weight"] = weights[f"{given}.up.weight"]
+                    lora[f"{given}.lora_down.weight"] = weights[f"{given}.down.weight"]
+        key, value = (
+            weights[f"ip_adapter.{2 * index + 1}.{part}_ip.weight"] for part in ("to_k", "to_v")
+        )
+        patch = _Beside(
+            tuple((each @ key.T, each @ value.T) for each in (tokens, without)),
+            strength,
+            replaced.get((*place.block, place.number), replaced.get(place.block)),
+        )
+        model.set_model_attn2_replace(patch, *place.block, place.number)
+    if not places or f"ip_adapter.{2 * len(places) + 1}.to_k_ip.weight" in weights:
+        raise KeyError("blocks")
+    patches = comfy.lora.load_lora(lora, keys)
+    if len(model.add_patches(patches, strength)) != len(keys):
+        raise KeyError("LoRA")
+
+
+class _Beside:
+    """Attention to the sitter, added to that to the text, whoever gives that.
+
+    told: keys and values (tokens, channels) for the sitter, and for nobody. before: another node's
+        patch in the same place; None for the network's own attention.
+    """
+
+    def __init__(
+        self, told: tuple[tuple[Tensor, Tensor], ...], strength: float, before: Any
+    ) -> None:
+        self._told, self._strength, self._before = told, strength, before
+
+    def __call__(self, q: Tensor, k: Tensor, v: Tensor, extra: dict[str, Any]) -> Tensor:
+        heads = extra["n_heads"]
+        if self._before is None:
+            text = optimized_attention(q, k, v, heads)
+        else:
+            text = self._before(q, k, v, extra)
+        halves = extra["cond_or_uncond"]
+        each = q.shape[0] // len(halves)
+        key, value = (
+            torch.cat(
+                [
+                    self._told[half == _UNCONDITIONED][kind].to(q).expand(each, -1, -1)
+                    for half in halves
+                ]
+            )
+            for kind in (0, 1)
+        )
+        return text + self._strength * optimized_attention(q, key, value, heads)

@@ -1,0 +1,16 @@
+"""What ComfyUI loads."""
+
+from __future__ import annotations
+
+from comfy_api.latest import ComfyExtension, io
+
+from .adapter import node_of
+from .nodes import NODES
+
+
+class HeadshotsExtension(ComfyExtension):
+    """Every step as a node, and what only ComfyUI can do."""
+
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        """See `ComfyExtension`."""
+        return [node_of(step) for step in NODES]

@@ -1,0 +1,81 @@
+"""Where nodes may read and write: ComfyUI's own folders, and what its user may read anyway."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+import folder_paths
+from comfy.cli_args import args
+
+from ..core.errors import InputError
+from ..core.recipes.places import below
+from ..core.recipes.step import Input
+from ..core.recipes.values import lines
+
+
+def placed(declared: Input, text: str) -> str:
+    """`text`, a constant of an input that names files or a folder, as paths in ComfyUI's folders.
+
+    Raises:
+        InputError: it leads to where nodes may not read or write.
+    """
+    match declared.path:
+        case "folder":
+            output = Path(folder_paths.get_output_directory())
+            return str(below(output, text, "ComfyUI's output folder")) if text.strip() else text
+        case "file" | "files":
+            return "\n".join(_read(line) for line in lines(text))
+        case _:
+            return text
+
+
+def below_output(path: str) -> Path | None:
+    """The part of `path` below ComfyUI's output folder; None if it lies elsewhere."""
+    output = Path(folder_paths.get_output_directory()).absolute()
+    absolute = Path(path).absolute()
+    return absolute.relative_to(output) if absolute.is_relative_to(output) else None
+
+
+def _read(name: str) -> str:
+    """A file or folder by its name in the input folder, with "[output]" or "[temp]" in another."""
+    path = Path(folder_paths.get_annotated_filepath(name).strip()).absolute()
+    if _only_for_this_machine() or _inside(path):
+        return str(path)
+    raise InputError(
+        f"{name!r} is outside ComfyUI's folders, and this server can be reached by others",
+        "Put it into ComfyUI's input folder, and give its name there.",
+    )
+
+
+def _inside(path: Path) -> bool:
+    """Whether a path is in one of ComfyUI's folders, and no link in it leads out."""
+    if ".." in path.parts:
+        return False
+    try:
+        real = path.resolve()
+    except (OSError, ValueError, RuntimeError):  # a loop of links, half a character
+        return False
+    return any(real.is_relative_to(own.resolve()) for own in _own_folders())
+
+
+def _own_folders() -> list[Path]:
+    return [
+        Path(folder).absolute()
+        for folder in (
+            folder_paths.get_input_directory(),
+            folder_paths.get_output_directory(),
+            folder_paths.get_temp_directory(),
+        )
+    ]
+
+
+def _only_for_this_machine() -> bool:
+    return all(map(_loopback, args.listen.split(",")))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip()).is_loopback
+    except ValueError:
+        return host.strip() == "localhost"

@@ -1,0 +1,39 @@
+"""Our errors as ComfyUI shows them: the text for a person, under the error's code."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+
+from ..core.errors import HeadshotsError, IdentityNotFound, WeightsCorrupt, WeightsMissing
+
+_PACK = Path(__file__).parents[1]
+
+
+def refusal(error: HeadshotsError) -> Exception:
+    """What to raise in its stead.
+
+    ComfyUI shows an exception's text under the name of its class, with the module, which for a
+    pack is the whole path of its folder. Here it reads "headshots." and the code.
+    """
+    return _named(error.code)(f"{error.what}. {_remedy(error)}")
+
+
+@cache
+def _named(code: str) -> type[Exception]:
+    return type(code, (Exception,), {"__module__": "headshots"})
+
+
+def _remedy(error: HeadshotsError) -> str:
+    """What to do about it, in ComfyUI, where the command line may not be installed."""
+    if isinstance(error, WeightsMissing | WeightsCorrupt):
+        return f"Fetch it once, in a terminal: {_setup()}. Then run the graph again."
+    if isinstance(error, IdentityNotFound):
+        return "Enrol the sitter, and store it with 'Save sitter'."
+    return error.remedy
+
+
+def _setup() -> str:
+    """The command that fetches the weights by the interpreter that runs ComfyUI."""
+    return f'cd "{_PACK.parent}" && "{sys.executable}" -m {_PACK.name}.core.weights'

@@ -1,0 +1,86 @@
+"""What a node shows of its results in the graph: pictures, contact sheets and text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import folder_paths
+from comfy_api.latest import io, ui
+
+from ..core.delivery.contact import Entry
+from ..core.delivery.sheet import sheet_png
+from ..core.images import Image
+from ..core.recipes.actions.keeping import remember, sitters_in
+from ..core.recipes.step import Kind, Output, Step
+from ..core.recipes.values import lines
+from .batches import batches_of
+from .places import below_output
+
+# What a browser shows.
+_SHOWN = {".png", ".jpg", ".jpeg", ".webp"}
+
+
+def shown(
+    step: Step, node: type[io.ComfyNode], inputs: Mapping[str, Any], outputs: tuple[Any, ...]
+) -> dict[str, list[Any]] | None:
+    """ComfyUI's `ui` of a node: "images" and "text", as far as the step's outputs are for people.
+
+    node: the class that runs, for the metadata of what is written to the temp folder.
+    """
+    results = {each.name: value for each, value in zip(step.outputs, outputs, strict=True)}
+    parts: dict[str, list[Any]] = {}
+    for output in step.outputs:
+        if output.shown and output.kind is Kind.STRING:
+            text = results[output.name]
+            if output.path:
+                files = [below_output(path) or Path(path) for path in lines(text)]
+                parts.setdefault("images", []).extend(map(_saved, filter(_shows, files)))
+                text = "\n".join(map(str, files))
+            parts.setdefault("text", []).extend([text] if text else [])
+        elif output.shown:
+            previews = _written(_pictures(step, output, inputs, results), node)
+            names = sitters_in([*inputs.values(), *outputs])
+            remember([_place(each) for each in previews], names, delivered=False)
+            parts.setdefault("images", []).extend(previews)
+    return parts or None
+
+
+def _pictures(
+    step: Step, output: Output, inputs: Mapping[str, Any], results: Mapping[str, Any]
+) -> list[Image]:
+    """The pictures to show for an output: its own, or a contact sheet for scorecards."""
+    if output.kind is not Kind.SCORECARD:
+        return results[output.name]
+    # Scorecards speak of the pictures that come out beside them, else of those that went in.
+    images = results.get("images", inputs["images"])
+    cards = results[output.name]
+    if not cards:
+        return []
+    entries = [Entry(image, card) for image, card in zip(images, cards, strict=True)]
+    return [sheet_png(entries, title=step.title)]
+
+
+def _written(pictures: list[Image], node: type[io.ComfyNode]) -> list[Any]:
+    """References to the pictures, written to ComfyUI's temp folder."""
+    return [
+        reference
+        for batch in batches_of(pictures)
+        for reference in ui.PreviewImage(batch, cls=node).as_dict()["images"]
+    ]
+
+
+def _place(preview: Any) -> Path:
+    """The file in ComfyUI's temp folder that a reference leads to."""
+    return Path(folder_paths.get_temp_directory(), preview["subfolder"], preview["filename"])
+
+
+def _shows(path: Path) -> bool:
+    """Whether a browser can show a delivered file, which it gets from the output folder alone."""
+    return not path.is_absolute() and path.suffix.lower() in _SHOWN
+
+
+def _saved(path: Path) -> Any:
+    folder = path.parent.as_posix().removeprefix(".")
+    return ui.SavedResult(path.name, folder, io.FolderType.output)

@@ -1,0 +1,92 @@
+"""Declarations in ComfyUI's terms: which socket or widget each input and output of a step becomes.
+
+Pictures travel as other packs expect them: IMAGE (B, H, W, 3) and MASK (B, H, W), float32 0..1, as
+a list of batches, so that pictures of several sizes can go along one link. Everything that ComfyUI
+has no type for is one value along a socket of our own, however many pictures it speaks of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comfy_api.latest import io
+
+from ..core.recipes.step import Input, Kind, Output, Step
+
+# Each holds an item for each picture or photo, so a node must see all of it at once.
+PARALLEL = (Kind.IMAGE, Kind.MASK, Kind.PHOTO, Kind.ORIGIN, Kind.LAYERS, Kind.SCORECARD)
+
+# Those that go as ComfyUI's own batches.
+BATCHES = (Kind.IMAGE, Kind.MASK)
+
+# A step of the wheel over a number's range, and the digits kept: enough for shares and degrees.
+_STEP = 0.01
+
+
+def takes_lists(step: Step) -> bool:
+    """True if the node must see the whole of what comes along its links.
+
+    ComfyUI would run it once for each item of a list otherwise, as it does with the other nodes.
+    """
+    return any(declared.kind in PARALLEL for declared in step.inputs)
+
+
+def socket(declared: Input) -> Any:
+    """The `io.Input` of an input.
+
+    A constant with a default may be left out of a prompt, as it may be of a recipe.
+    """
+    common: dict[str, Any] = {"display_name": _label(declared.name), "tooltip": declared.tooltip}
+    if not declared.kind.constant:
+        return _type(declared.kind).Input(declared.name, optional=declared.optional, **common)
+    common |= {"default": declared.default, "optional": declared.default is not None}
+    match declared.kind:
+        case Kind.STRING:
+            # Without dynamic prompts: braces in a path or a name mean nothing here.
+            return io.String.Input(
+                declared.name, multiline=declared.multiline, dynamic_prompts=False, **common
+            )
+        case Kind.INT:
+            return io.Int.Input(declared.name, **_range(declared, int), step=1, **common)
+        case Kind.FLOAT:
+            return io.Float.Input(declared.name, **_range(declared, float), step=_STEP, **common)
+        case Kind.BOOLEAN:
+            return io.Boolean.Input(declared.name, **common)
+        case _:
+            return io.Combo.Input(declared.name, options=list(declared.options()), **common)
+
+
+def outlet(declared: Output) -> Any:
+    """The `io.Output` of an output."""
+    return _type(declared.kind).Output(
+        display_name=_label(declared.name),
+        tooltip=declared.tooltip,
+        is_output_list=declared.kind in BATCHES,
+    )
+
+
+def _type(kind: Kind) -> Any:
+    match kind:
+        case Kind.IMAGE:
+            return io.Image
+        case Kind.MASK:
+            return io.Mask
+        case Kind.STRING:
+            return io.String
+        case Kind.INT:
+            return io.Int
+        case Kind.FLOAT:
+            return io.Float
+        case Kind.BOOLEAN:
+            return io.Boolean
+        case _:
+            return io.Custom(kind.value)
+
+
+def _range(declared: Input, number: type[int] | type[float]) -> dict[str, int | float]:
+    bounds = {"min": declared.low, "max": declared.high}
+    return {name: number(bound) for name, bound in bounds.items() if bound is not None}
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,44 @@
+// Shows the text that a node of ours made in the node itself: a report, notes, the paths of files.
+// ComfyUI shows pictures of any node, but text of its own nodes only.
+import { app } from "../../../scripts/app.js";
+import { ComfyWidgets } from "../../../scripts/widgets.js";
+
+const NAME = "result"; // "Nodes 2.0" shows it above the text
+const LEAST_WIDTH = 270; // of ComfyUI's own nodes with something to fill in; titles fit into it
+const LEAST_HEIGHT = 60; // of the text, which ComfyUI would shrink to two lines beside another
+
+function textBox(node) {
+  const there = node.widgets?.find((widget) => widget.name === NAME);
+  if (there) return there;
+  const { widget } = ComfyWidgets.STRING(node, NAME, ["STRING", { multiline: true }], app);
+  widget.options.read_only = true;
+  widget.options.getMinHeight = () => LEAST_HEIGHT;
+  if (widget.inputEl) widget.inputEl.readOnly = true;
+  // It is a result: neither saved with the graph nor sent with the prompt.
+  widget.serialize = false;
+  widget.options.serialize = false;
+  return widget;
+}
+
+const ours = (name) => name?.startsWith("Headshots");
+
+app.registerExtension({
+  name: "headshots.text",
+  beforeRegisterNodeDef(nodeType, nodeData) {
+    if (!ours(nodeData.name)) return;
+    const executed = nodeType.prototype.onExecuted;
+    nodeType.prototype.onExecuted = function (output) {
+      executed?.apply(this, arguments);
+      if (!output?.text?.length) return;
+      textBox(this).value = output.text.join("\n");
+      const [width, height] = this.computeSize();
+      this.setSize([Math.max(this.size[0], width), Math.max(this.size[1], height)]);
+      this.setDirtyCanvas(true, true);
+    };
+  },
+  nodeCreated(node) {
+    if (!ours(node.comfyClass)) return;
+    const [width, height] = node.size;
+    node.setSize([Math.max(width, LEAST_WIDTH), height]);
+  },
+});

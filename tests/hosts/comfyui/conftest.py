@@ -1,0 +1,68 @@
+"""A real ComfyUI with this checkout in it, started once for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headshots.core.identity.identity import Identity
+from headshots.core.identity.serialisation import to_bytes
+from headshots.core.photos import read_photo
+from headshots.core.photos.writing import encode, write_file
+from headshots.core.vault import open_vault
+
+from .prepare import ROOT, Environment, prepare
+from .server import Server, serving
+
+PROBE = Path(__file__).with_name("probe_nodes.py")
+# As the recipes call their sitters.
+STORED = ("Ada Lovelace", "Grace Hopper", "Katherine Johnson")
+ASTRONAUT = "Astronaut"
+
+
+@pytest.fixture(scope="session")
+def comfyui() -> Environment:
+    """A ComfyUI that can be started."""
+    return prepare()
+
+
+@pytest.fixture(scope="session")
+def server(
+    comfyui: Environment, photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A running server with the nodes of probe_nodes.py.
+
+    In its input folder lie the photos (see the fixture `photos`), and what the recipes name:
+    the folder photos with those of one person, and picture.jpg.
+    """
+    base = tmp_path_factory.mktemp("comfyui")
+    lay_out(photos, base / "input")
+    with serving(comfyui, base, packs={"headshots": ROOT, PROBE.name: PROBE}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ada(sitter: Identity, astronaut: Identity, data_dir: Path) -> str:
+    """Name of a sitter who is stored, for this process and the server alike; more are."""
+    for name, identity in {**dict.fromkeys(STORED, sitter), ASTRONAUT: astronaut}.items():
+        open_vault().put(name, "identity", to_bytes(replace(identity, name=name)))
+    return STORED[0]
+
+
+def lay_out(photos: Path, folder: Path) -> None:
+    """Lay the photos into `folder`, with what the recipes name."""
+    shutil.copytree(photos, folder, dirs_exist_ok=True)
+    for named in ("photos", "pictures"):
+        (folder / named).mkdir()
+        for name in ("obama.jpg", "obama2.jpg", "obama3.jpg"):
+            shutil.copy(photos / name, folder / named)
+    (folder / "team").mkdir()
+    for name in ("obama.jpg", "biden.jpg"):
+        shutil.copy(photos / name, folder / "team")
+    shutil.copy(photos / "obama2.jpg", folder / "picture.jpg")
+    small = read_photo(photos / "astronaut.png", longest=256).image
+    write_file(folder / "small.png", encode(small, "png"))

@@ -1,0 +1,135 @@
+"""The front end that people see, in a real browser: the one that belongs to the engine, the newest
+one, and the newest one with "Nodes 2.0". The screenshots are for looking at: see front_end.SHOTS.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from headshots.comfy_nodes.nodes import NODES
+
+from .conftest import lay_out
+from .front_end import HEIGHT, WIDTH, FrontEnd, opened
+from .prepare import ROOT, Environment
+from .server import Server, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MATCHING, NEWEST, NODES_2 = "matching", "newest", "newest nodes 2.0"
+
+
+@pytest.fixture(scope="module")
+def newest(
+    comfyui: Environment, photos: Path, ada: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server that serves the newest front end."""
+    base = tmp_path_factory.mktemp("newest")
+    lay_out(photos, base / "input")
+    with serving(comfyui, base, newest_front_end=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=[MATCHING, NEWEST, NODES_2])
+def front_end(
+    request: pytest.FixtureRequest, server: Server, newest: Server, browser: Browser
+) -> Iterator[FrontEnd]:
+    """The editor, each front end once; the tests use its one page after each other."""
+    serves = server if request.param == MATCHING else newest
+    with opened(request.param, serves, browser) as editor:
+        yield editor
+
+
+def test_every_node_is_in_the_library(front_end: FrontEnd) -> None:
+    folders = dict.fromkeys(part for step in NODES for part in step.category.split("/"))
+    front_end.open_library(*folders)
+    tree = front_end.page.get_by_role("treeitem")
+    for step in NODES:
+        tree.get_by_text(step.title, exact=True).first.wait_for()
+    front_end.shoot("library")
+    front_end.page.keyboard.press("n")
+
+
+def test_the_search_finds_a_node_and_sets_it_down(front_end: FrontEnd) -> None:
+    front_end.search("enrol sit")
+    front_end.page.get_by_text("Learns who the sitter is").first.wait_for()
+    front_end.shoot("search")
+    front_end.page.keyboard.press("Enter")
+    front_end.page.wait_for_function(
+        "() => app.graph.nodes.some(node => node.type === 'HeadshotsEnrolSitter')"
+    )
+    # The newest hangs it on the pointer until a click.
+    front_end.page.mouse.move(WIDTH - 610, HEIGHT - 90)
+    front_end.page.mouse.click(WIDTH - 600, HEIGHT - 80)
+
+
+def test_a_template_opens_runs_and_shows_the_contact_sheet(front_end: FrontEnd) -> None:
+    front_end.open_template("quick_headshot")
+    front_end.shoot("opened")
+    front_end.type_in("Enrol", consent="yes")
+    # What another front end has made of the same server needn't be made again, nor would be shown.
+    seed = 2 if front_end.name == NODES_2 else 1
+    front_end.type_in("Studio", count=4, width=512, seed=seed)
+    assert front_end.run()["name"] == "execution_success"
+    width = front_end.look_at("Contact sheet")
+    sheet = front_end.server.base / "output" / "headshots" / "contact-sheet.png"
+    assert front_end.sees(sheet, width, "contact-sheet")
+    front_end.look_at("Deliver")
+    front_end.shoot("delivered")
+    front_end.look_at("Score")
+    front_end.shoot("scores")
+
+
+def test_an_input_says_what_it_is_and_help_says_all(front_end: FrontEnd) -> None:
+    title = front_end.set_down("HeadshotsKeepBest")
+    front_end.wait_for_tooltip(title, "keep", "Keep at most so many.")
+    front_end.shoot("tooltip")
+    front_end.page.get_by_test_id("info-button").first.click()
+    front_end.page.get_by_role("heading", name="Example").first.wait_for()
+    front_end.shoot("help")
+
+
+def test_a_refusal_is_told_in_words(front_end: FrontEnd) -> None:
+    front_end.open_template("enrol_and_save")
+    ended = front_end.run()
+    assert (ended["name"], ended["exception_type"]) == (
+        "execution_error",
+        "headshots.consent.missing",
+    )
+    if front_end.name != MATCHING:
+        front_end.page.get_by_test_id("error-overlay-see-errors").click()
+    front_end.page.get_by_text(
+        "Nothing says that 'Ada Lovelace' agreed. Ask them."
+    ).first.wait_for()
+    front_end.shoot("refusal")
+
+
+def test_nothing_of_ours_went_wrong(front_end: FrontEnd) -> None:
+    noted = front_end.noted
+    assert not [each for each in noted.errors + noted.console if "extensions/headshots/js" in each]
+    # It asks for help in English by name before it takes the page without one.
+    failed = [each for each in noted.failed if not each.endswith("/en.md")]
+    assert not [each for each in failed if "extensions/headshots" in each]
+
+
+def test_german_is_spoken(server: Server, browser: Browser) -> None:
+    # The newest front end speaks only the languages that it brings itself; German isn't one.
+    words = json.loads((ROOT / "locales" / "de" / "nodeDefs.json").read_text("utf-8"))
+    with opened("matching german", server, browser, locale="de-DE") as editor:
+        assert editor.set_down("HeadshotsKeepBest") == words["HeadshotsKeepBest"]["display_name"]
+        editor.wait_for_tooltip("Beste behalten", "keep", "Höchstens so viele behalten.")
+        editor.page.get_by_test_id("info-button").first.click()
+        editor.page.get_by_role("heading", name="Beispiel").first.wait_for()
+        editor.shoot("help")
+        nodes = editor.set_down_all(words)
+        editor.shoot("nodes")
+    for id, node in words.items():
+        slots = [*node["inputs"].values(), *node["outputs"].values()]
+        assert sorted(nodes[id]) == sorted(
+            [node["display_name"], *(each["name"] for each in slots)]
+        )

@@ -1,0 +1,1 @@
+"""Recipes with steps of ComfyUI itself in them; only ComfyUI runs these."""
