@@ -1,0 +1,139 @@
+"""What stands in Filters > Headshots."""
+
+from dataclasses import dataclass
+
+from recipes import DELIVER, SCORE, STUDIO
+
+
+@dataclass(frozen=True)
+class Action:
+    """One entry.
+
+    name: of the procedure. label: in the menu, mnemonic included. help: one sentence.
+    step: whose inputs the form shows; empty where the entry has a form of its own.
+    sitter: "", "optional" or "needed". takes_layer: it works on the chosen layer.
+    go: what its dialog's button says.
+    within: it looks at what is selected alone, and not at the rest of the layer.
+    """
+
+    name: str
+    label: str
+    help: str
+    step: str = ""
+    sitter: str = ""
+    takes_layer: bool = False
+    go: str = "_Apply"
+    within: bool = False
+
+    @property
+    def title(self):
+        """The label without mnemonic and dots."""
+        return self.label.replace("_", "").rstrip(".")
+
+
+MAKE = Action(
+    "headshots-make",
+    "_Make headshots...",
+    "Makes headshots of an enrolled sitter and brings the chosen ones in as layers.",
+    step=STUDIO,
+    sitter="needed",
+    go="_Make",
+)
+ENROL = Action(
+    "headshots-enrol",
+    "_Enrol sitter...",
+    "Learns who a sitter is from open images, chosen layers or files, and stores it here.",
+    go="_Enrol",
+)
+SCORE_PICTURE = Action(
+    "headshots-score",
+    "Score _this picture...",
+    "Says how like the sitter the layer is, and whether it is good enough to deliver.",
+    step=SCORE,
+    sitter="needed",
+    takes_layer=True,
+    go="_Measure",
+    within=True,
+)
+REFINE = Action(
+    "headshots-refine",
+    "Re_fine face...",
+    "Betters the face, in the selection or as a whole, never at the cost of likeness.",
+    step="HeadshotsRefine",
+    sitter="needed",
+    takes_layer=True,
+    within=True,
+)
+RETOUCH = Action(
+    "headshots-retouch",
+    "Retouch s_kin...",
+    "Evens the skin gently; what the sitter has for life stays.",
+    step="HeadshotsRetouch",
+    sitter="optional",
+    takes_layer=True,
+    within=True,
+)
+RELIGHT = Action(
+    "headshots-relight",
+    "Re_light...",
+    "Lights the sitter anew, in a pattern that portrait photographers know by name.",
+    step="HeadshotsRelight",
+    takes_layer=True,
+)
+BACKDROP = Action(
+    "headshots-replace-backdrop",
+    "Replace _backdrop...",
+    "Sets the sitter before another backdrop.",
+    step="HeadshotsReplaceBackdrop",
+    takes_layer=True,
+)
+RUN = Action(
+    "headshots-run-recipe",
+    "Run a reci_pe...",
+    "Runs a recipe, one that comes with headshots or a file of yours.",
+    go="R_un",
+)
+DELIVER_LAYER = Action(
+    "headshots-deliver",
+    "Deli_ver...",
+    "Writes the layer as a file in a named size, with signed credentials that say what it is.",
+    step=DELIVER,
+    sitter="optional",
+    takes_layer=True,
+    go="_Write",
+)
+AGAIN = Action(
+    "headshots-again",
+    "Make _again from layer...",
+    "Makes what is in the chosen layer again, with the recipe that it remembers, or a changed one.",
+    takes_layer=True,
+    go="_Make",
+)
+FORGET = Action(
+    "headshots-forget",
+    "For_get sitter...",
+    "Removes everything that is stored of a sitter on this machine.",
+    sitter="needed",
+    go="_Forget",
+)
+SETTINGS = Action(
+    "headshots-settings",
+    "Settings and _diagnostics...",
+    "Says how things stand with headshots on this machine, and what to do.",
+    go="_Look again",
+)
+
+ACTIONS = (
+    MAKE,
+    ENROL,
+    SCORE_PICTURE,
+    REFINE,
+    RETOUCH,
+    RELIGHT,
+    BACKDROP,
+    DELIVER_LAYER,
+    RUN,
+    AGAIN,
+    FORGET,
+    SETTINGS,
+)

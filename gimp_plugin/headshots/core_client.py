@@ -1,0 +1,197 @@
+"""Talks to a running headshots server: sends pictures, orders jobs, watches them.
+
+Only the standard library: GIMP's Python has nothing else. Nothing here knows GIMP.
+"""
+
+import http.client
+import json
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+# What urllib raises where the other side is gone, or goes in the middle of an answer.
+_GONE = (OSError, http.client.HTTPException)
+
+
+class Problem(Exception):
+    """What went wrong. code: stable, as in the server's docs; what and remedy: for people."""
+
+    def __init__(self, code, what, remedy):
+        super().__init__(f"{what}. {remedy}")
+        self.code, self.what, self.remedy = code, what, remedy
+
+
+class Cancelled(Exception):
+    """The user stopped the work."""
+
+
+class Server:
+    """One running server."""
+
+    def __init__(self, url, token, version="", pid=None):
+        self.url, self.version, self.pid = url, version, pid
+        self._headers = {"Authorization": f"Bearer {token}"}
+        # A proxy of the system's must not see what goes to this machine.
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+    def call(self, method, path, body=None, *, query=None, timeout=30):
+        """One request; the answer's bytes and headers.
+
+        Args:
+            body: bytes as they are, or anything JSON.
+
+        Raises:
+            Problem: the server refused, or it can't be reached ("server.stopped").
+        """
+        with self._asked(method, path, body, query, timeout) as answer:
+            try:
+                return answer.read(), answer.headers
+            except _GONE as error:
+                raise _stopped(error) from None
+
+    def json(self, method, path, body=None, **options):
+        """One request whose answer is JSON."""
+        data, _ = self.call(method, path, body, **options)
+        return json.loads(data) if data else None
+
+    def _asked(self, method, path, body, query, timeout):
+        headers = dict(self._headers)
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        elif body is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        if query:
+            path = f"{path}?{urllib.parse.urlencode(query)}"
+        request = urllib.request.Request(self.url + path, body, headers, method=method)
+        try:
+            return self._open(request, timeout=timeout)
+        except urllib.error.HTTPError as error:
+            raise _problem(error) from None
+        except _GONE as error:
+            raise _stopped(error) from None
+
+    def send_pixels(self, name, pixels):
+        """Upload `pixels.Pixels`; the picture's id."""
+        query = {
+            "name": name,
+            "width": pixels.width,
+            "height": pixels.height,
+            "channels": pixels.channels,
+        }
+        if pixels.origin is not None:
+            query["origin"] = json.dumps(pixels.origin)
+        return self.json("POST", "/v1/pictures", pixels.samples, query=query, timeout=120)["id"]
+
+    def send_file(self, path):
+        """Upload a photo as it is; the picture's id."""
+        path = Path(path)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Problem(
+                "photo.unreadable",
+                f"{path.name} can't be read: {error.strerror}",
+                "Choose another.",
+            ) from None
+        return self.json("POST", "/v1/pictures", data, query={"name": path.name}, timeout=120)["id"]
+
+    def forget_picture(self, id):
+        """Let go of an upload; of itself it would go after ten minutes."""
+        with suppress(Problem):
+            self.json("DELETE", f"/v1/pictures/{id}")
+
+    def forget_job(self, id):
+        """Let go of a job's results; of themselves they would go after half an hour."""
+        with suppress(Problem):
+            self.json("DELETE", f"/v1/jobs/{id}", timeout=3)
+
+    def recipe(self, name):
+        """The document of a recipe."""
+        return self.json("GET", f"/v1/recipes/{urllib.parse.quote(name, safe='')}")
+
+    def order(self, recipe, inputs=None, pictures=None, title="", wanted=(), detach=False):
+        """Order a job; where it is. See `POST /v1/jobs` in the server's docs."""
+        order = {
+            "recipe": recipe,
+            "inputs": inputs or {},
+            "pictures": pictures or {},
+            "title": title,
+            "wanted": list(wanted),
+            "detach": detach,
+        }
+        return self.json("POST", "/v1/jobs", order)
+
+    def watch(self, id, told=lambda job: None, stop=None):
+        """Follow a job to its end, over lost connections; the job as it ended.
+
+        Args:
+            told: called with every state of the job.
+            stop: a threading.Event; once set, the job is cancelled.
+
+        Raises:
+            Problem: the job failed, or the server has stopped.
+            Cancelled: the job was stopped.
+        """
+        done = threading.Event()
+        if stop is not None:
+            threading.Thread(target=self._stop_when, args=(id, stop, done), daemon=True).start()
+        try:
+            job = self._followed(id, told)
+        finally:
+            done.set()
+        if job["state"] == "cancelled":
+            raise Cancelled
+        if job["error"]:
+            raise Problem(job["error"]["code"], job["error"]["what"], job["error"]["remedy"])
+        return job
+
+    def _followed(self, id, told):
+        failures = 0
+        while True:
+            try:
+                # The server tells something every second, so silence means that it is gone.
+                with self._asked("GET", f"/v1/jobs/{id}/events", None, None, 10) as stream:
+                    for line in stream:
+                        if line.startswith(b"data: "):
+                            failures = 0
+                            job = json.loads(line[6:])
+                            told(job)
+                            if job["state"] in ("done", "failed", "cancelled"):
+                                return job
+            except Problem as problem:
+                if problem.code != "server.stopped" or failures >= 2:
+                    raise
+            except (*_GONE, ValueError):
+                pass
+            failures += 1
+            if failures > 2:
+                raise _stopped("the connection was lost")
+            time.sleep(0.3)
+
+    def _stop_when(self, id, stop, done):
+        while not done.is_set():
+            if stop.wait(0.1):
+                with suppress(Problem):  # it is gone already, and the job with it
+                    self.json("POST", f"/v1/jobs/{id}/cancel")
+                return
+
+
+def _problem(error):
+    try:
+        said = json.loads(error.read())
+        return Problem(said["code"], said["what"], said["remedy"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Problem("server.error", f"The server answered {error.code}", "Try again.")
+
+
+def _stopped(reason):
+    return Problem(
+        "server.stopped",
+        f"The headshots server has stopped: {getattr(reason, 'reason', reason)}",
+        "Start the work again; the server starts by itself.",
+    )

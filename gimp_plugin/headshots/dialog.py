@@ -1,0 +1,256 @@
+"""The dialog of every entry: how things stand, a form, what is being done, what came of it."""
+
+import os
+import threading
+
+import gi
+from background import in_background
+from connection import Connection, Installation, State, connect
+from core_client import Cancelled, Problem
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("GimpUi", "3.0")
+from entries import entry_of  # noqa: E402
+from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from running import Run  # noqa: E402
+from sheet import TALL, Arriving  # noqa: E402
+from widgets import label, pixbuf  # noqa: E402
+
+_WIDE = 560
+_GO = Gtk.ResponseType.APPLY
+_MARKS = {State.READY: "●", State.STARTING: "◌"}
+
+
+def ask(action, image, drawables, installation):
+    """Show the dialog of `action` until it is done or closed; what was done.
+
+    Raises:
+        Cancelled: it was closed with nothing done.
+    """
+    GimpUi.init("headshots")
+    dialog = Dialog(action, image, drawables, installation)
+    dialog.run()
+    if dialog.report is None:
+        raise Cancelled
+    return dialog.report
+
+
+class Dialog:
+    """One entry's window. The server is spoken to beside the main loop, GIMP within it.
+
+    connection: how things stand. report: what was done; None until something is.
+    stop: an event that stops the work. wide: the window's width in pixels.
+    """
+
+    def __init__(self, action, image, drawables, installation):
+        self.action, self.image, self.drawables = action, image, drawables
+        self.installation = installation
+        self.connection = Connection(State.STARTING, "Looking for headshots")
+        self.stop = threading.Event()
+        self.report = None
+        self._loop = GLib.MainLoop()
+        self.wide = _WIDE
+        self._busy = False
+        self._lay_out()
+        self.entry = entry_of(action)(self)
+
+    def _lay_out(self):
+        self.window = GimpUi.Dialog(title=self.action.title, role="headshots", use_header_bar=False)
+        self.window.set_default_size(_WIDE, -1)
+        self.window.add_button("_Close", Gtk.ResponseType.CLOSE)
+        self.go = self.window.add_button(self.action.go, _GO)
+        self.window.set_default_response(_GO)
+        self.window.connect("response", self._responded)
+        self.window.connect("delete-event", lambda *_: self._left())
+        box = self.window.get_content_area()
+        box.set_border_width(12)
+        box.set_spacing(12)
+        self._state = label("")
+        self._help = label(self.action.help)
+        self.body = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
+        self._bar = Gtk.ProgressBar(show_text=True, valign=Gtk.Align.CENTER)
+        halt = Gtk.Button(label="S_top", use_underline=True)
+        halt.connect("clicked", lambda _: self._halted())
+        self._working = Gtk.Box(spacing=8, no_show_all=True)
+        self._working.pack_start(self._bar, True, True, 0)
+        self._working.pack_start(halt, False, False, 0)
+        self._arriving = Arriving()
+        self._told = label("", selectable=True)
+        for part in (
+            self._help,
+            self.body,
+            self._arriving,
+            self._working,
+            self._state,
+            self._told,
+        ):
+            box.pack_start(part, part is self.body, True, 0)
+
+    def run(self):
+        """Until it is closed."""
+        self.go.set_sensitive(False)
+        self._show_state()
+        self.window.show_all()
+        self._told.hide()
+        GLib.idle_add(self._begin)
+        GLib.timeout_add(500, _end_with, os.getppid())
+        self._loop.run()
+        self.window.destroy()
+        self.entry.left()
+
+    def finish(self, report=None):
+        """Close the window; what was done."""
+        self.report = report or self.report
+        self._loop.quit()
+
+    # How things stand
+
+    def _begin(self):
+        def told(connection):
+            GLib.idle_add(self._connected, connection)
+
+        self.doing(lambda: self._connect(told))
+        return False
+
+    def _connect(self, told):
+        self._connected(self.beside(lambda: connect(Installation.read(self.installation), told)))
+        for child in self.body.get_children():
+            self.body.remove(child)
+        if self.connection.state is State.READY or self.entry.always:
+            self.entry.show(self.beside(self.entry.fetch))
+            self.body.show_all()
+
+    def _connected(self, connection):
+        self.connection = connection
+        self._show_state()
+        return False
+
+    def _show_state(self):
+        connection = self.connection
+        mark = _MARKS.get(connection.state, "▲")
+        self._state.set_text(f"{mark} {connection.state.value.capitalize()}: {connection.reason}")
+        self.tell(connection.remedy)
+        ready = connection.state is State.READY
+        self.go.set_label(self.action.go if ready else "_Try again")
+
+    def look_again(self):
+        """Look anew how things stand."""
+        self._connect(self._connected)
+
+    # Work
+
+    def _responded(self, window, response):
+        if response != _GO:
+            self._left()
+        elif not self._busy:
+            ready = self.connection.state is State.READY
+            self.doing(self._work if ready else self.look_again)
+
+    def _left(self):
+        self.stop.set()
+        self._loop.quit()
+        return True
+
+    def _work(self):
+        report = self.entry.work()
+        if report is not None:
+            self.report = report
+            self.tell(report)
+            if self.entry.closes:
+                self.finish()
+
+    def doing(self, work):
+        """Do `work` with Stop at hand; what goes wrong is told."""
+        self.stop.clear()
+        self._busy = True
+        self.go.set_sensitive(False)
+        try:
+            work()
+        except Cancelled:
+            self.tell("Stopped. Nothing was changed.")
+        except Problem as problem:
+            self.tell(str(problem))
+        finally:
+            self._busy = False
+            self._working.hide()
+            self._arriving.clear()
+            self.body.set_sensitive(True)
+            self.window.resize(self.wide, 1)  # as high as it has to be
+            self.go.set_sensitive(self.connection.state is not State.READY or self.entry.able)
+            self.go.grab_focus()
+
+    def _halted(self):
+        self._bar.set_text("Stopping")
+        self.stop.set()
+
+    def beside(self, work):
+        """What `work` returns, run beside the main loop; closing the window doesn't wait for it."""
+        return in_background(work, stop=self.stop)
+
+    def visit(self, work):
+        """Run `work(told)` beside the main loop, with its progress shown and Stop obeyed."""
+        latest, seen = {}, {"previews": 0}
+
+        def tick():
+            job = latest.get("job")
+            if job is None:
+                self._bar.pulse()
+                return
+            if self.stop.is_set():
+                return
+            waits = f"Waits for {job['position']} before it" if job["state"] == "queued" else ""
+            self._bar.set_fraction(job["share"])
+            self._bar.set_text(waits or job["note"])
+            if job["previews"] != seen["previews"]:
+                seen["previews"] = job["previews"]
+                threading.Thread(target=self._fetch_preview, args=(job["id"],), daemon=True).start()
+
+        self._bar.set_text("Sending")
+        self._bar.set_fraction(0)
+        self._working.set_no_show_all(False)
+        self._working.show_all()
+        self.body.set_sensitive(False)
+        return in_background(lambda: work(lambda job: latest.update(job=job)), tick, self.stop)
+
+    def _fetch_preview(self, job):
+        try:
+            query = {"form": "raw", "longest": TALL}
+            data, headers = self.server.call("GET", f"/v1/jobs/{job}/preview", query=query)
+        except Problem:
+            return  # the job has ended meanwhile
+        GLib.idle_add(self._show_preview, data, int(headers["X-Width"]), int(headers["X-Height"]))
+
+    def _show_preview(self, data, width, height):
+        if self._busy:
+            self._arriving.show_next(pixbuf(data, width, height))
+        return False
+
+    def tell(self, text):
+        """Say something below the form."""
+        self._told.set_text(text)
+        self._told.set_visible(bool(text))
+
+    @property
+    def server(self):
+        """The server, where one answers."""
+        return self.connection.server
+
+    def work_at(self, drawables=None):
+        """The entry's work, as a script would have it done."""
+        run = Run(
+            self.server,
+            self.visit,
+            self.stop,
+            self.action,
+            self.image,
+            self.drawables if drawables is None else drawables,
+        )
+        run.shown = Gimp.Display.new
+        return run
+
+
+def _end_with(gimp):
+    """End when GIMP has: a window that outlives it can do nothing, but keeps its job going."""
+    if os.name == "posix" and os.getppid() != gimp:
+        os._exit(1)
+    return True

@@ -1,0 +1,171 @@
+"""What the dialog of each entry asks for, and what it then has done."""
+
+from collections import Counter
+
+import actions
+import gi
+from entry import SETTLED, Entry, StepEntry
+from forms import Form
+from recipes import LOAD, STUDIO
+from running import made_with
+from settings import SettingsEntry
+from sheet import Sheet
+from sitters import EnrolEntry, ForgetEntry
+from visits import candidates, thumbnail
+from widgets import choice, label
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gtk  # noqa: E402
+
+_FOUR_THUMBNAILS = 840
+
+
+class MakeEntry(Entry):
+    """Asks for sitter and look, shows the candidates, brings in those that are chosen."""
+
+    made = None
+
+    def fetch(self):
+        return {**super().fetch(), "looks": self.dialog.server.json("GET", "/v1/looks")}
+
+    def show(self, fetched):
+        sitter, self.sitter = self.ask_sitter(fetched["sitters"])
+        self.looks = {look["title"]: look["name"] for look in fetched["looks"]}
+        widget, self.look = choice(list(self.looks))
+        look = ("_Look", widget, "Light, backdrop, framing and finish")
+        inputs = fetched["steps"][STUDIO]["inputs"]
+        self.form = Form(inputs, SETTLED, {"count": 4}, first=[sitter, look])
+        self.add(self.form)
+        self.sheet = Sheet(self._bring_in)
+        self.sheet.set_no_show_all(True)
+        self.add(self.sheet, grow=True)
+
+    def work(self):
+        self.left()
+        self.sheet.hide()
+        values, sitter = self.form.values(), self.sitter()
+        looks, server, stop = [self.looks[self.look()]], self.dialog.server, self.dialog.stop
+        self.asked = sitter, {**values, "looks": looks, "keep": values["count"]}
+
+        def work(told):
+            made = candidates(server, sitter, looks, values, values["count"], told, stop)
+            return made, [thumbnail(server, made, entry) for entry in made.sheet]
+
+        self.made, pictures = self.dialog.visit(work)
+        self.sheet.fill(self.made.sheet, pictures)
+        self.dialog.wide = _FOUR_THUMBNAILS
+        self.dialog.tell(
+            f"{len(self.made.kept)} of {len(self.made.sheet)} are worth keeping. "
+            "Point at one to see why; click to choose."
+        )
+
+    def _bring_in(self, entries):
+        run = self.dialog.work_at()
+        self.dialog.doing(lambda: self.dialog.finish(run.bring_in(self.made, entries, *self.asked)))
+
+    def left(self):
+        if self.made is not None:
+            self.dialog.server.forget_job(self.made.job)
+            self.made = None
+
+
+class RecipeEntry(Entry):
+    """Asks for a recipe and its inputs, by a form made from the steps that it joins."""
+
+    def fetch(self):
+        server = self.dialog.server
+        recipes = server.json("GET", "/v1/recipes")
+        documents = {each["name"]: server.recipe(each["name"]) for each in recipes}
+        return {**super().fetch(), "recipes": recipes, "documents": documents}
+
+    def show(self, fetched):
+        self.fetched = fetched
+        names = [each["name"] for each in fetched["recipes"]]
+        widget, self.recipe = choice(names)
+        tooltip = "Your own lie in the folder recipes of the configuration folder"
+        self.add(Form(first=[("_Recipe", widget, tooltip)]))
+        self.inputs = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+        self.add(self.inputs)
+        widget.connect("changed", lambda _: self._chosen())
+        self._chosen()
+
+    def _chosen(self):
+        for child in self.inputs.get_children():
+            self.inputs.remove(child)
+        recipes = {each["name"]: each for each in self.fetched["recipes"]}
+        self.described = recipes[self.recipe()]
+        self.form = Form()
+        for address, text, declared, value in self._asked():
+            if text == "sitter":
+                asking = choice(self.fetched["sitters"], value)
+                self.form.add_row(address, "Sitter", asking, "Who is in the picture")
+            else:
+                self.form.add_input(address, declared, value, text)
+        self.inputs.pack_start(self.form, False, False, 0)
+        if self._hands_layer_over():
+            said = f"The chosen layer goes to “{self.described['pictures'][0]}”."
+            self.inputs.pack_start(label(said), False, False, 6)
+        self.inputs.show_all()
+
+    def _asked(self):
+        """(Address, text, declaration, value) of each input that the recipe sets itself."""
+        document = self.fetched["documents"][self.recipe()]
+        addresses = [address.rsplit(".", 1) for address in self.described["inputs"]]
+        often = Counter(name for id, name in addresses if name in document[id]["inputs"])
+        for id, name in addresses:
+            node = document[id]
+            taken = name == "paths" and self._hands_layer_over()
+            if name not in node["inputs"] or name in SETTLED or taken:
+                continue
+            step = self.fetched["steps"][node["class_type"]]
+            declared = next(each for each in step["inputs"] if each["name"] == name)
+            title = node.get("_meta", {}).get("title", step["title"])
+            text = f"{title}: {name}" if often[name] > 1 else name
+            if (node["class_type"], name) == (LOAD, "name"):
+                text = "sitter"
+            yield f"{id}.{name}", text, declared, node["inputs"][name]
+
+    def _hands_layer_over(self):
+        return bool(self.described["pictures"] and self.dialog.drawables)
+
+    def work(self):
+        options = {"recipe": self.recipe(), "inputs": self.form.values()}
+        if self._hands_layer_over():
+            options["pictures"] = self.described["pictures"][0]
+        return self.dialog.work_at().perform("", options)
+
+
+class AgainEntry(Entry):
+    """Shows what a layer was made with, to be changed and done again."""
+
+    closes = True
+
+    def show(self, fetched):
+        facts = made_with(self.dialog.drawables[0])
+        action = next(each for each in actions.ACTIONS if each.name == facts["action"])
+        sitter = facts.get("sitter")
+        self.add(label(f"Made by {action.title}{f', of {sitter}' if sitter else ''}."))
+        self.form = Form(
+            fetched["steps"][action.step]["inputs"] if action.step else [],
+            SETTLED,
+            facts["options"],
+        )
+        self.add(self.form)
+
+    def work(self):
+        return self.dialog.work_at().perform("", self.form.values())
+
+
+def entry_of(action):
+    """The class of an action's entry."""
+    return _ENTRIES.get(action, StepEntry)
+
+
+_ENTRIES = {
+    actions.MAKE: MakeEntry,
+    actions.ENROL: EnrolEntry,
+    actions.RUN: RecipeEntry,
+    actions.AGAIN: AgainEntry,
+    actions.FORGET: ForgetEntry,
+    actions.SETTINGS: SettingsEntry,
+}

@@ -1,0 +1,94 @@
+"""What the dialogs of the entries have in common, and that of every entry for one step."""
+
+import actions
+import gi
+from forms import Form
+from widgets import choice, label
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gimp  # noqa: E402
+
+# What the dialogs don't ask: how layers come back is settled, and there is one picture.
+SETTLED = ("on_no_face", "names", "layers", "matched")
+_ANYBODY = "Anybody"
+
+
+class Entry:
+    """One entry's part of a `dialog.Dialog`.
+
+    always: it has something to show even where headshots isn't ready.
+    closes: the window closes once the work is done.
+    """
+
+    always = False
+    closes = False
+
+    def __init__(self, dialog):
+        self.dialog, self.action = dialog, dialog.action
+        self.able = True
+
+    def fetch(self):
+        """What the form is made from; called beside the main loop."""
+        server = self.dialog.server
+        sitters = server.json("GET", "/v1/identities")
+        self.clocks = {each["name"]: each["until"] for each in sitters}
+        return {
+            "steps": {each["id"]: each for each in server.json("GET", "/v1/steps")},
+            "sitters": list(self.clocks),
+        }
+
+    def show(self, fetched):
+        """Put the form into the dialog's body."""
+
+    def work(self):
+        """Do what was asked; what was done, or None."""
+
+    def left(self):
+        """The window is closed."""
+
+    def add(self, widget, grow=False):
+        """Put `widget` below what is in the body."""
+        self.dialog.body.pack_start(widget, grow, True, 0)
+
+    def ask_sitter(self, names, chosen=None):
+        """(The row that asks for one of `names`, what asks it)."""
+        widget, asked = choice(names, chosen)
+        clock = label("")
+
+        def told(_):
+            until = self.clocks.get(asked())
+            clock.set_text(f"{asked()} is kept until {until}." if until else "")
+
+        widget.connect("changed", told)
+        told(widget)
+        self.add(clock)
+        if not names:
+            self.able = False
+            self.dialog.tell("Nobody is enrolled yet: Filters > Headshots > Enrol sitter adds one.")
+        return ("Sitte_r", widget, "Who is in the picture; Enrol sitter adds one"), asked
+
+
+class StepEntry(Entry):
+    """Asks for the inputs of the entry's step, and a sitter if need be."""
+
+    def show(self, fetched):
+        self.sitter, first = lambda: "", []
+        if self.action.sitter:
+            optional = self.action.sitter == "optional"
+            asking, self.sitter = self.ask_sitter([_ANYBODY] * optional + fetched["sitters"])
+            first.append(asking)
+        inputs = fetched["steps"][self.action.step]["inputs"]
+        self.form = Form(inputs, SETTLED, first=first)
+        self.add(self.form)
+        if self.dialog.image and not Gimp.Selection.is_empty(self.dialog.image):
+            said = "looked at and changed" if self.action.within else "changed"
+            self.add(label(f"Only what is selected is {said}."))
+
+    @property
+    def closes(self):
+        return self.action is not actions.SCORE_PICTURE
+
+    def work(self):
+        sitter = self.sitter()
+        sitter = "" if sitter == _ANYBODY else sitter
+        return self.dialog.work_at().perform(sitter, self.form.values())

@@ -1,0 +1,84 @@
+"""Forms made from the steps' declarations, so that the dialogs say what every other host says."""
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gtk  # noqa: E402
+from widgets import choice, row  # noqa: E402
+
+CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO")
+
+
+class Form(Gtk.Grid):
+    """Rows for the constants of a step.
+
+    Args:
+        inputs: as in `GET /v1/steps`. besides: names that get no row. defaults: instead of the
+            declared ones, by name. first: (text, widget, tooltip) of rows above these, which
+            `values` leaves out.
+    """
+
+    def __init__(self, inputs=(), besides=(), defaults=None, first=()):
+        super().__init__(row_spacing=6, column_spacing=12)
+        self._asked = {}
+        for each in first:
+            row(self, *each)
+        for declared in inputs:
+            if declared["kind"] in CONSTANTS and declared["name"] not in besides:
+                default = (defaults or {}).get(declared["name"], declared["default"])
+                self.add_input(declared["name"], declared, default)
+
+    def add_input(self, name, declared, default, text=""):
+        """One more row, for the input `declared`; `values` has it as `name`."""
+        made = _WIDGETS[declared["kind"]](declared, default)
+        text = text or declared["name"]
+        self.add_row(name, text.replace("_", " ").capitalize(), made, declared["tooltip"])
+
+    def add_row(self, name, text, made, tooltip):
+        """One more row. made: (widget, what asks it for the value that `values` has as `name`)."""
+        widget, self._asked[name] = made
+        row(self, text.replace("_", "__"), widget, tooltip)
+
+    def values(self):
+        """What is filled in, by name."""
+        return {name: ask() for name, ask in self._asked.items()}
+
+
+def _number(declared, default):
+    whole = declared["kind"] == "INT"
+    low = declared["low"] if declared["low"] is not None else -1e9
+    high = declared["high"] if declared["high"] is not None else 1e9
+    step = 1 if whole else max((high - low) / 100, 0.01)
+    narrow = not whole and high - low <= 20
+    adjustment = Gtk.Adjustment(
+        value=default or 0, lower=low, upper=high, step_increment=step, page_increment=10 * step
+    )
+    if narrow:
+        widget = Gtk.Scale(adjustment=adjustment, digits=2, value_pos=Gtk.PositionType.RIGHT)
+        return widget, lambda: round(widget.get_value(), 4)
+    widget = Gtk.SpinButton(adjustment=adjustment, digits=0 if whole else 2)
+    return widget, lambda: widget.get_value_as_int() if whole else widget.get_value()
+
+
+def _switch(declared, default):
+    widget = Gtk.CheckButton(active=bool(default))
+    return widget, widget.get_active
+
+
+def _text(declared, default):
+    if declared["path"] == "file":
+        widget = Gtk.FileChooserButton(title=declared["tooltip"])
+        if default:
+            widget.set_filename(default)
+        return widget, lambda: widget.get_filename() or ""
+    widget = Gtk.Entry(text=default or "", activates_default=True)
+    return widget, widget.get_text
+
+
+_WIDGETS = {
+    "INT": _number,
+    "FLOAT": _number,
+    "BOOLEAN": _switch,
+    "STRING": _text,
+    "COMBO": lambda declared, default: choice(declared["choices"], default),
+}

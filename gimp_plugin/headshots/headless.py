@@ -1,0 +1,35 @@
+"""Runs an entry without a dialog, for scripts and other plug-ins."""
+
+from background import in_background
+from connection import Installation, State, connect
+from gi.repository import Gimp
+from running import Run
+
+
+def perform(action, image, drawables, sitter, options, installation):
+    """Do what `action` says with GIMP's own progress bar; what was done, in words.
+
+    Raises:
+        Problem, Cancelled: see `core_client`.
+    """
+    Gimp.progress_init("headshots")
+    shown = {"share": 0.0, "note": "headshots"}
+
+    def told(job):
+        shown["share"], shown["note"] = job["share"], job["note"] or shown["note"]
+
+    def tick():
+        Gimp.progress_update(shown["share"])
+        Gimp.progress_set_text(shown["note"])
+
+    def visit(work):
+        return in_background(lambda: work(told), tick)
+
+    try:
+        connection = visit(lambda told: connect(Installation.read(installation)))
+        if connection.state is not State.READY:
+            raise connection.problem()
+        run = Run(connection.server, visit, None, action, image, drawables)
+        return run.perform(sitter, options)
+    finally:
+        Gimp.progress_end()

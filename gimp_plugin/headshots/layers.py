@@ -1,0 +1,135 @@
+"""Results as layers: one undo step, names that say the score, and where they came from inside."""
+
+import json
+from contextlib import contextmanager
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+from gi.repository import Gimp  # noqa: E402
+from pixels import MASK, RGB, RGBA, write  # noqa: E402
+
+PARASITE = "headshots"
+
+# The server's blend modes, which are OpenRaster's, as GIMP calls them.
+_MODES = {
+    "src-over": "NORMAL",
+    "multiply": "MULTIPLY",
+    "color-dodge": "DODGE",
+    "overlay": "OVERLAY",
+    "hard-light": "HARDLIGHT",
+    "plus": "ADDITION",
+    "difference": "DIFFERENCE",
+}
+
+
+@contextmanager
+def one_undo_step(image):
+    """Everything inside is taken back by one Ctrl+Z."""
+    image.undo_group_start()
+    try:
+        yield
+    finally:
+        image.undo_group_end()
+        Gimp.displays_flush()
+
+
+def make_room(image, width, height):
+    """Grow the image's canvas to hold as much; what is there stays in the middle."""
+    now = image.get_width(), image.get_height()
+    wide, high = max(now[0], width), max(now[1], height)
+    if (wide, high) != now:
+        image.resize(wide, high, (wide - now[0]) // 2, (high - now[1]) // 2)
+
+
+def insert_picture(image, name, samples, size, above=None, area=None, facts=None):
+    """A layer of one picture.
+
+    Args:
+        samples: rows of `size`, (width, height, channels): RGB, or RGBA where there are 4.
+        above: the layer that it is inserted above; default: on top.
+        area: (x, y, width, height) of the image to fill; default: its own size at the corner.
+    """
+    width, height, channels = size
+    layer = _layer(image, name, width, height)
+    parent = above.get_parent() if above is not None else None
+    place = image.get_item_position(above) if above is not None else 0
+    image.insert_layer(layer, parent, place)
+    write(layer, samples, width, height, RGBA if channels == 4 else RGB)
+    if area is not None:
+        if (width, height) != area[2:]:
+            layer.scale(*area[2:], False)
+        layer.set_offsets(*area[:2])
+    if facts is not None:
+        remember(layer, facts)
+    return layer
+
+
+def insert_group(image, name, layers, facts=None):
+    """A group of layers, bottom to top, in the middle of the image.
+
+    Args:
+        layers: (described as the server does, RGB samples, mask samples or None) for each.
+    """
+    group = Gimp.GroupLayer.new(image, name)
+    image.insert_layer(group, None, 0)
+    for shape, samples, mask in layers:
+        width, height = shape["width"], shape["height"]
+        layer = _layer(image, shape["name"], width, height)
+        image.insert_layer(layer, group, 0)
+        layer.set_offsets((image.get_width() - width) // 2, (image.get_height() - height) // 2)
+        write(layer, samples, width, height, RGB)
+        layer.set_mode(getattr(Gimp.LayerMode, _MODES[shape["blend"]]))
+        # The layers were worked out on sRGB samples; GIMP would blend some modes in linear light.
+        layer.set_blend_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
+        layer.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
+        layer.set_opacity(100 * shape["opacity"])
+        if mask is not None:
+            channel = layer.create_mask(Gimp.AddMaskType.WHITE)
+            layer.add_mask(channel)
+            write(channel, mask, width, height, MASK)
+    if facts is not None:
+        remember(group, facts)
+    return group
+
+
+def mask_with_selection(image, layer):
+    """Let the layer show only inside the selection, if there is one."""
+    if not Gimp.Selection.is_empty(image):
+        layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
+
+
+def remember(item, facts):
+    """Write down in the item where it came from; XCF keeps it."""
+    flags = Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE
+    item.attach_parasite(Gimp.Parasite.new(PARASITE, flags, json.dumps(facts).encode()))
+
+
+def remembered(item, wanted):
+    """What `remember` wrote in the item, or the nearest group that it lies in, if `wanted` is in
+    it; else None.
+    """
+    while item is not None:
+        facts = _facts(item)
+        if facts.get(wanted) is not None:
+            return facts
+        item = item.get_parent()
+    return None
+
+
+def _facts(item):
+    parasite = item.get_parasite(PARASITE)
+    try:
+        facts = json.loads(bytes(parasite.get_data())) if parasite else None
+    except ValueError:
+        facts = None
+    return facts if isinstance(facts, dict) else {}
+
+
+def _layer(image, name, width, height):
+    kind = Gimp.ImageType.RGBA_IMAGE
+    if image.get_base_type() == Gimp.ImageBaseType.GRAY:
+        kind = Gimp.ImageType.GRAYA_IMAGE
+    elif image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        kind = Gimp.ImageType.INDEXEDA_IMAGE
+    return Gimp.Layer.new(image, name, width, height, kind, 100, Gimp.LayerMode.NORMAL)

@@ -1,0 +1,69 @@
+"""Pixels between GIMP and the server: sRGB, 8 bits, straight alpha, rows from the top."""
+
+from dataclasses import dataclass
+
+import gi
+
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gegl  # noqa: E402
+
+RGBA, RGB, MASK = "R'G'B'A u8", "R'G'B' u8", "Y u8"
+# Larger ones are worked on at this longer side: the server holds a picture in memory many times.
+LONGEST = 8192
+
+
+@dataclass
+class Pixels:
+    """Samples of a part of a drawable.
+
+    samples: bytes of (height, width, channels). area: (x, y, width, height) that they show, in the
+    drawable's own pixels; larger than the samples where these were scaled down.
+    origin: how they were made, as the server told it; None where nothing says.
+    """
+
+    samples: bytes
+    width: int
+    height: int
+    channels: int
+    area: tuple
+    origin: dict | None = None
+
+    @property
+    def scaled(self):
+        return (self.width, self.height) != self.area[2:]
+
+
+def read(drawable, area=None, longest=LONGEST):
+    """The pixels of a drawable; GEGL converts whatever its format is.
+
+    R'G'B' is non-linear sRGB, so that gray, indexed, deep and oddly profiled images come right.
+
+    Args:
+        area: (x, y, width, height) within the drawable; default: all of it.
+    """
+    area = area or (0, 0, drawable.get_width(), drawable.get_height())
+    channels, form = (4, RGBA) if drawable.has_alpha() else (3, RGB)
+    x, y, width, height = area
+    scale = min(1.0, longest / max(width, height))
+    if scale < 1:
+        x, y = round(x * scale), round(y * scale)
+        width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    part = Gegl.Rectangle.new(x, y, width, height)
+    samples = drawable.get_buffer().get(part, scale, form, Gegl.AbyssPolicy.CLAMP)
+    return Pixels(bytes(samples), width, height, channels, area)
+
+
+def write(drawable, samples, width, height, form):
+    """Fill a drawable that is not yet shown with samples of a format above."""
+    buffer = drawable.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, width, height), form, samples)
+    buffer.flush()
+    drawable.update(0, 0, width, height)
+
+
+def with_alpha(rgb, rgba):
+    """RGBA samples: the colours of `rgb`, the alpha of `rgba`."""
+    mixed = bytearray(rgba)
+    for channel in range(3):
+        mixed[channel::4] = rgb[channel::3]
+    return bytes(mixed)

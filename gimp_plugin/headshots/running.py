@@ -1,0 +1,309 @@
+"""Does what an entry is for: at once for scripts, after a dialog has asked for people."""
+
+import json
+from pathlib import Path
+
+import actions
+from core_client import Problem
+from gi.repository import Gimp
+from layers import (
+    insert_group,
+    insert_picture,
+    make_room,
+    mask_with_selection,
+    one_undo_step,
+    remembered,
+)
+from pixels import LONGEST, read, with_alpha
+from visits import candidate, candidates, delivered, edited, enrolled, forgotten, ran
+
+# Photos are looked at no larger than this when a sitter is enrolled from layers or a layer scored.
+_LOOKED_AT = 4096
+
+
+class Run:
+    """One entry at work on one image.
+
+    server: a `core_client.Server`. visit: calls a function of a callback for progress beside the
+    main loop. stop: an event that stops the work, or None.
+    """
+
+    def __init__(self, server, visit, stop, action, image, drawables):
+        self.server, self.visit, self.stop = server, visit, stop
+        self.action, self.image, self.drawables = action, image, drawables
+
+    def perform(self, sitter, options):
+        """Do it; what was done, in words.
+
+        Raises:
+            Problem, Cancelled: see `core_client`. Nothing is left half done in the image.
+        """
+        return _PERFORMED.get(self.action, Run._edit)(self, sitter, dict(options))
+
+    def _edit(self, sitter, values):
+        layer = self._layer()
+        if self.action.sitter == "needed" and not sitter:
+            raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
+        longest = _LOOKED_AT if self.action is actions.SCORE_PICTURE else LONGEST
+        pixels = _read(layer, self._area(layer), longest)
+        sitter = sitter if self.action.sitter else ""
+        picture, notes, cards = self.visit(
+            lambda told: edited(self.server, self.action, pixels, values, sitter, told, self.stop)
+        )
+        if picture is None:
+            return "\n".join(filter(None, [notes, *map(_said, cards)]))
+        picture.facts.update(
+            action=self.action.name, sitter=sitter, options=values, layer=layer.get_tattoo()
+        )
+        score = f", likeness {cards[0]['likeness']:.2f}" if cards else ""
+        name = f"{self.action.title} of {layer.get_name()}{score}"
+        with one_undo_step(self.image):
+            made = self._laid(picture, name, layer, pixels)
+            mask_with_selection(self.image, made)
+        if pixels.scaled:
+            notes += f"\nThe layer is large: it was worked on at {pixels.width}x{pixels.height}."
+        if self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+            notes += "\nThe image is indexed: what came is held to its palette."
+        return notes.strip() or f"Done: {name}"
+
+    def _laid(self, picture, name, layer, pixels):
+        """The picture as a layer above `layer`, as large as what it was made of."""
+        samples, channels = picture.samples, 3
+        if pixels.channels == 4 and (picture.width, picture.height) == (
+            pixels.width,
+            pixels.height,
+        ):
+            samples, channels = with_alpha(picture.samples, pixels.samples), 4
+        x, y, width, height = pixels.area
+        place = layer.get_offsets()
+        return insert_picture(
+            self.image,
+            name,
+            samples,
+            (picture.width, picture.height, channels),
+            above=layer,
+            area=(place.offset_x + x, place.offset_y + y, width, height),
+            facts=picture.facts,
+        )
+
+    def _layer(self):
+        if not self.drawables:
+            raise Problem("input.invalid", "No layer is chosen", "Choose the layer to work on.")
+        return self.drawables[0]
+
+    def _area(self, layer):
+        """What the entry looks at of `layer`: (x, y, width, height), or None for all of it."""
+        if not self.action.within or Gimp.Selection.is_empty(self.image):
+            return None
+        there, x, y, width, height = layer.mask_intersect()
+        if not there:
+            raise Problem(
+                "input.invalid",
+                "The selection lies outside of the layer",
+                "Choose the layer under it, or select something else.",
+            )
+        # A face is found and judged by what is around it, too.
+        aside, above = width // 4, height // 4
+        left, top = max(0, x - aside), max(0, y - above)
+        right = min(layer.get_width(), x + width + aside)
+        bottom = min(layer.get_height(), y + height + above)
+        return left, top, right - left, bottom - top
+
+    def _make(self, sitter, options):
+        if not sitter:
+            raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
+        values = dict(options)
+        looks, keep = values.pop("looks", None) or ["studio-grey"], values.pop("keep", 4)
+        picture = values.pop("picture", None)
+        made = self.visit(
+            lambda told: candidates(self.server, sitter, looks, values, keep, told, self.stop)
+        )
+        chosen = [e for e in made.sheet if e["picture"] == picture] if picture else made.kept
+        if not chosen:
+            why = "; ".join(f"{e['picture']}: {', '.join(e['reasons'])}" for e in made.sheet)
+            raise Problem(
+                "selection.nothing-kept",
+                "No picture was good enough to keep",
+                f"Enrol more and sharper photos, or try other looks. {why}",
+            )
+        report = self.bring_in(made, chosen, sitter, options)
+        self.visit(lambda told: self.server.forget_job(made.job))
+        return report
+
+    def bring_in(self, made, entries, sitter, options):
+        """Chosen candidates as groups of layers, the first on top, in a new image if need be."""
+        pictures = self.visit(
+            lambda told: [candidate(self.server, made, entry) for entry in entries]
+        )
+        first = pictures[0]
+        # Only RGB has the modes that the layers are mixed with.
+        fresh = self.image is None or self.image.get_base_type() != Gimp.ImageBaseType.RGB
+        image = self.image
+        if fresh:
+            image = Gimp.Image.new(first.width, first.height, Gimp.ImageBaseType.RGB)
+        with one_undo_step(image):
+            make_room(image, first.width, first.height)
+            for index, picture in reversed(list(enumerate(pictures))):
+                picture.facts.update(action=actions.MAKE.name, sitter=sitter, options=options)
+                group = insert_group(image, picture.name, picture.layers, picture.facts)
+                group.set_visible(index == 0)
+                group.set_expanded(False)
+            image.set_selected_layers([group])
+        report = [picture.name for picture in pictures]
+        if fresh:
+            self.shown(image)
+            if self.image is not None:
+                report.append("They are in an image of its own, as only RGB can mix their layers.")
+        return "\n".join(report)
+
+    def shown(self, image):
+        """What becomes of an image that is made here; a dialog opens a window for it."""
+
+    def _deliver(self, sitter, options):
+        layer = self._layer()
+        pixels = _read(layer)
+        facts = remembered(layer, "sitter") or {}
+        named = facts.get("picture") or Path(self.image.get_name()).stem
+        values, sitter = {"names": named, **options}, sitter or facts.get("sitter", "")
+        return self.visit(
+            lambda told: delivered(self.server, pixels, values, sitter, told, self.stop)
+        )
+
+    def _enrol(self, sitter, options):
+        name = options.get("name") or sitter
+        consent = str(options.get("consent") or "").strip()
+        if not name:
+            raise Problem("input.invalid", "No name was given", "Give the sitter's name.")
+        if not consent:
+            raise Problem(
+                "consent.missing",
+                "Nothing says that the sitter agreed",
+                "Ask them, and say how they agreed.",
+            )
+        files = list(options.get("files") or [])
+        drawables = [] if files else self.drawables
+        if not files and not drawables:
+            raise Problem("input.invalid", "There is no photo to enrol from", "Choose some.")
+        layers = [(each.get_name(), _read(each, longest=_LOOKED_AT)) for each in drawables]
+        replace = bool(options.get("replace"))
+
+        def work(told):
+            sent = [self.server.send_file(path) for path in files]
+            sent += [self.server.send_pixels(f"{called}.png", each) for called, each in layers]
+            return enrolled(self.server, name, sent, consent, replace, told, self.stop)
+
+        return self.visit(work)
+
+    def _run_recipe(self, sitter, options):
+        recipe, inputs = _recipe(options.get("recipe")), options.get("inputs") or {}
+        node = options.get("pictures")
+        pixels = _read(self._layer()) if node else None
+
+        def work(told):
+            sent = {node: [self.server.send_pixels("layer.png", pixels)]} if pixels else {}
+            return ran(self.server, recipe, inputs, sent, told, self.stop)
+
+        found, text = self.visit(work)
+        self._add(found, options)
+        return text or f"{len(found)} pictures were made."
+
+    def _add(self, pictures, options):
+        """Pictures as layers, the first on top; of a new image where none is open."""
+        if not pictures:
+            return
+        image, fresh = self.image, self.image is None
+        if fresh:
+            image = Gimp.Image.new(pictures[0].width, pictures[0].height, Gimp.ImageBaseType.RGB)
+        with one_undo_step(image):
+            for each in reversed(pictures):
+                each.facts.update(action=self.action.name, options=options)
+                size = (each.width, each.height, 3)
+                insert_picture(image, each.name, each.samples, size, facts=each.facts)
+        if fresh:
+            self.shown(image)
+
+    def _again(self, sitter, changed):
+        facts = made_with(self._layer())
+        action = next(each for each in actions.ACTIONS if each.name == facts["action"])
+        drawables = []
+        if action.takes_layer:
+            source = self.image.get_layer_by_tattoo(facts["layer"])
+            if source is None:
+                raise Problem(
+                    "input.invalid",
+                    "The layer that this one was made of is gone",
+                    "Choose another one and its entry in Filters > Headshots.",
+                )
+            drawables = [source]
+        options = {**facts["options"], **changed}
+        if action is actions.MAKE:
+            options.setdefault("picture", facts["picture"])
+        again = Run(self.server, self.visit, self.stop, action, self.image, drawables)
+        again.shown = self.shown
+        return again.perform(sitter or facts.get("sitter", ""), options)
+
+    def _forget(self, sitter, options):
+        self.visit(lambda told: forgotten(self.server, sitter))
+        return f"{sitter} is forgotten."
+
+    def _diagnose(self, sitter, options):
+        return json.dumps(self.visit(lambda told: self.server.json("GET", "/v1/health")), indent=1)
+
+
+_PERFORMED = {
+    actions.MAKE: Run._make,
+    actions.ENROL: Run._enrol,
+    actions.DELIVER_LAYER: Run._deliver,
+    actions.RUN: Run._run_recipe,
+    actions.AGAIN: Run._again,
+    actions.FORGET: Run._forget,
+    actions.SETTINGS: Run._diagnose,
+}
+
+
+def made_with(layer):
+    """What a layer, or the group that it lies in, remembers of how it was made.
+
+    Raises:
+        Problem: nothing.
+    """
+    facts = remembered(layer, "action")
+    if facts is None:
+        raise Problem(
+            "input.invalid",
+            "The layer doesn't say how it was made",
+            "Choose one that came from Filters > Headshots.",
+        )
+    return facts
+
+
+def _read(layer, area=None, longest=LONGEST):
+    """Pixels of a layer with what it remembers of how it was made; a part has its own framing."""
+    pixels = read(layer, area, longest)
+    facts = remembered(layer, "origin")
+    if facts is not None:
+        whole = area is None or area == (0, 0, layer.get_width(), layer.get_height())
+        pixels.origin = facts["origin"] if whole else {**facts["origin"], "look": ""}
+    return pixels
+
+
+def _recipe(wanted):
+    """A recipe's name or JSON; from a file where `wanted` is the path of one."""
+    if not wanted:
+        raise Problem("recipe.unreadable", "No recipe was named", "Name one, or give a file.")
+    if isinstance(wanted, str) and wanted.endswith(".json"):
+        try:
+            return json.loads(Path(wanted).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise Problem(
+                "recipe.unreadable", f"{wanted} can't be read: {error}", "Choose another."
+            ) from None
+    return wanted
+
+
+def _said(card):
+    percentile = card["percentile"]
+    where = "" if percentile is None else f", percentile {percentile:.0f}"
+    return "\n".join(
+        [f"{card['verdict']}: likeness {card['likeness']:.3f}{where}", *card["reasons"]]
+    )

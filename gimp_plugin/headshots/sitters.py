@@ -1,0 +1,94 @@
+"""What the dialogs about sitters ask for: who is enrolled, and who is forgotten."""
+
+import gi
+from entry import Entry
+from forms import Form
+from widgets import choice, files_button, grid, label, row
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gimp, Gtk  # noqa: E402
+
+
+class EnrolEntry(Entry):
+    """Asks for a name, photos and the sitter's consent."""
+
+    def fetch(self):
+        return self.dialog.server.json("GET", "/v1/consent")
+
+    def show(self, fetched):
+        rows = grid()
+        self.name = Gtk.Entry(activates_default=True)
+        row(rows, "_Name", self.name, "How the sitter is called here")
+        there = ["Chosen layers", "All open images"] if self.dialog.image else []
+        source, self.source = choice([*there, "Files"])
+        row(rows, "_Photos", source, "5 to 15 different ones are best")
+        self.files, self.chosen = files_button(
+            self.dialog.window, "Photos of the sitter", self._changed
+        )
+        row(rows, "", self.files)
+        self.how, self.said = choice(["in person", "in writing", "by signed form"])
+        self.agreed = Gtk.CheckButton()
+        self.agreed.add(label(fetched["question"]))
+        self.replace = Gtk.CheckButton(label="Replace a sitter of this name")
+        self.add(rows)
+        self.add(self.agreed)
+        asked = grid()
+        row(asked, "They a_greed", self.how, "Goes into the record of the consent")
+        self.add(asked)
+        self.add(self.replace)
+        for widget, signal in (
+            (self.name, "changed"),
+            (source, "changed"),
+            (self.agreed, "toggled"),
+        ):
+            widget.connect(signal, lambda _: self._changed())
+        self._changed()
+
+    def _changed(self):
+        from_files = self.source() == "Files"
+        self.files.set_sensitive(from_files)
+        self.able = bool(
+            self.name.get_text().strip()
+            and self.agreed.get_active()
+            and (self.chosen() or not from_files)
+        )
+        self.dialog.go.set_sensitive(self.able)
+
+    def work(self):
+        drawables = self.dialog.drawables
+        if self.source() == "All open images":
+            drawables = [each.get_selected_layers()[0] for each in Gimp.get_images()]
+        options = {
+            "name": self.name.get_text().strip(),
+            "consent": self.said(),
+            "replace": self.replace.get_active(),
+            "files": self.chosen() if self.source() == "Files" else [],
+        }
+        return self.dialog.work_at(drawables).perform("", options)
+
+
+class ForgetEntry(Entry):
+    """Asks whom to forget, and whether that is meant."""
+
+    def show(self, fetched):
+        asking, self.sitter = self.ask_sitter(fetched["sitters"])
+        self.add(Form(first=[asking]))
+        self.add(
+            label(
+                "Their photos' measurements and consent are removed from this machine, and "
+                "what the server holds of them. Pictures that you saved stay."
+            )
+        )
+        self.sure = Gtk.CheckButton(label="Forget them for good")
+        self.sure.connect("toggled", lambda _: self._changed(bool(fetched["sitters"])))
+        self.add(self.sure)
+        self._changed(False)
+
+    def _changed(self, somebody):
+        self.able = somebody and self.sure.get_active()
+        self.dialog.go.set_sensitive(self.able)
+
+    closes = True
+
+    def work(self):
+        return self.dialog.work_at().perform(self.sitter(), {})

@@ -1,0 +1,69 @@
+"""Small parts that the dialogs share."""
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import GdkPixbuf, GLib, Gtk  # noqa: E402
+
+
+def label(text, selectable=False):
+    """Text that wraps."""
+    return Gtk.Label(label=text, xalign=0, wrap=True, selectable=selectable, max_width_chars=72)
+
+
+def choice(options, chosen=None):
+    """A drop-down of texts, and what asks it."""
+    widget = Gtk.ComboBoxText()
+    for each in options:
+        widget.append_text(each)
+    if options:
+        widget.set_active(options.index(chosen) if chosen in options else 0)
+    return widget, lambda: widget.get_active_text() or ""
+
+
+def row(grid, text, widget, tooltip=""):
+    """A named widget as the next row of a Gtk.Grid; the mnemonic in `text` leads to it."""
+    at = len(grid.get_children()) // 2
+    name = Gtk.Label(label=text, use_underline=True, xalign=0, tooltip_text=tooltip or None)
+    name.set_mnemonic_widget(widget)
+    widget.set_tooltip_text(tooltip or None)
+    widget.set_hexpand(True)
+    grid.attach(name, 0, at, 1, 1)
+    grid.attach(widget, 1, at, 1, 1)
+
+
+def grid():
+    """For `row`s."""
+    return Gtk.Grid(row_spacing=6, column_spacing=12)
+
+
+def files_button(parent, title, told):
+    """(A button that asks for photos, what asks which were chosen).
+
+    Args:
+        parent: window. told: called when the choice has changed.
+    """
+    button, chosen = Gtk.Button(label="Choose photos..."), []
+
+    def ask(_):
+        chooser = Gtk.FileChooserDialog(
+            title=title, transient_for=parent, action=Gtk.FileChooserAction.OPEN
+        )
+        chooser.set_select_multiple(True)
+        chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Open", Gtk.ResponseType.OK)
+        if chooser.run() == Gtk.ResponseType.OK:
+            chosen[:] = chooser.get_filenames()
+            count = len(chosen)
+            button.set_label("1 photo" if count == 1 else f"{count} photos")
+            told()
+        chooser.destroy()
+
+    button.connect("clicked", ask)
+    return button, lambda: list(chosen)
+
+
+def pixbuf(data, width, height):
+    """A picture to show of RGB samples."""
+    return GdkPixbuf.Pixbuf.new_from_bytes(
+        GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, False, 8, width, height, 3 * width
+    )

@@ -1,0 +1,92 @@
+"""A real GIMP 3 with the plug-in in it, beside a real server; both started once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headshots.core import gimp as installation
+from headshots.core.settings import settings
+
+from ...serving import Running, begin, folders
+from .console import Console, console, lay_out
+from .prepare import Gimp, prepare
+
+ADA = "Ada Lovelace"
+
+
+@pytest.fixture(scope="session")
+def gimp() -> Gimp:
+    """A GIMP that can be run."""
+    try:
+        return prepare()
+    except RuntimeError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the folders of the session's server are."""
+    return tmp_path_factory.mktemp("gimp-server")
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path, data_dir: Path) -> Iterator[Running]:
+    """A running server that the plug-in of the session's GIMP finds."""
+    running = begin(server_folder)
+    yield running
+    running.process.kill()
+    running.process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def inside(
+    gimp: Gimp, server: Running, server_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Console]:
+    """A running GIMP without a screen, the plug-in installed in it."""
+    profile = lay_out(tmp_path_factory.mktemp("gimp") / "profile", gimp.version())
+    install(profile, server_folder)
+    with console(gimp, profile) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def perform(inside: Console, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Calls a procedure that has to succeed; what came of it, with the XCF at `xcf`."""
+
+    def perform(procedure: str, **arguments: Any) -> dict[str, Any]:
+        xcf = tmp_path_factory.mktemp("xcf") / "saved.xcf"
+        if arguments.get("picture") or arguments.get("last"):
+            arguments.setdefault("save", xcf)
+        told = inside.ask("perform", procedure=f"headshots-{procedure}", **arguments)
+        assert told["status"] == "success", told
+        return {**told, "xcf": xcf}
+
+    return perform
+
+
+@pytest.fixture(scope="session")
+def ada(perform: Callable[..., Any], photos: Path) -> str:
+    """Name of a sitter whom the plug-in enrolled from three files."""
+    files = [str(photos / name) for name in ("obama.jpg", "obama2.jpg", "obama3.jpg")]
+    told = perform("enrol", options={"name": ADA, "consent": "in person", "files": files})
+    assert told["report"].count("accepted") == 3
+    return ADA
+
+
+def install(profile: Path, server_folder: Path) -> Path:
+    """Install the plug-in into a profile as `headshots gimp-install` does; the plug-in's folder.
+
+    It then looks for a server whose folders are in `server_folder`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in folders(server_folder).items():
+            patch.setenv(name, value)
+        settings.cache_clear()
+        target = installation.Gimp(profile, "3.0")
+        assert installation.install(target)
+    settings.cache_clear()
+    return target.plug_in

@@ -1,0 +1,175 @@
+"""Pictures of every kind that GIMP holds, selections, and a picture of 88 million pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ...core.photos.test_reading_colour import profile
+from .console import Console, samples
+
+Perform = Callable[..., dict[str, Any]]
+SMALL = [400, 500]
+RETOUCH = {"strength": 1.0}
+
+
+@pytest.fixture(scope="module")
+def plain(perform: Perform, inside: Console, photos: Path, tmp_path_factory: Any) -> Any:
+    """What a retouch gives of the picture as it is: (source, result)."""
+    told = perform("retouch", picture=photos / "obama.jpg", scale=SMALL, options=RETOUCH)
+    layer, source = inside.ask(
+        "describe", xcf=told["xcf"], pixels=tmp_path_factory.mktemp("plain")
+    )["layers"]
+    return samples(source["samples"])[..., :3], samples(layer["samples"])[..., :3]
+
+
+@pytest.mark.parametrize("precision", ["u16", "u32", "half", "float"])
+def test_deep_pictures_give_what_8_bits_give(
+    precision: str, perform: Perform, inside: Console, photos: Path, plain: Any, tmp_path: Path
+) -> None:
+    told = perform(
+        "retouch",
+        picture=photos / "obama.jpg",
+        scale=SMALL,
+        precision=precision,
+        options=RETOUCH,
+    )
+    layer, source = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    before, after = plain
+    assert np.abs(samples(source["samples"])[..., :3].astype(int) - before).max() <= 1
+    assert np.abs(samples(layer["samples"])[..., :3].astype(int) - after).max() <= 2
+
+
+def test_a_gray_picture_stays_gray(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    told = perform(
+        "retouch", picture=photos / "obama.jpg", scale=SMALL, mode="GRAY", options=RETOUCH
+    )
+    layer, source = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    before, after = (samples(each["samples"])[..., :3].astype(int) for each in (source, layer))
+    assert np.ptp(after, axis=2).max() == 0
+    assert 0.05 < np.abs(after - before).mean() < 4
+
+
+def test_an_indexed_picture_is_worked_on_in_its_own_colours(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    told = perform(
+        "retouch", picture=photos / "obama.jpg", scale=SMALL, mode="INDEXED", options=RETOUCH
+    )
+    layer, source = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    before, after = (samples(each["samples"])[..., :3] for each in (source, layer))
+    assert len(np.unique(after.reshape(-1, 3), axis=0)) <= 256
+    assert np.abs(after.astype(int) - before).mean() < 6
+    assert "palette" in told["report"]
+
+
+def test_a_transparent_layer_keeps_its_transparency(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    told = perform(
+        "retouch",
+        picture=photos / "obama.jpg",
+        scale=SMALL,
+        cut=[0, 0, 400, 40],
+        options=RETOUCH,
+    )
+    layer, _ = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    alpha = samples(layer["samples"])[..., 3]
+    assert (alpha[:40] == 0).all() and (alpha[40:] == 255).all()
+
+
+def test_headshots_for_a_picture_without_colours_come_in_an_image_of_their_own(
+    perform: Perform, ada: str, photos: Path
+) -> None:
+    told = perform(
+        "make",
+        sitter=ada,
+        picture=photos / "obama.jpg",
+        mode="GRAY",
+        options={"width": 256, "count": 1},
+    )
+    assert len(told["layers"]) == 1  # the picture that was open is as it was
+    assert "image of its own" in told["report"]
+    ((group,),) = told["left"]
+    assert group == told["report"].splitlines()[0]
+
+
+def test_a_selection_bounds_what_is_looked_at_and_what_changes(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    face = [310, 40, 340, 420]  # of 910x1137
+    told = perform("retouch", picture=photos / "obama.jpg", select=face, options=RETOUCH)
+    layer, source = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    x, y = layer["offsets"]
+    width, height = layer["size"]
+    assert (x, y, width, height) == (310 - 85, 0, 340 + 170, 40 + 420 + 105)
+    mask = samples(layer["mask"])
+    expected = np.zeros((height, width), np.uint8)
+    expected[40 : 40 + 420, 85 : 85 + 340] = 255
+    assert np.array_equal(mask, expected)
+    original = samples(source["samples"])[y : y + height, x : x + width, :3]
+    changed = (samples(layer["samples"])[..., :3] != original).any(axis=2)
+    assert changed[mask > 0].mean() > 0.02
+
+
+def test_a_selection_beside_the_layer_is_refused(inside: Console, photos: Path) -> None:
+    told = inside.ask(
+        "perform",
+        procedure="headshots-retouch",
+        picture=photos / "obama.jpg",
+        moved=[600, 0],
+        select=[10, 10, 200, 200],
+    )
+    assert told["status"] == "execution-error"
+    assert "outside of the layer" in told["error"]
+
+
+def test_a_huge_picture_is_looked_at_in_a_smaller_size(
+    perform: Perform, ada: str, photos: Path
+) -> None:
+    huge = {"picture": photos / "obama.jpg", "scale": [8400, 10496]}  # 88 million pixels
+    told = perform("score", sitter=ada, **huge, save=None)
+    assert "likeness 0.9" in told["report"]
+
+
+def test_a_huge_picture_is_edited_in_a_smaller_size_and_comes_in_its_own(
+    perform: Perform, inside: Console, photos: Path, plain: Any, tmp_path: Path
+) -> None:
+    huge = {"picture": photos / "obama.jpg", "scale": SMALL, "canvas": [9000, 500]}
+    told = perform("retouch", options=RETOUCH, **huge)
+    assert "worked on at 8192x455" in told["report"]
+    layer, source = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    assert (layer["size"], layer["offsets"]) == ([9000, 500], [0, 0])
+    before, after = (samples(each["samples"])[..., :3] for each in (source, layer))
+    # What the retouch of the photo alone changes most, and next to nothing elsewhere.
+    retouched = np.abs(plain[1].astype(int) - plain[0]).max(axis=2) > 8
+    changed = np.abs(after.astype(int) - before).mean(axis=2)
+    assert np.abs(after[:, :400][retouched].astype(int) - plain[1][retouched]).mean() < 8
+    assert changed[:, 420:].max() <= 1
+
+
+def test_profiles_are_converted_from(
+    perform: Perform,
+    inside: Console,
+    photos: Path,
+    plain: Any,
+    tmp_path: Path,
+) -> None:
+    wide = tmp_path / "wide.icc"
+    wide.write_bytes(profile("adobe", "gamma"))
+    told = perform(
+        "retouch",
+        picture=photos / "obama.jpg",
+        scale=SMALL,
+        profile=wide,
+        options=RETOUCH,
+    )
+    layer, _ = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    apart = np.abs(samples(layer["samples"])[..., :3].astype(int) - plain[1])
+    assert np.percentile(apart, 99) <= 3

@@ -1,0 +1,161 @@
+"""The dialogs in a real GIMP on a screen: opened, worked with, stopped; what they bring, undone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ...serving import Running
+from .conftest import install
+from .console import lay_out
+from .prepare import Gimp
+from .screen import Screen, enter, gimp_on, screen
+
+
+@pytest.fixture(scope="module")
+def shown(
+    gimp: Gimp, ada: str, server_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Screen]:
+    """A screen on which GIMP can be started, with somebody enrolled."""
+    folder = tmp_path_factory.mktemp("screen")
+    profile = lay_out(folder / "profile", gimp.version())
+    install(profile, server_folder)
+    with screen(gimp, profile, folder) as running:
+        yield running
+    if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
+        shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("profile"))
+
+
+@pytest.fixture(scope="module")
+def window(shown: Screen, photos: Path) -> Iterator[str]:
+    """GIMP's window, a photo open in it."""
+    with gimp_on(shown, photos / "obama.jpg") as window:
+        yield window
+
+
+def test_made_headshots_come_in_as_layers_and_one_undo_takes_them_back(
+    shown: Screen, window: str, server: Running
+) -> None:
+    assert ", 1 layer)" in shown.title(window)
+    dialog = enter(shown, window, "Make headshots", "Make headshots")
+    job = list(_begun(shown, dialog, server))[-1]
+    made: list[bytes] = []  # of the dialog a picture may be old when it is looked at
+    shown.until(
+        lambda: _sees(shown, _with_the_last(made, server, job)), "no picture of what is made", 60
+    )
+    ended = server.ended(job, 120)
+    assert ended["state"] == "done", ended
+    time.sleep(1.5)  # the thumbnails are fetched and laid out
+    shown.picture("candidates")
+    shown.keys(dialog, "alt+b")
+    shown.gone("^Make headshots$")
+    shown.until(lambda: ", 1 layer)" not in shown.title(window), "no layers came", 20)
+    assert " layers)" in shown.title(window)
+    time.sleep(1)
+    shown.picture("brought-in")
+    shown.keys(window, "ctrl+z")
+    shown.until(lambda: ", 1 layer)" in shown.title(window), "one Ctrl+Z was not enough", 20)
+
+
+# Each test has another look, as what was made already is there at once.
+
+
+def test_stop_gives_the_dialog_back_at_once_and_ends_the_job(
+    shown: Screen, window: str, server: Running
+) -> None:
+    dialog = enter(shown, window, "Make headshots", "Make headshots")
+    first = _begun(shown, dialog, server, look=1)
+    shown.keys(dialog, "alt+t")
+    pressed = time.monotonic()
+    while set(_states(server)) == first.keys():
+        shown.keys(dialog, "alt+m")
+    took = time.monotonic() - pressed
+    shown.picture("stopped")
+    shown.keys(dialog, "Escape")
+    shown.gone("^Make headshots$")
+    assert took < 2, took  # half a second, and what the keys and a busy machine take
+    _all_end(server, "cancelled", first)
+    assert ", 1 layer)" in shown.title(window)
+
+
+def test_a_gimp_that_is_gone_leaves_no_job_running(
+    shown: Screen, window: str, server: Running
+) -> None:
+    dialog = enter(shown, window, "Make headshots", "Make headshots")
+    begun = _begun(shown, dialog, server, look=2)
+    shown.gimp.kill()
+    _all_end(server, "cancelled", begun)
+    shown.gone("^Make headshots$")
+
+
+def _begun(shown: Screen, dialog: str, server: Running, look: int = 0) -> dict[str, str]:
+    """Choose the look of that number and press the button; `_states` once a new job runs."""
+    before = set(_states(server))
+    time.sleep(2)  # the form is made
+    if look:
+        shown.keys(dialog, "alt+l", *["Down"] * look)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        states = _states(server)
+        new = states.keys() - before
+        if not new:
+            shown.keys(dialog, "alt+m")
+        if any(states[id] == "running" for id in new):
+            return states
+        time.sleep(0.2)
+    raise AssertionError(f"nothing was ordered; see {shown.picture('trouble')}")
+
+
+def _with_the_last(made: list[bytes], server: Running, job: str) -> list[bytes]:
+    """`made` and the picture that was made last, as large as a dialog shows it."""
+    asked = {"form": "png", "longest": 160}
+    answer = server.client.get(f"/v1/jobs/{job}/preview", params=asked)
+    if answer.is_success and answer.content not in made:
+        made.append(answer.content)
+    return made
+
+
+def _sees(shown: Screen, pictures: list[bytes]) -> bool:
+    """Whether one of the pictures is on the screen."""
+    screen = shown.picture("making").read_bytes()
+    return any(_holds(_pixels(screen), _pixels(each)) for each in pictures)
+
+
+def _holds(screen: cv2.typing.MatLike, part: cv2.typing.MatLike) -> bool:
+    return bool(cv2.matchTemplate(screen, part, cv2.TM_CCOEFF_NORMED).max() > 0.98)
+
+
+def _pixels(png: bytes) -> cv2.typing.MatLike:
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+    return pixels
+
+
+def _all_end(server: Running, how: str, jobs: dict[str, str]) -> None:
+    """Wait until nothing runs any more; the newest of `jobs` has to have ended as `how`."""
+    end = time.monotonic() + 20  # three seconds, and what a step takes on a busy machine
+    while "running" in (states := _states(server)).values():
+        assert time.monotonic() < end, states
+        time.sleep(0.1)
+    assert states[list(jobs)[-1]] == how
+
+
+def _states(server: Running) -> dict[str, str]:
+    """The state of every job; to ask for all of them doesn't count as watching one."""
+    return {each["id"]: each["state"] for each in server.client.get("/v1/jobs").json()}
+
+
+def test_the_row_of_a_sitter_says_until_when_they_are_kept(
+    shown: Screen, ada: str, server: Running
+) -> None:
+    until = server.client.get(f"/v1/identities/{ada}").json()["until"]
+    program = Path(__file__).with_name("sitter_row.py")
+    said = shown.do("python3", str(program), server.facts["url"], server.facts["token"], ada)
+    assert said == f"{ada} is kept until {until}."
