@@ -9,7 +9,21 @@ import typer
 
 from ... import __version__
 from ..errors import Cancelled
-from . import USAGE_CODE, machine, pictures, recipes, sitters
+from ..passphrase import PASSPHRASE
+from . import (
+    USAGE_CODE,
+    batch,
+    edits,
+    gimp,
+    inspecting,
+    keeping,
+    machine,
+    models,
+    pictures,
+    recipes,
+    server,
+    sitters,
+)
 from .text import shown
 
 # Typer carries its own copy of click since 0.16 and used click itself before: both have this one.
@@ -27,16 +41,35 @@ for command in (
     machine.doctor,
     pictures.demo,
     machine.looks,
+    sitters.coach,
     sitters.enroll,
     sitters.identities,
+    sitters.tune,
     pictures.generate,
+    batch.batch,
     pictures.score,
     pictures.refine,
+    edits.retouch,
+    edits.relight,
+    edits.backdrop,
+    edits.upscale,
+    edits.crop,
     pictures.deliver,
+    pictures.card,
+    pictures.spread,
+    inspecting.inspect,
     recipes.run,
-    sitters.forget,
+    keeping.retention,
+    keeping.export,
+    keeping.forget,
+    keeping.audit,
+    server.serve,
 ):
     app.command()(command)
+app.command("gimp-install")(gimp.install)
+app.command("gimp-uninstall")(gimp.uninstall)
+app.add_typer(models.app, name="models")
+app.add_typer(keeping.receipts, name="receipt")
 
 
 def _version(wanted: bool) -> None:
@@ -59,6 +92,8 @@ def execute(arguments: list[str]) -> int:
     Raises:
         HeadshotsError: what a command raised.
     """
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        PASSPHRASE.ask_with(_passphrase)
     command = typer.main.get_command(app)
     try:  # not `command.main`, which keeps interrupts and broken pipes to itself
         with command.make_context("headshots", arguments or ["--help"]) as context:
@@ -72,3 +107,9 @@ def execute(arguments: list[str]) -> int:
         sys.stderr.write(f"input.usage: {shown(message)} `headshots COMMAND --help` shows how.\n")
         return USAGE_CODE
     return 0
+
+
+def _passphrase(new: bool) -> str:
+    """What the person at the terminal types, unseen; twice where it is a new one."""
+    text = "A new passphrase for the vault" if new else "The vault's passphrase"
+    return typer.prompt(text, hide_input=True, confirmation_prompt=new, err=True)

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from ..errors import SetupError
+from ..recipes.plain import plain
 from .declared import Json
 from .output import Output
 
+DEMO_CONSENT = "yes, by the release of the portrait into the public domain"
 PREVIEW_SEED = 1
 PREVIEW_WIDTH = 320
 
@@ -22,21 +24,27 @@ def setup(
     json: Json = False,
 ) -> None:
     """Fetch what is missing of the model weights and the demo's photo; each hash is checked."""
+    from ..delivery.signing import signer
     from ..weights.fetch import chosen, fetch
 
     output, wanted = Output(json), chosen(tests=tests)
     with output.progress() as progress:
         brought = fetch(wanted, progress)
+    signer()  # made now, so that no delivery has to wait for it
     output.result({"fetched": [weight.name for weight in brought], "files": len(wanted)})
     output.line(f"{len(brought)} of {len(wanted)} files fetched; all are in place.")
 
 
 def doctor(json: Json = False) -> None:
     """Say what is installed, what is missing, what each licence allows and how to mend it."""
+    from ..gimp import State, remedies
+    from ..gimp import found as gimps_found
     from ..weights.doctor import examine
 
-    output, found = Output(json), examine()
-    output.result(found)
+    output, found, gimps = Output(json), examine(), gimps_found()
+    to_do = [*found.remedies, *remedies(gimps)]
+    plug_ins = [{"folder": gimp.folder, "state": gimp.state} for gimp in gimps]
+    output.result({**plain(found), "gimp": plain(plug_ins), "remedies": to_do})
     output.table(
         ("Installation", ""),
         [
@@ -44,6 +52,7 @@ def doctor(json: Json = False) -> None:
             ("Python", f"{found.python} ({found.executable})"),
             ("System", f"{found.system}, {found.threads} threads on {found.cores} cores"),
             ("Data folder", str(found.data.path)),
+            ("Vault's key", found.vault_key),
             ("Weights folder", str(found.weights_folder.path)),
         ],
     )
@@ -71,8 +80,18 @@ def doctor(json: Json = False) -> None:
             for each in found.extras
         ],
     )
-    if not found.well:
-        raise SetupError("Something is missing", " ".join(found.remedies))
+    output.table(
+        ("GIMP", "Plug-in"),
+        [
+            (
+                str(gimp.folder),
+                "`headshots gimp-install`" if gimp.state is State.MISSING else str(gimp.state),
+            )
+            for gimp in gimps
+        ],
+    )
+    if to_do:
+        raise SetupError("Something is missing", " ".join(to_do))
     output.line("All is well.")
 
 
@@ -117,10 +136,16 @@ def _previews(folder: Path, output: Output) -> dict[str, Path]:
     from ..identity.enrollment import enrol
     from ..photos import read_photo
     from ..settings import settings
+    from ..vault.consent import agreed
     from ..weights.store import weight_path
 
     photo = read_photo(weight_path("demo-photo"))
-    identity = enrol("Demo", [photo], analyser=ANALYSERS.get(settings().analyser)).identity
+    identity = enrol(
+        "Demo",
+        [photo],
+        consent=agreed("Demo", DEMO_CONSENT, days=1),
+        analyser=ANALYSERS.get(settings().analyser),
+    ).identity
     looks = tuple(LOOKS.values())
     request = Request(identity, looks, len(looks), PREVIEW_SEED, PREVIEW_WIDTH, matched=True)
     written: dict[str, Path] = {}

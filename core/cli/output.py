@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from ..recipes.plain import plain
 from .text import shown
 
 if TYPE_CHECKING:  # NumPy and OpenCV behind these would make `headshots --help` slow
@@ -30,7 +29,7 @@ class Output:
     def result(self, value: Any) -> None:
         """The command's JSON value; nothing if it wasn't asked for."""
         if self._as_json:
-            sys.stdout.write(json.dumps(_plain(value), indent=2, allow_nan=False) + "\n")
+            sys.stdout.write(json.dumps(plain(value), indent=2, allow_nan=False) + "\n")
 
     def line(self, text: str) -> None:
         """One line for people."""
@@ -97,21 +96,3 @@ def _lines() -> Report:
             sys.stderr.flush()
 
     return report
-
-
-def _plain(value: Any) -> Any:
-    """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, Mapping):
-        items = cast(Mapping[object, object], value).items()
-        return {str(name): _plain(item) for name, item in items}
-    if isinstance(value, Sequence):
-        return [_plain(item) for item in cast(Sequence[object], value)]
-    return str(value)

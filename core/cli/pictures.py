@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,18 +13,29 @@ from ..recipes.documents import built_in
 from ..recipes.runner import Results
 from ..recipes.step import Constant
 from ..recipes.steps import (
+    AUTHENTICITY_CARD,
     CONTACT_SHEET,
     DELIVER_PICTURES,
     KEEP_BEST,
     LOAD_SITTER,
+    PAINTING,
     READ_PICTURES,
     REFINE,
     STUDIO,
+    TEAM_SPREAD,
 )
 from ..recipes.values import lines
 from .declared import Json, default, option
+from .machine import DEMO_CONSENT
 from .output import Output
-from .running import perform, require_keepers, show_scores, with_looks
+from .running import (
+    perform,
+    require_keepers,
+    show_scores,
+    with_cards,
+    with_looks,
+    with_painting,
+)
 
 DEMO_LOOKS = (
     *("studio-grey", "executive", "clean-white", "corporate-blue"),
@@ -66,9 +78,23 @@ def generate(
         KEEP_BEST, "least_percentile"
     ),
     matched: Annotated[bool, option(STUDIO, "matched", "--matched")] = False,
+    generator: Annotated[str, option(STUDIO, "generator")] = default(STUDIO, "generator"),
+    model: Annotated[str, option(PAINTING, "model")] = default(PAINTING, "model"),
+    text: Annotated[str, option(PAINTING, "text")] = default(PAINTING, "text"),
+    region: Annotated[str, option(PAINTING, "region")] = default(PAINTING, "region"),
+    strength: Annotated[float, option(PAINTING, "strength")] = default(PAINTING, "strength"),
+    adapter: Annotated[str, option(PAINTING, "adapter")] = default(PAINTING, "adapter"),
+    likeness: Annotated[float, option(PAINTING, "likeness")] = default(PAINTING, "likeness"),
+    guidance: Annotated[float, option(PAINTING, "guidance")] = default(PAINTING, "guidance"),
+    steps: Annotated[int, option(PAINTING, "steps")] = default(PAINTING, "steps"),
+    accept_licence: Annotated[bool, option(PAINTING, "accept_licence", "--accept-licence")] = False,
+    tuned: Annotated[bool, option(PAINTING, "tuned", "--tuned/--not-tuned")] = True,
     size: Size = _SIZE,
     format: Format = _FORMAT,
     out: Out = _OUT,
+    cards: Annotated[
+        bool, typer.Option("--cards", help="Write an authenticity card for each keeper, too.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Make headshots of an enrolled sitter, keep the best and say why."""
@@ -91,6 +117,24 @@ def generate(
         "Deliver.folder": out,
         "Contact sheet.folder": out,
     }
+    if generator != default(STUDIO, "generator"):
+        document = with_painting(document)
+        inputs |= {
+            "Studio.generator": generator,
+            "Painting.model": model,
+            "Painting.text": text,
+            "Painting.region": region,
+            "Painting.strength": strength,
+            "Painting.adapter": adapter,
+            "Painting.likeness": likeness,
+            "Painting.guidance": guidance,
+            "Painting.steps": steps,
+            "Painting.accept_licence": accept_licence,
+            "Painting.tuned": tuned,
+        }
+    if cards:
+        document = with_cards(document)
+        inputs[f"{AUTHENTICITY_CARD.title}.folder"] = out
     output = Output(json)
     _show_made(perform(document, inputs, output), out, output)
 
@@ -106,6 +150,7 @@ def demo(
     inputs: dict[str, Constant] = {
         "Photos.paths": str(weight_path("demo-photo")),
         "Enrol.name": "Demo sitter",
+        "Enrol.consent": DEMO_CONSENT,
         "Studio.count": DEMO_COUNT,
         "Studio.seed": DEMO_SEED,
         "Studio.width": DEMO_WIDTH,
@@ -143,10 +188,10 @@ def refine(
     json: Json = False,
 ) -> None:
     """Better pictures of a sitter; where that would cost likeness they stay as they are."""
-    _spare(picture, out)
+    spare(picture, out)
     output = Output(json)
     results = perform(
-        built_in("refine_a_picture"),
+        built_in("refine_and_deliver"),
         {
             "Sitter.name": name,
             "Pictures.paths": "\n".join(picture),
@@ -173,7 +218,7 @@ def deliver(
     json: Json = False,
 ) -> None:
     """Write pictures in a named size and format."""
-    _spare(picture, out)
+    spare(picture, out)
     output = Output(json)
     results = perform(
         built_in("deliver"),
@@ -190,7 +235,56 @@ def deliver(
         output.line(line)
 
 
-def _spare(pictures: list[str], out: str) -> None:
+def card(
+    name: Sitter,
+    picture: Pictures,
+    named: Annotated[bool, option(AUTHENTICITY_CARD, "named", "--named")] = False,
+    show_photo: Annotated[bool, option(AUTHENTICITY_CARD, "show_photo", "--show-photo")] = False,
+    out: Annotated[str, option(AUTHENTICITY_CARD, "folder", "--out", "-o")] = "cards",
+    json: Json = False,
+) -> None:
+    """Write authenticity cards: how like the sitter, what was changed, what is photographed."""
+    output = Output(json)
+    title = AUTHENTICITY_CARD.title
+    results = perform(
+        with_cards(built_in("score_a_picture")),
+        {
+            "Sitter.name": name,
+            "Pictures.paths": "\n".join(picture),
+            f"{title}.files": "\n".join(picture),
+            f"{title}.folder": out,
+            f"{title}.named": named,
+            f"{title}.show_photo": show_photo,
+        },
+        output,
+    )
+    (step,) = results.of(AUTHENTICITY_CARD.id)
+    notes, files = (lines(results.get(step, each)) for each in ("notes", "paths"))
+    output.result({"notes": notes, "files": files})
+    for line in (*notes, *files):
+        output.line(line)
+
+
+def spread(picture: Pictures, json: Json = False) -> None:
+    """Say how alike the pictures of a team are, which stands out and what to do."""
+    from ..recipes.actions.pictures import expanded  # here, as --help must not wait for NumPy
+
+    paths = list(expanded("\n".join(picture)))
+    many = Counter(path.name for path in paths)
+    names = [path.name if many[path.name] == 1 else "/".join(path.parts[-2:]) for path in paths]
+    output = Output(json)
+    results = perform(
+        built_in("compare_a_team"),
+        {"Pictures.paths": "\n".join(picture), "Team spread.names": "\n".join(names)},
+        output,
+    )
+    report = lines(results.get(next(results.of(TEAM_SPREAD.id)), "report"))
+    output.result({"report": report})
+    for line in report:
+        output.line(line)
+
+
+def spare(pictures: list[str], out: str) -> None:
     """Refuse to write into a folder that the pictures lie in: an original could be replaced."""
     for picture in map(Path, pictures):
         if Path(out).resolve() == (picture if picture.is_dir() else picture.parent).resolve():

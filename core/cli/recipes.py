@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from ..recipes.documents import built_in, built_in_names, document_file
 from ..recipes.runner import Results
 from ..recipes.step import Kind
 from ..recipes.values import lines
+from .comfyui import AllowRemote, Comfy, name_comfyuis
 from .declared import Json
 from .output import Output
 from .running import perform, require_keepers
@@ -35,13 +37,16 @@ def run(
             "have one of that name.",
         ),
     ] = None,
+    comfy: Comfy = None,
+    allow_remote: AllowRemote = False,
     json: Json = False,
 ) -> None:
     """Run a recipe: the same file gives the same pictures here and in ComfyUI."""
+    name_comfyuis(comfy, allow_remote)
     known = recipe in built_in_names() and not Path(recipe).exists()
     document = built_in(recipe) if known else document_file(Path(recipe))
     output = Output(json)
-    results = perform(document, dict(_assignment(text) for text in set or ()), output)
+    results = perform(document, assignments(set), output)
     shown = list(_shown(results))
     output.result(shown)
     for node in shown:
@@ -49,6 +54,11 @@ def run(
             for line in lines(value) if isinstance(value, str) else ():
                 output.line(line)
     require_keepers(results)
+
+
+def assignments(set: Sequence[str] | None) -> dict[str, str]:
+    """What the texts INPUT=VALUE of an option say."""
+    return dict(_assignment(text) for text in set or ())
 
 
 def _assignment(text: str) -> tuple[str, str]:

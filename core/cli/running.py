@@ -6,21 +6,41 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NothingKept
+from ..passphrase import PASSPHRASE
+from ..recipes.foreign import visiting
 from ..recipes.graph import build, with_inputs
 from ..recipes.runner import Results
 from ..recipes.runner import run as run_recipe
 from ..recipes.step import Constant
-from ..recipes.steps import CHOOSE_LOOK, KEEP_BEST
+from ..recipes.steps import (
+    AUTHENTICITY_CARD,
+    CHOOSE_LOOK,
+    DELIVER_PICTURES,
+    KEEP_BEST,
+    PAINTING,
+    READ_PICTURES,
+    SAVE_SITTER,
+    SCORE,
+    STUDIO,
+)
 from .output import Output
 
 if TYPE_CHECKING:
     from ..scoring.scorecard import Scorecard
 
+_MATTES = [each.name for each in READ_PICTURES.outputs].index("mattes")
+
 
 def perform(document: Mapping[str, Any], inputs: Mapping[str, Constant], output: Output) -> Results:
     """Run a recipe with some of its inputs set, and show how it goes."""
-    recipe = with_inputs(build(document), inputs)
-    with output.progress() as progress:
+    from ..settings import settings
+
+    recipe = with_inputs(build(document, foreign=bool(settings().comfy)), inputs)
+    if PASSPHRASE.asks:  # as a question would be lost amid the progress
+        from ..vault import ask_early
+
+        ask_early(storing=any(node.step is SAVE_SITTER for node in recipe.nodes.values()))
+    with visiting(recipe), output.progress() as progress:
         return run_recipe(recipe, progress=progress)
 
 
@@ -46,14 +66,53 @@ def with_looks(document: dict[str, Any], looks: Sequence[str]) -> dict[str, Any]
     return kept
 
 
+def with_painting(document: dict[str, Any]) -> dict[str, Any]:
+    """The recipe `document` with a node that says how to paint, linked to its studio."""
+    painting = {
+        "class_type": PAINTING.id,
+        "inputs": {},
+        "_meta": {"title": PAINTING.title},
+    }
+    painted = {
+        id: {**node, "inputs": {**node["inputs"], "painting": [PAINTING.id, 0]}}
+        if node["class_type"] == STUDIO.id
+        else node
+        for id, node in document.items()
+    }
+    return {**painted, PAINTING.id: painting}
+
+
+def with_cards(document: dict[str, Any]) -> dict[str, Any]:
+    """The recipe `document` with a node that writes a card for each picture that it delivers, or
+    reads where it delivers none; linked to the node that scores them.
+    """
+    of = {node["class_type"]: id for id, node in document.items()}
+    scored = document[of[SCORE.id]]["inputs"]
+    inputs: dict[str, Any] = {"identity": scored["identity"]}
+    if DELIVER_PICTURES.id in of:
+        given = document[of[DELIVER_PICTURES.id]]["inputs"]
+        inputs |= {name: given[name] for name in ("images", "scorecards", "mattes")}
+        inputs["files"] = [of[DELIVER_PICTURES.id], 0]
+    else:
+        inputs |= {"images": scored["images"], "scorecards": [of[SCORE.id], 0]}
+        inputs["mattes"] = [of[READ_PICTURES.id], _MATTES]
+    title = AUTHENTICITY_CARD.title
+    card = {"class_type": AUTHENTICITY_CARD.id, "inputs": inputs, "_meta": {"title": title}}
+    return {**document, AUTHENTICITY_CARD.id: card}
+
+
 def require_keepers(results: Results) -> None:
     """Raise NothingKept if the recipe chose and found nothing good enough."""
     chosen = list(results.of(KEEP_BEST.id))
     if chosen and not any(results.get(id, "kept") for id in chosen):
+        from ..scoring.selection import what_to_add  # here, as --help must not wait for NumPy
+
+        judged = [card for id in chosen for card in results.get(id, "scorecards")]
+        add = next(iter(what_to_add(judged)), "Enrol more and sharper photos.")
         raise NothingKept(
             "No picture was good enough to keep",
-            "The scores and the contact sheet say why. Enrol more and sharper photos, try other "
-            "looks or another seed, or lower --least-percentile.",
+            f"{add} The scores and the contact sheet say why of each; other looks, another seed "
+            "or a lower --least-percentile may do, too.",
         )
 
 

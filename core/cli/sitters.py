@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import InputError
+from ..errors import ConsentUnclear
 from ..recipes.documents import built_in
-from ..recipes.steps import ENROL, LOAD_SITTER, READ_PHOTOS, SAVE_SITTER
+from ..recipes.steps import COACH, ENROL, LOAD_SITTER, READ_PHOTOS, SAVE_SITTER, TUNE_SITTER
 from ..recipes.values import lines
 from .declared import Json, default, option
 from .output import Output
 from .running import perform
 
+_MOST_CONSENT = 20_000  # bytes of a file; a record has some hundred
+
 
 def enroll(
     name: Annotated[str, typer.Argument(help=ENROL.input("name").tooltip)],
     photo: Annotated[list[str], typer.Argument(help=READ_PHOTOS.input("paths").tooltip)],
+    consent: Annotated[
+        str | None,
+        typer.Option(
+            help="'yes' if the sitter agreed in person, now; a sentence that begins so and says "
+            "how; or a FILE with their consent as JSON. Without it you are asked."
+        ),
+    ] = None,
     face: Annotated[str, option(ENROL, "face")] = default(ENROL, "face"),
     replace: Annotated[bool, option(SAVE_SITTER, "replace", "--replace")] = False,
     json: Json = False,
 ) -> None:
     """Learn who a sitter is from photos, and store it on this machine."""
+    from ..vault.consent import to_json
+
     output = Output(json)
     results = perform(
-        built_in("enrol_sitter"),
+        built_in("enrol_and_save"),
         {
             "Photos.paths": "\n".join(photo),
             "Enrol.name": name,
+            "Enrol.consent": consent_of(name) if consent is None else read_consent(consent),
             "Enrol.face": face,
             "Save.replace": replace,
         },
@@ -42,6 +55,7 @@ def enroll(
         {
             "name": identity.name,
             "photos": [{"name": photo.name, "quality": photo.quality} for photo in identity.photos],
+            "consent": to_json(identity.consent),
             "report": report,
         }
     )
@@ -50,46 +64,135 @@ def enroll(
     output.line(f"{identity.name} is enrolled from {_photos(len(identity.photos))}.")
 
 
+def coach(
+    photo: Annotated[list[str], typer.Argument(help=READ_PHOTOS.input("paths").tooltip)],
+    face: Annotated[str, option(COACH, "face")] = default(COACH, "face"),
+    json: Json = False,
+) -> None:
+    """Say what photos of a sitter lack and which does harm, before they are enrolled."""
+    output = Output(json)
+    document = {
+        "Photos": {"class_type": READ_PHOTOS.id, "inputs": {"paths": "\n".join(photo)}},
+        "Coach": {"class_type": COACH.id, "inputs": {"photos": ["Photos", 0], "face": face}},
+    }
+    report = lines(perform(document, {}, output).get("Coach", "report"))
+    output.result({"report": report})
+    for line in report:
+        output.line(line)
+
+
+def tune(
+    name: Annotated[str, typer.Argument(help=LOAD_SITTER.input("name").tooltip)],
+    model: Annotated[str, option(TUNE_SITTER, "model")] = default(TUNE_SITTER, "model"),
+    steps: Annotated[int, option(TUNE_SITTER, "steps")] = default(TUNE_SITTER, "steps"),
+    rank: Annotated[int, option(TUNE_SITTER, "rank")] = default(TUNE_SITTER, "rank"),
+    others: Annotated[
+        list[str] | None, typer.Option(help=TUNE_SITTER.input("others").tooltip, metavar="PHOTO")
+    ] = None,
+    seed: Annotated[int, option(TUNE_SITTER, "seed")] = default(TUNE_SITTER, "seed"),
+    accept_licence: Annotated[
+        bool, option(TUNE_SITTER, "accept_licence", "--accept-licence")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the LoRA to this .safetensors file too, for other programs. It isn't "
+            "sealed; forgetting the sitter removes it."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tune a diffusion model to a stored sitter; a run that was stopped goes on."""
+    output = Output(json)
+    inputs = {
+        "identity": ["Sitter", 0],
+        "model": model,
+        "steps": steps,
+        "rank": rank,
+        "seed": seed,
+        "accept_licence": accept_licence,
+    }
+    document = {
+        "Sitter": {"class_type": LOAD_SITTER.id, "inputs": {"name": name}},
+        "Tune": {"class_type": TUNE_SITTER.id, "inputs": inputs},
+    }
+    if others:
+        inputs["others"] = ["Others", 0]
+        paths = {"paths": "\n".join(others)}
+        document["Others"] = {"class_type": READ_PHOTOS.id, "inputs": paths}
+    report = lines(perform(document, {}, output).get("Tune", "report"))
+    if out is not None:
+        from ..recipes.actions.tuning import write_lora
+
+        write_lora(name, model, out)
+        report.append(f"The LoRA is in {out}")
+    output.result({"report": report})
+    for line in report:
+        output.line(line)
+
+
 def identities(json: Json = False) -> None:
     """List the sitters stored on this machine."""
     from ..identity.serialisation import from_bytes
+    from ..recipes.actions.keeping import clock
     from ..recipes.actions.sitters import KIND
     from ..vault import open_vault
 
     output, vault = Output(json), open_vault()
     found = [
-        from_bytes(vault.get(name, KIND)) for name in vault.sitters() if KIND in vault.kinds(name)
+        (from_bytes(vault.get(name, KIND)), clock(name))
+        for name in vault.sitters()
+        if KIND in vault.kinds(name)
     ]
     output.result(
-        [{"name": each.name, "photos": len(each.photos), "created": each.created} for each in found]
+        [
+            {
+                "name": each.name,
+                "photos": len(each.photos),
+                "created": each.created,
+                "until": kept.until.isoformat(),
+                "days_left": kept.days_left,
+            }
+            for each, kept in found
+        ]
     )
     output.table(
-        ("Sitter", "Photos", "Enrolled"),
-        [(each.name, str(len(each.photos)), each.created) for each in found],
+        ("Sitter", "Photos", "Enrolled", "Kept until", "Days left"),
+        [
+            (
+                *(each.name, str(len(each.photos)), each.created),
+                *(kept.until.isoformat(), str(kept.days_left)),
+            )
+            for each, kept in found
+        ],
     )
 
 
-def forget(
-    name: Annotated[str, typer.Argument(help=LOAD_SITTER.input("name").tooltip)],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
-    json: Json = False,
-) -> None:
-    """Remove everything that is stored of a sitter, and verify that it is gone."""
-    from ..recipes.actions.sitters import forget_sitter
-    from ..vault import open_vault
+def consent_of(name: str) -> str:
+    """What the person at the terminal answers when asked for the consent of `name`; "" for no."""
+    from ..vault import check_name
+    from ..vault.consent import asked
+    from ..vault.policy import retention_days
 
-    if not yes and open_vault().kinds(name):
-        if not sys.stdin.isatty():
-            raise InputError(
-                f"Forgetting {name!r} was not confirmed", "Add --yes to forget without being asked."
-            )
-        typer.confirm(f"Forget {name!r} for good?", abort=True, err=True)
-    from ..progress import SILENT
+    question = asked(check_name(name), retention_days())
+    if not sys.stdin.isatty():
+        return ""
+    return "yes" if typer.confirm(question, err=True) else ""
 
-    (forgotten,) = forget_sitter(SILENT, name)
-    output = Output(json)
-    output.result({"forgotten": forgotten})
-    output.line(f"{forgotten} is forgotten: nothing of them is stored here any more.")
+
+def read_consent(consent: str) -> str:
+    """`consent`, or what the file of that name holds."""
+    if consent.lstrip().lower().startswith(("yes", "{")) and not Path(consent).is_file():
+        return consent
+    try:
+        with Path(consent).open("rb") as file:
+            return file.read(_MOST_CONSENT).decode()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConsentUnclear(
+            f"The consent {consent!r} says neither yes nor is it a file that can be read: {reason}",
+            "Give --consent yes if the sitter agreed in person, or a file with their consent.",
+        ) from None
 
 
 def _photos(count: int) -> str:

@@ -1,0 +1,1 @@
+"""Team shoots: a whole company in one run; see docs/batch.md."""

@@ -1,0 +1,151 @@
+"""What became of a person, and the folder that says so: whole, or not there at all.
+
+The folders of the people who are through are the run's only record. Each comes into being by one
+rename, with the delivered files and `outcome.json` in it, so that a run that was killed at any
+moment goes on from what is there and does nobody twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import WriteFailed
+from ..photos.writing import make_folder
+
+PEOPLE, _PARTS, _FILE = "people", ".unfinished", "outcome.json"
+# Failures that lie in the machine and not in what the person's folder holds.
+_PASSING = ("setup", "weights", "delivery", "batch", "comfyui", "internal")
+
+State = Literal["delivered", "rejected", "failed", "waiting"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one person.
+
+    state: "rejected" where pictures were made and none is good enough; "waiting" where the run was
+        stopped before their turn.
+    inputs: a hash of all that it was made from. files: delivered, in the person's folder.
+    likeness, percentile: of the best picture kept. reasons: why it was kept, or others were not.
+    needs: which photos they need, and why, in words. code, what, remedy: of a failure.
+    figures: what `scoring.spread.compared` takes. seconds: of work.
+    """
+
+    name: str
+    folder: str
+    state: State
+    inputs: str = ""
+    files: tuple[str, ...] = ()
+    sheet: str = ""
+    likeness: float | None = None
+    percentile: float | None = None
+    reasons: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    code: str = ""
+    what: str = ""
+    remedy: str = ""
+    figures: Mapping[str, Sequence[float] | None] = field(
+        default_factory=dict[str, Sequence[float] | None]
+    )
+    seconds: float = 0.0
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Outcome:
+        """The outcome whose fields, as JSON has them, are in `value`.
+
+        Raises:
+            KeyError, TypeError: it is something else.
+        """
+        fields = dict(value)
+        for name in ("files", "reasons", "needs"):
+            fields[name] = tuple(value[name])
+        return cls(**fields)
+
+    @property
+    def final(self) -> bool:
+        """Whether another run on the same inputs would come to the same."""
+        passing = self.state == "failed" and self.code.partition(".")[0] in _PASSING
+        return self.state != "waiting" and not passing
+
+
+class Results:
+    """The folder that a batch delivers into.
+
+    Raises:
+        WriteFailed: from every method, where the disk refuses.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._people = folder / PEOPLE
+        self._parts = folder / _PARTS
+        make_folder(self._people)
+        shutil.rmtree(self._parts, ignore_errors=True)  # of a run that was killed
+
+    def outcome(self, folder: str) -> Outcome | None:
+        """What became of the person with that folder in an earlier run; None where nothing did."""
+        try:
+            value: dict[str, Any] = json.loads((self._people / folder / _FILE).read_text("utf-8"))
+            return Outcome.from_json(value)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def any(self) -> bool:
+        """Whether an earlier run left something."""
+        return any(self._people.iterdir())
+
+    def put(self, outcome: Outcome, files: Mapping[str, bytes]) -> Outcome:
+        """Write the person's folder in one go, in place of an older one."""
+        part, place = self._parts / outcome.folder, self._people / outcome.folder
+        written = {**files, _FILE: json.dumps(asdict(outcome), indent=1).encode()}
+        try:
+            part.mkdir(parents=True)
+            for name, data in written.items():
+                _write(part / name, data)
+            _settle(part)
+            if place.exists():
+                old = self._parts / f"{outcome.folder}.old"
+                place.rename(old)
+                part.rename(place)
+                shutil.rmtree(old)
+            else:
+                part.rename(place)
+            _settle(self._people)
+        except OSError as error:
+            shutil.rmtree(part, ignore_errors=True)
+            raise WriteFailed(
+                f"The pictures of {outcome.name!r} can't be written: {error.strerror}",
+                "Make room on the disk or check the folder's rights, and go on with --resume.",
+            ) from error
+        return outcome
+
+    def finish(self) -> None:
+        """Leave nothing unfinished behind."""
+        shutil.rmtree(self._parts, ignore_errors=True)
+
+
+def failed(outcome: Outcome, code: str, what: str, remedy: str) -> Outcome:
+    """`outcome` as a failure."""
+    return replace(outcome, state="failed", code=code, what=what, remedy=remedy)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """Have the disk know the folder's entries, where the system can say so."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

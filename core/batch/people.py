@@ -1,0 +1,189 @@
+"""Who is to be photographed: one folder or one line of a CSV file a person.
+
+A person whose folder is at fault is still one of them, with what is wrong; nobody is passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import BatchUnreadable, ConsentMissing, HeadshotsError, InputError, PhotoNotFound
+from ..recipes.actions.pictures import SUFFIXES
+from ..vault import check_name, key_of
+
+CONSENT_FILES = ("consent.json", "consent.txt")
+COLUMNS = ("name", "photos", "consent")
+_LARGEST = 64_000_000  # bytes of a CSV file: over 100,000 people
+_LARGEST_CONSENT = 100_000
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a batch.
+
+    folder: a name for their folder among the results, of its own. photos: files, in order.
+    consent: what `vault.consent.agreed` understands. fault: why they can't be photographed.
+    """
+
+    name: str
+    folder: str
+    photos: tuple[Path, ...] = ()
+    consent: str = ""
+    fault: HeadshotsError | None = None
+
+
+def read_people(source: Path) -> list[Person]:
+    """The people in a folder of folders, or of a CSV file with the columns `COLUMNS`.
+
+    In a folder each person has a folder of their name with their photos, and their consent in one
+    of `CONSENT_FILES`. In a CSV file `photos` is a folder or files with "|" between them, and
+    `consent` a file or the words themselves; relative paths start at the CSV file.
+
+    Raises:
+        BatchUnreadable: it isn't there, can't be read, holds nobody, or a column is missing.
+    """
+    try:
+        found = list(_in_folder(source) if source.is_dir() else _in_csv(source))
+    except OSError as error:
+        raise BatchUnreadable(
+            f"{source} can't be read: {error.strerror}",
+            "Give a folder with a folder for each person, or a CSV file.",
+        ) from error
+    if not found:
+        raise BatchUnreadable(
+            f"There is nobody in {source}",
+            "Make a folder for each person, with their photos in it.",
+        )
+    return list(_told_apart(found))
+
+
+def _in_folder(source: Path) -> Iterator[Person]:
+    inside = (each for each in source.iterdir() if each.is_dir() and not each.name.startswith("."))
+    for folder in sorted(inside, key=lambda each: (each.name.casefold(), each.name)):
+        files = [name for name in CONSENT_FILES if (folder / name).is_file()]
+        yield _person(folder.name, folder, folder / files[0] if files else None, "")
+
+
+def _in_csv(source: Path) -> Iterator[Person]:
+    if source.stat().st_size > _LARGEST:
+        raise BatchUnreadable(f"{source} is larger than any list of people", "Split it.")
+    try:
+        text = source.read_bytes().decode("utf-8-sig")
+        heading = text.split("\n", 1)[0]
+        separator = max(",;\t", key=heading.count)  # spreadsheets of some countries write ";"
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        columns = [(each or "").strip().lower() for each in rows.fieldnames or ()]
+        missing = [each for each in COLUMNS if each not in columns]
+        if missing:
+            raise BatchUnreadable(
+                f"{source} has no column {missing[0]!r}",
+                f"Its first line names the columns: {', '.join(COLUMNS)}.",
+            )
+        rows.fieldnames = columns
+        for row in rows:
+            values = {each: (row.get(each) or "").strip() for each in COLUMNS}
+            if any(values.values()):
+                yield _from_row(source.parent, **values)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BatchUnreadable(
+            f"{source} is no CSV file in UTF-8: {error}", "Save it as CSV, UTF-8."
+        ) from None
+
+
+def _from_row(base: Path, name: str, photos: str, consent: str) -> Person:
+    given = base / consent if consent and len(consent) < 1000 and "\n" not in consent else None
+    file = given if given is not None and _is_file(given) else None
+    paths = [base / each.strip() for each in photos.split("|") if each.strip()]
+    if len(paths) == 1 and paths[0].is_dir():
+        return _person(name, paths[0], file, consent)
+    return _person(name, paths, file, consent)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # words that can be no path
+        return False
+
+
+def _person(name: str, photos: Path | list[Path], consent: Path | None, words: str) -> Person:
+    person = Person(name, _folder_name(name))
+    try:
+        person = replace(person, name=check_name(name))
+        found = _photos(photos)
+        said = _said(consent) if consent else words
+        if not said.strip():
+            raise ConsentMissing(
+                f"Nothing says that {person.name!r} agreed",
+                f"Put their consent into {' or '.join(CONSENT_FILES)} in their folder "
+                "(docs/privacy.md).",
+            )
+        return replace(person, photos=found, consent=said)
+    except HeadshotsError as error:
+        return replace(person, fault=error)
+
+
+def _photos(photos: Path | list[Path]) -> tuple[Path, ...]:
+    try:
+        files = sorted(photos.iterdir()) if isinstance(photos, Path) else photos
+        if isinstance(photos, Path):
+            files = [each for each in files if not each.name.startswith(".")]
+        found = [each for each in files if each.suffix.lower() in SUFFIXES and each.is_file()]
+    except OSError as error:
+        raise PhotoNotFound(
+            f"The photos can't be read: {error.strerror}", "Check the folder and its rights."
+        ) from error
+    lost = [each.name for each in files if each not in found] if isinstance(photos, list) else []
+    if lost:
+        raise PhotoNotFound(f"There is no photo {lost[0]!r}", "Check the column 'photos'.")
+    if not found:
+        raise PhotoNotFound("There are no photos", "Put photos of the person into their folder.")
+    return tuple(found)
+
+
+def _said(file: Path) -> str:
+    try:
+        if file.stat().st_size > _LARGEST_CONSENT:
+            raise InputError(f"{file.name} is too large for a consent", "Give the record alone.")
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise ConsentMissing(
+            f"{file.name} can't be read", "Write the consent as text in UTF-8."
+        ) from None
+
+
+def _folder_name(name: str) -> str:
+    """`name` as a folder's name on any system."""
+    plain = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]', "_", name).strip(" .")[:100]
+    reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", plain)
+    return f"_{plain}" if reserved or not plain else plain
+
+
+def _told_apart(people: list[Person]) -> Iterator[Person]:
+    """Each with a folder of its own; of two of one name the second is at fault."""
+    names: set[str] = set()
+    folders: set[str] = set()
+    for person in people:
+        folder, number = person.folder, 1
+        while folder.casefold() in folders:
+            number += 1
+            folder = f"{person.folder} {number}"
+        folders.add(folder.casefold())
+        told = replace(person, folder=folder)
+        if person.fault is None:
+            key = key_of(person.name)
+            if key in names:
+                told = replace(
+                    told,
+                    fault=InputError(
+                        f"Somebody else is called {person.name!r} as well",
+                        "Give one of them another name, such as with a middle initial.",
+                    ),
+                )
+            names.add(key)
+        yield told

@@ -1,0 +1,98 @@
+"""The recipe that everybody is run through, checked before anybody is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ... import __version__ as _version
+from ..errors import RecipeInput
+from ..recipes.graph import Link, Node, Recipe, build, with_inputs
+from ..recipes.step import Constant
+from ..recipes.steps import CHOOSE_LOOK, ENROL, READ_PHOTOS
+from ..settings import settings
+from .people import Person
+
+# The recipe that comes with headshots for this.
+RECIPE = "one_of_a_team"
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A sound recipe that enrols one sitter from one node of photos.
+
+    photos, enrol: ids of these nodes.
+    """
+
+    recipe: Recipe
+    photos: str
+    enrol: str
+
+    @classmethod
+    def of(
+        cls, document: Mapping[str, Any], inputs: Mapping[str, Constant], look: str = ""
+    ) -> Plan:
+        """The plan that `document` makes, with `inputs` changed and `look` in its node of looks.
+
+        Raises:
+            RecipeError: it isn't sound, or isn't one for a single sitter.
+        """
+        recipe = build(_without_paths(document), foreign=bool(settings().comfy))
+        if look:
+            node = _only(recipe, CHOOSE_LOOK.id, "Choose look")
+            recipe = with_inputs(recipe, {f"{node.id}.look": look})
+        recipe = with_inputs(recipe, inputs)
+        enrol = _only(recipe, ENROL.id, ENROL.title)
+        source = enrol.inputs["photos"]
+        if not isinstance(source, Link) or recipe.nodes[source.node].step is not READ_PHOTOS:
+            raise RecipeInput(
+                f"{enrol} takes its photos from something else than {READ_PHOTOS.title!r}",
+                f"Link a node of {READ_PHOTOS.title!r} to it.",
+            )
+        return cls(recipe, source.node, enrol.id)
+
+    def of_person(self, name: str, consent: str, folder: str) -> Recipe:
+        """The recipe for one person: theirs wherever a sitter is named, delivered to `folder`."""
+        values: dict[str, Constant] = {
+            f"{self.enrol}.name": name,
+            f"{self.enrol}.consent": consent,
+        }
+        for node in self.recipe.nodes.values():
+            for each in node.step.inputs:
+                if each.path == "folder" and not isinstance(node.inputs[each.name], Link):
+                    values[f"{node.id}.{each.name}"] = folder
+        return with_inputs(self.recipe, values)
+
+    def inputs_of(self, person: Person) -> str:
+        """A hash of all that the person's pictures are made from; photos by their time and size."""
+        stats = [
+            (each.name, (stat := each.stat()).st_size, stat.st_mtime_ns) for each in person.photos
+        ]
+        fault = person.fault.what if person.fault else ""
+        parts = [_version, self.recipe.document(), person.name, person.consent, stats, fault]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _only(recipe: Recipe, step: str, title: str) -> Node:
+    found = [node for node in recipe.nodes.values() if node.step.id == step]
+    if len(found) != 1:
+        raise RecipeInput(
+            f"The recipe has {len(found) or 'no'} node{'s'[: len(found) > 1]} of {title!r}",
+            f"A batch needs one. The recipe {RECIPE!r} is such a one.",
+        )
+    return found[0]
+
+
+def _without_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`document` with the photos' paths empty: they are handed over."""
+    return {
+        id: {**node, "inputs": {**node["inputs"], "paths": ""}}
+        if isinstance(node, dict)
+        and node.get("class_type") == READ_PHOTOS.id
+        and isinstance(node.get("inputs"), dict)
+        else node
+        for id, node in document.items()
+    }

@@ -1,0 +1,70 @@
+"""A person's task and what came of it as bytes: JSON and files, with nothing that could run.
+
+u32     length of the header, little-endian
+header  JSON (UTF-8): the facts, and name and size of each file
+files   one after the other
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .outcome import Outcome
+from .work import Made, Task
+
+_LENGTH = struct.Struct("<I")
+
+
+def task_to_bytes(task: Task) -> bytes:
+    """The task with its photos read, as a worker elsewhere can't."""
+    facts = {
+        "document": task.document,
+        "name": task.name,
+        "folder": task.folder,
+        "consent": task.consent,
+        "inputs": task.inputs,
+    }
+    photos = (
+        (name, data.read_bytes() if isinstance(data, Path) else data) for name, data in task.photos
+    )
+    return _packed(facts, photos)
+
+
+def task_from_bytes(data: bytes) -> Task:
+    """What `task_to_bytes` was given."""
+    facts, files = _unpacked(data)
+    return Task(**facts, photos=files)
+
+
+def made_to_bytes(made: Made) -> bytes:
+    """What came of a person."""
+    return _packed(asdict(made.outcome), made.files.items())
+
+
+def made_from_bytes(data: bytes) -> Made:
+    """What `made_to_bytes` was given."""
+    facts, files = _unpacked(data)
+    return Made(Outcome.from_json(facts), dict(files))
+
+
+def _packed(facts: Mapping[str, Any], files: Iterable[tuple[str, bytes]]) -> bytes:
+    held = list(files)
+    sizes = [[name, len(data)] for name, data in held]
+    header = json.dumps({"facts": facts, "files": sizes}).encode()
+    return b"".join([_LENGTH.pack(len(header)), header, *(data for _, data in held)])
+
+
+def _unpacked(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    (length,) = _LENGTH.unpack_from(data)
+    at = _LENGTH.size + length
+    header: dict[str, Any] = json.loads(data[_LENGTH.size : at])
+    files: list[tuple[str, bytes]] = []
+    for name, size in header["files"]:
+        files.append((name, data[at : at + size]))
+        at += size
+    return header["facts"], files

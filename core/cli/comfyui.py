@@ -1,0 +1,53 @@
+"""The options that name running ComfyUIs for nodes of other packs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+import typer
+
+Comfy: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--comfy",
+        metavar="URL",
+        help="A running ComfyUI, such as http://127.0.0.1:8188, that runs the recipe's nodes of "
+        "other packs; give several to spread the work.",
+    ),
+]
+AllowRemote: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--allow-remote",
+        help="Let pictures of sitters leave this machine, to a ComfyUI elsewhere, over https.",
+    ),
+]
+
+
+def name_comfyuis(urls: Sequence[str] | None, allow_remote: bool) -> None:
+    """Have this run, and the processes that it starts, use these; say where pictures go.
+
+    Raises:
+        InputError, ComfyuiRemote: as `addresses.addresses`.
+    """
+    from ..settings import settings
+
+    given = {"COMFY": " ".join(urls or ()), "COMFY_ALLOW_REMOTE": "true" if allow_remote else ""}
+    os.environ.update({f"HEADSHOTS_{name}": value for name, value in given.items() if value})
+    settings.cache_clear()
+    if settings().comfy:
+        from ..comfyui.addresses import addresses
+
+        addresses()
+        warn_of_comfyuis()
+
+
+def warn_of_comfyuis() -> None:
+    """Say on stderr whether pictures of sitters leave this machine."""
+    from ..comfyui.addresses import warnings
+
+    for told in warnings():
+        sys.stderr.write(f"{told}\n")

@@ -1,0 +1,126 @@
+"""Commands that run one step on pictures: read, changed, written; made from its declaration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from ..recipes.step import Constant, Input, Kind, Step
+from ..recipes.steps import (
+    CROP,
+    DELIVER_PICTURES,
+    LOAD_SITTER,
+    READ_PICTURES,
+    RELIGHT,
+    REPLACE_BACKDROP,
+    RETOUCH,
+    UPSCALE,
+)
+from ..recipes.values import lines
+from .declared import Json, option
+from .output import Output
+from .pictures import Pictures, spare
+from .running import perform
+
+_TYPES = {Kind.STRING: str, Kind.CHOICE: str, Kind.INT: int, Kind.FLOAT: float, Kind.BOOLEAN: bool}
+_WRITTEN = ("size", "format", "folder")  # what of the delivery can be said on the command line
+
+
+def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
+    """The command `name` that runs `step` and writes what it gives into `folder`."""
+    constants = [each for each in step.inputs if each.kind.constant]
+    delivered = [
+        DELIVER_PICTURES.input(each)
+        for each in _WRITTEN
+        if each not in (declared.name for declared in constants)
+    ]
+    asks_sitter = any(each.kind is Kind.IDENTITY for each in step.inputs)
+
+    def command(pictures: list[str], json: bool, sitter: str = "", **given: Constant) -> None:
+        spare(pictures, str(given["folder"]))
+        output = Output(json)
+        document = _document(
+            step,
+            pictures,
+            sitter,
+            {each.name: given[each.name] for each in constants},
+            {each.name: given[each.name] for each in delivered},
+        )
+        results = perform(document, {}, output)
+        names = lines(results.get("Pictures", "names"))
+        notes = [
+            f"{name}: {note.partition(': ')[2]}"
+            for name, note in zip(names, lines(results.get("Edit", "notes")), strict=True)
+        ]
+        notes += lines(results.get("Deliver", "notes"))
+        files = lines(results.get("Deliver", "paths"))
+        output.result({"notes": notes, "files": files})
+        for line in (*notes, *files):
+            output.line(line)
+
+    parameters = [_parameter("pictures", Pictures, inspect.Parameter.empty)]
+    if asks_sitter:
+        said = typer.Option("--sitter", metavar="NAME", help=LOAD_SITTER.input("name").tooltip)
+        parameters.append(_parameter("sitter", Annotated[str, said], ""))
+    parameters += [_option(step, each) for each in constants]
+    for each in delivered:
+        start = folder if each.name == "folder" else each.default
+        flags = ("--out", "-o") if each.name == "folder" else ()
+        parameters.append(_option(DELIVER_PICTURES, each, *flags, default=start))
+    parameters.append(_parameter("json", Json, False))
+    command.__name__, command.__doc__ = name, step.summary
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+def _option(
+    step: Step, declared: Input, *flags: str, default: Constant | None = None
+) -> inspect.Parameter:
+    if declared.kind is Kind.BOOLEAN:
+        flags = (f"--{declared.name}/--no-{declared.name}",)
+    kind = Annotated[_TYPES[declared.kind], option(step, declared.name, *flags)]
+    return _parameter(declared.name, kind, declared.default if default is None else default)
+
+
+def _document(
+    step: Step,
+    pictures: list[str],
+    sitter: str,
+    constants: dict[str, Constant],
+    delivery: dict[str, Constant],
+) -> dict[str, Any]:
+    """The recipe: read, `step`, deliver."""
+    document: dict[str, Any] = {
+        "Pictures": {"class_type": READ_PICTURES.id, "inputs": {"paths": "\n".join(pictures)}}
+    }
+    inputs: dict[str, Any] = {"images": ["Pictures", 0], "origins": ["Pictures", 2], **constants}
+    if sitter:
+        document["Sitter"] = {"class_type": LOAD_SITTER.id, "inputs": {"name": sitter}}
+        inputs["identity"] = ["Sitter", 0]
+    document["Edit"] = {"class_type": step.id, "inputs": inputs}
+    links: dict[str, Any] = {
+        output.name: ["Edit", slot]
+        for slot, output in enumerate(step.outputs)
+        if output.name in ("images", "mattes", "origins")
+    }
+    if constants["on_no_face"] != "reject":  # fewer pictures than names may come back
+        links["names"] = ["Pictures", 1]
+    document["Deliver"] = {"class_type": DELIVER_PICTURES.id, "inputs": {**links, **delivery}}
+    return document
+
+
+retouch = _command(RETOUCH, "retouch", "retouched")
+relight = _command(RELIGHT, "relight", "relit")
+backdrop = _command(REPLACE_BACKDROP, "backdrop", "backdrop")
+upscale = _command(UPSCALE, "upscale", "upscaled")
+crop = _command(CROP, "crop", "cropped")

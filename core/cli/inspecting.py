@@ -1,0 +1,148 @@
+"""The command that reads what a delivered picture says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import HeadshotsError, InputError
+from ..recipes.documents import document, raw_nodes
+from ..recipes.steps import STEPS
+from .declared import Json
+from .output import Output
+
+if TYPE_CHECKING:
+    from ..delivery.credentials import Credentials
+
+_NOTHING = "nothing: it was not delivered by headshots, or its metadata was taken out"
+
+
+def inspect(
+    picture: Annotated[
+        list[Path], typer.Argument(metavar="PICTURE...", help="Delivered pictures.")
+    ],
+    recipe: Annotated[
+        bool,
+        typer.Option(
+            "--recipe",
+            help="Print the recipe of the one picture, as a file for `headshots run`: say with "
+            "--set who the sitter is.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say what delivered pictures tell of themselves: what they are, scores and recipe."""
+    from ..delivery import credentials
+    from ..delivery.xmp import read_xmp
+    from ..photos.reading import read_file
+
+    if recipe and len(picture) != 1:
+        raise InputError("Several pictures were given", "With --recipe, give one.")
+    data = {str(path): read_file(path, path.name) for path in picture}
+    said = {name: read_xmp(each) for name, each in data.items()}
+    if recipe:
+        Output(as_json=True).result(_recipe_of(picture[0], said[str(picture[0])]))
+        return
+    output = Output(json)
+    signed = {name: credentials.inspect(each) for name, each in data.items()}
+    output.result(
+        [
+            {"picture": name, **_parsed(values), "credentials": _proved(signed[name])}
+            for name, values in said.items()
+        ]
+    )
+    for name, values in said.items():
+        output.line(name)
+        for what, text in (*_told(values), *_shown(signed[name])):
+            output.line(f"  {what}: {text}")
+
+
+def _recipe_of(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    text = values.get("recipe")
+    if not isinstance(text, str):
+        raise InputError(
+            f"{path.name} holds no recipe", "Give a picture that headshots delivered itself."
+        )
+    return document(text)  # a stranger may have written it
+
+
+def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """With the recipe as a document, unless it is none: then it is left as text."""
+    try:
+        return {**values, "recipe": document(values["recipe"])}
+    except (KeyError, HeadshotsError):
+        return dict(values)
+
+
+def _told(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the metadata says, for people."""
+    from ..delivery.contact import source_type
+
+    if not values:
+        return [("says", _NOTHING)]
+    told = [("written by", str(values["creator_tool"]))] if "creator_tool" in values else []
+    if "title" in values:
+        told.append(("title", str(values["title"])))
+    if "source_type" in values:
+        told.append(("what it is", source_type(str(values["source_type"]))))
+    card = values.get("scorecard")
+    if isinstance(card, dict):
+        told += _scored(card)
+    if "recipe" in values:
+        told.append(("recipe", _steps_of(values["recipe"])))
+    return told
+
+
+def _proved(signed: Credentials | None) -> dict[str, Any] | None:
+    return signed and {**asdict(signed), "trust": signed.trust}
+
+
+def _shown(signed: Credentials | None) -> list[tuple[str, str]]:
+    """What the signed credentials say and prove, for people."""
+    from ..delivery.contact import source_type
+
+    if signed is None:
+        return [("credentials", "none: nothing proves what this picture is")]
+    told = [("credentials", signed.trust)]
+    if signed.valid:
+        told.append(("signed as", "; ".join(map(source_type, signed.source_types[:1]))))
+        told.append(("done", "; ".join(signed.done)))
+        told.append(("by", signed.agent))
+        told += [("made of a photo", f"SHA-256 {each}") for each in signed.sources]
+    return told
+
+
+def _scored(card: dict[str, Any]) -> list[tuple[str, str]]:
+    origin = card.get("origin")
+    told: list[tuple[str, str]] = []
+    if isinstance(origin, dict):
+        settings = origin.get("settings")
+        given = settings.items() if isinstance(settings, dict) else ()
+        told.append(("look", f"{origin.get('look')}, seed {origin.get('seed')}"))
+        told.append(("made with", ", ".join(f"{name} {value}" for name, value in given)))
+    told.append(
+        (
+            "score",
+            f"{card.get('verdict')}, likeness {card.get('likeness')} by {card.get('judge')}, "
+            f"percentile {card.get('percentile')}",
+        )
+    )
+    reasons = card.get("reasons")
+    if isinstance(reasons, list) and reasons:
+        told.append(("why", "; ".join(map(str, reasons))))
+    return told
+
+
+def _steps_of(text: str) -> str:
+    try:
+        nodes = raw_nodes(document(text))
+    except HeadshotsError as error:
+        return f"can't be read: {error.what}"
+    titles = (
+        STEPS[node.step].title if node.step in STEPS else node.step for node in nodes.values()
+    )
+    return f"{', '.join(titles)} (--recipe prints it)"

@@ -1,0 +1,100 @@
+"""Commands about diffusion models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .declared import Json
+from .output import Output
+
+app = typer.Typer(
+    help="List the diffusion models installed, with what their licences allow; fetch others.",
+    invoke_without_command=True,
+)
+
+
+@app.callback()
+def models(context: typer.Context, json: Json = False) -> None:
+    """List the diffusion models installed, with what their licences allow."""
+    if context.invoked_subcommand is not None:
+        return
+    from ..generation.diffusion.adapters import adapters
+    from ..generation.diffusion.models import folders, installed
+    from ..weights.hub import PUBLISHED
+
+    output, found = Output(json), installed()
+    held = adapters().values()
+    output.result(
+        {
+            "folders": [str(folder) for folder in folders()],
+            "models": [
+                {
+                    "name": each.name,
+                    "family": each.family.name,
+                    "licence": each.licence.name,
+                    "commercial": each.licence.commercial,
+                    "weights": each.size,
+                    "path": str(each.path),
+                }
+                for each in found.models.values()
+            ],
+            "adapters": [
+                {
+                    "kind": str(each.kind),
+                    "family": each.family,
+                    "licence": each.licence.name,
+                    "commercial": each.licence.commercial,
+                    "path": str(each.path),
+                }
+                for each in held
+            ],
+            "faults": [str(fault) for fault in found.faults],
+            "published": list(PUBLISHED),
+        }
+    )
+    output.table(
+        ("Model", "Family", "Weights", "Licence", "Commercial work"),
+        [
+            (
+                each.name,
+                each.family.title,
+                f"{each.size / 1e9:.2f} billion",
+                each.licence.name,
+                each.licence.allows,
+            )
+            for each in found.models.values()
+        ],
+    )
+    if held:
+        output.table(
+            ("Adapter", "Family", "Licence", "Commercial work"),
+            [
+                (str(each.kind), each.family, each.licence.name, each.licence.allows)
+                for each in held
+            ],
+        )
+    for fault in found.faults:
+        output.line(f"{fault.code}: {fault}")
+    if not found.models:
+        output.line(f"No model is installed. Looked in {', '.join(map(str, folders()))}.")
+        output.line(f"`headshots models pull NAME` fetches one of {', '.join(PUBLISHED)}.")
+
+
+@app.command()
+def pull(
+    name: Annotated[str, typer.Argument(help="A published model; a wrong name lists them.")],
+    json: Json = False,
+) -> None:
+    """Fetch a published model, each file checked against its hash; it goes on where it stopped."""
+    from ..generation.diffusion.models import models_folder
+    from ..weights.hub import PUBLISHED
+    from ..weights.hub import pull as fetch
+
+    output = Output(json)
+    with output.progress() as progress:
+        folder = fetch(name, models_folder(), progress)
+    model = PUBLISHED[name]
+    output.result({"name": name, "path": str(folder), "licence": model.licence})
+    output.line(f"{name} is in {folder}. Its licence: {model.licence}.")

@@ -1,0 +1,63 @@
+"""The command that starts the local server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import ExtraMissing
+from ..passphrase import PASSPHRASE
+from .comfyui import warn_of_comfyuis
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 0,
+    idle_exit: Annotated[
+        float | None,
+        typer.Option(
+            "--idle-exit",
+            min=1,
+            metavar="SECONDS",
+            help="End when nothing was asked or done for so long.",
+        ),
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--open", help="Open the built-in page in the browser.")
+    ] = False,
+) -> None:
+    """Serve recipes to programs on this machine, until stopped; prints the page's address."""
+    try:
+        from ..server.running import serve as run
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in _PACKAGES:
+            raise
+        raise ExtraMissing(
+            f"The server needs {error.name!r}, which isn't installed",
+            'Run `pip install "headshots[server]"`.',
+        ) from None
+    if PASSPHRASE.asks:  # now, as nobody can be asked while it serves
+        from ..vault import ask_early
+
+        ask_early(storing=True)
+    warn_of_comfyuis()
+    run(port=port, idle_exit=idle_exit, started=_open if browser else _tell)
+
+
+_PACKAGES = ("fastapi", "filelock", "sse_starlette", "starlette", "uvicorn")
+
+
+def _tell(page: str) -> None:
+    import sys
+
+    sys.stdout.write(f"{page}\n")
+    sys.stdout.flush()
+
+
+def _open(page: str) -> None:
+    import webbrowser
+
+    _tell(page)
+    webbrowser.open(page)

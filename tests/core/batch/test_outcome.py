@@ -1,0 +1,73 @@
+"""The folder of somebody who is through: whole, or not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headshots.core.batch.outcome import Outcome, Results
+from headshots.core.batch.wire import (
+    made_from_bytes,
+    made_to_bytes,
+    task_from_bytes,
+    task_to_bytes,
+)
+from headshots.core.batch.work import Made, Task
+from headshots.core.errors import WriteFailed
+
+ADA = Outcome("Ada", "Ada", "delivered", "hash", ("Ada.jpg",), figures={"eye-line": [0.4]})
+
+
+def test_what_was_put_is_found_again(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    assert not results.any() and results.outcome("Ada") is None
+    results.put(ADA, {"Ada.jpg": b"picture"})
+    again = Results(tmp_path)
+    assert again.any() and again.outcome("Ada") == ADA
+    assert (tmp_path / "people/Ada/Ada.jpg").read_bytes() == b"picture"
+
+
+def test_outcome_and_task_survive_the_wire() -> None:
+    made = Made(ADA, {"Ada.jpg": b"picture", "empty": b""})
+    assert made_from_bytes(made_to_bytes(made)) == made
+    task = Task({"1": {"class_type": "x"}}, "Ada", "Ada", "yes", "hash", [("ä.jpg", b"photo")])
+    assert task_from_bytes(task_to_bytes(task)) == task
+
+
+def test_what_is_put_again_replaces_all_of_it(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.put(ADA, {"Ada.jpg": b"old", "more.jpg": b"old"})
+    results.put(replace(ADA, state="rejected", files=()), {"contact-sheet.html": b"new"})
+    results.finish()
+    assert {path.name for path in (tmp_path / "people/Ada").iterdir()} == {
+        "outcome.json",
+        "contact-sheet.html",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["people"]
+
+
+def test_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.put(ADA, {"Ada.jpg": b"old"})
+    with pytest.raises(WriteFailed, match="Ada"):
+        results.put(ADA, {"a/b.jpg": b"new"})
+    assert (tmp_path / "people/Ada/Ada.jpg").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"name": 1}', b"\xff"])
+def test_record_that_cant_be_read_counts_as_none(tmp_path: Path, content: bytes) -> None:
+    results = Results(tmp_path)
+    (tmp_path / "people/Ada").mkdir()
+    (tmp_path / "people/Ada/outcome.json").write_bytes(content)
+    assert results.outcome("Ada") is None
+
+
+def test_only_the_machines_own_failures_are_tried_again() -> None:
+    failed = replace(ADA, state="failed")
+    assert replace(failed, code="consent.missing").final
+    assert replace(failed, code="identity.wrong-person").final
+    assert not replace(failed, code="weights.missing").final
+    assert not replace(failed, code="batch.worker-lost").final
+    assert not Outcome("Ada", "Ada", "waiting").final
