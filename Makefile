@@ -1,11 +1,14 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help demo test check bench gallery clean environment
+.PHONY: help demo test check audit bench calibrate evaluate gallery clean environment
 
 help:
 	@echo "make demo   headshots of a public-domain portrait, in demo/"
 	@echo "make test   everything from bare: environment, weights, checks, tests"
 	@echo "make check  ruff, pyright and the import law"
+	@echo "make audit  known vulnerabilities of what headshots depends on, as a report"
 	@echo "make bench  speed and memory beside the peers, as Markdown and JSON"
+	@echo "make calibrate [DATA=folder]  what a likeness means, from a folder for each person"
+	@echo "make evaluate [DATA=folder]  error rates, calibration and planted faults, as a report"
 	@echo "make gallery  every look on public photos, with likeness and light, in gallery/"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
 
@@ -17,6 +20,9 @@ demo:
 environment:
 	@sh scripts/bootstrap test
 	@.venv/bin/headshots setup --tests
+	@.venv/bin/python tests/hosts/debian.py >/dev/null
+	@.venv/bin/python tests/hosts/comfyui/prepare.py >/dev/null
+	@.venv/bin/python tests/hosts/gimp/prepare.py >/dev/null
 
 test: environment check
 	.venv/bin/pytest
@@ -28,12 +34,26 @@ check:
 	.venv/bin/pyright
 	.venv/bin/lint-imports
 
+audit:
+	@sh scripts/bootstrap test
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
+	@.venv/bin/python scripts/audit.py
+
 bench: environment
 	.venv/bin/python tests/benchmarks/run.py
+	.venv/bin/python tests/benchmarks/comfyui.py
+	.venv/bin/python tests/benchmarks/gimp.py
+
+calibrate: environment
+	.venv/bin/python tests/benchmarks/likeness/calibrate.py $(DATA)
+
+evaluate: environment
+	.venv/bin/python tests/benchmarks/likeness/evaluate.py $(DATA)
+	.venv/bin/python tests/benchmarks/likeness/faults.py --json evaluation/faults.json
 
 gallery: environment
 	.venv/bin/python scripts/gallery.py
 
 clean:
-	rm -rf .venv .pkg demo gallery build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .pkg demo gallery evaluation build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -155,6 +155,53 @@ class StorageFailed(IdentityError):
     code = "identity.storage-failed"
 
 
+class VaultLocked(IdentityError):
+    """The master key of the vault can't be had, or it is another vault's."""
+
+    code = "vault.locked"
+
+
+class VaultDamaged(IdentityError):
+    """What is in the vault was altered, cut off, swapped, or written by a newer version."""
+
+    code = "vault.damaged"
+
+
+class ReceiptInvalid(IdentityError):
+    """A receipt that is not as it was signed, or another's."""
+
+    code = "vault.receipt-invalid"
+
+
+class ConsentError(HeadshotsError):
+    """Something that the sitter did not agree to."""
+
+    code = "consent.error"
+    exit_code = 11
+
+
+class ConsentMissing(ConsentError):
+    """No consent is recorded, or none was given with the photos."""
+
+    code = "consent.missing"
+
+
+class ConsentUnclear(ConsentError):
+    """What was given as consent says neither yes nor is it a sound record of this sitter's."""
+
+    code = "consent.unclear"
+
+
+class ConsentWithheld(ConsentError):
+    """The sitter agreed to other uses."""
+
+    code = "consent.withheld"
+
+
+class ConsentExpired(ConsentError):
+    code = "consent.expired"
+
+
 class SetupError(HeadshotsError):
     """Something that has to be installed or fetched first."""
 
@@ -182,6 +229,18 @@ class ExtraMissing(SetupError):
     code = "setup.extra-missing"
 
 
+class ModelMissing(SetupError):
+    """A diffusion model, or a part of one, that isn't installed."""
+
+    code = "model.missing"
+
+
+class ModelUnreadable(SetupError):
+    """A diffusion model whose files are damaged, incomplete, or of another kind than they say."""
+
+    code = "model.unreadable"
+
+
 class GenerationError(HeadshotsError):
     """A generator that can't make a picture from what it was given."""
 
@@ -193,6 +252,18 @@ class NoSource(GenerationError):
     """None of the sitter's photos can carry the look."""
 
     code = "generation.no-source"
+
+
+class LicenceNotAccepted(GenerationError):
+    """Weights whose licence doesn't allow commercial work, or isn't known, without acceptance."""
+
+    code = "generation.licence-not-accepted"
+
+
+class NotEnoughMemory(GenerationError):
+    """A model that fits neither the graphics card nor the machine's memory."""
+
+    code = "generation.not-enough-memory"
 
 
 class LookUnreadable(GenerationError):
@@ -253,10 +324,135 @@ class WriteFailed(DeliveryError):
     code = "delivery.write-failed"
 
 
+class SigningFailed(DeliveryError):
+    """A picture can't be signed: the certificate is missing, unfit, or can't be kept."""
+
+    code = "delivery.signing-failed"
+
+
 class PhotographNeeded(DeliveryError):
     """A made picture where only a real photograph may be given."""
 
     code = "delivery.photograph-needed"
+
+
+class ServerError(HeadshotsError):
+    """The local server can't start or can't do what it was asked."""
+
+    code = "server.error"
+    exit_code = 10
+
+
+class ServerRunning(ServerError):
+    """Another server of this user is running already."""
+
+    code = "server.running"
+
+
+class PortTaken(ServerError):
+    code = "server.port-taken"
+
+
+class ServerBusy(ServerError):
+    """As many jobs or pictures wait as the server holds."""
+
+    code = "server.busy"
+
+
+class NothingHere(ServerError):
+    """No job, picture or result of that name; it may have been dropped with time."""
+
+    code = "server.not-found"
+
+
+class BatchError(HeadshotsError):
+    """A batch of people that can't be run, or not to its end."""
+
+    code = "batch.error"
+    exit_code = 12
+
+
+class BatchUnreadable(BatchError):
+    """No folder of folders, or no CSV file with the columns that are needed."""
+
+    code = "batch.unreadable"
+
+
+class BatchStarted(BatchError):
+    """The folder to deliver into holds a batch already."""
+
+    code = "batch.started"
+
+
+class BatchIncomplete(BatchError):
+    """The batch ran to its end, and somebody has no picture."""
+
+    code = "batch.incomplete"
+
+
+class WorkerLost(BatchError):
+    """A process died of a person, twice."""
+
+    code = "batch.worker-lost"
+
+
+class ClusterLost(BatchError):
+    """No cluster answers at that address."""
+
+    code = "batch.cluster-lost"
+
+
+class ComfyuiError(HeadshotsError):
+    """Nodes of other packs that a running ComfyUI should have run, and didn't."""
+
+    code = "comfyui.error"
+    exit_code = 13
+
+
+class ComfyuiRemote(ComfyuiError):
+    """An address that isn't this machine's, without permission or without encryption."""
+
+    code = "comfyui.remote"
+
+
+class ComfyuiUnreachable(ComfyuiError):
+    """No ComfyUI answers there, or it went away in the middle."""
+
+    code = "comfyui.unreachable"
+
+
+class ComfyuiRefused(ComfyuiError):
+    """ComfyUI lacks a node, or an input of one doesn't fit."""
+
+    code = "comfyui.refused"
+
+
+class ComfyuiFailed(ComfyuiError):
+    """A node failed there, was stopped there, or gave nothing."""
+
+    code = "comfyui.failed"
+
+
+class ComfyuiOutOfMemory(ComfyuiError):
+    code = "comfyui.out-of-memory"
+
+
+class GimpError(SetupError):
+    """The plug-in for GIMP can't be put in place."""
+
+    code = "gimp.error"
+
+
+class GimpNotFound(GimpError):
+    """No GIMP 3 was started by this user yet."""
+
+    code = "gimp.not-found"
+
+
+class GimpUnwritable(GimpError):
+    """GIMP's folder can't be written."""
+
+    code = "gimp.unwritable"
 
 
 class NothingKept(HeadshotsError):

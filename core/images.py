@@ -95,7 +95,9 @@ def check_image(image: NDArray[Any], name: str = "image") -> Image:
 
 def from_u8(pixels: NDArray[np.uint8]) -> Image:
     """8-bit samples 0..255 as float32 0..1, any shape."""
-    return pixels.astype(np.float32) / np.float32(255)
+    image = pixels.astype(np.float32)
+    image /= 255  # in place, as below
+    return image
 
 
 def to_u8(image: Float) -> NDArray[np.uint8]:
@@ -108,14 +110,24 @@ def to_u8(image: Float) -> NDArray[np.uint8]:
 
 def to_linear(image: Image) -> Linear:
     """sRGB-encoded to linear light (IEC 61966-2-1), any shape, input 0..1."""
-    x = np.maximum(image, 0)
-    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    x = np.asarray(np.maximum(image, 0), np.float32)
+    linear = x.copy()  # then in place: one expression would take six times the memory
+    linear += np.float32(0.055)
+    linear *= np.float32(1 / 1.055)
+    linear **= np.float32(2.4)
+    np.multiply(x, np.float32(1 / 12.92), out=linear, where=x <= 0.04045)
+    return linear
 
 
 def to_srgb(linear: Linear) -> Image:
     """Linear light to sRGB-encoded (IEC 61966-2-1), clipped to 0..1, any shape."""
-    x = np.clip(linear, 0, 1)
-    return np.where(x <= 0.0031308, x * 12.92, 1.055 * x ** (1 / 2.4) - 0.055).astype(np.float32)
+    x = np.asarray(np.clip(linear, 0, 1), np.float32)
+    image = x.copy()
+    image **= np.float32(1 / 2.4)
+    image *= np.float32(1.055)
+    image -= np.float32(0.055)
+    np.multiply(x, np.float32(12.92), out=image, where=x <= 0.0031308)
+    return image
 
 
 def luminance(linear: Linear) -> Float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .errors import UnknownName
 
@@ -47,10 +48,14 @@ class Registry(Generic[T]):
             raise unknown(self._kind, name, self.names())
         with self._lock:  # two threads asking at once must not load the weights twice
             if name not in self._made:
-                module, _, attribute = self._places[name].partition(":")
-                found = import_module(f".{module}", __package__)
-                self._made[name] = getattr(found, attribute)()
+                self._made[name] = resolve(self._places[name])()
             return self._made[name]
+
+
+def resolve(place: str) -> Callable[..., Any]:
+    """What is at `"module:callable"`, the module relative to the core package."""
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(f".{module}", __package__), attribute)
 
 
 def unknown(kind: str, name: str, known: tuple[str, ...]) -> UnknownName:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-from platformdirs import user_config_path, user_data_path
-from pydantic import Field, ValidationError
+from platformdirs import user_config_path, user_data_path, user_pictures_path
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import InputError
+
+Master: TypeAlias = Literal["auto", "keyring", "passphrase", "file"]
 
 
 class Settings(BaseSettings):
@@ -29,22 +32,98 @@ class Settings(BaseSettings):
         default_factory=lambda: user_config_path("headshots", appauthor=False),
         description="Folder of what the user configures; its folder `looks` holds their looks.",
     )
+    runtime_dir: Path | None = Field(
+        default=None,
+        description="Folder in which a running server says where it is; default: the session's.",
+    )
+    output_dir: Path = Field(
+        default_factory=lambda: user_pictures_path() / "headshots",
+        description="Where the server writes what a recipe delivers to a relative folder.",
+    )
+    server_dirs: str = Field(
+        default_factory=lambda: str(Path.home()),
+        description="Folders in which the server reads and writes what a recipe names in full.",
+    )
+    retention_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=365,
+        description="Days that a sitter is kept at most; default: as `headshots retention` says.",
+    )
+    master: Master = Field(
+        default="auto",
+        description="Where a new vault's key lies; auto: with a passphrase, else in the keyring.",
+    )
+    passphrase: SecretStr | None = Field(
+        default=None, description="Opens a vault whose key is sealed under a passphrase."
+    )
+    sign_certificate: Path | None = Field(
+        default=None, description="Chain of certificates to sign deliveries with, PEM."
+    )
+    sign_key: Path | None = Field(default=None, description="Its private key, PEM.")
+    trust_anchors: Path | None = Field(
+        default=None, description="Certificates whose signatures `headshots inspect` trusts, PEM."
+    )
     threads: int = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 8),
         ge=1,
         le=256,
-        description="Threads that one model run may use.",
+        description="Threads that a model run, and the studio, may use.",
     )
     analyser: str = Field(default="embedded", description="Face analyser that steers.")
     judge: str = Field(default="dlib", description="Face analyser whose recogniser judges.")
     insightface_dir: Path | None = Field(
         default=None, description="Local model folder for the insightface analyser."
     )
+    models_dir: Path | None = Field(
+        default=None, description="Folder of diffusion models; default: `models` in the weights'."
+    )
+    comfyui_dir: Path | None = Field(
+        default=None, description="A ComfyUI whose models are used too; default: the one around."
+    )
+
+    comfy: str = Field(
+        default="",
+        description="Addresses of running ComfyUIs that run other packs' nodes, by spaces apart.",
+    )
+    comfy_allow_remote: bool = Field(
+        default=False, description="Whether these may be on other machines, over https."
+    )
+
+    @property
+    def comfyui(self) -> Path | None:
+        """The folder of the ComfyUI whose models are used too: set, or the one we lie in."""
+        around = Path(__file__).parents[2]
+        return self.comfyui_dir or (around.parent if around.name == "custom_nodes" else None)
 
     @property
     def weights(self) -> Path:
         """The folder of the weights."""
         return self.weights_dir or self.data_dir / "weights"
+
+    @property
+    def runtime(self) -> Path:
+        """The folder for what lasts as long as a running server."""
+        session = os.environ.get("XDG_RUNTIME_DIR")  # private to the user, gone at logout
+        return self.runtime_dir or (
+            Path(session) / "headshots" if session else self.data_dir / "run"
+        )
+
+    @property
+    def served(self) -> tuple[Path, ...]:
+        """The folders that a recipe may name to the server."""
+        named = [each for each in self.server_dirs.split(os.pathsep) if each.strip()]
+        return (self.output_dir, *map(Path, named))
+
+    @property
+    def keys(self) -> Path:
+        """The folder of keys that lie in files: apart from the data, so that a copy has none."""
+        return self.config_dir / "keys"
+
+    @property
+    def recipes(self) -> Path:
+        """The folder of the user's own recipes."""
+        return self.config_dir / "recipes"
 
     @property
     def looks(self) -> Path:

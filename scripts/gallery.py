@@ -17,16 +17,16 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from headshots.core.errors import FaceError
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request
-from headshots.core.generation.studio.light_check import check, measure_light
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, resize
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode, write_file
+from headshots.core.scoring.measures import fault
 from headshots.core.scoring.scoring import Picture, find_sitter, score_all
+from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 
 SITTERS = {
@@ -38,6 +38,7 @@ SEED = 5
 THUMBNAIL = 460
 CROPPED = ("studio-grey", "executive", "clean-white")
 CROP = 420
+LIGHT = ("key-azimuth", "key-elevation", "key-ratio", "catchlight")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,6 +64,7 @@ def _sitter(name: str, photos: Sequence[str], width: int, folder: Path) -> dict[
     identity = enrol(
         name,
         [read_photo(weight_path(photo), longest=2048) for photo in photos],
+        consent=agreed(name, "yes", days=30),
         analyser=ANALYSERS.get("embedded"),
         judge=ANALYSERS.get("dlib"),
     ).identity
@@ -95,28 +97,16 @@ def _sitter(name: str, photos: Sequence[str], width: int, folder: Path) -> dict[
 def _measured(candidate: Candidate, identity: Identity) -> dict[str, Any]:
     origin = candidate.origin
     (card,) = score_all([Picture(origin.look, candidate.image, candidate.matte, origin)], identity)
-    asked = LOOKS[origin.look].light
-    azimuth = float(origin.settings["key-azimuth"])
-    picture: dict[str, Any] = {
+    lit = [measure for measure in card.measures if measure.name in LIGHT]
+    return {
         "title": LOOKS[origin.look].title,
         "image": _data(resize(candidate.image, THUMBNAIL, _height(candidate.image, THUMBNAIL))),
+        "photo": origin.photo,
         "likeness": round(card.likeness, 3),
         "percentile": round(card.percentile),
-        "asked": f"{azimuth:.0f}° / {asked.elevation:.0f}°, {asked.ratio:.1f}:1",
-        "measured": "no face found",
-        "findings": [],
-        "directed": False,
-    }
-    try:
-        face = find_sitter(candidate.image, origin.look)
-    except FaceError:
-        return picture
-    found = measure_light(candidate.image, face)
-    side = 1.0 if azimuth >= 0 else -1.0
-    return picture | {
-        "measured": f"{found.azimuth:.0f}° / {found.elevation:.0f}°, {found.ratio:.1f}:1",
-        "findings": [finding.text for finding in check(asked, side, found)],
-        "directed": asked.ratio >= 2.2,
+        "light": "; ".join(card.notes),
+        "findings": [fault(measure) for measure in lit if not measure.passed],
+        "directed": any(measure.name == "key-azimuth" for measure in lit),
     }
 
 

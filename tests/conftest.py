@@ -6,7 +6,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from headshots.core.faces import ANALYSERS
@@ -14,8 +16,16 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.settings import settings
+from headshots.core.vault.consent import agreed
 from headshots.core.weights.catalogue import CATALOGUE
 from headshots.core.weights.store import weight_path
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# A busy machine is no fault of what is tested; all else is as hypothesis has it here or in CI.
+hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 # Read before any test can change the environment: the weights stay where setup put them.
 _WEIGHTS = settings().weights
@@ -31,6 +41,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HEADSHOTS_DATA_DIR", str(folder))
         patch.setenv("HEADSHOTS_CONFIG_DIR", str(folder / "config"))
         patch.setenv("HEADSHOTS_WEIGHTS_DIR", str(_WEIGHTS))
+        patch.setenv("HEADSHOTS_MASTER", "file")  # the keyring is that of the person at the machine
         patch.setenv("HEADSHOTS_THREADS", "2")
         settings.cache_clear()
         yield folder
@@ -50,6 +61,17 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if weight.group != "default":
             shutil.copy(weight_path(weight.name), folder / weight.file)
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of this test, with data and configuration of its own in it."""
+    monkeypatch.setenv("HEADSHOTS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("HEADSHOTS_CONFIG_DIR", str(tmp_path / "config"))
+    settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +101,19 @@ def astronaut(photos: Path) -> Identity:
     return _enrol(photos, "astronaut.png")
 
 
+# Not for the whole session: while it runs, nothing else in this process can run an event loop.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium without a screen; see `hosts.browser.page_in` for a page in it."""
+    from .hosts.browser import browsing
+
+    with browsing() as running:
+        yield running
+
+
 def _enrol(photos: Path, *names: str) -> Identity:
     pictures = [read_photo(photos / name, longest=1600) for name in names]
     analyser, judge = ANALYSERS.get("embedded"), ANALYSERS.get("dlib")
-    return enrol("Sitter", pictures, analyser=analyser, judge=judge).identity
+    return enrol(
+        "Sitter", pictures, consent=agreed("Sitter", "yes", days=30), analyser=analyser, judge=judge
+    ).identity

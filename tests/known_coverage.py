@@ -12,6 +12,7 @@ from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
 from headshots.core.faces import Face
 from headshots.core.generation.studio.plate import Plate
 from headshots.core.images import Image, Linear, Mask, blur, resize, to_linear, to_srgb
+from headshots.core.weights.sessions import litert
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,3 +123,10 @@ def walls(*pictures: Image) -> Iterator[tuple[Image, float]]:
     for picture in pictures:
         for softness in (3.0, 14.0):
             yield picture, softness
+
+
+def selfie(image: Image) -> Mask:
+    """MediaPipe's selfie segmenter, the quickest way to a matte; (H, W) 0..1."""
+    rows, columns = image.shape[:2]
+    (cover,) = litert("selfie-segmenter").run(resize(image, 256, 256)[None])
+    return np.clip(resize(np.asarray(cover[0, ..., 0], np.float32), columns, rows), 0, 1)

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
 import numpy as np
+import pytest
 from ai_edge_litert import schema_py_generated as schema
 
+from headshots.core.faces import ANALYSERS
 from headshots.core.faces.onnx_graph import Graph
+from headshots.core.settings import settings
+from headshots.core.weights.store import weight_path
 
 _PADDING = {0: "SAME", 1: "VALID"}
 
 
-def convert(data: bytes, *, scaled_inside: bool) -> bytes:
+@contextmanager
+def recognising(folder: Path) -> Generator[None]:
+    """A user's own recogniser in `folder` is that of the settings while the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSHOTS_INSIGHTFACE_DIR", str(folder))
+        patch.setattr(ANALYSERS, "_made", {})  # one over another folder may have been made before
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+def convert(data: bytes, *, scaled_inside: bool, widened: int = 192) -> bytes:
     """The network for RGB (N, 3, 112, 112).
 
     scaled_inside: pixels 0..255 come in and the network scales them, as older exports do; else it
         expects them scaled to about -1..1.
+    widened: dimensions of the embedding; more than its own 192 by a fixed random turn, which leaves
+        the cosines as they are.
     """
     model = schema.Model.GetRootAsModel(data, 0)
     network = model.Subgraphs(0)
@@ -68,7 +89,19 @@ def convert(data: bytes, *, scaled_inside: bool) -> bytes:
             values[output] = graph.node("Flatten", value(inputs[0]), axis=1)
         else:
             values[output] = graph.node(kind.capitalize(), *(value(each) for each in inputs))
-    return graph.model("pixels", ("batch", 3, 112, 112), values[network.Outputs(0)], 192)
+    last = values[network.Outputs(0)]
+    if widened > 192:
+        turn, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(widened, 192)))
+        last = graph.node("MatMul", last, graph.constant(turn.T.astype(np.float32)))
+    return graph.model("pixels", ("batch", 3, 112, 112), last, widened)
+
+
+def arcface_512(folder: Path) -> Path:
+    """A recogniser of ArcFace's shape in `folder`: the embedding turned into 512 dimensions."""
+    file = folder / "mobilefacenet_512.onnx"
+    data = weight_path("mobilefacenet").read_bytes()
+    file.write_bytes(convert(data, scaled_inside=False, widened=512))
+    return file
 
 
 def _options(operator: schema.Operator, kind: str) -> schema.Conv2DOptions:

@@ -12,6 +12,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from ..errors import PhotoUnsupported
+from ..images import Mask
 from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import read_exif
@@ -23,12 +24,13 @@ _NEAR_ENOUGH = 0.9
 # TIFF 6.0 tag numbers.
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT, _EXTRA_SAMPLES = 258, 262, 339, 338
 _PREMULTIPLIED = 1
+WHITE = (1.0, 1.0, 1.0)  # sRGB 0..1, mixed as encoded
 
 
 def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
     """The photo in `data`, a `kind` called `name`; the first picture where there are several.
 
-    Transparency is laid over white, which is what viewers show: the colours stored under
+    Transparency is laid over `WHITE`, which is what viewers show: the colours stored under
     transparent pixels are arbitrary, often black.
 
     Raises:
@@ -62,6 +64,24 @@ def _reduce(picture: PIL.Image.Image, longest: int) -> None:
         if max(picture.size) / factor >= longest * _NEAR_ENOUGH:
             picture.draft(None, (picture.width // factor, picture.height // factor))
             return
+
+
+def coverage(data: bytes) -> Mask | None:
+    """Of a PNG or TIFF as it is stored, how far each pixel covers what is below: (H, W) 0..1.
+
+    None where there is no transparency, or where it can't be read.
+    """
+    try:
+        with PIL.Image.open(io.BytesIO(data), formats=["PNG", "TIFF"]) as picture:
+            if not picture.has_transparency_data:
+                return None
+    except Exception:  # another format, or damaged: whoever wants its colours is told
+        return None
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
+        return None
+    most = {"uint8": 255, "uint16": 65535}.get(pixels.dtype.name)
+    return None if most is None else np.asarray(pixels[..., 3] / np.float32(most), np.float32)
 
 
 def flatten(picture: PIL.Image.Image, name: str) -> PIL.Image.Image:

@@ -84,7 +84,7 @@ def read_photo(
     else:
         path = Path(source)
         name = name or path.name or str(path)
-        data = _read_file(path, name)
+        data = read_file(path, name)
     if not data:
         raise PhotoEmpty(f"{name} is empty", "Copy the photo again from the camera or phone.")
     check_bytes(len(data), name)
@@ -108,7 +108,8 @@ def read_photo(
     )
 
 
-def _read_file(path: Path, name: str) -> bytes:
+def read_file(path: Path, name: str) -> bytes:
+    """The bytes of the file at `path`, called `name` in errors; raises as `read_photo`."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # reading a pipe or device might never end

@@ -27,12 +27,17 @@ class PipMember:
 
 @dataclass(frozen=True)
 class NpmMember:
-    """A file inside an npm package. package: "name@version". sha256, size: of its .tgz."""
+    """A file inside an npm package.
+
+    package: "name@version". sha256, size: of its .tgz. skip: bytes of other things before the file
+    where the member holds several, it being the last.
+    """
 
     package: str
     sha256: str
     size: int
     member: str
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,6 +206,58 @@ _WEIGHTS = (
         purpose="cuts quickly, for previews",
     ),
     Weight(
+        name="body-segmenter",
+        file="pose_landmark_full.tflite",
+        sources=_mediapipe("pose_landmark", "pose_landmark_full.tflite", 1_661_875_894_245_786),
+        sha256="e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        size=6_440_512,
+        licence="Apache-2.0",
+        commercial=True,
+        purpose="judges what in a cut-out is the sitter",
+    ),
+    Weight(
+        name="palm-detector",
+        file="palm_detection_full.tflite",
+        sources=_mediapipe("palm_detection", "palm_detection_full.tflite", 1_662_745_358_034_050),
+        sha256="1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+        size=2_339_846,
+        licence="Apache-2.0",
+        commercial=True,
+        purpose="finds hands",
+    ),
+    Weight(
+        name="hand-landmarker",
+        file="hand_landmark_full.tflite",
+        sources=_mediapipe("hand_landmark", "hand_landmark_full.tflite", 1_661_875_760_968_579),
+        sha256="11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+        size=5_478_917,
+        licence="Apache-2.0",
+        commercial=True,
+        purpose="tells hands from what looks like one",
+    ),
+    Weight(
+        name="object-detector",
+        file="object_detection_ssd_mobilenetv2_oidv4_fp16.tflite",
+        sources=(
+            NpmMember(
+                "@mediapipe/objectron@0.4.1675468480",
+                "fc3e37b326b05e8f596099c90b3e0931b05a56cd3160b9ac450b621794bac94c",
+                32_667_233,
+                "package/objectron_solution_packed_assets.data",
+                skip=184,  # the names of its classes come first
+            ),
+            Https(
+                "https://storage.googleapis.com/mediapipe-assets/"
+                "object_detection_ssd_mobilenetv2_oidv4_fp16.tflite?generation=1661875879063676"
+            ),
+        ),
+        sha256="d0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6",
+        size=9_987_728,
+        licence="Apache-2.0",
+        commercial=True,
+        purpose="names cups, bottles and other held things",
+    ),
+    Weight(
         name="realesrgan-x4-param",
         file="realesrgan_x4plus.param",
         sources=(_realesrgan("REALESRGAN_X4PLUS_UP4X.param"),),
@@ -219,6 +276,23 @@ _WEIGHTS = (
         licence="BSD-3-Clause",
         commercial=True,
         purpose="enlarges four times (weights)",
+    ),
+    Weight(
+        name="clip-vocabulary",
+        file="clip_bpe.txt.gz",
+        sources=(
+            PipMember(
+                "open-clip-torch==3.2.0",
+                "e1f5b3ecbadb6d8ea64b1f887db23efee9739e7c0d0075a8a2a3cabae8fed8d1",
+                1_546_677,
+                "open_clip/bpe_simple_vocab_16e6.txt.gz",
+            ),
+        ),
+        sha256="924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a",
+        size=1_356_917,
+        licence="MIT",
+        commercial=True,
+        purpose="splits prompts into words for diffusion checkpoints of one file",
     ),
     Weight(
         name="demo-photo",

@@ -12,7 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ... import __version__
+from ..errors import HeadshotsError
 from ..settings import settings
+from ..vault import open_vault
 from . import store
 from .catalogue import CATALOGUE, Weight
 from .store import State
@@ -29,7 +31,7 @@ RUNTIMES: Mapping[str, str] = {
 # What each extra of pyproject.toml brings: its modules, and what they are for.
 EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "cli": (("typer", "rich"), "the command line"),
-    "server": (("fastapi", "uvicorn", "sse_starlette"), "the local server"),
+    "server": (("fastapi", "uvicorn", "sse_starlette", "filelock"), "the local server"),
     "raw": (("rawpy",), "camera RAW photos (DNG and others)"),
     "heif": (("pillow_heif",), "HEIC photos from phones"),
     "insightface": ((), "analysis with your own insightface models; needs no package"),
@@ -37,7 +39,9 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
         ("torch", "diffusers", "transformers", "accelerate", "peft", "safetensors"),
         "generators on a GPU",
     ),
-    "credentials": (("c2pa",), "signed content credentials"),
+    "cluster": (("ray",), "batches over many machines"),
+    "comfyui": (("httpx", "websockets"), "a running ComfyUI for nodes of other packs"),
+    "credentials": ((), "signed content credentials; needs no package"),
 }
 
 
@@ -87,9 +91,9 @@ class Extra:
 class Examination:
     """The state of this installation.
 
-    threads: that one model run may use, of `cores`. weights: the default and demo files; the test
-    photos are listed only where at least one was fetched. remedies: what to do, in order; none
-    means that all is well.
+    threads: that one model run may use, of `cores`. vault_key: in words, where the key lies that
+    opens what is kept of sitters. weights: the default and demo files; the test photos are listed
+    only where at least one was fetched. remedies: what to do, in order; none: all is well.
     """
 
     version: str
@@ -99,6 +103,7 @@ class Examination:
     cores: int
     threads: int
     data: Folder
+    vault_key: str
     weights_folder: Folder
     runtimes: tuple[Runtime, ...]
     weights: tuple[FileState, ...]
@@ -114,6 +119,7 @@ def examine() -> Examination:
     """Look at everything; takes about a second, as it loads the runtimes and hashes the files."""
     chosen = settings()
     data, weights_folder = _folder(chosen.data_dir), _folder(chosen.weights)
+    key, locked = _vault_key()
     runtimes = tuple(_runtime(module, purpose) for module, purpose in RUNTIMES.items())
     files = tuple(FileState(weight, store.state_of(weight)) for weight in CATALOGUE.values())
     if all(file.state is State.MISSING for file in files if file.weight.group == "tests"):
@@ -126,6 +132,7 @@ def examine() -> Examination:
         cores=os.cpu_count() or 1,
         threads=chosen.threads,
         data=data,
+        vault_key=key,
         weights_folder=weights_folder,
         runtimes=runtimes,
         weights=files,
@@ -133,7 +140,7 @@ def examine() -> Examination:
             Extra(name, purpose, tuple(module for module in modules if not _installed(module)))
             for name, (modules, purpose) in EXTRAS.items()
         ),
-        remedies=_remedies(data, weights_folder, runtimes, files),
+        remedies=(*locked, *_remedies(data, weights_folder, runtimes, files)),
     )
 
 
@@ -143,6 +150,17 @@ def _folder(path: Path) -> Folder:
     # Windows keeps the user's own folders from others by itself and has no such bits.
     private = os.name == "nt" or not exists or path.stat().st_mode & 0o077 == 0
     return Folder(path, exists, nearest.is_dir() and os.access(nearest, os.W_OK), private)
+
+
+def _vault_key() -> tuple[str, tuple[str, ...]]:
+    """Where the key of the vault lies, and how to mend it where it doesn't open the vault."""
+    try:
+        vault = open_vault()
+        place = vault.place()
+        vault.sitters()
+    except HeadshotsError as error:
+        return error.what, (str(error),)
+    return place, ()
 
 
 def _installed(module: str) -> bool:

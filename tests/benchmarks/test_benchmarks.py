@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,22 @@ def test_a_worker_times_what_it_knows_and_says_what_it_does_not(tmp_path: Path) 
     known, other = (json.loads(line) for line in run.stdout.splitlines())
     assert known["known"] and known["seconds"] > 0
     assert not other["known"]
+
+
+@pytest.mark.parametrize("family", ["sdxl"])  # klein by hand: it takes as long again
+def test_painting_is_timed_beside_diffusers(family: str) -> None:
+    script = HERE / "diffusion" / "painting.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--family", family, "--tries", "1"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", done.stdout, re.MULTILINE))
+    assert f"{family}, tiny" in rows["What"]
+    timed = ("diffusers, one seed at a time", "ours, 1 at a time, each", "ours, 4 at a time, each")
+    for name in timed:
+        assert float(rows[name].split()[0]) > 0
+    assert "a keeper, the hopeless dropped early" in rows
+    assert float(re.search(r"(\d+)% of that product", rows["the network, 4 at a time"])[1]) > 0
+    assert {"decoding one, diffusers", "decoding one, ours", "peak memory"} <= set(rows)

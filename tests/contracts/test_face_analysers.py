@@ -204,7 +204,7 @@ def test_crowd_of_small_faces(analyser: FaceAnalyser, photos: Path) -> None:
 SIDES = st.one_of(st.integers(1, 3), st.integers(1, 96))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(
     shape=st.one_of(
         st.tuples(SIDES, SIDES, st.just(3)),
@@ -222,7 +222,7 @@ def test_any_picture_has_an_answer(
     assert isinstance(faces, tuple)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(
     top=st.integers(0, 400),
     left=st.integers(150, 500),
@@ -237,7 +237,7 @@ def test_any_part_of_a_portrait_has_an_answer(
         assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-4)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     picture=st.one_of(
         st.none(),

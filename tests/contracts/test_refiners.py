@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +16,23 @@ from headshots.core.images import Image, fit
 from headshots.core.photos import read_photo
 from headshots.core.progress import Progress
 from headshots.core.refinement import REFINERS
+from headshots.core.settings import settings
 
 NAMES = REFINERS.names()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A tiny Stable Diffusion for those that paint."""
+    from ..tiny.models import sd15
+
+    folder = tmp_path_factory.mktemp("contract")
+    sd15(folder / "sd15")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSHOTS_MODELS_DIR", str(folder))
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
 
 
 @lru_cache(maxsize=4)
@@ -83,8 +99,9 @@ def test_it_reports_progress_and_stops(name: str, pictured: tuple[Image, Face]) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (37, 2), (40, 36)])
-@pytest.mark.parametrize("value", [0.0, 1.2])
+@pytest.mark.parametrize(
+    ("shape", "value"), [((1, 1), 0.0), ((1, 40), 1.2), ((37, 2), 0.0), ((40, 36), 1.2)]
+)
 def test_any_picture_will_do(
     name: str, shape: tuple[int, int], value: float, pictured: tuple[Image, Face]
 ) -> None:
@@ -94,3 +111,16 @@ def test_any_picture_will_do(
     result = refiner.refine(np.full((*shape, 3), value, np.float32), face, 0.5)
     assert result.shape == (shape[0] * refiner.scale, shape[1] * refiner.scale, 3)
     assert result.dtype == np.float32 and np.isfinite(result).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_lasts_is_left_as_it_is(name: str, pictured: tuple[Image, Face]) -> None:
+    image, face = pictured
+    refiner = REFINERS.get(name)
+    plain, free = refiner.refine(image, face, 0.0), refiner.refine(image, face, 0.8)
+    half = np.ones(image.shape[:2], np.float32)
+    half[:, image.shape[1] // 2 :] = 0
+    kept = refiner.refine(image, face, 0.8, keep=half)
+    border = refiner.scale * (image.shape[1] // 2 - 2)
+    assert np.abs(kept[:, :border] - plain[:, :border]).max() < 1e-5
+    assert not np.array_equal(kept, plain) and not np.array_equal(kept, free)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,12 @@ from headshots.core.errors import (
     IdentityNotFound,
     InputError,
 )
-from headshots.core.vault import PlainVault, Vault
+from headshots.core.vault import Vault
+from headshots.core.vault.sealed import SealedVault
+from headshots.core.vault.vault import Shown, Written
 
 VAULTS: dict[str, Callable[[Path], Vault]] = {
-    "plain": lambda folder: PlainVault(folder / "sitters"),
+    "sealed": lambda folder: SealedVault(folder / "vault.sqlite3", folder / "keys", "file"),
 }
 
 PEOPLE = (
@@ -95,6 +99,16 @@ def test_without_replace_nothing_is_overwritten(vault: Vault) -> None:
     assert vault.get("Ada", "identity") == b"1"
 
 
+def test_what_is_made_of_a_sitter_is_not_kept_of_one_who_is_gone(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"first")
+    vault.put("Ada", "tuned", b"learnt", new=False)
+    vault.forget("Ada")
+    with pytest.raises(IdentityNotFound):
+        vault.put("Ada", "tuned", b"learnt", new=False)
+    with pytest.raises(IdentityNotFound):
+        vault.get("Ada", "tuned")
+
+
 def test_only_one_of_many_at_once_is_first(vault: Vault) -> None:
     won: list[int] = []
 
@@ -142,6 +156,67 @@ def test_forgetting_removes_all_of_one_and_none_of_others(vault: Vault) -> None:
         vault.get("Ada", "identity")
     vault.put("ADA", "identity", b"4")  # and the new one is written in the new way
     assert vault.sitters() == ("ADA", "Bea")
+
+
+def test_a_sitter_is_kept_until_a_day(vault: Vault) -> None:
+    day = date(2031, 1, 1)
+    vault.put("Ada", "identity", b"1", until=day)
+    vault.put("Bea", "identity", b"1")
+    assert vault.until("ADA") == day
+    vault.put("Ada", "identity", b"2")
+    assert vault.until("Ada") == day
+    vault.put("Ada", "identity", b"2", until=day - timedelta(days=1))
+    assert vault.until("Ada") == day - timedelta(days=1)
+    with pytest.raises(IdentityNotFound):
+        vault.until("Cleo")
+    assert [gone.name for gone in vault.sweep(date(2030, 12, 31))] == ["Bea"]
+    assert [gone.name for gone in vault.sweep(day)] == ["Ada"]
+    assert vault.sweep(day) == () and vault.sitters() == ()
+
+
+def test_files_that_show_a_sitter_are_remembered(vault: Vault, tmp_path: Path) -> None:
+    vault.put("Ada", "identity", b"1")
+    a, b = tmp_path / "a.png", tmp_path / "Zoë \udcff.png"
+    for path in (b, a, a):
+        vault.wrote("ada", path, delivered=path == b)
+    assert vault.written("Ada") == (Written(b, True), Written(a, False))
+    with pytest.raises(IdentityNotFound):
+        vault.wrote("Bea", a, delivered=True)
+    with pytest.raises(IdentityNotFound):
+        vault.written("Bea")
+
+
+def test_forgetting_tells_what_there_was(vault: Vault, tmp_path: Path) -> None:
+    vault.put("Ada", "identity", bytes(500))
+    vault.put("Ada", "lora", bytes(900))
+    file = tmp_path / "a.png"
+    file.write_bytes(b"Ada")
+    vault.wrote("Ada", file, delivered=True)
+    vault.wrote("Ada", tmp_path / "gone.png", delivered=False)
+    gone = vault.forget("ADA")
+    assert gone.name == "Ada"
+    assert gone.files == (Shown(file, True, sha256(b"Ada").hexdigest(), 3),)
+    assert {blob.kind for blob in gone.blobs} == {"identity", "lora"}
+    assert all(len(blob.sha256) == 64 and blob.size >= 500 for blob in gone.blobs)
+
+
+def test_what_is_still_to_be_done_is_kept_until_it_is_done(vault: Vault, tmp_path: Path) -> None:
+    file = tmp_path / "Zoë \udcff.png"
+    file.write_bytes(b"Ada")
+    vault.put("Ada", "identity", b"1")
+    vault.put("Bea", "identity", b"1")
+    vault.put("Cleo", "identity", b"1")
+    vault.wrote("Ada", file, delivered=True)
+    ada = vault.forget("Ada", delivered=True)
+    assert (ada.why, ada.delivered) == ("request", True)
+    (bea, cleo) = vault.sweep(date.today() + timedelta(days=400))
+    assert (bea.why, bea.delivered) == ("expiry", False)
+    assert set(vault.unended()) == {ada, bea, cleo}
+    for each in (bea, cleo, bea):
+        vault.ended(each)
+    assert vault.unended() == (ada,)
+    vault.ended(ada)
+    assert vault.unended() == ()
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\0b", "\ud800", "a" * 201, "\u2028"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from dataclasses import replace
 from importlib import import_module
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +19,7 @@ from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.generation.look_files import read_look
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.photos.reading import read_photo
+from headshots.core.vault.consent import agreed
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -25,7 +28,7 @@ BLOCKS: dict[str, str] = dict(BLOCK.findall(TEXT))
 
 
 @pytest.fixture
-def added(monkeypatch: pytest.MonkeyPatch) -> None:
+def added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The modules and registrations of the document, in force for one test."""
     for registry in (ANALYSERS, GENERATORS):
         monkeypatch.setattr(registry, "_places", dict(registry._places))  # pyright: ignore
@@ -33,12 +36,16 @@ def added(monkeypatch: pytest.MonkeyPatch) -> None:
     for path, code in BLOCKS.items():
         place = "headshots." + path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         if path.endswith("__init__.py"):
-            exec(code, vars(import_module(place)))  # the line is written into that module
+            module = import_module(place)  # the line is written into that module
         elif path.endswith(".py"):
             module = ModuleType(place)
             module.__package__ = place.rpartition(".")[0]
             monkeypatch.setitem(sys.modules, place, module)
-            exec(compile(code, path, "exec"), vars(module))
+        else:
+            continue
+        file = tmp_path / f"{place}.py"
+        file.write_text(code, "utf-8")
+        SourceFileLoader(place, str(file)).exec_module(module)
 
 
 def test_the_walk_adds_one_of_each() -> None:
@@ -89,6 +96,7 @@ def test_the_new_generator_generates(added: None, photos: Path) -> None:
         quality=1,
     )
     identity = Identity("Sample", "2026-01-01T00:00:00+00:00", (enrolled,), {}, None, None, ())
+    identity = replace(identity, consent=agreed("Sample", "yes", days=30))
     looks = tuple(LOOKS.values())[:2]
     request = Request(identity=identity, looks=looks, count=3, seed=1, width=256)
     candidates = list(GENERATORS.get("untouched").generate(request))

@@ -122,11 +122,12 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     expected = {
         f"headshots/{path.as_posix()}"
         for path in own_files()
-        if path.parts[0] in {"core", "workflows"} or path.as_posix() in {"__init__.py", "py.typed"}
+        if path.parts[0] in {"core", "workflows", "gimp_plugin"}
+        or path.as_posix() in {"__init__.py", "py.typed"}
     }
     assert expected - set(names) == set()
     assert {name.split("/")[1] for name in names} <= {
-        *("__init__.py", "py.typed", "core", "workflows", "comfy_nodes")
+        *("__init__.py", "py.typed", "core", "workflows", "comfy_nodes", "gimp_plugin")
     }
 
 
@@ -136,6 +137,8 @@ def test_the_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
         "import headshots; from headshots.core.generation import LOOKS\n"
         "assert headshots.__file__.startswith(sys.path[0]) and len(LOOKS) >= 6\n"
+        "from headshots.core.gimp import SOURCE\n"
+        "assert (SOURCE / 'headshots.py').is_file()  # what gimp-install puts in place\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
 

@@ -65,11 +65,55 @@ def test_the_core_prints_nothing() -> None:
     assert loud == []
 
 
-def test_only_the_fetching_of_weights_starts_programs_or_opens_connections() -> None:
+def test_only_the_fetching_of_weights_and_the_server_reach_outside() -> None:
     outward = {"subprocess", "socket", "urllib.request", "http.client", "requests", "os.system"}
+    outward |= {"httpx", "websockets.sync.client"}
     reaching = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "core").rglob("*.py")
         if calls(path) & outward
     }
-    assert reaching == {"core/weights/sources.py"}
+    # The server opens no connection: it listens, on loopback alone; its own tests hold that.
+    # A batch goes to the cluster whose address it was given, a recipe with nodes of other packs to
+    # the ComfyUI, and to nothing else.
+    assert reaching == {
+        "core/weights/sources.py",
+        "core/server/running.py",
+        "core/batch/cluster.py",
+        "core/comfyui/connection.py",
+    }
+
+
+RUNS = {"eval", "exec", "compile", "__import__"}
+UNPICKLES = {"pickle", "dill", "joblib", "shelve", "marshal", "cloudpickle"}
+
+
+def test_nothing_is_run_or_unpickled_that_came_as_data() -> None:
+    """Weights are safetensors, ONNX, TFLite or ncnn; recipes and looks are read, never run."""
+    found: list[str] = []
+    for folder in ("core", "comfy_nodes", "gimp_plugin"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                match node:
+                    case ast.Call(func=ast.Name(id=name)) if name in RUNS:
+                        found.append(f"{path.name}: {name}")
+                    case ast.Import(names=names) if {each.name for each in names} & UNPICKLES:
+                        found.append(f"{path.name}: {names[0].name}")
+                    case ast.ImportFrom(module=str(module)) if module in UNPICKLES:
+                        found.append(f"{path.name}: {module}")
+                    case ast.Attribute(value=ast.Name(id="torch"), attr="load"):
+                        found.append(f"{path.name}: torch.load")
+                    case ast.keyword(arg="allow_pickle", value=value):
+                        found.append(f"{path.name}: allow_pickle={ast.unparse(value)}")
+                    case _:
+                        pass
+    assert found == []
+
+
+def test_templates_are_sandboxed() -> None:
+    made = [
+        path.name
+        for path in (ROOT / "core").rglob("*.py")
+        if re.search(r"jinja2(\.\w+)? import .*\bEnvironment\b", path.read_text("utf-8"))
+    ]
+    assert made == []

@@ -21,12 +21,19 @@ from headshots.core.generation.studio.layering import layers
 from headshots.core.identity.enrollment import enrol
 from headshots.core.images import to_u8
 from headshots.core.photos import read_photo
+from headshots.core.vault.consent import agreed
 
 
 def main(photo: Path, width: int) -> None:
     """Print the table."""
     judge, analyser = ANALYSERS.get("dlib"), ANALYSERS.get("embedded")
-    sitter = enrol("Sitter", [read_photo(photo)], analyser=analyser, judge=judge).identity
+    sitter = enrol(
+        "Sitter",
+        [read_photo(photo)],
+        consent=agreed("Sitter", "yes", days=30),
+        analyser=analyser,
+        judge=judge,
+    ).identity
     request = Request(sitter, tuple(LOOKS.values()), len(LOOKS), 1, width, keep_stages=True)
     head = ("look", "making s", "layers s", "writing s", "MB held", "MB file")
     head += ("rounded: most", "exact: most", "exact: 99.9 %")

@@ -9,6 +9,7 @@ full strength from the side that the photo was lit from.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from time import perf_counter
@@ -16,12 +17,13 @@ from time import perf_counter
 import numpy as np
 
 from headshots.core.faces import ANALYSERS, Face
+from headshots.core.generation.asked_light import AskedLight
 from headshots.core.generation.looks import Light
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio import lighting
 from headshots.core.generation.studio.casts import neutralise
 from headshots.core.generation.studio.catchlights import move_catchlights
-from headshots.core.generation.studio.light_check import Measured, check, measure_light
+from headshots.core.generation.studio.light_check import Measured, compare, measure_light
 from headshots.core.generation.studio.plate import Plate, make_plate
 from headshots.core.generation.studio.shading import shade
 from headshots.core.identity.identity import Colour, EnrolledPhoto
@@ -63,7 +65,7 @@ class Portrait:
         yaw = np.degrees(np.arctan2(*self.plate.shape.axes[2, [0, 2]]))
         landmarks = self.plate.face.landmarks
         return self.over_wall(
-            move_catchlights(linear, landmarks, light.azimuth + yaw, light.elevation)
+            move_catchlights(linear, landmarks, light.azimuth + yaw, light.elevation, light.ratio)
         )
 
     def rendered(self, light: Light, own_skin: bool) -> Image:
@@ -76,7 +78,14 @@ class Portrait:
 
 def main() -> None:
     portraits = [_portrait(name) for name in PHOTOS]
-    for lines in (_asked(portraits), _floor(portraits), _casts(portraits), _seconds(portraits)):
+    lit = {name: [_found(each, light) for each in portraits] for name, light in PATTERNS.items()}
+    for lines in (
+        _asked(portraits, lit),
+        _caught(lit),
+        _floor(portraits),
+        _casts(portraits),
+        _seconds(portraits),
+    ):
         sys.stdout.write("\n".join(lines) + "\n\n")
 
 
@@ -95,33 +104,82 @@ def _face(image: Image) -> Face:
     return ANALYSERS.get("embedded").analyse(image, embed=False)[0]
 
 
-def _asked(portraits: list[Portrait]) -> list[str]:
-    """Every pattern on every portrait: landmarks found again in the finished picture."""
+@dataclass(frozen=True)
+class Found:
+    """A light and what is measured of it in the finished picture."""
+
+    asked: AskedLight
+    measured: Measured
+
+    def wrong(self, asked: AskedLight | None = None) -> list[str]:
+        """The figures out of tolerance, if `asked` had been asked."""
+        return [c.name for c in compare(asked or self.asked, self.measured) if not c.passed]
+
+
+def _found(portrait: Portrait, pattern: Light) -> Found:
+    """The pattern on a portrait: landmarks are found again in the finished picture."""
+    light = portrait.sided(pattern)
+    image = portrait.lit(light)
+    return Found(AskedLight.of(light), measure_light(image, _face(image)))
+
+
+def _asked(portraits: list[Portrait], lit: Mapping[str, Sequence[Found]]) -> list[str]:
+    """Every pattern on every portrait."""
     lines = [
         "## Asked against measured",
         "",
-        "Azimuth / elevation in degrees, key ratio, catchlight in iris radii; bold is a finding.",
+        "Azimuth / elevation in degrees, key ratio; in brackets how far aside the light stands "
+        "that the eyes mirror. Bold is out of tolerance.",
         "",
         "| pattern | asked | " + " | ".join(p.name for p in portraits) + " |",
         "|---|---|" + "---|" * len(portraits),
     ]
     cells = [_told(measure_light(p.over_wall(p.plate.foreground), p.plate.face)) for p in portraits]
     lines.append("| the photo | | " + " | ".join(cells) + " |")
-    for name, pattern in PATTERNS.items():
+    for name, row in lit.items():
+        pattern = PATTERNS[name]
         asked = f"{pattern.azimuth:.0f} / {pattern.elevation:.0f} {pattern.ratio:.1f}:1"
         cells = []
-        for portrait in portraits:
-            image = portrait.lit(portrait.sided(pattern))
-            measured = measure_light(image, _face(image))
-            wrong = check(pattern, portrait.side, measured)
-            mark = f" **{', '.join(finding.name for finding in wrong)}**" if wrong else ""
-            cells.append(_told(measured, portrait.side) + mark)
+        for portrait, found in zip(portraits, row, strict=True):
+            wrong = found.wrong()
+            mark = f" **{', '.join(wrong)}**" if wrong else ""
+            cells.append(_told(found.measured, portrait.side) + mark)
         lines.append(f"| {name} | {asked} | " + " | ".join(cells) + " |")
     return lines
 
 
+def _caught(lit: Mapping[str, Sequence[Found]]) -> list[str]:
+    """The same pictures, as if another light had been asked."""
+    directed = [found for row in lit.values() for found in row if found.asked.ratio > 2.2]
+    sided = [found for found in directed if abs(found.asked.azimuth) > 25]
+
+    def count(of: Sequence[Found], other: Callable[[AskedLight], AskedLight]) -> str:
+        return f"{sum(bool(each.wrong(other(each.asked))) for each in of)} of {len(of)}"
+
+    lines = [
+        "## What the check catches",
+        "",
+        "Pictures out of tolerance, if another light than theirs had been asked.",
+        "",
+        "| asked instead | caught |",
+        "|---|---|",
+        f"| their own | {count(directed, lambda a: a)} |",
+        f"| the other side | {count(sided, lambda a: replace(a, azimuth=-a.azimuth))} |",
+    ]
+    for off in (20, 30, 45):
+        caught = count(directed, lambda a, off=off: replace(a, azimuth=a.azimuth - off))
+        lines.append(f"| {off} degrees aside | {caught} |")
+    for off in (30, 45):
+        caught = count(directed, lambda a, off=off: replace(a, elevation=a.elevation - off))
+        lines.append(f"| {off} degrees lower | {caught} |")
+    for stops in (1, 2):
+        caught = count(directed, lambda a, s=stops: replace(a, ratio=max(1.1, a.ratio / 2**s)))
+        lines.append(f"| {stops} stop{'s' * (stops > 1)} flatter | {caught} |")
+    return lines
+
+
 def _told(m: Measured, side: float = 1.0) -> str:
-    eyes = "" if m.catchlight is None else f" ({side * m.catchlight[0]:.1f}, {m.catchlight[1]:.1f})"
+    eyes = "" if m.catchlight is None else f" ({side * m.catchlight:.0f})"
     return f"{side * m.azimuth:.0f} / {m.elevation:.0f} {m.ratio:.1f}:1{eyes}"
 
 
@@ -206,7 +264,7 @@ def _seconds(portraits: list[Portrait]) -> list[str]:
         "neutralise, once a plate": lambda p: neutralise(p.unlit, p.plate.shape, skin),
         "expose, 1024x1280": lambda p: lighting.expose(large, gain),
         "move_catchlights": lambda p: move_catchlights(
-            p.plate.foreground, p.plate.face.landmarks, 60, 30
+            p.plate.foreground, p.plate.face.landmarks, 60, 30, 4
         ),
         "measure_light": lambda p: measure_light(p.plate.original, p.plate.face),
     }  # fmt: skip

@@ -20,9 +20,8 @@ from headshots.core.generation.studio.edges import decontaminate
 from headshots.core.generation.studio.matting import cut_out, modnet
 from headshots.core.generation.studio.plate import make_plate
 from headshots.core.identity.enrollment import enrol
-from headshots.core.images import Image, Mask, resize
 from headshots.core.photos import read_photo
-from headshots.core.weights.sessions import litert
+from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 
 PHOTOS = ("demo-photo", "photo-obama", "photo-biden")
@@ -39,18 +38,12 @@ def _tools():
     return module
 
 
-def selfie(image: Image) -> Mask:
-    rows, columns = image.shape[:2]
-    (cover,) = litert("selfie-segmenter").run(resize(image, 256, 256)[None])
-    return np.clip(resize(np.asarray(cover[0, ..., 0], np.float32), columns, rows), 0, 1)
-
-
 def main() -> None:
     tools = _tools()
     analyser = ANALYSERS.get("embedded")
     pictures = [read_photo(weight_path(name), longest=1400).image for name in WALLS]
     methods = {
-        "selfie segmenter, 256 px": lambda known: selfie(known.image),
+        "selfie segmenter, 256 px": lambda known: tools.selfie(known.image),
         "MODNet on the whole picture": lambda known: modnet(known.image),
         "headshots: MODNet on the sitter": lambda known: cut_out(known.image, known.face).matte,
         "headshots: followed to the hair": lambda known: decontaminate(
@@ -59,7 +52,12 @@ def main() -> None:
     }
     found = {name: [] for name in methods}
     for photo in PHOTOS:
-        enrolled = enrol("Sitter", [read_photo(weight_path(photo))], analyser=analyser).identity
+        enrolled = enrol(
+            "Sitter",
+            [read_photo(weight_path(photo))],
+            consent=agreed("Sitter", "yes", days=30),
+            analyser=analyser,
+        ).identity
         plate = make_plate(enrolled.photos[0], 320)
         for wall, softness in tools.walls(*pictures):
             known = tools.known(plate, wall, softness)

@@ -21,6 +21,7 @@ from headshots.core.photos.writing import encode
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.refining import refine_pictures
+from headshots.core.vault.consent import agreed
 
 SIZE = "print-16x20"
 
@@ -28,10 +29,18 @@ SIZE = "print-16x20"
 def measured(photo: Path, picture: Path, folder: str) -> str:
     """The rest of a row, for `picture` of the sitter of `photo`."""
     judge, analyser = ANALYSERS.get("dlib"), ANALYSERS.get("embedded")
-    sitter = enrol("Sitter", [read_photo(photo)], analyser=analyser, judge=judge).identity
+    sitter = enrol(
+        "Sitter",
+        [read_photo(photo)],
+        consent=agreed("Sitter", "yes", days=30),
+        analyser=analyser,
+        judge=judge,
+    ).identity
     image = read_photo(picture).image
     start = time.perf_counter()
-    images, cards, notes = refine_pictures(SILENT, [image], sitter, None, "upscale", 0.6, 6000)
+    images, cards, notes = refine_pictures(
+        SILENT, [image], sitter, None, "upscale", 0.6, 6000, "reject", None
+    )
     refined = time.perf_counter()
     paths, _ = deliver_pictures(
         SILENT, images, cards, None, None, None, "print", folder, SIZE, "tiff"
@@ -48,7 +57,13 @@ def measured(photo: Path, picture: Path, folder: str) -> str:
 def main(photo: Path, widths: list[int]) -> None:
     """Print the table."""
     judge, analyser = ANALYSERS.get("dlib"), ANALYSERS.get("embedded")
-    sitter = enrol("Sitter", [read_photo(photo)], analyser=analyser, judge=judge).identity
+    sitter = enrol(
+        "Sitter",
+        [read_photo(photo)],
+        consent=agreed("Sitter", "yes", days=30),
+        analyser=analyser,
+        judge=judge,
+    ).identity
     print("| picture | enlarged | file | enlarging s | delivering s | peak GB | note |")  # noqa: T201
     print("|---|---|---|---|---|---|---|")  # noqa: T201
     with tempfile.TemporaryDirectory() as folder:

@@ -173,7 +173,7 @@ def test_any_bytes_that_begin_like_a_photo(magic, data):
         read_photo(magic + data)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(sorted(SAMPLES)), st.sampled_from([None, 20]))
 def test_any_damage_gives_a_photo_or_a_named_error(data, kind, longest):
     damaged = bytearray(SAMPLES[kind])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from headshots.core.settings import settings
+from headshots.core.vault.sealed import SealedVault
 from headshots.core.weights import doctor
 from headshots.core.weights.store import State
 
@@ -43,6 +44,27 @@ def test_an_open_data_folder_is_pointed_out(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
         assert doctor.examine().well
     settings.cache_clear()
+
+
+def test_where_the_vaults_key_lies_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = tmp_path / "config" / "keys"
+    for name, folder in {"DATA": "data", "CONFIG": "config"}.items():
+        monkeypatch.setenv(f"HEADSHOTS_{name}_DIR", str(tmp_path / folder))
+    settings.cache_clear()
+    try:
+        assert str(keys) in doctor.examine().vault_key
+        SealedVault(tmp_path / "data" / "vault.sqlite3", keys, "file").put("Ada", "identity", b"1")
+        (key,) = keys.iterdir()
+        key.rename(tmp_path / "lost")
+        assert f"key is not in {key}" in doctor.examine().remedies[0]
+        (tmp_path / "lost").rename(key)
+        assert str(keys) in doctor.examine().vault_key
+        assert doctor.examine().well
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
 
 
 def test_a_runtime_that_does_not_load_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -284,9 +284,33 @@ def test_an_npm_package_is_packed_and_opened(
     )
     (archive,) = packed.glob("*.tgz")
     member = NpmMember(str(package), hash_of(archive), archive.stat().st_size, "package/a.bin")
-    fetch([pin("a", b"first", member)])
+    fetch([pin("a", b"first", member), pin("b", b"st", replace(member, skip=3))])
     assert weight_path("a").read_bytes() == b"first"
-    assert left(empty_weights) == {"a.bin"}
+    assert weight_path("b").read_bytes() == b"st"
+    assert left(empty_weights) == {"a.bin", "b.bin"}
+
+
+def test_an_archive_comes_once_wherever_in_it_the_files_lie(
+    empty_weights: Path, pin: Pin, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two downloads of one archive would remove it from under each other.
+    asked: list[NpmMember] = []
+
+    def none(source: NpmMember, folder: Path, arrived: object) -> Path:
+        asked.append(source)
+        raise DownloadFailed("not today", "try tomorrow")
+
+    monkeypatch.setattr(sources, "by_npm", none)
+    member = NpmMember(str(package), "0" * 64, 1, "package/a.bin")
+    others = (replace(member, skip=3), replace(member, member="package/b.bin"))
+    with pytest.raises(DownloadFailed, match="not today"):
+        fetch(
+            [
+                pin("a", b"first", member),
+                *(pin(f"b{i}", b"st", each) for i, each in enumerate(others)),
+            ]
+        )
+    assert len(asked) == 1
 
 
 def test_npms_reason_is_passed_on(empty_weights: Path, pin: Pin, tmp_path: Path) -> None:

@@ -1,0 +1,143 @@
+"""Draws workflows/*.jpg: what ComfyUI's template browser shows of each graph.
+
+    .venv/bin/python scripts/comfy_previews.py
+
+Above, what the graph makes, of the demo's public-domain photo; below, the graph itself.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageOps
+
+from headshots.core.cli.machine import DEMO_CONSENT
+from headshots.core.images import to_u8
+from headshots.core.recipes.documents import built_in
+from headshots.core.recipes.graph import build, with_inputs
+from headshots.core.recipes.runner import run
+from headshots.core.recipes.steps import CHOOSE_LOOK, CONTACT_SHEET, STUDIO
+from headshots.core.weights.store import weight_path
+
+GRAPHS = Path(__file__).parents[1] / "workflows"
+SIDE, PICTURE, GAP = 560, 400, 8
+GROUND, NODE, LINK = "#1b1d21", "#4a5362", "#7f93ad"
+PAPER, SKIN, CLOTHES = "#9aa3ad", "#e8c9ae", "#5b6a7f"
+LOOKS = ("studio-grey", "executive", "daylight", "monochrome", "corporate-blue", "team-neutral")
+
+Picture = Image.Image
+
+
+def made() -> tuple[dict[str, Picture], Picture]:
+    """A headshot of the demo's sitter in each look, and the contact sheet of all."""
+    recipe = built_in("quick_headshot")
+    chain = [id for id, node in recipe.items() if node["class_type"] == CHOOSE_LOOK.id]
+    (studio,) = (node for node in recipe.values() if node["class_type"] == STUDIO.id)
+    last = ""
+    for number, look in enumerate(LOOKS):
+        id = chain[number] if number < len(chain) else f"9{number}"
+        recipe[id] = {
+            "class_type": CHOOSE_LOOK.id,
+            "inputs": {"look": look, **({"and_also": [last, 0]} if last else {})},
+            "_meta": {"title": f"Look {number}"},
+        }
+        last = id
+    studio["inputs"]["looks"] = [last, 0]
+    values = {
+        "paths": str(weight_path("demo-photo")),
+        "name": "Sitter",
+        "consent": DEMO_CONSENT,
+        "count": len(LOOKS),
+        "width": 640,
+    }
+    ends = [id for id, node in recipe.items() if node["class_type"] == "HeadshotsDeliver"]
+    for id in ends:
+        del recipe[id]
+    with tempfile.TemporaryDirectory() as folder:
+        results = run(with_inputs(build(recipe), {**values, "folder": folder}))
+    images = results.get(next(results.of(STUDIO.id)), "images")
+    (sheet,) = results.get(next(results.of(CONTACT_SHEET.id)), "sheet")
+    pictures = [Image.fromarray(to_u8(image)) for image in images]
+    return dict(zip(LOOKS, pictures, strict=True)), Image.fromarray(to_u8(sheet))
+
+
+def beside(pictures: Sequence[Picture]) -> Picture:
+    """Pictures side by side, filling the upper part."""
+    width = (SIDE - GAP * (len(pictures) - 1)) // len(pictures)
+    band = Image.new("RGB", (SIDE, PICTURE), GROUND)
+    for number, picture in enumerate(pictures):
+        fitted = ImageOps.fit(picture, (width, PICTURE), centering=(0.5, 0.3))
+        band.paste(fitted, (number * (width + GAP), 0))
+    return band
+
+
+def somebody(head: float = 0.30, paper: str = PAPER) -> Picture:
+    """A head and shoulders that are nobody's; `head` is the head's share of the height."""
+    width, height = 4 * 200, 4 * 400
+    picture = Image.new("RGB", (width, height), paper)
+    draw = ImageDraw.Draw(picture)
+    tall, middle, top = head * height, width / 2, 0.28 * height
+    draw.ellipse((middle - tall, top + tall * 1.1, middle + tall, height * 1.4), CLOTHES)
+    draw.ellipse((middle - tall * 0.4, top, middle + tall * 0.4, top + tall), SKIN)
+    return picture.resize((200, 400), Image.Resampling.LANCZOS)
+
+
+def drawn(graph: Mapping[str, object], size: tuple[int, int]) -> Picture:
+    """The graph in outline, without its note."""
+    shown = [node for node in graph["nodes"] if node["type"] != "MarkdownNote"]  # type: ignore
+    nodes = {node["id"]: (*node["pos"], *node["size"]) for node in shown}
+    left, top = (min(box[axis] for box in nodes.values()) for axis in (0, 1))
+    right, bottom = (max(box[axis] + box[axis + 2] for box in nodes.values()) for axis in (0, 1))
+    fine = 3  # drawn larger, then reduced, so that lines are smooth
+    width, height = size[0] * fine, size[1] * fine
+    scale = min(width / (right - left), height / (bottom - top))
+    x0 = (width - (right - left) * scale) / 2 - left * scale
+    y0 = (height - (bottom - top) * scale) / 2 - top * scale
+    picture = Image.new("RGB", (width, height), GROUND)
+    draw = ImageDraw.Draw(picture)
+    for _, giver, _, taker, slot, _ in graph["links"]:  # type: ignore
+        start = (nodes[giver][0] + nodes[giver][2], nodes[giver][1] + 15)
+        end = (nodes[taker][0], nodes[taker][1] + 15 + 20 * slot)
+        draw.line([(x0 + x * scale, y0 + y * scale) for x, y in (start, end)], LINK, fine)
+    for x, y, wide, high in nodes.values():
+        box = (x0 + x * scale, y0 + y * scale, x0 + (x + wide) * scale, y0 + (y + high) * scale)
+        draw.rounded_rectangle(box, 3 * fine, NODE)
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def main() -> int:
+    by_look, sheet = made()
+    photo = Image.open(weight_path("demo-photo")).convert("RGB")
+    wide = sheet.width // 2
+    cells = sheet.crop((0, int(wide * 0.4), wide, int(wide * (0.4 + PICTURE / SIDE))))
+    team = by_look["team-neutral"]
+    shown: dict[str, Callable[[], Picture]] = {
+        "quick_headshot": lambda: beside([photo, by_look["studio-grey"], by_look["executive"]]),
+        "enrol_and_save": lambda: beside([photo]),
+        "generate": lambda: beside([by_look["executive"], by_look["daylight"]]),
+        "team_matched_headshot": lambda: beside([by_look["corporate-blue"]]),
+        "one_of_a_team": lambda: beside([photo, team]),
+        "team_set": lambda: beside([somebody(), team, somebody()]),
+        "compare_a_team": lambda: beside([somebody(0.2), team, somebody(0.42, "#b7a98e")]),
+        "score_a_picture": lambda: ImageOps.fit(cells, (SIDE, PICTURE)),
+        "best_of_many": lambda: ImageOps.fit(sheet, (SIDE, PICTURE), centering=(0.5, 0)),
+        "best_of_a_sampler": lambda: beside([by_look[look] for look in LOOKS[:4]]),
+        "refine_and_deliver": lambda: beside([by_look["daylight"]]),
+        "deliver": lambda: beside([by_look["monochrome"], by_look["studio-grey"]]),
+    }
+    for path in sorted(GRAPHS.glob("*.json")):
+        preview = Image.new("RGB", (SIDE, SIDE), GROUND)
+        preview.paste(shown[path.stem](), (0, 0))
+        graph = json.loads(path.read_text("utf-8"))
+        below = (SIDE - 4 * GAP, SIDE - PICTURE - 4 * GAP)
+        preview.paste(drawn(graph, below), (2 * GAP, PICTURE + 2 * GAP))
+        preview.save(path.with_suffix(".jpg"), quality=82, optimize=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

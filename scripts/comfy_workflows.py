@@ -1,0 +1,365 @@
+"""Writes workflows/*.json: the recipes as graphs for ComfyUI's editor and its template browser.
+
+    .venv/bin/python scripts/comfy_workflows.py [--check]
+
+Each recipe in workflows/api, and in workflows/api/comfyui, becomes the graph of the same name.
+Nodes, values and links are the recipe's; comfy_nodes/words/templates.toml says where they stand
+and what the note says. With --check nothing is written; the files that differ are named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tomllib
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from headshots.core.recipes.step import Kind, Step
+from headshots.core.recipes.steps import STEPS
+
+ROOT = Path(__file__).parents[1]
+GRAPHS = ROOT / "workflows"
+RECIPES = (GRAPHS / "api", GRAPHS / "api" / "comfyui")
+LAYOUTS = ROOT / "comfy_nodes" / "words" / "templates.toml"
+
+# Pixels of the editor at 100 %: what it draws, and the room that we leave.
+TITLE, SLOT, WIDGET, TEXT = 30, 20, 24, 90
+WIDTH, WIDE, SHEET = 260, 320, 640
+SHOWN_TEXT, SHOWN_PICTURE, SHOWN_SHEET = 60, 230, 560  # by which a node grows when it has run
+BESIDE, BELOW = 60, 40  # between nodes
+PADDING, HEADING = 24, 62  # of a group around its nodes
+FOOT = 40  # by which "Nodes 2.0" draws a node taller
+APART = 50  # between groups
+NOTE_WIDTH, NOTE_SIGNS, NOTE_LINE = 520, 84, 18  # of the note, with the signs on a line
+SCREEN, LEAST_SCALE, MARGIN = 1700, 0.6, (110, 150)  # below 0.57 the editor draws no text
+GROUP_COLOUR, NOTE_COLOUR, NOTE_GROUND = "#3f789e", "#432", "#653"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the editor makes of a node class.
+
+    sockets: name and type of each input that only takes a link, in the editor's order.
+    widgets: name, type and default of each input that a person can fill in; a widget of no type
+        belongs to the one before it and is no input.
+    outputs: name and type.
+    text: how many widgets are text of several lines. grows: the room it needs after a run.
+    """
+
+    sockets: tuple[tuple[str, str], ...]
+    widgets: tuple[tuple[str, str, Any], ...]
+    outputs: tuple[tuple[str, str], ...]
+    width: int = WIDTH
+    text: int = 0
+    grows: int = 0
+
+    @property
+    def height(self) -> int:
+        """As the editor draws it before a run."""
+        rows = max(len(self.sockets), len(self.outputs))
+        return rows * SLOT + len(self.widgets) * WIDGET + self.text * (TEXT - WIDGET) + 16
+
+
+# Of ComfyUI's own nodes, those that our graphs use; a test holds them against the real ones.
+STOCK = {
+    "CheckpointLoaderSimple": Shape(
+        (), (("ckpt_name", "COMBO", ""),), (("MODEL", "MODEL"), ("CLIP", "CLIP"), ("VAE", "VAE"))
+    ),
+    "CLIPTextEncode": Shape(
+        (("clip", "CLIP"),),
+        (("text", "STRING", ""),),
+        (("CONDITIONING", "CONDITIONING"),),
+        WIDE,
+        1,
+    ),
+    "EmptyLatentImage": Shape(
+        (),
+        (("width", "INT", 512), ("height", "INT", 512), ("batch_size", "INT", 1)),
+        (("LATENT", "LATENT"),),
+    ),
+    "KSampler": Shape(
+        (
+            ("model", "MODEL"),
+            ("positive", "CONDITIONING"),
+            ("negative", "CONDITIONING"),
+            ("latent_image", "LATENT"),
+        ),
+        (
+            ("seed", "INT", 0),
+            ("control_after_generate", "", "fixed"),
+            ("steps", "INT", 20),
+            ("cfg", "FLOAT", 8.0),
+            ("sampler_name", "COMBO", "euler"),
+            ("scheduler", "COMBO", "simple"),
+            ("denoise", "FLOAT", 1.0),
+        ),
+        (("LATENT", "LATENT"),),
+    ),
+    "VAEDecode": Shape((("samples", "LATENT"), ("vae", "VAE")), (), (("IMAGE", "IMAGE"),), 200),
+}
+
+
+def shape_of(step: Step) -> Shape:
+    """The shape of one of our nodes, as the adapter declares it."""
+    # The editor puts what must be given before what may be left out.
+    inputs = sorted(step.inputs, key=lambda each: each.optional or each.default is not None)
+    widgets: list[tuple[str, str, Any]] = []
+    for each in inputs:
+        if each.kind.constant:
+            default = "" if each.default is None else each.default
+            widgets.append((each.name, each.kind.value, default))
+        if each.name == "seed":  # the editor adds what becomes of it after a run
+            widgets.append(("control_after_generate", "", "fixed"))
+    text = sum(each.multiline for each in inputs)
+    grows = _growth(step)
+    sheet = grows >= SHOWN_SHEET
+    return Shape(
+        tuple((each.name, each.kind.value) for each in inputs if not each.kind.constant),
+        tuple(widgets),
+        tuple((each.name.replace("_", " "), each.kind.value) for each in step.outputs),
+        SHEET if sheet else WIDE if text or grows else WIDTH,
+        text,
+        grows,
+    )
+
+
+def _growth(step: Step) -> int:
+    """By how much a node grows with what it shows: its text in one box, its pictures in another."""
+    shown = [output for output in step.outputs if output.shown]
+    text = any(output.kind is Kind.STRING for output in shown)
+    pictures = step.effort >= 10  # long ones show previews while they run
+    pictures |= any(output.kind is Kind.SCORECARD or output.path for output in shown)
+    sheet = any(output.kind is Kind.IMAGE for output in shown)
+    alone = text and not pictures and not sheet
+    return alone * 120 + text * SHOWN_TEXT + pictures * SHOWN_PICTURE + sheet * SHOWN_SHEET
+
+
+@dataclass
+class Placed:
+    """A node of the recipe in the graph; x and y are its corner, below the title bar."""
+
+    id: int
+    type: str
+    title: str
+    inputs: Mapping[str, Any]
+    shape: Shape
+    x: int = 0
+    y: int = 0
+    links: dict[int, list[int]] = field(default_factory=dict)
+
+
+def graph(name: str, recipe: Mapping[str, Any], layout: Mapping[str, Any]) -> dict[str, Any]:
+    """The graph of a recipe in the editor's format 0.4."""
+    nodes = {
+        id: Placed(
+            int(id),
+            raw["class_type"],
+            raw["_meta"]["title"],
+            raw["inputs"],
+            shape_of(STEPS[raw["class_type"]])
+            if raw["class_type"] in STEPS
+            else STOCK[raw["class_type"]],
+        )
+        for id, raw in recipe.items()
+    }
+    groups = list(_place(layout, {node.title: node for node in nodes.values()}))
+    links = list(_links(nodes))
+    note = _note(layout["note"].strip(), max(node.id for node in nodes.values()) + 1)
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"headshots/{name}")),
+        "revision": 0,
+        "last_node_id": note["id"],
+        "last_link_id": len(links),
+        "nodes": [*(_node(node, order, links) for order, node in enumerate(nodes.values())), note],
+        "links": links,
+        "groups": groups,
+        "config": {},
+        "extra": {"ds": _view(groups, note)},
+        "version": 0.4,
+    }
+
+
+def _place(layout: Mapping[str, Any], nodes: Mapping[str, Placed]) -> Iterator[dict[str, Any]]:
+    """Put the nodes where the layout says, each once; the groups around them."""
+    left, waiting, number = 0, set(nodes), 0
+    for column in layout["columns"]:
+        across = [
+            [max(nodes[title].shape.width for title in titles) for titles in group["nodes"]]
+            for group in column
+        ]
+        width = max(sum(widths) + BESIDE * (len(widths) - 1) for widths in across) + 2 * PADDING
+        top = 0
+        for group, widths in zip(column, across, strict=True):
+            x, bottom = left + PADDING, top
+            for titles, wide in zip(group["nodes"], widths, strict=True):
+                y = top + HEADING + TITLE
+                for title in titles:
+                    node = nodes[title]
+                    waiting.remove(title)
+                    node.x, node.y = x, y
+                    y += node.shape.height + node.shape.grows + FOOT + BELOW + TITLE
+                bottom = max(bottom, y - BELOW - TITLE)
+                x += wide + BESIDE
+            number += 1
+            yield {
+                "id": number,
+                "title": group["title"],
+                "bounding": [left, top, width, bottom + PADDING - top],
+                "color": GROUP_COLOUR,
+                "font_size": 24,
+                "flags": {},
+            }
+            top = bottom + PADDING + APART
+        left += width + APART
+    if waiting:
+        raise SystemExit(f"templates.toml places no {', '.join(sorted(waiting))}")
+
+
+def _links(nodes: Mapping[str, Placed]) -> Iterator[list[Any]]:
+    """Links as [id, from, output, to, input, type]; each noted at the node that it comes from."""
+    number = 0
+    for node in nodes.values():
+        for slot, (name, _) in enumerate(_slots(node.shape)):
+            if isinstance(source := node.inputs.get(name), list):
+                number += 1
+                giver, output = nodes[source[0]], source[1]
+                giver.links.setdefault(output, []).append(number)
+                yield [
+                    number,
+                    giver.id,
+                    output,
+                    node.id,
+                    slot,
+                    giver.shape.outputs[output][1],
+                ]
+
+
+def _slots(shape: Shape) -> list[tuple[str, str]]:
+    return [*shape.sockets, *((name, kind) for name, kind, _ in shape.widgets if kind)]
+
+
+def _node(node: Placed, order: int, links: Sequence[list[Any]]) -> dict[str, Any]:
+    coming = {link[4]: link[0] for link in links if link[3] == node.id}
+    inputs = [
+        {
+            "name": name,
+            "type": kind,
+            **({"widget": {"name": name}} if slot >= len(node.shape.sockets) else {}),
+            "link": coming.get(slot),
+        }
+        for slot, (name, kind) in enumerate(_slots(node.shape))
+    ]
+    outputs = [
+        {"name": name, "type": kind, "links": node.links.get(slot) or None}
+        for slot, (name, kind) in enumerate(node.shape.outputs)
+    ]
+    values = [
+        default if isinstance(value := node.inputs.get(name, default), list) else value
+        for name, _, default in node.shape.widgets
+    ]
+    return {
+        "id": node.id,
+        "type": node.type,
+        "pos": [node.x, node.y],
+        "size": [node.shape.width, _drawn(node.shape)],
+        "flags": {},
+        "order": order,
+        "mode": 0,
+        "inputs": inputs,
+        "outputs": outputs,
+        "title": node.title,
+        "properties": {
+            "cnr_id": "headshots" if node.type in STEPS else "comfy-core",
+            "Node name for S&R": node.type,
+        },
+        "widgets_values": values,
+    }
+
+
+def _view(groups: Sequence[Mapping[str, Any]], note: Mapping[str, Any]) -> dict[str, Any]:
+    """What is seen at first: the top left corner, as much as stays readable."""
+    right = max(group["bounding"][0] + group["bounding"][2] for group in groups)
+    scale = round(min(1, max(LEAST_SCALE, SCREEN / right)), 2)
+    top = note["pos"][1] - TITLE
+    return {"scale": scale, "offset": [round(MARGIN[0] / scale), round(MARGIN[1] / scale) - top]}
+
+
+def _drawn(shape: Shape) -> int:
+    """The height to open a node with: with its room, unless a text box would fill that."""
+    return shape.height + (0 if shape.text else shape.grows)
+
+
+def _note(text: str, id: int) -> dict[str, Any]:
+    """What to do, above the top left group."""
+    paragraphs = re.split(r"\n\n|\n(?=\d\.)", text)
+    lines = sum(1 + len(paragraph) // NOTE_SIGNS for paragraph in paragraphs)
+    height = lines * NOTE_LINE + text.count("\n\n") * NOTE_LINE + 40
+    return {
+        "id": id,
+        "type": "MarkdownNote",
+        "pos": [0, -height - APART],
+        "size": [NOTE_WIDTH, height],
+        "flags": {},
+        "order": 0,
+        "mode": 0,
+        "inputs": [],
+        "outputs": [],
+        "title": "What to do",
+        "properties": {},
+        "widgets_values": [text],
+        "color": NOTE_COLOUR,
+        "bgcolor": NOTE_GROUND,
+    }
+
+
+def recipes() -> dict[str, Path]:
+    """The recipes by name."""
+    return {path.stem: path for folder in RECIPES for path in sorted(folder.glob("*.json"))}
+
+
+def graphs() -> dict[Path, str]:
+    """What to write: the text of each graph by its path."""
+    layouts = tomllib.loads(LAYOUTS.read_text("utf-8"))
+    if len(recipes()) != len(layouts) or set(recipes()) != set(layouts):
+        differing = ", ".join(sorted(set(recipes()) ^ set(layouts)))
+        raise SystemExit(f"Recipes and templates.toml differ in {differing}")
+    return {
+        GRAPHS / f"{name}.json": json.dumps(
+            graph(name, json.loads(path.read_text("utf-8")), layouts[name]),
+            ensure_ascii=False,
+            indent=1,
+        )
+        + "\n"
+        for name, path in recipes().items()
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if files differ")
+    check = parser.parse_args().check
+    wanted = graphs()
+    strangers = [path for path in GRAPHS.glob("*.json") if path not in wanted]
+    if check:
+        stale = [path for path, text in wanted.items() if not _is(path, text)] + strangers
+        sys.stderr.writelines(f"{path.relative_to(ROOT)} is not current\n" for path in stale)
+        return bool(stale)
+    for path in strangers:
+        path.unlink()
+    for path, text in wanted.items():
+        path.write_text(text, "utf-8")
+    return 0
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text("utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

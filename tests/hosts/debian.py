@@ -1,0 +1,102 @@
+"""Programs that tests drive and that no Python package brings: Debian's, where none is there.
+
+    .venv/bin/python tests/hosts/debian.py [NAME...]
+
+installs those named, or all, if they are missing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock
+from platformdirs import user_cache_path
+
+
+class Program(NamedTuple):
+    """A program under the names that it has on different systems, and the packages with it."""
+
+    names: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+PROGRAMS = {
+    "chromium": Program(
+        ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"),
+        ("chromium", "fonts-dejavu-core", "fonts-liberation"),
+    ),
+}
+
+
+def program(name: str) -> Path:
+    """Where the program is; on Debian, as root, it is installed if it is missing.
+
+    Two that ask at once get the same one: the second waits for the first.
+
+    Raises:
+        RuntimeError: it isn't there, and can't be installed here.
+        subprocess.CalledProcessError: apt-get can't install it.
+    """
+    wanted = PROGRAMS[name]
+    if found := _found(wanted):
+        return found
+    if not can_install():
+        raise RuntimeError(
+            f"The tests need {name}, which is not installed. "
+            f"On Debian and Ubuntu: sudo apt-get install {' '.join(wanted.packages)}"
+        )
+    with alone("apt"):
+        if not _found(wanted):
+            apt("update")
+            apt("install", *wanted.packages)
+    if found := _found(wanted):
+        return found
+    raise RuntimeError(f"{' and '.join(wanted.packages)} brought no {name}")
+
+
+def cache() -> Path:
+    """The folder of what tests keep from one run to the next."""
+    folder = user_cache_path("headshots", appauthor=False, ensure_exists=True) / "tests"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def alone(what: str) -> Generator[None]:
+    """No other process of the tests does `what` meanwhile."""
+    with FileLock(cache() / f"{what}.lock"):
+        yield
+
+
+def can_install() -> bool:
+    """Whether Debian's packages can be installed here."""
+    return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt(command: str, *packages: str) -> None:
+    """apt-get without questions or noise."""
+    # Something else on the machine may be installing as well.
+    options = ("-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
+    subprocess.run(
+        ["apt-get", *options, command, *packages],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def _found(wanted: Program) -> Path | None:
+    return next((Path(path) for name in wanted.names if (path := shutil.which(name))), None)
+
+
+if __name__ == "__main__":
+    for each in sys.argv[1:] or PROGRAMS:
+        sys.stdout.write(f"{program(each)}\n")
