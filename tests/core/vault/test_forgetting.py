@@ -31,9 +31,7 @@ from headshots.core.vault.forgetting import forget, sweep
 from headshots.core.vault.receipts import is_of, read, signer_of
 from headshots.core.vault.sealed import SealedVault
 
-from .test_retention import home, stored
-
-__all__ = ["home"]
+from .test_retention import stored
 
 
 def written(home: Path) -> dict[str, Path]:
