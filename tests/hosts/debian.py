@@ -82,8 +82,9 @@ def can_install() -> bool:
 
 def apt(command: str, *packages: str) -> None:
     """apt-get without questions or noise."""
-    # Something else on the machine may be installing as well.
-    options = ("-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
+    # Something else on the machine may be installing as well, and a mirror may stumble.
+    settings = ("DPkg::Lock::Timeout=600", "Acquire::Retries=3")
+    options = ("-qq", "-y", "--no-install-recommends", *(f"-o{each}" for each in settings))
     subprocess.run(
         ["apt-get", *options, command, *packages],
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},

@@ -162,7 +162,9 @@ def _settings(root: Path) -> None:
     own.mkdir(parents=True)
     left_out = [f"path-exclude=/usr/share/{each}/*\n" for each in ("doc", "man", "locale")]
     dpkg.write_text("force-unsafe-io\n" + "".join(left_out))
-    (own / "99tests").write_text('APT::Install-Recommends "0";\nAcquire::Languages "none";\n')
+    (own / "99tests").write_text(
+        'APT::Install-Recommends "0";\nAcquire::Languages "none";\nAcquire::Retries "3";\n'
+    )
     for file in Path("/etc/apt/apt.conf.d").iterdir():
         if re.search(r"^Acquire::(http|Check)", file.read_text(), re.MULTILINE):
             shutil.copy(file, own)
