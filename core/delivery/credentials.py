@@ -84,7 +84,6 @@ def sign(
     *,
     origin: Origin,
     scorecard: Scorecard | None = None,
-    sources: Sequence[str] = (),
     title: str | None = None,
     written: Sequence[str] = (),
 ) -> bytes:
@@ -93,7 +92,7 @@ def sign(
     Two signings of the same picture differ, as each manifest has an id of its own.
 
     Args:
-        format: one of `MIME`. sources: SHA-256 of the source photos, hex.
+        format: one of `MIME`. origin: its sources are the ingredients.
         title: the only place for a sitter's name. written: see `actions_of`.
 
     Raises:
@@ -104,7 +103,7 @@ def sign(
         "claim_generator_info": [AGENT],
         "title": title or "Picture",
         "format": MIME[format],
-        "ingredients": [_ingredient(each) for each in dict.fromkeys(sources)],
+        "ingredients": [_ingredient(each) for each in dict.fromkeys(origin.sources)],
         "assertions": _assertions(origin, scorecard, written),
     }
     signed = io.BytesIO()

@@ -75,7 +75,6 @@ def deliver(
     origin: Origin | None = None,
     recipe: str | None = None,
     title: str | None = None,
-    sources: Sequence[str] = (),
 ) -> Delivery:
     """Write `image` (sRGB float32 (H, W, 3) 0..1) into `folder` as `size` and `format`.
 
@@ -85,8 +84,8 @@ def deliver(
     which keeps the picture's own pixels in every size: layers that are resized mix otherwise.
     A picture with a transparent backdrop, as its origin tells, is written by PNG and TIFF with
     `matte` as straight alpha; other formats show it on its tone, and the note says so. `origin`,
-    `recipe` and `title`: see `build_xmp`. Where the origin is known the file is signed; `sources`
-    are the SHA-256 of the source photos (see `credentials.sign`).
+    `recipe` and `title`: see `build_xmp`. Where the origin is known the file is signed (see
+    `credentials.sign`).
 
     Raises:
         UnknownName: no such size. InputError: no such format, no usable name, a matte of another
@@ -144,7 +143,6 @@ def deliver(
             format,
             origin=origin,
             scorecard=scorecard,
-            sources=sources,
             title=title,
             written=[action for action, done in did if done],
         )

@@ -1,6 +1,7 @@
 """What a delivered picture says of itself: an XMP packet with its origin, scores and recipe.
 
-It holds no embedding, no name (unless asked for as the title) and no names of the sitter's photos.
+It holds no embedding, no name (unless asked for as the title), and of the sitter's photos nothing
+but their hashes.
 """
 
 from __future__ import annotations
@@ -46,10 +47,13 @@ _NAMESPACES = {
     "headshots": "urn:headshots:xmp:1.0/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "stRef": "http://ns.adobe.com/xap/1.0/sType/ResourceRef#",
     "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
 }
 # Characters that XML 1.0 (section 2.2) has no way to write.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SHA256 = re.compile(r"urn:sha256:([0-9a-f]{64})")
 _PACKET = re.compile(rb"<\?xpacket begin=.*?\?>(.*?)<\?xpacket end=", re.DOTALL)
 
 
@@ -63,7 +67,7 @@ def build_xmp(
     """An XMP packet, UTF-8, for `encode`.
 
     Args:
-        scorecard: its origin gives the IPTC digital source type.
+        scorecard: its origin gives the IPTC digital source type and the hashes of the sources.
         origin: gives it where the scorecard doesn't; without any nothing is claimed.
         recipe: the recipe's JSON as text; the caller sees to it that it names nobody.
         title: dc:title; the only place for a sitter's name.
@@ -77,6 +81,12 @@ def build_xmp(
     if origin is not None:
         term = source_type_uri(origin.source_type)
         lines.append(_element("Iptc4xmpExt:DigitalSourceType", term))
+        if origin.sources:  # XMP part 2, 1.2.3 (xmpMM) and 1.2.4 (ResourceRef)
+            known = "".join(
+                f'<rdf:li rdf:parseType="Resource">{_element("stRef:instanceID", name)}</rdf:li>'
+                for name in dict.fromkeys(f"urn:sha256:{each}" for each in origin.sources)
+            )
+            lines.append(f"<xmpMM:Ingredients><rdf:Bag>{known}</rdf:Bag></xmpMM:Ingredients>")
     if scorecard is not None:
         values = json.dumps(summary(scorecard), separators=(",", ":"))
         lines.append(_element("headshots:Scorecard", values))
@@ -163,8 +173,9 @@ def read_xmp(data: bytes) -> dict[str, Any]:
     """What the first XMP packet in the file `data` says; empty if there is none.
 
     Keys, each only where it is said: "creator_tool", "source_type" (IPTC's term, or the whole URI
-    of another vocabulary), "title", "scorecard" (dict), "recipe" (text). The packet is found by its
-    marks (XMP part 3, packet scanning), so any format that holds it uncompressed will do.
+    of another vocabulary), "title", "scorecard" (dict), "recipe" (text), "sources" (tuple of
+    SHA-256, hex). The packet is found by its marks (XMP part 3, packet scanning), so any format
+    that holds it uncompressed will do.
 
     Raises:
         PhotoDamaged: there is a packet, but it can't be parsed.
@@ -197,6 +208,12 @@ def _values(root: ElementTree.Element) -> dict[str, Any]:
         text = root.findtext(f".//rdf:Description/{place}", None, _NAMESPACES)
         if text is not None:
             values[key] = text
+    ingredients = root.iterfind(
+        ".//rdf:Description/xmpMM:Ingredients/rdf:Bag/rdf:li/stRef:instanceID", _NAMESPACES
+    )
+    known = [_SHA256.fullmatch((each.text or "").strip()) for each in ingredients]
+    if sources := tuple(each[1] for each in known if each):
+        values["sources"] = sources
     if "source_type" in values:
         values["source_type"] = values["source_type"].strip().removeprefix(_SOURCE_TYPES)
     if "scorecard" in values:

@@ -87,6 +87,8 @@ class Origin:
     settings: what varied between the candidates, as plain values (source photo's quality, light
         side, crop, upscale factor...).
     deliverable: False where the sitter did not agree that pictures of them are handed on.
+    sources: SHA-256, hex, of the files of the photos that the picture is made of, first the one
+        that most of it is from; what is delivered names them by this alone.
     """
 
     generator: str
@@ -97,6 +99,7 @@ class Origin:
     settings: Mapping[str, str | float | int | bool] = field(default_factory=dict)
     lender: str = ""
     deliverable: bool = True
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from ..generation import Origin
 from ..identity.identity import EnrolledPhoto, Identity
@@ -38,16 +38,21 @@ def nearest_of(identity: Identity, card: Scorecard) -> Nearest | None:
 
 
 def source_of(
-    identity: Identity, card: Scorecard, hashes: Collection[str] = ()
+    identity: Identity, card: Scorecard, hashes: Sequence[str] = ()
 ) -> EnrolledPhoto | None:
     """The enrolled photo that a picture was made from, as far as that is known.
 
-    By its origin, by `hashes` (the SHA-256 in its credentials), or, where it was made here or is a
+    By its origin, by `hashes` (SHA-256, as its credentials have them, first the photo that most of
+    it is from), or, where it was made here or is a
     copy, the photo that its scorecard says it is nearest to. None for pictures of their own.
     """
     name = card.origin.photo if card.origin else ""
+    enrolled = {photo.sha256: photo for photo in identity.photos}
+    for each in (*(card.origin.sources if card.origin else ()), *hashes):
+        if each in enrolled:
+            return enrolled[each]
     for photo in identity.photos:
-        if (name and photo.name == name) or photo.sha256 in hashes:
+        if name and photo.name == name:
             return photo
     near = nearest_of(identity, card)
     made = card.origin is not None and bool(card.origin.generator)

@@ -92,6 +92,7 @@ class RecipeShape(BaseModel):
 
 
 Word = Annotated[str, StringConstraints(max_length=200)]
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
 class OriginShape(BaseModel):
@@ -105,6 +106,9 @@ class OriginShape(BaseModel):
     source_type: Word = Field(description="IPTC's term, such as compositeSynthetic.")
     settings: Annotated[dict[Word, Word | int | float | bool], Field(max_length=100)] = Field(
         default_factory=dict[str, str | int | float | bool]
+    )
+    sources: Annotated[tuple[Sha256, ...], Field(max_length=100)] = Field(
+        (), description="SHA-256 of the photos that it is made of."
     )
 
 

@@ -60,7 +60,8 @@ def test_candidates_are_pictures_of_their_looks_and_say_how_they_came_to_be(
             assert array.min() >= 0 and array.max() <= 1
         origin = candidate.origin
         assert origin.generator == name and origin.seed == 3 and origin.deliverable
-        assert origin.photo in {photo.name for photo in sitter.photos}
+        (photo,) = [each for each in sitter.photos if each.name == origin.photo]
+        assert origin.sources == (photo.sha256,)
         assert origin.source_type.startswith(("composite", "trained", "digital"))
         assert all(isinstance(each, str | int | float | bool) for each in origin.settings.values())
 

@@ -65,7 +65,7 @@ class Reach:
 class Plate:
     """One photo's sitter on nothing.
 
-    photo: name of the photo. original: the levelled photo, 8-bit sRGB (H, W, 3).
+    photo: as enrolled. original: the levelled photo, 8-bit sRGB (H, W, 3).
     stored: the foreground (H, W, 3), see `stored`, colours free of the old background.
     evened: how its skin changes where it is evened in full; looks take a share of it.
     matte: (H, W).
@@ -79,7 +79,7 @@ class Plate:
     shape: normals and depth of the head and body.
     """
 
-    photo: str
+    photo: EnrolledPhoto
     original: NDArray[np.uint8]
     stored: NDArray[np.uint16]
     evened: Change
@@ -164,7 +164,7 @@ def make_plate(
     crown = float((matrix @ top)[1])
     evened, shape = both(lambda: _evened(kept, face, identity), lambda: model(face, crown, matte))
     return Plate(
-        photo=photo.name,
+        photo=photo,
         original=original,
         stored=kept,
         evened=evened,

@@ -169,14 +169,16 @@ def _origin(
     prepared: Prepared, light: Light, crop: Crop, look: Look, index: int, seed: int, width: int
 ) -> Origin:
     plate = prepared.plate
+    photos = (plate.photo, plate.loan.lender) if plate.loan else (plate.photo,)
     bare = look.backdrop.kind == "transparent"
     return Origin(
         generator=NAME,
         look=look.name,
-        photo=plate.photo,
+        photo=plate.photo.name,
         seed=seed,
         source_type=SOURCE_TYPE,
         lender=plate.loan.lender.name if plate.loan else "",
+        sources=tuple(photo.sha256 for photo in photos),
         settings={
             "index": index,
             "head": round(crop.head, 4),

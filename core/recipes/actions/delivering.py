@@ -89,7 +89,6 @@ def deliver_pictures(
             origin=origin_of[index],
             layers=layers_of[index],
             recipe=recipe,
-            sources=_sources(card, origin_of[index]),
         )
         paths.append(str(delivery.path))
         if card is not None:
@@ -97,17 +96,6 @@ def deliver_pictures(
         if delivery.note:
             notes.append(f"{name}: {delivery.note}")
     return "\n".join(paths), "\n".join(notes)
-
-
-def _sources(card: Scorecard | None, origin: Origin | None) -> list[str]:
-    """SHA-256 of the photos that a picture is made of, as far as its sitter is stored."""
-    known = card.origin if card and card.origin else origin
-    if card is None or not card.sitter or known is None:
-        return []
-    with suppress(IdentityNotFound):
-        photos = stored_sitter(card.sitter).photos
-        return [each.sha256 for each in photos if each.name in (known.photo, known.lender)]
-    return []
 
 
 def _check_consent(

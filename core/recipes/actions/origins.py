@@ -46,6 +46,7 @@ def origin_of(data: bytes) -> Origin | None:
         seed=seed if isinstance(seed, int) else 0,
         source_type=term,
         settings=settings,
+        sources=said.get("sources", ()),
     )
 
 

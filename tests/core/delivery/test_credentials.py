@@ -7,6 +7,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ from headshots.core.vault import open_vault
 from ...unsigned import unsigned
 
 FORMATS: tuple[FileFormat, ...] = ("jpeg", "png", "tiff")
-ORIGIN = Origin("studio", "executive", "ada.jpg", 7, "compositeSynthetic")
 HASH = "ab" * 32
+ORIGIN = Origin("studio", "executive", "ada.jpg", 7, "compositeSynthetic", sources=(HASH,))
 PICTURE = np.random.default_rng(1).random((96, 80, 3), np.float32)
 
 
@@ -81,12 +82,12 @@ def card(sitter: str = "Ada Lovelace", origin: Origin = ORIGIN) -> Scorecard:
 
 def signed(format: FileFormat, **options: object) -> bytes:
     data = encode(PICTURE, format, xmp=build_xmp(card()))
-    return sign(data, format, origin=ORIGIN, **options)  # type: ignore[arg-type]
+    return sign(data, format, **{"origin": ORIGIN, **options})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_manifest_says_what_the_picture_is(format: FileFormat) -> None:
-    data = signed(format, scorecard=card(), sources=[HASH, HASH])
+    data = signed(format, scorecard=card(), origin=replace(ORIGIN, sources=(HASH, HASH)))
     with c2pa.Reader(MIME[format], io.BytesIO(data)) as reader:  # c2pa-python itself
         told = json.loads(reader.json())
     assert told["validation_state"] == "Valid"
@@ -111,7 +112,7 @@ def test_the_source_type_is_that_of_the_origin(term: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_nobody_is_named_unless_asked_for(format: FileFormat) -> None:
-    data = signed(format, scorecard=card(), sources=[HASH])
+    data = signed(format, scorecard=card())
     assert b"Lovelace" not in data and b"ada.jpg" not in data and b"thumbnail" not in data
     named = inspect(signed(format, title="Ada Lovelace"))
     assert named and named.title == "Ada Lovelace"
@@ -231,7 +232,7 @@ def test_the_users_certificate_signs(home: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_openraster_is_signed_as_the_archive_that_it_is(home: Path) -> None:
     layers = [Layer("Backdrop", to_u8(PICTURE))]
-    options = {"format": "ora", "layers": layers, "sources": [HASH]}
+    options = {"format": "ora", "layers": layers, "origin": None}
     path = deliver(PICTURE, card(), folder=home, name="ada", **options).path  # type: ignore[arg-type]
     data = path.read_bytes()
     with c2pa.Reader(MIME["ora"], io.BytesIO(data)) as reader:
@@ -348,7 +349,7 @@ def test_a_certificate_that_does_not_fit(home: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_delivery_is_signed(home: Path, format: FileFormat) -> None:
-    delivered = deliver(PICTURE, card(), folder=home, name="ada", format=format, sources=[HASH])
+    delivered = deliver(PICTURE, card(), folder=home, name="ada", format=format)
     found = inspect(delivered.path.read_bytes())
     assert found and found.valid and found.sources == (HASH,)
     assert cli.run(["inspect", str(delivered.path)]) == 0
@@ -361,7 +362,7 @@ def test_of_a_picture_of_which_nothing_is_known_nothing_is_claimed(home: Path) -
 def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) -> None:
     save_sitter(SILENT, astronaut, True)
     photo = astronaut.photos[0]
-    origin = Origin("studio", "executive", photo.name, 7, "compositeSynthetic")
+    origin = replace(ORIGIN, photo=photo.name, sources=(photo.sha256,))
     try:
         paths, _ = deliver_pictures(
             SILENT,
@@ -377,7 +378,7 @@ def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) ->
 
 
 def test_inspect_shows_and_validates(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = deliver(PICTURE, card(), folder=home, name="ada", sources=[HASH]).path
+    path = deliver(PICTURE, card(), folder=home, name="ada").path
     assert cli.run(["inspect", str(path), "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert told["credentials"]["valid"] is True and told["credentials"]["sources"] == [HASH]

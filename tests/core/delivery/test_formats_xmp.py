@@ -28,6 +28,7 @@ ORIGIN = Origin(
     7,
     "compositeWithTrainedAlgorithmicMedia",
     {"upscale": 1.25, "key": "left"},
+    sources=("0a" * 32, "1b" * 32),
 )
 CARD = Scorecard(
     picture="01",
@@ -55,6 +56,7 @@ def test_round_trip_in_every_format(format):
     assert said["creator_tool"].startswith("headshots ")
     assert said["title"] == "Jane Doe"
     assert said["recipe"] == RECIPE
+    assert said["sources"] == ORIGIN.sources
     card = said["scorecard"]
     assert card["likeness"] == 0.79123
     assert card["verdict"] == "keep"
@@ -95,6 +97,8 @@ def test_nothing_names_the_sitter_unless_asked():
 def test_picture_of_unknown_origin_claims_none():
     assert "source_type" not in read_xmp(build_xmp(replace(CARD, origin=None)))
     assert set(read_xmp(build_xmp(None))) == {"creator_tool"}
+    assert "sources" not in read_xmp(build_xmp(None, origin=replace(ORIGIN, sources=())))
+    assert "sources" not in read_xmp(build_xmp(None, origin=replace(ORIGIN, sources=("me.jpg",))))
 
 
 def test_foreign_source_type_is_refused():

@@ -240,9 +240,12 @@ def headshot(sitter: Identity, blink: EnrolledPhoto, lender: EnrolledPhoto) -> C
     return next(iter(GENERATORS.get("studio").generate(request)))
 
 
-def test_a_borrowed_headshot_looks_and_says_so(sitter: Identity, headshot: Candidate) -> None:
+def test_a_borrowed_headshot_looks_and_says_so(
+    sitter: Identity, headshot: Candidate, blink: EnrolledPhoto, lender: EnrolledPhoto
+) -> None:
     origin = headshot.origin
     assert (origin.photo, origin.lender) == ("blink.png", "next.png")
+    assert origin.sources == (blink.sha256, lender.sha256)
     assert origin.settings["borrowed"] == "eyes"
     assert _found(headshot.image).eyes_open > 0.7
     assert "Subject, borrowed eyes" in [layer.name for layer in layers(headshot)]

@@ -26,8 +26,9 @@ from headshots.core.scoring.scorecard import Scorecard
 
 GREY = np.full((40, 30, 3), 0.5, np.float32)
 ORIGIN = Origin(
-    "studio", "executive", "me.jpg", 7, "compositeWithTrainedAlgorithmicMedia", {"a": 1}
-)
+    "studio", "executive", "me.jpg", 7, "compositeWithTrainedAlgorithmicMedia", {"a": 1},
+    sources=("ab" * 32,),
+)  # fmt: skip
 CARD = Scorecard("01", "Ada", "dlib", 0.9, 50.0, (), 0.5, "pending", (), ORIGIN)
 
 
@@ -136,6 +137,7 @@ def test_an_origin_survives_its_file(tmp_path: Path, format: Any) -> None:
     again = deliver(GREY, None, folder=tmp_path, name="y", format=format, origin=origin)
     kept = origin_of(again.path.read_bytes())
     assert kept is not None and kept.source_type == ORIGIN.source_type
+    assert kept.sources == ORIGIN.sources
 
 
 def test_a_strangers_file_says_nothing(photos: Path) -> None:

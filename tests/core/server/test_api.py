@@ -189,6 +189,7 @@ def test_raw_pixels_come_with_how_they_were_made(server: Running) -> None:
     told = {
         "generator": "studio", "look": "daylight", "photo": "not passed on", "seed": 7,
         "source_type": "compositeSynthetic", "settings": {"head": 0.47, "side": "left"},
+        "sources": ["ab" * 32],
     }  # fmt: skip
     read = {"r": {"class_type": "HeadshotsReadPictures", "inputs": {}}}
     given = sent(json.dumps(told)).json()["id"]
@@ -196,7 +197,8 @@ def test_raw_pixels_come_with_how_they_were_made(server: Running) -> None:
     results = server.client.get(f"/v1/jobs/{job['id']}/results").json()
     (origin,) = next(each["value"] for each in results if each["output"] == "origins")
     assert origin == {**told, "photo": "", "lender": "", "deliverable": True}
-    for wrong in ("{", "[]", json.dumps({**told, "source_type": "none"}), '{"seed": 1}'):
+    named = {**told, "sources": ["me.jpg"]}
+    for wrong in ("{", "[]", json.dumps({**told, "source_type": "none"}), json.dumps(named), "{}"):
         answer = sent(wrong)
         assert (answer.status_code, answer.json()["code"]) == (422, "input.invalid"), wrong
 

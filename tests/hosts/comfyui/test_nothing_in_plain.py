@@ -58,4 +58,6 @@ def test_what_comfyui_delivers_is_signed(server: Server, ada: str) -> None:
     with c2pa.Reader("image/jpeg", io.BytesIO(data)) as reader:  # c2pa-python itself
         assert json.loads(reader.json())["validation_state"] == "Valid"
     found = inspect(data)
-    assert found and "compositeSynthetic" in found.source_types and found.sources
+    assert found and "compositeSynthetic" in found.source_types
+    identity = from_bytes(open_vault().get(ada, "identity"))
+    assert set(found.sources) < {photo.sha256 for photo in identity.photos} and found.sources

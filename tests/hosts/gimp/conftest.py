@@ -16,6 +16,7 @@ from .console import Console, console, lay_out
 from .prepare import Gimp, prepare
 
 ADA = "Ada Lovelace"
+FILES = ("obama.jpg", "obama2.jpg", "obama3.jpg")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +72,7 @@ def perform(inside: Console, tmp_path_factory: pytest.TempPathFactory) -> Callab
 @pytest.fixture(scope="session")
 def ada(perform: Callable[..., Any], photos: Path) -> str:
     """Name of a sitter whom the plug-in enrolled from three files."""
-    files = [str(photos / name) for name in ("obama.jpg", "obama2.jpg", "obama3.jpg")]
+    files = [str(photos / name) for name in FILES]
     told = perform("enrol", options={"name": ADA, "consent": "in person", "files": files})
     assert told["report"].count("accepted") == 3
     return ADA

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from headshots.core.delivery.credentials import MIME, inspect
 
 from ...serving import Running, folders
-from .conftest import ADA
+from .conftest import ADA, FILES
 from .console import Console, samples
 
 Perform = Callable[..., dict[str, Any]]
@@ -218,7 +219,7 @@ def test_an_edited_headshot_of_ours_stays_one(
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
 def test_what_gimp_delivers_is_signed(
-    format: str, perform: Perform, made: dict[str, Any], server_folder: Path
+    format: str, perform: Perform, made: dict[str, Any], server_folder: Path, photos: Path
 ) -> None:
     told = perform("deliver", picture=made["xcf"], options={"format": format, "folder": "gimp"})
     path = Path(told["report"].splitlines()[0])
@@ -227,6 +228,10 @@ def test_what_gimp_delivers_is_signed(
     with c2pa.Reader(MIME[format], io.BytesIO(data)) as reader:  # c2pa-python itself
         said = json.loads(reader.json())
     assert said["validation_state"] == "Valid"
+    (source,) = said["manifests"][said["active_manifest"]]["ingredients"]
+    enrolled = {name: sha256((photos / name).read_bytes()).hexdigest() for name in FILES}
+    assert source["instance_id"].removeprefix("urn:sha256:") in enrolled.values()
+    assert not any(name.encode() in data for name in FILES)
     found = inspect(data)
     assert found and "compositeSynthetic" in found.source_types
     assert found.scorecard and found.scorecard["likeness"] > 0.9
