@@ -20,7 +20,7 @@ def checkpoint(folder: Path, file: Path, metadata: Mapping[str, str] | None = No
     for name, weight in load_file(folder / "vae/diffusion_pytorch_model.safetensors").items():
         linear = "attentions" in name and weight.ndim == 2
         kept = weight[:, :, None, None].contiguous() if linear else weight
-        tensors[f"first_stage_model.{_vae_name(name)}"] = kept
+        tensors[f"first_stage_model.{vae_name(name)}"] = kept
     first = load_file(folder / "text_encoder/model.safetensors")
     if (folder / "text_encoder_2").is_dir():
         tensors |= {f"conditioner.embedders.0.transformer.{k}": v for k, v in first.items()}
@@ -86,7 +86,7 @@ def _inside(kind: str, rest: str) -> str:
     return _renamed(rest, _RESNET) if kind == "resnets" else rest
 
 
-def _vae_name(name: str) -> str:
+def vae_name(name: str) -> str:
     """CompVis's name for a weight of diffusers' VAE with four blocks."""
     for block in range(4):
         name = name.replace(f"decoder.up_blocks.{block}.", f"decoder.up.{3 - block}.")

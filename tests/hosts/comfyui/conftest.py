@@ -19,6 +19,7 @@ from .prepare import ROOT, Environment, prepare
 from .server import Server, serving
 
 PROBE = Path(__file__).with_name("probe_nodes.py")
+QWEN = Path(__file__).with_name("probe_qwen.py")
 # As the recipes call their sitters.
 STORED = ("Ada Lovelace", "Grace Hopper", "Katherine Johnson")
 ASTRONAUT = "Astronaut"
@@ -34,14 +35,15 @@ def comfyui() -> Environment:
 def server(
     comfyui: Environment, photos: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A running server with the nodes of probe_nodes.py.
+    """A running server with the nodes of probe_nodes.py and probe_qwen.py.
 
     In its input folder lie the photos (see the fixture `photos`), and what the recipes name:
     the folder photos with those of one person, and picture.jpg.
     """
     base = tmp_path_factory.mktemp("comfyui")
     lay_out(photos, base / "input")
-    with serving(comfyui, base, packs={"headshots": ROOT, PROBE.name: PROBE}) as running:
+    packs = {"headshots": ROOT, PROBE.name: PROBE, QWEN.name: QWEN}
+    with serving(comfyui, base, packs=packs) as running:
         yield running
 
 
