@@ -50,7 +50,7 @@ def models(context: typer.Context, json: Json = False) -> None:
                 }
                 for each in held
             ],
-            "faults": [str(fault) for fault in found.faults],
+            "faults": [str(fault) for fault in found.faults.values()],
             "published": list(PUBLISHED),
         }
     )
@@ -75,7 +75,7 @@ def models(context: typer.Context, json: Json = False) -> None:
                 for each in held
             ],
         )
-    for fault in found.faults:
+    for fault in found.faults.values():
         output.line(f"{fault.code}: {fault}")
     if not found.models:
         output.line(f"No model is installed. Looked in {', '.join(map(str, folders()))}.")

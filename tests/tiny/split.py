@@ -33,7 +33,10 @@ def split(folder: Path, models: Path, name: str) -> Path:
     network, vae = (_klein, _flux_vae) if name == KLEIN else (_as_it_is, _wan_vae)
     file = models / "diffusion_models" / f"{name}.safetensors"
     _write(network(_read(folder / "transformer")), file)
-    _write(_as_it_is(_read(folder / "text_encoder")), _beside(models, "text_encoders", TEXT[name]))
+    text = _read(folder / "text_encoder")
+    if name == KLEIN:  # the real one's is that of its words
+        text = {key: each for key, each in text.items() if key != "lm_head.weight"}
+    _write(_as_it_is(text), _beside(models, "text_encoders", TEXT[name]))
     _write(vae(_read(folder / "vae")), _beside(models, "vae", VAE[name]))
     weights = shutil.ignore_patterns("*.safetensors", "README.md")
     shutil.copytree(folder, file.with_suffix(""), ignore=weights)

@@ -95,9 +95,15 @@ def _variant(model: Model) -> str:
 
 
 def _file(model: Model, precision: Any) -> Any:
-    """A checkpoint of one file; its configuration comes from a folder, never from the hub."""
+    """A checkpoint of one file, or of a file for each network; its configuration comes from a
+    folder, never from the hub.
+    """
     beside = model.path.with_suffix("")
     config = beside if (beside / INDEX).is_file() else _CONFIGS / model.family.name
+    if model.others:
+        from .assembling import assembled
+
+        return assembled(model, config, precision)
     return _pipeline(model).from_single_file(
         str(model.path),
         config=str(config),

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import LicenceNotAccepted, ModelMissing, ModelUnreadable
+from ...errors import HeadshotsError, LicenceNotAccepted, ModelMissing, ModelUnreadable
 from ...registry import unknown
 from ...settings import settings
 from .families import Family, family_of_pipeline, family_of_tensors
 from .licences import Licence, licence_of
-from .safetensors_header import read_header
+from .safetensors_header import Header, read_header
+from .split import family_of_network, others_of
 
 INDEX = "model_index.json"
 CARD = "README.md"
 # ComfyUI's folders that hold whole models; what lies in the others is part of one.
-COMFYUI_FOLDERS = ("checkpoints", "diffusers", "diffusion_models")
+COMFYUI_FOLDERS = ("checkpoints", "diffusers", "diffusion_models", "unet")
 # Parts of a checkpoint of one file, by how their tensors' names begin.
 _PARTS = {
     "model.diffusion_model.": "network",
@@ -39,6 +40,7 @@ class Model:
     path: a diffusers folder, or a .safetensors file.
     parts: number of weights of each of its networks, by the name of its folder; of one file:
         "network", "vae" and "text_encoder".
+    others: files of the networks that are not in `path`, by the same names; see `split.py`.
     """
 
     name: str
@@ -46,10 +48,11 @@ class Model:
     family: Family
     licence: Licence
     parts: Mapping[str, int]
+    others: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
     @property
     def single(self) -> bool:
-        """Whether it is one file."""
+        """Whether it is a file, or several, and no folder."""
         return self.path.suffix == ".safetensors"
 
     @property
@@ -60,10 +63,10 @@ class Model:
 
 @dataclass(frozen=True)
 class Installed:
-    """models: by name. faults: of files that look like models and can't be used."""
+    """models: by name. faults: of files that look like models and can't be used, by name too."""
 
     models: Mapping[str, Model]
-    faults: tuple[ModelUnreadable, ...]
+    faults: Mapping[str, HeadshotsError]
 
 
 def models_folder() -> Path:
@@ -83,30 +86,34 @@ def folders() -> tuple[Path, ...]:
 def installed(places: Sequence[Path] | None = None) -> Installed:
     """Every model in `places`, default `folders()`; of two of one name the first is taken."""
     found: dict[str, Model] = {}
-    faults: list[ModelUnreadable] = []
+    faults: dict[str, HeadshotsError] = {}
     for place in folders() if places is None else places:
         for path in _candidates(place):
             name = path.relative_to(place).as_posix().removesuffix(".safetensors")
             try:
                 model = _read(path, name)
-            except ModelUnreadable as error:
-                faults.append(error)
+            except (ModelMissing, ModelUnreadable) as error:
+                faults.setdefault(name, error)
                 continue
             if model is not None:
                 found.setdefault(name, model)
-    return Installed(found, tuple(faults))
+    return Installed(found, faults)
 
 
 def find_model(name: str) -> Model:
     """The installed model called `name`, or by the last part of its name where that is clear.
 
     Raises:
-        ModelMissing: none is installed.
+        ModelMissing: none is installed, or a part of this one is missing.
+        ModelUnreadable: a file of this one is damaged.
         UnknownName: several are, and none is called that.
     """
-    models = installed().models
+    found = installed()
+    models = found.models
     if name in models:
         return models[name]
+    if name in found.faults:
+        raise found.faults[name]
     if not models:
         raise ModelMissing(
             f"No diffusion model is installed, and {name!r} was asked for",
@@ -154,6 +161,7 @@ def _read(path: Path, name: str) -> Model | None:
     """The model at `path`; None if it is of no family of ours.
 
     Raises:
+        ModelMissing: a part of it isn't there.
         ModelUnreadable: it is damaged.
     """
     return _file(path, name) if path.suffix == ".safetensors" else _folder(path, name)
@@ -161,14 +169,25 @@ def _read(path: Path, name: str) -> Model | None:
 
 def _file(path: Path, name: str) -> Model | None:
     header = read_header(path)
-    family = family_of_tensors(frozenset(header.tensors))
+    family = family_of_tensors(frozenset(header.shapes))
     if family is None:
-        return None
+        return _network(path, name, header)
     parts: dict[str, int] = {}
     for tensor, count in header.tensors.items():
         part = next((each for start, each in _PARTS.items() if tensor.startswith(start)), "network")
         parts[part] = parts.get(part, 0) + count
     return Model(name, path, family, licence_of(path.stem, header.metadata), parts)
+
+
+def _network(path: Path, name: str, header: Header) -> Model | None:
+    """The model whose denoiser alone `path` is, with its other networks' files."""
+    family = family_of_network(path, header)
+    if family is None:
+        return None
+    others = others_of(path, family, header)
+    parts = {part: sum(read_header(file).tensors.values()) for part, file in others.items()}
+    parts["network"] = sum(header.tensors.values())
+    return Model(name, path, family, licence_of(path.stem, header.metadata), parts, others)
 
 
 def _folder(path: Path, name: str) -> Model | None:

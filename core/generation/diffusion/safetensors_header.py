@@ -17,10 +17,15 @@ _LONGEST = 100_000_000
 
 @dataclass(frozen=True)
 class Header:
-    """tensors: number of elements by name. metadata: what its maker wrote."""
+    """shapes: of the tensors by name. metadata: what its maker wrote."""
 
-    tensors: Mapping[str, int]
+    shapes: Mapping[str, tuple[int, ...]]
     metadata: Mapping[str, str]
+
+    @property
+    def tensors(self) -> Mapping[str, int]:
+        """Number of elements by name."""
+        return {name: prod(shape) for name, shape in self.shapes.items()}
 
 
 def read_header(path: Path) -> Header:
@@ -41,7 +46,7 @@ def read_header(path: Path) -> Header:
     try:
         said: Any = json.loads(text)
         tensors = {
-            name: (prod(_whole(side) for side in each["shape"]), _whole(each["data_offsets"][1]))
+            name: (tuple(_whole(side) for side in each["shape"]), _whole(each["data_offsets"][1]))
             for name, each in said.items()
             if name != "__metadata__"
         }
@@ -53,7 +58,7 @@ def read_header(path: Path) -> Header:
     if size < 8 + length + max((end for _, end in tensors.values()), default=0):
         raise _damaged(path, "it is cut off")
     written = {str(key): str(value) for key, value in cast(dict[Any, Any], metadata).items()}
-    return Header({name: count for name, (count, _) in tensors.items()}, written)
+    return Header({name: shape for name, (shape, _) in tensors.items()}, written)
 
 
 def _whole(value: object) -> int:

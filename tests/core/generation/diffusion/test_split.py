@@ -1,0 +1,186 @@
+"""Models whose networks lie in a file each, as ComfyUI's downloads do: found whole, or said what
+is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from accelerate import init_empty_weights
+from safetensors.torch import load_file, save_file
+
+from headshots.core import cli
+from headshots.core.errors import ModelMissing, ModelUnreadable
+from headshots.core.generation.diffusion import loading
+from headshots.core.generation.diffusion.families import FAMILIES
+from headshots.core.generation.diffusion.libraries import diffusers, transformers
+from headshots.core.generation.diffusion.models import find_model, installed
+from headshots.core.settings import settings
+
+from ....tiny.split import KLEIN, QWEN, TEXT, VAE, split
+from .test_models import no_network, opened, shown
+
+__all__ = ["no_network"]  # a fixture
+FAMILY = {KLEIN: "klein", QWEN: "qwen-edit"}
+CONFIGS = Path(loading.__file__).parent / "configs"
+
+
+@pytest.fixture
+def comfyui(tiny_models: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folder `models` of a ComfyUI with both models, set, and no model elsewhere."""
+    folder = tmp_path / "ComfyUI" / "models"
+    for name, family in FAMILY.items():
+        split(tiny_models / family, folder, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSHOTS_COMFYUI_DIR", str(folder.parent))
+        patch.setenv("HEADSHOTS_MODELS_DIR", str(tmp_path / "none"))
+        settings.cache_clear()
+        yield folder
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("name", [KLEIN, QWEN])
+def test_files_of_networks_are_the_same_model_as_their_folder(
+    name: str, comfyui: Path, tiny_models: Path, no_network: None
+) -> None:
+    found = installed()
+    assert not found.faults and set(found.models) == {KLEIN, QWEN}
+    model = found.models[name]
+    assert model.single and model.family is FAMILIES[FAMILY[name]]
+    assert model.licence.name == "Apache-2.0" and set(model.parts) == {"network", *model.others}
+    assert model.others == {
+        "text_encoder": comfyui / "text_encoders" / f"{TEXT[name]}.safetensors",
+        "vae": comfyui / "vae" / f"{VAE[name]}.safetensors",
+    }
+    (folder,) = installed([tiny_models / FAMILY[name] / ".."]).models.keys() & {FAMILY[name]}
+    whole = installed([tiny_models]).models[folder]
+    assert np.abs(shown(opened(model)) - shown(opened(whole))).max() < 1e-5
+
+
+def test_they_are_listed(comfyui: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (comfyui / "vae" / f"{VAE[QWEN]}.safetensors").unlink()
+    assert cli.run(["models", "--json"]) == 0
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert [(each["name"], each["family"]) for each in said["models"]] == [(KLEIN, "klein")]
+    (fault,) = said["faults"]
+    assert QWEN in fault and "VAE" in fault and str(comfyui / "vae") in fault
+
+
+@pytest.mark.parametrize("name", [KLEIN, QWEN])
+@pytest.mark.parametrize("part", ["text_encoders", "vae", "tokenizer"])
+def test_what_is_missing_is_named(name: str, part: str, comfyui: Path) -> None:
+    if part == "tokenizer":
+        shutil.rmtree(comfyui / "diffusion_models" / name / "tokenizer")
+    else:
+        files = {"text_encoders": TEXT, "vae": VAE}[part]
+        (comfyui / part / f"{files[name]}.safetensors").unlink()
+    named = {"text_encoders": "text encoder", "vae": "VAE", "tokenizer": "vocabulary"}[part]
+    with pytest.raises(ModelMissing, match=named) as raised:
+        find_model(name)
+    assert part in str(raised.value)
+    (other,) = {KLEIN, QWEN} - {name}
+    assert find_model(other).name == other
+
+
+def test_another_networks_file_is_not_taken_for_a_part(comfyui: Path) -> None:
+    """Gemma 3 is as wide as Qwen3, Wan's VAE has the tensors of Qwen's, and a file may be none."""
+    texts, vaes = comfyui / "text_encoders", comfyui / "vae"
+    wider = {f"extra.{n}": torch.zeros(100_000) for n in range(9)}
+    gemma = load_file(texts / f"{TEXT[KLEIN]}.safetensors") | wider
+    gemma["model.layers.0.post_feedforward_layernorm.weight"] = torch.ones(32)
+    save_file(gemma, texts / "gemma_3_4b.safetensors")
+    save_file(load_file(vaes / f"{VAE[QWEN]}.safetensors") | wider, vaes / "wan_2.1.safetensors")
+    (vaes / "broken.safetensors").write_text("none")
+    narrow = load_file(texts / f"{TEXT[QWEN]}.safetensors") | wider
+    narrow["model.embed_tokens.weight"] = torch.zeros(4, 8)
+    save_file(narrow, texts / "qwen_2.5_vl_3b.safetensors")
+    for name in (KLEIN, QWEN):
+        others = find_model(name).others
+        assert others["text_encoder"].stem == TEXT[name] and others["vae"].stem == VAE[name]
+
+
+def test_networks_of_other_models_are_none_of_ours(comfyui: Path) -> None:
+    place = comfyui / "diffusion_models"
+    weights = load_file(place / f"{KLEIN}.safetensors")
+    dev = weights | {"guidance_in.in_layer.weight": torch.zeros(1)}
+    save_file(dev, place / "flux2_dev.safetensors")
+    shutil.copy(place / f"{QWEN}.safetensors", place / "qwen_image_bf16.safetensors")
+    shutil.copy(place / f"{KLEIN}.safetensors", comfyui / "loose.safetensors")
+    assert set(installed().models) == {KLEIN, QWEN}
+    assert not installed([comfyui / "loose"]).faults
+
+
+def test_a_base_model_is_not_distilled(comfyui: Path) -> None:
+    place = comfyui / "diffusion_models"
+    shutil.copy(place / f"{KLEIN}.safetensors", place / "flux-2-klein-base-4b.safetensors")
+    shutil.copytree(place / KLEIN, place / "flux-2-klein-base-4b")
+    distilled, base = (opened(find_model(each)) for each in (KLEIN, "flux-2-klein-base-4b"))
+    assert distilled.config.is_distilled and not base.config.is_distilled
+
+
+def test_weights_in_eight_bits_are_read_with_their_scales(comfyui: Path) -> None:
+    """Each as ComfyUI writes it: a number in 8 bits, times the scale of its tensor."""
+    file = comfyui / "diffusion_models" / f"{QWEN}.safetensors"
+    plain = load_file(file)
+    rounded: dict[str, torch.Tensor] = {"scaled_fp8": torch.zeros(2, dtype=torch.float8_e4m3fn)}
+    for name, weight in plain.items():
+        if not name.endswith("mlp.net.2.weight"):
+            rounded[name] = weight
+            continue
+        scale = weight.abs().max() / 448
+        rounded[name] = (weight / scale).to(torch.float8_e4m3fn)
+        rounded[name.replace(".weight", ".scale_weight")] = scale
+        rounded[name.replace(".weight", ".scale_input")] = torch.tensor(1.0)
+    before = opened(find_model(QWEN)).transformer.state_dict()
+    save_file(rounded, file)
+    after = opened(find_model(QWEN)).transformer.state_dict()
+    assert before.keys() == after.keys()
+    name = "transformer_blocks.0.img_mlp.net.2.weight"
+    difference = (before[name] - after[name]).abs().max() / before[name].abs().max()
+    assert 0 < difference < 0.05 and after[name].dtype == before[name].dtype
+
+
+def test_what_is_rounded_further_or_incomplete_is_refused(comfyui: Path) -> None:
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
+    whole = load_file(file)
+    packed = {**whole, "img_in.weight": whole["img_in.weight"].to(torch.uint8)}
+    save_file(packed, file)
+    with pytest.raises(ModelUnreadable, match="8 bits"):
+        opened(find_model(KLEIN))
+    del whole["single_blocks.1.linear2.weight"]
+    save_file(whole, file)
+    with pytest.raises(ModelUnreadable, match="can't be loaded"):
+        opened(find_model(KLEIN))
+
+
+# Weights as the published files have them. FLUX.2's VAE, of 32 bits, is 336 211 292 bytes long
+# with its header; Qwen3's words are told twice here, as words and as what makes words.
+SIZES = {
+    "klein/transformer": 3_875_544_576,
+    "klein/vae": 84_046_372,
+    "klein/text_encoder": 4_022_468_096 + 388_956_160,
+    "qwen-edit/transformer": 20_430_401_088,
+    "qwen-edit/vae": 126_892_531,
+    "qwen-edit/text_encoder": 8_292_166_656,
+}
+
+
+@pytest.mark.parametrize("place", SIZES)
+def test_the_shipped_configurations_are_those_of_the_real_networks(place: str) -> None:
+    family, part = place.split("/")
+    index = json.loads((CONFIGS / family / "model_index.json").read_text("utf-8"))
+    with init_empty_weights():
+        if part == "text_encoder":
+            kind = transformers(index[part][1])
+            network = kind(transformers("AutoConfig").from_pretrained(CONFIGS / place))
+        else:
+            kind = diffusers(index[part][1])
+            network = kind.from_config(json.loads((CONFIGS / place / "config.json").read_text()))
+    assert sum(each.numel() for each in network.state_dict().values()) == SIZES[place]
