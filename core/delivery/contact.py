@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..errors import InputError
 from ..generation import LOOKS
 from ..images import Image, check_image
-from ..scoring.scorecard import Measure, Scorecard
+from ..scoring.scorecard import Measure, Scorecard, Verdict
 from ..scoring.selection import what_to_add
 
 LIKENESS = "likeness"
@@ -19,7 +19,13 @@ _PERCENTILE = "percentile"
 # Said in words in a note; among the decisive figures only where they fail.
 _LIGHT = frozenset({"key-azimuth", "key-elevation", "key-ratio", "catchlight"})
 
-_VERDICTS = ("keep", "pending", "reject")
+# Verdicts in the order of a sheet, and what they are called there.
+VERDICTS: Mapping[Verdict, str] = {
+    "keep": "Keep",
+    "spare": "Spare",
+    "pending": "Not judged",
+    "reject": "Reject",
+}
 
 # What the IPTC digital source type terms mean, in plain words (cv.iptc.org/newscodes).
 _SOURCE_TYPES: Mapping[str, str] = {
@@ -135,15 +141,16 @@ def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[M
 def summary(entries: Sequence[Entry], scales: Mapping[str, Axis]) -> str:
     """The set in one line."""
     count = Counter(entry.scorecard.verdict for entry in entries)
-    kept = f"{count['keep']} of {len(entries)} worth keeping"
-    waiting = f", {count['pending']} not judged yet" if count["pending"] else ""
+    told = f"{count['keep']} of {len(entries)} kept"
+    told += f", {count['spare']} spare" if count["spare"] else ""
+    told += f", {count['pending']} not judged yet" if count["pending"] else ""
     scores = [e.scorecard.likeness for e in entries if e.scorecard.verdict == "keep"]
     write = scales[LIKENESS].write
     likest = sorted({write(min(scores)), write(max(scores))}) if scores else []
     if likest:
-        return f"{kept}{waiting}, likeness {' to '.join(likest)}"
+        return f"{told}, likeness {' to '.join(likest)}"
     add = what_to_add([entry.scorecard for entry in entries])
-    return f"{kept}{waiting}. {add[0].removesuffix('.')}" if add else kept + waiting
+    return f"{told}. {add[0].removesuffix('.')}" if add else told
 
 
 def percentile(card: Scorecard) -> str:
@@ -217,4 +224,4 @@ def _margin(measure: Measure, axis: Axis) -> float:
 
 def _place(card: Scorecard) -> tuple[float, ...]:
     overall = card.overall if math.isfinite(card.overall) else -math.inf
-    return _VERDICTS.index(card.verdict), card.rank or math.inf, -overall
+    return list(VERDICTS).index(card.verdict), card.rank or math.inf, -overall

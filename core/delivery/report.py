@@ -18,6 +18,7 @@ from ..images import Image, fit, to_u8
 from ..scoring.scorecard import Measure, Scorecard
 from .contact import (
     LIKENESS,
+    VERDICTS,
     Axis,
     Entry,
     axes,
@@ -44,6 +45,7 @@ _LONGEST = 1120  # pixels: a picture on a page isn't the delivery
 
 _GROUPS = (
     ("keep", "Keepers", "best first"),
+    ("spare", "Spares", "good enough, but others were kept before them"),
     ("pending", "Not judged yet", ""),
     ("reject", "Rejected, and why", ""),
 )
@@ -70,7 +72,7 @@ def sheet_html(entries: Sequence[Entry], *, title: str, facts: Mapping[str, str]
     return _template().render(
         title=clean(title),
         facts={clean(name): clean(fact) for name, fact in facts.items()},
-        summary=summary(ordered, scales),
+        summary=clean(summary(ordered, scales)),
         groups=groups,
         glance=[_glance(name, axis, cards) for name, axis in scales.items()],
         totals=_totals(cards, scales[LIKENESS]),
@@ -109,6 +111,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
     return {
         "index": index,
         "verdict": card.verdict,
+        "word": VERDICTS[card.verdict],
         "picture": clean(card.picture),
         "file": clean(entry.file or card.picture),
         "look": look,

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..images import Image, from_u8, resize, to_u8
 from ..scoring.scorecard import Measure, Verdict
 from .contact import (
+    VERDICTS,
     Axis,
     Entry,
     axes,
@@ -46,10 +47,10 @@ RULE: Colour = (74, 74, 74)
 RANGE: Colour = (112, 112, 112)
 MARKS: Mapping[Verdict, Colour] = {
     "keep": (132, 205, 150),
+    "spare": (190, 205, 194),
     "pending": (168, 168, 168),
     "reject": (240, 150, 124),
 }
-WORDS: Mapping[Verdict, str] = {"keep": "Keep", "pending": "Not judged", "reject": "Reject"}
 
 
 def sheet_png(entries: Sequence[Entry], *, title: str, columns: int = 4) -> Image:
@@ -154,7 +155,7 @@ def _caption(entry: Entry, width: int, scales: Mapping[str, Axis], letters: Lett
 def _write(canvas: Canvas, entry: Entry, scales: Mapping[str, Axis], letters: Lettering) -> int:
     """Write the caption from the top of `canvas`; the height it takes."""
     card, width = entry.scorecard, canvas.shape[1]
-    word = WORDS[card.verdict]
+    word = VERDICTS[card.verdict]
     tag = letters.width(word, BODY, 500)
     y = 42
     _mark(canvas, width - tag - 22, y - 8, card.verdict)
@@ -215,6 +216,8 @@ def _mark(canvas: Canvas, x: int, y: int, verdict: Verdict) -> None:
     if verdict == "keep":
         corners = np.array([(x - 8, y), (x - 3, y + 6), (x + 8, y - 7)], np.int32)
         cv2.polylines(canvas, [corners], False, colour, 3, cv2.LINE_AA)
+    elif verdict == "spare":
+        cv2.line(canvas, (x - 8, y), (x + 8, y), colour, 3, cv2.LINE_AA)
     elif verdict == "reject":
         _cross(canvas, x, y, 7, colour)
     else:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..generation import Origin
 
-Verdict = Literal["keep", "reject", "pending"]
+Verdict = Literal["keep", "spare", "reject", "pending"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Scorecard:
     percentile: where the likeness lies within the sitter's own photo-to-photo spread, 0..100;
         below 5 is "not you enough".
     overall: 0..1, the ranking figure.
-    verdict, reasons: "pending" until the choice is made; a reject always has a reason.
+    verdict, reasons: "pending" until the choice is made. A "spare" is good enough, but others were
+        kept before it; it and a "reject" always have a reason.
     origin: None for pictures that were not made here.
     rank: place among the keepers, 1 the best; 0 for all others.
     notes: what else a person should know, in words: the light asked and measured.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from math import exp, inf, isfinite
 
 from ..errors import InputError
@@ -21,14 +22,14 @@ _TWINS = 0.985
 def choose(
     scorecards: Sequence[Scorecard], *, keep: int, least_percentile: float | None = None
 ) -> tuple[Scorecard, ...]:
-    """All of `scorecards` with a verdict and its reasons: those kept by rank, then the rejects.
+    """All of `scorecards` with a verdict and its reasons: those kept by rank, spares, rejects.
 
     keep: at most so many are kept, 1 or more; none is a valid answer, and `what_to_add` then says
     which photo would help. least_percentile: what the likeness must reach within the sitter's own
     spread, 0..100; None for the range on the scorecards.
 
     A picture with any measure out of its range is rejected. The others are taken one at a time,
-    each time the one with the largest
+    and those that are left when there are enough are spares; each time the one with the largest
 
         0.7 overall - 0.3 max similarity to those already kept,
 
@@ -47,10 +48,14 @@ def choose(
     if least_percentile is not None:
         scorecards = [_with_least(card, least_percentile) for card in scorecards]
     sound = [card for card in scorecards if card.verdict != "reject" and not _faults(card)]
-    faulty = [_reject(card, *_reasons(card)) for card in scorecards if card not in sound]
-    kept, left = _pick(sound, keep)
-    rejects = sorted((*faulty, *left), key=lambda card: -card.overall)
-    return (*_praised(kept), *rejects)
+    kept, spares = _pick(sound, keep)
+    rejects = [
+        replace(card, verdict="reject", reasons=_reasons(card))
+        for card in scorecards
+        if card not in sound
+    ]
+    left = (sorted(each, key=lambda card: -card.overall) for each in (spares, rejects))
+    return (*_praised(kept), *chain.from_iterable(left))
 
 
 def similarity(one: Scorecard, other: Scorecard) -> float:
@@ -80,7 +85,7 @@ def what_to_add(scorecards: Sequence[Scorecard]) -> list[str]:
 
 
 def _pick(sound: Sequence[Scorecard], keep: int) -> tuple[list[Scorecard], list[Scorecard]]:
-    """Keepers in the order they were taken, and the rest, rejected with the reason."""
+    """Keepers in the order they were taken, and the spares, each with the reason."""
     waiting = sorted(sound, key=lambda card: -card.overall)
     kept: list[Scorecard] = []
     left: list[Scorecard] = []
@@ -89,9 +94,9 @@ def _pick(sound: Sequence[Scorecard], keep: int) -> tuple[list[Scorecard], list[
         waiting.remove(best)
         kept.append(best)
         twins = [card for card in waiting if similarity(card, best) >= _TWINS]
-        left += [_reject(card, _too_similar(card, best)) for card in twins]
+        left += [_spare(card, _too_similar(card, best)) for card in twins]
         waiting = [card for card in waiting if card not in twins]
-    return kept, left + [_reject(card, _left_out(card, kept)) for card in waiting]
+    return kept, left + [_spare(card, _left_out(card, kept)) for card in waiting]
 
 
 def _relevance(card: Scorecard, kept: Sequence[Scorecard]) -> float:
@@ -140,8 +145,8 @@ def _praise(card: Scorecard, kept: Sequence[Scorecard]) -> list[str]:
     return words
 
 
-def _reject(card: Scorecard, *reasons: str) -> Scorecard:
-    return replace(card, verdict="reject", reasons=reasons)
+def _spare(card: Scorecard, reason: str) -> Scorecard:
+    return replace(card, verdict="spare", reasons=(reason,))
 
 
 def _reasons(card: Scorecard) -> tuple[str, ...]:

@@ -231,7 +231,10 @@ class ResultShape(BaseModel):
 
 
 class SheetEntry(BaseModel):
-    """One picture on the contact sheet of a job: where it is, what is known of it."""
+    """One picture on the contact sheet of a job: where it is, what is known of it.
+
+    verdict: "keep"; "spare", good enough, but others were kept before it; "reject"; or "pending".
+    """
 
     picture: str
     node: str

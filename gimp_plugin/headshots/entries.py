@@ -55,7 +55,7 @@ class MakeEntry(Entry):
         self.sheet.fill(self.made.sheet, pictures)
         self.dialog.wide = _FOUR_THUMBNAILS
         self.dialog.tell(
-            f"{len(self.made.kept)} of {len(self.made.sheet)} are worth keeping. "
+            f"{len(self.made.kept)} of {len(self.made.sheet)} are kept. "
             "Point at one to see why; click to choose."
         )
 

@@ -94,7 +94,7 @@ def scorecard_of(data: bytes, name: str) -> Scorecard:
         percentile=_number(said.get("percentile")) or 0.0,
         measures=tuple(_measures(_mapping(said.get("measures")))),
         overall=_number(said.get("overall")) or 0.0,
-        verdict=verdict if verdict in ("keep", "reject") else "pending",
+        verdict=verdict if verdict in ("keep", "spare", "reject") else "pending",
         reasons=tuple(map(_text, cast(list[Any], reasons))) if isinstance(reasons, list) else (),
         origin=origin_of(data),
     )

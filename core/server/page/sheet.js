@@ -81,8 +81,9 @@ function describe(part, entry) {
 }
 
 function count() {
-  const kept = sheet.filter((entry) => entry.verdict === "keep").length;
-  tell(`${job.title}: ${sheet.length} made, ${kept} kept, ${picks().length} picked`);
+  const of = (verdict) => sheet.filter((entry) => entry.verdict === verdict).length;
+  const spare = of("spare") ? `, ${of("spare")} spare` : "";
+  tell(`${job.title}: ${sheet.length} made, ${of("keep")} kept${spare}, ${picks().length} picked`);
   find("deliver").querySelector("button").disabled = !picks().length;
 }
 

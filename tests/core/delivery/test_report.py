@@ -162,7 +162,7 @@ def test_the_page_tells_of_each_picture_why_and_how() -> None:
         "photo.jpg",
         "put together from photographs (compositeCapture)",
         "Studio grey",
-        "1 of 2 worth keeping, likeness 0.80",
+        "1 of 2 kept, likeness 0.80",
         "64th percentile",
         "Space above the crown.",
     ):
@@ -232,7 +232,7 @@ CARDS = st.builds(
     percentile=FIGURE,
     measures=st.lists(MEASURES, max_size=4).map(tuple),
     overall=FIGURE,
-    verdict=st.sampled_from(["keep", "reject", "pending"]),
+    verdict=st.sampled_from(["keep", "spare", "reject", "pending"]),
     reasons=st.lists(TEXT, max_size=3).map(tuple),
     origin=st.none()
     | st.builds(
@@ -252,6 +252,12 @@ ENTRIES = st.lists(
     max_size=3,
 )
 KNOWN = [tag for tag, _ in Page(sheet_html([entry()], title="", facts={})).tags]
+
+
+def test_advice_that_utf8_cannot_carry_is_told_without_it() -> None:
+    odd = Measure("eyes-open", 0.1, 0.6, None, "", "eyes", advice="Add a photo \ud800.")
+    html = sheet_html([entry(verdict="reject", measures=(odd,))], title="", facts={})
+    assert "0 of 1 kept. Add a photo" in html.encode("utf-8").decode("utf-8")
 
 
 @settings(max_examples=60)

@@ -64,7 +64,7 @@ def test_the_best_come_first_and_say_why() -> None:
     assert [(each.picture, each.verdict) for each in chosen] == [
         ("2", "keep"),
         ("3", "keep"),
-        ("1", "reject"),
+        ("1", "spare"),
     ]
     assert chosen[0].reasons[:2] == ("rank 1", "likeness 0.970, percentile 60")
     assert chosen[2].reasons == ("good enough, but 2 better ones were kept",)
@@ -84,7 +84,7 @@ def test_twins_are_one_picture_however_many_are_asked_for() -> None:
     assert [(each.picture, each.verdict) for each in chosen] == [
         ("2", "keep"),
         ("3", "keep"),
-        ("1", "reject"),
+        ("1", "spare"),
     ]
     assert "too similar to 2" in chosen[-1].reasons[0]
 
@@ -113,7 +113,7 @@ def test_what_to_add_is_told_where_nothing_was_kept() -> None:
     assert text.splitlines()[-1].startswith("None is good enough to keep. Add a photo with both")
     pixel = np.zeros((1, 1, 3), np.float32)
     entries = [Entry(pixel, each) for each in chosen]
-    assert summary(entries, axes(chosen)).startswith("0 of 2 worth keeping. Add a photo with both")
+    assert summary(entries, axes(chosen)).startswith("0 of 2 kept. Add a photo with both")
     assert "None is good" not in show_scores(SILENT, [card("1", eyes=0.3)])[0]  # not judged yet
 
 
@@ -121,12 +121,22 @@ def test_what_to_add_is_told_where_nothing_was_kept() -> None:
 def test_there_are_never_fewer_reasons_than_rejects(given: list[Scorecard], keep: int) -> None:
     chosen = choose(given, keep=keep)
     rejects = [each for each in chosen if each.verdict == "reject"]
+    assert all(each.reasons for each in chosen)
     assert sum(len(each.reasons) for each in rejects) >= len(rejects)
     if rejects and len(rejects) == len(chosen):
         assert what_to_add(chosen) and any(not m.passed for each in chosen for m in each.measures)
     order = choose(list(reversed(given)), keep=keep)
     if len({each.overall for each in given}) == len(given):  # no tie: the order given is no reason
         assert [each.picture for each in order] == [each.picture for each in chosen]
+
+
+def test_a_spare_is_no_reject_and_comes_before_one() -> None:
+    chosen = choose([card("1", 0.99, eyes=0.3), card("2", 0.9), card("3", 0.8, look="x")], keep=1)
+    assert [each.verdict for each in chosen] == ["keep", "spare", "reject"]
+    entries = [Entry(np.zeros((1, 1, 3), np.float32), each) for each in chosen]
+    assert summary(entries, axes(chosen)).startswith("1 of 3 kept, 1 spare, likeness")
+    again = choose(chosen[1:], keep=1)  # what was kept before is gone: the spare takes its place
+    assert [(each.picture, each.verdict) for each in again] == [("3", "keep"), ("1", "reject")]
 
 
 def test_a_reject_stays_one_with_its_reason() -> None:
@@ -150,7 +160,7 @@ def test_the_least_percentile_can_be_set() -> None:
 def test_every_picture_is_judged_once_with_a_reason(given: list[Scorecard], keep: int) -> None:
     chosen = choose(given, keep=keep)
     assert sorted(each.picture for each in chosen) == sorted(each.picture for each in given)
-    assert all(each.verdict in ("keep", "reject") and each.reasons for each in chosen)
+    assert all(each.verdict != "pending" and each.reasons for each in chosen)
     kept = [each for each in chosen if each.verdict == "keep"]
     assert len(kept) <= keep and list(chosen[: len(kept)]) == kept
     assert all(measure.passed for each in kept for measure in each.measures)
