@@ -9,7 +9,7 @@ import folder_paths
 from comfy.cli_args import args
 
 from ..core.errors import InputError
-from ..core.recipes.places import below
+from ..core.recipes.places import below, really_below
 from ..core.recipes.step import Input
 from ..core.recipes.values import lines
 
@@ -50,13 +50,7 @@ def _read(name: str) -> str:
 
 def _inside(path: Path) -> bool:
     """Whether a path is in one of ComfyUI's folders, and no link in it leads out."""
-    if ".." in path.parts:
-        return False
-    try:
-        real = path.resolve()
-    except (OSError, ValueError, RuntimeError):  # a loop of links, half a character
-        return False
-    return any(real.is_relative_to(own.resolve()) for own in _own_folders())
+    return ".." not in path.parts and any(really_below(own, path) for own in _own_folders())
 
 
 def _own_folders() -> list[Path]:

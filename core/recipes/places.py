@@ -27,7 +27,7 @@ def below(base: Path, folder: str, called: str) -> Path:
     odd = [part for part in asked.parts if _NOT_IN_FOLDERS.search(part) or _device(part)]
     place = base.joinpath(*asked.parts)
     hint = "Give a folder within it, such as 'headshots' or 'team/2026'."
-    if asked.anchor or ".." in asked.parts or not (odd or _really_below(base, place)):
+    if asked.anchor or ".." in asked.parts or not (odd or really_below(base, place)):
         raise InputError(f"The folder {folder!r} is outside {called}", hint)
     if odd:
         raise InputError(f"The folder {folder!r} in {called} is none on every system", hint)
@@ -55,7 +55,7 @@ def allowed(bases: Iterable[Path], path: str) -> Path:
 
 def _openly_below(base: Path, place: Path) -> bool:
     """Whether a place lies in no hidden folder below `base`, wherever links lead."""
-    if not _really_below(base, place):
+    if not really_below(base, place):
         return False
     below_it = place.resolve().relative_to(base.resolve())
     named = place.relative_to(base) if place.is_relative_to(base) else below_it
@@ -67,9 +67,12 @@ def _device(part: str) -> bool:
     return part.partition(".")[0].rstrip(" ").upper() in DEVICES
 
 
-def _really_below(base: Path, place: Path) -> bool:
-    """Whether no link leads out."""
+def really_below(base: Path, place: Path) -> bool:
+    """Whether no link leads out, or in circles."""
     try:
-        return place.resolve().is_relative_to(base.resolve())
+        real = place.resolve()
+        # From Python 3.13 on, resolve() gives back a loop of links as it stands.
+        looped = any(each.is_symlink() for each in (real, *real.parents))
+        return not looped and real.is_relative_to(base.resolve())
     except (OSError, ValueError, RuntimeError):  # a loop of links, half a character
         return False
