@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from time import monotonic
@@ -14,7 +14,8 @@ from .engine import Engine
 from .outcome import Outcome, Results, failed
 from .people import Person
 from .plan import Plan
-from .report import write_report
+from .report import PAGE, TABLE, write_report
+from .stored import Forgotten, keep, note, withdrawn
 from .work import Task
 
 
@@ -44,7 +45,7 @@ def run_batch(
         ComfyuiError: no ComfyUI can run the recipe's nodes of other packs.
         Cancelled: stopped through `progress`.
     """
-    results = Results(folder)
+    results, forgotten = Results(folder), Forgotten(people)
     if not resume and results.any():
         raise BatchStarted(
             f"{folder} holds a batch already",
@@ -62,12 +63,28 @@ def run_batch(
                 told = failed(outcome, fault.code, fault.what, fault.remedy)
                 through[person.folder] = results.put(told, {})
                 clock.count(worked=False)
-        tasks = (_task(person, plan) for person in left if person.fault is None)
-        with visiting(plan.recipe), closing(engine.run(tasks, progress.check)) as running:
+        tasks = (
+            _task(person, plan)
+            for person in left
+            if person.fault is None and person.folder not in forgotten.folders
+        )
+
+        def check() -> Collection[str]:
+            progress.check()
+            return forgotten.now()
+
+        with visiting(plan.recipe), closing(engine.run(tasks, check)) as running:
             for made in running:
-                through[made.outcome.folder] = results.put(made.outcome, made.files)
+                if made.outcome.folder in forgotten.now(at_once=True):
+                    continue
+                stored = keep(made, plan.saving, results.place(made.outcome.folder))
+                through[stored.outcome.folder] = results.put(stored.outcome, stored.files)
                 clock.count()
                 progress.update(clock.share, clock.text)
+        for person in left:
+            if person.folder in forgotten.folders and person.folder not in through:
+                outcome = Outcome(person.name, person.folder, "failed", plan.inputs_of(person))
+                through[person.folder] = results.put(withdrawn(outcome), {})
     finally:
         results.finish()
         outcomes = [
@@ -75,6 +92,7 @@ def run_batch(
             for person in people
         ]
         write_report(outcomes, folder, title)
+        note([folder / PAGE, folder / TABLE], (each.name for each in outcomes))
     return outcomes
 
 
@@ -95,6 +113,7 @@ def _task(person: Person, plan: Plan) -> Task:
         consent=person.consent,
         inputs=plan.inputs_of(person),
         photos=[(path.name, path) for path in person.photos],
+        handing_back=bool(plan.saving),
     )
 
 

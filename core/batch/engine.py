@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from typing import Protocol
 
 from ..errors import WorkerLost
@@ -11,16 +11,21 @@ from .work import Made, Task
 
 
 class Engine(Protocol):
-    """Runs people. count: how many at once."""
+    """Runs people."""
 
-    count: int
+    @property
+    def count(self) -> int:
+        """How many at once."""
+        ...
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], None]) -> Generator[Made]:
+    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
         """What came of each, in the order in which they are done, each once.
 
         Args:
             tasks: taken when there is room for them, so that few are held at a time.
-            check: called often; what it raises ends the run. So does closing the iterator.
+            check: called often; what it raises ends the run. So does closing the iterator. The
+                folders that it returns are those of people who are given up: of them nothing need
+                come, and whoever works on them may stop.
         """
         ...
 

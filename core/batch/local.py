@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from threading import Thread
@@ -31,7 +31,7 @@ class Processes:
         self._spawning = multiprocessing.get_context("spawn")  # fork and threads don't go together
         self._stop = self._spawning.Event()
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], None]) -> Generator[Made]:
+    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
         """See `Engine.run`."""
         waiting = iter(tasks)
         pool = self._pool(self.count)

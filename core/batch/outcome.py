@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ..errors import WriteFailed
 from ..photos.writing import make_folder
 
-PEOPLE, _PARTS, _FILE = "people", ".unfinished", "outcome.json"
+PEOPLE, FILE, _PARTS = "people", "outcome.json", ".unfinished"
 # Failures that lie in the machine and not in what the person's folder holds.
 _PASSING = ("setup", "weights", "delivery", "batch", "comfyui", "internal")
 
@@ -90,10 +90,14 @@ class Results:
     def outcome(self, folder: str) -> Outcome | None:
         """What became of the person with that folder in an earlier run; None where nothing did."""
         try:
-            value: dict[str, Any] = json.loads((self._people / folder / _FILE).read_text("utf-8"))
+            value: dict[str, Any] = json.loads((self._people / folder / FILE).read_text("utf-8"))
             return Outcome.from_json(value)
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def place(self, folder: str) -> Path:
+        """Where the files of the person with that folder lie, or will."""
+        return self._people / folder
 
     def any(self) -> bool:
         """Whether an earlier run left something."""
@@ -102,7 +106,7 @@ class Results:
     def put(self, outcome: Outcome, files: Mapping[str, bytes]) -> Outcome:
         """Write the person's folder in one go, in place of an older one."""
         part, place = self._parts / outcome.folder, self._people / outcome.folder
-        written = {**files, _FILE: json.dumps(asdict(outcome), indent=1).encode()}
+        written = {**files, FILE: json.dumps(asdict(outcome), indent=1).encode()}
         try:
             part.mkdir(parents=True)
             for name, data in written.items():

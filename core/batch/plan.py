@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias, cast
 
 from ... import __version__ as _version
 from ..errors import RecipeInput
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.step import Constant
-from ..recipes.steps import CHOOSE_LOOK, ENROL, READ_PHOTOS
+from ..recipes.steps import CHOOSE_LOOK, ENROL, READ_PHOTOS, SAVE_SITTER
 from ..settings import settings
 from .people import Person
+
+# Whether and how the sitter is stored.
+Saving: TypeAlias = Literal["", "new", "replace"]
 
 # The recipe that comes with headshots for this.
 RECIPE = "one_of_a_team"
@@ -24,12 +27,14 @@ RECIPE = "one_of_a_team"
 class Plan:
     """A sound recipe that enrols one sitter from one node of photos.
 
-    photos, enrol: ids of these nodes.
+    photos, enrol: ids of these nodes. saving: "" or how the sitter is stored when they are through,
+    by the machine that has the vault: "new" or "replace". The recipe itself stores nobody.
     """
 
     recipe: Recipe
     photos: str
     enrol: str
+    saving: Saving = ""
 
     @classmethod
     def of(
@@ -52,7 +57,29 @@ class Plan:
                 f"{enrol} takes its photos from something else than {READ_PHOTOS.title!r}",
                 f"Link a node of {READ_PHOTOS.title!r} to it.",
             )
-        return cls(recipe, source.node, enrol.id)
+        saves = [node for node in recipe.nodes.values() if node.step is SAVE_SITTER]
+        if not saves:
+            return cls(recipe, source.node, enrol.id)
+        replace = any(node.inputs["replace"] for node in saves)
+        recipe = _unsaved(recipe, saves, enrol.id)
+        return cls(recipe, source.node, enrol.id, "replace" if replace else "new")
+
+    @property
+    def paints(self) -> bool:
+        """Whether a step runs a diffusion model."""
+        return any(
+            node.step.paints and node.inputs.get(node.step.paints[0]) == node.step.paints[1]
+            for node in self.recipe.needed()
+        )
+
+    def require_nothing_stored(self) -> None:
+        """Raise RecipeInput where a step needs the vault, which is on this machine alone."""
+        for node in self.recipe.needed():
+            if node.step.stored:
+                raise RecipeInput(
+                    f"{node} needs stored sitters, and workers on other machines have none",
+                    "Run this recipe without --ray.",
+                )
 
     def of_person(self, name: str, consent: str, folder: str) -> Recipe:
         """The recipe for one person: theirs wherever a sitter is named, delivered to `folder`."""
@@ -72,7 +99,8 @@ class Plan:
             (each.name, (stat := each.stat()).st_size, stat.st_mtime_ns) for each in person.photos
         ]
         fault = person.fault.what if person.fault else ""
-        parts = [_version, self.recipe.document(), person.name, person.consent, stats, fault]
+        who = [person.name, person.consent, stats, fault]
+        parts = [_version, self.recipe.document(), self.saving, *who]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -96,3 +124,22 @@ def _without_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
         else node
         for id, node in document.items()
     }
+
+
+def _unsaved(recipe: Recipe, saves: Sequence[Node], enrol: str) -> Recipe:
+    """`recipe` without `saves`: whoever takes the sitter from one takes them from `enrol`."""
+    document = recipe.document()
+    ends = {(node.id, 0) for node in saves}
+    for node in saves:
+        taken = node.inputs["identity"]
+        if not isinstance(taken, Link) or (taken.node, taken.slot) not in {(enrol, 0), *ends}:
+            raise RecipeInput(
+                f"{node} takes somebody else than {ENROL.title!r} enrols",
+                f"Link it to the node of {ENROL.title!r}.",
+            )
+        del document[node.id]
+    for node in document.values():
+        for name, value in node["inputs"].items():
+            if isinstance(value, list) and tuple(cast(list[Any], value)) in ends:
+                node["inputs"][name] = [enrol, 0]
+    return build(document, wanted=[enrol], foreign=bool(settings().comfy))

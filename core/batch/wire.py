@@ -28,6 +28,7 @@ def task_to_bytes(task: Task) -> bytes:
         "folder": task.folder,
         "consent": task.consent,
         "inputs": task.inputs,
+        "handing_back": task.handing_back,
     }
     photos = (
         (name, data.read_bytes() if isinstance(data, Path) else data) for name, data in task.photos
@@ -43,13 +44,13 @@ def task_from_bytes(data: bytes) -> Task:
 
 def made_to_bytes(made: Made) -> bytes:
     """What came of a person."""
-    return _packed(asdict(made.outcome), made.files.items())
+    return _packed(asdict(made.outcome), [("", made.identity), *made.files.items()])
 
 
 def made_from_bytes(data: bytes) -> Made:
     """What `made_to_bytes` was given."""
-    facts, files = _unpacked(data)
-    return Made(Outcome.from_json(facts), dict(files))
+    facts, ((_, identity), *files) = _unpacked(data)
+    return Made(Outcome.from_json(facts), dict(files), identity)
 
 
 def _packed(facts: Mapping[str, Any], files: Iterable[tuple[str, bytes]]) -> bytes:

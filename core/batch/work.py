@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +12,8 @@ from time import monotonic
 from typing import Any
 
 from ..errors import Cancelled, ConsentError, HeadshotsError, NoFace, PhotoError, SeveralFaces
+from ..identity.identity import Identity
+from ..identity.serialisation import to_bytes
 from ..photos import Photo, read_photo
 from ..progress import Progress
 from ..recipes.actions.pictures import LONGEST
@@ -29,6 +29,7 @@ from ..scoring.spread import Figures, Member, figures
 from .needs import coached, noticed, rejections
 from .outcome import Outcome, failed
 from .plan import Plan
+from .scratch import scratch
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Task:
     """What a worker needs to know of a person. photos: file names with their content, or where
     it is.
 
-    document: of the plan's recipe.
+    document: of the plan's recipe. handing_back: who they are is handed back, to be stored.
     """
 
     document: Mapping[str, Any]
@@ -47,14 +48,16 @@ class Task:
     consent: str
     inputs: str
     photos: Sequence[tuple[str, bytes | Path]]
+    handing_back: bool = False
 
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it: files by name."""
+    """What came of it: files by name. identity: its bytes; empty where it isn't to be stored."""
 
     outcome: Outcome
     files: Mapping[str, bytes]
+    identity: bytes = b""
 
 
 def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
@@ -68,16 +71,15 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
     begun = monotonic()
     progress = Progress(stopped=stopped)
     outcome = Outcome(task.name, task.folder, "rejected", task.inputs)
-    # In memory where the system has such a place: what is delivered is written by the head alone.
-    shared = Path("/dev/shm")
-    place = shared if os.access(shared, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="headshots-", dir=place) as folder:
+    with scratch() as folder:
         needs: list[str] = []
         photos: list[Photo] = []
         judged: list[Scorecard] = []
+        identity = b""
         try:
             photos = list(_readable(task, needs, progress))
-            outcome, judged = _run(task, photos, folder, outcome, progress)
+            outcome, judged, enrolled = _run(task, photos, folder, outcome, progress)
+            identity = to_bytes(enrolled) if task.handing_back else b""
         except Cancelled:
             raise
         except ConsentError as error:
@@ -105,7 +107,7 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
     outcome = replace(outcome, files=tuple(named.values()))
     unique = tuple(dict.fromkeys((*outcome.needs, *needs)))
     took = round(monotonic() - begun, 3)
-    return Made(replace(outcome, needs=unique, seconds=took), files)
+    return Made(replace(outcome, needs=unique, seconds=took), files, identity)
 
 
 def _readable(task: Task, needs: list[str], progress: Progress) -> list[Photo]:
@@ -128,8 +130,8 @@ def _readable(task: Task, needs: list[str], progress: Progress) -> list[Photo]:
 
 def _run(
     task: Task, photos: list[Photo], folder: str, outcome: Outcome, progress: Progress
-) -> tuple[Outcome, list[Scorecard]]:
-    """What became of them, and the last scorecard of each picture that was judged."""
+) -> tuple[Outcome, list[Scorecard], Identity]:
+    """What became of them, the last scorecard of each picture that was judged, and who they are."""
     plan = Plan.of(task.document, {})
     recipe = plan.of_person(task.name, task.consent, folder)
     outputs = run(recipe, progress=progress, handed={plan.photos: Handed((photos,), "")})
@@ -153,7 +155,7 @@ def _run(
         needs=noticed(outputs.get(plan.enrol, "report")),
         figures=_figures(outputs) if paths else {},
     )
-    return ended, cards
+    return ended, cards, outputs.get(plan.enrol, "identity")
 
 
 def _judged(outputs: Outputs) -> list[Scorecard]:

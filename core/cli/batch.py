@@ -80,7 +80,9 @@ def batch(
     from ..batch.people import read_people
     from ..batch.plan import Plan
     from ..batch.report import PAGE
+    from ..passphrase import PASSPHRASE
     from ..settings import settings
+    from ..vault import ask_early
 
     name_comfyuis(comfy, allow_remote)
     if ray and settings().comfy:
@@ -88,10 +90,14 @@ def batch(
     known = recipe in built_in_names() and not Path(recipe).exists()
     document = built_in(recipe) if known else document_file(Path(recipe))
     plan = Plan.of(document, assignments(set), look)
+    if ray:
+        plan.require_nothing_stored()
+    if PASSPHRASE.asks:  # as a question would be lost amid the progress
+        ask_early(storing=bool(plan.saving))
     everybody = read_people(people)
     output = Output(json)
     with (
-        _engine(ray, min(workers or os.cpu_count() or 1, len(everybody))) as engine,
+        _engine(ray, min(workers or os.cpu_count() or 1, len(everybody)), plan.paints) as engine,
         output.progress() as progress,
     ):
         outcomes = run_batch(
@@ -127,7 +133,7 @@ def batch(
 
 
 @contextmanager
-def _engine(ray: str, workers: int) -> Generator[Engine]:
+def _engine(ray: str, workers: int, paints: bool) -> Generator[Engine]:
     if not ray:
         from ..batch.local import Processes
 
@@ -135,5 +141,5 @@ def _engine(ray: str, workers: int) -> Generator[Engine]:
         return
     from ..batch.cluster import cluster
 
-    with cluster(ray) as joined:
+    with cluster(ray, paints=paints) as joined:
         yield joined

@@ -11,7 +11,7 @@ import numpy as np
 from ..images import Box, Float, Image, check_image
 from . import regions
 from .analyser import Face, Recogniser
-from .detection import Detection
+from .detection import PART, Detection, share
 from .mesh import Mesher
 from .posing import head_pose
 from .quality import face_quality
@@ -20,6 +20,10 @@ from .quality import face_quality
 PRESENCE = 0.5
 # Faces whose meshes overlap this far are one face that was detected twice.
 SAME_FACE = 0.4
+# A face below this confidence with none of the quality that a recogniser needs, and at least this
+# share as wide as a surer one, is a pattern: a sleeve's folds, a curtain. Real faces of no quality
+# are small ones, far behind.
+_UNSURE, _WIDE = 0.6, 0.5
 # A crowd is not a portrait: beyond this many, the least confident are left out.
 MOST_FACES = 64
 
@@ -47,7 +51,7 @@ class ComposedAnalyser:
         faces: list[Face] = []
         for detection in self._finder.detect(image)[:MOST_FACES]:
             face = self._measured(image, detection)
-            if face and all(face.box.overlap(other.box) < SAME_FACE for other in faces):
+            if face and not any(_nobody(face, other) for other in faces):
                 faces.append(face)
         faces.sort(key=lambda face: (-face.box.area, face.box.x0))
         if embed and faces:
@@ -76,6 +80,14 @@ class ComposedAnalyser:
             embedding=np.zeros(0, np.float32),
             quality=face_quality(image, box, mesh.landmarks, points, pose),
         )
+
+
+def _nobody(face: Face, surer: Face) -> bool:
+    """Whether `face` is `surer` again, a part of it, or a pattern beside it."""
+    if face.box.overlap(surer.box) >= SAME_FACE or share(face.box, surer.box) >= PART:
+        return True
+    unsure = face.confidence < _UNSURE and face.quality == 0
+    return unsure and face.box.width >= _WIDE * surer.box.width
 
 
 def five_points(landmarks: Float) -> Float:

@@ -180,7 +180,7 @@ def merged(found: list[Detection]) -> list[Detection]:
         rest = [
             each
             for each in rest
-            if not any(each is other for other in same) and _share(each.box, best.box) < PART
+            if not any(each is other for other in same) and share(each.box, best.box) < PART
         ]
         weights = np.array([each.confidence for each in same], np.float32)
         weights /= weights.sum()
@@ -192,7 +192,7 @@ def merged(found: list[Detection]) -> list[Detection]:
     return merged
 
 
-def _share(box: Box, around: Box) -> float:
+def share(box: Box, around: Box) -> float:
     """The share of `box` that lies within `around`."""
     width = min(box.x1, around.x1) - max(box.x0, around.x0)
     height = min(box.y1, around.y1) - max(box.y0, around.y0)

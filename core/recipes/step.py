@@ -115,6 +115,9 @@ class Step:
     effort: how long the step takes, relative to the others; for progress bars.
     within: True for steps that keep and whose function also takes `within`, a `Within`, or None
         where the host doesn't know the recipe.
+    paints: the input, and what is chosen in it, with which the step runs a diffusion model: on the
+        graphics card, where there is one.
+    stored: True for steps that read or alter stored sitters, which lie on one machine.
     foreign: True for another pack's node, which a ComfyUI runs. Of its outputs those are known that
         our steps take, by their numbers.
     """
@@ -130,6 +133,8 @@ class Step:
     keeps: bool = False
     effort: float = 1.0
     within: bool = False
+    paints: tuple[str, str] | None = None
+    stored: bool = False
     foreign: bool = False
 
     def input(self, name: str) -> Input:

@@ -243,8 +243,7 @@ KINDS: dict[str, Kind] = {
         mend_low="Add a photo with both eyes open, without a squint.",
     ),
     "mouth-open": Kind(
-        meaning="How far the jaw is dropped: 0 closed, about 0.25 a laugh, 0.5 in mid-word.",
-        high=0.4,
+        meaning="How far the jaw is dropped: 0 closed, 0.25 to 0.4 a laugh, 0.5 in mid-word.",
         best=0.15,
         weight=0.5,
         above="caught in mid-word",
@@ -518,7 +517,15 @@ def fault(measure: Measure) -> str:
     says, limit = (kind.below, "at least") if under else (kind.above, "at most")
     unit = f" {kind.unit}" if kind.unit else ""
     says += f": {measure.what}" if measure.what else ""
-    return f"{says} ({measure.value:.{kind.digits}f}, {limit} {bound:.{kind.digits}f}{unit})"
+    value, most = _apart(measure.value, bound, kind.digits)
+    return f"{says} ({value}, {limit} {most}{unit})"
+
+
+def _apart(value: float, bound: float, digits: int) -> tuple[str, str]:
+    """Both to `digits` after the point, or to as many more as show that they differ."""
+    while f"{value:.{digits}f}" == f"{bound:.{digits}f}" and value != bound:
+        digits += 1
+    return f"{value:.{digits}f}", f"{bound:.{digits}f}"
 
 
 def _under(measure: Measure) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from ..faces import Face
 from ..generation.studio.focus import PIXEL_SHARP, edge_blur
 from ..generation.studio.skin import drawn_skin, face_box
+from ..generation.studio.sources import smile
 from ..identity.identity import Identity
 from ..images import Box, Float, Image, fit, luminance, to_lab, to_linear
 from .measures import take
@@ -18,6 +19,9 @@ from .scorecard import Measure
 
 # A picture sharp at this height is sharp at any: larger ones are looked at reduced.
 _VIEWED_HEIGHT = 1280
+# How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
+# and is one.
+_JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
 # Skin is measured on a face of this many pixels' width; it is an average, detail doesn't matter.
 _SKIN_WIDTH = 160
 
@@ -26,13 +30,24 @@ def quality(image: Image, face: Face, identity: Identity) -> tuple[Measure, ...]
     """Eyes, sharpness and exposure of `face` in `image` (sRGB float32 (H, W, 3) 0..1)."""
     measures = [
         take("eyes-open", face.eyes_open),
-        take("mouth-open", face.blendshape("jawOpen")),
+        _mouth(face),
         take("sharpness", sharpness(image, face)),
         *_exposure(image, face, identity),
         take("turn", face.pose.yaw),
-        take("smile", (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2),
+        take("smile", smile(face)),
     ]
     return tuple(measures)
+
+
+def _mouth(face: Face) -> Measure:
+    """How far the jaw is dropped. A broad laugh drops it as far as a vowel does, and draws the
+    corners of the mouth up as no vowel can: it is allowed a tenth more.
+
+    Laughs of the test photos and of what is made from them reach 0.40 at a smile of 0.92, speech
+    0.51 at a smile of 0.64.
+    """
+    broad = float(np.clip((smile(face) - _BROAD[0]) / (_BROAD[1] - _BROAD[0]), 0, 1))
+    return take("mouth-open", face.blendshape("jawOpen"), high=_JAW + _LAUGH * broad)
 
 
 def sharpness(image: Image, face: Face) -> float:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ..generation import Origin
 
+_SINGLE = 1e-6  # most values are measured in single precision: 0.4 is 0.40000001 there
 Verdict = Literal["keep", "spare", "reject", "pending"]
 
 
@@ -32,8 +33,10 @@ class Measure:
 
     @property
     def passed(self) -> bool:
-        above = self.low is None or self.value >= self.low
-        return above and (self.high is None or self.value <= self.high)
+        """Whether the value is in the range or at its end, as far as single precision can tell."""
+        slack = _SINGLE * max(1.0, abs(self.value))
+        above = self.low is None or self.value >= self.low - slack
+        return above and (self.high is None or self.value <= self.high + slack)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import IdentityNotFound
 from ..passphrase import PASSPHRASE
 from ..settings import Master, settings
 from .names import check_kind, check_name, key_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .sealed import SealedVault
 
 FILE = "vault.sqlite3"
+_elsewhere = False
 
 
 def open_vault() -> SealedVault:
@@ -25,9 +27,22 @@ def open_vault() -> SealedVault:
 
     Raises:
         StorageFailed, IdentityDamaged: what an older version kept in plain can't be moved into it.
+        IdentityNotFound: this process works for another machine, which has the vault.
     """
+    if _elsewhere:
+        raise IdentityNotFound(
+            "Stored sitters are on the machine that ordered this, and not here",
+            "Run it on that machine.",
+        )
     chosen = settings()
     return _opened(chosen.data_dir, chosen.keys, chosen.master)
+
+
+def vault_elsewhere() -> None:
+    """Have this process, a worker for another machine, open no vault, and make none."""
+    global _elsewhere
+    _elsewhere = True
+    _leave_no_dump()
 
 
 @lru_cache(maxsize=1)  # it holds the keys, so that they are fetched once a process
@@ -71,4 +86,12 @@ def _leave_no_dump() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
-__all__ = ["Vault", "ask_early", "check_kind", "check_name", "key_of", "open_vault"]
+__all__ = [
+    "Vault",
+    "ask_early",
+    "check_kind",
+    "check_name",
+    "key_of",
+    "open_vault",
+    "vault_elsewhere",
+]

@@ -6,7 +6,10 @@ import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 KEY_BYTES = 32
@@ -50,3 +53,24 @@ def stretched(passphrase: str, salt: bytes) -> bytes:
     """A key from a passphrase, slowly (scrypt, RFC 7914)."""
     kdf = Scrypt(salt=salt, length=KEY_BYTES, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P)
     return kdf.derive(passphrase.encode())
+
+
+class Agreement:
+    """One of two sides that agree on a key which never travels: Diffie-Hellman over X25519 (RFC
+    7748), the key by HKDF-SHA256 (RFC 5869). It keeps whoever reads along from the key; it doesn't
+    tell who the other side is.
+    """
+
+    def __init__(self) -> None:
+        self._secret = X25519PrivateKey.generate()
+        self.public = self._secret.public_key().public_bytes_raw()
+
+    def key(self, other: bytes, context: str) -> bytes:
+        """The key with the side whose `public` is `other`: the same on both, for one context.
+
+        Raises:
+            ValueError: it is nobody's.
+        """
+        shared = self._secret.exchange(X25519PublicKey.from_public_bytes(other))
+        both = b"".join(sorted((self.public, other)))
+        return HKDF(SHA256(), KEY_BYTES, None, context.encode() + both).derive(shared)

@@ -16,7 +16,7 @@ import heapq
 import io
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -48,7 +48,7 @@ class Ready:
     def __init__(self, made: Made) -> None:
         self._made = made
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], None]) -> Generator[Made]:
+    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
         """See `Engine.run`."""
         for task in tasks:
             check()

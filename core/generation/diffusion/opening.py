@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from threading import Lock
 from typing import Any, cast
 
+from ...errors import IdentityNotFound
 from ...identity.identity import Identity
 from ...progress import SILENT, Progress
 from ...registry import resolve
@@ -193,4 +194,6 @@ def _adapter(model: Model, painting: Painting) -> Adapter | None:
 def _tuned(model: Model, painting: Painting, identity: Identity | None) -> Tuned | None:
     if identity is None or not painting.tuned:
         return None
-    return tuned_to(identity, model.family, open_vault())
+    with suppress(IdentityNotFound):  # stored on another machine, or not at all
+        return tuned_to(identity, model.family, open_vault())
+    return None

@@ -77,9 +77,10 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
 
 def remember(paths: Iterable[Path], names: Iterable[str], *, delivered: bool) -> None:
     """Note that files show sitters, so that they go when these are forgotten."""
-    files, vault = list(paths), open_vault()
+    files = list(paths)
     for name in dict.fromkeys(each for each in names if each):
         with suppress(IdentityNotFound):  # enrolled, but not stored
+            vault = open_vault()
             for path in files:
                 vault.wrote(name, path, delivered=delivered)
             if delivered and files:

@@ -380,4 +380,5 @@ REFINE = Step(
     ),
     place="recipes.actions.refining:refine_pictures",
     effort=10,
+    paints=("refiner", "detail"),
 )

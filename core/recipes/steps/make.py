@@ -201,4 +201,5 @@ STUDIO = Step(
     ),
     place="recipes.actions.making:studio",
     effort=20,
+    paints=("generator", "diffusion"),
 )

@@ -117,6 +117,7 @@ SAVE_SITTER = Step(
     ),
     outputs=(Output("identity", Kind.IDENTITY, "The same sitter."),),
     place="recipes.actions.sitters:save_sitter",
+    stored=True,
     fingerprint="recipes.actions.sitters:fingerprint_of_all",
     keeps=True,
 )
@@ -132,6 +133,7 @@ LOAD_SITTER = Step(
         Output("clock", Kind.STRING, "Until when the sitter is kept.", shown=True),
     ),
     place="recipes.actions.sitters:load_sitter",
+    stored=True,
     fingerprint="recipes.actions.sitters:fingerprint",
 )
 
@@ -196,6 +198,7 @@ TUNE_SITTER = Step(
         Output("report", Kind.STRING, "What was learnt, one finding a line.", shown=True),
     ),
     place="recipes.actions.tuning:tune_sitter",
+    stored=True,
     keeps=True,
     effort=600,
 )
@@ -221,6 +224,7 @@ FORGET_SITTER = Step(
         Output("receipt", Kind.STRING, "The file with the receipt; it names nobody.", shown=True),
     ),
     place="recipes.actions.keeping:forget_sitter",
+    stored=True,
     fingerprint="recipes.actions.sitters:always_anew",
     keeps=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS
+from headshots.core.faces.composed import ComposedAnalyser
 from headshots.core.faces.detection import SAME_FACE, Detection, Detector, merged
+from headshots.core.faces.mesh import Mesher
 from headshots.core.images import Box, Image
 from headshots.core.photos import read_photo
 
@@ -77,3 +80,49 @@ def test_part_of_a_face_is_no_second_one(photos: Path) -> None:
     assert inner.box.overlap(outer.box) < SAME_FACE
     boxes = [each.box for each in merged([inner, outer, apart])]
     assert boxes == [outer.box, apart.box]
+
+
+class Adding:
+    """A finder that also finds, unsure, what the detector found in another copy of the photo.
+
+    place: left, top and side of the further box, points: x and y, all in widths of the face's box.
+    """
+
+    def __init__(self, place: tuple[float, float, float], points: Sequence[float]) -> None:
+        self._place, self._points = place, np.reshape(points, (6, 2))
+
+    def detect(self, image: Image) -> tuple[Detection, ...]:
+        (face,) = Detector().detect(image)
+        width, corner = face.box.width, np.array([face.box.x0, face.box.y0])
+        x, y = corner + width * np.array(self._place[:2])
+        box = Box(x, y, x + width * self._place[2], y + width * self._place[2])
+        points = (corner + width * self._points).astype(np.float32)
+        return (face, Detection(box, 0.53, points))
+
+
+MOUTH = Adding(
+    (0.111, 0.579, 0.503),
+    (0.25, 0.75, 0.45, 0.71, 0.34, 0.81, 0.36, 0.93, 0.19, 0.84, 0.59, 0.76),
+)
+SLEEVE = Adding(
+    (-1.363, 1.866, 0.872),
+    (-1.16, 2.12, -0.79, 2.10, -1.0, 2.32, -0.97, 2.51, -1.31, 2.2, -0.53, 2.16),
+)
+
+
+@pytest.mark.parametrize(
+    ("photo", "light", "finder"), [("obama2.jpg", 1.0, MOUTH), ("biden.jpg", 0.6, SLEEVE)]
+)
+def test_mouth_or_sleeve_is_no_second_face(
+    photos: Path, photo: str, light: float, finder: Adding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = read_photo(photos / photo).image * np.float32(light)
+    noise = np.random.default_rng(7).normal(0, 0.01, image.shape)
+    image = np.clip(image + noise, 0, 1).astype(np.float32)
+    embedded = ANALYSERS.get("embedded")
+    analyser = ComposedAnalyser("adding", finder, Mesher(), embedded.recogniser)
+    (face,) = analyser.analyse(image, embed=False)
+    assert face.confidence > 0.9
+    with monkeypatch.context() as patch:  # the mesh alone takes both for faces
+        patch.setattr("headshots.core.faces.composed._nobody", lambda face, surer: False)
+        assert len(analyser.analyse(image, embed=False)) == 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, resize
 from headshots.core.scoring.measures import KINDS, fault, marks, take
@@ -75,6 +77,8 @@ def test_marks_and_words() -> None:
     assert marks(take("eyes-open", 0.6))[0] == pytest.approx(0.5)
     assert marks(take("eyes-open", 0.5))[0] < 0.5
     assert marks(take("head-size", 0.46, 0.4, 0.52))[0] == pytest.approx(1.0)
+    assert take("eyes-open", 0.6).passed
+    assert fault(take("eyes-open", 0.5996)) == "eyes half closed (0.5996, at least 0.6000)"
     closed = take("eyes-open", 0.41)
     assert fault(closed) == "eyes half closed (0.41, at least 0.60)"
     assert closed.advice and not take("eyes-open", 0.9).advice
@@ -92,3 +96,20 @@ def test_every_way_to_fail_has_words_and_a_remedy(name: str) -> None:
     ):
         assert bool(says) == bool(mend)
         assert bound is None or says
+
+
+LAUGHS = [(0.4, 0.0, True), (0.41, 0.0, False), (0.51, 0.64, False), (0.41, 0.92, True)]
+
+
+@pytest.mark.parametrize(("jaw", "smile", "passed"), [*LAUGHS, (0.51, 0.95, False)])
+def test_laugh_is_no_word(
+    headshots: dict[str, Headshot], one: Identity, jaw: float, smile: float, passed: bool
+) -> None:
+    shot = headshots["obama.jpg"]
+    shapes = shot.face.blendshapes.copy()
+    shapes[BLENDSHAPES.index("jawOpen")] = jaw
+    for side in ("Left", "Right"):
+        shapes[BLENDSHAPES.index(f"mouthSmile{side}")] = smile
+    measures = quality(shot.image, replace(shot.face, blendshapes=shapes), one)
+    (mouth,) = (each for each in measures if each.name == "mouth-open")
+    assert mouth.passed == passed
