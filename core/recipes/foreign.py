@@ -25,15 +25,24 @@ def visiting(recipe: Recipe) -> Generator[None]:
     Raises:
         ComfyuiError: no ComfyUI can run its nodes of other packs.
     """
-    classes = {node.step.id for node in recipe.needed() if node.step.foreign}
-    if not classes:
-        yield
-        return
-    spreading.require(classes)
+    went = enter(recipe)
     try:
         yield
     finally:
-        spreading.leave()
+        if went:
+            spreading.leave()
+
+
+def enter(recipe: Recipe) -> bool:
+    """Whether `recipe` holds nodes of other packs: whoever has run it then owes `leave`.
+
+    Raises:
+        ComfyuiError: no ComfyUI can run them.
+    """
+    classes = {node.step.id for node in recipe.needed() if node.step.foreign}
+    if classes:
+        spreading.require(classes)
+    return bool(classes)
 
 
 class Abroad:

@@ -144,7 +144,8 @@ def with_inputs(recipe: Recipe, values: Mapping[str, Constant]) -> Recipe:
     """`recipe` with some constants changed.
 
     A key is the input's name where only one node has an unlinked input of that name, else
-    "title.input" or "id.input". Text is parsed for numbers and switches.
+    "title.input" or "id.input". Text is parsed for numbers and switches. A constant of another
+    pack's node can be changed where it is given; it stays a number, a switch or text.
 
     Raises:
         RecipeInput: no such input, several of them, or a value that doesn't fit; the text lists
@@ -297,13 +298,27 @@ def _fail(problems: list[RecipeError]) -> None:
     raise type(problems[0])("; ".join(problem.what for problem in alike), " ".join(remedies))
 
 
+def _settable(node: Node) -> Iterator[Input]:
+    """The inputs of a node that are, or may be, given as constants."""
+    for declared in node.step.inputs:
+        if declared.kind.constant and not isinstance(node.inputs[declared.name], Link):
+            yield declared
+    if node.step.foreign:  # what it takes only its pack knows: as much as was given
+        for name, value in node.inputs.items():
+            match value:
+                case bool():
+                    yield Input(name, Kind.BOOLEAN, "")
+                case int() | float():
+                    whole = isinstance(value, int)  # a seed has more digits than a float
+                    yield Input(name, Kind.INT if whole else Kind.FLOAT, "")
+                case str():
+                    yield Input(name, Kind.STRING, "")
+                case _:
+                    pass
+
+
 def _addressed(recipe: Recipe, key: str) -> tuple[Node, Input]:
-    settable = [
-        (node, declared)
-        for node in recipe.nodes.values()
-        for declared in node.step.inputs
-        if declared.kind.constant and not isinstance(node.inputs[declared.name], Link)
-    ]
+    settable = [(node, declared) for node in recipe.nodes.values() for declared in _settable(node)]
     found = [
         (node, declared)
         for node, declared in settable

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Event, Thread
 
+from ..comfyui.spreading import leave
 from ..errors import Cancelled, HeadshotsError, ServerError
 from ..images import Image
 from ..progress import Progress
 from ..recipes.actions.handed import handed
 from ..recipes.cache import Cache
-from ..recipes.foreign import visiting
+from ..recipes.foreign import enter
 from ..recipes.runner import Results, run
 from ..recipes.step import Kind
 from ..recipes.steps import FORGET_SITTER
@@ -32,6 +34,7 @@ class Worker(Thread):
         self._jobs = jobs
         self._cache = cache
         self._done = Event()
+        self._away = False  # a ComfyUI may hold something of what was run
 
     def run(self) -> None:
         """Until `finish` is called."""
@@ -39,12 +42,23 @@ class Worker(Thread):
             job = self._jobs.next(_WAIT)
             if job is not None:
                 self._work(job)
+                self._leave()
 
     def finish(self) -> None:
         """Stop the job that runs, and then the thread."""
         self._done.set()
         for job in self._jobs.all():
             self._jobs.cancel(job)
+
+    def _leave(self) -> None:
+        """Have ComfyUIs drop what they hold of the jobs, when no other job waits: what they drop
+        are their models, too, which the next one would have to wait for.
+        """
+        waits = any(each.state is State.QUEUED for each in self._jobs.all())
+        if self._away and (self._done.is_set() or not waits):
+            self._away = False
+            with suppress(HeadshotsError):
+                leave()
 
     def _work(self, job: Job) -> None:
         def report(share: float, note: str, preview: Image | None) -> None:
@@ -58,8 +72,8 @@ class Worker(Thread):
                 id: handed(job.recipe.nodes[id].step, [(each.name, each.data) for each in pictures])
                 for id, pictures in job.pictures.items()
             }
-            with visiting(job.recipe):
-                results = run(job.recipe, progress=progress, cache=self._cache, handed=given)
+            self._away |= enter(job.recipe)
+            results = run(job.recipe, progress=progress, cache=self._cache, handed=given)
             job.results = _without_sitters(results)
             self._jobs.end(job, State.DONE)
         except Cancelled:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from math import lcm
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ _LENGTH = 20.0
 
 
 class Attached:
-    """An adapter on a pipeline, told who the sitter is.
+    """An adapter on a pipeline, told who the sitters are: one, and others by `add`.
 
     Args:
         embeddings: of the sitter's photos, float32 (n, 512) of unit length. faces: pictures of
@@ -49,34 +50,57 @@ class Attached:
     ) -> None:
         self._pipeline, self._adapter, self._controlnet = pipeline, adapter, controlnet
         self._scale = scale
-        given = torch.from_numpy(embeddings)
-        if adapter.kind is Kind.INSTANTID:  # reads one face
-            given = _LENGTH * torch.nn.functional.normalize(given.mean(dim=0, keepdim=True), dim=1)
-        self._given = given[None, :, None]  # (1, n, 1, 512)
-        self._faces = faces
-        self._seen: dict[tuple[int, bool], Tensor] = {}
+        self._given: list[Tensor] = []
+        self._faces: list[Sequence[Image]] = []
+        self._seen: dict[tuple[tuple[int, ...], bool], Tensor] = {}
+        self.add(embeddings, faces)
 
-    def embeddings(self, many: int, guided: bool) -> list[Tensor]:
-        """For `added_cond_kwargs`: one tensor (batch, n, 1, 512), the unguided half zeros."""
-        told = self._given.repeat(many, 1, 1, 1)
+    def add(self, embeddings: Float, faces: Sequence[Image]) -> None:
+        """Tell it of a further sitter, whose number is one more than the last one's."""
+        given = torch.from_numpy(embeddings)
+        if self._adapter.kind is Kind.INSTANTID:  # reads one face
+            given = _LENGTH * torch.nn.functional.normalize(given.mean(dim=0, keepdim=True), dim=1)
+        self._given.append(given[:, None])  # (n, 1, 512)
+        self._faces.append(faces)
+
+    def embeddings(self, people: Sequence[int], guided: bool) -> list[Tensor]:
+        """For `added_cond_kwargs`: one tensor (batch, n, 1, 512), the unguided half zeros.
+
+        people: whom each row of the batch shows.
+        """
+        told = torch.stack([self._even(self._given[each], people) for each in people])
         told = torch.cat([torch.zeros_like(told), told]) if guided else told
         if self._adapter.kind is Kind.FACEID_PLUS:
-            self._show_faces(many, guided)
+            self._show_faces(tuple(people), guided)
         return [told]
 
-    def _show_faces(self, many: int, guided: bool) -> None:
+    def _even(self, given: Tensor, people: Sequence[int]) -> Tensor:
+        """What is told of one sitter (n, ...), repeated until all of a batch have as many: twice
+        the same tokens share the attention that one of each gets, so that nothing changes by it.
+        """
+        most = lcm(*(len(self._given[each]) for each in people))
+        return given.repeat(most // len(given), *(1,) * (given.ndim - 1))
+
+    def _show_faces(self, people: tuple[int, ...], guided: bool) -> None:
         """CLIP's view of the faces, which this adapter keeps as the state of its network."""
         projection = self._pipeline.unet.encoder_hid_proj.image_projection_layers[0]
-        if (many, guided) not in self._seen:
-            self._seen[many, guided] = self._pipeline.prepare_ip_adapter_image_embeds(
-                [[to_u8(face) for face in self._faces]],
-                None,
-                self._pipeline._execution_device,
-                many,
-                guided,
-            )[0]
-        projection.clip_embeds = self._seen[many, guided]  # the same tensor, as a graph knows it
+        if (people, guided) not in self._seen:
+            views = {each: self._view(each, guided) for each in set(people)}
+            halves = zip(*(views[each] for each in people), strict=True)
+            rows = [torch.stack([self._even(row, people) for row in half]) for half in halves]
+            self._seen[people, guided] = torch.cat(rows)
+        projection.clip_embeds = self._seen[people, guided]  # the same tensor, as a graph knows it
         projection.shortcut = True  # what makes it version 2
+
+    def _view(self, person: int, guided: bool) -> Tensor:
+        """CLIP's view of one sitter's faces (1 or 2, n, tokens, width), the unguided one first."""
+        return self._pipeline.prepare_ip_adapter_image_embeds(
+            [[to_u8(face) for face in self._faces[person]]],
+            None,
+            self._pipeline._execution_device,
+            1,
+            guided,
+        )[0]
 
     def residuals(
         self, beginnings: Sequence[Beginning], guided: bool

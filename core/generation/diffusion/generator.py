@@ -6,7 +6,7 @@ the painter gives what photos lack: another backdrop, clothes, hair that meets t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +15,11 @@ from ...errors import InputError
 from ...faces import Face
 from ...images import Image, Mask, resize
 from ...progress import SILENT, Progress
-from ..generator import Candidate, Request
+from ..generator import Candidate, Painting, Request
 from ..studio.generator import Studio
 from .beginnings import Beginnings
 from .judging import judge_of
-from .opening import OPENER, Opened
+from .opening import OPENER, Opened, is_tuned
 from .painter import Beginning, Painter, Wish
 from .prompts import NEGATIVE
 from .regions import laid_back
@@ -42,9 +42,33 @@ class Diffusion:
             InputError: of stages too: what is painted has none.
             ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `Opener.open`.
         """
-        _check(request)
-        with OPENER.open(request.painting, request.identity, progress) as opened:
-            yield from _painted(opened, request, progress.part(0.05, 1.0))
+        for _, candidate in self.generate_together([request], progress):
+            yield candidate
+
+    def generate_together(
+        self, requests: Sequence[Request], progress: Progress = SILENT
+    ) -> Iterator[tuple[int, Candidate]]:
+        """The candidates of several people, each with the number of its request, and each what it
+        would be if that person's alone were painted.
+
+        Batches mix people, so that a card is as busy with two pictures each as with many of one:
+        of those who ask for the same painting, of the surroundings alone, as a face that is painted
+        is held to one sitter on the way; and to whom no model is tuned, as a LoRA is everybody's.
+
+        Raises: as `generate`.
+        """
+        for request in requests:
+            _check(request)
+        done, count = 0, sum(request.count for request in requests)
+        for group in _groups(requests):
+            first, *others = (requests[number] for number in group)
+            ready = done + sum(requests[number].count for number in group)
+            part = progress.part(done / count, ready / count)
+            beside = [each.identity for each in others]
+            with OPENER.open(first.painting, first.identity, part, beside) as opened:
+                for who, candidate in _painted(opened, [first, *others], part.part(0.05, 1.0)):
+                    yield group[who], candidate
+            done = ready
 
 
 def load() -> Diffusion:
@@ -70,7 +94,27 @@ def _check(request: Request) -> None:
         )
 
 
-def _painted(opened: Opened, request: Request, progress: Progress) -> Iterator[Candidate]:
+def _groups(requests: Sequence[Request]) -> list[list[int]]:
+    """Numbers of those who can be painted together, in order; one request is a group of its own."""
+    groups: list[list[int]] = []
+    together: dict[Painting, list[int]] = {}
+    for number, request in enumerate(requests):
+        painting = request.painting
+        alone = len(requests) == 1 or painting.region == "everything"
+        if alone or is_tuned(painting, request.identity):
+            groups.append([number])
+        elif painting in together:
+            together[painting].append(number)
+        else:
+            groups.append(together.setdefault(painting, [number]))
+    return groups
+
+
+def _painted(
+    opened: Opened, requests: Sequence[Request], progress: Progress
+) -> Iterator[tuple[int, Candidate]]:
+    """The candidates with whose they are; several requests have the same painting."""
+    request = requests[0]
     painting, family = request.painting, opened.model.family
     wish = Wish(
         negative=NEGATIVE,
@@ -79,21 +123,21 @@ def _painted(opened: Opened, request: Request, progress: Progress) -> Iterator[C
         strength=painting.strength,
         adapter=opened.on,
     )
-    beginnings = Beginnings(request, family, opened.painter.side, opened.word)
-    made = Studio().generate(request)
+    beginnings = [Beginnings(each, family, opened.painter.side, opened.word) for each in requests]
+    made = _composites(requests, beginnings)
+    count = sum(each.count for each in requests)
     guide = _guide(opened.painter, request)
     judge = judge_of(request.identity) if painting.region == "everything" else None
     passes = _passes(opened)
     done = 0
     for batch in _batches(made, opened.plan.at_once):
-        share = done / request.count, (done + len(batch)) / request.count
-        note = f"Headshot {done + 1} of {request.count}"
-        progress.update(share[0], note)
-        begun = [beginnings.of(candidate, done + n) for n, candidate in enumerate(batch)]
+        share = done / count, (done + len(batch)) / count
+        progress.update(share[0], f"Headshot {done + 1} of {count}")
+        begun = [beginning for _, beginning in batch]
         painted = paint(
             opened.painter,
             wish,
-            beginnings.tries(begun, done),
+            beginnings[0].tries(begun, done) if judge else iter(begun),
             len(batch),
             guide=guide,
             judge=judge[0] if judge else None,
@@ -102,12 +146,22 @@ def _painted(opened: Opened, request: Request, progress: Progress) -> Iterator[C
         )
         for beginning, image in painted:
             place = next(n for n, each in enumerate(begun) if each.start is beginning.start)
-            finished = _candidate(batch[place], beginning, image, opened, request, wish)
+            who = beginning.person
+            finished = _candidate(batch[place][0], beginning, image, opened, requests[who], wish)
             if passes is not None and beginning.face is not None:
                 finished = passes(finished, image, beginning.face)
             progress.update(share[1], "", finished.image)
-            yield finished
+            yield who, finished
         done += len(batch)
+
+
+def _composites(
+    requests: Sequence[Request], beginnings: Sequence[Beginnings]
+) -> Iterator[tuple[Candidate, Beginning]]:
+    """The studio's candidates, with what each is painted from."""
+    for who, request in enumerate(requests):
+        for number, made in enumerate(Studio().generate(request)):
+            yield made, replace(beginnings[who].of(made, number), person=who)
 
 
 def _guide(painter: Painter, request: Request) -> Guide | None:
@@ -139,14 +193,20 @@ def _passes(opened: Opened) -> Callable[[Candidate, Image, Face], Candidate] | N
     return passes
 
 
-def _batches(made: Iterator[Candidate], most: int) -> Iterator[list[Candidate]]:
-    """The candidates in order, as many together as may be painted at once; a size a batch."""
-    batch: list[Candidate] = []
-    for candidate in made:
-        if batch and (len(batch) == most or candidate.image.shape != batch[0].image.shape):
+def _batches(
+    made: Iterator[tuple[Candidate, Beginning]], most: int
+) -> Iterator[list[tuple[Candidate, Beginning]]]:
+    """The candidates in order, as many together as may be painted at once; a batch has one size,
+    and one number of photos to look at.
+    """
+    batch: list[tuple[Candidate, Beginning]] = []
+    kind: tuple[object, ...] = ()
+    for each in made:
+        before, kind = kind, (each[0].image.shape, len(each[1].references))
+        if batch and (len(batch) == most or kind != before):
             yield batch
             batch = []
-        batch.append(candidate)
+        batch.append(each)
     if batch:
         yield batch
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -75,9 +75,15 @@ class Opener:
 
     @contextmanager
     def open(
-        self, painting: Painting, identity: Identity | None, progress: Progress = SILENT
+        self,
+        painting: Painting,
+        identity: Identity | None,
+        progress: Progress = SILENT,
+        beside: Sequence[Identity] = (),
     ) -> Generator[Opened]:
         """The model that `painting` asks for, held to the sitter while the block runs.
+
+        beside: further sitters whom the adapter is told of, none of whom the model is tuned to.
 
         Raises:
             ModelMissing, UnknownName: there is no such model or adapter.
@@ -107,6 +113,8 @@ class Opener:
 
                     given = (pipeline, adapter, *told(identity), painting.likeness)
                     on = held.enter_context(attached(*given))
+                    for each in beside:
+                        on.add(*told(each))
                 _forget(opened.painter)
                 yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
 
@@ -189,6 +197,11 @@ def _adapter(model: Model, painting: Painting) -> Adapter | None:
         return None  # nobody asked for it
     require_licence(adapter.licence, f"The adapter {adapter.kind}", painting.accept_licence)
     return adapter
+
+
+def is_tuned(painting: Painting, identity: Identity) -> bool:
+    """Whether the model that `painting` asks for is tuned to the sitter; raises as `open`."""
+    return _tuned(chosen_model(painting.model), painting, identity) is not None
 
 
 def _tuned(model: Model, painting: Painting, identity: Identity | None) -> Tuned | None:

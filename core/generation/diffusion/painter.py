@@ -38,6 +38,7 @@ class Beginning:
         anew, float32 (H, W) 0..1; None everywhere. face: in its pixels; None where nobody is seen.
     prompt: what to paint, in words. references: pictures that the network looks at, sRGB float32
         (h, w, 3) 0..1; within a batch all have as many, of the same sizes.
+    person: which of those whom the model is held to.
     """
 
     start: Image
@@ -46,6 +47,7 @@ class Beginning:
     prompt: str
     seed: int
     references: tuple[Image, ...] = ()
+    person: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -62,7 +62,7 @@ class Unet:
 
     def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Condition:
         """See `Painter`."""
-        many, guided = len(beginnings), wish.guidance > 1
+        guided = wish.guidance > 1
         encoded = [
             self._kept.once(
                 (each.prompt, wish.negative), partial(self._text, each.prompt, wish.negative)
@@ -82,7 +82,7 @@ class Unet:
             added["time_ids"] = sizes.repeat(len(text), 1).to(self.device)
         residuals = None
         if wish.adapter is not None:
-            embeddings = wish.adapter.embeddings(many, guided)
+            embeddings = wish.adapter.embeddings([each.person for each in beginnings], guided)
             added["image_embeds"] = [each.to(self.device, text.dtype) for each in embeddings]
             residuals = wish.adapter.residuals(beginnings, guided)
         return Condition(text, added, wish.guidance if guided else 1.0, residuals)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from fastapi import APIRouter, Response
 
+from ...comfyui.spreading import leave
+from ...errors import HeadshotsError
 from ...identity.serialisation import from_bytes
 from ...recipes.actions.keeping import clock
 from ...recipes.actions.sitters import KIND
@@ -110,6 +113,8 @@ def forget_sitter_here(held: Held, name: str, *, delivered: bool = False) -> Non
         forget(open_vault(), name, delivered=delivered)
     finally:
         _drop(held, name)  # a job may have been ordered meanwhile
+        with suppress(HeadshotsError):
+            leave()  # a ComfyUI may hold pictures of jobs that have ended
 
 
 def sweep_here(held: Held) -> None:

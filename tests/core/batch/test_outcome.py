@@ -30,7 +30,7 @@ def test_what_was_put_is_found_again(tmp_path: Path) -> None:
 
 
 def test_outcome_and_task_survive_the_wire() -> None:
-    made = Made(ADA, {"Ada.jpg": b"picture", "empty": b""})
+    made = Made(ADA, {"Ada.jpg": b"picture", "empty": b""}, b"who")
     assert made_from_bytes(made_to_bytes(made)) == made
     task = Task({"1": {"class_type": "x"}}, "Ada", "Ada", "yes", "hash", [("ä.jpg", b"photo")])
     assert task_from_bytes(task_to_bytes(task)) == task

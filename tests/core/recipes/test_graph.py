@@ -355,3 +355,21 @@ def test_setting_anything_gives_a_recipe_or_a_named_error(key: str, value: Any) 
             with_inputs(recipe, {address: value})
         except RecipeError as error:
             assert str(error)
+
+
+def test_constants_of_foreign_nodes_can_be_changed() -> None:
+    inputs = {"seed": 2**63, "strength": 0.5, "on": True, "text": "a", "images": ["1", 0]}
+    other = {"class_type": "Other", "inputs": inputs, "_meta": {"title": "Elsewhere"}}
+    scoring = {**SCORING, "5": other, "3": copy.deepcopy(SCORING["3"])}
+    scoring["3"]["inputs"]["images"] = ["5", 0]
+    recipe = build(scoring, foreign=True)
+    given = {"seed": str(2**63 + 1), "Elsewhere.strength": "1", "5.on": "no", "text": "b"}
+    changed = with_inputs(recipe, given)
+    assert changed.nodes["5"].inputs == {
+        **{"seed": 2**63 + 1, "strength": 1.0, "on": False, "text": "b"},
+        "images": Link("1", 0),
+    }
+    with pytest.raises(RecipeInput, match="Elsewhere"):
+        with_inputs(recipe, {"strength": "much"})
+    with pytest.raises(RecipeInput, match="no input"):
+        with_inputs(recipe, {"images": "2"})

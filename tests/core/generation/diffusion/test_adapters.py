@@ -17,6 +17,7 @@ from headshots.core.generation import GENERATORS, Candidate, Painting, Request, 
 from headshots.core.generation.diffusion.adapters import Adapter, adapter_for, adapters
 from headshots.core.generation.diffusion.attaching import attached
 from headshots.core.generation.diffusion.families import FAMILIES
+from headshots.core.generation.diffusion.generator import Diffusion
 from headshots.core.generation.diffusion.likenesses import told
 from headshots.core.generation.diffusion.loading import load
 from headshots.core.generation.diffusion.memory import machine, plan
@@ -129,6 +130,39 @@ def test_an_adapter_holds_to_the_sitter_and_leaves_no_trace(
     assert painter.pipeline.image_encoder is None and painter.pipeline.feature_extractor is None
 
 
+@pytest.mark.parametrize(("family", "kind"), PATHS)
+def test_rows_of_a_batch_are_held_to_their_own_sitters(
+    family: str, kind: str, held: Path, faces: list[tuple[Any, Any]], sitter: Identity
+) -> None:
+    """Also where one of them has three photos and the other one."""
+    painter = opened(family)
+    adapter = adapter_for(FAMILIES[family], kind)
+    assert adapter is not None
+    turns = np.random.default_rng(1).normal(0, 0.02, (3, 512)).astype(np.float32)
+    shown = faces[0][0][:1] + turns
+    three = (
+        shown / np.linalg.norm(shown, axis=1, keepdims=True),
+        [*faces[0][1][:1] * 2, *faces[1][1][:1]],
+    )
+    face = sitter.photos[0].face.scaled(0.1)
+    start = np.random.default_rng(0).random((SIDE, SIDE, 3), np.float32)
+    rows = [Beginning(start, None, face, "a photo", 1, person=each) for each in (0, 1, 0)]
+
+    def pictures(on: Any, begun: list[Beginning]) -> list[np.ndarray]:
+        wish = Wish("blue", 2, 4.0, 1.0, on)
+        return [image for _, image in paint(painter, wish, iter(begun), len(begun))]
+
+    with attached(painter.pipeline, adapter, *three, 0.8) as on:
+        (alone,) = pictures(on, rows[:1])
+        on.add(*faces[1])
+        together = pictures(on, rows)
+    with attached(painter.pipeline, adapter, *faces[1], 0.8) as on:
+        (other,) = pictures(on, [replace(rows[1], person=0)])
+    assert np.abs(alone - other).mean() > 1e-4
+    for made, own in zip(together, (alone, other, alone), strict=True):
+        assert np.allclose(made, own, atol=2e-4)
+
+
 def test_where_an_error_falls_in_it_is_taken_off_too(
     held: Path, faces: list[tuple[Any, Any]]
 ) -> None:
@@ -181,6 +215,24 @@ def test_the_generator_holds_to_the_sitter_only_where_its_licence_is_accepted(
     assert np.abs(on.image - base.image).mean() > 1e-3
     nought = make(sitter, replace(plain, adapter="faceid", accept_licence=True, likeness=0.0))
     assert np.array_equal(nought.image, base.image)
+
+
+def test_people_painted_together_are_as_each_would_be_alone(
+    held: Path, sitter: Identity, astronaut: Identity
+) -> None:
+    painting = Painting("sd15", adapter="faceid", steps=2, accept_licence=True)
+    look = (find_look("studio-grey"),)
+    requests = [
+        Request(each, look, 2, 3, 256, painting=painting) for each in (sitter, astronaut, sitter)
+    ]
+    together = list(Diffusion().generate_together(requests))
+    assert [who for who, _ in together] == [0, 0, 1, 1, 2, 2]
+    for number, request in enumerate(requests[:2]):
+        alone = list(Diffusion().generate(request))
+        mine = [each for who, each in together if who == number]
+        for one, other in zip(mine, alone, strict=True):
+            assert np.allclose(one.image, other.image, atol=2e-3)
+            assert one.origin == other.origin
 
 
 def test_what_is_not_there_is_named(held: Path, models: Path) -> None:
