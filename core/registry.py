@@ -33,6 +33,11 @@ class Registry(Generic[T]):
             raise ValueError(f"{self._kind} {name!r} is registered as {self._places[name]!r}")
         self._places[name] = place
 
+    def put(self, name: str, made: T) -> None:
+        """Have whoever asks for `name`, which is registered, get `made` from now on."""
+        with self._lock:
+            self._made[name] = made
+
     def names(self) -> tuple[str, ...]:
         """All registered names, in the order of registration."""
         return tuple(self._places)

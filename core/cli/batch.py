@@ -137,7 +137,7 @@ def _engine(ray: str, workers: int, paints: bool) -> Generator[Engine]:
     if not ray:
         from ..batch.local import Processes
 
-        yield Processes(workers)
+        yield Processes(workers, paints=paints)
         return
     from ..batch.cluster import cluster
 

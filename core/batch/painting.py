@@ -1,0 +1,156 @@
+"""One process that paints for all others: its diffusion model is loaded once, and its batches mix
+people.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.managers import BaseManager
+from threading import Lock
+from typing import Any, Protocol, cast
+
+from ..errors import Cancelled, WorkerLost
+from ..generation import GENERATORS, Candidate, Request
+from ..generation.diffusion.generator import NAME, Diffusion
+from ..progress import SILENT, Progress
+from ..settings import settings
+from .local import end_with_the_head
+
+
+class Paints(Protocol):
+    """What workers ask for pictures; an `Easel`, or one in another process."""
+
+    def paint(self, request: Request) -> list[Candidate]:
+        """The request's candidates; raises as the generator does."""
+        ...
+
+
+@dataclass(eq=False)
+class _Order:
+    request: Request
+    made: list[Candidate] | None = None
+    error: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.made is not None or self.error is not None
+
+
+class Easel:
+    """Paints for several at once: whoever comes while others are painted waits, and all who wait
+    are painted together.
+
+    together: `Diffusion.generate_together`.
+    """
+
+    def __init__(
+        self,
+        stopped: Callable[[], bool] = lambda: False,
+        together: Callable[..., Iterator[tuple[int, Candidate]]] | None = None,
+    ) -> None:
+        self._progress = Progress(stopped=stopped)
+        self._together = together or Diffusion().generate_together
+        self._orders: list[_Order] = []
+        self._list, self._turn = Lock(), Lock()
+
+    def paint(self, request: Request) -> list[Candidate]:
+        """See `Paints`."""
+        mine = _Order(request)
+        with self._list:
+            self._orders.append(mine)
+        with self._turn:
+            if not mine.done:
+                with self._list:
+                    orders, self._orders = self._orders, []
+                self._paint(orders)
+        if mine.error is not None:
+            raise mine.error
+        return mine.made or []
+
+    def _paint(self, orders: list[_Order]) -> None:
+        made: dict[int, list[Candidate]] = defaultdict(list)
+        try:
+            for who, candidate in self._together([each.request for each in orders], self._progress):
+                made[who].append(candidate)
+        except Exception as error:
+            if len(orders) == 1 or isinstance(error, Cancelled):
+                for each in orders:
+                    each.error = error
+                return
+            for each in orders:  # what is amiss with one is none of the others' business
+                self._paint([each])
+            return
+        for who, each in enumerate(orders):
+            each.made = made[who]
+
+
+class Lent:
+    """The generator "diffusion" of a worker: another process paints."""
+
+    name = NAME
+
+    def __init__(self, easel: Paints) -> None:
+        self._easel = easel
+
+    def generate(self, request: Request, progress: Progress = SILENT) -> Iterator[Candidate]:
+        """See `generation.Generator`.
+
+        Raises:
+            WorkerLost: the process that paints died.
+        """
+        progress.update(0.0, "Painting")
+        try:
+            yield from self._easel.paint(request)
+        except (EOFError, ConnectionError) as error:
+            raise WorkerLost(
+                "The process that paints died",
+                "Memory may have run out: ask for smaller pictures, or a smaller model.",
+            ) from error
+
+
+def lend(easel: Paints) -> None:
+    """Have this process paint by `easel`."""
+    GENERATORS.put(NAME, Lent(easel))
+
+
+@contextmanager
+def easel(context: Any, stop: Any) -> Generator[Paints]:
+    """An easel in a process of its own while the block runs; `stop`, an event, stops its work."""
+    manager = _Manager(ctx=context)
+    manager.start(_prepare, (stop,))
+    try:
+        yield cast(Paints, manager.easel())
+    finally:
+        manager.shutdown()
+
+
+class _Manager(BaseManager):
+    """A process that holds the easel, and a thread for each that asks."""
+
+    def easel(self) -> Any: ...
+
+
+def _held() -> Easel:
+    global _easel
+    if _easel is None:
+        _easel = Easel(lambda: _stopping is not None and _stopping.is_set())
+    return _easel
+
+
+_Manager.register("easel", _held, exposed=["paint"])
+_stopping: Any = None
+_easel: Easel | None = None
+
+
+def _prepare(stop: Any) -> None:
+    global _stopping
+    _stopping = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
+    os.environ["HEADSHOTS_THREADS"] = str(os.cpu_count() or 1)
+    settings.cache_clear()
+    end_with_the_head()
