@@ -43,6 +43,7 @@ bench: environment
 	.venv/bin/python tests/benchmarks/run.py
 	.venv/bin/python tests/benchmarks/comfyui.py
 	.venv/bin/python tests/benchmarks/gimp.py
+	.venv/bin/python tests/benchmarks/forgetting.py
 
 calibrate: environment
 	.venv/bin/python tests/benchmarks/likeness/calibrate.py $(DATA)

@@ -12,9 +12,10 @@ from comfy_api.latest import io, ui
 from ..core.delivery.contact import Entry
 from ..core.delivery.sheet import sheet_png
 from ..core.images import Image
-from ..core.recipes.actions.keeping import remember, sitters_in
+from ..core.recipes.actions.keeping import sitters_in
 from ..core.recipes.step import Kind, Output, Step
 from ..core.recipes.values import lines
+from ..core.vault.showing import list_shown
 from .batches import batches_of
 from .places import below_output
 
@@ -42,7 +43,7 @@ def shown(
         elif output.shown:
             previews = _written(_pictures(step, output, inputs, results), node)
             names = sitters_in([*inputs.values(), *outputs])
-            remember([_place(each) for each in previews], names, delivered=False)
+            list_shown([_place(each) for each in previews], names)
             parts.setdefault("images", []).extend(previews)
     return parts or None
 

@@ -143,6 +143,12 @@ class IdentityExists(IdentityError):
     code = "identity.exists"
 
 
+class SitterForgotten(IdentityError):
+    """Something was to be written of a sitter who was forgotten while it was made."""
+
+    code = "identity.forgotten"
+
+
 class IdentityDamaged(IdentityError):
     """Stored bytes that are not an identity, or not one this version reads."""
 

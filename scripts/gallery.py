@@ -18,12 +18,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from headshots.core.faces import ANALYSERS
+from headshots.core.files import write_file
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, resize
 from headshots.core.photos import read_photo
-from headshots.core.photos.writing import encode, write_file
+from headshots.core.photos.writing import encode
 from headshots.core.scoring.measures import fault
 from headshots.core.scoring.scoring import Picture, find_sitter, score_all
 from headshots.core.vault.consent import agreed

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import WriteFailed
-from ..photos.writing import make_folder
+from ..files import make_folder
 
 PEOPLE, FILE, _PARTS = "people", "outcome.json", ".unfinished"
 # Failures that lie in the machine and not in what the person's folder holds.

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ..photos.writing import write_file
+from ..files import write_file
 from ..scoring.spread import TeamSpread, compared
 from .outcome import PEOPLE, Outcome, State
 

@@ -6,16 +6,17 @@ The vault lies on the machine that runs the batch, and no worker has one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from ..errors import ConsentWithheld, HeadshotsError
+from ..errors import ConsentWithheld, HeadshotsError, InputError, SitterForgotten
 from ..identity.serialisation import from_bytes
 from ..progress import SILENT
-from ..recipes.actions.keeping import remember
 from ..recipes.actions.sitters import save_sitter
 from ..vault import key_of, open_vault
+from ..vault.vault import Handed
 from .outcome import FILE, Outcome, failed
 from .people import Person
 from .plan import Saving
@@ -60,14 +61,19 @@ def keep(made: Made, saving: Saving, place: Path) -> Made:
             outcome = replace(outcome, files=())
             return Made(failed(outcome, error.code, error.what, error.remedy), {})
     note([place / FILE, *(place / each for each in made.files)], [outcome.name])
-    note([place / each for each in outcome.files], [outcome.name], delivered=True)
+    note([place / each for each in outcome.files], [outcome.name], handed="delivered")
     return made
 
 
-def note(files: Sequence[Path], names: Iterable[str], *, delivered: bool = False) -> None:
+def note(files: Sequence[Path], names: Iterable[str], *, handed: Handed = "") -> None:
     """Have `files` go with whoever of `names` is stored and then forgotten."""
-    if open_vault().file.exists():
-        remember(files, names, delivered=delivered)
+    for name in names:
+        # Whoever is forgotten is told by `Forgotten`; what is no name is nobody's who is stored.
+        with (
+            suppress(SitterForgotten, InputError),
+            open_vault().showing([name], files, handed=handed),
+        ):
+            pass
 
 
 def withdrawn(outcome: Outcome) -> Outcome:

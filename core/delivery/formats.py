@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import InputError, PhotographNeeded
 from ..faces import Face
+from ..files import make_folder
 from ..generation import Origin
 from ..generation.layers import Layer
 from ..generation.looks import Colour
@@ -24,10 +25,9 @@ from ..photos.writing import (
     TRANSPARENT,
     FileFormat,
     encode,
-    make_folder,
-    write_file,
 )
 from ..scoring.scorecard import Scorecard
+from ..vault.showing import write_shown
 from .openraster import SUFFIX, encode_openraster
 from .sizes import FULL, MOST_ENLARGED, Size, crop_for, find_size
 from .xmp import build_xmp
@@ -92,6 +92,7 @@ def deliver(
             picture, or no layers of this one for "ora".
         NoFace: the size is cropped around a face, and none was given.
         PhotographNeeded: the size is for photographs only, and this picture was made.
+        SitterForgotten: whom the scorecard is about was forgotten meanwhile.
         SigningFailed: the certificate that is set is unfit. WriteFailed. Nothing was written.
     """
     check_image(image)
@@ -147,7 +148,7 @@ def deliver(
             written=[action for action, done in did if done],
         )
     make_folder(folder)
-    write_file(path, data)
+    write_shown({path: data}, [scorecard.sitter] if scorecard else [], handed="delivered")
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
 

@@ -6,7 +6,7 @@ checked who made it, and no list of trusted signers holds it.
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ..errors import SigningFailed
+from ..files import discard_parts, write_whole
 from ..settings import settings
 
 FILE = "signing.pem"
@@ -104,11 +105,9 @@ def _made(file: Path) -> str:
         if file.is_file():
             return file.read_text("utf-8")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}.part")
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as out:
-            out.write(_identity())
-        part.replace(file)
+        with suppress(FileNotFoundError):  # another process took ours for a dead one's
+            write_whole(file, _identity().encode(), mode=0o600)
+        discard_parts(file)
         return file.read_text("utf-8")  # another process may have been quicker
     except OSError as error:
         raise SigningFailed(

@@ -1,11 +1,8 @@
-"""Pictures out: encoded with an sRGB profile and metadata, and written whole or not at all."""
+"""Pictures out: encoded with an sRGB profile and metadata."""
 
 from __future__ import annotations
 
 import io
-import os
-import secrets
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,7 +10,7 @@ import PIL.Image
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngInfo
 
-from ..errors import InputError, WriteFailed
+from ..errors import InputError
 from ..images import Float, Image, Mask, check_image, to_u8
 from .icc import srgb_profile
 
@@ -135,47 +132,3 @@ def _u16(image: Float) -> NDArray[np.uint16]:
     for row, target in zip(image, samples, strict=True):
         target[:] = np.clip(row, 0, 1) * 65535 + 0.5
     return samples
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and those above it; one that is there is left as it is.
-
-    Raises:
-        WriteFailed: it can't be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name is not a valid one"
-        raise WriteFailed(
-            f"The folder {folder} can't be made: {reason}", "Choose another folder."
-        ) from error
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path`: all of it or, on any failure, nothing; a file there is replaced.
-
-    Raises:
-        WriteFailed: no such folder, no permission, no room.
-    """
-    try:
-        # In the same folder: only there is a rename one single step.
-        temporary = path.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())  # or a power cut could leave the name without its content
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise _failed(path, error) from error
-
-
-def _failed(path: Path, error: Exception) -> WriteFailed:
-    reason = getattr(error, "strerror", None) or "its name is not a valid one"
-    return WriteFailed(
-        f"{path} can't be written: {reason}",
-        "Check the folder, its permissions and the room on the disk, or choose another folder.",
-    )

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from ... import __version__
 from ..errors import PortTaken, ServerRunning, StorageFailed
+from ..files import discard_parts, write_whole
 from ..settings import settings
 from .app import make_app
 from .held import Held
@@ -141,13 +142,10 @@ def _announced(file: Path, port: int, token: str) -> Generator[None]:
         "pid": os.getpid(),
         "version": __version__,
     }
-    part = file.with_suffix(f".{os.getpid()}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(facts, out)
-        part.replace(file)
+        discard_parts(file)  # with the token of a server that was killed; there is only one
+        write_whole(file, json.dumps(facts).encode(), mode=0o600)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise StorageFailed(
             f"{file} can't be written: {error.strerror}", "Check the disk and the folder's rights."
         ) from error

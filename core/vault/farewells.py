@@ -10,11 +10,13 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from ..files import parts_of
 from .sealing import seal, unseal
 from .unlocking import FAREWELL, Keys, context
 from .vault import Blob, Forgotten, Shown, Written
@@ -44,9 +46,12 @@ def end(db: sqlite3.Connection, ids: Iterable[str]) -> None:
 
 
 def shown(files: Iterable[Written]) -> tuple[Shown, ...]:
-    """The files that are there, as they are now. One that can't be read has no hash."""
+    """The files that are there, as they are now, and what was begun of them and not ended.
+
+    One that can't be read has no hash.
+    """
     there: list[Shown] = []
-    for file in files:
+    for file in _with_parts(files):
         try:
             with file.path.open("rb") as opened:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -55,6 +60,13 @@ def shown(files: Iterable[Written]) -> tuple[Shown, ...]:
             if os.path.lexists(file.path):
                 there.append(Shown(file.path, file.delivered, "", 0))
     return tuple(there)
+
+
+def _with_parts(files: Iterable[Written]) -> Iterator[Written]:
+    for file in files:
+        yield file
+        with suppress(OSError, ValueError):
+            yield from (Written(part, delivered=False) for part in parts_of(file.path))
 
 
 def _written(gone: Forgotten) -> bytes:

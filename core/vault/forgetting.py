@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StorageFailed
+from ..files import discard_parts, write_whole
 from .receipts import File, make
 from .sealed import SealedVault
 from .vault import Forgotten, Shown
@@ -79,16 +80,11 @@ def _removed(shown: Shown, *, delivered: bool) -> File:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the file whole, so that it outlasts a power cut, or not at all."""
+    """Write the receipt, and remove what one who was killed left of it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        with suppress(FileNotFoundError):  # the other process, which wrote the same, was quicker
-            part.replace(path)
-    finally:
-        for left in path.parent.glob(f"{path.stem}.*.part"):  # one who was killed left theirs
-            left.unlink(missing_ok=True)
+        write_whole(path, text.encode())
+    except FileNotFoundError:  # the other process, which wrote the same, took it for a dead one's
+        if not path.exists():
+            raise
+    discard_parts(path)

@@ -10,11 +10,11 @@ import base64
 import os
 import stat
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from ..errors import VaultLocked
+from ..files import discard_parts, sync_folder, write_whole
 from ..passphrase import PASSPHRASE, Passphrase
 from ..settings import Master, settings
 from .sealing import SALT_BYTES, seal, stretched, unseal
@@ -24,7 +24,6 @@ Slot: TypeAlias = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 
 _SERVICE = "headshots"
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 
 
 class Masters(Protocol):
@@ -135,20 +134,14 @@ class FileMasters:
     def store(self, slot: Slot, key: bytes) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = self._file(slot).with_suffix(".part")
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(key)
-                out.flush()
-                os.fsync(handle)
-            part.replace(self._file(slot))
-            _sync(self._folder)
+            write_whole(self._file(slot), key, mode=0o600)
         except OSError as error:
             raise _refused(self._folder, error) from None
 
     def destroy(self, slot: Slot) -> None:
         file = self._file(slot)
         try:
+            discard_parts(file)  # of one who was killed amid storing
             with file.open(
                 "r+b"
             ) as old:  # where a file system writes in place, not a trace is left
@@ -156,7 +149,7 @@ class FileMasters:
                 old.flush()
                 os.fsync(old.fileno())
             file.unlink()
-            _sync(self._folder)
+            sync_folder(self._folder)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -220,15 +213,3 @@ def _refused(place: Path, error: OSError) -> VaultLocked:
         f"The vault's key can't be written to {place}: {error.strerror}",
         "Check the disk's free space and the folder's permissions, or set HEADSHOTS_CONFIG_DIR.",
     )
-
-
-def _sync(folder: Path) -> None:
-    """Make a change of names within `folder` last through a power cut, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # file systems that can't sync a folder say so
-            os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,20 +6,27 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ..errors import HeadshotsError, IdentityExists, StorageFailed, VaultDamaged
+from ..errors import (
+    HeadshotsError,
+    IdentityExists,
+    SitterForgotten,
+    StorageFailed,
+    VaultDamaged,
+)
 from ..settings import Master, settings
 from . import audit, farewells
 from .database import Database
 from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
-from .names import check_kind, check_name
+from .names import check_kind, check_name, key_of
 from .policy import USUAL_DAYS
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, Unlocking, change_master, context
-from .vault import Blob, Forgotten, Why, Written
+from .vault import Blob, Forgotten, Handed, Why, Written
 
 _EVENTS: dict[Why, str] = {"request": "forgotten", "expiry": "expired"}
 
@@ -39,6 +46,7 @@ class SealedVault:
         self.file = file
         self._database = Database(file)
         self._unlocking = Unlocking(self._database, keys, wish)
+        self._met: set[str] = set()  # whose data went in or out here, by `key_of`
 
     def put(
         self,
@@ -67,6 +75,7 @@ class SealedVault:
             audit.append(
                 db, keys, "stored", lookup_of(keys, name), f"{kind}, until {_until(db, id)}"
             )
+        self._met.add(key_of(name))
 
     def get(self, sitter: str, kind: str) -> bytes:
         name, kind = check_name(sitter), check_kind(kind)
@@ -77,6 +86,7 @@ class SealedVault:
             row = db.execute(
                 "SELECT sealed FROM blobs WHERE sitter = ? AND kind = ?", (id, kind)
             ).fetchone() or missing(name)
+        self._met.add(key_of(name))
         try:
             return unseal(key, row[0], context(keys.vault, id, kind))
         except ValueError:
@@ -108,18 +118,53 @@ class SealedVault:
         with self._unlocking.reading() as (db, keys):
             return date.fromisoformat(_until(db, id_of(db, keys, name) or missing(name)))
 
-    def wrote(self, sitter: str, path: Path, *, delivered: bool) -> None:
-        name, text = check_name(sitter), os.fsencode(path.absolute())
-        with self._unlocking.writing() as (db, keys):
-            id, key = found(db, keys, name) or missing(name)
-            # The keyed hash keeps a path from being written down twice.
-            row = (
-                id,
-                keyed_hash(key, text.hex()),
-                delivered,
-                seal(key, text, context(keys.vault, id, f"file/{delivered:d}")),
-            )
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
+    @contextmanager
+    def showing(
+        self, sitters: Iterable[str], paths: Iterable[Path], *, handed: Handed = ""
+    ) -> Generator[None]:
+        names, files = [check_name(each) for each in dict.fromkeys(sitters) if each], list(paths)
+        if not self._stored(names):
+            yield
+            return
+        with self._unlocking.writing() as (db, keys):  # stays, whatever becomes of the block
+            for id, key in self._here(db, keys, names).values():
+                for path in files:
+                    _list(db, keys, id, key, path, delivered=False, anew=False)
+        with self._unlocking.writing() as (db, keys):  # while it is open nobody is forgotten
+            here = self._here(db, keys, names)
+            yield
+            for name, (id, key) in here.items():
+                for path in files:
+                    _list(db, keys, id, key, path, delivered=bool(handed), anew=True)
+                if handed and files:
+                    audit.append(db, keys, handed, lookup_of(keys, name), f"{len(files)} files")
+
+    def _stored(self, names: Iterable[str]) -> bool:
+        """Whether any of them is stored; raises SitterForgotten."""
+        if not self._database.exists:
+            return False
+        with self._unlocking.reading() as (db, keys):
+            return bool(self._here(db, keys, names))
+
+    def _here(
+        self, db: sqlite3.Connection, keys: Keys, names: Iterable[str]
+    ) -> dict[str, tuple[str, bytes]]:
+        """Id and key of those who are stored, by name; raises SitterForgotten."""
+        here: dict[str, tuple[str, bytes]] = {}
+        for name in names:
+            if entry := found(db, keys, name):
+                here[name] = entry
+                self._met.add(key_of(name))
+            elif key_of(name) in self._met:
+                raise SitterForgotten(
+                    f"{name!r} was forgotten meanwhile, so nothing is written that shows them",
+                    "Ask them, and enrol them anew, if pictures of them are wanted.",
+                )
+        return here
+
+    def met_anew(self, sitter: str) -> None:
+        """Take a sitter who isn't stored for a new one, whoever of that name was forgotten."""
+        self._met.discard(key_of(sitter))
 
     def written(self, sitter: str) -> tuple[Written, ...]:
         name = check_name(sitter)
@@ -308,6 +353,26 @@ def _written(db: sqlite3.Connection, keys: Keys, id: str, key: bytes) -> tuple[W
     except ValueError:
         raise damaged("The path of a file of a sitter") from None
     return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _list(
+    db: sqlite3.Connection,
+    keys: Keys,
+    id: str,
+    key: bytes,
+    path: Path,
+    *,
+    delivered: bool,
+    anew: bool,
+) -> None:
+    """Write down that a file shows a sitter; without `anew` what was written of it stays."""
+    text = os.fsencode(path.absolute())
+    sealed = seal(key, text, context(keys.vault, id, f"file/{delivered:d}"))
+    # The keyed hash keeps a path from being written down twice.
+    db.execute(
+        f"INSERT OR {'REPLACE' if anew else 'IGNORE'} INTO files VALUES (?, ?, ?, ?)",
+        (id, keyed_hash(key, text.hex()), delivered, sealed),
+    )
 
 
 def _until(db: sqlite3.Connection, id: str) -> str:

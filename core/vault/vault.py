@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 Why: TypeAlias = Literal["request", "expiry"]
+Handed: TypeAlias = Literal["", "delivered", "exported"]
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,22 @@ class Vault(Protocol):
         """The last day that the sitter is kept; raises as `get`."""
         ...
 
-    def wrote(self, sitter: str, path: Path, *, delivered: bool) -> None:
-        """Remember that `path` shows the sitter; raises as `get`."""
+    def showing(
+        self, sitters: Iterable[str], paths: Iterable[Path], *, handed: Handed = ""
+    ) -> AbstractContextManager[None]:
+        """A block that writes files which show sitters; it doesn't use the vault itself.
+
+        They are listed before it begins, and nobody is forgotten until it ends. Sitters of whom
+        nothing is stored are passed over.
+
+        Args:
+            handed: what the files are made to be handed on for, which is noted in the log;
+                forgetting leaves such files unless it is asked for them. Empty for others.
+
+        Raises:
+            SitterForgotten: one of them was stored when this vault was asked of them before, and
+                isn't any more.
+        """
         ...
 
     def written(self, sitter: str) -> tuple[Written, ...]:

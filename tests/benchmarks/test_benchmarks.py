@@ -13,6 +13,8 @@ from types import ModuleType
 
 import pytest
 
+from .forgetting import Sitter, seconds
+
 HERE = Path(__file__).parent
 RESULT = {
     "when": "2026-01-01T00:00:00+00:00",
@@ -102,3 +104,8 @@ def test_painting_is_timed_beside_diffusers(family: str) -> None:
     assert "a keeper, the hopeless dropped early" in rows
     assert float(re.search(r"(\d+)% of that product", rows["the network, 4 at a time"])[1]) > 0
     assert {"decoding one, diffusers", "decoding one, ours", "peak memory"} <= set(rows)
+
+
+def test_forgetting_is_timed_until_nothing_is_left(tmp_path: Path) -> None:
+    small = Sitter(photos=2, photo=1000, lora=1000, candidates=3, candidate=1000)
+    assert all(each > 0 for each in seconds(tmp_path, small))

@@ -18,6 +18,7 @@ from headshots.core.errors import (
     IdentityExists,
     IdentityNotFound,
     InputError,
+    SitterForgotten,
 )
 from headshots.core.vault import Vault
 from headshots.core.vault.sealed import SealedVault
@@ -50,6 +51,12 @@ PEOPLE = (
 @pytest.fixture(params=sorted(VAULTS))
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     return VAULTS[request.param](tmp_path)
+
+
+def listed(vault: Vault, sitter: str, path: Path, *, delivered: bool) -> None:
+    """As one who writes a file lists it."""
+    with vault.showing([sitter], [path], handed="delivered" if delivered else ""):
+        pass
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -178,12 +185,18 @@ def test_files_that_show_a_sitter_are_remembered(vault: Vault, tmp_path: Path) -
     vault.put("Ada", "identity", b"1")
     a, b = tmp_path / "a.png", tmp_path / "Zoë \udcff.png"
     for path in (b, a, a):
-        vault.wrote("ada", path, delivered=path == b)
+        listed(vault, "ada", path, delivered=path == b)
     assert vault.written("Ada") == (Written(b, True), Written(a, False))
-    with pytest.raises(IdentityNotFound):
-        vault.wrote("Bea", a, delivered=True)
+    listed(vault, "Bea", a, delivered=True)  # of whom nothing is stored
     with pytest.raises(IdentityNotFound):
         vault.written("Bea")
+    listed(vault, "ada", b, delivered=True)
+    with pytest.raises(KeyError), vault.showing(["Ada"], [b]):
+        raise KeyError  # what was delivered before is still there
+    assert vault.written("Ada") == (Written(b, True), Written(a, False))
+    vault.forget("Ada")
+    with pytest.raises(SitterForgotten), vault.showing(["Bea", "ADA"], [b]):
+        pytest.fail("the block began")
 
 
 def test_forgetting_tells_what_there_was(vault: Vault, tmp_path: Path) -> None:
@@ -191,8 +204,8 @@ def test_forgetting_tells_what_there_was(vault: Vault, tmp_path: Path) -> None:
     vault.put("Ada", "lora", bytes(900))
     file = tmp_path / "a.png"
     file.write_bytes(b"Ada")
-    vault.wrote("Ada", file, delivered=True)
-    vault.wrote("Ada", tmp_path / "gone.png", delivered=False)
+    listed(vault, "Ada", file, delivered=True)
+    listed(vault, "Ada", tmp_path / "gone.png", delivered=False)
     gone = vault.forget("ADA")
     assert gone.name == "Ada"
     assert gone.files == (Shown(file, True, sha256(b"Ada").hexdigest(), 3),)
@@ -206,7 +219,7 @@ def test_what_is_still_to_be_done_is_kept_until_it_is_done(vault: Vault, tmp_pat
     vault.put("Ada", "identity", b"1")
     vault.put("Bea", "identity", b"1")
     vault.put("Cleo", "identity", b"1")
-    vault.wrote("Ada", file, delivered=True)
+    listed(vault, "Ada", file, delivered=True)
     ada = vault.forget("Ada", delivered=True)
     assert (ada.why, ada.delivered) == ("request", True)
     (bea, cleo) = vault.sweep(date.today() + timedelta(days=400))

@@ -110,6 +110,26 @@ def test_nothing_is_run_or_unpickled_that_came_as_data() -> None:
     assert found == []
 
 
+WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
+# What they write shows nobody, or nobody who is stored: keys, receipts, certificates, where the
+# server is, weights, the plug-in, a page of docs; and the report of a batch, whose people aren't.
+SHOW_NOBODY = {
+    *("vault/masters.py", "vault/forgetting.py", "delivery/signing.py", "server/running.py"),
+    *("weights/hub.py", "weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
+}
+
+
+def test_files_that_show_sitters_are_written_in_one_place() -> None:
+    """Where they are listed before they are there."""
+    writers = {
+        path.relative_to(ROOT / folder).as_posix()
+        for folder in ("core", "comfy_nodes")
+        for path in (ROOT / folder).rglob("*.py")
+        if any(name.rpartition(".")[2] in WRITE for name in calls(path))
+    }
+    assert writers == {"files.py", "vault/showing.py", *SHOW_NOBODY}
+
+
 def test_templates_are_sandboxed() -> None:
     made = [
         path.name

@@ -12,12 +12,12 @@ from ...errors import InputError
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...photos.reading import read_file
-from ...photos.writing import encode, write_file
+from ...photos.writing import encode
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
+from ...vault.showing import write_shown
 from .delivering import made, stems
 from .judging import parallel
-from .keeping import remember
 from .pictures import expanded
 
 
@@ -67,10 +67,9 @@ def make_cards(
         part.update(0.6)
         sheet = card_png(content)
         written = (place / f"{name}-card.png", place / f"{name}-card.html")
-        remember(written, [identity.name], delivered=False)  # before they are there
-        write_file(written[0], encode(sheet, "png"))
-        write_file(written[1], card_html(content).encode())
-        remember(written, [identity.name], delivered=True)
+        pages = (encode(sheet, "png"), card_html(content).encode())
+        both = dict(zip(written, pages, strict=True))
+        write_shown(both, [identity.name], handed="delivered")
         paths += written
         cards.append(sheet)
         marked.append(content.marked)

@@ -7,22 +7,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-from ...delivery.formats import Format, deliver, file_of
+from ...delivery.formats import Format, deliver
 from ...delivery.report import Entry, sheet_html, sheet_png
 from ...delivery.sizes import FULL
 from ...errors import ConsentWithheld, IdentityNotFound, InputError
+from ...files import make_folder
 from ...generation import Origin
 from ...generation.layers import Layer
 from ...images import Image, Mask
-from ...photos.writing import encode, make_folder, write_file
+from ...photos.writing import encode
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter
 from ...scoring.spread import Member, team_spread
+from ...vault.showing import write_shown
 from ..nameless import nameless, written
 from ..step import Within
 from .judging import names_of, parallel, unlike
-from .keeping import remember
 from .pictures import SUFFIXES
 from .sitters import stored_sitter
 
@@ -35,12 +36,11 @@ def contact_sheet(
     entries = [Entry(image, card) for image, card in zip(images, scorecards, strict=True)]
     place = made(folder)
     sheets = (place / "contact-sheet.png", place / "contact-sheet.html")
-    remember(sheets, (card.sitter for card in scorecards), delivered=False)
     sheet = sheet_png(entries, title=title)
-    write_file(sheets[0], encode(sheet, "png"))
     progress.update(0.5, "Contact sheet")
     page = sheet_html(entries, title=title, facts=_facts(images, scorecards))
-    write_file(sheets[1], page.encode())
+    files = dict(zip(sheets, (encode(sheet, "png"), page.encode()), strict=True))
+    write_shown(files, (card.sitter for card in scorecards))
     return ([sheet],)
 
 
@@ -74,9 +74,6 @@ def deliver_pictures(
     for index, (image, name) in enumerate(zip(images, stems(called), strict=True)):
         progress.update(index / len(images), f"Writing {name}")
         card = cards[index]
-        if card is not None:  # before it is there: whoever is killed amid it leaves none unknown
-            file = file_of(place, name, size, chosen)
-            remember([file], [card.sitter], delivered=False)
         delivery = deliver(
             image,
             card,
@@ -91,8 +88,6 @@ def deliver_pictures(
             recipe=recipe,
         )
         paths.append(str(delivery.path))
-        if card is not None:
-            remember([delivery.path], [card.sitter], delivered=True)
         if delivery.note:
             notes.append(f"{name}: {delivery.note}")
     return "\n".join(paths), "\n".join(notes)

@@ -10,12 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ...errors import WriteFailed
 from ...identity.identity import EnrolledPhoto, Identity
 from ...identity.serialisation import from_bytes
-from ...photos.writing import write_file
 from ...vault import key_of, open_vault
 from ...vault.consent import to_json
+from ...vault.showing import write_shown
 from .keeping import clock
 from .sitters import KIND
 
@@ -50,7 +49,6 @@ def export(name: str, file: Path) -> tuple[str, ...]:
             "consent.json": _json(identity.consent and to_json(identity.consent)),
             **{_path(n, photo): photo.data for n, photo in enumerate(identity.photos, 1)},
         }
-    vault.log("exported", name)
     own = next(each for each in vault.sitters() if key_of(each) == key_of(name))
     log = [asdict(entry) for entry in vault.audit() if entry.sitter == own]
     facts = {
@@ -68,14 +66,7 @@ def export(name: str, file: Path) -> tuple[str, ...]:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, data in parts.items():
             archive.writestr(path, data)
-    write_file(file, packed.getvalue())
-    try:
-        file.chmod(0o600)
-    except OSError as error:
-        file.unlink(missing_ok=True)
-        raise WriteFailed(
-            f"{file} can't be closed to others: {error.strerror}", "Choose another folder."
-        ) from error
+    write_shown({file: packed.getvalue()}, [own], handed="exported", mode=0o600)
     return tuple(parts)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import cast
 
-from ...errors import ConsentMissing, IdentityNotFound, InputError
+from ...errors import ConsentMissing, InputError
 from ...identity.identity import Identity
 from ...identity.serialisation import to_bytes
 from ...progress import Progress
@@ -73,18 +71,6 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
     if consent and given:
         open_vault().log("renewed", name, f"to {', '.join(given.uses)}, until {last}")
     return clock(name)
-
-
-def remember(paths: Iterable[Path], names: Iterable[str], *, delivered: bool) -> None:
-    """Note that files show sitters, so that they go when these are forgotten."""
-    files = list(paths)
-    for name in dict.fromkeys(each for each in names if each):
-        with suppress(IdentityNotFound):  # enrolled, but not stored
-            vault = open_vault()
-            for path in files:
-                vault.wrote(name, path, delivered=delivered)
-            if delivered and files:
-                vault.log("delivered", name, f"{len(files)} files")
 
 
 def sitters_in(values: Iterable[object]) -> set[str]:

@@ -21,6 +21,7 @@ from ...settings import settings
 from ...vault import open_vault
 from ...vault.consent import agreed
 from ...vault.policy import retention_days
+from ...vault.showing import begin_anew
 from .judging import names_of
 from .pictures import LONGEST
 
@@ -59,6 +60,7 @@ def enrol_sitter(
         progress=progress,
     )
     identity = enrolled.identity
+    begin_anew(identity.name)
     kept = f"{identity.name} consented to {', '.join(given.uses)}, and is kept until {given.until}"
     return identity, "\n".join([*map(_line, enrolled.reports), *identity.advice, kept])
 

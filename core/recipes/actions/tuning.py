@@ -11,9 +11,9 @@ from ...generation.diffusion.opening import chosen_model
 from ...generation.diffusion.tuning.stored import photos_of, tuned_to
 from ...identity.identity import Identity
 from ...photos import Photo
-from ...photos.writing import write_file
 from ...progress import Progress
 from ...vault import open_vault
+from ...vault.showing import write_shown
 from .sitters import stored_sitter
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def write_lora(name: str, model: str, file: Path) -> None:
     tuned = tuned_to(identity, chosen_model(model).family, vault)
     if tuned is None:
         raise InputError(f"No such model is tuned to {name!r}", "Tune one first.")
-    vault.wrote(identity.name, file, delivered=False)  # before it is there, so that none is missed
-    write_file(file, tuned.lora)
+    write_shown({file: tuned.lora}, [identity.name])
 
 
 def _report(name: str, tuned: Tuned) -> list[str]:

@@ -21,8 +21,8 @@ from people import RECOGNISERS, Sample, by_person, pairs, samples
 from verification import Values, fmr, over_people
 
 from headshots.core.faces import ANALYSERS
+from headshots.core.files import write_file
 from headshots.core.identity.consensus import Sighting, left_out
-from headshots.core.photos.writing import write_file
 from headshots.core.scoring.calibration import TABLE
 
 ROWS = 24

@@ -28,6 +28,7 @@ from verification import Values, eer, fmr, fmr_at_fnmr, fnmr, no_surer, over_peo
 
 from headshots.core.errors import HeadshotsError, SetupError
 from headshots.core.faces import ANALYSERS
+from headshots.core.files import write_file
 from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.generation.coaching import coach
 from headshots.core.identity.consensus import Sighting, left_out
@@ -35,7 +36,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import blur, fit
 from headshots.core.photos import Photo, read_photo
-from headshots.core.photos.writing import encode, write_file
+from headshots.core.photos.writing import encode
 from headshots.core.refinement import REFINERS, Enlarger
 from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.scoring.likeness import judge_of, percentile

@@ -21,9 +21,7 @@ from headshots.core.generation.studio.matting import cut_out
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, resize
 from headshots.core.photos import read_photo
-from headshots.core.photos.writing import write_file
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions import authenticating
 from headshots.core.recipes.actions.authenticating import make_cards
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
@@ -251,16 +249,8 @@ def test_the_page_fits_a_phone_and_prints_on_one_sheet(browser: Browser, card: C
 
 
 def test_cards_are_written_and_pictures_without_a_face_are_named(
-    studio: Given, sitter: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    studio: Given, sitter: Identity, tmp_path: Path
 ) -> None:
-    listed: set[Path] = set()
-
-    def write(path: Path, data: bytes) -> None:
-        assert path in listed  # or whoever is killed now would leave a file that nobody knows of
-        write_file(path, data)
-
-    monkeypatch.setattr(authenticating, "remember", lambda paths, *_, **__: listed.update(paths))
-    monkeypatch.setattr(authenticating, "write_file", write)
     blank = np.full((64, 64, 3), 0.5, np.float32)
     nobody = score(blank, sitter, picture="blank.jpg")
 

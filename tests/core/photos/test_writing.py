@@ -17,8 +17,9 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageCms
 
 from headshots.core.errors import HeadshotsError, InputError, WriteFailed
+from headshots.core.files import write_file
 from headshots.core.photos import read_photo
-from headshots.core.photos.writing import encode, write_file
+from headshots.core.photos.writing import encode
 
 XMP = b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headshots.core.errors import ConsentExpired, ConsentMissing, ConsentUnclear, ConsentWithheld
+from headshots.core import cli
+from headshots.core.errors import (
+    ConsentExpired,
+    ConsentMissing,
+    ConsentUnclear,
+    ConsentWithheld,
+    SitterForgotten,
+)
 from headshots.core.generation import Origin, Request, find_look
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
@@ -17,9 +24,10 @@ from headshots.core.images import Image
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.making import studio
-from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
+from headshots.core.recipes.actions.sitters import KIND, enrol_sitter, save_sitter
 from headshots.core.refinement.guard import refine
 from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
 
@@ -52,6 +60,27 @@ def test_consent_is_kept_with_the_identity(sitter: Identity) -> None:
     assert from_bytes(to_bytes(sitter)).consent == sitter.consent
     before = replace(sitter, consent=None)  # enrolled before consent was recorded
     assert from_bytes(to_bytes(before)).consent is None
+
+
+def test_who_was_stored_before_consent_was_recorded_is_listed_and_forgotten_and_no_more(
+    sitter: Identity,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for folder in ("CONFIG", "DATA"):
+        monkeypatch.setenv(f"HEADSHOTS_{folder}_DIR", str(tmp_path / folder.lower()))
+    settings.cache_clear()
+    open_vault().put("Ada", KIND, to_bytes(replace(sitter, name="Ada", consent=None)))
+    assert cli.run(["identities"]) == 0
+    assert "Ada" in capsys.readouterr().out
+    assert cli.run(["generate", "Ada", "--out", str(tmp_path / "out")]) == 11
+    assert "consent.missing" in capsys.readouterr().err
+    assert not list((tmp_path / "out").glob("*"))
+    assert cli.run(["forget", "Ada", "--yes"]) == 0
+    assert open_vault().sitters() == ()
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_no_picture_is_made_without_consent(sitter: Identity) -> None:
@@ -93,4 +122,6 @@ def test_a_judged_picture_of_a_stored_sitter_asks_their_consent(
         assert not list(tmp_path.iterdir())
     finally:
         open_vault().forget(stored.name)
-    deliver(tmp_path, None, card)
+    with pytest.raises(SitterForgotten):
+        deliver(tmp_path, None, card)
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from contextlib import closing, suppress
 from hashlib import sha256
@@ -17,19 +18,24 @@ import numpy as np
 import pytest
 
 from headshots.core import cli
-from headshots.core.delivery import formats
-from headshots.core.errors import InputError, ReceiptInvalid, StorageFailed, VaultDamaged
+from headshots.core.errors import (
+    InputError,
+    ReceiptInvalid,
+    SitterForgotten,
+    StorageFailed,
+    VaultDamaged,
+)
+from headshots.core.files import write_file
 from headshots.core.identity.identity import Identity
-from headshots.core.photos.writing import write_file
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering
 from headshots.core.recipes.actions.exporting import export
-from headshots.core.recipes.actions.keeping import remember
 from headshots.core.scoring.scorecard import Scorecard
-from headshots.core.vault import FILE, _opened, open_vault
+from headshots.core.vault import FILE, _opened, open_vault, showing
 from headshots.core.vault.forgetting import forget, sweep
 from headshots.core.vault.receipts import is_of, read, signer_of
 from headshots.core.vault.sealed import SealedVault
+from headshots.core.vault.showing import list_shown, write_shown
 
 from .test_retention import stored
 
@@ -38,9 +44,9 @@ def written(home: Path) -> dict[str, Path]:
     """Files that show Ada: what was delivered, and what wasn't."""
     paths = {name: home / f"{name}.png" for name in ("preview", "sheet", "delivered", "gone")}
     for name, path in paths.items():
-        path.write_bytes(name.encode() * 100)
-        remember([path], ["Ada", "Nobody", ""], delivered=name == "delivered")
-        remember([path], ["Ada"], delivered=name == "delivered")
+        handed = "delivered" if name == "delivered" else ""
+        for whom in (["Ada", "Nobody", ""], ["Ada"]):
+            write_shown({path: name.encode() * 100}, whom, handed=handed)
     paths["gone"].unlink()
     return paths
 
@@ -199,12 +205,11 @@ def test_what_is_written_is_listed_before_it_is_there(
     stored(astronaut, "Ada")
     listed: dict[str, bool] = {}
 
-    def write(path: Path, data: bytes) -> None:
+    def write(path: Path, data: bytes, *, mode: int) -> None:
         listed.update({path.name: path in {each.path for each in open_vault().written("Ada")}})
-        write_file(path, data)
+        write_file(path, data, mode=mode)
 
-    monkeypatch.setattr(delivering, "write_file", write)
-    monkeypatch.setattr(formats, "write_file", write)
+    monkeypatch.setattr(showing, "write_file", write)
     card = Scorecard("one", "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), None)
     picture = np.full((320, 256, 3), 0.5, np.float32)
     out = str(home / "out")
@@ -217,6 +222,78 @@ def test_what_is_written_is_listed_before_it_is_there(
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+def test_what_a_killed_process_began_to_write_goes_too(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies once the bytes are on the disk, before they have the name that is listed."""
+    open_vault().put("Ada", "identity", b"1")
+    (out := home / "out").mkdir()
+    if not (pid := os.fork()):
+        monkeypatch.setattr(os, "fsync", lambda _: _die())
+        with suppress(BaseException):
+            write_shown({out / "ada.png": b"her face"}, ["Ada"], handed="delivered")
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    (part,) = out.iterdir()
+    assert part.read_bytes() == b"her face" and part.suffix == ".part"
+    gone = forget(open_vault(), "Ada")
+    assert list(out.iterdir()) == [] and gone.left == ()
+    (file,) = gone.receipt["files"]
+    assert file["sha256"] == sha256(b"her face").hexdigest() and file["destroyed"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+def test_another_process_writes_nothing_of_one_who_is_forgotten(home: Path) -> None:
+    """Its job has Ada's data already; then she is forgotten, and it comes to write."""
+    open_vault().put("Ada", "identity", b"1")
+    picture, told, go = home / "ada.png", os.pipe(), os.pipe()
+    if not (pid := os.fork()):
+        _opened.cache_clear()
+        open_vault().get("Ada", "identity")
+        os.write(told[1], b"1")
+        os.read(go[0], 1)
+        said = b"written"
+        for write in (
+            lambda: write_shown({picture: b"her face"}, ["Ada"], handed="delivered"),
+            lambda: list_shown([home / "preview.png"], ["ADA"]),
+        ):
+            (home / "preview.png").write_bytes(b"by another program")
+            try:
+                write()
+            except SitterForgotten:
+                said = b"refused"
+        open_vault().met_anew("Ada")  # enrolled anew, and not stored
+        write_shown({home / "anew.png": b"a face"}, ["Ada"])
+        os.write(told[1], said)
+        os._exit(0)
+    os.read(told[0], 1)
+    forget(open_vault(), "Ada")
+    os.write(go[1], b"1")
+    assert os.read(told[0], 10) == b"refused"
+    os.waitpid(pid, 0)
+    assert not picture.exists() and not (home / "preview.png").exists()
+    assert (home / "anew.png").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+def test_a_forgetting_waits_for_what_is_being_written(home: Path) -> None:
+    """Another process is amid it; what it writes is there when files are removed."""
+    open_vault().put("Ada", "identity", b"1")
+    picture, told = home / "ada.png", os.pipe()
+    if not (pid := os.fork()):
+        _opened.cache_clear()
+        with open_vault().showing(["Ada"], [picture]):
+            os.write(told[1], b"1")
+            time.sleep(0.5)
+            picture.write_bytes(b"her face")
+        os._exit(0)
+    os.read(told[0], 1)
+    gone = forget(open_vault(), "Ada")
+    assert not picture.exists() and len(gone.receipt["files"]) == 1
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def test_a_list_of_what_is_to_be_removed_that_was_altered_is_told_once(home: Path) -> None:
@@ -246,7 +323,7 @@ def test_another_forgetting_keeps_what_is_still_to_be_done(home: Path) -> None:
 def test_the_person_gets_all_their_data(home: Path, astronaut: Identity) -> None:
     stored(astronaut, "Ada Lovelace")
     paths = written(home)
-    remember([paths["delivered"]], ["Ada Lovelace"], delivered=True)
+    write_shown({paths["delivered"]: b"1"}, ["Ada Lovelace"], handed="delivered")
     export("ada lovelace", home / "ada.zip")
     assert (home / "ada.zip").stat().st_mode & 0o077 == 0
     with zipfile.ZipFile(home / "ada.zip") as archive:
@@ -256,11 +333,14 @@ def test_the_person_gets_all_their_data(home: Path, astronaut: Identity) -> None
         assert json.loads(archive.read("consent.json"))["who"] == "Ada Lovelace"
         kept = json.loads(archive.read("kept.json"))
         assert kept["written"] == [str(paths["delivered"])]
-        assert [entry["event"] for entry in kept["log"]] == ["stored", "delivered", "exported"]
+        assert [entry["event"] for entry in kept["log"]] == ["stored", "delivered"]
         measured = json.loads(archive.read("sitter.json"))
         assert len(measured["photos"][0]["landmarks"]) == 478
     assert cli.run(["export", "Ada Lovelace", "--out", str(home / "again.zip")]) == 0
     assert (home / "again.zip").exists()
+    assert [entry.event for entry in open_vault().audit()][-2:] == ["exported", "exported"]
+    left = forget(open_vault(), "Ada Lovelace").left
+    assert left == (home / "ada.zip", home / "again.zip", paths["delivered"])
 
 
 AUDIT = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut; "

@@ -16,13 +16,14 @@ from headshots.core.errors import ConsentError, ConsentMissing, IdentityNotFound
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import from_bytes
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions.keeping import clock, clocks, keep, remember
+from headshots.core.recipes.actions.keeping import clock, clocks, keep
 from headshots.core.recipes.actions.sitters import KIND, save_sitter
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
 from headshots.core.vault.policy import choose_retention_days, retention_days
 from headshots.core.vault.receipts import is_of, read
+from headshots.core.vault.showing import list_shown
 
 TODAY = datetime.now(UTC).date()
 
@@ -81,7 +82,7 @@ def test_whose_day_is_over_is_forgotten_when_the_vault_is_opened(
     stored(astronaut, "Ada")
     preview = home / "preview.png"
     preview.write_bytes(b"a preview")
-    remember([preview], ["Ada"], delivered=False)
+    list_shown([preview], ["Ada"])
     overdue(home)
     settings.cache_clear()
     monkeypatch.setenv("HEADSHOTS_MASTER", "auto")  # another process, as far as that goes

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from headshots.core.files import write_file
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import to_bytes
 from headshots.core.photos import read_photo
-from headshots.core.photos.writing import encode, write_file
+from headshots.core.photos.writing import encode
 from headshots.core.vault import open_vault
 
 from .prepare import ROOT, Environment, prepare

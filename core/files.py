@@ -1,0 +1,103 @@
+"""Files written whole or not at all, by way of parts that are found again where a process died."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from .errors import WriteFailed
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+
+
+def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write `data` to `path` as `write_whole` does.
+
+    Raises:
+        WriteFailed: no such folder, no permission, no room.
+    """
+    try:
+        write_whole(path, data, mode=mode)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise WriteFailed(
+            f"{path} can't be written: {_reason(error)}",
+            "Check the folder, its permissions and the room on the disk, or choose another folder.",
+        ) from error
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write `data` to `path`, lastingly: all of it or, on any failure, nothing.
+
+    A file there is replaced. A process that is killed amid it leaves a part, see `parts_of`.
+
+    Args:
+        mode: of the file, less what the process's mask takes away.
+
+    Raises:
+        OSError: the system refuses. ValueError: no file can be called that.
+    """
+    # In the same folder: only there is a rename one single step.
+    part = path.with_name(f"{_start(path)}{secrets.token_hex(4)}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(handle)  # or a power cut could leave the name without its content
+        part.replace(path)
+        sync_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def parts_of(path: Path) -> list[Path]:
+    """What is there of `path` that was begun and not ended: by who died amid it, or is still at it.
+
+    Raises:
+        OSError: the folder can't be read.
+    """
+    return sorted(path.parent.glob(f"{_start(path)}*.part"))
+
+
+def discard_parts(path: Path) -> None:
+    """Remove the parts of `path`; who is still at one fails with FileNotFoundError."""
+    for part in parts_of(path):
+        part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it; one that is there is left as it is.
+
+    Raises:
+        WriteFailed: it can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise WriteFailed(
+            f"The folder {folder} can't be made: {_reason(error)}", "Choose another folder."
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a change of names within `folder` last through a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # file systems that can't sync a folder say so
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _start(path: Path) -> str:
+    """How the names of a file's parts begin: always as long, and without the name itself."""
+    return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "its name is not a valid one"

@@ -1,0 +1,65 @@
+"""Files that show sitters: listed before they are there, and not written of who is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+
+from ..errors import IdentityNotFound, SitterForgotten
+from ..files import write_file
+from . import open_vault
+from .vault import Handed
+
+
+def write_shown(
+    files: Mapping[Path, bytes], sitters: Iterable[str], *, handed: Handed = "", mode: int = 0o666
+) -> None:
+    """Write files that show sitters, so that they go when these are forgotten.
+
+    Every writer of such files comes here, or to `list_shown`. Killed at any moment, it leaves none
+    that the vault doesn't know; and nobody is forgotten amid it.
+
+    Args:
+        sitters: names; empty ones, and those of whom nothing is stored, are passed over.
+        handed, mode: see `Vault.showing` and `write_whole`.
+
+    Raises:
+        SitterForgotten: one of them was forgotten meanwhile. WriteFailed.
+    """
+    with _showing(sitters, files, handed):
+        for path, data in files.items():
+            write_file(path, data, mode=mode)
+
+
+def list_shown(paths: Iterable[Path], sitters: Iterable[str]) -> None:
+    """List files that another program wrote, and that show sitters.
+
+    Raises:
+        SitterForgotten: one of them was forgotten meanwhile; the files are removed.
+    """
+    files = list(paths)
+    try:
+        with _showing(sitters, files):
+            pass
+    except SitterForgotten:
+        for path in files:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
+
+
+def begin_anew(sitter: str) -> None:
+    """Take one who is enrolled now for a new sitter, whoever of that name was forgotten before."""
+    with suppress(IdentityNotFound):  # the vault is on another machine
+        open_vault().met_anew(sitter)
+
+
+def _showing(
+    sitters: Iterable[str], files: Collection[Path], handed: Handed = ""
+) -> AbstractContextManager[None]:
+    names = [each for each in sitters if each]
+    try:
+        return open_vault().showing(names, files, handed=handed) if names else nullcontext()
+    except IdentityNotFound:  # the vault is on another machine, which lists what it is handed back
+        return nullcontext()
