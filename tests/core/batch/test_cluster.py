@@ -14,7 +14,7 @@ from headshots.core.batch.batch import run_batch
 from headshots.core.batch.cluster import _PAINTING, Worker, cluster
 from headshots.core.batch.people import read_people
 from headshots.core.batch.plan import Plan
-from headshots.core.errors import ClusterLost
+from headshots.core.errors import ClusterLost, IdentityNotFound
 from headshots.core.progress import Progress
 from headshots.core.recipes.documents import built_in
 from headshots.core.vault import open_vault
@@ -63,6 +63,15 @@ def left_by(pids: Iterable[int]) -> list[Path]:
     return [left for pid in pids for left in Path("/dev/shm").glob(f"headshots-{pid}-*")]
 
 
+def vaultless(hands: Any) -> bool:
+    """Whether the worker's process opens no vault."""
+    try:
+        open_vault()
+    except IdentityNotFound:
+        return True
+    return False
+
+
 def test_what_paints_goes_to_the_node_with_the_card(nodes: Any) -> None:
     paints = Plan.of(built_in("one_of_a_team"), {"generator": "diffusion"})
     assert paints.paints and not plan().paints
@@ -94,6 +103,7 @@ def test_weights_are_loaded_once_and_nothing_lies_in_plain(
             for worker in engine.workers:
                 if worker.idle:
                     seen.setdefault(worker, []).append(asked(worker, loaded))
+                    assert asked(worker, vaultless)
             spilled.extend(temporary.glob("**/ray_spilled_objects*/*"))
             leaks.extend(found(temporary, secrets))
 

@@ -179,18 +179,19 @@ def serving(
     packs: Mapping[str, Path] | None = None,
     newest_front_end: bool = False,
     variables: Mapping[str, str] | None = None,
+    port: int = 0,
 ) -> Iterator[Server]:
     """A server while the block runs.
 
     base: an empty folder of the server's own.
     packs: what to link into custom_nodes, by name; default: this checkout as "headshots".
-    variables: of the environment, beside those of this process.
+    variables: of the environment, beside those of this process. port: default: a free one.
     """
     for folder in ("input", "output", "temp", "custom_nodes", "models", "user"):
         (base / folder).mkdir(parents=True, exist_ok=True)
     for name, path in (packs or {"headshots": ROOT}).items():
         (base / "custom_nodes" / name).symlink_to(path, target_is_directory=True)
-    port = _free_port()
+    port = port or free_port()
     command = [
         *(str(environment.python), "-s", "-X", "utf8", str(LAUNCH), str(environment.engine)),
         *("--cpu", "--listen", "127.0.0.1", "--port", str(port), "--base-directory", str(base)),
@@ -236,7 +237,7 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"ComfyUI didn't start:\n{server.log.read_text('utf-8')[-4000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -12,6 +12,7 @@ from headshots.core import gimp as installation
 from headshots.core.settings import settings
 
 from ...serving import Running, begin, folders
+from ..comfyui.server import free_port
 from .console import Console, console, lay_out
 from .prepare import Gimp, prepare
 
@@ -35,9 +36,17 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(server_folder: Path, data_dir: Path) -> Iterator[Running]:
+def comfyui_port() -> int:
+    """Where the session's server takes a ComfyUI to be."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path, data_dir: Path, comfyui_port: int) -> Iterator[Running]:
     """A running server that the plug-in of the session's GIMP finds."""
-    running = begin(server_folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSHOTS_COMFY", f"http://127.0.0.1:{comfyui_port}")
+        running = begin(server_folder)
     yield running
     running.process.kill()
     running.process.wait(15)

@@ -22,6 +22,9 @@ from numpy.typing import NDArray
 from headshots.core.delivery.credentials import MIME, inspect
 
 from ...serving import Running, folders
+from ..comfyui.conftest import PROBE
+from ..comfyui.prepare import prepare as prepare_comfyui
+from ..comfyui.server import serving
 from .conftest import ADA, FILES
 from .console import Console, samples
 
@@ -266,6 +269,27 @@ def test_recipes_run_by_name_and_from_a_file(
     (tmp_path / "own.json").write_text(json.dumps(recipe))
     options = {"recipe": str(tmp_path / "own.json"), "pictures": "1"}
     told = perform("run-recipe", picture=photos / "obama2.jpg", options=options)
+    assert told["layers"][0] == "Retouch 1"
+
+
+def test_another_packs_node_is_run_by_a_comfyui(
+    perform: Perform, comfyui_port: int, photos: Path, tmp_path: Path
+) -> None:
+    turned = {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}}
+    recipe = {
+        "1": {"class_type": "HeadshotsReadPictures", "inputs": {"paths": ""}},
+        "2": turned,
+        "3": {**turned, "inputs": {"image": ["2", 0]}},
+        "4": {"class_type": "HeadshotsRetouch", "inputs": {"images": ["3", 0]}},
+        "5": _deliver(images=["4", 0], folder="there", names="there"),
+    }
+    (tmp_path / "own.json").write_text(json.dumps(recipe))
+    options = {"recipe": str(tmp_path / "own.json"), "pictures": "1"}
+    with serving(
+        prepare_comfyui(), tmp_path / "comfyui", packs={PROBE.name: PROBE}, port=comfyui_port
+    ) as worker:
+        told = perform("run-recipe", picture=photos / "obama.jpg", options=options)
+        assert "Prompt executed" in worker.log.read_text("utf-8")
     assert told["layers"][0] == "Retouch 1"
 
 

@@ -130,7 +130,7 @@ def test_an_adapter_holds_to_the_sitter_and_leaves_no_trace(
     assert painter.pipeline.image_encoder is None and painter.pipeline.feature_extractor is None
 
 
-@pytest.mark.parametrize(("family", "kind"), PATHS)
+@pytest.mark.parametrize(("family", "kind"), [PATHS[0], *PATHS[3:]])
 def test_rows_of_a_batch_are_held_to_their_own_sitters(
     family: str, kind: str, held: Path, faces: list[tuple[Any, Any]], sitter: Identity
 ) -> None:
