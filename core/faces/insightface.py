@@ -34,6 +34,7 @@ class ArcFaceRecogniser:
     """An ArcFace-class network: aligned 112x112 RGB in, one embedding out.
 
     name: the file's name and the start of its hash, so that two models never share a space.
+    path: the file. scaling: what is subtracted from pixels 0..255, and what divides them then.
     """
 
     # ArcFace models tell the same person at cosines of 0.32 to 0.45, depending on how many false
@@ -42,7 +43,7 @@ class ArcFaceRecogniser:
     different_person = 0.20
 
     def __init__(self, path: Path) -> None:
-        self._session = onnx(path)
+        self.path, self._session = path, onnx(path)
         if not _recognises(self._session):
             raise SetupError(
                 f"{path} is not a face recogniser: it has other inputs or outputs than ArcFace's",
@@ -55,7 +56,7 @@ class ArcFaceRecogniser:
         first = first_operators(content, 8)
         before = first[: first.index("Conv")] if "Conv" in first else first
         scales_itself = {"Sub", "Mul"} <= set(before)
-        self._shift, self._scale = (0.0, 1.0) if scales_itself else (127.5, 127.5)
+        self.scaling = (0.0, 1.0) if scales_itself else (127.5, 127.5)
         self._batched = self._session.shapes[self._session.inputs[0]][0] is None
 
     def embed(self, image: Image, faces: Sequence[Face]) -> Float:
@@ -66,9 +67,21 @@ class ArcFaceRecogniser:
         if not faces:
             return np.zeros((0, self.dimensions), np.float32)
         aligned = np.stack([arcface(image, face.points) for face in faces])
-        pixels = (aligned.transpose(0, 3, 1, 2) * 255 - self._shift) / np.float32(self._scale)
-        both = _unit(self._run(np.concatenate([pixels, pixels[..., ::-1]]).astype(np.float32)))
+        pixels = self._scaled(aligned)
+        both = _unit(self._run(np.concatenate([pixels, pixels[..., ::-1]])))
         return _unit(both[: len(faces)] + both[len(faces) :])
+
+    def raw(self, image: Image, face: Face) -> Float:
+        """What the network says of `face` as it stands, float32 (D,), of whatever length: the
+        `embedding` of the insightface package.
+        """
+        aligned = arcface(image, face.points)[None]
+        return self._run(self._scaled(aligned))[0]
+
+    def _scaled(self, aligned: Float) -> Float:
+        shift, scale = self.scaling
+        pixels = (aligned.transpose(0, 3, 1, 2) * 255 - shift) / scale
+        return pixels.astype(np.float32)
 
     def _run(self, pixels: Float) -> Float:
         batches = [pixels] if self._batched else [each[None] for each in pixels]

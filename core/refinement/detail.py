@@ -29,7 +29,7 @@ _AROUND = 0.4  # of the face's width and height, added on each side
 _FINE, _SOFT = 0.06, 0.08
 # How far the picture is left behind at strength 1: beyond, a model makes another face.
 _MOST = 0.5
-# By how much the step of L* across the rim may grow; an eye sees one of 1 between smooth areas.
+# The largest step of L* made across the rim; an eye sees one of 1 between smooth areas.
 SEAM = 0.5
 _NONE = 1 / 512  # of a mask, which 8 bits wouldn't show
 _REFERENCE, _SEED = 512, 0
@@ -85,7 +85,7 @@ class Detail:
         if keep is not None:
             mask = mask * (1 - part.cut(keep))
         mended = _mended(start, painted, mask, inner.width)
-        if seam(mended, mask) > seam(start, mask) + SEAM:
+        if seam(start, mended, mask) > SEAM:
             return image
         result = image.copy()
         part.cut(result)[...] = mended
@@ -155,21 +155,32 @@ def _oval(face: Face, shape: tuple[int, ...]) -> Mask:
 
 
 def _mended(start: Image, painted: Image, mask: Mask, width: float) -> Image:
-    """`start` with the fine detail of `painted` where `mask` says so."""
-    coarse = max(0.5, _FINE * width)
-    matched = painted + blur(start, coarse) - blur(painted, coarse)
-    return np.clip(start + mask[..., None] * (matched - start), 0, 1).astype(np.float32)
+    """`start` with the fine detail of `painted` where `mask` says so.
 
-
-def seam(image: Image, mask: Mask) -> float:
-    """The step of L* (0..100) across the rim of `mask`: between a band just inside it and one just
-    outside, by their means; 0 where one of them has no pixels.
+    What is added has no mean of its own anywhere in the mask, also where an edge in one of the
+    pictures lies on the rim.
     """
-    light = to_lab(image)[..., 0]
-    inside, outside = (mask > 0.5) & (mask < 0.9), (mask > 0.02) & (mask <= 0.5)
-    if not inside.any() or not outside.any():
+    coarse = max(0.5, _FINE * width)
+    added = painted - start - blur(painted - start, coarse)
+    under = np.maximum(blur(mask, coarse), _NONE)[..., None]
+    masked = np.asarray(mask[..., None] * added, np.float32)
+    added = added - blur(masked, coarse) / under
+    return np.clip(start + mask[..., None] * added, 0, 1).astype(np.float32)
+
+
+def seam(before: Image, after: Image, mask: Mask) -> float:
+    """The step of L* (0..100) that was made across the rim of `mask`: how much more a band just
+    inside it changed than one just outside, by their means, beyond twice what the grain of the
+    changes makes of so few pixels. What the picture itself shows there, such as hair beside skin,
+    doesn't count. 0 where a band has no pixels.
+    """
+    changed = to_lab(after)[..., 0] - to_lab(before)[..., 0]
+    bands = [changed[(mask > low) & (mask <= high)] for low, high in ((0.02, 0.5), (0.5, 0.9))]
+    if not all(len(each) for each in bands):
         return 0.0
-    return abs(float(light[inside].mean()) - float(light[outside].mean()))
+    outside, inside = (float(each.mean()) for each in bands)
+    grain = sum(float(each.var()) / len(each) for each in bands) ** 0.5
+    return max(0.0, abs(inside - outside) - 2 * grain)
 
 
 def load() -> Detail:

@@ -95,11 +95,11 @@ class _File:
     blob: str
 
 
-def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = HUB) -> Path:
+def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = "") -> Path:
     """The model called `name`, whole, in `folder` under that name; not again if it is there.
 
     It appears under its name only when all of it is there. What has arrived when it is stopped is
-    kept beside it, and the next call goes on from there.
+    kept beside it, and the next call goes on from there. hub: default: `HUB`.
 
     Raises:
         UnknownName: no such model is published.
@@ -112,7 +112,7 @@ def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = HUB) -
     if target.exists():
         progress.update(1.0, f"{name} is there")
         return target
-    model, arriving = PUBLISHED[name], folder / f".{name}.part"
+    model, arriving, hub = PUBLISHED[name], folder / f".{name}.part", hub or HUB
     progress.update(0.0, f"asking for {model.repository}")
     revision, listed = _listed(model, hub)
     files = list(_chosen(listed, model.variant))

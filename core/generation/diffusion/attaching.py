@@ -25,18 +25,16 @@ from .libraries import diffusers, transformers
 from .painter import Beginning
 
 _LORA = "faceid_0"  # as diffusers calls the one inside FaceID's file
-# InstantID was trained on embeddings as ArcFace gives them, which are about this long: ComfyUI's
-# pack hands on insightface's `embedding`, not its `normed_embedding`, and zeros for the other half.
-_LENGTH = 20.0
 
 
 class Attached:
     """An adapter on a pipeline, told who the sitters are: one, and others by `add`.
 
     Args:
-        embeddings: of the sitter's photos, float32 (n, 512) of unit length. faces: pictures of
-            the same faces for CLIP, sRGB; only FaceID Plus looks at them. controlnet: InstantID's,
-            which counts as much as `scale` says, 0..1.
+        embeddings: of the sitter's photos, float32 (n, 512) of unit length; for InstantID, which
+            reads their mean, raw (see `likenesses.told`). faces: pictures of the same faces for
+            CLIP, sRGB; only FaceID Plus looks at them. controlnet: InstantID's, which counts as
+            much as `scale` says, 0..1.
     """
 
     def __init__(
@@ -59,7 +57,7 @@ class Attached:
         """Tell it of a further sitter, whose number is one more than the last one's."""
         given = torch.from_numpy(embeddings)
         if self._adapter.kind is Kind.INSTANTID:  # reads one face
-            given = _LENGTH * torch.nn.functional.normalize(given.mean(dim=0, keepdim=True), dim=1)
+            given = given.mean(dim=0, keepdim=True)
         self._given.append(given[:, None])  # (n, 1, 512)
         self._faces.append(faces)
 

@@ -6,8 +6,9 @@ the painter gives what photos lack: another backdrop, clothes, hair that meets t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +21,13 @@ from ..studio.generator import Studio
 from .beginnings import Beginnings
 from .judging import judge_of
 from .opening import OPENER, Opened, is_tuned
-from .painter import Beginning, Painter, Wish
+from .painter import Beginning, Wish
 from .prompts import NEGATIVE
 from .regions import laid_back
-from .sampling import Guide, paint
+from .sampling import paint
+
+if TYPE_CHECKING:
+    from .guidance import Guidance
 
 NAME = "diffusion"
 # IPTC: parts of a photograph made by a generative network, or all of the picture.
@@ -126,7 +130,8 @@ def _painted(
     beginnings = [Beginnings(each, family, opened.painter.side, opened.word) for each in requests]
     made = _composites(requests, beginnings)
     count = sum(each.count for each in requests)
-    guide = _guide(opened.painter, request)
+    guidance = _guidance(opened, request)
+    told = {"guidance": painting.guidance, **guidance.record} if guidance else {}
     judge = judge_of(request.identity) if painting.region == "everything" else None
     passes = _passes(opened)
     done = 0
@@ -139,7 +144,7 @@ def _painted(
             wish,
             beginnings[0].tries(begun, done) if judge else iter(begun),
             len(batch),
-            guide=guide,
+            guide=guidance.guide if guidance else None,
             judge=judge[0] if judge else None,
             least=judge[1] if judge else 0.0,
             progress=progress.part(*share),
@@ -147,7 +152,8 @@ def _painted(
         for beginning, image in painted:
             place = next(n for n, each in enumerate(begun) if each.start is beginning.start)
             who = beginning.person
-            finished = _candidate(batch[place][0], beginning, image, opened, requests[who], wish)
+            about = (opened, requests[who], wish, told)
+            finished = _candidate(batch[place][0], beginning, image, *about)
             if passes is not None and beginning.face is not None:
                 finished = passes(finished, image, beginning.face)
             progress.update(share[1], "", finished.image)
@@ -164,15 +170,14 @@ def _composites(
             yield made, replace(beginnings[who].of(made, number), person=who)
 
 
-def _guide(painter: Painter, request: Request) -> Guide | None:
+def _guidance(opened: Opened, request: Request) -> Guidance | None:
     """What draws the pictures towards the sitter; None where nothing does."""
     painting = request.painting
-    template = request.identity.templates.get("mobilefacenet")
-    if painting.guidance == 0 or painting.region != "everything" or template is None:
+    if painting.guidance == 0 or painting.region != "everything":
         return None
-    from .guidance import guide_of
+    from .guidance import guidance_of
 
-    return guide_of(painter, template.vector, painting.guidance)
+    return guidance_of(opened.painter, opened.model.family, request.identity, painting.guidance)
 
 
 def _passes(opened: Opened) -> Callable[[Candidate, Image, Face], Candidate] | None:
@@ -218,6 +223,7 @@ def _candidate(
     opened: Opened,
     request: Request,
     wish: Wish,
+    guided: Mapping[str, float | str],
 ) -> Candidate:
     """The painted picture in the size that was asked for; what wasn't painted is as it was."""
     height, width = composite.image.shape[:2]
@@ -234,7 +240,7 @@ def _candidate(
             **opened.record,
             "region": request.painting.region,
             "strength": wish.strength,
-            **({"guidance": request.painting.guidance} if request.painting.guidance else {}),
+            **guided,
             "steps": wish.steps,
             "paint-seed": beginning.seed,
             "prompt": beginning.prompt,

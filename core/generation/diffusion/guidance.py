@@ -2,22 +2,26 @@
 
 The gradient of likeness is taken at the predicted clean picture, by way of the decoder but not of
 the denoising network, which would cost as much again (Yu et al. 2023, "FreeDoM", without its last
-term). Only the face's part is decoded, and only every other step; a step that would lead past the
-sitter is shortened.
+term). Only the face's part is decoded, by TAESD where that is there, and only every other step; a
+step that would lead past the sitter is shortened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ...faces import Face
-from ...images import Float
+from ...identity.identity import Identity
+from .families import Family
 from .painter import Beginning, Painter
-from .recogniser import Recogniser, aligned
+from .recogniser import aligned
 from .sampling import Guide, around, shifted
+from .steering import Steering, steering_of
+from .taesd import Decode, quick_decoder, taesd
 
 _FROM, _UNTIL = 0.2, 0.9  # of the steps: before, there is no face; after, none can change
 _EVERY = 2
@@ -25,20 +29,50 @@ _EVERY = 2
 _FAR, _HALVED = 0.2, 5
 
 
-def guide_of(painter: Painter, template: Float, strength: float) -> Guide:
-    """A guide towards the sitter whose MobileFaceNet template is `template`, float32 (192,).
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """guide: what draws to the sitter. record: by whom and through what, for a picture's origin."""
+
+    guide: Guide
+    record: Mapping[str, str]
+
+
+def guidance_of(painter: Painter, family: Family, identity: Identity, strength: float) -> Guidance:
+    """What draws pictures of `painter`, a model of `family`, to `identity`; strength: 0..1.
+
+    Raises:
+        InputError, SetupError: see `steering_of`.
+        ModelUnreadable: TAESD's file is none.
+    """
+    steering, file = steering_of(identity), taesd(family)
+    decode = quick_decoder(file) if file else painter.pixels
+    through = "taesd" if file else "vae"
+    return Guidance(
+        guide_of(painter, steering, strength, decode),
+        {"guided-by": steering.name, "guided-through": through},
+    )
+
+
+def guide_of(
+    painter: Painter, steering: Steering, strength: float, decode: Decode | None = None
+) -> Guide:
+    """A guide by `steering`. decode: makes pixels of latents; default: the painter's own.
 
     strength: 0..1.
     """
-    recogniser = Recogniser().eval().requires_grad_(False)
-    wanted = torch.from_numpy(template)
+    wanted, pixels = torch.from_numpy(steering.wanted), decode or painter.pixels
 
     def guide(clean: Tensor, beginnings: Sequence[Beginning], step: int, steps: int) -> Tensor:
         if not _FROM * steps <= step < _UNTIL * steps or step % _EVERY:
             return clean
-        recogniser.to(clean.device)
+        steering.network.to(clean.device)
+        template = wanted.to(clean)
+
+        def likeness(latents: Tensor, face: Face) -> Tensor:
+            return likeness_of(pixels, steering.network, latents, face, template)
+
         parts = [
-            _drawn(painter, recogniser, latents, beginning, wanted.to(clean), strength)
+            _drawn(painter, likeness, latents, beginning, strength)
             for latents, beginning in zip(clean.split(1), beginnings, strict=True)
         ]
         return torch.cat(parts)
@@ -48,10 +82,9 @@ def guide_of(painter: Painter, template: Float, strength: float) -> Guide:
 
 def _drawn(
     painter: Painter,
-    recogniser: Recogniser,
+    likeness: Callable[[Tensor, Face], Tensor],
     clean: Tensor,
     beginning: Beginning,
-    wanted: Tensor,
     strength: float,
 ) -> Tensor:
     """One candidate's clean latents (1, channels, h, w), nearer to the sitter."""
@@ -59,20 +92,16 @@ def _drawn(
         return clean
     face, rows, columns = window_of(painter, beginning.face)
     window = clean[..., rows, columns]
-
-    def likeness(latents: Tensor) -> Tensor:
-        return likeness_of(painter, recogniser, latents, face, wanted)
-
     with torch.enable_grad():
         free = window.detach().clone().requires_grad_(True)
-        before = likeness(free)
+        before = likeness(free, face)
         (slope,) = torch.autograd.grad(before, free)
     length = slope.norm()
     if not bool(torch.isfinite(length)) or float(length) == 0:
         return clean
     step = strength * _FAR * window.norm() * slope / length
     for _ in range(_HALVED):
-        if bool(likeness(window + step) > before):
+        if bool(likeness(window + step, face) > before):
             drawn = clean.clone()
             drawn[..., rows, columns] += step
             return drawn
@@ -89,8 +118,8 @@ def window_of(painter: Painter, face: Face) -> tuple[Face, slice, slice]:
 
 
 def likeness_of(
-    painter: Painter, recogniser: Recogniser, window: Tensor, face: Face, wanted: Tensor
+    decode: Decode, recogniser: torch.nn.Module, window: Tensor, face: Face, wanted: Tensor
 ) -> Tensor:
     """The cosine of the face in latents (1, channels, h, w) to a template, differentiable."""
-    seen = aligned(painter.pixels(window).float().clamp(-1, 1), face.points)
+    seen = aligned(decode(window).float().clamp(-1, 1), face.points)
     return (recogniser(seen) @ wanted).sum()

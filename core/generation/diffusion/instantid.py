@@ -1,4 +1,7 @@
-"""The picture that InstantID's ControlNet reads: a face's five points, joined at the nose."""
+"""The picture that InstantID's ControlNet reads: a face's five points, joined at the nose.
+
+To the pixel as its authors draw it, who cut fractions of pixels and degrees off.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,9 @@ def key_points(face: Face | None, shape: Sequence[int]) -> Image:
         (x0, y0), (x1, y1) = points[place], points[_NOSE]
         length, angle = np.hypot(x0 - x1, y0 - y1), np.degrees(np.arctan2(y0 - y1, x0 - x1))
         outline = cv2.ellipse2Poly(
-            (round((x0 + x1) / 2), round((y0 + y1) / 2)),
-            (max(1, round(length / 2)), _WIDTH),
-            round(angle),
+            (int((x0 + x1) / 2), int((y0 + y1) / 2)),
+            (int(length / 2), _WIDTH),
+            int(angle),
             0,
             360,
             1,
@@ -36,5 +39,5 @@ def key_points(face: Face | None, shape: Sequence[int]) -> Image:
         cv2.fillConvexPoly(canvas, np.asarray(outline, np.int32), _COLOURS[place])
     canvas = (canvas * _DIM).astype(np.uint8)
     for (x, y), colour in zip(points, _COLOURS, strict=True):
-        cv2.circle(canvas, (round(float(x)), round(float(y))), _RADIUS, colour, -1)
+        cv2.circle(canvas, (int(x), int(y)), _RADIUS, colour, -1)
     return from_u8(canvas)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ...errors import InputError, SetupError
 from ...faces import ANALYSERS, Face
 from ...faces.alignment import arcface
 from ...faces.checking import asleep
+from ...faces.insightface import ArcFaceRecogniser
 from ...identity.identity import EnrolledPhoto, Identity
 from ...images import Float, Image, resize
 from ...photos import read_photo
@@ -22,14 +24,17 @@ _SEEN = 224  # pixels along a side of a face that CLIP is shown
 _HEAD = 0.9  # of the face's box around it, in a reference photo
 
 
-def told(identity: Identity) -> tuple[Float, list[Image]]:
-    """ArcFace embeddings of the sitter's best photos, float32 (n, 512) of unit length, and the
-    aligned faces, sRGB float32 (224, 224, 3) 0..1.
+def told(identity: Identity, *, raw: bool = False) -> tuple[Float, list[Image]]:
+    """ArcFace embeddings of the sitter's best photos, float32 (n, 512), and the aligned faces, sRGB
+    float32 (224, 224, 3) 0..1.
+
+    raw: the embeddings as the network says them, as InstantID was trained on them; else they are of
+        unit length, and of the face and its mirror image.
 
     Raises:
         SetupError: no ArcFace recogniser is installed, or it has other dimensions.
     """
-    recogniser = ANALYSERS.get("insightface").recogniser
+    recogniser = cast(ArcFaceRecogniser, ANALYSERS.get("insightface").recogniser)
     if recogniser.dimensions != DIMENSIONS:
         raise SetupError(
             f"The recogniser {recogniser.name!r} gives {recogniser.dimensions} numbers for a face "
@@ -43,7 +48,10 @@ def told(identity: Identity) -> tuple[Float, list[Image]]:
     faces: list[Image] = []
     for photo in photos:
         image = read_photo(photo.data, name=photo.name).image
-        embeddings.append(recogniser.embed(image, [photo.face])[0])
+        if raw:
+            embeddings.append(recogniser.raw(image, photo.face))
+        else:
+            embeddings.append(recogniser.embed(image, [photo.face])[0])
         faces.append(arcface(image, photo.face.points, _SEEN))
     return np.stack(embeddings), faces
 

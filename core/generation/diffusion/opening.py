@@ -15,7 +15,7 @@ from ...progress import SILENT, Progress
 from ...registry import resolve
 from ...vault import open_vault
 from ..generator import Painting
-from .adapters import Adapter, adapter_for
+from .adapters import Adapter, Kind, adapter_for
 from .likenesses import told
 from .memory import Plan, machine, plan
 from .models import Model, find_model, installed, require_licence
@@ -111,10 +111,11 @@ class Opener:
                 if adapter is not None:
                     from .attaching import attached
 
-                    given = (pipeline, adapter, *told(identity), painting.likeness)
+                    raw = adapter.kind is Kind.INSTANTID
+                    given = (pipeline, adapter, *told(identity, raw=raw), painting.likeness)
                     on = held.enter_context(attached(*given))
                     for each in beside:
-                        on.add(*told(each))
+                        on.add(*told(each, raw=raw))
                 _forget(opened.painter)
                 yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,16 @@ def tokenizer_of(model: Path) -> Any:
     folder = words_of(model)
     if (folder / "tokenizer_config.json").is_file() and folder.name == "tokenizer":
         return transformers("AutoTokenizer").from_pretrained(folder, local_files_only=True)
+    words: dict[str, int] = json.loads((folder / "vocab.json").read_text("utf-8"))
+    # Numbered here, as signs that are added later get numbers in the order of their roles.
+    words |= {sign: _FIRST + place for place, sign in enumerate(_SIGNS)}
+    merges = (folder / "merges.txt").read_text("utf-8").splitlines()
     made = transformers("Qwen2Tokenizer")(
-        vocab=str(folder / "vocab.json"),
-        merges=str(folder / "merges.txt"),
+        vocab=words,
+        merges=[tuple(line.split()) for line in merges if line and not line.startswith("#version")],
         eos_token="<|im_end|>",
         model_max_length=131_072,
     )
     made.add_tokens(list(_SIGNS), special_tokens=True)
-    assert made.convert_tokens_to_ids(_SIGNS[-1]) == _FIRST + len(_SIGNS) - 1
     made.chat_template = _CHAT
     return made

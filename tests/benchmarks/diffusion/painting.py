@@ -79,7 +79,7 @@ def measured(
             given: dict[str, Any] = {"image": pictures}
             if family == "sdxl":
                 unet = pipeline.unet
-                told = [each.to(unet.device, unet.dtype) for each in on.embeddings(1, True)]
+                told = [each.to(unet.device, unet.dtype) for each in on.embeddings([0], True)]
                 given = {"ip_adapter_image_embeds": told, "negative_prompt": NEGATIVE}
                 given["guidance_scale"] = guidance
             pipeline(prompt=PROMPT, num_inference_steps=steps, height=side, width=side, **given)

@@ -12,9 +12,9 @@ from headshots.core.errors import LicenceNotAccepted
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.generation import Painting
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, blur, fit, to_lab
+from headshots.core.images import Image, Mask, blur, fit, to_lab
 from headshots.core.photos import read_photo
-from headshots.core.refinement import REFINERS, Personal
+from headshots.core.refinement import REFINERS, Personal, detail
 from headshots.core.refinement.detail import SEAM, Detail, seam
 from headshots.core.refinement.guard import refine
 from headshots.core.settings import settings
@@ -59,15 +59,41 @@ def test_only_the_face_changes_and_its_light_and_colour_stay(pictured: tuple[Ima
     assert np.abs(lab[0] - lab[1]).max() < 2.0
 
 
-def test_a_seam_is_measured() -> None:
-    image = np.full((64, 64, 3), 0.5, np.float32)
+def test_a_seam_is_measured_whatever_the_picture_shows_there() -> None:
     mask = np.zeros((64, 64), np.float32)
     mask[16:48, 16:48] = 1
     mask = blur(mask, 3)
-    assert seam(image, mask) < 1e-3
-    shown = image + np.float32(0.02) * (mask[..., None] > 0.5)
-    assert seam(shown, mask) > 2 * SEAM
-    assert seam(image, np.zeros_like(mask)) == 0
+    inside = mask[..., None] > 0.5
+    for contrast in (-0.2, 0.0, 0.2):  # hair beside skin, lighter or darker
+        image = np.full((64, 64, 3), 0.5, np.float32) + np.float32(contrast) * inside
+        assert seam(image, image, mask) == 0
+        for step in (-0.02, 0.02):
+            planted = image + np.float32(step) * inside
+            assert seam(image, planted, mask) > 2 * SEAM
+    assert seam(image, image + np.float32(0.1), np.zeros_like(mask)) == 0
+
+
+def test_a_planted_seam_is_refused(
+    pictured: tuple[Image, Face], sitter: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step of L* at the rim of what was painted, one that shows and one that doesn't."""
+    image, face = pictured
+    mended = detail._mended
+
+    def stepped(step: float) -> Image:
+        def plant(start: Image, painted: Image, mask: Mask, width: float) -> Image:
+            made = mended(start, painted, mask, width)
+            return np.clip(made + np.float32(step) * (mask[..., None] > 0.5), 0, 1)
+
+        monkeypatch.setattr(detail, "_mended", plant)
+        return REFINERS.get("detail").refine(image, face, 1.0)
+
+    assert stepped(0.02) is image, "the picture is as it was"
+    assert not np.array_equal(stepped(0.0), image)
+    assert stepped(-0.02) is image, "darker, too"
+    stepped(0.02)  # planted again, for the guard
+    done = refine(image, sitter, refiners=["detail"], strength=1.0, face=face)
+    assert np.array_equal(done.image, image)
 
 
 def test_likeness_never_falls_and_the_model_is_told(

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from headshots.core import cli
 from headshots.core.errors import Cancelled, DownloadFailed, UnknownName
 from headshots.core.progress import Progress
+from headshots.core.settings import settings
+from headshots.core.weights import hub as hub_module
 from headshots.core.weights.hub import PUBLISHED, pull
 
 MODEL = "sdxl-base"
@@ -141,3 +144,23 @@ def test_it_says_who_is_not_there(hub: Hub, tmp_path: Path) -> None:
         pull("sdxl-bsae", tmp_path, hub=hub.url)
     with pytest.raises(DownloadFailed):
         pull(MODEL, tmp_path, hub="http://127.0.0.1:9")
+
+
+def test_by_command_it_shows_how_far_it_is_and_gives_the_licence(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hub_module, "HUB", hub.url)
+    monkeypatch.setenv("HEADSHOTS_MODELS_DIR", str(tmp_path))
+    settings.cache_clear()
+    try:
+        hub.spoilt.add("unet/diffusion_pytorch_model.fp16.safetensors")
+        assert cli.run(["models", "pull", MODEL]) != 0
+        assert "hash differs" in capsys.readouterr().err and not (tmp_path / MODEL).exists()
+        hub.spoilt.clear()
+        assert cli.run(["models", "pull", MODEL, "--json"]) == 0
+        said = capsys.readouterr()
+        assert json.loads(said.out)["path"] == str(tmp_path / MODEL)
+        assert json.loads(said.out)["licence"] == "OpenRAIL++-M"
+        assert f"{MODEL} is in place" in said.err, "progress goes to where results don't"
+    finally:
+        settings.cache_clear()

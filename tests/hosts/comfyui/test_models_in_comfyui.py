@@ -164,7 +164,7 @@ def test_it_does_what_diffusers_does(
     latents = random(1, 1, 4, 8, 8) * levels[1]
     adapter = Adapter(Kind.FACEID, "sd15", held.adapter, UNKNOWN)
     with torch.no_grad(), attached(painter.pipeline, adapter, embeddings, faces, 0.8) as on:
-        condition = Condition(text, {"image_embeds": on.embeddings(1, True)}, 4.0, None)
+        condition = Condition(text, {"image_embeds": on.embeddings([0], True)}, 4.0, None)
         for step in range(1, len(levels) - 1):
             clean = painter.predict(latents, levels, step, condition)
             slope = (latents - clean) / levels[step]

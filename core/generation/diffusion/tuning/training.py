@@ -124,7 +124,8 @@ class Training:
         assert seen.begun.face is not None
         face, rows, columns = window_of(self._painter, seen.begun.face)
         window = seen.clean[..., rows, columns]
-        told["likeness"] = likeness_of(self._painter, self._recogniser, window, face, self._wanted)
+        pixels = self._painter.pixels
+        told["likeness"] = likeness_of(pixels, self._recogniser, window, face, self._wanted)
         return _IDENTITY * (1 - told["likeness"])
 
     def _realism(self, seen: _Seen, told: dict[str, Tensor]) -> Tensor:

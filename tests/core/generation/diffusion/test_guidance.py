@@ -20,6 +20,7 @@ from headshots.core.generation.diffusion.models import find_model
 from headshots.core.generation.diffusion.painter import Beginning
 from headshots.core.generation.diffusion.recogniser import Recogniser, aligned
 from headshots.core.generation.diffusion.sampling import around, shifted
+from headshots.core.generation.diffusion.steering import Steering
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, resize
 from headshots.core.photos import read_photo
@@ -78,6 +79,7 @@ def painter_of(family: str) -> Any:
 def test_a_step_of_guidance_leads_to_the_sitter_who_is_meant(
     family: str,
     models: Path,
+    recogniser: Recogniser,
     pictured: list[tuple[Image, Face]],
     sitter: Identity,
     astronaut: Identity,
@@ -90,6 +92,7 @@ def test_a_step_of_guidance_leads_to_the_sitter_who_is_meant(
     face = shifted(found, Box(x, y, x + 2 * half, y + 2 * half)).scaled(64 / half)
     begun = Beginning(small, None, face, "", 0)
     templates = [each.templates[Recogniser.name].vector for each in (sitter, astronaut)]
+    towards = [Steering(Recogniser.name, recogniser, each) for each in templates]
     part = around(face, painter.scale)
     seen = shifted(face, part)
     steering = ANALYSERS.get("embedded").recogniser
@@ -101,8 +104,8 @@ def test_a_step_of_guidance_leads_to_the_sitter_who_is_meant(
 
     with torch.no_grad():
         clean = painter.encode([small])
-        drawn = [guide_of(painter, each, 1.0)(clean, [begun], 4, 8) for each in templates]
-        assert guide_of(painter, templates[0], 1.0)(clean, [begun], 5, 8) is clean, "only at some"
+        drawn = [guide_of(painter, each, 1.0)(clean, [begun], 4, 8) for each in towards]
+        assert guide_of(painter, towards[0], 1.0)(clean, [begun], 5, 8) is clean, "only at some"
     base, first, second = scores(clean), scores(drawn[0]), scores(drawn[1])
     assert first[0] > base[0] + 0.001 and second[1] > base[1] + 0.001
     assert not torch.equal(drawn[0], drawn[1]), "two sitters differ"

@@ -1,0 +1,137 @@
+"""InstantID from diffusers' own parts, beside what its authors' pipeline computes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional
+
+from headshots.core.faces import ANALYSERS
+from headshots.core.faces.alignment import arcface
+from headshots.core.faces.insightface import ArcFaceRecogniser
+from headshots.core.generation import GENERATORS, Painting, Request, find_look
+from headshots.core.generation.diffusion import opening
+from headshots.core.generation.diffusion.adapters import adapter_for
+from headshots.core.generation.diffusion.attaching import Attached, attached
+from headshots.core.generation.diffusion.families import FAMILIES
+from headshots.core.generation.diffusion.instantid import key_points
+from headshots.core.generation.diffusion.likenesses import told
+from headshots.core.identity.identity import Identity
+from headshots.core.images import to_u8
+from headshots.core.photos import read_photo
+from headshots.core.weights.sessions import onnx
+
+from .test_adapters import held, opened
+
+__all__ = ["held"]  # a fixture
+# Eyes, nose and mouth of a face in 640 x 768, with fractions that are cut off.
+POINTS = ((381.7, 402.6), (502.2, 395.4), (448.9, 489.1), (399.5, 561.8), (497.4, 553.3))
+# Of the picture that `draw_kps` of InstantID's published pipeline makes of them.
+DRAWN = "f065de7a2c8350f328862fd7d92952bf709169bbdc61811d3ec92fb1c2c5f8f7"
+
+
+def test_a_face_is_drawn_to_the_pixel_as_its_authors_draw_it() -> None:
+    face: Any = SimpleNamespace(points=np.float32(POINTS))
+    drawn = to_u8(key_points(face, (768, 640)))
+    assert hashlib.sha256(drawn.tobytes()).hexdigest() == DRAWN
+    assert not key_points(None, (768, 640)).any()
+
+
+def test_the_embedding_is_the_networks_own_of_its_own_length(held: Path, sitter: Identity) -> None:
+    """As the insightface package computes `embedding`: of 8 bits, once, not of the mirror image."""
+    recogniser = ANALYSERS.get("insightface").recogniser
+    assert isinstance(recogniser, ArcFaceRecogniser)
+    embeddings, _ = told(sitter, raw=True)
+    unit, _ = told(sitter)
+    photo = sitter.photos[0]
+    image = read_photo(photo.data, name=photo.name).image
+    bgr = cv2.cvtColor(to_u8(arcface(image, photo.face.points)), cv2.COLOR_RGB2BGR)
+    blob = cv2.dnn.blobFromImage(bgr, 1 / 127.5, (112, 112), (127.5,) * 3, swapRB=True)
+    (theirs,) = onnx(recogniser.path).run({onnx(recogniser.path).inputs[0]: blob})[0]
+    ours = recogniser.raw(image, photo.face)
+    assert np.linalg.norm(ours - theirs) < 0.01 * np.linalg.norm(theirs)
+    lengths = np.linalg.norm(embeddings, axis=1)
+    assert np.abs(lengths - 1).min() > 0.1
+    assert np.allclose(np.linalg.norm(unit, axis=1), 1, atol=1e-5)
+
+
+def attend(weights: dict[str, torch.Tensor], start: str, seen: Any, asking: Any) -> Any:
+    """Tokens that ask look at what is seen and at each other, by heads of 64 numbers."""
+
+    def normal(name: str, given: Any) -> Any:
+        name = f"{start}.{name}"
+        size = (given.shape[-1],)
+        return functional.layer_norm(
+            given, size, weights[f"{name}.weight"], weights[f"{name}.bias"]
+        )
+
+    seen, asking = normal("norm1", seen), normal("norm2", asking)
+    query = asking @ weights[f"{start}.to_q.weight"].T
+    both = torch.cat([seen, asking], dim=1) @ weights[f"{start}.to_kv.weight"].T
+    key, value = both.chunk(2, dim=-1)
+    query, key, value = (
+        each.unflatten(-1, (-1, 64)).transpose(1, 2) for each in (query, key, value)
+    )
+    told = torch.softmax(query @ key.transpose(-1, -2) / 8, dim=-1) @ value
+    return told.transpose(1, 2).flatten(2) @ weights[f"{start}.to_out.weight"].T
+
+
+def test_tokens_of_the_face_are_those_of_its_authors_resampler(
+    held: Path, sitter: Identity
+) -> None:
+    adapter = adapter_for(FAMILIES["sdxl"], "instantid")
+    assert adapter is not None
+    weights = torch.load(adapter.path, weights_only=True)["image_proj"]
+    embeddings, faces = told(sitter, raw=True)
+    face = torch.from_numpy(embeddings.mean(axis=0)).reshape(1, 1, 512)
+
+    def linear(name: str, given: Any) -> Any:
+        return functional.linear(given, weights[f"{name}.weight"], weights[f"{name}.bias"])
+
+    seen, tokens = linear("proj_in", face), weights["latents"]
+    for layer in range(4):
+        tokens = tokens + attend(weights, f"layers.{layer}.0", seen, tokens)
+        first, wide = f"layers.{layer}.1.0", weights[f"layers.{layer}.1.1.weight"]
+        size = (tokens.shape[-1],)
+        inner = functional.layer_norm(
+            tokens, size, weights[f"{first}.weight"], weights[f"{first}.bias"]
+        )
+        tokens = tokens + functional.gelu(inner @ wide.T) @ weights[f"layers.{layer}.1.3.weight"].T
+    out = linear("proj_out", tokens)
+    size = (out.shape[-1],)
+    theirs = functional.layer_norm(out, size, weights["norm_out.weight"], weights["norm_out.bias"])
+
+    painter = opened("sdxl")
+    with torch.no_grad(), attached(painter.pipeline, adapter, embeddings, faces, 0.8) as on:
+        project = painter.pipeline.unet.encoder_hid_proj
+        without, ours = project(on.embeddings([0], True))[0].chunk(2)
+    assert (ours.flatten(0, -3) - theirs).abs().max() < 1e-4
+    assert (without - ours).abs().mean() > 1e-3, "the unguided half is told of nobody"
+    short = torch.from_numpy(told(sitter)[0])[:1, None, None]
+    with torch.no_grad(), attached(painter.pipeline, adapter, embeddings, faces, 0.8):
+        other = painter.pipeline.unet.encoder_hid_proj([short])[0]
+    assert (other.flatten(0, -3) - theirs).abs().mean() > 1e-3, "the length counts"
+
+
+def test_the_generator_tells_it_the_raw_embedding(
+    held: Path, sitter: Identity, monkeypatch: Any
+) -> None:
+    seen: list[np.ndarray] = []
+    begin = Attached.__init__
+
+    def watched(self: Attached, pipeline: Any, adapter: Any, embeddings: Any, *rest: Any) -> None:
+        seen.append(embeddings)
+        begin(self, pipeline, adapter, embeddings, *rest)
+
+    monkeypatch.setattr(Attached, "__init__", watched)
+    monkeypatch.setattr(opening.OPENER, "_opened", None)
+    painting = Painting("sdxl", adapter="instantid", accept_licence=True, steps=1)
+    request = Request(sitter, (find_look("studio-grey"),), 1, 3, 256, painting=painting)
+    list(GENERATORS.get("diffusion").generate(request))
+    assert np.array_equal(seen[0], told(sitter, raw=True)[0])

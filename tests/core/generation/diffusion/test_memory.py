@@ -1,0 +1,68 @@
+"""Short memory: refused before anything is loaded, or the parts of a model take turns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from headshots.core.errors import NotEnoughMemory
+from headshots.core.generation import GENERATORS, Painting, Request, find_look
+from headshots.core.generation.diffusion import loading, opening
+from headshots.core.generation.diffusion.loading import load
+from headshots.core.generation.diffusion.memory import Machine, Plan
+from headshots.core.generation.diffusion.models import find_model
+from headshots.core.generation.diffusion.opening import OPENER
+from headshots.core.generation.diffusion.painter import Beginning, Wish
+from headshots.core.generation.diffusion.sampling import paint
+from headshots.core.identity.identity import Identity
+from headshots.core.registry import resolve
+
+from .conftest import FAMILIES
+
+
+def test_what_can_not_fit_is_refused_before_it_is_loaded(
+    models: Path, sitter: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded(*_: object) -> None:
+        raise AssertionError("it was loaded")
+
+    monkeypatch.setattr(OPENER, "_opened", None)
+    monkeypatch.setattr(opening, "machine", lambda: Machine("cpu", "float32", 0, 1_000_000))
+    monkeypatch.setattr(loading, "load", loaded)
+    request = Request(sitter, (find_look("studio-grey"),), 1, 3, 256, painting=Painting("sd15"))
+    with pytest.raises(NotEnoughMemory, match=r"'sd15'.*GB.*free") as raised:
+        next(iter(GENERATORS.get("diffusion").generate(request)))
+    assert "smaller" in raised.value.remedy
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_parts_that_take_turns_paint_the_same(family: str, models: Path) -> None:
+    """With the processor in the card's place: each part waits until it is its turn."""
+    model = find_model(family)
+    chance = np.random.default_rng(0)
+    start, shown = (chance.random((64, 64, 3), np.float32) for _ in range(2))
+    begun = Beginning(start, None, None, "a photo", 1, (shown,) if model.family.references else ())
+    made: list[np.ndarray] = []
+    for offload in ("none", "parts"):
+        pipeline: Any = load(model, Plan("cpu", "float32", offload, 1))  # type: ignore[arg-type]
+        waits = [hasattr(each, "_hf_hook") for each in (pipeline.vae, pipeline.text_encoder)]
+        assert waits == [offload == "parts"] * 2
+        painter = resolve(model.family.painter)(pipeline)
+        ((_, image),) = paint(painter, Wish("", 2, 1.0, 0.9), iter([begun]), 1)
+        made.append(image)
+    assert np.abs(made[0] - made[1]).max() < 1e-4, np.abs(made[0] - made[1]).max()
+
+
+def test_layers_take_turns_where_parts_do_not_fit() -> None:
+    """Only a card can do it; that it is asked for, and on which device."""
+    asked: list[Any] = []
+
+    class Pipeline:
+        def enable_sequential_cpu_offload(self, device: str) -> None:
+            asked.append(device)
+
+    loading._place(Pipeline(), Plan("cuda", "bfloat16", "layers", 1))
+    assert asked == ["cuda"]
