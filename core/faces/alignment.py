@@ -44,8 +44,8 @@ def moved(points: Float, matrix: Float) -> Float:
     return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
 
-def warp(image: Image, matrix: Float, size: int) -> Image:
-    """The `size` x `size` picture that the similarity (2, 3) maps `image` to, without aliasing.
+def warp(image: Float, matrix: Float, size: int) -> Float:
+    """The `size` x `size` picture or mask that the similarity (2, 3) maps `image` to, unaliased.
 
     Where the picture shrinks, its part is first area-averaged to about the final scale: plain
     interpolation would skip pixels, and the networks see the difference. Outside the picture is
@@ -59,7 +59,7 @@ def warp(image: Image, matrix: Float, size: int) -> Image:
     right, bottom = np.ceil(np.maximum(footprint.max(axis=0) + margin, 0)).astype(int)
     part = image[top:bottom, left:right]
     if not part.size:
-        return np.zeros((size, size, 3), np.float32)
+        return np.zeros((size, size, *image.shape[2:]), np.float32)
     rows, columns = part.shape[:2]
     shrink = min(1.0, SUPERSAMPLING * scale)
     width, height = max(1, round(columns * shrink)), max(1, round(rows * shrink))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..images import Float, Image
+from ..images import Float
 from . import regions
 from .alignment import moved, warp
 from .analyser import Face
@@ -19,11 +19,11 @@ from .analyser import Face
 class Upright:
     """An upright face.
 
-    pixels: sRGB float32 (S, S, 3) 0..1. mesh: float32 (478, 2), pixels of it.
+    pixels: sRGB float32 (S, S, 3) 0..1, or a mask (S, S). mesh: float32 (478, 2), pixels of it.
     seen: bool (S, S), which pixels lie within the picture.
     """
 
-    pixels: Image
+    pixels: Float
     mesh: Float
     seen: NDArray[np.bool_]
 
@@ -43,8 +43,8 @@ class Upright:
         return np.asarray(mask) > 0
 
 
-def upright(image: Image, face: Face, size: int, width: float) -> Upright:
-    """`face` of `image` in a square of `size` pixels.
+def upright(image: Float, face: Face, size: int, width: float) -> Upright:
+    """`face` of `image`, a picture or a mask, in a square of `size` pixels.
 
     Its eyes are level, it is `width` pixels wide, and its nose bridge lies at half the width and
     .4 of the height. What lies outside the picture is black.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -18,10 +19,11 @@ from ..faces import Face, regions
 from ..faces.posing import head_frame
 from ..faces.upright import Upright, upright
 from ..identity.traits import eye_colour, skin_area, skin_middle
-from ..images import Float, Image, Mask, blur, luminance, resize, to_lab, to_linear
+from ..images import Float, Image, Mask, blur, luminance, resize, to_lab, to_linear, wide_blur
 from ..weights.sessions import litert
 
 Pixels = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 # Side of the upright face that is measured, and the face's width in it, pixels.
 SIZE, WIDTH = 300, 180.0
@@ -62,6 +64,9 @@ _CHEEKS = (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
 # run, in face widths.
 BRIDGE = (193, 168, 417, 351, 6, 122)
 RIMS = (0.08, 0.23)
+_FEATURES = (
+    regions.LIPS, regions.LEFT_BROW, regions.RIGHT_BROW, regions.LEFT_EYE, regions.RIGHT_EYE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +101,21 @@ class Appearance:
     face: Face
     side: float
 
+    @cached_property  # of an enrolled photo, once for all the pictures that are held against it
+    def features(self) -> tuple[tuple[Places, Places], ...]:
+        """Lips, brows and eyes: which pixels of the upright face, counted along its rows, lie
+        within each, and which are skin around it; those of which enough is seen.
+        """
+        near = self.shown.area(*_FEATURES, grown=0.025 * WIDTH)
+        found: list[tuple[Places, Places]] = []
+        for part in _FEATURES:
+            inside = self.shown.area(part, grown=-0.006 * WIDTH) & self.shown.seen
+            around = self.shown.area(part, grown=0.06 * WIDTH) & self.shown.seen & ~near
+            places = np.flatnonzero(inside), np.flatnonzero(around)
+            if min(map(len, places)) >= 24:
+                found.append(places)
+        return tuple(found)
+
 
 def appearance(image: Image, face: Face, matte: Mask | None = None) -> Appearance | None:
     """How `face` looks in `image`, sRGB (H, W, 3) 0..1; None where too little skin is to be seen.
@@ -118,7 +138,7 @@ def appearance(image: Image, face: Face, matte: Mask | None = None) -> Appearanc
         eyes=eye_colour(lab, shown, face, WIDTH),
         hair=_hair(lab, shown, _cover(shown, image, face, matte), own),
         teeth=_teeth(lab, shown, face),
-        beard=_middle(lab, shown.area(*BEARD) & skin) - _middle(lab, shown.area(*_CHEEKS) & skin),
+        beard=_middle(lab[shown.area(*BEARD) & skin]) - _middle(lab[shown.area(*_CHEEKS) & skin]),
         glasses=_glasses(lab[..., 0], shown, skin),
         shape=shape_of(face),
         expression=expression_of(face),
@@ -159,8 +179,7 @@ def pattern_of(lightness: Float, shown: Upright) -> Float:
     return np.asarray((blur(small, fine) - blur(small, coarse)) * (inside > 0.5), np.float32)
 
 
-def _middle(lab: Float, where: Pixels) -> Float:
-    pixels = lab[where]
+def _middle(pixels: Float) -> Float:
     if len(pixels) < 16:
         return np.full(3, np.nan, np.float32)
     return np.median(pixels, axis=0).astype(np.float32)
@@ -169,8 +188,7 @@ def _middle(lab: Float, where: Pixels) -> Float:
 def _cover(shown: Upright, image: Image, face: Face, matte: Mask | None) -> Mask:
     """Where the sitter is in the upright square."""
     if matte is not None:
-        # Three channels, as the warp is made for pictures.
-        return upright(np.repeat(matte[..., None], 3, axis=2), face, SIZE, WIDTH).pixels[..., 0]
+        return upright(matte, face, SIZE, WIDTH).pixels
     network = litert("selfie-segmenter")
     side = network.input_shape[1]
     (seen,) = network.run(resize(shown.pixels, side, side)[None])
@@ -185,11 +203,9 @@ def _hair(lab: Float, shown: Upright, cover: Mask, skin: Float) -> Float | None:
     band = np.concatenate([line + up * HAIR[0] * WIDTH, (line + up * HAIR[1] * WIDTH)[::-1]])
     area = np.zeros(lab.shape[:2], np.uint8)
     cv2.fillPoly(area, [np.round(band).astype(np.int32)], (1,))
-    inside = (area > 0) & (cover > 0.9) & shown.seen
-    inside &= np.linalg.norm(lab - skin, axis=-1) > _UNLIKE_SKIN
-    if np.count_nonzero(inside) < _SOME_HAIR * np.count_nonzero(area):
-        return None
-    return _middle(lab, inside)
+    colours = lab[(area > 0) & (cover > 0.9) & shown.seen]
+    hair = colours[np.linalg.norm(colours - skin, axis=-1) > _UNLIKE_SKIN]
+    return _middle(hair) if len(hair) >= _SOME_HAIR * np.count_nonzero(area) else None
 
 
 def _teeth(lab: Float, shown: Upright, face: Face) -> Float | None:
@@ -211,7 +227,8 @@ def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
     """The strongest edges where frames run, over what the skin itself has."""
     smooth = blur(lightness, 0.008 * WIDTH)
     edges = np.abs(np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)))
-    rows, columns = np.indices(edges.shape)
+    columns = np.arange(len(edges), dtype=np.float32)
+    rows = columns[:, None]
     lids = shown.area(regions.LEFT_EYE, regions.RIGHT_EYE, grown=0.03 * WIDTH)
     frames = shown.area(BRIDGE)
     for iris in (regions.LEFT_IRIS[0], regions.RIGHT_IRIS[0]):
@@ -236,8 +253,10 @@ def _texture(lightness: Float, skin: Pixels, width: float) -> Float:
     """Robust deviation of L* on skin in each band."""
     weight = np.asarray(skin + np.float32(1e-3), np.float32)
     core = cv2.erode(skin.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    blurs = (blur, blur, blur, wide_blur)
     layers = [
-        blur(lightness * weight, sigma * WIDTH) / blur(weight, sigma * WIDTH) for sigma in _BANDS
+        each(lightness * weight, sigma * WIDTH) / each(weight, sigma * WIDTH)
+        for each, sigma in zip(blurs, _BANDS, strict=True)
     ]
     bands = [one - other for one, other in itertools.pairwise(layers)]
     found = np.array([1.48 * np.median(np.abs(band[core])) for band in bands], np.float32)

@@ -21,10 +21,9 @@ from math import sqrt
 import cv2
 import numpy as np
 
-from ..faces import regions
 from ..faces.alignment import similarity
 from ..images import Float
-from .appearance import EXPRESSIONS, SIZE, WIDTH, Appearance
+from .appearance import EXPRESSIONS, SIZE, Appearance, Places
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure
@@ -90,13 +89,6 @@ _GLASSES, _GLASSES_USUAL, _GLASSES_CLOSE = "glasses", 0.2, 0.3
 _STEP, _STEP_RELIT = 2.0, 10.0
 # Chroma of the skin below which a picture is monochrome.
 _MONOCHROME = 2.5
-_FEATURES = (
-    regions.LIPS,
-    regions.LEFT_BROW,
-    regions.RIGHT_BROW,
-    regions.LEFT_EYE,
-    regions.RIGHT_EYE,
-)
 _SHAPE_CLOSE, _SHAPE_USUAL = 1.8, 5.5
 # How far an expression may leave the range of the sitter's photos: by more where these are few, as
 # a range is known from many only.
@@ -179,15 +171,12 @@ def skin_step(seen: Appearance, anchor: Appearance) -> float | None:
     pictures has no step between them; a lightening of the skin alone leaves one. None where too
     little of the features is seen.
     """
-    gain = np.log(_luminance(aligned(seen, anchor)) / _luminance(anchor.lightness))
-    shown = anchor.shown
-    steps: list[float] = []
-    for part in _FEATURES:
-        inside = shown.area(part, grown=-0.006 * WIDTH) & shown.seen
-        around = shown.area(part, grown=0.06 * WIDTH) & shown.seen
-        around &= ~shown.area(*_FEATURES, grown=0.025 * WIDTH)
-        if min(np.count_nonzero(inside), np.count_nonzero(around)) >= 24:
-            steps.append(float(np.median(gain[around]) - np.median(gain[inside])))
+    laid, own = aligned(seen, anchor).ravel(), anchor.lightness.ravel()
+
+    def gain(where: Places) -> float:
+        return float(np.median(np.log(_luminance(laid[where]) / _luminance(own[where]))))
+
+    steps = [gain(around) - gain(inside) for inside, around in anchor.features]
     if len(steps) < 3:
         return None
     # A step in ln Y is worth 116/3 Y^(1/3) of L* (CIE 15:2004, 8.2.1).

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -27,6 +29,10 @@ _TELLING_ELSEWHERE, _GONE_ELSEWHERE = 4.0, 0.15
 _OFTEN = 3
 # Spots that only one photo could show may have passed; the deeper ones are held to last.
 _DEEP = 8.0
+# The deepest place of a dark spot: its depth in L*, and its x and y.
+_Peak: TypeAlias = "tuple[float, float, float] | None"
+# Spots as they were found; those of a photo serve every picture that is held against it.
+_peaks: WeakKeyDictionary[Appearance, dict[Feature, _Peak]] = WeakKeyDictionary()
 # Cosine to the camera of the skin that a spot sits on, below which it is out of sight.
 _IN_SIGHT = 0.35
 
@@ -57,13 +63,14 @@ def missing(seen: Appearance, identity: Identity, held: Reference) -> tuple[Miss
 def _looked_for(seen: Appearance, identity: Identity, held: Reference) -> Iterator[Missing]:
     if seen.texture is None:  # too small a face for spots
         return
+    laid = seen.lightness if held.anchor is None else aligned(seen, held.anchor)
     for feature in identity.features:
         if (feature.photos < 2 and feature.contrast > -_DEEP) or not in_sight(seen, feature):
             continue
         if held.anchor is not None:
             known = depth(held.anchor, feature) if in_sight(held.anchor, feature) else 0.0
             if known >= _TELLING:
-                yield Missing(feature, _laid_over(seen, held.anchor, feature) / known)
+                yield Missing(feature, _laid_over(laid, held.anchor, feature) / known)
             continue
         depths = [depth(each, feature) for each in held.own if in_sight(each, feature)]
         if feature.photos >= _OFTEN and depths and min(depths) >= _TELLING_ELSEWHERE:
@@ -82,25 +89,29 @@ def depth(seen: Appearance, feature: Feature) -> float:
 
     A difference of Gaussians (Lowe, IJCV 60, 2004), the largest within the leeway.
     """
-    x, y = place(feature, seen.face)
-    found = _peak(seen.lightness, x, y, feature.size, _LEEWAY)
+    found = _known(seen, feature)
     return found[0] if found else 0.0
 
 
-def _laid_over(seen: Appearance, anchor: Appearance, feature: Feature) -> float:
+def _known(seen: Appearance, feature: Feature) -> _Peak:
+    peaks = _peaks.setdefault(seen, {})
+    if feature not in peaks:
+        x, y = place(feature, seen.face)
+        peaks[feature] = _peak(seen.lightness, x, y, feature.size, _LEEWAY)
+    return peaks[feature]
+
+
+def _laid_over(laid: Float, anchor: Appearance, feature: Feature) -> float:
     """The depth where the anchor has the feature: laid over each other there is little leeway."""
-    x, y = place(feature, anchor.face)
-    known = _peak(anchor.lightness, x, y, feature.size, _LEEWAY)
+    known = _known(anchor, feature)
     if known is None:
         return 0.0
-    found = _peak(aligned(seen, anchor), known[1], known[2], feature.size, _CLOSE)
+    found = _peak(laid, known[1], known[2], feature.size, _CLOSE)
     return found[0] if found else 0.0
 
 
-def _peak(
-    lightness: Float, x: float, y: float, size: float, leeway: float
-) -> tuple[float, float, float] | None:
-    """The deepest dark spot of `size` within `leeway` (face widths) of x, y: depth, its x and y."""
+def _peak(lightness: Float, x: float, y: float, size: float, leeway: float) -> _Peak:
+    """The deepest dark spot of `size` within `leeway` (face widths) of x, y."""
     reach = (size + 2 * leeway) * WIDTH
     left, top = max(0, int(x - 2 * reach)), max(0, int(y - 2 * reach))
     right, bottom = min(SIZE, int(x + 2 * reach) + 1), min(SIZE, int(y + 2 * reach) + 1)

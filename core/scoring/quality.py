@@ -93,13 +93,14 @@ def _exposure(image: Image, face: Face, identity: Identity) -> list[Measure]:
     skin = skin_pixels(image, face)
     if skin is None:
         return []
-    pixels = np.sort(skin, axis=1)
+    red, green, blue = skin.T
+    burnt = (red > 0.985).astype(np.uint8) + (green > 0.985) + (blue > 0.985)
     light = np.quantile(luminance(to_linear(skin)), (0.05, 0.95)) + 1e-4
     measures = [
         # With two channels burnt out the skin's colour is lost; red alone burns out first in warm
         # light and looks well.
-        take("blown-skin", 100 * float((pixels[:, 1] > 0.985).mean())),
-        take("crushed-skin", 100 * float((pixels[:, 2] < 0.02).mean())),
+        take("blown-skin", 100 * float((burnt >= 2).mean())),
+        take("crushed-skin", 100 * float((np.maximum(np.maximum(red, green), blue) < 0.02).mean())),
         # A ratio: it is the same for light and dark skin in the same light.
         take("face-contrast", float(np.log2(light[1] / light[0]))),
     ]

@@ -14,7 +14,7 @@ import numpy as np
 from ..faces import Face
 from ..generation.generator import VERDICT, Origin
 from ..generation.studio.light_check import Measured
-from ..images import Image, Mask, blur, to_lab
+from ..images import Image, Mask, blur, to_lab, wide_blur
 from .appearance import Appearance
 from .measures import take
 from .reference import Reference, correlation
@@ -119,9 +119,9 @@ def halo(image: Image, matte: Mask, face: Face) -> float:
     near = ((away > _NEAR[0]) & (away < _NEAR[1])).astype(np.float32)
     far = ((away > _FAR[0]) & (away < _FAR[1])).astype(np.float32)
     reach = 0.12 * width
-    share_near, share_far = blur(near, reach / 3), blur(far, reach)
+    share_near, share_far = blur(near, reach / 3), wide_blur(far, reach)
     local_near = blur(lightness * near, reach / 3) / (share_near + 1e-4)
-    local_far = blur(lightness * far, reach) / (share_far + 1e-4)
+    local_far = wide_blur(lightness * far, reach) / (share_far + 1e-4)
     edge = (near > 0) & (share_near > 0.02) & (share_far > 0.02)
     if np.count_nonzero(edge) < 32:
         return 0.0
@@ -139,8 +139,8 @@ def banding(image: Image) -> float:
     that do it elsewhere; noise or grain blurs the place. In bands whole lengths of a contour change
     at once, by more than one level, between flats without noise.
     """
-    grey = np.asarray(image @ np.array([76.245, 149.685, 29.07], np.float32), np.float32)
-    rows = grey[:: max(1, len(grey) // 240)]
+    some = image[:: max(1, len(image) // 240)]
+    rows = np.asarray(some @ np.array([76.245, 149.685, 29.07], np.float32), np.float32)
     left, right = rows[:, 3:-4], rows[:, 4:-3]
     step = np.abs(right - left)
     # Flat on both sides over four pixels, and a jump between.

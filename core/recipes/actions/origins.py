@@ -12,6 +12,7 @@ import numpy as np
 from ...delivery.xmp import TERMS, read_xmp
 from ...errors import PhotoDamaged
 from ...generation import Origin
+from ...generation.generator import VERDICT
 from ...generation.transparency import standing_on
 from ...images import Mask
 from ...photos import Photo
@@ -131,7 +132,8 @@ def edited(origin: Origin | None, source_type: str, **settings: str | float) -> 
     """The origin of a picture of `origin` after an edit.
 
     source_type: what the edit makes of a photograph; a picture that was further from one stays so.
-    settings: what was done, in a word or figure each.
+    settings: what was done, in a word or figure each. The discriminator's verdict goes: it was on
+    the pixels as painted.
     """
     if origin is None:
         return Origin("", "", "", 0, source_type, settings)
@@ -140,7 +142,7 @@ def edited(origin: Origin | None, source_type: str, **settings: str | float) -> 
     return replace(
         origin,
         source_type=origin.source_type if kept else source_type,
-        settings={**origin.settings, **settings},
+        settings={k: v for k, v in origin.settings.items() if k != VERDICT} | settings,
     )
 
 

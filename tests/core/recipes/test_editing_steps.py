@@ -17,6 +17,7 @@ from headshots.core.delivery.sizes import SIZES
 from headshots.core.errors import Cancelled, InputError, NoFace, SeveralFaces
 from headshots.core.generation import Origin, find_look
 from headshots.core.generation.asked_light import AskedLight
+from headshots.core.generation.generator import VERDICT
 from headshots.core.generation.transparency import shown_on
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, fit
@@ -329,6 +330,13 @@ def test_a_farther_source_type_is_never_taken_back() -> None:
     assert edited(None, "composite", a=1).settings == {"a": 1}
     again = edited(edited(PHOTOGRAPH, "compositeSynthetic", a=1), "algorithmicallyEnhanced", b=2)
     assert again.source_type == "compositeSynthetic" and again.settings == {"a": 1, "b": 2}
+
+
+def test_a_verdict_on_what_was_painted_ends_with_it() -> None:
+    """The discriminator judged other pixels than those that an edit leaves."""
+    painted = replace(PHOTOGRAPH, settings={VERDICT: 0.4, "steps": 12})
+    refined = edited(painted, "algorithmicallyEnhanced", refined="detail")
+    assert refined.settings == {"steps": 12, "refined": "detail"}
 
 
 def test_every_edit_is_declared_alike() -> None:
