@@ -15,7 +15,6 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import report
+from coaching import coached
 from people import RECOGNISERS, Sample, by_person, pairs, samples
 from verification import Values, eer, fmr, fmr_at_fnmr, fnmr, no_surer, over_people, roc, wilson
 
@@ -30,13 +30,11 @@ from headshots.core.errors import HeadshotsError, SetupError
 from headshots.core.faces import ANALYSERS
 from headshots.core.files import write_file
 from headshots.core.generation import GENERATORS, LOOKS, Request
-from headshots.core.generation.coaching import coach
 from headshots.core.identity.consensus import Sighting, left_out
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
-from headshots.core.images import blur, fit
-from headshots.core.photos import Photo, read_photo
-from headshots.core.photos.writing import encode
+from headshots.core.images import fit
+from headshots.core.photos import Photo
 from headshots.core.refinement import REFINERS, Enlarger
 from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.scoring.likeness import judge_of, percentile
@@ -74,7 +72,7 @@ def main() -> None:
         "groups": groups(found, labels),
         "generators": {name: generated(name, some) for name in asked.generators},
         "refiners": never_worse(some, asked.generators[0]) if asked.generators else {},
-        "coach": coached(some, found),
+        "coach": coached(found, asked.people),
     }
     asked.out.mkdir(parents=True, exist_ok=True)
     write_file(asked.out / "figures.json", (json.dumps(figures, indent=1) + "\n").encode())
@@ -228,40 +226,6 @@ def never_worse(several: Mapping[str, list[Sample]], generator: str) -> dict[str
     return told
 
 
-def coached(several: Mapping[str, list[Sample]], found: Sequence[Sample]) -> dict[str, Any]:
-    """Of photos that the coach warns of or blocks, how many were spoilt; and of the spoilt, how
-    many it names. Spoilt: blurred, in the dark, reduced to a small face, or of another person.
-    """
-    analyser, judge = ANALYSERS.get("embedded"), ANALYSERS.get("dlib")
-    named = spoilt = both = 0
-    for person, own in several.items():
-        other = next(each for each in found if each.person != person)
-        clean = [_again(each.photo, f"{at}.png") for at, each in enumerate(own)]
-        first = own[0]
-        wide = first.face.width
-        bad = {
-            "blurred.png": blur(first.photo.image, 0.05 * wide),
-            "dark.png": first.photo.image * np.float32(0.12),
-            "small.png": fit(first.photo.image, round(45 / wide * max(first.photo.image.shape)))[0],
-            "another.png": other.face.box.grown(0.8).cut(other.photo.image),
-        }
-        for name, image in bad.items():
-            photo = _again(replace(first.photo, image=np.ascontiguousarray(image)), name)
-            advice = coach([*clean, photo], analyser=analyser, judge=judge, face="largest").photos
-            told = [bool(_harm(each.findings)) for each in advice]
-            spoilt += 1
-            both += told[-1]
-            named += sum(told)
-    return {"precision": _share(both, named), "found": _share(both, spoilt)}
-
-
-def _harm(findings: Sequence[Any]) -> list[Any]:
-    return [each for each in findings if each.severity == "blocks" or each.code in _HARMFUL]
-
-
-_HARMFUL = {"blurred", "underexposed", "overexposed", "small-face", "unlike", "another-person"}
-
-
 def _pictures(identity: Identity, generator: str, count: int) -> Iterator[Any]:
     looks = tuple(islice(LOOKS.values(), count))
     try:
@@ -284,11 +248,6 @@ def _enrolled(person: str, photos: Sequence[Photo]) -> Identity | None:
     except HeadshotsError as error:
         sys.stderr.write(f"{person}: {error}\n")
         return None
-
-
-def _again(photo: Photo, name: str) -> Photo:
-    """A photo with these pixels, as read from a file."""
-    return read_photo(encode(photo.image, "png"), name=name)
 
 
 def _sighting(sample: Sample) -> Sighting:

@@ -2,11 +2,15 @@
 
     python tests/benchmarks/likeness/faults.py [--each 4] [--json faults.json]
 
-Sitters are enrolled from the public photos (three photos of one, one each of ten others). Every
+Sitters are enrolled from the public photos (three photos of one, one each of ten others), and, as
+a set of its own, from the faces of the group photos on which no limit was set: other people, and
+two photos that the first set has nobody of. Every
 fault of tests/spoilt_faces.py is planted on each of their photos, differently every time; the
 picture is then worn (cropped, resized, turned, another exposure and warmth, JPEG, noise), analysed
 and scored as a picture of unknown making. "New" pictures are photos that were left out of the
 enrolment: of one sitter only, as the others have one photo.
+
+The recognisers' own thresholds and tables were measured on all these people, held out or not.
 """
 
 from __future__ import annotations
@@ -42,6 +46,20 @@ SINGLE = {
     "Astronaut": ("demo-photo", "only"),
     **{f"group {n} face {k}": (f"photo-group{n}", str(k)) for n in (1, 3, 5, 6) for k in (1, 2)},
 }
+# Photo and face, largest first: nobody of these is in the set above, on which limits were set. One
+# more, group 4 face 3, is left out: a recogniser takes her for group 1 face 2.
+HELD_OUT = {
+    f"group {n} face {k}": (f"photo-group{n}", str(k))
+    for n, faces in (
+        (1, (3,)),
+        (2, (1, 2)),
+        (3, (3,)),
+        (4, (1, 2, 4)),
+        (5, (3, 4, 5)),
+        (6, (3, 4)),
+    )
+    for k in faces
+}
 # Measures that say what a picture is, not that something is wrong with it, when an enrolled photo
 # itself is scored; and those of framing, as worn copies are cropped anyhow.
 LEAST, ROUNDS = 40, 4  # plants of each fault, and how many times `each` may be tried for them
@@ -71,9 +89,9 @@ def shot_of(sitter: Identity, photo: EnrolledPhoto) -> Shot:
     return Shot(sitter, read.image, photo.face.scaled(read.scale))
 
 
-def shots() -> list[Shot]:
-    sitters = [enrolled("Speaker", *SPEAKER)]
-    for name, (photo, face) in SINGLE.items():
+def shots(sitters: list[Identity], single: Mapping[str, tuple[str, str]]) -> list[Shot]:
+    """Of these sitters, and of those that have one photo."""
+    for name, (photo, face) in single.items():
         try:
             sitters.append(enrolled(name, photo, face=face))
         except HeadshotsError as error:
@@ -141,28 +159,30 @@ def share(hits: int, count: int) -> dict[str, float]:
 
 def measure(each: int, seed: int = 1) -> dict[str, dict[str, dict[str, float]]]:
     """Detection by fault, and false alarms by measure on enrolled and on new pictures."""
-    every, rng = shots(), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    every, held = shots([enrolled("Speaker", *SPEAKER)], SINGLE), shots([], HELD_OUT)
     alarms: dict[str, dict[str, dict[str, float]]] = {}
     finders = set().union(*(finders for _, finders in FAULTS.values())) - _EXPECTED
-    for kind, some in (("enrolled", every), ("new", left_out())):
-        times = each if kind == "enrolled" else 4 * each
+    for kind, some in (("enrolled", every), ("new", left_out()), ("held-out", held)):
+        times = 4 * each if kind == "new" else each
         cards = [
             scored(shot.image, shot.face, shot.sitter, rng) for shot in some for _ in range(times)
         ]
         found = [
-            failed(card) - (_EXPECTED if kind == "enrolled" else _EXPECTED - {"copy"})
-            for card in cards
+            failed(card) - (_EXPECTED - {"copy"} if kind == "new" else _EXPECTED) for card in cards
         ]
         names = sorted(set().union(*found) | finders)
         alarms[kind] = {
             name: share(sum(name in one for one in found), len(cards)) for name in names
         }
         alarms[kind]["any of these"] = share(sum(bool(one & finders) for one in found), len(cards))
-    detected: dict[str, dict[str, float]] = {}
-    for name in FAULTS:
-        hits = list(planted(every, name, each, rng))
-        detected[name] = share(sum(hits), len(hits))
-    return {"detected": detected, **{f"false alarms, {k} photos": v for k, v in alarms.items()}}
+    detected: dict[str, dict[str, dict[str, float]]] = {}
+    for kind, some in (("detected", every), ("detected, held-out people", held)):
+        detected[kind] = {}
+        for name in FAULTS:
+            hits = list(planted(some, name, each, rng))
+            detected[kind][name] = share(sum(hits), len(hits))
+    return {**detected, **{f"false alarms, {k} photos": v for k, v in alarms.items()}}
 
 
 def _into_report(figures: Path, result: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:

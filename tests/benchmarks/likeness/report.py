@@ -39,7 +39,7 @@ def page(figures: Mapping[str, Any], small: int) -> str:
         _groups(figures["groups"], small),
         _generators(figures["generators"], small),
         _nested("Never worse", "Refiner", figures["refiners"], small),
-        _rows("Coach: photos spoilt on purpose", figures["coach"], small),
+        _rows("Coach: folders with a fault planted", figures["coach"], small),
         *(
             _rows(f"Planted faults: {kind}", rows, small)
             for kind, rows in figures.get("planted faults", {}).items()
