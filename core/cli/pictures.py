@@ -187,7 +187,9 @@ def refine(
     out: Out = "refined",
     json: Json = False,
 ) -> None:
-    """Better pictures of a sitter; where that would cost likeness they stay as they are."""
+    """Better pictures of a sitter, each with its authenticity card; where that would cost likeness
+    they stay as they are.
+    """
     spare(picture, out)
     output = Output(json)
     results = perform(
@@ -201,12 +203,15 @@ def refine(
             "Deliver.size": size,
             "Deliver.format": format,
             "Deliver.folder": out,
+            f"{AUTHENTICITY_CARD.title}.folder": out,
         },
         output,
     )
-    notes = lines(results.get(next(results.of(REFINE.id)), "notes"))
-    output.result({"notes": notes + _notes(results), "files": _files(results)})
-    for line in (*notes, *_notes(results), *_files(results)):
+    told = lines(results.get(next(results.of(REFINE.id)), "notes")) + _notes(results)
+    (card,) = results.of(AUTHENTICITY_CARD.id)
+    notes, files = (lines(results.get(card, each)) for each in ("notes", "paths"))
+    output.result({"notes": told + notes, "files": _files(results) + files})
+    for line in (*told, *notes, *_files(results), *files):
         output.line(line)
 
 
@@ -240,6 +245,7 @@ def card(
     picture: Pictures,
     named: Annotated[bool, option(AUTHENTICITY_CARD, "named", "--named")] = False,
     show_photo: Annotated[bool, option(AUTHENTICITY_CARD, "show_photo", "--show-photo")] = False,
+    language: Annotated[str, option(AUTHENTICITY_CARD, "language", "--language")] = "en",
     out: Annotated[str, option(AUTHENTICITY_CARD, "folder", "--out", "-o")] = "cards",
     json: Json = False,
 ) -> None:
@@ -255,6 +261,7 @@ def card(
             f"{title}.folder": out,
             f"{title}.named": named,
             f"{title}.show_photo": show_photo,
+            f"{title}.language": language,
         },
         output,
     )

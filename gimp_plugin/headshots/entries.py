@@ -6,7 +6,7 @@ import actions
 import gi
 from entry import SETTLED, Entry, StepEntry
 from forms import Form
-from recipes import LOAD, STUDIO
+from recipes import CARD, LOAD, STUDIO
 from running import made_with
 from settings import SettingsEntry
 from sheet import Sheet
@@ -18,6 +18,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
 
 _FOUR_THUMBNAILS = 840
+_NO_CARD = "none"
 
 
 class MakeEntry(Entry):
@@ -135,6 +136,22 @@ class RecipeEntry(Entry):
         return self.dialog.work_at().perform("", options)
 
 
+class DeliverEntry(StepEntry):
+    """Asks for the authenticity card besides."""
+
+    def show(self, fetched):
+        super().show(fetched)
+        inputs = fetched["steps"][CARD]["inputs"]
+        (declared,) = (each for each in inputs if each["name"] == "language")
+        widget, asked = choice([_NO_CARD, *declared["choices"]])
+        made = widget, lambda: "" if asked() == _NO_CARD else asked()
+        tooltip = (
+            "In which language a page is written beside the file that says how like the sitter "
+            "the picture is and what was changed in it; it needs the sitter"
+        )
+        self.form.add_row("card", "Authenticity card", made, tooltip)
+
+
 class AgainEntry(Entry):
     """Shows what a layer was made with, to be changed and done again."""
 
@@ -164,6 +181,7 @@ def entry_of(action):
 _ENTRIES = {
     actions.MAKE: MakeEntry,
     actions.ENROL: EnrolEntry,
+    actions.DELIVER_LAYER: DeliverEntry,
     actions.RUN: RecipeEntry,
     actions.AGAIN: AgainEntry,
     actions.FORGET: ForgetEntry,

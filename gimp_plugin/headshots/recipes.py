@@ -4,11 +4,12 @@ Nothing here knows GIMP.
 """
 
 READ, LOAD, SCORE = "HeadshotsReadPictures", "HeadshotsLoadSitter", "HeadshotsScore"
-REFINE, DELIVER = "HeadshotsRefine", "HeadshotsDeliver"
+REFINE, DELIVER, CARD = "HeadshotsRefine", "HeadshotsDeliver", "HeadshotsCard"
 STUDIO, LOOK, KEEP = "HeadshotsStudio", "HeadshotsChooseLook", "HeadshotsKeepBest"
 
 # What the recipes' nodes are called.
 PICTURES, SITTER, STEP, SCORES, KEPT = "pictures", "sitter", "step", "scores", "kept"
+BESIDE = "beside"
 
 
 def edit_recipe(step, values, sitter=""):
@@ -36,10 +37,14 @@ def edit_recipe(step, values, sitter=""):
     return recipe
 
 
-def deliver_recipe(values, sitter=""):
+def deliver_recipe(values, sitter="", card=""):
     """The recipe that writes one picture, which is handed over, as a file; see `edit_recipe`.
 
     A sitter is asked for their consent, and scored.
+
+    Args:
+        card: language of the authenticity card that is written beside it; empty for none. It
+            needs the sitter.
     """
     recipe = {
         PICTURES: _node(READ, {"paths": ""}),
@@ -58,6 +63,10 @@ def deliver_recipe(values, sitter=""):
         told = {"images": [PICTURES, 0], "identity": [SITTER, 0], "origins": [PICTURES, 2]}
         recipe[SCORES] = _node(SCORE, told)
         recipe[STEP]["inputs"]["scorecards"] = [SCORES, 0]
+    if card:
+        folder = {"folder": values["folder"]} if "folder" in values else {}
+        shown = {"images": [PICTURES, 0], "identity": [SITTER, 0], "scorecards": [SCORES, 0]}
+        recipe[BESIDE] = _node(CARD, {**shown, **folder, "files": [STEP, 0], "language": card})
     return recipe
 
 

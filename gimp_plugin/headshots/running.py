@@ -165,8 +165,15 @@ class Run:
         facts = remembered(layer, "sitter") or {}
         named = facts.get("picture") or Path(self.image.get_name()).stem
         values, sitter = {"names": named, **options}, sitter or facts.get("sitter", "")
+        card = values.pop("card", "")
+        if card and not sitter:
+            raise Problem(
+                "input.invalid",
+                "A card says how like a sitter the picture is, and none was named",
+                "Name the sitter, or deliver without a card.",
+            )
         return self.visit(
-            lambda told: delivered(self.server, pixels, values, sitter, told, self.stop)
+            lambda told: delivered(self.server, pixels, values, sitter, card, told, self.stop)
         )
 
     def _enrol(self, sitter, options):

@@ -6,7 +6,7 @@ Called beside GIMP's main thread, with plain values in and out; nothing here cal
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from recipes import KEPT, PICTURES, SCORE, STEP, deliver_recipe, edit_recipe, make_recipe
+from recipes import BESIDE, KEPT, PICTURES, SCORE, STEP, deliver_recipe, edit_recipe, make_recipe
 
 
 @dataclass
@@ -79,19 +79,23 @@ def edited(server, action, pixels, values, sitter="", told=lambda job: None, sto
     return picture, notes["value"] if notes else "", cards
 
 
-def delivered(server, pixels, values, sitter="", told=lambda job: None, stop=None):
-    """Write a picture as a file: its path, and notes on what differs from what was asked."""
+def delivered(server, pixels, values, sitter="", card="", told=lambda job: None, stop=None):
+    """Write a picture as a file, with a card beside it if a language is given for one: the paths,
+    and notes on what differs from what was asked.
+    """
     sent = server.send_pixels("layer.png", pixels)
-    recipe = deliver_recipe(values, sitter)
+    recipe = deliver_recipe(values, sitter, card)
     try:
-        job = server.order(recipe, pictures={PICTURES: [sent]}, title="Deliver", wanted=[STEP])
+        wanted = [STEP, BESIDE] if card else [STEP]
+        job = server.order(recipe, pictures={PICTURES: [sent]}, title="Deliver", wanted=wanted)
         server.watch(job["id"], told, stop)
     finally:
         server.forget_picture(sent)
     results = server.json("GET", f"/v1/jobs/{job['id']}/results")
-    said = {each["output"]: each["value"] for each in results if each["node"] == STEP}
+    said = {(each["node"], each["output"]): each.get("value") for each in results}
     server.forget_job(job["id"])
-    return "\n".join(filter(None, [said["paths"], said["notes"]]))
+    every = [(node, output) for output in ("paths", "notes") for node in wanted]
+    return "\n".join(filter(None, map(said.get, every)))
 
 
 def candidates(server, sitter, looks, values, keep, told=lambda job: None, stop=None):

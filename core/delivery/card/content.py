@@ -6,7 +6,7 @@ goes into it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -70,7 +70,6 @@ HOW = (
     "alike. The strong part of the blue hill holds nine in ten photos of you; the strokes are the "
     "photos you gave."
 )
-UNTOLD = "Not to be told from this picture: {}."
 READING = (
     "Bars show the range that is accepted, the dot is this picture, a cross lies outside. ΔE is a "
     f"difference of colours (CIE 1976); from about {SEEN:g} on the eye sees it. A stop is twice or "
@@ -197,6 +196,11 @@ def card_of(
         notes=tuple(_nameless(note, identity.name, named) for note in scorecard.notes),
         scales=scales,
     )
+
+
+def untold(names: Sequence[str]) -> str:
+    """What can't be told from a picture, in a sentence; empty where all can."""
+    return f"Not to be told from this picture: {', '.join(names)}." if names else ""
 
 
 def _least(card: Scorecard) -> float:

@@ -12,36 +12,44 @@ from jinja2 import Template
 from ...images import Float, Image
 from ...scoring.scorecard import Measure
 from ..report import clean, environment, jpeg
-from .content import HOW, READING, UNTOLD, Card, Map, Row
+from .content import HOW, READING, Card, Map, Row, untold
+from .language import Say, speaker
 from .maps import legend
 from .plot import Plot, plot
+from .provenance import KIND_OF
 
 # Bytes of JPEG: of the picture, and of each map.
 _PICTURE, _MAP = 420_000, 140_000
 
 
-def card_html(card: Card) -> str:
-    """The page; it needs nothing beside itself, and its policy forbids it to load anything."""
+def card_html(card: Card, language: str = "en") -> str:
+    """The page; it needs nothing beside itself, and its policy forbids it to load anything.
+
+    language: see `language.LANGUAGES`. Raises UnknownName for another.
+    """
+    say = speaker(language)
     return _template().render(
+        say=say,
+        language=language,
         picture=clean(card.picture),
         sitter=clean(card.sitter),
-        headline=card.headline,
-        standing=card.standing,
+        headline=say(card.headline),
+        standing=say(card.standing),
         within=card.within,
-        statement=clean(card.statement),
+        statement=clean(say(card.statement)),
         shown=_picture(card.image, _PICTURE),
-        found=[clean(each) for each in card.found],
+        found=[clean(say(each)) for each in card.found],
         plot=None if card.curves is None else _plot(plot(card.curves)),
-        parts=[_row(each, card) for each in card.parts],
-        maps=[_map(each) for each in card.maps],
-        changed=[_row(each, card) for each in card.changed],
-        person=[_row(each, card) for each in card.person],
-        realism=[_row(each, card) for each in card.realism],
-        untold=UNTOLD.format(", ".join(card.untold)) if card.untold else "",
-        how=HOW,
-        reading=READING,
-        credentials=[_row(each, card) for each in card.credentials],
-        notes=[clean(each) for each in card.notes],
+        parts=[_row(each, card, say) for each in card.parts],
+        maps=[_map(each, say) for each in card.maps],
+        changed=[_row(each, card, say) for each in card.changed],
+        person=[_row(each, card, say) for each in card.person],
+        realism=[_row(each, card, say) for each in card.realism],
+        untold=say(untold(card.untold)),
+        how=say(HOW),
+        reading=say(READING),
+        credentials=[_row(each, card, say) for each in card.credentials],
+        notes=[clean(say(each)) for each in card.notes],
     )
 
 
@@ -50,11 +58,12 @@ def _template() -> Template:
     return environment().from_string(Path(__file__).with_name("card.html").read_text("utf-8"))
 
 
-def _row(row: Row, card: Card) -> dict[str, Any]:
+def _row(row: Row, card: Card, say: Say) -> dict[str, Any]:
     return {
-        "title": clean(row.title),
-        "plain": clean(row.plain),
-        "figures": clean(row.figures),
+        "kind": KIND_OF.get(row.title, "unknown"),
+        "title": clean(say(row.title)),
+        "plain": clean(say(row.plain)),
+        "figures": clean(say(row.figures)),
         "passed": row.passed,
         "range": None if row.measure is None else _range(row.measure, card),
     }
@@ -70,16 +79,16 @@ def _range(measure: Measure, card: Card) -> dict[str, str]:
     }
 
 
-def _map(each: Map) -> dict[str, Any]:
+def _map(each: Map, say: Say) -> dict[str, Any]:
     scale = None
     if each.legend:
         scale = _picture(legend(each.legend, 256, 8), 20_000)
     return {
-        "title": each.title,
-        "plain": each.plain,
+        "title": say(each.title),
+        "plain": say(each.plain),
         "image": _picture(each.image, _MAP),
         "scale": scale,
-        "ends": each.ends,
+        "ends": [say(end) for end in each.ends],
     }
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from ...images import Float, Image, from_u8, resize, to_u8
 from ..lettering import Canvas, Colour, Lettering
-from .content import HOW, READING, UNTOLD, Card, Map, Row
+from .content import HOW, READING, Card, Map, Row, untold
+from .language import Say, speaker
 from .maps import FLAG, HATCHED, legend
 from .plot import Plot, plot
 from .provenance import WORDS
@@ -33,9 +34,12 @@ YOU: Colour = (61, 107, 142)
 OTHERS: Colour = (195, 189, 179)
 
 
-def card_png(card: Card) -> Image:
-    """The card, sRGB float32 (H, `PAGE`, 3); the height follows from what it says."""
-    sheet = _Sheet()
+def card_png(card: Card, language: str = "en") -> Image:
+    """The card, sRGB float32 (H, `PAGE`, 3); the height follows from what it says.
+
+    language: see `language.LANGUAGES`. Raises UnknownName for another.
+    """
+    sheet = _Sheet(speaker(language))
     y = sheet.header(card)
     y = sheet.hero(card, y)
     y = sheet.maps(card.maps, y + 64)
@@ -43,8 +47,7 @@ def card_png(card: Card) -> Image:
     left, right = sheet.columns
     person = sheet.judged("Is it you?", card.person, card, left, y + 56)
     if card.untold:
-        untold = UNTOLD.format(", ".join(card.untold))
-        person = sheet.text(untold, left[0], person, left[1] - left[0], SMALL, MUTED)
+        person = sheet.text(untold(card.untold), left[0], person, left[1] - left[0], SMALL, MUTED)
     rest = sheet.judged("Is it a real picture?", card.realism, card, right, y + 56)
     rest = sheet.facts("What was changed", card.changed, right, rest + 34)
     rest = sheet.facts("Content credentials", card.credentials, right, rest + 34)
@@ -54,9 +57,13 @@ def card_png(card: Card) -> Image:
 
 
 class _Sheet:
-    """The page as it is drawn from top to bottom; each part gives the height at which it ends."""
+    """The page as it is drawn from top to bottom; each part gives the height at which it ends.
 
-    def __init__(self) -> None:
+    say: what is drawn, in the card's language.
+    """
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
         self.canvas: Canvas = np.full((_TALLEST, PAGE, 3), PAPER, np.uint8)
         self.letters = Lettering()
         half = (PAGE - 2 * MARGIN - GUTTER) // 2
@@ -74,13 +81,14 @@ class _Sheet:
         leading: float = 1.36,
     ) -> int:
         """Lines of text below `y`; the height at which they end."""
-        for line in self.letters.wrap(text, room, size, weight):
+        for line in self.letters.wrap(self.say(text), room, size, weight):
             y += round(size * leading)
             self.letters.draw(self.canvas, line, x, y, size, colour, weight)
         return y
 
     def right(self, text: str, x: int, y: int, size: int, colour: Colour) -> int:
         """One line that ends at `x`; how wide it is."""
+        text = self.say(text)
         wide = self.letters.width(text, size)
         self.letters.draw(self.canvas, text, x - wide, y, size, colour)
         return wide
@@ -97,7 +105,7 @@ class _Sheet:
 
     def header(self, card: Card) -> int:
         y = MARGIN + 10
-        self.letters.draw(self.canvas, "Authenticity card", MARGIN, y, BODY, MUTED)
+        self.text("Authenticity card", MARGIN, y - round(BODY * 1.36), PAGE, BODY, MUTED)
         named = f"{card.sitter}, " if card.sitter else ""
         self.right(f"{named}picture {card.picture}", PAGE - MARGIN, y, BODY, MUTED)
         return y + 34
@@ -118,7 +126,14 @@ class _Sheet:
         for part in card.parts:
             share = self.right(part.figures, right, y + 31, SMALL, MUTED)
             cv2.rectangle(self.canvas, (left, y + 15), (left + 15, y + 30), _key(part), -1)
-            y = self.text(f"{part.title}: {part.plain}", left + 30, y, room - share - 50, BODY, INK)
+            y = self.text(
+                f"{self.say(part.title)}: {self.say(part.plain)}",
+                left + 30,
+                y,
+                room - share - 50,
+                BODY,
+                INK,
+            )
             y += 8
         if card.statement:
             y = self.text(card.statement, left, y + 4, room, SMALL, MUTED)
@@ -157,6 +172,7 @@ class _Sheet:
         colour: Colour,
         weight: int = 400,
     ) -> None:
+        text = self.say(text)
         wide = self.letters.width(text, size, weight)
         at = min(max(x - wide // 2, left), right - wide)
         self.letters.draw(self.canvas, text, at, y, size, colour, weight)
@@ -186,7 +202,7 @@ class _Sheet:
             cv2.polylines(self.canvas, traced, False, colour, 2, cv2.LINE_AA, 4)
 
     def title(self, text: str, left: int, right: int, y: int) -> int:
-        self.letters.draw(self.canvas, text, left, y + LARGE, LARGE, INK, 600)
+        self.letters.draw(self.canvas, self.say(text), left, y + LARGE, LARGE, INK, 600)
         self.rule(left, right, y + LARGE + 18)
         return y + LARGE + 30
 
@@ -205,7 +221,8 @@ class _Sheet:
                 scale = to_u8(legend(each.legend, wide, 12))
                 self.canvas[floor + 18 : floor + 30, x : x + wide] = scale
                 floor += 56
-                self.letters.draw(self.canvas, each.ends[0], x, floor, SMALL - 2, MUTED)
+                left = self.say(each.ends[0])
+                self.letters.draw(self.canvas, left, x, floor, SMALL - 2, MUTED)
                 self.right(each.ends[1], x + wide, floor, SMALL - 2, MUTED)
             ends.append(floor)
         return max(ends)

@@ -31,6 +31,7 @@ def make_cards(
     folder: str,
     named: bool,
     show_photo: bool,
+    language: str,
 ) -> tuple[list[Image], list[Image], str, str]:
     """HeadshotsCard."""
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
@@ -65,9 +66,9 @@ def make_cards(
             show_photo=show_photo,
         )
         part.update(0.6)
-        sheet = card_png(content)
+        sheet = card_png(content, language)
         written = (place / f"{name}-card.png", place / f"{name}-card.html")
-        pages = (encode(sheet, "png"), card_html(content).encode())
+        pages = (encode(sheet, "png"), card_html(content, language).encode())
         both = dict(zip(written, pages, strict=True))
         write_shown(both, [identity.name], handed="delivered")
         paths += written

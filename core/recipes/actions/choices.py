@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...delivery.card.language import LANGUAGES
 from ...delivery.formats import FORMATS
 from ...delivery.sizes import SIZES, size_names
 from ...generation import GENERATORS, LOOKS
@@ -50,6 +51,11 @@ def sizes() -> tuple[str, ...]:
 def crops() -> tuple[str, ...]:
     """Names of the sizes to crop to, the free one first."""
     return (FREE, *SIZES)
+
+
+def card_languages() -> tuple[str, ...]:
+    """Codes of the languages that authenticity cards are written in."""
+    return tuple(LANGUAGES)
 
 
 def formats() -> tuple[str, ...]:

@@ -129,6 +129,13 @@ AUTHENTICITY_CARD = Step(
             "differences from it are.",
             default=False,
         ),
+        Input(
+            "language",
+            Kind.CHOICE,
+            "What the cards are written in: en is English, de German.",
+            default="en",
+            choices=choices_of("card_languages"),
+        ),
     ),
     outputs=(
         Output("cards", Kind.IMAGE, "The cards as pictures.", shown=True),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from headshots.core.delivery.card.content import Card, card_of
+from headshots.core.delivery.card import language
+from headshots.core.delivery.card.content import HOW, READING, Card, card_of, untold
+from headshots.core.delivery.card.language import LANGUAGES, said
 from headshots.core.delivery.card.page import card_html
 from headshots.core.delivery.card.picture import PAGE, card_png
-from headshots.core.delivery.card.provenance import made_of
-from headshots.core.errors import ConsentWithheld, InputError
+from headshots.core.delivery.card.provenance import WORDS, made_of
+from headshots.core.delivery.contact import _SOURCE_TYPES
+from headshots.core.errors import ConsentWithheld, InputError, UnknownName
 from headshots.core.faces import Face
 from headshots.core.generation import GENERATORS, LOOKS, Origin, Request
 from headshots.core.generation.studio.features import place
@@ -23,10 +29,12 @@ from headshots.core.images import Image, Mask, blur, resize
 from headshots.core.photos import read_photo
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.authenticating import make_cards
+from headshots.core.scoring.appearance import EXPRESSIONS
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
 from headshots.core.scoring.findings import findings, outlines
 from headshots.core.scoring.measures import KINDS
+from headshots.core.scoring.objects import _HELD
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import find_sitter, score
 
@@ -94,6 +102,62 @@ def test_nobody_is_named_unless_it_is_asked(studio: Given, sitter: Identity, car
     assert "Sitter, picture 01" in card_html(named)
     vector = sitter.templates["dlib"].vector
     assert f"{float(vector[0]):.4f}" not in page
+
+
+def _texts(card: Card) -> Iterator[str]:
+    """All that a card says, but names of files and signers."""
+    yield from (card.headline, card.standing, card.statement, HOW, READING, untold(card.untold))
+    yield from (*card.found, *card.notes)
+    for each in card.maps:
+        yield from (each.title, each.plain, *each.ends)
+    for row in (*card.parts, *card.changed, *card.person, *card.realism, *card.credentials):
+        yield row.title
+        if row.title != "File":
+            yield from (row.plain, row.figures)
+
+
+def _german(text: str) -> str | None:
+    return said(text, LANGUAGES["de"][0])
+
+
+def test_a_german_card_says_all_of_it_in_german(
+    studio: Given, copy: Given, sitter: Identity, card: Card
+) -> None:
+    told = {"region": "everything", "strength": 0.4, "refined": "detail", "enlarged": 2.0}
+    told |= {"borrowed": "eyes", "camera-distance": 0.4, "cropped": "square", "roll": 2.0}
+    painted = Origin("diffusion", "", "", 1, "trainedAlgorithmicMedia", told)
+    stranger = next(each for each in copy.scorecard.measures if each.name == "likeness")
+    wrong = [
+        replace(each, value=(each.high or 0.0) + 9) if each.high is not None else each
+        for each in copy.scorecard.measures
+    ]
+    spoilt = replace(copy.scorecard, measures=tuple(wrong), origin=painted)
+    other = replace(
+        copy.scorecard, measures=(replace(stranger, value=-1.0), *copy.scorecard.measures[1:])
+    )
+    cards = [card]
+    for scorecard in (copy.scorecard, spoilt, other, replace(copy.scorecard, percentile=0.0)):
+        cards.append(card_of(copy.image, scorecard, sitter, matte=copy.matte, file="a.jpg"))
+    english = {text for each in cards for text in _texts(each) if _german(text) is None}
+    assert english == set()
+    page = card_html(card, "de")
+    assert '<html lang="de">' in page and "Sind Sie das?" in page and "Is it" not in page
+    assert ">47 % of" not in page and re.search(r"\d,\d", page) and "of the picture" not in page
+    assert card_png(card, "de").shape[1] == PAGE
+    with pytest.raises(UnknownName, match="'tlh'"):
+        card_html(card, "tlh")
+
+
+def test_every_fault_and_source_has_german_words() -> None:
+    words = [each for kind in KINDS.values() for each in (kind.below, kind.above) if each]
+    words += [*_SOURCE_TYPES.values(), *WORDS.values(), *EXPRESSIONS, *_HELD.values()]
+    assert [each for each in words if _german(each) is None] == []
+    table = tomllib.loads((Path(language.__file__).parent / "german.toml").read_text("utf-8"))
+    for english, german in table.items():
+        assert english.count("{") == german.count("{"), english
+    assert _german("Eyes half closed (0.41, at least 0.60).") == (
+        "Augen halb geschlossen (0.41, mindestens 0.60)."
+    )
 
 
 def test_a_hostile_name_stays_text(studio: Given, sitter: Identity, card: Card) -> None:

@@ -241,6 +241,27 @@ def test_what_gimp_delivers_is_signed(
     assert ADA.encode() not in data
 
 
+def test_a_card_lies_beside_what_gimp_delivers(
+    perform: Perform, made: dict[str, Any], server_folder: Path
+) -> None:
+    options = {"format": "png", "folder": "carded", "card": "de"}
+    told = perform("deliver", picture=made["xcf"], options=options)
+    picture, drawn, page = (Path(line) for line in told["report"].splitlines())
+    assert {each.parent for each in (picture, drawn, page)} == {server_folder / "out" / "carded"}
+    assert (picture.suffix, drawn.suffix, page.suffix) == (".png", ".png", ".html")
+    text = page.read_text("utf-8")
+    assert '<html lang="de">' in text and "Sind Sie das?" in text and "SHA-256" in text
+    assert "Hintergrund" in text and ADA not in text
+    assert cv2.imread(str(drawn)).shape[0] > 1000
+
+
+def test_a_card_needs_a_sitter(perform: Perform, photos: Path, server_folder: Path) -> None:
+    options = {"card": "en", "folder": "uncarded"}
+    told = perform("deliver", picture=photos / "obama.jpg", scale=SMALL, options=options)
+    assert "Name the sitter" in str(told)
+    assert not (server_folder / "out" / "uncarded").exists()
+
+
 def test_what_gimp_delivers_of_a_picture_of_which_nothing_is_known_claims_nothing(
     perform: Perform, photos: Path
 ) -> None:
