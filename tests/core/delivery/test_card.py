@@ -125,7 +125,7 @@ def test_a_german_card_says_all_of_it_in_german(
 ) -> None:
     told = {"region": "everything", "strength": 0.4, "refined": "detail", "enlarged": 2.0}
     told |= {"borrowed": "eyes", "camera-distance": 0.4, "cropped": "square", "roll": 2.0}
-    painted = Origin("diffusion", "", "", 1, "trainedAlgorithmicMedia", told)
+    painted = Origin("diffusion", "executive", "", 1, "trainedAlgorithmicMedia", told)
     stranger = next(each for each in copy.scorecard.measures if each.name == "likeness")
     wrong = [
         replace(each, value=(each.high or 0.0) + 9) if each.high is not None else each
