@@ -154,7 +154,9 @@ def test_score_tells_the_sitter_from_others(run: Run, keeper: Path, photos: Path
 
 def test_refine_keeps_the_source_type(run: Run, keeper: Path, tmp_path: Path) -> None:
     told = run("refine", NAME, keeper, "--out", tmp_path)
-    assert told["files"] == [str(tmp_path / keeper.name)]
+    names = keeper.name, f"{keeper.stem}-card.png", f"{keeper.stem}-card.html"
+    assert told["files"] == [str(tmp_path / each) for each in names]
+    assert "Is it you?" in Path(told["files"][2]).read_text("utf-8")
     assert told["notes"][0].startswith(f"{keeper.name}: retouch: ")
     said = read_xmp((tmp_path / keeper.name).read_bytes())
     assert said["source_type"] == "compositeSynthetic"

@@ -320,13 +320,14 @@ def test_cards_are_written_and_pictures_without_a_face_are_named(
 
     def made(images: list[Image], scored: list[Scorecard], files: str = "", who: Identity = sitter):
         return make_cards(
-            SILENT, images, scored, who, None, files, str(tmp_path / "cards"), False, False
+            SILENT, images, scored, who, None, files, str(tmp_path / "cards"), False, False, "de"
         )
 
     cards, marked, paths, notes = made([studio.image, blank], [studio.scorecard, nobody])
     assert len(cards) == 1 and len(marked) == 2 and marked[0].shape == studio.image.shape
     assert [Path(each).name for each in paths.split("\n")] == ["01-card.png", "01-card.html"]
     assert all(Path(each).stat().st_size > 10_000 for each in paths.split("\n"))
+    assert "Sind Sie das?" in Path(paths.split("\n")[1]).read_text("utf-8")
     assert notes.startswith("blank.jpg: no card. There is no face")
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(InputError, match="1 delivered files for 2 pictures"):
