@@ -58,7 +58,8 @@ def _kinds() -> dict[str, Kind]:
         for end in ("mend_low", "mend_high"):
             if (words := str(figures.get(end, ""))).startswith("@"):
                 figures[end] = advice[words[1:]]
-        kinds[name] = Kind(**{**figures, "ends": tuple(figures["ends"])})
+        figures["ends"] = tuple(figures["ends"])
+        kinds[name] = Kind(**figures)
     return kinds
 
 
