@@ -255,10 +255,11 @@ def test_a_card_lies_beside_what_gimp_delivers(
     assert cv2.imread(str(drawn)).shape[0] > 1000
 
 
-def test_a_card_needs_a_sitter(perform: Perform, photos: Path, server_folder: Path) -> None:
+def test_a_card_needs_a_sitter(inside: Console, photos: Path, server_folder: Path) -> None:
+    asked = {"picture": photos / "obama.jpg", "scale": SMALL}
     options = {"card": "en", "folder": "uncarded"}
-    told = perform("deliver", picture=photos / "obama.jpg", scale=SMALL, options=options)
-    assert "Name the sitter" in str(told)
+    told = inside.ask("perform", procedure="headshots-deliver", options=options, **asked)
+    assert told["status"] != "success" and "Name the sitter" in told["error"]
     assert not (server_folder / "out" / "uncarded").exists()
 
 
