@@ -91,8 +91,8 @@ def run_batch(
             through.get(person.folder) or Outcome(person.name, person.folder, "waiting")
             for person in people
         ]
-        write_report(outcomes, folder, title)
         note([folder / PAGE, folder / TABLE], (each.name for each in outcomes))
+        write_report(outcomes, folder, title)
     return outcomes
 
 

@@ -134,6 +134,7 @@ class FileMasters:
     def store(self, slot: Slot, key: bytes) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            discard_parts(self._file(slot))  # of one who was killed; nobody else is at it
             write_whole(self._file(slot), key, mode=0o600)
         except OSError as error:
             raise _refused(self._folder, error) from None
