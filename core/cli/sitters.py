@@ -124,8 +124,7 @@ def tune(
     if out is not None:
         from ..recipes.actions.tuning import write_lora
 
-        write_lora(name, model, out)
-        report.append(f"The LoRA is in {out}")
+        report.append(write_lora(name, model, out))
     output.result({"report": report})
     for line in report:
         output.line(line)

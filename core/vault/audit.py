@@ -22,8 +22,9 @@ _START = b"\0" * 32
 class Entry:
     """One line of the log.
 
-    when: ISO 8601. event: "stored", "delivered", "exported", "forgotten", "expired" or a word like
-    these. sitter: the name, or of those who are gone the first 8 hex digits of what stood for it.
+    when: ISO 8601. event: "stored", "removed", "delivered", "exported", "forgotten", "expired" or a
+    word like these. sitter: the name, or of those who are gone the first 8 hex digits of what stood
+    for it.
     """
 
     number: int

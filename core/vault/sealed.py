@@ -14,6 +14,7 @@ from pathlib import Path
 from ..errors import (
     HeadshotsError,
     IdentityExists,
+    InputError,
     SitterForgotten,
     StorageFailed,
     VaultDamaged,
@@ -91,6 +92,22 @@ class SealedVault:
             return unseal(key, row[0], context(keys.vault, id, kind))
         except ValueError:
             raise damaged(f"The {kind} of the sitter {name!r}") from None
+
+    def remove(self, sitter: str, kind: str) -> None:
+        name, kind = check_name(sitter), check_kind(kind)
+        if not self._database.exists:
+            missing(name)
+        with self._unlocking.writing() as (db, keys):
+            id, _ = found(db, keys, name) or missing(name)
+            kinds = set(kinds_of(db, id))
+            if kind not in kinds:
+                missing(name)
+            if kinds == {kind}:
+                raise InputError(
+                    f"The {kind} is all that is stored of {name!r}", "Forget the sitter instead."
+                )
+            db.execute("DELETE FROM blobs WHERE sitter = ? AND kind = ?", (id, kind))
+            audit.append(db, keys, "removed", lookup_of(keys, name), kind)
 
     def fingerprint(self, sitter: str, kind: str) -> str:
         return hashlib.sha256(self.get(sitter, kind)).hexdigest()

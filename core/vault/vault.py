@@ -103,6 +103,15 @@ class Vault(Protocol):
         """
         ...
 
+    def remove(self, sitter: str, kind: str) -> None:
+        """Remove what is stored there, while the sitter stays.
+
+        Raises:
+            IdentityNotFound: nothing is stored there.
+            InputError: it is all that is stored of the sitter, who would have to be forgotten.
+        """
+        ...
+
     def fingerprint(self, sitter: str, kind: str) -> str:
         """SHA-256 of the bytes stored, hex; raises as `get`."""
         ...

@@ -265,3 +265,18 @@ def test_any_text_is_a_name_or_a_named_error(
     assert len(vault.sitters()) == 1
     vault.forget(name)
     assert vault.sitters() == ()
+
+
+def test_one_kind_is_removed_and_the_rest_stays(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"who")
+    vault.put("Ada", "tuning-klein", b"how far")
+    vault.remove("ADA", "tuning-klein")
+    assert vault.kinds("Ada") == ("identity",) and vault.get("Ada", "identity") == b"who"
+    with pytest.raises(IdentityNotFound):
+        vault.get("Ada", "tuning-klein")
+    for name, kind in (("Ada", "tuning-klein"), ("Somebody", "identity")):
+        with pytest.raises(IdentityNotFound):
+            vault.remove(name, kind)
+    with pytest.raises(InputError, match="all that is stored"):
+        vault.remove("Ada", "identity")
+    assert vault.get("Ada", "identity") == b"who"

@@ -19,6 +19,7 @@ from torch import Tensor
 from ...errors import ModelUnreadable
 from ...images import Float, Image, to_u8
 from .adapters import Adapter, Kind
+from .capturing import Captured
 from .instantid import key_points
 from .latents import to_pixels
 from .libraries import diffusers, transformers
@@ -47,6 +48,7 @@ class Attached:
         scale: float = 1.0,
     ) -> None:
         self._pipeline, self._adapter, self._controlnet = pipeline, adapter, controlnet
+        self._asked = Captured(controlnet)
         self._scale = scale
         self._given: list[Tensor] = []
         self._faces: list[Sequence[Image]] = []
@@ -114,7 +116,7 @@ class Attached:
         def ask(noisy: Tensor, time: Tensor, condition: Any) -> tuple[Any, Any]:
             # The face stands where the text does for other ControlNets.
             tokens = unet.encoder_hid_proj(condition.added["image_embeds"])[0]
-            return network(
+            return self._asked(
                 noisy,
                 time,
                 encoder_hidden_states=tokens.flatten(1, 2),

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-_WARM_UP = 3  # runs before recording, in which libraries choose their kernels
 _MOST = 4  # graphs, each of which holds the memory of a whole run
 
 
@@ -22,38 +21,50 @@ class Captured:
     """`network`, to be called as it is. Off a CUDA card, where gradients are wanted, and where it
     can't be recorded, it is run as usual.
 
-    A graph knows the weights by their places: `forget` has to be called when parts of the network
-    were exchanged, as adapters do.
+    Of inputs of one form it is first run as usual, in which libraries choose their kernels, then
+    recorded, then played. A graph knows the weights by their places: `forget` has to be called when
+    parts of the network were exchanged, as adapters do.
+
+    refused: why it can't be recorded, as the library said it; empty where it can.
     """
 
     def __init__(self, network: Any) -> None:
         self._network = network
-        self._graphs: OrderedDict[Hashable, _Graph] = OrderedDict()
-        self._refused = False
+        self._graphs: OrderedDict[Hashable, _Graph | None] = OrderedDict()
+        self.refused = ""
 
     def __call__(self, *args: Any, **more: Any) -> Any:
         """What the network gives; tensors of the caller's own."""
         leaves, shape = pytree.tree_flatten((args, more))
         given = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-        if self._refused or torch.is_grad_enabled() or not all(tensor.is_cuda for tensor in given):
+        if self.refused or torch.is_grad_enabled() or not all(tensor.is_cuda for tensor in given):
             return self._network(*args, **more)
         key = str(shape), *(_kind(leaf) for leaf in leaves)
         if key not in self._graphs:
-            try:
-                self._graphs[key] = _Graph(self._network, leaves, shape)
-            except RuntimeError:  # it copies to the processor on the way, or memory is short
-                self._refused = True
-                self._graphs.clear()
-                return self._network(*args, **more)
+            self._graphs[key] = None
             while len(self._graphs) > _MOST:
                 self._graphs.popitem(last=False)
+            return self._network(*args, **more)
+        graph = self._graphs[key]
+        if graph is None:
+            try:
+                graph = self._graphs[key] = _Graph(self._network, leaves, shape)
+            except RuntimeError as error:  # it copies to the processor, or memory is short
+                self.refused = str(error)
+                self._graphs.clear()
+                return self._network(*args, **more)
         self._graphs.move_to_end(key)
-        return self._graphs[key].play(given)
+        return graph.play(given)
+
+    @property
+    def recorded(self) -> int:
+        """How many forms of input are played back."""
+        return sum(graph is not None for graph in self._graphs.values())
 
     def forget(self) -> None:
         """Record anew at the next call."""
         self._graphs.clear()
-        self._refused = False
+        self.refused = ""
 
 
 class _Graph:
@@ -62,12 +73,6 @@ class _Graph:
     def __init__(self, network: Any, leaves: Sequence[Any], shape: Any) -> None:
         self._held = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
         args, more = pytree.tree_unflatten(self._held, shape)
-        aside = torch.cuda.Stream()
-        aside.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(aside):
-            for _ in range(_WARM_UP):
-                network(*args, **more)
-        torch.cuda.current_stream().wait_stream(aside)
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph):
             self._made, self._shape = pytree.tree_flatten(network(*args, **more))

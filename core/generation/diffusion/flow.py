@@ -6,19 +6,16 @@ the slope of that line.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ...images import Box, Image
-from .kept import Kept
-from .latents import decoded, noise_of
+from .pipeline import Pipeline
 
 
-class Flow:
+class Flow(Pipeline):
     """A pipeline of diffusers with a transformer; see `Painter`.
 
     Args:
@@ -27,22 +24,7 @@ class Flow:
     """
 
     def __init__(self, pipeline: Any, network: Any = None) -> None:
-        self.pipeline = pipeline
-        self.network = network or pipeline.transformer
-        self._kept = Kept()
-
-    @cached_property  # diffusers asks all modules for it, each time
-    def device(self) -> torch.device:
-        return self.pipeline._execution_device
-
-    @property
-    def scale(self) -> int:
-        """See `Painter`."""
-        raise NotImplementedError
-
-    def pixels(self, latents: Tensor) -> Tensor:
-        """See `Painter`."""
-        raise NotImplementedError
+        super().__init__(pipeline, network or pipeline.transformer)
 
     def falling(self, steps: int, shift: float) -> Tensor:
         """Levels of `steps` steps, more of them near the noise the higher `shift` is."""
@@ -51,14 +33,6 @@ class Flow:
         scheduler.set_timesteps(sigmas=even, device="cpu", mu=shift)
         return scheduler.sigmas.to(self.device, torch.float32)
 
-    def noise(self, seed: int, like: Tensor) -> Tensor:
-        """See `Painter`."""
-        return noise_of(seed, like)
-
     def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
         """See `Painter`."""
         return (1 - level) * latents + level * noise
-
-    def decode(self, latents: Tensor, part: Box | None = None) -> list[Image]:
-        """See `Painter`."""
-        return decoded(self.pixels, latents, part, self.scale)

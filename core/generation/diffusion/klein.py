@@ -119,8 +119,8 @@ class Klein(Flow):
     def _flow(
         self, noisy: Tensor, level: Tensor, text: tuple[Tensor, Tensor], condition: Condition
     ) -> Tensor:
-        tokens, places = self._tokens(noisy), self.pipeline._prepare_latent_ids(noisy)
-        places = places.to(self.device)
+        tokens = self._tokens(noisy)
+        places = self._kept.once(noisy.shape, partial(self._places, noisy))
         many = tokens.shape[1]
         if condition.references is not None:
             tokens = torch.cat([tokens, condition.references[0]], dim=1)
@@ -138,6 +138,10 @@ class Klein(Flow):
 
     def _tokens(self, latents: Tensor) -> Tensor:
         return self.pipeline._pack_latents(latents)
+
+    def _places(self, latents: Tensor) -> Tensor:
+        """Of tokens in the picture; kept, as the processor makes them and the card would wait."""
+        return self.pipeline._prepare_latent_ids(latents).to(self.device)
 
     def pixels(self, latents: Tensor) -> Tensor:
         """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""

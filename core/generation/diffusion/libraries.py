@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from ...errors import ExtraMissing
+from ...settings import settings
 
 
 def require_packages() -> None:
@@ -38,6 +39,20 @@ def diffusers(name: str) -> Any:
 def transformers(name: str) -> Any:
     """The class of transformers called `name`."""
     return getattr(import_module("transformers"), name)
+
+
+@contextmanager
+def threads() -> Generator[None]:
+    """As many threads on the processor as the settings say; what else uses torch here gets its own
+    back.
+    """
+    torch = import_module("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(settings().threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

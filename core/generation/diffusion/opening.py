@@ -16,6 +16,7 @@ from ...registry import resolve
 from ...vault import open_vault
 from ..generator import Painting
 from .adapters import Adapter, Kind, adapter_for
+from .libraries import require_packages, threads
 from .likenesses import told
 from .memory import Plan, machine, plan
 from .models import Model, find_model, installed, require_licence
@@ -94,30 +95,30 @@ class Opener:
         model = chosen_model(painting.model)
         require_licence(model.licence, f"The model {model.name!r}", painting.accept_licence)
         adapter = _adapter(model, painting) if identity is not None else None
-        with self._turn:
+        with self._turn, ExitStack() as held:
             progress.update(0.0, f"Loading {model.name}")
             opened, pipeline = self._ready(model)
+            held.enter_context(threads())
             tuned = _tuned(model, painting, identity)
             if identity is None or (adapter is None and tuned is None):
                 yield opened
                 return
-            with ExitStack() as held:
-                held.callback(_forget, opened.painter)
-                if tuned is not None:
-                    from .tuning.lora import worn
+            held.callback(_forget, opened.painter)
+            if tuned is not None:
+                from .tuning.lora import worn
 
-                    held.enter_context(worn(pipeline, model.family, tuned.lora))
-                on = None
-                if adapter is not None:
-                    from .attaching import attached
+                held.enter_context(worn(pipeline, model.family, tuned.lora))
+            on = None
+            if adapter is not None:
+                from .attaching import attached
 
-                    raw = adapter.kind is Kind.INSTANTID
-                    given = (pipeline, adapter, *told(identity, raw=raw), painting.likeness)
-                    on = held.enter_context(attached(*given))
-                    for each in beside:
-                        on.add(*told(each, raw=raw))
-                _forget(opened.painter)
-                yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
+                raw = adapter.kind is Kind.INSTANTID
+                given = (pipeline, adapter, *told(identity, raw=raw), painting.likeness)
+                on = held.enter_context(attached(*given))
+                for each in beside:
+                    on.add(*told(each, raw=raw))
+            _forget(opened.painter)
+            yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
 
     @contextmanager
     def bare(
@@ -134,7 +135,8 @@ class Opener:
             painter = opened.painter
             called, painter.network = painter.network, getattr(pipeline, model.family.network)
             try:
-                yield opened, pipeline
+                with threads():
+                    yield opened, pipeline
             finally:
                 painter.network = called
                 _forget(painter)
@@ -144,7 +146,6 @@ class Opener:
         if self._opened is not None and self._opened[0].model == model:
             return self._opened
         self._opened = None  # frees the memory that the plan counts on
-        from .libraries import require_packages
         from .loading import load
 
         require_packages()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...faces import Face
-from ...images import Box, Image, Mask
+from ...images import Image, Mask
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -97,8 +97,8 @@ class Painter(Protocol):
         """The clean latents that the network sees in `noisy` at `levels[step]`."""
         ...
 
-    def decode(self, latents: Tensor, part: Box | None = None) -> list[Image]:
-        """Pictures of latents, sRGB float32 0..1; `part`, in pixels, of about that part alone."""
+    def decode(self, latents: Tensor) -> list[Image]:
+        """Pictures of latents, sRGB float32 0..1."""
         ...
 
     def pixels(self, latents: Tensor) -> Tensor:

@@ -21,7 +21,8 @@ from .painter import Beginning, Wish
 
 # What the text encoder reads of a picture: about this many pixels, sides multiples of 32.
 _READ, _READ_MULTIPLE = 384 * 384, 32
-_Told = tuple[Tensor, Tensor]  # encodings (batch, tokens, width), and which of them count
+# Encodings (batch, tokens, width), and which of them count; None where all do.
+_Told = tuple[Tensor, Tensor | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,8 @@ class Qwen(Flow):
             key = (text, *(key_of(image) for image in shown))
             encoded.append(self._kept.once(key, partial(self._text, text, shown))[0])
         filled = torch.nn.utils.rnn.pad_sequence(encoded, batch_first=True)
+        if all(len(each) == filled.shape[1] for each in encoded):
+            return filled, None
         counts = torch.zeros(filled.shape[:2], dtype=torch.long, device=filled.device)
         for row, each in zip(counts, encoded, strict=True):
             row[: len(each)] = 1
@@ -145,7 +148,7 @@ class Qwen(Flow):
             hidden_states=torch.cat([tokens, condition.references], dim=1).to(kind),
             timestep=level.expand(len(noisy)).to(kind),
             encoder_hidden_states=text[0],
-            encoder_hidden_states_mask=None if bool(text[1].all()) else text[1],
+            encoder_hidden_states_mask=text[1],
             img_shapes=[condition.shapes] * len(noisy),
             return_dict=False,
         )[0]

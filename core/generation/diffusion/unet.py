@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...images import Box, Image
-from .kept import Kept
-from .latents import decoded, noise_of, to_pixels
+from ...images import Image
+from .latents import to_pixels
 from .libraries import diffusers, quiet
 from .painter import Beginning, Wish
+from .pipeline import Pipeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Condition:
     residuals: Callable[..., tuple[Any, Any]] | None
 
 
-class Unet:
+class Unet(Pipeline):
     """A pipeline of either family; see `Painter`.
 
     Args:
@@ -40,15 +40,9 @@ class Unet:
     """
 
     def __init__(self, pipeline: Any, network: Any = None) -> None:
-        self.pipeline = pipeline
-        self.network = network or pipeline.unet
+        super().__init__(pipeline, network or pipeline.unet)
         self._two = hasattr(pipeline, "text_encoder_2")
         self._scheduler = diffusers("EulerDiscreteScheduler").from_config(pipeline.scheduler.config)
-        self._kept = Kept()
-
-    @cached_property  # diffusers asks all modules for it, each time
-    def device(self) -> torch.device:
-        return self.pipeline._execution_device
 
     @property
     def scale(self) -> int:
@@ -112,10 +106,6 @@ class Unet:
         pixels = to_pixels(images).to(self.device, vae.dtype)
         return vae.encode(pixels).latent_dist.mode().float() * vae.config.scaling_factor
 
-    def noise(self, seed: int, like: Tensor) -> Tensor:
-        """See `Painter`."""
-        return noise_of(seed, like)
-
     def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
         """See `Painter`; noise is added on top (variance exploding)."""
         return latents + noise * level
@@ -153,10 +143,6 @@ class Unet:
                 return noisy / (level**2 + 1) - said * level / (level**2 + 1) ** 0.5
             case _:
                 return said
-
-    def decode(self, latents: Tensor, part: Box | None = None) -> list[Image]:
-        """See `Painter`."""
-        return decoded(self.pixels, latents, part, self.scale)
 
     def pixels(self, latents: Tensor) -> Tensor:
         """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""

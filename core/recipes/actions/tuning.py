@@ -45,17 +45,20 @@ def tune_sitter(
     return identity, "\n".join(_report(identity.name, tuned))
 
 
-def write_lora(name: str, model: str, file: Path) -> None:
+def write_lora(name: str, model: str, file: Path) -> str:
     """Write the LoRA that a model is tuned to a sitter by to `file`, to be forgotten with them.
 
+    Gives what was done, in words; where no such model is tuned to them, nothing is.
+
     Raises:
-        InputError: there is none. WriteFailed: it can't be written.
+        WriteFailed: it can't be written.
     """
     identity, vault = stored_sitter(name), open_vault()
     tuned = tuned_to(identity, chosen_model(model).family, vault)
     if tuned is None:
-        raise InputError(f"No such model is tuned to {name!r}", "Tune one first.")
+        return f"Nothing was written to {file}, as no such model is tuned to {name}"
     write_shown({file: tuned.lora}, [identity.name])
+    return f"The LoRA is in {file}"
 
 
 def _report(name: str, tuned: Tuned) -> list[str]:

@@ -1,15 +1,18 @@
 """Seconds for a painted candidate, beside diffusers' own pipeline one seed at a time, in one run.
 
-    .venv/bin/python tests/benchmarks/diffusion/painting.py [--size tiny|full] [--family sdxl|klein]
+    .venv/bin/python tests/benchmarks/diffusion/painting.py [--size full] [--family sdxl klein]
 
 Networks are random: what they paint means nothing, what they cost does. `tiny` runs anywhere in
-seconds; `full` has the published shapes and needs a card with 24 GB. The sitter is known to both:
-SDXL by FaceID, klein by reference pictures. Prints a table as Markdown.
+seconds; `full` has the published shapes and needs a card with 24 GB. The sitter is known to both
+sides: SDXL by FaceID, klein by two pictures, of which the second, a photo, is shown to diffusers as
+large as the first and by us in half the size, as we do. `--compile` adds compiled networks, for
+which one waits minutes. Prints a table as Markdown, each row when it is known.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 import sys
 import tempfile
@@ -17,15 +20,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import full_size
 import numpy as np
 import torch
+from decoding import backend, decoding
 from PIL import Image as Pillow
 from torch.utils.flop_counter import FlopCounterMode
 
+from headshots.core.faces import Face
+from headshots.core.faces.analyser import Pose
 from headshots.core.generation.diffusion.adapters import Adapter, Kind
 from headshots.core.generation.diffusion.attaching import attached
 from headshots.core.generation.diffusion.capturing import Captured
@@ -35,9 +42,10 @@ from headshots.core.generation.diffusion.licences import UNKNOWN
 from headshots.core.generation.diffusion.painter import Beginning, Wish
 from headshots.core.generation.diffusion.sampling import paint
 from headshots.core.generation.diffusion.unet import Unet
+from headshots.core.images import Box, resize
 
 BATCH = 4
-ACCEPTED = 0.5  # share of candidates that turn out like the sitter, as a judge would say
+EVERY = 4  # one candidate in so many turns out like the sitter, as a judge would say
 PROMPT, NEGATIVE = "a photo portrait", "blue"
 STEPS = {"tiny": {"sdxl": 6, "klein": 4}, "full": {"sdxl": 30, "klein": 4}}
 
@@ -47,18 +55,24 @@ Best = Callable[[Callable[[], Any]], float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=("tiny", "full"), default="tiny")
-    parser.add_argument("--family", choices=("sdxl", "klein"), default="sdxl")
-    parser.add_argument("--tries", type=int, default=5, help="the fastest of so many counts")
+    parser.add_argument("--family", choices=("sdxl", "klein"), nargs="+", default=["sdxl"])
+    parser.add_argument("--tries", type=int, default=3, help="the fastest of so many counts")
+    parser.add_argument("--compile", action="store_true", help="compiled networks, too")
     asked = parser.parse_args()
     best = partial(fastest, asked.tries)
-    with tempfile.TemporaryDirectory() as folder:
-        pipeline, adapter = full_size.built(asked.family, asked.size, Path(folder))
-        for name, value in measured(asked.family, asked.size, pipeline, adapter, best):
-            sys.stdout.write(f"| {name} | {value} |\n")
+    for family in asked.family:
+        with tempfile.TemporaryDirectory() as folder:
+            pipeline, adapter = full_size.built(family, asked.size, Path(folder))
+            for name, value in measured(family, asked.size, pipeline, adapter, best, asked.compile):
+                sys.stdout.write(f"| {name} | {value} |\n")
+                sys.stdout.flush()
+        sys.stdout.write("\n")
+        del pipeline
+        emptied()
 
 
 def measured(
-    family: str, size: str, pipeline: Any, adapter: Path | None, best: Best
+    family: str, size: str, pipeline: Any, adapter: Path | None, best: Best, compiled: bool
 ) -> Iterator[tuple[str, str]]:
     """Rows of the table, each when it is known."""
     side = 1024 if size == "full" else 128
@@ -84,64 +98,111 @@ def measured(
                 given["guidance_scale"] = guidance
             pipeline(prompt=PROMPT, num_inference_steps=steps, height=side, width=side, **given)
 
+        emptied()
         whole = best(stock)
-        yield "diffusers, one seed at a time", f"{whole:.3f} s"
+        yield "diffusers, one seed at a time", f"{whole:.3f} s, peak memory {peak() / 1e9:.1f} GB"
+        emptied()
         network = pipeline.unet if family == "sdxl" else pipeline.transformer
-        painter: Any = (Unet if family == "sdxl" else Klein)(pipeline, Captured(network))
+        kind: Any = Unet if family == "sdxl" else Klein
+        painter, plain = kind(pipeline, Captured(network)), kind(pipeline)
         wish = Wish(NEGATIVE, steps, guidance, 1.0, on)
+        references = (shown[0], resize(shown[1], side // 2, side // 2)) if family == "klein" else ()
+        face = head(side)
 
         def begun(seed: int) -> Beginning:
-            return Beginning(
-                shown[0], None, None, PROMPT, seed, tuple(shown) if family == "klein" else ()
-            )
+            return Beginning(shown[0], None, face, PROMPT, seed, references)
 
-        def ours(count: int) -> Callable[[], None]:
-            return lambda: list(paint(painter, wish, map(begun, range(count)), count)) and None
+        def ours(painter: Any, count: int) -> float:
+            """Seconds for each of so many."""
+            work = lambda: list(paint(painter, wish, map(begun, range(count)), count))  # noqa: E731
+            return best(work) / count
 
         for count in (1, BATCH):
-            each = best(ours(count)) / count
+            each = ours(painter, count)
             yield f"ours, {count} at a time, each", f"{each:.3f} s, {each / whole:.2f} of that"
-        plain: Any = type(painter)(pipeline)
-        yield from computing(painter, plain, wish, begun, best)
-        yield from decoding(painter, begun(0), best)
+        yield "the network", told_of(painter.network)
+        most = ceiling(plain.device, best)
+        yield "the fastest product of matrices here", f"{most / 1e12:.2f} TFLOP/s"
+        for count in (1, BATCH):
+            yield computing(painter, plain, wish, [begun(n) for n in range(count)], most, best)
+        noisy = plain.encode([shown[0]] * BATCH)
+        theirs = best(lambda: stock_decoding(painter, noisy[:1]))
+        share = theirs / whole
+        yield "decoding one, diffusers", f"{theirs * 1000:.0f} ms, {share:.0%} of all it does"
+        yield from decoding(painter, noisy, theirs, best, compiled)
         yield from keeping(painter, wish, begun, best)
-    yield "peak memory", f"{peak() / 1e9:.1f} GB"
+        yield "peak memory, ours", f"{peak() / 1e9:.1f} GB"
+        if compiled:
+            faster = torch.compile(network, dynamic=False, backend=backend())
+            painter = kind(pipeline, Captured(faster))
+            for count in (1, BATCH):
+                each = ours(painter, count)
+                name = f"ours, compiled, {count} at a time, each"
+                yield name, f"{each:.3f} s, {each / whole:.2f} of diffusers'"
+                name, row = computing(
+                    painter, plain, wish, [begun(n) for n in range(count)], most, best
+                )
+                yield f"{name}, compiled", row
+            yield "the compiled network", told_of(painter.network)
+
+
+def head(side: int) -> Face:
+    """A face as headshots frame it; nobody's."""
+    box = Box(0.32 * side, 0.22 * side, 0.68 * side, 0.66 * side)
+    nothing = np.zeros(0, np.float32)
+    flat = np.zeros((478, 3), np.float32)
+    return Face(box, 1.0, flat, flat[:5, :2], Pose(0, 0, 0), nothing, nothing, 1.0)
+
+
+def told_of(network: Captured) -> str:
+    """How it was run."""
+    if not torch.cuda.is_available():
+        return "run as it is: there is no card"
+    return (
+        f"not recorded: {network.refused}"
+        if network.refused
+        else (f"{network.recorded} recordings played back")
+    )
+
+
+def emptied() -> None:
+    """Give a card's memory back, and measure its peak anew."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
 
 
 def peak() -> int:
-    """Bytes: of the card where there is one, else of the process."""
+    """Bytes: of the card since `emptied`, graphs' own included; without one of the process."""
     if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
+        return torch.cuda.max_memory_reserved()
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held * (1 if sys.platform == "darwin" else 1024)
 
 
 @torch.no_grad()
 def computing(
-    painter: Any, plain: Any, wish: Wish, begun: Callable[[int], Beginning], best: Best
-) -> Iterator[tuple[str, str]]:
+    painter: Any, plain: Any, wish: Wish, begun: list[Beginning], most: float, best: Best
+) -> tuple[str, str]:
     """The network alone: what share of the fastest product of matrices here it reaches.
 
     plain: the same without recording, whose operations can be counted.
     """
-    most = ceiling(plain.device, best)
-    yield "the fastest product of matrices here", f"{most / 1e12:.2f} TFLOP/s"
-    for count in (1, BATCH):
-        beginnings = [begun(seed) for seed in range(count)]
-        noisy = plain.encode([each.start for each in beginnings])
-        size = beginnings[0].start.shape[:2]
-        counter = FlopCounterMode(display=False)
-        for each in (plain, painter):  # a painter's levels are its own
-            levels, told = each.levels(wish, size), each.condition(wish, beginnings)
-            if each is plain:
-                with counter:
-                    plain.predict(noisy, levels, 0, told)
-        took = best(lambda: painter.predict(noisy, levels, 0, told))  # noqa: B023 (called at once)
-        share = counter.get_total_flops() / took / most
-        yield (
-            f"the network, {count} at a time",
-            f"{took * 1000:.0f} ms, {share:.0%} of that product",
-        )
+    noisy = plain.encode([each.start for each in begun])
+    size = begun[0].start.shape[:2]
+    counter = FlopCounterMode(display=False)
+    for each in (plain, painter):  # a painter's levels are its own
+        levels, told = each.levels(wish, size), each.condition(wish, begun)
+        if each is plain:
+            with counter:
+                plain.predict(noisy, levels, 0, told)
+    took = best(lambda: painter.predict(noisy, levels, 0, told))
+    share = counter.get_total_flops() / took / most
+    return (
+        f"the network, {len(begun)} at a time",
+        f"{took * 1000:.0f} ms, {share:.0%} of that product",
+    )
 
 
 def ceiling(device: torch.device, best: Best) -> float:
@@ -153,42 +214,33 @@ def ceiling(device: torch.device, best: Best) -> float:
 
 
 @torch.no_grad()
-def decoding(painter: Any, begun: Beginning, best: Best) -> Iterator[tuple[str, str]]:
-    """The decoder alone, beside what diffusers' own pipeline does after its last step."""
+def stock_decoding(painter: Any, latents: torch.Tensor) -> None:
+    """What diffusers' own pipeline does after its last step."""
     pipeline = painter.pipeline
-    latents = painter.encode([begun.start])
-    ours = best(lambda: painter.decode(latents))
-
-    def stock() -> None:
-        vae = pipeline.vae
-        if vae.dtype == torch.float16 and vae.config.force_upcast:
-            pipeline.upcast_vae()
-        pixels = painter.pixels(latents)  # the same call: scaled back, then the decoder
-        pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
-
-    theirs = best(stock)
-    yield "decoding one, diffusers", f"{theirs * 1000:.0f} ms"
-    yield "decoding one, ours", f"{ours * 1000:.0f} ms, {ours / theirs:.2f} of that"
+    if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.force_upcast:
+        pipeline.upcast_vae()
+    pixels = painter.pixels(latents)  # the same call: scaled back, then the decoder
+    pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
 
 
 def keeping(
     painter: Any, wish: Wish, begun: Callable[[int], Beginning], best: Best
 ) -> Iterator[tuple[str, str]]:
-    """Seconds for a keeper where a judge accepts `ACCEPTED` of the candidates at first sight."""
-    rng = np.random.default_rng(1)
-
-    def judge(glimpses: Any) -> list[float]:
-        return [float(rng.random() < ACCEPTED) for _ in glimpses]
+    """Seconds for a keeper where a judge accepts one in `EVERY`, seen early or at the end."""
 
     def early() -> None:
+        said = cycle([1.0, *[0.0] * (EVERY - 1)])
         tries = (begun(seed) for seed in range(1000))
-        list(paint(painter, wish, tries, BATCH, judge=judge, least=0.5))
+        judged = paint(
+            painter, wish, tries, BATCH, judge=lambda seen: [next(said) for _ in seen], least=0.5
+        )
+        list(judged)
 
     def late() -> None:
         list(paint(painter, wish, map(begun, range(BATCH)), BATCH))
 
-    kept, every = best(early) / BATCH, best(late) / BATCH / ACCEPTED
-    yield f"a keeper, of which {ACCEPTED:.0%} are, all painted to the end", f"{every:.3f} s"
+    kept, every = best(early) / BATCH, best(late) / BATCH * EVERY
+    yield f"a keeper, of which one in {EVERY} is, all painted to the end", f"{every:.3f} s"
     yield "a keeper, the hopeless dropped early", f"{kept:.3f} s, {kept / every:.2f} of that"
 
 

@@ -245,7 +245,8 @@ class _Run:
             realism = realism_file(training.discriminator, before.real, before.made)
             keep(self._vault, self._identity, realism_kind(family), realism)
             keep(self._vault, self._identity, lora_kind(family), lora)
-        keep(self._vault, self._identity, run_kind(family), b"")  # it is over
+        if run_kind(family) in self._vault.kinds(self._identity.name):  # it is over
+            self._vault.remove(self._identity.name, run_kind(family))
         return Tuned(
             model=model,
             family=family.name,

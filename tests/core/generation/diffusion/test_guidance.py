@@ -12,14 +12,14 @@ import torch
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.alignment import arcface
 from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
-from headshots.core.generation.diffusion.guidance import guide_of
+from headshots.core.generation.diffusion.guidance import guide_of, window_of
 from headshots.core.generation.diffusion.latents import to_pixels
 from headshots.core.generation.diffusion.loading import load
 from headshots.core.generation.diffusion.memory import machine, plan
 from headshots.core.generation.diffusion.models import find_model
 from headshots.core.generation.diffusion.painter import Beginning
 from headshots.core.generation.diffusion.recogniser import Recogniser, aligned
-from headshots.core.generation.diffusion.sampling import around, shifted
+from headshots.core.generation.diffusion.sampling import shifted
 from headshots.core.generation.diffusion.steering import Steering
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, resize
@@ -93,13 +93,12 @@ def test_a_step_of_guidance_leads_to_the_sitter_who_is_meant(
     begun = Beginning(small, None, face, "", 0)
     templates = [each.templates[Recogniser.name].vector for each in (sitter, astronaut)]
     towards = [Steering(Recogniser.name, recogniser, each) for each in templates]
-    part = around(face, painter.scale)
-    seen = shifted(face, part)
+    seen, rows, columns = window_of(painter, face)
     steering = ANALYSERS.get("embedded").recogniser
 
     def scores(latents: torch.Tensor) -> list[float]:
         """Likeness to both, as it is judged on the way."""
-        (image,) = painter.decode(latents, part)
+        (image,) = painter.decode(latents[..., rows, columns])
         return [float(steering.embed(image, [seen])[0] @ template) for template in templates]
 
     with torch.no_grad():

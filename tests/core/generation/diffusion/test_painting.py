@@ -10,6 +10,7 @@ import pytest
 
 from headshots.core.errors import Cancelled, InputError, ModelMissing, UnknownName
 from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation.diffusion.opening import OPENER
 from headshots.core.identity.identity import Identity
 from headshots.core.progress import Progress
 from headshots.core.settings import settings
@@ -98,6 +99,22 @@ def test_it_reports_progress_and_stops(models: Path, sitter: Identity) -> None:
     assert seen == sorted(seen) and seen[-1] == 1
     with pytest.raises(Cancelled):
         list(GENERATORS.get("diffusion").generate(request, Progress(stopped=lambda: True)))
+
+
+def test_it_uses_as_many_threads_as_are_set(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setenv("HEADSHOTS_THREADS", "3")
+    settings.cache_clear()
+    before = torch.get_num_threads()
+    assert before != 3
+    with OPENER.open(Painting("sd15"), None):
+        assert torch.get_num_threads() == 3
+    with OPENER.bare("sd15", False):  # for tuning
+        assert torch.get_num_threads() == 3
+    assert torch.get_num_threads() == before
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.mark.parametrize(
