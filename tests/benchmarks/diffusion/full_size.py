@@ -46,6 +46,9 @@ def built(family: str, size: str, folder: Path) -> tuple[Any, Path | None]:
     if size == "full":
         pipeline = {"sdxl": sdxl, "klein": klein}[family](pipeline)
     pipeline.set_progress_bar_config(disable=True)
+    for part in pipeline.components.values():  # as when it is loaded to paint
+        if hasattr(part, "requires_grad_"):
+            part.requires_grad_(False)
     adapter = None
     if family == "sdxl":
         adapter = tiny.adapters.faceid(pipeline.unet, folder / "ip-adapter-faceid_sdxl.safetensors")

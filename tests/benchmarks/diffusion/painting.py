@@ -121,6 +121,8 @@ def measured(
             each = ours(painter, count)
             yield f"ours, {count} at a time, each", f"{each:.3f} s, {each / whole:.2f} of that"
         yield "the network", told_of(painter.network)
+        yield from keeping(painter, wish, begun, best)
+        yield "peak memory, ours", f"{peak() / 1e9:.1f} GB"
         most = ceiling(plain.device, best)
         yield "the fastest product of matrices here", f"{most / 1e12:.2f} TFLOP/s"
         for count in (1, BATCH):
@@ -130,8 +132,6 @@ def measured(
         share = theirs / whole
         yield "decoding one, diffusers", f"{theirs * 1000:.0f} ms, {share:.0%} of all it does"
         yield from decoding(painter, noisy, theirs, best, compiled)
-        yield from keeping(painter, wish, begun, best)
-        yield "peak memory, ours", f"{peak() / 1e9:.1f} GB"
         if compiled:
             faster = torch.compile(network, dynamic=False, backend=backend())
             painter = kind(pipeline, Captured(faster))
@@ -158,11 +158,9 @@ def told_of(network: Captured) -> str:
     """How it was run."""
     if not torch.cuda.is_available():
         return "run as it is: there is no card"
-    return (
-        f"not recorded: {network.refused}"
-        if network.refused
-        else (f"{network.recorded} recordings played back")
-    )
+    if network.refused:
+        return f"not recorded: {network.refused.splitlines()[0]}"
+    return f"{network.recorded} recordings played back"
 
 
 def emptied() -> None:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
+import comfy.lora
 import comfy.model_management
 import comfy.model_patcher
 import comfy.sample
@@ -246,6 +247,67 @@ class ProbeSample:
             disable_pbar=True,
         )
         return {"ui": {"made": [json.dumps(made.flatten().tolist())]}}
+
+
+class ProbeFlux:
+    """A tiny FLUX.2 as ComfyUI builds it; its weights are not set."""
+
+    CATEGORY = "probe"
+    FUNCTION = "run"
+    RETURN_TYPES = ("MODEL",)
+    SHAPE: ClassVar[dict] = {
+        "image_model": "flux2",
+        "in_channels": 16,
+        "out_channels": 16,
+        "vec_in_dim": None,
+        "context_in_dim": 96,
+        "hidden_size": 32,
+        "mlp_ratio": 3.0,
+        "num_heads": 2,
+        "depth": 1,
+        "depth_single_blocks": 2,
+        "axes_dim": [4, 4, 4, 4],
+        "theta": 2000,
+        "patch_size": 1,
+        "qkv_bias": False,
+        "guidance_embed": False,
+        "global_modulation": True,
+        "mlp_silu_act": True,
+        "ops_bias": False,
+        "dtype": torch.float32,
+    }
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {}}
+
+    def run(self):
+        config = comfy.supported_models.Flux2(dict(self.SHAPE))
+        config.custom_operations = None
+        cpu = torch.device("cpu")
+        model = config.get_model({}, "", device=cpu)
+        return (comfy.model_patcher.ModelPatcher(model, load_device=cpu, offload_device=cpu),)
+
+
+class ProbeChanges:
+    """What a model's patches add to each of its weights, as JSON by the weights' names."""
+
+    CATEGORY = "probe"
+    FUNCTION = "run"
+    RETURN_TYPES = ()
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"model": ("MODEL",)}}
+
+    def run(self, model):
+        state = model.model.state_dict()
+        added = {
+            name: comfy.lora.calculate_weight(patches, torch.zeros_like(state[name]), name).tolist()
+            for name, patches in model.patches.items()
+        }
+        return {"ui": {"added": [json.dumps(added)]}}
 
 
 class ProbeLatents:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import Flux2Transformer2DModel, StableDiffusionPipeline, UNet2DConditionModel
 
+from headshots.core import cli
 from headshots.core.generation.diffusion.adapters import Adapter, Kind
 from headshots.core.generation.diffusion.attaching import attached
 from headshots.core.generation.diffusion.families import FAMILIES
@@ -29,9 +30,11 @@ from headshots.core.generation.diffusion.tuning.stored import (
 from headshots.core.generation.diffusion.unet import Condition, Unet
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import to_bytes
+from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 
 from ...mobilefacenet_onnx import arcface_512, recognising
+from ...unsigned import unsigned
 from .conftest import ASTRONAUT, PROBE, lay_out
 from .graphs import Graph
 from .prepare import ROOT, Environment
@@ -43,13 +46,18 @@ FACEID = "ip-adapter-faceid_sd15.safetensors"
 
 def lora(network: Any, family: str, about: Mapping[str, str] | None = None) -> bytes:
     """A LoRA of random weights, always the same, as tuning writes it."""
+    written = to_file(learnt(network, family), FAMILIES[family], about or {})
+    take_off(network)
+    return written
+
+
+def learnt(network: Any, family: str) -> dict[str, torch.Tensor]:
+    """Its weights, put on the network."""
     put_on(network, FAMILIES[family], 4, 0)
     chance = torch.Generator().manual_seed(1)
     for weight in trained(network).values():
         weight.data = torch.randn(weight.shape, generator=chance) * 0.3
-    written = to_file(trained(network), FAMILIES[family], about or {})
-    take_off(network)
-    return written
+    return trained(network)
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ def held(
 ) -> Iterator[Held]:
     from ...tiny.adapters import faceid
     from ...tiny.checkpoints import checkpoint
-    from ...tiny.models import sd15, sdxl
+    from ...tiny.models import klein, sd15, sdxl
 
     parts, base = tmp_path_factory.mktemp("parts"), tmp_path_factory.mktemp("models_in_comfyui")
     folder = sd15(parts / "sd15")
@@ -86,9 +94,10 @@ def held(
     large = checkpoint(wide, parts / "large.safetensors")
     unet_xl = UNet2DConditionModel.from_pretrained(wide, subfolder="unet")
     faceid(unet_xl, base / "models" / "ipadapter" / FACEID.replace("sd15", "sdxl"))
-    for network, family in ((unet, "sd15"), (unet_xl, "sdxl")):
+    flux = Flux2Transformer2DModel.from_pretrained(klein(parts / "klein"), subfolder="transformer")
+    for network, family in ((unet, "sd15"), (unet_xl, "sdxl"), (flux, "klein")):
         (base / "models" / "loras" / f"{family}.safetensors").write_bytes(lora(network, family))
-    variables = {"HEADSHOTS_INSIGHTFACE_DIR": str(recogniser)}
+    variables = {"HEADSHOTS_INSIGHTFACE_DIR": str(recogniser), "HEADSHOTS_MODELS_DIR": str(parts)}
     packs = {"headshots": ROOT, PROBE.name: PROBE}
     with serving(comfyui, base, packs=packs, variables=variables) as running:
         yield Held(running, folder, file, large, adapter, recogniser)
@@ -212,6 +221,42 @@ def test_a_tuned_model_is_as_with_comfyuis_own_loader(
     assert np.abs(both - only).mean() > 1e-4
 
 
+def test_a_tuned_klein_is_what_comfyuis_own_loader_adds(held: Held) -> None:
+    folder = held.folder.with_name("klein")
+    network = Flux2Transformer2DModel.from_pretrained(folder, subfolder="transformer")
+    weights = learnt(network, "klein")
+
+    def change(layer: str) -> torch.Tensor:
+        down, up = (
+            next(each for name, each in weights.items() if name.startswith(f"{layer}.lora_{kind}."))
+            for kind in "AB"
+        )
+        return 0.8 * (up @ down).detach()
+
+    double = "transformer_blocks.0.attn"
+    wanted = {
+        "double_blocks.0.img_attn.qkv": torch.cat(
+            [change(f"{double}.{each}") for each in ("to_q", "to_k", "to_v")]
+        ),
+        "double_blocks.0.img_attn.proj": change(f"{double}.to_out.0"),
+    }
+    for number in range(len(network.single_transformer_blocks)):
+        single = f"single_transformer_blocks.{number}.attn"
+        wanted[f"single_blocks.{number}.linear1"] = change(f"{single}.to_qkv_mlp_proj")
+        wanted[f"single_blocks.{number}.linear2"] = change(f"{single}.to_out")
+    graph = Graph()
+    model = graph.add("ProbeFlux")
+    own = graph.add(
+        "LoraLoaderModelOnly", model=[model, 0], lora_name="klein.safetensors", strength_model=0.8
+    )
+    shown = graph.add("ProbeChanges", model=[own, 0])
+    added = json.loads(held.server.run(graph.prompt).succeeded().outputs[shown]["added"][0])
+    assert set(added) == {f"diffusion_model.{name}.weight" for name in wanted}
+    for name, each in wanted.items():
+        there = np.array(added[f"diffusion_model.{name}.weight"])
+        assert there.shape == each.shape and np.abs(there - each.numpy()).max() < 1e-5
+
+
 def test_its_licence_has_to_be_accepted(held: Held, levels: torch.Tensor, ada: str) -> None:
     graph = Graph()
     model = graph.add("ProbeModel", file=str(held.file), patched=False)
@@ -219,6 +264,34 @@ def test_its_licence_has_to_be_accepted(held: Held, levels: torch.Tensor, ada: s
     graph.add("ProbeSample", model=[applied, 0], levels=json.dumps(levels[1:].tolist()))
     run = held.server.run(graph.prompt)
     assert run.detail["exception_type"] == "headshots.generation.licence-not-accepted"
+
+
+def test_one_input_changes_who_makes_the_pictures_as_on_the_command_line(
+    held: Held, ada: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADSHOTS_MODELS_DIR", str(held.folder.parent))
+    monkeypatch.chdir(tmp_path)
+    settings.cache_clear()
+    made: list[bytes] = []
+    for generator in ("studio", "diffusion"):
+        graph = Graph()
+        painting = graph.add("HeadshotsPainting", model="sd15", steps=1, adapter="none")
+        more = {"generator": generator, "painting": [painting, 0], "count": 1}
+        pictures = graph.studio(graph.load(ada), **more)
+        folder = f"by/{generator}"
+        graph.add("HeadshotsDeliver", images=[pictures, 0], folder=folder, format="png")
+        held.server.run(graph.prompt).succeeded()
+        (tmp_path / "recipe.json").write_text(json.dumps(graph.prompt), "utf-8")
+        assert cli.run(["run", "recipe.json"]) == 0
+        (there,), (here,) = (
+            sorted((base / folder).glob("*.png"))
+            for base in (held.server.base / "output", tmp_path)
+        )
+        made.append(unsigned(here.read_bytes()))
+        assert unsigned(there.read_bytes()) == made[-1]
+    assert made[0] != made[1]
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_references_go_to_encoders(held: Held, ada: str) -> None:

@@ -13,12 +13,13 @@ from .checkpoint import Course
 _WIDTH, _HEIGHT, _EDGE = 480, 384, 28
 _TOP = 96  # of the curves; above them it says which is which
 _RUNNING = 0.1  # share of the newest value in the running mean
-_SHOWN = (
+# Losses that are shown, what they are called, and in which colour; then the likeness.
+SHOWN = (
     ("sitter", "error, sitter", (31, 119, 180)),
     ("anybody", "error, anybody", (140, 140, 140)),
     ("discriminator", "discriminator", (200, 120, 20)),
 )
-_LIKENESS = "likeness, held out", (20, 140, 60)
+LIKENESS = "likeness, held out", (20, 140, 60)
 
 
 def plot(course: Course, steps: int) -> Image:
@@ -29,10 +30,10 @@ def plot(course: Course, steps: int) -> Image:
     corner = (_EDGE, _HEIGHT - _EDGE)
     cv2.line(canvas, corner, (_WIDTH - _EDGE, corner[1]), (90, 90, 90))
     cv2.line(canvas, corner, (_EDGE, _TOP), (90, 90, 90))
-    curves = [(title, colour, *_running(course, name)) for name, title, colour in _SHOWN]
+    curves = [(title, colour, *_running(course, name)) for name, title, colour in SHOWN]
     if course.likeness:
         places, scores = zip(*course.likeness, strict=True)
-        curves.append((*_LIKENESS, np.array(places, np.float32), np.array(scores, np.float32)))
+        curves.append((*LIKENESS, np.array(places, np.float32), np.array(scores, np.float32)))
     for row, (title, colour, places, values) in enumerate(curves):
         if not len(values):
             continue

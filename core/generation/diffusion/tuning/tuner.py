@@ -7,26 +7,23 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 
 from ....errors import InputError, NotEnoughMemory, SetupError
-from ....faces import ANALYSERS
 from ....identity.identity import Identity
-from ....images import Float, Image
+from ....images import Image
 from ....photos import Photo
 from ....progress import SILENT, Progress
-from ....settings import settings
 from ....vault import Vault
 from ..opening import OPENER, Opened
-from ..painter import Beginning, Painter, Wish
+from ..painter import Beginning, Wish
 from ..prompts import NEGATIVE
 from ..recogniser import Recogniser
-from ..sampling import paint
 from .captions import WORD, class_caption
 from .checkpoint import Course, from_bytes, to_bytes
 from .discriminator import separation
 from .examples import Examples, examples, of_anybody, of_others
+from .held_out import HeldOut
 from .lora import put_on, take_off, to_file, without
 from .plot import plot
 from .realism import realism_file
@@ -44,8 +41,6 @@ from .stored import (
 from .stored import WORD as WORD_SAID
 from .training import Material, Training
 
-# How the held-out photo is made to come again: out of so much noise, in so many steps, so often.
-_HIDDEN, _STEPS, _TIMES = 0.6, 8, 2
 _PATIENCE = 4  # judgements without one that is better, after which no more is learnt
 _ROUNDS = 16  # photos that are noised to measure what was learnt
 
@@ -185,7 +180,7 @@ class _Run:
             rate=self._tuning.rate,
         )
         course = kept.restore(training) if kept else Course(self._key)
-        judge = _Judge(self._identity, shown, self._painter, self._family.guidance)
+        judge = HeldOut(self._identity, shown, self._painter, self._family.guidance)
         try:
             self._learn(training, course, judge, progress.part(0.15, 0.97))
         except BaseException:
@@ -210,7 +205,9 @@ class _Run:
             sitter, shown.sitter, anybody.to(sitter), _named(shown.sitter, len(anybody)), real
         )
 
-    def _learn(self, training: Training, course: Course, judge: _Judge, progress: Progress) -> None:
+    def _learn(
+        self, training: Training, course: Course, judge: HeldOut, progress: Progress
+    ) -> None:
         tuning = self._tuning
         if not course.likeness:
             course.judged(judge.likeness(), training.weights)
@@ -260,33 +257,6 @@ class _Run:
             told_after=separation(now.real, now.made),
             lora=lora,
         )
-
-
-class _Judge:
-    """The held-out photo, painted again out of noise and judged by the recogniser that judges."""
-
-    def __init__(
-        self, identity: Identity, shown: Examples, painter: Painter, guidance: float
-    ) -> None:
-        self._recogniser = ANALYSERS.get(settings().judge).recogniser
-        name = self._recogniser.name
-        if name == Recogniser.name:
-            raise SetupError(
-                f"The judge {settings().judge!r} is the recogniser that steers",
-                "Set HEADSHOTS_JUDGE to another one.",
-            )
-        self._painter, self._begun = painter, shown.held_out
-        known = shown.photo.embeddings if shown.photo else {}
-        self._wanted: Float = known.get(name, identity.templates[name].vector)
-        self._wish = Wish(NEGATIVE, _STEPS, guidance, _HIDDEN)
-
-    def likeness(self) -> float:
-        """The mean cosine of what is painted to the photo itself."""
-        begun = [replace(self._begun, seed=number) for number in range(_TIMES)]
-        made = paint(self._painter, self._wish, iter(begun), len(begun))
-        assert self._begun.face is not None
-        seen = [self._recogniser.embed(image, [self._begun.face])[0] for _, image in made]
-        return float(np.mean([each @ self._wanted for each in seen]))
 
 
 def _named(like: Sequence[Beginning], count: int) -> list[Beginning]:

@@ -32,6 +32,7 @@ from headshots.core.generation.diffusion.tuning.lora import (
     without,
     worn,
 )
+from headshots.core.generation.diffusion.tuning.plot import LIKENESS, SHOWN
 from headshots.core.generation.diffusion.tuning.stored import (
     lora_kind,
     realism_kind,
@@ -42,6 +43,7 @@ from headshots.core.generation.diffusion.tuning.training import Material, Traini
 from headshots.core.generation.diffusion.tuning.tuner import Tuned, tune
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import to_bytes
+from headshots.core.images import Image, to_u8
 from headshots.core.progress import Progress
 from headshots.core.vault import Vault
 from headshots.core.vault.forgetting import forget
@@ -140,13 +142,22 @@ def test_a_reloaded_lora_paints_as_the_trained_one(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def done(module_vault: SealedVault, willing: Identity, tiny_models: Path) -> Iterator[Tuned]:
+def plots() -> list[Image]:
+    """What was shown while `done` came to be."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def done(
+    module_vault: SealedVault, willing: Identity, tiny_models: Path, plots: list[Image]
+) -> Iterator[Tuned]:
     from headshots.core.settings import settings
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSHOTS_MODELS_DIR", str(tiny_models))
         settings.cache_clear()
-        yield tune(willing, TINY, module_vault)
+        watched = Progress(lambda _, __, shown: plots.append(shown) if shown is not None else None)
+        yield tune(willing, TINY, module_vault, progress=watched)
     settings.cache_clear()
 
 
@@ -164,6 +175,18 @@ def test_it_is_kept_with_the_sitter(
     assert willing.consent is not None
     unwilling = replace(willing, consent=replace(willing.consent, uses=("generate",)))
     assert tuned_to(unwilling, family, module_vault) is None
+
+
+def test_progress_shows_the_losses_and_the_likeness(done: Tuned, plots: list[Image]) -> None:
+    assert len(plots) == TINY.steps // TINY.judged
+    for shown in plots:
+        assert shown.shape == (384, 480, 3) and shown.dtype == np.float32
+        assert shown.min() >= 0 and shown.max() <= 1
+    assert not np.array_equal(plots[0], plots[-1]), "the curves grow"
+    drawn = {tuple(pixel) for pixel in to_u8(plots[-1])[100:].reshape(-1, 3)}
+    for name, _, colour in SHOWN:
+        assert colour in drawn, name
+    assert LIKENESS[1] in drawn
 
 
 def test_the_generator_uses_it(
