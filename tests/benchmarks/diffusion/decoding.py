@@ -1,18 +1,74 @@
-"""Ways in which a VAE could decode sooner, each beside the way diffusers does it."""
+"""Ways in which a VAE could decode sooner, each beside the way diffusers does it, in one run.
+
+    .venv/bin/python tests/benchmarks/diffusion/decoding.py [--side 128]
+
+Prints a table for SDXL's VAE in full size, of random weights; `painting.py` prints the same rows.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import full_size
 import torch
 from diffusers.models.attention_processor import AttnProcessor
+
+from headshots.core.generation.diffusion.unet import Unet
 
 BATCH = 4
 _LEVELS = 127.5  # 8-bit levels in a unit of the decoder's pixels, which are -1..1
 
 Best = Callable[[Callable[[], Any]], float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--side", type=int, default=128, help="of the picture, in pixels")
+    parser.add_argument("--tries", type=int, default=2, help="the fastest of so many counts")
+    parser.add_argument("--compile", action="store_true", help="a compiled decoder, too")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline, _ = full_size.built("sdxl", "tiny", Path(folder))
+    pipeline.vae = full_size.decoder()
+    painter, best = Unet(pipeline), partial(fastest, asked.tries)
+    side = asked.side // painter.scale
+    latents = torch.randn(BATCH, 4, side, side, generator=torch.Generator().manual_seed(0))
+    latents = latents.to(painter.device)
+    stock = best(lambda: stock_decoding(painter, latents[:1]))
+    sys.stdout.write(f"| decoding one, diffusers | {stock * 1000:.0f} ms |\n| --- | --- |\n")
+    for name, value in decoding(painter, latents, stock, best, asked.compile):
+        sys.stdout.write(f"| {name} | {value} |\n")
+        sys.stdout.flush()
+
+
+@torch.no_grad()
+def stock_decoding(painter: Any, latents: torch.Tensor) -> None:
+    """What diffusers' own pipeline does after its last step."""
+    pipeline = painter.pipeline
+    if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.force_upcast:
+        pipeline.upcast_vae()
+    pixels = painter.pixels(latents)  # the same call: scaled back, then the decoder
+    pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
+
+
+def fastest(tries: int, work: Callable[[], Any]) -> float:
+    """Seconds of the fastest of some runs, after one that warms up."""
+    times: list[float] = []
+    for _ in range(tries + 1):
+        began = time.perf_counter()
+        work()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - began)
+    return min(times[1:])
 
 
 @torch.no_grad()
@@ -59,3 +115,7 @@ def _ways(vae: Any, compiled: bool) -> Iterator[tuple[str, Any]]:
 def backend() -> str:
     """Of the compiler; off a card nothing is generated, only traced."""
     return "inductor" if torch.cuda.is_available() else "eager"
+
+
+if __name__ == "__main__":
+    main()

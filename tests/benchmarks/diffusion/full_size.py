@@ -67,15 +67,24 @@ def random(kind: Any, *, eval_only: bool = True, **config: Any) -> Any:
         torch.set_default_dtype(before)
 
 
+def configured(part: str) -> dict[str, Any]:
+    """The published configuration of a part of SDXL."""
+    return json.loads((CONFIGS / part / "config.json").read_text("utf-8"))
+
+
+def network(kind: Any, part: str) -> Any:
+    """A part of SDXL."""
+    return random(kind, **{k: v for k, v in configured(part).items() if not k.startswith("_")})
+
+
+def decoder() -> Any:
+    """SDXL's VAE; on a processor in 32 bits, as it is loaded there."""
+    vae = network(AutoencoderKL, "vae").requires_grad_(False)
+    return vae if torch.cuda.is_available() else vae.float()
+
+
 def sdxl(small: Any) -> Any:
     """SDXL in full size, with the tokenizers of the tiny one."""
-
-    def configured(part: str) -> dict[str, Any]:
-        return json.loads((CONFIGS / part / "config.json").read_text("utf-8"))
-
-    def network(kind: Any, part: str) -> Any:
-        config = {k: v for k, v in configured(part).items() if not k.startswith("_")}
-        return random(kind, **config)
 
     def text(kind: Any, part: str) -> Any:
         return random(lambda **config: kind(CLIPTextConfig(**config)), **configured(part))

@@ -16,7 +16,6 @@ import gc
 import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
@@ -27,7 +26,7 @@ from typing import Any
 import full_size
 import numpy as np
 import torch
-from decoding import backend, decoding
+from decoding import BATCH, Best, backend, decoding, fastest, stock_decoding
 from PIL import Image as Pillow
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -44,12 +43,9 @@ from headshots.core.generation.diffusion.sampling import paint
 from headshots.core.generation.diffusion.unet import Unet
 from headshots.core.images import Box, resize
 
-BATCH = 4
 EVERY = 4  # one candidate in so many turns out like the sitter, as a judge would say
 PROMPT, NEGATIVE = "a photo portrait", "blue"
 STEPS = {"tiny": {"sdxl": 6, "klein": 4}, "full": {"sdxl": 30, "klein": 4}}
-
-Best = Callable[[Callable[[], Any]], float]
 
 
 def main() -> None:
@@ -211,16 +207,6 @@ def ceiling(device: torch.device, best: Best) -> float:
     return 2 * side**3 / best(lambda: one @ other)
 
 
-@torch.no_grad()
-def stock_decoding(painter: Any, latents: torch.Tensor) -> None:
-    """What diffusers' own pipeline does after its last step."""
-    pipeline = painter.pipeline
-    if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.force_upcast:
-        pipeline.upcast_vae()
-    pixels = painter.pixels(latents)  # the same call: scaled back, then the decoder
-    pipeline.image_processor.postprocess(pixels.float(), output_type="pil")
-
-
 def keeping(
     painter: Any, wish: Wish, begun: Callable[[int], Beginning], best: Best
 ) -> Iterator[tuple[str, str]]:
@@ -240,18 +226,6 @@ def keeping(
     kept, every = best(early) / BATCH, best(late) / BATCH * EVERY
     yield f"a keeper, of which one in {EVERY} is, all painted to the end", f"{every:.3f} s"
     yield "a keeper, the hopeless dropped early", f"{kept:.3f} s, {kept / every:.2f} of that"
-
-
-def fastest(tries: int, work: Callable[[], Any]) -> float:
-    """Seconds of the fastest of some runs, after one that warms up."""
-    times: list[float] = []
-    for _ in range(tries + 1):
-        began = time.perf_counter()
-        work()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - began)
-    return min(times[1:])
 
 
 if __name__ == "__main__":
