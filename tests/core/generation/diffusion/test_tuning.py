@@ -183,10 +183,9 @@ def test_progress_shows_the_losses_and_the_likeness(done: Tuned, plots: list[Ima
         assert shown.shape == (384, 480, 3) and shown.dtype == np.float32
         assert shown.min() >= 0 and shown.max() <= 1
     assert not np.array_equal(plots[0], plots[-1]), "the curves grow"
-    drawn = {tuple(pixel) for pixel in to_u8(plots[-1])[100:].reshape(-1, 3)}
-    for name, _, colour in SHOWN:
-        assert colour in drawn, name
-    assert LIKENESS[1] in drawn
+    drawn = to_u8(plots[-1])[100:].reshape(-1, 3).astype(np.float32)  # below the words
+    for name, colour in (*((title, colour) for _, title, colour in SHOWN), LIKENESS):
+        assert np.abs(drawn - colour).max(axis=1).min() < 16, name
 
 
 def test_the_generator_uses_it(
