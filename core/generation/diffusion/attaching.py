@@ -53,6 +53,7 @@ class Attached:
         self._given: list[Tensor] = []
         self._faces: list[Sequence[Image]] = []
         self._seen: dict[tuple[tuple[int, ...], bool], Tensor] = {}
+        self._shown: dict[torch.Size, Tensor] = {}
         self.add(embeddings, faces)
 
     def add(self, embeddings: Float, faces: Sequence[Image]) -> None:
@@ -89,7 +90,10 @@ class Attached:
             halves = zip(*(views[each] for each in people), strict=True)
             rows = [torch.stack([self._even(row, people) for row in half]) for half in halves]
             self._seen[people, guided] = torch.cat(rows)
-        projection.clip_embeds = self._seen[people, guided]  # the same tensor, as a graph knows it
+        shown = self._seen[people, guided]
+        # In one place for each shape, whoever is shown: a recorded network knows it by its place.
+        place = self._shown.setdefault(shown.shape, torch.empty_like(shown))
+        projection.clip_embeds = place.copy_(shown)
         projection.shortcut = True  # what makes it version 2
 
     def _view(self, person: int, guided: bool) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import torch
 from diffusers import Flux2Transformer2DModel, StableDiffusionPipeline, UNet2DConditionModel
 
+from headshots.core import cli
 from headshots.core.generation.diffusion.adapters import Adapter, Kind
 from headshots.core.generation.diffusion.attaching import attached
 from headshots.core.generation.diffusion.families import FAMILIES
@@ -29,9 +31,11 @@ from headshots.core.generation.diffusion.tuning.stored import (
 from headshots.core.generation.diffusion.unet import Condition, Unet
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import to_bytes
+from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 
 from ...mobilefacenet_onnx import arcface_512, recognising
+from ...unsigned import unsigned
 from .conftest import ASTRONAUT, PROBE, lay_out
 from .graphs import Graph
 from .prepare import ROOT, Environment
@@ -55,6 +59,16 @@ def learnt(network: Any, family: str) -> dict[str, torch.Tensor]:
     for weight in trained(network).values():
         weight.data = torch.randn(weight.shape, generator=chance) * 0.3
     return trained(network)
+
+
+def lent(folder: Path, *names: str) -> Path:
+    """A folder with packages of ours that ComfyUI's environment lacks; what they need it has."""
+    folder.mkdir()
+    for name in names:
+        found = distribution(name)
+        for part in {file.parts[0] for file in found.files or () if file.parts[0] != ".."}:
+            (folder / part).symlink_to(found.locate_file(part))
+    return folder
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,11 @@ def held(
     flux = Flux2Transformer2DModel.from_pretrained(klein(parts / "klein"), subfolder="transformer")
     for network, family in ((unet, "sd15"), (unet_xl, "sdxl"), (flux, "klein")):
         (base / "models" / "loras" / f"{family}.safetensors").write_bytes(lora(network, family))
-    variables = {"HEADSHOTS_INSIGHTFACE_DIR": str(recogniser)}
+    variables = {
+        "HEADSHOTS_INSIGHTFACE_DIR": str(recogniser),
+        "HEADSHOTS_MODELS_DIR": str(parts),
+        "PYTHONPATH": str(lent(base / "packages", "accelerate", "diffusers", "peft")),
+    }
     packs = {"headshots": ROOT, PROBE.name: PROBE}
     with serving(comfyui, base, packs=packs, variables=variables) as running:
         yield Held(running, folder, file, large, adapter, recogniser)
@@ -261,6 +279,34 @@ def test_its_licence_has_to_be_accepted(held: Held, levels: torch.Tensor, ada: s
     graph.add("ProbeSample", model=[applied, 0], levels=json.dumps(levels[1:].tolist()))
     run = held.server.run(graph.prompt)
     assert run.detail["exception_type"] == "headshots.generation.licence-not-accepted"
+
+
+def test_one_input_changes_who_makes_the_pictures_as_on_the_command_line(
+    held: Held, ada: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADSHOTS_MODELS_DIR", str(held.folder.parent))
+    monkeypatch.chdir(tmp_path)
+    settings.cache_clear()
+    made: list[bytes] = []
+    for generator in ("studio", "diffusion"):
+        graph = Graph()
+        painting = graph.add("HeadshotsPainting", model="sd15", steps=1, adapter="none")
+        more = {"generator": generator, "painting": [painting, 0], "count": 1}
+        pictures = graph.studio(graph.load(ada), **more)
+        folder = f"by/{generator}"
+        graph.add("HeadshotsDeliver", images=[pictures, 0], folder=folder, format="png")
+        held.server.run(graph.prompt).succeeded()
+        (tmp_path / "recipe.json").write_text(json.dumps(graph.prompt), "utf-8")
+        assert cli.run(["run", "recipe.json"]) == 0
+        (there,), (here,) = (
+            sorted((base / folder).glob("*.png"))
+            for base in (held.server.base / "output", tmp_path)
+        )
+        made.append(unsigned(here.read_bytes()))
+        assert unsigned(there.read_bytes()) == made[-1]
+    assert made[0] != made[1]
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def test_references_go_to_encoders(held: Held, ada: str) -> None:

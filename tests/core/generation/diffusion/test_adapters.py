@@ -14,7 +14,7 @@ from peft import LoraConfig
 
 from headshots.core.errors import LicenceNotAccepted, ModelMissing, ModelUnreadable, UnknownName
 from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
-from headshots.core.generation.diffusion.adapters import Adapter, adapter_for, adapters
+from headshots.core.generation.diffusion.adapters import Adapter, Kind, adapter_for, adapters
 from headshots.core.generation.diffusion.attaching import attached
 from headshots.core.generation.diffusion.families import FAMILIES
 from headshots.core.generation.diffusion.generator import Diffusion
@@ -155,6 +155,13 @@ def test_rows_of_a_batch_are_held_to_their_own_sitters(
     with attached(painter.pipeline, adapter, *three, 0.8) as on:
         (alone,) = pictures(on, rows[:1])
         on.add(*faces[1])
+        if kind == Kind.FACEID_PLUS:  # a recorded network would go on reading the place it knows
+            projection = painter.pipeline.unet.encoder_hid_proj.image_projection_layers[0]
+            on.embeddings([0, 1], True)
+            place, seen = projection.clip_embeds.data_ptr(), projection.clip_embeds.clone()
+            on.embeddings([1, 0], True)
+            assert projection.clip_embeds.data_ptr() == place
+            assert not torch.equal(projection.clip_embeds, seen)
         together = pictures(on, rows)
     with attached(painter.pipeline, adapter, *faces[1], 0.8) as on:
         (other,) = pictures(on, [replace(rows[1], person=0)])
