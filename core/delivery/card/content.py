@@ -200,7 +200,7 @@ def card_of(
 
 def untold(names: Sequence[str]) -> str:
     """What can't be told from a picture, in a sentence; empty where all can."""
-    return f"Not to be told from this picture: {', '.join(names)}." if names else ""
+    return f"Not to be told from this picture: {'; '.join(names)}." if names else ""
 
 
 def _least(card: Scorecard) -> float:

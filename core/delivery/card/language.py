@@ -42,7 +42,7 @@ def said(text: str, table: str) -> str | None:
     exact, patterns = _words(table)
     # A sentence and its parts are the same words: with or without a capital and a full stop.
     for words, ending in ((text, ""), (text.removesuffix("."), "." if text.endswith(".") else "")):
-        for form in (words, words[:1].lower() + words[1:]):
+        for form in (words, words[:1].lower() + words[1:], words[:1].upper() + words[1:]):
             found = exact.get(form) or _filled(form, patterns, table)
             if found is not None:
                 return (found[:1].upper() + found[1:] if words[:1].isupper() else found) + ending

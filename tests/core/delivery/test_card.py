@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 
 from headshots.core.delivery.card import language
-from headshots.core.delivery.card.content import HOW, READING, Card, card_of, untold
+from headshots.core.delivery.card.content import (
+    _PERSON,
+    _PICTURE,
+    HOW,
+    READING,
+    Card,
+    card_of,
+    untold,
+)
 from headshots.core.delivery.card.language import LANGUAGES, said
 from headshots.core.delivery.card.page import card_html
 from headshots.core.delivery.card.picture import PAGE, card_png
@@ -155,6 +163,11 @@ def test_every_fault_and_source_has_german_words() -> None:
     table = tomllib.loads((Path(language.__file__).parent / "german.toml").read_text("utf-8"))
     for english, german in table.items():
         assert english.count("{") == german.count("{"), english
+    titles = [title for title, _ in (*_PERSON.values(), *_PICTURE.values())]
+    assert [each for each in titles if _german(each.lower()) is None] == []
+    assert _german(untold(["moles, scars, freckles", "teeth"])) == (
+        "An diesem Bild nicht zu erkennen: Muttermale, Narben, Sommersprossen; Zähne."
+    )
     assert _german("Eyes half closed (0.41, at least 0.60).") == (
         "Augen halb geschlossen (0.41, mindestens 0.60)."
     )
