@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from ..errors import InputError, NoSource
 from ..identity.identity import Identity
 from ..images import Float, Image, Mask
 from ..progress import SILENT, Progress
@@ -70,6 +71,26 @@ class Request:
 
     def __post_init__(self) -> None:
         self.identity.require("generate")
+
+    def check(self) -> None:
+        """What every generator asks before it begins.
+
+        Raises:
+            InputError: a number out of its range, or no look.
+            NoSource: the sitter has no photos.
+        """
+        if not 1 <= self.count <= 500:
+            raise InputError(f"{self.count} headshots were asked for", "Ask for 1 to 500.")
+        if not 256 <= self.width <= 4096:
+            raise InputError(
+                f"A width of {self.width} was asked for", "Ask for 256 to 4096 pixels."
+            )
+        if not self.looks:
+            raise InputError(
+                "No look was chosen", "Choose at least one; `headshots looks` lists them."
+            )
+        if not self.identity.photos:
+            raise NoSource(f"{self.identity.name!r} has no photos", "Enrol the sitter again.")
 
 
 # Of an origin's settings: how far a painted head passes for a photo's, 0..1, by the discriminator

@@ -81,6 +81,7 @@ def load() -> Diffusion:
 
 
 def _check(request: Request) -> None:
+    request.check()
     painting = request.painting
     if request.keep_stages:
         raise InputError(

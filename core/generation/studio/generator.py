@@ -7,7 +7,6 @@ from contextlib import closing
 
 import numpy as np
 
-from ...errors import InputError, NoSource
 from ...progress import SILENT, Progress
 from ...settings import settings
 from ..generator import Candidate, Request
@@ -31,7 +30,7 @@ class Studio:
 
     def generate(self, request: Request, progress: Progress = SILENT) -> Iterator[Candidate]:
         """See `Generator.generate`."""
-        _check(request)
+        request.check()
         sources = mended_sources(request.identity.photos)
         photos, worths = [s.photo for s in sources], [s.worth for s in sources]
         side = MATCHED_SIDE if request.matched else 0.0
@@ -71,17 +70,6 @@ def _shown(candidate: Candidate, share: float, progress: Progress) -> Candidate:
 def load() -> Studio:
     """The studio for the registry; weights are opened when first needed."""
     return Studio()
-
-
-def _check(request: Request) -> None:
-    if not 1 <= request.count <= 500:
-        raise InputError(f"{request.count} headshots were asked for", "Ask for 1 to 500.")
-    if not 256 <= request.width <= 4096:
-        raise InputError(f"A width of {request.width} was asked for", "Ask for 256 to 4096 pixels.")
-    if not request.looks:
-        raise InputError("No look was chosen", "Choose at least one; `headshots looks` lists them.")
-    if not request.identity.photos:
-        raise NoSource(f"{request.identity.name!r} has no photos", "Enrol the sitter again.")
 
 
 def _head_pixels(look: Look, width: int) -> float:
