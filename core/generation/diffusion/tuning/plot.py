@@ -24,7 +24,7 @@ LIKENESS = "likeness, held out", (20, 140, 60)
 
 def plot(course: Course, steps: int) -> Image:
     """Curves of the losses, running means, each from 0 to its highest, and of the held-out
-    likeness: sRGB float32 (384, 480, 3).
+    likeness from 0 to 1: sRGB float32 (384, 480, 3).
     """
     canvas = np.full((_HEIGHT, _WIDTH, 3), 255, np.uint8)
     corner = (_EDGE, _HEIGHT - _EDGE)
@@ -38,7 +38,7 @@ def plot(course: Course, steps: int) -> Image:
         if not len(values):
             continue
         _text(canvas, f"{title}: {values[-1]:.3f}", row, colour)
-        high = max(1e-6, float(values.max()))
+        high = 1 if title == LIKENESS[0] else max(1e-6, float(values.max()))
         across = _EDGE + places / max(1, steps) * (_WIDTH - 2 * _EDGE)
         up = corner[1] - np.clip(values / high, 0, 1) * (corner[1] - _TOP)
         points = np.stack([across, up], axis=1).round().astype(np.int32)
