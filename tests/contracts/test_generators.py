@@ -48,6 +48,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings.cache_clear()
 
 
+@pytest.fixture(scope="module", params=CASES)
+def name(request: pytest.FixtureRequest) -> str:
+    """One case after the other, so that each model is opened once."""
+    return request.param
+
+
 def asked(identity: Identity, count: int = 1, *looks: str, **more: Any) -> Request:
     chosen = tuple(find_look(look) for look in looks or ("studio-grey",))
     given = {"seed": 3, "width": WIDTH, "painting": Painting(steps=1), **more}
@@ -60,7 +66,6 @@ def made(name: str, request: Request, progress: Progress = SILENT) -> list[Candi
     return list(GENERATORS.get(generator).generate(replace(request, painting=painting), progress))
 
 
-@pytest.mark.parametrize("name", CASES)
 def test_candidates_are_pictures_of_their_looks_and_say_how_they_came_to_be(
     name: str, sitter: Identity
 ) -> None:
@@ -82,7 +87,6 @@ def test_candidates_are_pictures_of_their_looks_and_say_how_they_came_to_be(
         assert all(isinstance(each, str | int | float | bool) for each in origin.settings.values())
 
 
-@pytest.mark.parametrize("name", CASES)
 def test_the_same_request_gives_the_same_bytes_and_another_seed_others(
     name: str, sitter: Identity
 ) -> None:
@@ -93,7 +97,6 @@ def test_the_same_request_gives_the_same_bytes_and_another_seed_others(
     assert not np.array_equal(first[0].image, first[1].image)
 
 
-@pytest.mark.parametrize("name", CASES)
 def test_it_reports_each_picture_and_stops(name: str, sitter: Identity) -> None:
     seen: list[float] = []
     shown: list[float] = []
@@ -111,7 +114,6 @@ def test_it_reports_each_picture_and_stops(name: str, sitter: Identity) -> None:
     assert made(name, request), "and goes on to work"
 
 
-@pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize(
     "change", [{"count": 0}, {"count": 501}, {"width": 255}, {"width": 4097}, {"looks": ()}]
 )
@@ -122,13 +124,11 @@ def test_what_is_out_of_range_is_refused(
         made(name, replace(asked(sitter), **change))
 
 
-@pytest.mark.parametrize("name", CASES)
 def test_without_photos_there_is_no_source(name: str, sitter: Identity) -> None:
     with pytest.raises(NoSource):
         made(name, asked(replace(sitter, photos=())))
 
 
-@pytest.mark.parametrize("name", CASES)
 def test_matched_pictures_of_several_people_are_framed_alike(
     name: str, sitter: Identity, astronaut: Identity
 ) -> None:
@@ -137,7 +137,6 @@ def test_matched_pictures_of_several_people_are_framed_alike(
     assert one.origin.settings["key-elevation"] == two.origin.settings["key-elevation"]
 
 
-@pytest.mark.parametrize("name", CASES)
 def test_a_sitter_who_did_not_agree_is_not_pictured(name: str, sitter: Identity) -> None:
     other = replace(sitter.consent, uses=frozenset({"deliver"}))
     with pytest.raises(ConsentError):
