@@ -46,6 +46,7 @@ from ..errors import IdentityDamaged
 from ..faces import ANALYSERS, Face, Recogniser
 from ..identity.consensus import Sighting, left_out, template
 from ..identity.identity import Identity
+from ..identity.judge import judge_among
 from ..images import Float, Image
 from ..settings import settings
 from .calibration import false_matches, prior
@@ -116,20 +117,15 @@ class Likeness:
 
 
 def judge_of(identity: Identity, judge: str = "") -> Recogniser:
-    """The recogniser that judges pictures of this sitter.
-
-    That of the analyser `judge`, or of the `judge` setting; where the identity was enrolled
-    without it, that of the steering analyser.
+    """The recogniser that judges pictures of this sitter; see `judge_among`.
 
     Raises:
         UnknownName: there is no such analyser.
         SetupError: its weights or package are missing.
         IdentityDamaged: the identity has a template of neither.
     """
-    for name in (judge or settings().judge, settings().analyser):
-        recogniser = ANALYSERS.get(name).recogniser
-        if recogniser.name in identity.templates:
-            return recogniser
+    if recogniser := judge_among(identity, judge):
+        return recogniser
     known = ", ".join(sorted(identity.templates)) or "none"
     raise IdentityDamaged(
         f"{identity.name!r} was enrolled for other recognisers ({known})",

@@ -16,6 +16,7 @@ from ...errors import InputError
 from ...faces import ANALYSERS
 from ...faces.insightface import ArcFaceRecogniser
 from ...identity.identity import Identity
+from ...identity.judge import judge_among
 from ...images import Float
 from ...photos import read_photo
 from ...settings import settings
@@ -58,7 +59,8 @@ def steering_of(identity: Identity) -> Steering:
         InputError: the only one there is judges.
         SetupError, WeightsMissing: see `faces.insightface.load`.
     """
-    judge = _judge(identity)
+    judging = judge_among(identity)
+    judge = judging.name if judging else ""
     own = settings().analyser == "insightface"
     arcface = ANALYSERS.get("insightface").recogniser if own else None
     if isinstance(arcface, ArcFaceRecogniser) and arcface.name != judge:
@@ -71,15 +73,6 @@ def steering_of(identity: Identity) -> Steering:
             "Enrol the sitter with the usual judge (HEADSHOTS_JUDGE=dlib), or leave guidance off.",
         )
     return Steering(Recogniser.name, Recogniser().eval().requires_grad_(False), template.vector)
-
-
-def _judge(identity: Identity) -> str:
-    """The name of the recogniser that judges pictures of `identity`: `scoring.likeness.judge_of`'s
-    choice.
-    """
-    judges = (settings().judge, settings().analyser)
-    names = (ANALYSERS.get(each).recogniser.name for each in judges)
-    return next((name for name in names if name in identity.templates), "")
 
 
 def _template(identity: Identity, recogniser: ArcFaceRecogniser) -> Float:
