@@ -65,12 +65,12 @@ def made() -> tuple[dict[str, Picture], Picture]:
     return dict(zip(LOOKS, pictures, strict=True)), Image.fromarray(to_u8(sheet))
 
 
-def beside(pictures: Sequence[Picture]) -> Picture:
-    """Pictures side by side, filling the upper part."""
+def beside(pictures: Sequence[Picture], above: float = 0.3) -> Picture:
+    """Pictures side by side, filling the upper part; `above` of what is cut off goes at the top."""
     width = (SIDE - GAP * (len(pictures) - 1)) // len(pictures)
     band = Image.new("RGB", (SIDE, PICTURE), GROUND)
     for number, picture in enumerate(pictures):
-        fitted = ImageOps.fit(picture, (width, PICTURE), centering=(0.5, 0.3))
+        fitted = ImageOps.fit(picture, (width, PICTURE), centering=(0.5, above))
         band.paste(fitted, (number * (width + GAP), 0))
     return band
 
@@ -112,18 +112,20 @@ def drawn(graph: Mapping[str, object], size: tuple[int, int]) -> Picture:
 def main() -> int:
     by_look, sheet = made()
     photo = Image.open(weight_path("demo-photo")).convert("RGB")
-    wide = sheet.width // 2
-    cells = sheet.crop((0, int(wide * 0.4), wide, int(wide * (0.4 + PICTURE / SIDE))))
+    left, top, right, bottom = (round(share * sheet.width) for share in (0.022, 0.095, 0.738, 0.605))
+    cells = sheet.crop((left, top, right, bottom))  # three of them whole, and no other
     team = by_look["team-neutral"]
     shown: dict[str, Callable[[], Picture]] = {
         "quick_headshot": lambda: beside([photo, by_look["studio-grey"], by_look["executive"]]),
-        "enrol_and_save": lambda: beside([photo]),
+        "enrol_and_save": lambda: beside([photo], above=0),
         "generate": lambda: beside([by_look["executive"], by_look["daylight"]]),
         "team_matched_headshot": lambda: beside([by_look["corporate-blue"]]),
         "one_of_a_team": lambda: beside([photo, team]),
         "team_set": lambda: beside([somebody(), team, somebody()]),
         "compare_a_team": lambda: beside([somebody(0.2), team, somebody(0.42, "#b7a98e")]),
-        "score_a_picture": lambda: ImageOps.fit(cells, (SIDE, PICTURE)),
+        "score_a_picture": lambda: ImageOps.pad(
+            cells, (SIDE, PICTURE), color=cells.getpixel((0, 0))
+        ),
         "best_of_many": lambda: ImageOps.fit(sheet, (SIDE, PICTURE), centering=(0.5, 0)),
         "best_of_a_sampler": lambda: beside([by_look[look] for look in LOOKS[:4]]),
         "refine_and_deliver": lambda: beside([by_look["daylight"]]),
