@@ -112,8 +112,9 @@ def drawn(graph: Mapping[str, object], size: tuple[int, int]) -> Picture:
 def main() -> int:
     by_look, sheet = made()
     photo = Image.open(weight_path("demo-photo")).convert("RGB")
-    left, top, right, bottom = (round(share * sheet.width) for share in (0.022, 0.095, 0.738, 0.605))
-    cells = sheet.crop((left, top, right, bottom))  # three of them whole, and no other
+    # Three of its pictures whole, with what is said of them, and no other.
+    left, top, right, bottom = (round(x * sheet.width) for x in (0.022, 0.095, 0.738, 0.605))
+    cells = sheet.crop((left, top, right, bottom))
     team = by_look["team-neutral"]
     shown: dict[str, Callable[[], Picture]] = {
         "quick_headshot": lambda: beside([photo, by_look["studio-grey"], by_look["executive"]]),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic
 
-from ..errors import BatchStarted
+from ..errors import BatchStarted, SitterForgotten
 from ..progress import SILENT, Progress
 from ..recipes.foreign import visiting
 from .engine import Engine
@@ -15,7 +15,7 @@ from .outcome import Outcome, Results, failed
 from .people import Person
 from .plan import Plan
 from .report import PAGE, TABLE, write_report
-from .stored import Forgotten, keep, note, withdrawn
+from .stored import Forgotten, deliver, put, showing, withdrawn
 from .work import Task
 
 
@@ -61,7 +61,8 @@ def run_batch(
                 outcome = Outcome(person.name, person.folder, "failed", plan.inputs_of(person))
                 fault = person.fault
                 told = failed(outcome, fault.code, fault.what, fault.remedy)
-                through[person.folder] = results.put(told, {})
+                with suppress(SitterForgotten):
+                    through[person.folder] = put(told, {}, results)
                 clock.count(worked=False)
         tasks = (
             _task(person, plan)
@@ -75,24 +76,46 @@ def run_batch(
 
         with visiting(plan.recipe), closing(engine.run(tasks, check)) as running:
             for made in running:
-                if made.outcome.folder in forgotten.now(at_once=True):
+                place = made.outcome.folder
+                if place in forgotten.now(at_once=True):
                     continue
-                stored = keep(made, plan.saving, results.place(made.outcome.folder))
-                through[stored.outcome.folder] = results.put(stored.outcome, stored.files)
-                clock.count()
-                progress.update(clock.share, clock.text)
-        for person in left:
-            if person.folder in forgotten.folders and person.folder not in through:
-                outcome = Outcome(person.name, person.folder, "failed", plan.inputs_of(person))
-                through[person.folder] = results.put(withdrawn(outcome), {})
+                with suppress(SitterForgotten):
+                    new = place not in forgotten.stored
+                    through[place] = deliver(made, plan.saving, results, new=new)
+                    clock.count()
+                    progress.update(clock.share, clock.text)
     finally:
-        results.finish()
-        outcomes = [
-            through.get(person.folder) or Outcome(person.name, person.folder, "waiting")
-            for person in people
-        ]
-        note([folder / PAGE, folder / TABLE], (each.name for each in outcomes))
-        write_report(outcomes, folder, title)
+        outcomes = _told(people, plan, results, through, forgotten, title)
+    return outcomes
+
+
+def _told(
+    people: Sequence[Person],
+    plan: Plan,
+    results: Results,
+    through: dict[str, Outcome],
+    forgotten: Forgotten,
+    title: str,
+) -> list[Outcome]:
+    """What became of everybody, and the report of it, amid which nobody is forgotten."""
+    gone = frozenset(forgotten.now(at_once=True))
+    for person in people:
+        if person.folder in gone and not results.delivered(through.get(person.folder)):
+            outcome = Outcome(person.name, person.folder, "failed", plan.inputs_of(person))
+            through[person.folder] = results.put(withdrawn(outcome), {})
+    results.finish()
+    outcomes = [
+        through.get(person.folder) or Outcome(person.name, person.folder, "waiting")
+        for person in people
+    ]
+    report = [results.folder / PAGE, results.folder / TABLE]
+    try:
+        with showing((each.name for each in outcomes if each.folder not in gone), report):
+            write_report(outcomes, results.folder, title)
+    except SitterForgotten:
+        if gone == forgotten.now(at_once=True):
+            raise
+        return _told(people, plan, results, through, forgotten, title)
     return outcomes
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -82,6 +82,7 @@ class Results:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._people = folder / PEOPLE
         self._parts = folder / _PARTS
         make_folder(self._people)
@@ -99,6 +100,19 @@ class Results:
         """Where the files of the person with that folder lie, or will."""
         return self._people / folder
 
+    def delivered(self, outcome: Outcome | None) -> bool:
+        """Whether something that was delivered is still there."""
+        return outcome is not None and any(
+            (self.place(outcome.folder) / name).exists() for name in outcome.files
+        )
+
+    def places(self, folder: str, names: Iterable[str]) -> list[Path]:
+        """Where files of those names, and what there is already, are while the folder is put."""
+        place, part = self.place(folder), self._parts / folder
+        old = part.with_name(f"{folder}.old")
+        before = [path.name for path in place.iterdir()] if place.exists() else []
+        return [each / name for name in {FILE, *names, *before} for each in (place, part, old)]
+
     def any(self) -> bool:
         """Whether an earlier run left something."""
         return any(self._people.iterdir())
@@ -113,7 +127,7 @@ class Results:
                 _write(part / name, data)
             _settle(part)
             if place.exists():
-                old = self._parts / f"{outcome.folder}.old"
+                old = part.with_name(f"{outcome.folder}.old")
                 place.rename(old)
                 part.rename(place)
                 shutil.rmtree(old)

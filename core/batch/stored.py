@@ -5,19 +5,25 @@ The vault lies on the machine that runs the batch, and no worker has one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from ..errors import ConsentWithheld, HeadshotsError, InputError, SitterForgotten
+from ..errors import (
+    ConsentWithheld,
+    HeadshotsError,
+    IdentityNotFound,
+    InputError,
+    SitterForgotten,
+)
 from ..identity.serialisation import from_bytes
-from ..progress import SILENT
-from ..recipes.actions.sitters import save_sitter
-from ..vault import key_of, open_vault
+from ..recipes.actions.sitters import store
+from ..vault import check_name, key_of, open_vault
+from ..vault.showing import begin_anew
 from ..vault.vault import Handed
-from .outcome import FILE, Outcome, failed
+from .outcome import Outcome, Results, failed
 from .people import Person
 from .plan import Saving
 from .work import Made
@@ -28,6 +34,10 @@ _LOOK_SECONDS = 1.0  # between two looks into the vault
 class Forgotten:
     """Whom another program forgets while the batch runs. folders: theirs, as far as is known.
 
+    From now on the vault refuses whoever is stored and then forgotten, in this process.
+
+    stored: the folders of those who were stored when it began.
+
     Raises:
         VaultLocked, VaultDamaged, StorageFailed: the vault can't be read.
     """
@@ -35,11 +45,19 @@ class Forgotten:
     def __init__(self, people: Sequence[Person]) -> None:
         self.folders: set[str] = set()
         self._keys: dict[str, set[str]] = {}
-        for person in people:
-            if person.name.strip():
-                self._keys.setdefault(key_of(person.name), set()).add(person.folder)
-        self._last, _ = open_vault().forgotten((), 0)
+        vault = open_vault()
+        self._last, _ = vault.forgotten((), 0)
         self._looked = monotonic()
+        for person in people:
+            for name in _sitters([person.name]):
+                self._keys.setdefault(key_of(name), set()).add(person.folder)
+                begin_anew(name)
+        with showing(person.name for person in people):
+            pass
+        known = {key_of(name) for name in vault.sitters()}
+        self.stored = {
+            each for key, folders in self._keys.items() if key in known for each in folders
+        }
 
     def now(self, *, at_once: bool = False) -> Collection[str]:
         """The same folders, looked for anew where that is a while ago, or `at_once`."""
@@ -51,29 +69,46 @@ class Forgotten:
         return self.folders
 
 
-def keep(made: Made, saving: Saving, place: Path) -> Made:
-    """`made`, its person stored if they are to be, and what will show them in `place` noted."""
+def deliver(made: Made, saving: Saving, results: Results, *, new: bool) -> Outcome:
+    """What became of a person who is stored, if they are to be, and whose folder is written.
+
+    Args:
+        new: they may be one of whom nothing is stored yet.
+
+    Raises:
+        SitterForgotten: they were forgotten meanwhile, and nothing is stored or written.
+        WriteFailed: the folder can't be written.
+    """
     outcome = made.outcome
     if saving and made.identity:
         try:
-            save_sitter(SILENT, from_bytes(made.identity), saving == "replace")
+            store(from_bytes(made.identity), replace=saving == "replace", new=new)
+        except IdentityNotFound as error:
+            raise SitterForgotten(error.what, error.remedy) from error
         except HeadshotsError as error:
-            outcome = replace(outcome, files=())
-            return Made(failed(outcome, error.code, error.what, error.remedy), {})
-    note([place / FILE, *(place / each for each in made.files)], [outcome.name])
-    note([place / each for each in outcome.files], [outcome.name], handed="delivered")
-    return made
+            told = failed(replace(outcome, files=()), error.code, error.what, error.remedy)
+            return put(told, {}, results)
+    return put(outcome, made.files, results)
 
 
-def note(files: Sequence[Path], names: Iterable[str], *, handed: Handed = "") -> None:
-    """Have `files` go with whoever of `names` is stored and then forgotten."""
-    for name in names:
-        # Whoever is forgotten is told by `Forgotten`; what is no name is nobody's who is stored.
-        with (
-            suppress(SitterForgotten, InputError),
-            open_vault().showing([name], files, handed=handed),
-        ):
-            pass
+def put(outcome: Outcome, files: Mapping[str, bytes], results: Results) -> Outcome:
+    """Write a person's folder, which goes with them; nobody is forgotten amid it.
+
+    Raises:
+        SitterForgotten: they were forgotten meanwhile; nothing is written. WriteFailed.
+    """
+    with showing([outcome.name], results.places(outcome.folder, files)):
+        pass
+    delivered = [results.place(outcome.folder) / each for each in outcome.files]
+    with showing([outcome.name], delivered, handed="delivered"):
+        return results.put(outcome, files)
+
+
+def showing(
+    names: Iterable[str], files: Iterable[Path] = (), *, handed: Handed = ""
+) -> AbstractContextManager[None]:
+    """See `Vault.showing`; what is no name is nobody's who is stored."""
+    return open_vault().showing(_sitters(names), files, handed=handed)
 
 
 def withdrawn(outcome: Outcome) -> Outcome:
@@ -83,3 +118,10 @@ def withdrawn(outcome: Outcome) -> Outcome:
         "Nothing is kept of them here. Remove their folder, too.",
     )
     return failed(outcome, error.code, error.what, error.remedy)
+
+
+def _sitters(names: Iterable[str]) -> Iterator[str]:
+    """Those of `names` that a sitter can have."""
+    for name in names:
+        with suppress(InputError):
+            yield check_name(name)

@@ -88,14 +88,22 @@ def coach_sitter(
 
 
 def save_sitter(progress: Progress, identity: Identity, replace: bool) -> tuple[Identity]:
-    """HeadshotsSaveSitter. What is stored already, byte for byte, is left as it is."""
+    """HeadshotsSaveSitter."""
+    store(identity, replace=replace)
+    return (identity,)
+
+
+def store(identity: Identity, *, replace: bool, new: bool = True) -> None:
+    """Store a sitter. What is stored already, byte for byte, is left as it is.
+
+    replace, new: see `Vault.put`, which also tells what is raised.
+    """
     vault, data = open_vault(), to_bytes(identity)
     with suppress(IdentityNotFound):
         if vault.get(identity.name, KIND) == data:
-            return (identity,)
+            return
     until = identity.consent.last_day if identity.consent else None
-    vault.put(identity.name, KIND, data, replace=replace, until=until)
-    return (identity,)
+    vault.put(identity.name, KIND, data, replace=replace, new=new, until=until)
 
 
 def load_sitter(progress: Progress, name: str) -> tuple[Identity, str]:

@@ -13,11 +13,13 @@ import zipfile
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from headshots.core import cli
+from headshots.core.delivery.formats import Delivery
 from headshots.core.errors import (
     InputError,
     ReceiptInvalid,
@@ -218,6 +220,27 @@ def test_what_is_written_is_listed_before_it_is_there(
     delivering.deliver_pictures(SILENT, [picture], [card], *nothing, "", out, "full", "png")
     assert listed == {"contact-sheet.png": True, "contact-sheet.html": True, "one.png": True}
     assert {each.path.name for each in open_vault().written("Ada") if each.delivered} == {"one.png"}
+
+
+def test_who_is_forgotten_between_two_pictures_gets_no_more(
+    home: Path, astronaut: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(astronaut, "Ada")
+    deliver, out = delivering.deliver, home / "out"
+
+    def delivered(*given: Any, **named: Any) -> Delivery:
+        done = deliver(*given, **named)
+        assert done.path.exists()
+        forget(open_vault(), "Ada", delivered=True)
+        return done
+
+    monkeypatch.setattr(delivering, "deliver", delivered)
+    cards = [Scorecard(name, "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), None) for name in "ab"]
+    pictures = [np.full((320, 256, 3), 0.5, np.float32)] * 2
+    nothing = (None, None, None)
+    with pytest.raises(SitterForgotten):
+        delivering.deliver_pictures(SILENT, pictures, cards, *nothing, "", str(out), "full", "png")
+    assert list(out.iterdir()) == []
 
 
 def _die() -> None:
