@@ -17,6 +17,9 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from .debian import program
 
+# Milliseconds that anything on a page is waited for: the first start of a browser on a cold disk,
+# beside other work, takes longer than Playwright's own 30 seconds.
+PATIENCE = 180_000
 # Of itself Chromium asks its makers' machines for this and that.
 QUIET = (
     "--disable-background-networking",
@@ -68,6 +71,7 @@ def page_in(
     Requests to other machines are refused and noted. `options` are those of `new_context`.
     """
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    context.set_default_timeout(PATIENCE)
     page, noted = context.new_page(), Noted()
 
     def only_here(route: Route) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ...hosts.browser import Noted, page_in
+from ...hosts.browser import PATIENCE, Noted, page_in
 from ...serving import Running
 from .conftest import Start
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 NAME = "Page Sitter"
-LONG = 180_000  # milliseconds: for work that a busy machine takes its time over
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def page(visited: tuple[Page, Noted]) -> Page:
 
 def until(page: Page, true: str) -> None:
     """Wait until the expression holds; the page's policy lets Playwright's own way run nothing."""
-    end = time.monotonic() + LONG / 1000
+    end = time.monotonic() + PATIENCE / 1000
     while not page.evaluate(true):
         assert time.monotonic() < end, true
         page.wait_for_timeout(20)
@@ -84,7 +83,7 @@ def test_nobody_is_enrolled_before_consent_is_ticked(
     page.check("#enrolling [name=agreed]")
     page.fill("#enrolling [name=how]", "signed form")
     page.click("#enrolling .main")
-    page.wait_for_selector("#sitters .sitter", timeout=LONG)
+    page.wait_for_selector("#sitters .sitter")
     stored = server.client.get(f"/v1/identities/{NAME}").json()
     assert stored["uses"] == ["generate", "deliver"] and stored["photos"] == 2
 
@@ -125,18 +124,18 @@ def make(page: Page, count: int) -> None:
 
 def test_headshots_are_seen_while_they_are_made_and_can_be_stopped(page: Page) -> None:
     make(page, 32)  # so many that even a fast machine is asked for one in the making
-    page.wait_for_selector("#going:not([hidden])", timeout=LONG)
+    page.wait_for_selector("#going:not([hidden])")
     page.wait_for_selector("#jobs progress:not([hidden])")
     until(page, "document.querySelector('#going img').naturalWidth > 0")
     page.click("#jobs [data-state=running] .end")
-    page.wait_for_selector("#jobs [data-state=cancelled]", timeout=LONG)
+    page.wait_for_selector("#jobs [data-state=cancelled]")
     page.click("#jobs [data-state=cancelled] .end")
     page.wait_for_selector("#jobs [data-state=cancelled]", state="detached")
 
 
 def test_headshots_are_made_onto_a_contact_sheet(page: Page) -> None:
     make(page, 4)
-    page.wait_for_selector("figure[role=option]", timeout=LONG)
+    page.wait_for_selector("figure[role=option]")
     assert page.locator("figure[role=option]").count() == 4
     until(page, "[...document.querySelectorAll('#cells img')].every((img) => img.naturalWidth > 0)")
     assert "4 made" in page.inner_text("#told")

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError
 
-from ..browser import Noted, page_in
+from ..browser import PATIENCE, Noted, page_in
 from .prepare import ROOT
 from .server import Server
 
@@ -159,7 +159,7 @@ class FrontEnd:
         it was to be seen: it is brought back then, and the pointer comes again.
         """
         said = self.page.get_by_text(words, exact=True).first
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE / 1000
         while True:
             self.hover(title, widget)
             try:
@@ -196,11 +196,11 @@ class FrontEnd:
         return np.asarray(Image.open(io.BytesIO(self.page.screenshot(path=path))).convert("RGB"))
 
     def sees(self, picture: Path, width: float, what: str) -> bool:
-        """Whether a picture is to be seen, `width` pixels wide, within half a minute.
+        """Whether a picture is to be seen, `width` pixels wide, or comes to be.
 
         The last screenshot is kept as `what`.
         """
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE / 1000
         while _likeness(picture, self.shoot(what), width) < 0.9:
             if time.monotonic() > until:
                 return False
@@ -230,7 +230,7 @@ def opened(
     server.post("/settings", settings)
     with page_in(browser, width=size[0], height=size[1], locale=locale) as (page, noted):
         page.goto(server.url, wait_until="domcontentloaded")
-        page.wait_for_function(_READY, timeout=120_000)
+        page.wait_for_function(_READY)
         yield FrontEnd(name, server, page, noted)
 
 
