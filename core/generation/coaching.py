@@ -12,7 +12,7 @@ from statistics import median
 
 from ..errors import InputError, SeveralFaces
 from ..faces import Face, FaceAnalyser, Recogniser
-from ..faces.checking import HALF_OPEN
+from ..faces.checking import HALF_OPEN, leaning
 from ..faces.choosing import check_choice
 from ..identity.consensus import Sighting, left_out, people
 from ..identity.enrollment import MOST_PHOTOS
@@ -260,6 +260,13 @@ def _angles(faces: Sequence[Face]) -> Iterator[Finding]:
     if not any(abs(turn) <= _FRONT for turn in turns):
         yield Finding(
             "no-front", "warns", "No photo is from the front", "Add one that looks at the camera."
+        )
+    if all(map(leaning, faces)):
+        yield Finding(
+            "no-upright",
+            "warns",
+            "No photo shows the head upright",
+            "Add one with head and camera held straight.",
         )
     if len(faces) >= _SOME:
         missing = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..faces.checking import LEANING
 from ..generation import Origin
 from ..identity.identity import EnrolledPhoto, Identity
 from .copying import COPY, Nearest
@@ -16,15 +17,24 @@ _BORROWED = {
 
 
 def source_notes(identity: Identity, origin: Origin | None) -> tuple[str, ...]:
-    """What all of the sitter's photos lack, and what of the picture is from a second photo.
+    """What all of the sitter's photos lack, what of the picture is from a second photo, and whether
+    the one it is from had to be levelled further than goes unseen.
 
     No photo is named, so that the notes may travel with the picture. Empty for pictures that were
     not made here.
     """
     if origin is None:
         return ()
-    borrowed = str(origin.settings.get("borrowed", ""))
-    return (*identity.advice, *((_BORROWED[borrowed],) if borrowed in _BORROWED else ()))
+    notes = [*identity.advice]
+    if (borrowed := str(origin.settings.get("borrowed", ""))) in _BORROWED:
+        notes.append(_BORROWED[borrowed])
+    roll = origin.settings.get("roll")
+    if isinstance(roll, int | float) and abs(roll) > LEANING:
+        notes.append(
+            f"the photo was levelled by {abs(roll):.0f}°, so that hair and shoulders may lean; "
+            "one with the head upright serves better"
+        )
+    return tuple(notes)
 
 
 def nearest_of(identity: Identity, card: Scorecard) -> Nearest | None:

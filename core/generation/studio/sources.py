@@ -20,6 +20,8 @@ LEAST_SHARE = 0.55  # a photo below this share of the best one's suitability is 
 # from what a bad one, and the share of the suitability that then is left. Rims can't be relit.
 _RIM, _CAST, _BURNT = (0.04, 0.2, 0.2), (10.0, 35.0, 0.5), (0.01, 0.1, 0.4)
 _DARK = (1.0, 3.0, 0.5)  # the same of stops darker than the sitter's brightest photo: noise
+# Degrees of a head off upright: levelled, its hair falls aslant and its shoulders lean.
+_LEANING = (15.0, 45.0, 0.4)
 # Stops between the sides of a face, per stop of the key ratio, under a key from the side.
 _SIDED = 0.6
 _LOPSIDED = 1.5  # stops beyond the look's own at which a photo's use for it falls to a third
@@ -44,9 +46,9 @@ def choose_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]
 def suitability(photo: EnrolledPhoto) -> float:
     """0..1: enrolment quality, turned down for what makes a poor headshot.
 
-    Turned heads, few pixels, closing eyes, a mouth caught in mid-word, a gaze far off the camera,
-    somebody at the sitter's side, and light that no relighting takes away. A laugh opens the jaw
-    too, but then the corners of the mouth go up with it.
+    Turned and leaning heads, few pixels, closing eyes, a mouth caught in mid-word, a gaze far off
+    the camera, somebody at the sitter's side, and light that no relighting takes away. A laugh
+    opens the jaw too, but then the corners of the mouth go up with it.
     """
     pose = photo.face.pose
     turn = np.exp(-((pose.yaw / 35) ** 2) - (pose.pitch / 30) ** 2)
@@ -54,7 +56,9 @@ def suitability(photo: EnrolledPhoto) -> float:
     eyes = np.clip(photo.face.eyes_open / 0.8, 0.2, 1)
     clean = _clean(photo.light) if photo.light else 1.0
     alone = 1 - (1 - _BESIDE) * photo.company
-    return float(photo.quality * turn * size**0.5 * eyes * _expression(photo.face) * clean * alone)
+    upright = _left(abs(pose.roll), *_LEANING)
+    shown = turn * upright * size**0.5 * eyes * _expression(photo.face)
+    return float(photo.quality * shown * clean * alone)
 
 
 def turns(

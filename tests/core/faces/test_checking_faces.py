@@ -66,7 +66,9 @@ def test_pose(portrait: Image, face: Face) -> None:
         (Pose(-35, 0, 0), {"turned": "warns"}),
         (Pose(60, 0, 0), {"turned": "blocks"}),
         (Pose(0, 28, 0), {"tilted": "warns"}),
-        (Pose(0, -45, 30), {"tilted": "blocks"}),
+        (Pose(0, -45, 20), {"tilted": "blocks"}),
+        (Pose(0, 0, 44), {"leaning": "warns"}),
+        (Pose(0, 0, -30), {"leaning": "warns"}),
     ):
         assert _codes(portrait, replace(face, pose=pose)) == wanted
 

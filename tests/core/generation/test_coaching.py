@@ -137,6 +137,19 @@ def test_the_report_has_a_line_for_each_finding(obama: tuple[Photo, ...], photos
     assert "can't be used" in report.splitlines()[0]
 
 
+def test_photos_on_which_the_head_leans(obama: tuple[Photo, ...]) -> None:
+    def leaning(image: Image) -> Image:
+        rows, columns = image.shape[:2]
+        turn = cv2.getRotationMatrix2D((columns / 2, 0.3 * rows), -40, 0.9)
+        return cv2.warpAffine(image, turn, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
+
+    photo = spoilt(obama[0], leaning, "leaning.jpg")
+    told = advised(photo)
+    assert codes(told, "leaning.jpg") == {"leaning"} and told.photos[0].usable
+    assert "no-upright" in together(told)
+    assert "no-upright" not in together(advised(photo, obama[2]))
+
+
 def test_it_stops_and_refuses_nonsense(obama: tuple[Photo, ...]) -> None:
     analyser = ANALYSERS.get("embedded")
     with pytest.raises(Cancelled):

@@ -127,3 +127,18 @@ def test_a_photo_of_the_sitter_alone_comes_first(sitter: Identity) -> None:
     assert suitability(beside) == pytest.approx(0.5 * suitability(best))
     assert choose_sources([beside, replace(best, name="alone")])[0].name == "alone"
     assert choose_sources([beside]) == (beside,)
+
+
+def leaning(photo: EnrolledPhoto, roll: float) -> EnrolledPhoto:
+    return replace(
+        photo, face=replace(photo.face, pose=replace(photo.face.pose, roll=roll)), name="leaning"
+    )
+
+
+def test_a_head_held_upright_comes_before_one_that_leans(photo: EnrolledPhoto) -> None:
+    assert suitability(leaning(photo, -12)) == suitability(photo), "a tilt that is meant"
+    assert suitability(leaning(photo, 30)) < suitability(leaning(photo, 20)) < suitability(photo)
+    assert choose_sources([leaning(photo, -30), photo])[0] is photo
+    far = leaning(photo, 44)
+    assert choose_sources([far, photo]) == (photo,)
+    assert choose_sources([far]) == (far,), "better than none"

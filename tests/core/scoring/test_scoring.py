@@ -12,6 +12,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from headshots.core.delivery.card.language import LANGUAGES
+from headshots.core.delivery.card.language import said as translated
 from headshots.core.errors import Cancelled, HeadshotsError, InputError, NoFace, SeveralFaces
 from headshots.core.generation import Origin
 from headshots.core.identity.identity import Identity
@@ -19,9 +21,21 @@ from headshots.core.photos import read_photo
 from headshots.core.progress import Progress
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import Picture, find_sitter, overall, score, score_all
+from headshots.core.scoring.sources import source_notes
 
 if TYPE_CHECKING:
     from .conftest import Headshot
+
+
+@pytest.mark.parametrize(("roll", "said"), [(-44.1, 1), (26, 1), (12.0, 0), ("?", 0), (None, 0)])
+def test_a_picture_of_a_photo_that_leant_says_so(three: Identity, roll: object, said: int) -> None:
+    settings = {} if roll is None else {"roll": roll}
+    origin = Origin("studio", "executive", "leaning.jpg", 0, "compositeSynthetic", settings)
+    notes = source_notes(three, origin)
+    assert len(notes) == said
+    if roll == -44.1:
+        assert notes[0].startswith("the photo was levelled by 44°")
+        assert translated(notes[0], LANGUAGES["de"][0])
 
 
 def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], three: Identity) -> None:
