@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 import sqlite3
 from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
@@ -12,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from ..errors import (
-    HeadshotsError,
     IdentityExists,
     InputError,
     SitterForgotten,
@@ -20,16 +17,15 @@ from ..errors import (
     VaultDamaged,
 )
 from ..settings import Master, settings
-from . import audit, farewells
+from . import audit, farewells, files
 from .database import Database
+from .destroying import EVENTS, destroy
 from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
 from .names import check_kind, check_name, key_of
 from .policy import USUAL_DAYS
 from .sealing import keyed_hash, seal, unseal
-from .unlocking import Keys, Unlocking, change_master, context
-from .vault import Blob, Forgotten, Handed, Why, Written
-
-_EVENTS: dict[Why, str] = {"request": "forgotten", "expiry": "expired"}
+from .unlocking import Keys, Unlocking, context
+from .vault import Forgotten, Handed, Written
 
 
 class SealedVault:
@@ -139,22 +135,22 @@ class SealedVault:
     def showing(
         self, sitters: Iterable[str], paths: Iterable[Path], *, handed: Handed = ""
     ) -> Generator[None]:
-        names, files = [check_name(each) for each in dict.fromkeys(sitters) if each], list(paths)
+        names, shown = [check_name(each) for each in dict.fromkeys(sitters) if each], list(paths)
         if not self._stored(names):
             yield
             return
         with self._unlocking.writing() as (db, keys):  # stays, whatever becomes of the block
             for id, key in self._here(db, keys, names).values():
-                for path in files:
-                    _list(db, keys, id, key, path, delivered=False, anew=False)
+                for path in shown:
+                    files.note(db, keys, id, key, path, delivered=False, anew=False)
         with self._unlocking.writing() as (db, keys):  # while it is open nobody is forgotten
             here = self._here(db, keys, names)
             yield
             for name, (id, key) in here.items():
-                for path in files:
-                    _list(db, keys, id, key, path, delivered=bool(handed), anew=True)
-                if handed and files:
-                    audit.append(db, keys, handed, lookup_of(keys, name), f"{len(files)} files")
+                for path in shown:
+                    files.note(db, keys, id, key, path, delivered=bool(handed), anew=True)
+                if handed and shown:
+                    audit.append(db, keys, handed, lookup_of(keys, name), f"{len(shown)} files")
 
     def _stored(self, names: Iterable[str]) -> bool:
         """Whether any of them is stored; raises SitterForgotten."""
@@ -188,7 +184,7 @@ class SealedVault:
         if not self._database.exists:
             missing(name)
         with self._unlocking.reading() as (db, keys):
-            return _written(db, keys, *(found(db, keys, name) or missing(name)))
+            return files.written(db, keys, *(found(db, keys, name) or missing(name)))
 
     def forget(self, sitter: str, *, delivered: bool = False) -> Forgotten:
         """Destroy the sitter's key first, so that copies of the file can't be read any more.
@@ -200,7 +196,7 @@ class SealedVault:
             missing(name)
         with self._unlocking.writing() as (db, keys):
             id = id_of(db, keys, name) or missing(name)
-            gone = _destroyed(db, keys, [id], "request", delivered=delivered)
+            gone = destroy(db, keys, [id], "request", delivered=delivered)
         self._end([id])
         return gone[0]
 
@@ -213,7 +209,7 @@ class SealedVault:
                 return ()
         with self._unlocking.writing() as (db, keys):
             ids = [id for (id,) in db.execute(query, (day,)).fetchall()]
-            gone = _destroyed(db, keys, ids, "expiry")
+            gone = destroy(db, keys, ids, "expiry")
         self._end(ids)
         return gone
 
@@ -295,7 +291,7 @@ class SealedVault:
         with self._unlocking.reading() as (db, held):
             (last,) = db.execute("SELECT max(number) FROM audit").fetchone()
             query = "SELECT sitter FROM audit WHERE number > ? AND event IN (?, ?)"
-            gone = {bytes(row[0]) for row in db.execute(query, (since, *_EVENTS.values()))}
+            gone = {bytes(row[0]) for row in db.execute(query, (since, *EVENTS.values()))}
         return last or since, {key for key in keys if keyed_hash(held.index, key) in gone}
 
     def secret(self, purpose: str) -> bytes:
@@ -315,81 +311,6 @@ class SealedVault:
                 "Forget the sitter again.",
             )
         self._database.compact()
-
-
-def _destroyed(
-    db: sqlite3.Connection, keys: Keys, ids: list[str], why: Why, *, delivered: bool = False
-) -> tuple[Forgotten, ...]:
-    """Destroy the sitters' keys; what there was of each, which is also noted as to be ended."""
-    gone: list[Forgotten] = []
-    for id in ids:
-        lookup, key, sealed_name = db.execute(
-            "SELECT lookup, key, name FROM sitters WHERE id = ?", (id,)
-        ).fetchone()
-        blobs = db.execute("SELECT kind, sealed FROM blobs WHERE sitter = ?", (id,))
-        name, files = _readable(db, keys, id, key, sealed_name)
-        each = Forgotten(
-            id=secrets.token_hex(16),
-            name=name,
-            when=datetime.now(UTC).replace(microsecond=0),
-            why=why,
-            delivered=delivered,
-            key=hashlib.sha256(key).hexdigest(),
-            salt=secrets.token_hex(16),
-            blobs=tuple(
-                Blob(kind, hashlib.sha256(sealed).hexdigest(), len(sealed))
-                for kind, sealed in blobs
-            ),
-            files=farewells.shown(files),
-        )
-        gone.append(each)
-        farewells.pend(db, keys, each)
-        audit.append(db, keys, _EVENTS[why], lookup)
-    change_master(db, keys, without=ids)
-    return tuple(gone)
-
-
-def _readable(
-    db: sqlite3.Connection, keys: Keys, id: str, key: bytes, name: bytes
-) -> tuple[str, tuple[Written, ...]]:
-    """Name and files of a sitter; nothing of one who is damaged, and is forgotten all the same."""
-    try:
-        called = name_of(keys, id, key, name)
-        return called, _written(db, keys, *(found(db, keys, called) or missing(called)))
-    except HeadshotsError:
-        return "", ()
-
-
-def _written(db: sqlite3.Connection, keys: Keys, id: str, key: bytes) -> tuple[Written, ...]:
-    rows = db.execute("SELECT delivered, sealed FROM files WHERE sitter = ?", (id,)).fetchall()
-    files: list[Written] = []
-    try:
-        for delivered, sealed in rows:
-            path = unseal(key, sealed, context(keys.vault, id, f"file/{delivered}"))
-            files.append(Written(Path(os.fsdecode(path)), bool(delivered)))
-    except ValueError:
-        raise damaged("The path of a file of a sitter") from None
-    return tuple(sorted(files, key=lambda file: file.path))
-
-
-def _list(
-    db: sqlite3.Connection,
-    keys: Keys,
-    id: str,
-    key: bytes,
-    path: Path,
-    *,
-    delivered: bool,
-    anew: bool,
-) -> None:
-    """Write down that a file shows a sitter; without `anew` what was written of it stays."""
-    text = os.fsencode(path.absolute())
-    sealed = seal(key, text, context(keys.vault, id, f"file/{delivered:d}"))
-    # The keyed hash keeps a path from being written down twice.
-    db.execute(
-        f"INSERT OR {'REPLACE' if anew else 'IGNORE'} INTO files VALUES (?, ?, ?, ?)",
-        (id, keyed_hash(key, text.hex()), delivered, sealed),
-    )
 
 
 def _until(db: sqlite3.Connection, id: str) -> str:
