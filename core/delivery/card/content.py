@@ -12,20 +12,19 @@ from math import isfinite
 
 from ...faces import Face
 from ...generation import Origin
-from ...generation.asked_light import AskedLight
 from ...generation.studio.matting import cut_out
 from ...identity.identity import Identity
 from ...images import Image, Mask, check_image
 from ...scoring.changes import SEEN, Changes, changes
-from ...scoring.copying import COPY
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
 from ...scoring.measures import fault
 from ...scoring.scorecard import Measure, Scorecard
 from ...scoring.scoring import find_sitter
 from ...scoring.sources import source_of
-from ..contact import Axis, look_title, source_type
+from ..contact import Axis, source_type
 from ..credentials import Credentials
+from .alterations import alterations
 from .maps import (
     MOST_LIGHT,
     MOST_RETOUCH,
@@ -37,6 +36,8 @@ from .maps import (
     numbered,
 )
 from .provenance import WORDS, Made, made_of
+from .row import Row
+from .standing import headline, least, standing
 
 # Measures by what a sitter asks: is it me, and is it a real picture. All others are the
 # photographer's own and stand in the scorecard.
@@ -75,22 +76,6 @@ READING = (
     f"difference of colours (CIE 1976); from about {SEEN:g} on the eye sees it. A stop is twice or "
     "half the light. The program's documentation, likeness.md, says how often each figure errs."
 )
-_DARK_CHANGE, _MOVED = 0.2, 0.3  # stops that a viewer sees, of all the light and between the sides
-_LITTLE, _MUCH = 0.05, 0.3  # shares of the skin that differ: hardly touched, heavily retouched
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line: what it is about, plainly, and its figures. passed: None where nothing is judged.
-
-    measure: where a range can be drawn.
-    """
-
-    title: str
-    plain: str
-    figures: str = ""
-    passed: bool | None = None
-    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -166,15 +151,15 @@ def card_of(
     found = findings(image, face, identity, scorecard, cover)
     marked = findings_map(image, found, max(image.shape))
     made = made_of(scorecard.origin, face, cover)
-    within = scorecard.percentile >= _least(scorecard)
+    within = scorecard.percentile >= least(scorecard)
     scales = {each.name: _scale(each) for each in scorecard.measures}
     return Card(
         picture=scorecard.picture,
         sitter=identity.name if named else "",
         image=image,
         marked=marked,
-        headline=_headline(scorecard, within),
-        standing=_standing(scorecard, identity),
+        headline=headline(scorecard, within),
+        standing=standing(scorecard, identity),
         within=within,
         curves=curves(scorecard, identity),
         statement=_statement(scorecard.origin),
@@ -184,7 +169,7 @@ def card_of(
         ),
         maps=tuple(_maps(image, face, found, marked, made, changed, show_photo)),
         found=tuple(each.says for each in numbered(found)),
-        changed=tuple(_changed(scorecard, changed, photo is not None)),
+        changed=tuple(alterations(scorecard, changed, photo is not None)),
         person=tuple(_rows(_PERSON, scorecard, scales, found)),
         realism=tuple(_rows(_PICTURE, scorecard, scales, found)),
         untold=tuple(
@@ -201,49 +186,6 @@ def card_of(
 def untold(names: Sequence[str]) -> str:
     """What can't be told from a picture, in a sentence; empty where all can."""
     return f"Not to be told from this picture: {'; '.join(names)}." if names else ""
-
-
-def _least(card: Scorecard) -> float:
-    for each in card.measures:
-        if each.name == "percentile" and each.low is not None:
-            return each.low
-    return 5.0
-
-
-def _stranger(card: Scorecard) -> bool:
-    return any(each.name == "likeness" and not each.passed for each in card.measures)
-
-
-def _headline(card: Scorecard, within: bool) -> str:
-    copied = [each for each in card.measures if each.name == "copy" and each.high is not None]
-    if _stranger(card):
-        return "Not you, as far as the recognisers can tell."
-    if copied and copied[0].value >= COPY:
-        return "A copy of one of your photos, not a new picture."
-    if not within:
-        return "Less like you than your own photos are."
-    if card.percentile < 25:
-        return "Like you, as your less typical photos are."
-    if card.percentile <= 75:
-        return "As like you as your own photos are."
-    return "As like you as your most typical photos."
-
-
-def _standing(card: Scorecard, identity: Identity) -> str:
-    count = len(identity.photos)
-    known = (
-        "You gave one photo, so what is expected is what is usual between any one person's photos."
-        if count == 1
-        else f"Expected from the {count} photos that you gave."
-    )
-    less = round(card.percentile)
-    if 1 <= less <= 99:
-        of = f"Of 100 photos of you, {less} would be less like you than this picture."
-    elif less < 1:
-        of = "Hardly any photo of you would be less like you than this picture."
-    else:
-        of = "Nearly every photo of you would be less like you than this picture."
-    return f"{of} {known}"
 
 
 def _scale(measure: Measure) -> Axis:
@@ -310,89 +252,6 @@ def _maps(
     )
     if show_photo:
         yield Map("The photo", "What the picture was made from.", small.cut(changed.photo))
-
-
-def _changed(card: Scorecard, found: Changes | None, known: bool) -> Iterator[Row]:
-    origin = card.origin
-    told = {} if origin is None else origin.settings
-    yield _light(origin, found)
-    if origin is not None:
-        if "backdrop" in told:
-            yield Row("Backdrop", f"replaced: {told['backdrop']}")
-        elif origin.generator:
-            yield Row("Backdrop", "replaced", f"look {look_title(card)}")
-        else:
-            yield Row("Backdrop", "as photographed, as far as is known")
-    yield _skin(told, found, known)
-    if told.get("region") == "everything":
-        yield Row("Face", "painted anew by a trained model", f"strength {told.get('strength')}")
-    if (borrowed := told.get("borrowed")) is not None:
-        yield Row("Borrowed", f"the {borrowed} from another of your photos")
-    if "camera-distance" in told:
-        yield Row("Perspective", "mended: taken from too near", f"{told['camera-distance']} m")
-    if "refined" in told or "enlarged" in told:
-        what = f"refined by {told['refined']}" if "refined" in told else "enlarged"
-        yield Row("Detail", what, f"{told['enlarged']} times" if "enlarged" in told else "")
-    framed = _framing(told)
-    if framed:
-        yield Row("Framing", "cut anew", framed)
-
-
-def _light(origin: Origin | None, found: Changes | None) -> Row:
-    figures: list[str] = []
-    asked = AskedLight.told(origin)
-    if asked is not None:
-        side = "right" if asked.azimuth > 0 else "left"
-        aside = f"{abs(asked.azimuth):.0f}° {side}" if round(asked.azimuth) else "in front"
-        figures.append(f"asked: key {aside}, {asked.elevation:.0f}° up, {asked.ratio:.1f}:1")
-    if found is not None:
-        brighter = round(found.brighter, 1) + 0.0  # makes -0.0 plain 0.0
-        figures.append(f"face {brighter:+.1f} stops, {found.moved:.1f} between its parts")
-    if found is None:
-        plain = "lit anew" if asked else "not known: there is no photo to hold it against"
-    elif abs(found.brighter) < _DARK_CHANGE and found.moved < _MOVED:
-        plain = "as in the photo"
-    elif found.moved < _MOVED:
-        plain = "brighter" if found.brighter > 0 else "darker"
-    else:
-        plain = "lit anew" if asked else "differs from the photo's"
-    return Row("Light", plain, "; ".join(figures))
-
-
-def _skin(told: Mapping[str, object], found: Changes | None, known: bool) -> Row:
-    asked = next((told[name] for name in ("retouched", "retouch") if name in told), None)
-    figures = [f"asked {asked:g} of 1"] if isinstance(asked, int | float) else []
-    if found is None:
-        why = (
-            "the picture's face is not the photo's own pixels"
-            if known
-            else "there is no photo to hold it against"
-        )
-        return Row("Skin", f"not known: {why}", "; ".join(figures))
-    figures.insert(
-        0,
-        f"{100 * found.retouched:.0f} % of it differs visibly (ΔE over {SEEN:g}), "
-        f"mean ΔE {found.by:.1f}",
-    )
-    if found.retouched < _LITTLE:
-        plain = "as photographed"
-    elif found.retouched < _MUCH:
-        plain = "lightly changed, by retouch and light"
-    else:
-        plain = "clearly changed, by retouch, light or grade"
-    return Row("Skin", plain, "; ".join(figures))
-
-
-def _framing(told: Mapping[str, object]) -> str:
-    done: list[str] = []
-    roll, upscale = told.get("roll"), told.get("upscale")
-    if isinstance(roll, int | float) and abs(roll) >= 0.1:
-        done.append(f"levelled by {abs(roll):.1f}°")
-    if isinstance(upscale, int | float):
-        done.append(f"{upscale:.2g} times the photo's pixels")
-    if "cropped" in told:
-        done.append(f"cropped for {told['cropped']}")
-    return ", ".join(done)
 
 
 def _rows(

@@ -1,0 +1,21 @@
+"""One line of a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...scoring.scorecard import Measure
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what it is about, plainly, and its figures. passed: None where nothing is judged.
+
+    measure: where a range can be drawn.
+    """
+
+    title: str
+    plain: str
+    figures: str = ""
+    passed: bool | None = None
+    measure: Measure | None = None
