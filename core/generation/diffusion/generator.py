@@ -19,7 +19,7 @@ from ...progress import SILENT, Progress
 from ..generator import Candidate, Painting, Request
 from ..studio.generator import Studio
 from .beginnings import Beginnings
-from .judging import judge_of
+from .judging import judge_on_the_way
 from .opening import OPENER, Opened, is_tuned
 from .painter import Beginning, Wish
 from .prompts import NEGATIVE
@@ -133,7 +133,7 @@ def _painted(
     count = sum(each.count for each in requests)
     guidance = _guidance(opened, request)
     told = {"guidance": painting.guidance, **guidance.record} if guidance else {}
-    judge = judge_of(request.identity) if painting.region == "everything" else None
+    judge = judge_on_the_way(request.identity) if painting.region == "everything" else None
     passes = _passes(opened)
     done = 0
     for batch in _batches(made, opened.plan.at_once):

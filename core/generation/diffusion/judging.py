@@ -11,7 +11,7 @@ from .painter import Glimpse
 from .sampling import Judge
 
 
-def judge_of(identity: Identity) -> tuple[Judge, float] | None:
+def judge_on_the_way(identity: Identity) -> tuple[Judge, float] | None:
     """What tells likeness on the way, by the recogniser that steers, and the least that will do:
     what that recogniser takes for another person for sure.
     """
