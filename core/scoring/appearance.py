@@ -224,7 +224,9 @@ def _teeth(lab: Float, shown: Upright, face: Face) -> Float | None:
 
 
 def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
-    """The strongest edges where frames run, over what the skin itself has."""
+    """Logarithm of the strongest edges where frames run over what the skin itself has: any number,
+    higher is more like frames, 0 where it can't be told. A measure of this program's own.
+    """
     smooth = blur(lightness, 0.008 * WIDTH)
     edges = np.abs(np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)))
     columns = np.arange(len(edges), dtype=np.float32)
@@ -241,6 +243,7 @@ def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
 
 
 def _side(light: Float, shown: Upright) -> float:
+    """Stops by which the cheek at image right is brighter than the other; 0 where one is hidden."""
     left, right = (
         shown.area(part) & shown.seen for part in (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
     )

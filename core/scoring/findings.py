@@ -75,7 +75,7 @@ def findings(
 
 def outlines(name: str, face: Face, matte: Mask | None = None) -> tuple[Float, ...]:
     """Where the measure `name` looks, in pixels; nothing for those that look at all of it."""
-    if name == "edge-halo":
+    if name in ("edge-halo", "edge-line"):
         return _edge(face, matte)
     where = _PLACES.get(name)
     return () if where is None else tuple(where(face))

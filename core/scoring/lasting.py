@@ -85,7 +85,8 @@ def in_sight(seen: Appearance, feature: Feature) -> bool:
 
 
 def depth(seen: Appearance, feature: Feature) -> float:
-    """How much darker the darkest place of the feature's size near its place is than around it, L*.
+    """How much darker the darkest place of the feature's size near its place is than around it, in
+    L*: higher is deeper, 0 and less is none.
 
     A difference of Gaussians (Lowe, IJCV 60, 2004), the largest within the leeway.
     """

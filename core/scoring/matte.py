@@ -57,9 +57,10 @@ def _pixels(face: Face, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArr
 
 
 def _holes(matte: Mask, sitter: NDArray[np.uint8], width: float) -> float:
-    """Share of what should be solid that is see-through.
+    """Share of what should be solid that is see-through: 0..1, 0 is best.
 
-    Solid is the sitter with enclosed gaps filled, less a rim; the picture's own edge is no rim.
+    A measure of this program's own. Solid is the sitter with enclosed gaps filled, less a
+    rim; the picture's own edge is no rim.
     """
     contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     solid = cv2.drawContours(np.zeros_like(sitter), contours, -1, (1,), cv2.FILLED)
@@ -71,11 +72,11 @@ def _holes(matte: Mask, sitter: NDArray[np.uint8], width: float) -> float:
 
 
 def _straight(sitter: NDArray[np.uint8], face: Face) -> float:
-    """Longest straight piece of the outline, in face widths, where nobody has one.
+    """Longest straight piece of the outline, in face widths, where nobody has one: lower is better.
 
-    Above the chin in any direction; below it only upright, as sleeves and shoulders can be
-    straight but not sawn. What lies on the picture's own upper edge counts, at its sides and
-    bottom it does not: a headshot may end there.
+    A measure of this program's own. Above the chin in any direction; below it only upright, as
+    sleeves and shoulders can be straight but not sawn. What lies on the picture's own upper edge
+    counts, at its sides and bottom it does not: a headshot may end there.
     """
     rows, columns = sitter.shape
     contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

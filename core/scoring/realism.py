@@ -14,7 +14,7 @@ import numpy as np
 from ..faces import Face
 from ..generation.generator import VERDICT, Origin
 from ..generation.studio.light_check import Measured
-from ..images import Image, Mask, blur, to_lab, wide_blur
+from ..images import Float, Image, Mask, blur, to_lab, wide_blur
 from .appearance import Appearance
 from .measures import take
 from .reference import Reference, correlation
@@ -24,6 +24,12 @@ from .scorecard import Measure
 # widths: just outside, and further out.
 _VIEWED = 96
 _NEAR, _FAR = (0.012, 0.04), (0.08, 0.16)
+# The same for a line along the edge: the face's width, the share of the edge that the line has to
+# follow, and where from the edge (outwards, in face widths) it is looked for, and what lies beside.
+_LINE_FACE, _OF_EDGE = 160, 0.6
+_ON_LINE, _SITTER_SIDE, _WALL_SIDE = (-0.012, 0.022), (-0.06, -0.03), (0.035, 0.075)
+# Bands are looked for in a copy of this longest side, over stretches of so many pixels.
+_BANDS_SEEN, _STRETCH = 320, 20
 # Least shares of pores and lines against the photo that the picture is from, in the photo's light;
 # and L* of noise that is added to both, so that smooth skin doesn't divide by nothing.
 _CLOSE, _NOISE = ((0.8,), (0.83,)), 0.05
@@ -66,7 +72,9 @@ def _measures(
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
     yield take("banding", banding(image))
     if matte is not None and matte.min() < 0.5:
-        yield take("edge-halo", halo(image, matte, face))
+        if relit:  # what lies behind the sitter of a photo may be anything
+            yield take("edge-halo", halo(image, matte, face))
+        yield take("edge-line", edge_line(image, matte, face))
 
 
 def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure]:
@@ -130,25 +138,71 @@ def halo(image: Image, matte: Mask, face: Face) -> float:
     return float(high if abs(high) > abs(low) else low)
 
 
-def banding(image: Image) -> float:
-    """Share of the smooth gradients that go in steps instead of gliding: 0..100 %, lower is better.
+def edge_line(image: Image, matte: Mask, face: Face) -> float:
+    """L* by which a line along the sitter's edge is brighter than both the sitter and the backdrop
+    beside it, over three fifths of the edge: -100..100, 0 and less is best, above there is
+    such a line, as cutting out and sharpening leave it.
 
-    A measure of this program's own; its limit, 20 %, lies between grain (18 at most) and 40 levels.
-
-    A gradient in 8 bits is flat for a while and then changes by one level, somewhere between others
-    that do it elsewhere; noise or grain blurs the place. In bands whole lengths of a contour change
-    at once, by more than one level, between flats without noise.
+    A measure of this program's own. Light from behind makes such lines as well, but along shorter
+    parts of the edge.
     """
-    some = image[:: max(1, len(image) // 240)]
-    rows = np.asarray(some @ np.array([76.245, 149.685, 29.07], np.float32), np.float32)
-    left, right = rows[:, 3:-4], rows[:, 4:-3]
-    step = np.abs(right - left)
-    # Flat on both sides over four pixels, and a jump between.
-    before = np.abs(rows[:, 3:-4] - rows[:, :-7]) < 0.6
-    after = np.abs(rows[:, 7:] - rows[:, 4:-3]) < 0.6
-    jumps = before & after & (step > 1.6) & (step < 12)
-    change = np.abs(rows[:, 7:] - rows[:, :-7])
-    gliding = (change > 0.8) & (change < 12)
-    if np.count_nonzero(gliding) < 500:
+    factor = min(1.0, _LINE_FACE / face.width)
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+    cover = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
+    width = face.width * factor
+    sitter = (cover >= 0.5).astype(np.uint8)
+    outwards = cv2.distanceTransform(1 - sitter, cv2.DIST_L2, 3)
+    outwards -= cv2.distanceTransform(sitter, cv2.DIST_L2, 3)
+    away = np.asarray(outwards / np.float32(width), np.float32)
+    lightness = to_lab(small)[..., 0]
+    near = np.full(away.shape, 2.0, np.float32)  # shares of both sides within reach
+    beside = np.full(away.shape, -np.inf, np.float32)
+    for low, high in (_SITTER_SIDE, _WALL_SIDE):
+        side = ((away > low) & (away < high)).astype(np.float32)
+        share = wide_blur(side, 0.05 * width)
+        near = np.minimum(near, share)
+        beside = np.maximum(beside, wide_blur(lightness * side, 0.05 * width) / (share + 1e-4))
+    on_line = (away > _ON_LINE[0]) & (away < _ON_LINE[1])
+    across = 2 * max(1, round((_ON_LINE[1] - _ON_LINE[0]) * width / 2)) + 1
+    line = cv2.dilate(lightness * on_line, np.ones((across, across), np.uint8))
+    edge = (np.abs(outwards) < 1.2) & (near > 0.02)
+    edge[:2] = edge[-2:] = edge[:, :2] = edge[:, -2:] = False  # where the picture ends
+    if np.count_nonzero(edge) < 32:
         return 0.0
-    return 100 * np.count_nonzero(jumps) * 7 / float(np.count_nonzero(gliding))
+    return float(np.percentile((line - beside)[edge], 100 * (1 - _OF_EDGE)))
+
+
+def banding(image: Image) -> float:
+    """Share of the smooth changes that come in steps instead of gliding: 0..100 %, lower is better.
+
+    A measure of this program's own; its limit, 8 %, lies between the studio's pictures and photos
+    (7.5 at most) and most pictures of 20 to 40 levels, resized, turned and saved as JPEG.
+
+    Along rows and columns of a small copy, of all stretches over which brightness changes a little
+    and hardly to and fro, those where most of the change comes within a fifth of the way. Noise and
+    grain go to and fro, gradients take the whole way.
+    """
+    factor = min(1.0, _BANDS_SEEN / max(image.shape[:2]))
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+    grey = blur(small @ np.array([76.245, 149.685, 29.07], np.float32), 0.6)
+    told = [_steps(grey), _steps(np.ascontiguousarray(grey.T))]
+    steps, smooth = (sum(each) for each in zip(*told, strict=True))
+    return 100 * steps / smooth if smooth >= 500 else 0.0
+
+
+def _steps(grey: Float) -> tuple[int, int]:
+    """How many stretches of the rows come in a step, and how many change at all."""
+    if grey.shape[1] <= _STRETCH + 4:
+        return 0, 0
+    half = _STRETCH // 2
+    change = np.abs(grey[:, _STRETCH:] - grey[:, :-_STRETCH])
+    within = np.ones((1, _STRETCH - 3), np.uint8)
+    steepest = cv2.dilate(np.abs(grey[:, 4:] - grey[:, :-4]), within)[:, half - 2 :]
+    to_and_fro = cv2.blur(np.abs(np.diff(grey, axis=1)), (_STRETCH, 1))[:, half:] * _STRETCH
+    columns = change.shape[1]
+    shown = (change > 2.5) & (change < 12)
+    steps = (to_and_fro[:, :columns] < 1.5 * change) & (steepest[:, :columns] > 0.7 * change)
+    steps &= shown
+    return int(np.count_nonzero(steps)), int(np.count_nonzero(shown))

@@ -61,7 +61,7 @@ def reference(
 
 def correlation(one: Float, other: Float, reach: int = 3) -> float:
     """The best correlation of two patterns (N, N) within shifts of `reach` pixels, -1..1; higher is
-    more alike.
+    more alike (normalised cross-correlation: Lewis, Vision Interface 1995).
     """
     core = one[reach : len(one) - reach, reach : len(one) - reach]
     if not core.any() or not other.any():

@@ -63,6 +63,7 @@ _PICTURE: Mapping[str, tuple[str, str]] = {
     "light-agreement": ("Light in the eyes", "agrees with the light on the face"),
     "side-light": ("Side of the light", "as in the photo"),
     "edge-halo": ("Edge to the backdrop", "no rim"),
+    "edge-line": ("Line along the edge", "none"),
     "banding": ("Smooth areas", "no bands"),
     "discriminator": ("A network trained on you", "told, not judged by"),
 }

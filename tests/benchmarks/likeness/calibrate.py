@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from people import RECOGNISERS, Sample, by_person, pairs, samples
+from people import RECOGNISERS, Sample, by_person, in_words, pairs, samples
 from verification import Values, fmr, over_people
 
 from headshots.core.faces import ANALYSERS
@@ -111,4 +111,4 @@ def _base(folder: Path | None) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

@@ -175,7 +175,7 @@ def coached(found: Sequence[Sample], most: int) -> dict[str, Any]:
         sys.stderr.write(f"the coach said wrongly: {dict(wrongly)}\n")
     return {
         "precision": _share(right, right + wrong),
-        "found": _share(sum(every), len(every)),
+        "recall": _share(sum(every), len(every)),
         "untouched folders without a word": _share(untold, clean),
         **{f"found: {name}": _share(sum(some), len(some)) for name, some in hits.items()},
     }
@@ -193,7 +193,9 @@ def folders(found: Sequence[Sample]) -> Iterator[Folder]:
         faces = analyser.analyse(image, embed=False)
         if len(faces) != 1:
             continue
-        other = next(each for each in found if each.person != person and _fitting(each))
+        others = (each for each in found if each.person != person and _fitting(each))
+        if (other := next(others, None)) is None:
+            return
         taken = sitting(image, faces[0])
         yield Folder(taken, *_turned(taken), _cut(other), np.random.default_rng(number))
 

@@ -11,7 +11,6 @@ figure has its sample size and its 95 % interval.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 import report
 from coaching import coached
-from people import RECOGNISERS, Sample, by_person, pairs, samples
+from people import RECOGNISERS, Sample, by_person, in_words, labels, pairs, samples
 from verification import Values, eer, fmr, fmr_at_fnmr, fnmr, no_surer, over_people, roc, wilson
 
 from headshots.core.errors import HeadshotsError, SetupError
@@ -40,8 +39,6 @@ from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.scoring.likeness import judge_of, percentile
 from headshots.core.vault.consent import agreed
 
-# Fewer than this and a figure is hardly one: the report says so beside it.
-SMALL = 30
 MISSED = (0.01, 0.05)
 # Enlarging takes seconds on a CPU: so few pictures are enlarged, from this many pixels' height.
 FEW, ENLARGED = 4, 220
@@ -55,8 +52,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=20, help="at most so many are generated of")
     asked = parser.parse_args()
     skipped: list[str] = []
+    told = labels(asked.folder)
     found = samples(asked.folder, skipped)
-    labels = _labels(asked.folder)
     several = {name: own for name, own in by_person(found).items() if len(own) > 1}
     some = dict(islice(several.items(), asked.people))
     figures: dict[str, Any] = {
@@ -69,14 +66,14 @@ def main() -> None:
         },
         "verification": {name: verification(found, name) for name in RECOGNISERS},
         "calibration": {name: calibration(found, name) for name in RECOGNISERS},
-        "groups": groups(found, labels),
+        "groups": groups(found, told),
         "generators": {name: generated(name, some) for name in asked.generators},
         "refiners": never_worse(some, asked.generators[0]) if asked.generators else {},
         "coach": coached(found, asked.people),
     }
     asked.out.mkdir(parents=True, exist_ok=True)
     write_file(asked.out / "figures.json", (json.dumps(figures, indent=1) + "\n").encode())
-    write_file(asked.out / "report.html", report.page(figures, SMALL).encode())
+    write_file(asked.out / "report.html", report.page(figures).encode())
     for line in skipped:
         sys.stderr.write(f"left out: {line}\n")
     sys.stdout.write(f"Look at {asked.out / 'report.html'}\n")
@@ -104,11 +101,7 @@ def verification(found: Sequence[Sample], name: str) -> dict[str, Any]:
         "FNMR at the threshold": _figure(
             missed, len(genuine), wilson(round(missed * len(genuine)), len(genuine))
         ),
-        "FMR at the threshold": _figure(
-            fmr(impostor, threshold),
-            len(impostor),
-            no_surer(over_people(partial(fmr, threshold=threshold), impostor, who), len(impostor)),
-        ),
+        "FMR at the threshold": _false_matches(impostor, who, threshold),
         **{
             f"FMR at {100 * share:.0f} % FNMR": _figure(
                 fmr_at_fnmr(genuine, impostor, share),
@@ -153,23 +146,23 @@ def calibration(found: Sequence[Sample], name: str) -> dict[str, Any]:
     }
 
 
-def groups(found: Sequence[Sample], labels: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def groups(found: Sequence[Sample], labelled: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """For each label and value: misses at the judge's threshold, and false matches within it."""
     told: dict[str, Any] = {}
-    names = sorted({label for row in labels.values() for label in row})
+    names = sorted({label for row in labelled.values() for label in row})
     threshold = ANALYSERS.get("dlib").recogniser.same_person
     for label in names:
-        values = sorted({row[label] for row in labels.values() if row.get(label)})
+        values = sorted({row[label] for row in labelled.values() if row[label]})
         told[label] = {}
         for value in values:
-            own = [each for each in found if labels.get(each.person, {}).get(label) == value]
+            own = [each for each in found if labelled.get(each.person, {}).get(label) == value]
             if len(own) < 2:
                 continue
-            genuine, impostor, _ = pairs(own, "dlib")
+            genuine, impostor, who = pairs(own, "dlib")
             told[label][value] = {
                 "people": len(by_person(own)),
                 "FNMR": _share(int((genuine < threshold).sum()), len(genuine)),
-                "FMR": _share(int((impostor >= threshold).sum()), len(impostor)),
+                "FMR": _false_matches(impostor, who, threshold),
             }
     return told
 
@@ -254,12 +247,14 @@ def _sighting(sample: Sample) -> Sighting:
     return Sighting("", sample.embeddings, sample.face.quality)
 
 
-def _labels(folder: Path | None) -> dict[str, dict[str, str]]:
-    path = folder / "labels.csv" if folder else None
-    if path is None or not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        return {row.pop("person"): row for row in csv.DictReader(lines)}
+def _false_matches(
+    impostor: Values, who: Sequence[tuple[str, str]], threshold: float
+) -> dict[str, float]:
+    count = len(impostor)
+    if not count:
+        return _share(0, 0)
+    drawn = over_people(partial(fmr, threshold=threshold), impostor, who)
+    return _figure(fmr(impostor, threshold), count, no_surer(drawn, count))
 
 
 def _figure(value: float, count: int, interval: tuple[float, float]) -> dict[str, float]:
@@ -281,4 +276,4 @@ def _middle(values: Sequence[float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main()
+    in_words(main)

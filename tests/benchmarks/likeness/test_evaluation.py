@@ -95,7 +95,7 @@ def test_the_page_says_how_small_its_samples_are() -> None:
             "groups": {"age": {"<30": {"people": 2, "FNMR": row, "FMR": nothing}}},
             "generators": {"studio": {"made": row, "real photos": row, "cosines": [0.1]}},
             "refiners": {"retouch": {"kept": row, "never worse": row}},
-            "coach": {"precision": row, "found": row},
+            "coach": {"precision": row, "recall": row},
             "planted faults": {"detected": {"mole <removed>": row}},
         },
         30,
@@ -116,8 +116,40 @@ def test_a_damaged_photo_is_left_out_and_stops_nothing(
         (tmp_path / person).mkdir()
     (tmp_path / "Ada" / "a.png").write_bytes((photos / "astronaut.png").read_bytes())
     (tmp_path / "Bob" / "b.jpg").write_bytes(b"no photo")
-    (tmp_path / "labels.csv").write_text("person,glasses\nAda,no\n", "utf-8")
+    (tmp_path / "Bob" / "c.jpg").write_bytes((photos / "biden.jpg").read_bytes())
     skipped: list[str] = []
     found = _module("people").samples(tmp_path, skipped)
-    assert [each.person for each in found] == ["Ada"]
+    assert [each.person for each in found] == ["Ada", "Bob"]
     assert len(skipped) == 1 and skipped[0].startswith("Bob: b.jpg is not a photo")
+
+
+def test_a_folder_that_cant_be_used_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(HERE))
+    evaluate = _module("evaluate")
+
+    def told(folder: Path) -> str:
+        monkeypatch.setattr(sys, "argv", ["evaluate.py", str(folder)])
+        with pytest.raises(SystemExit) as end:
+            evaluate.in_words(evaluate.main)
+        assert end.value.code == 2
+        return capsys.readouterr().err
+
+    assert "There is no folder" in told(tmp_path / "missing")
+    assert "has photos with a face of nobody" in told(tmp_path)
+    (tmp_path / "Ada").mkdir()
+    (tmp_path / "Ada" / "a.jpg").write_bytes(b"no photo")
+    assert "Left out: Ada: a.jpg is not a photo" in told(tmp_path)
+    for table, why in (
+        ("name,age\nAda,30\n", "no column 'person'"),
+        ("person,age\nAda\n", "another length"),
+        ("person,age\nAda,3,4\n", "another length"),
+        ("person,age\nBob,30\n", "has no folder"),
+        ("person,age\nAda,30\nAda,31\n", "is there twice"),
+        ('person,age\nAda,"30\n', "no table"),
+    ):
+        (tmp_path / "labels.csv").write_text(table, "utf-8")
+        assert why in told(tmp_path)
+    (tmp_path / "labels.csv").write_bytes(b"person,age\nAda,\xff\n")
+    assert "no table in UTF-8" in told(tmp_path)

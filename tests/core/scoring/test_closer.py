@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,12 +14,13 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.generation import Origin
 from headshots.core.generation.generator import VERDICT
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, blur
+from headshots.core.images import Image, blur, from_u8, resize, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.scoring.appearance import appearance
 from headshots.core.scoring.closer import look_closer
 from headshots.core.scoring.copying import Nearest
-from headshots.core.scoring.realism import banding, verdict
+from headshots.core.scoring.measures import KINDS
+from headshots.core.scoring.realism import banding, edge_line, verdict
 from headshots.core.scoring.reference import correlation, reference
 from headshots.core.scoring.scorecard import Measure
 
@@ -155,6 +157,28 @@ def test_bands_are_told_from_gradients() -> None:
     def grain(image: Image) -> Image:
         return eight_bits(image + rng.normal(0, 0.004, image.shape).astype(np.float32))
 
-    assert banding(_gradient(eight_bits)) < 2 and banding(_gradient(grain)) < 18
-    assert banding(_gradient(bands)) > 20
-    assert banding(blur(_gradient(bands), 8)) < 12
+    def worn(image: Image) -> Image:
+        data = cv2.imencode(".jpg", to_u8(resize(image, 1035, 345)))[1]
+        return from_u8(cv2.imdecode(data, cv2.IMREAD_COLOR))
+
+    limit = KINDS["banding"].high
+    assert limit is not None
+    assert banding(_gradient(eight_bits)) < limit / 2 and banding(_gradient(grain)) < limit / 2
+    assert banding(_gradient(bands)) > 2 * limit and banding(worn(_gradient(bands))) > 2 * limit
+    assert banding(blur(_gradient(bands), 12)) < limit
+
+
+def test_a_bright_line_along_the_edge_is_told_from_an_edge(given: Given) -> None:
+    rows, columns = given.image.shape[:2]
+    x, y = given.face.landmarks[:468, :2].mean(axis=0)
+    away = np.hypot(np.arange(columns) - x, np.arange(rows)[:, None] - y) - given.face.width
+    matte = (away < 0).astype(np.float32)
+    plain = np.full((rows, columns, 3), 0.3, np.float32)
+    plain[matte > 0] = 0.6
+    lined = plain.copy()
+    lined[(away >= 0) & (away < 2)] = 0.9
+    in_part = np.where(np.arange(columns)[None, :, None] < x, plain, lined).astype(np.float32)
+    limit = KINDS["edge-line"].high
+    assert limit is not None
+    assert edge_line(plain, matte, given.face) < limit < edge_line(lined, matte, given.face)
+    assert edge_line(in_part, matte, given.face) < limit  # as light from behind makes it
