@@ -33,8 +33,9 @@ _BANDS_SEEN, _STRETCH = 320, 20
 # Least shares of pores and lines against the photo that the picture is from, in the photo's light;
 # and L* of noise that is added to both, so that smooth skin doesn't divide by nothing.
 _CLOSE, _NOISE = ((0.8,), (0.83,)), 0.05
-# Below this key ratio a light has no direction that catchlights could contradict.
-_DIRECTED = 2.2
+# Below this key ratio a light has no direction that catchlights could contradict; nor is one known
+# where a key explains less than this share of the skin's shading.
+_DIRECTED, _EXPLAINED = 2.2, 0.5
 
 
 def realism(
@@ -68,7 +69,8 @@ def _measures(
     if held.anchor is not None and not relit:
         yield take("side-light", seen.side - held.anchor.side)
     yield take("symmetry", correlation(seen.pattern, seen.pattern[:, ::-1]))
-    if light is not None and light.catchlight is not None and light.ratio >= _DIRECTED:
+    directed = light is not None and light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
+    if light is not None and directed and light.catchlight is not None:
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
     yield take("banding", banding(image))
     if matte is not None and matte.min() < 0.5:
