@@ -64,7 +64,7 @@ def apply_sitter(
     assert adapter is not None
     require_licence(adapter.licence, f"The adapter {adapter.path.name}", accept_licence)
     weights = _read(adapter.path)
-    embeddings, _ = told(identity)
+    embeddings, _ = told(identity, Kind.FACEID)
     try:
         with torch.no_grad():
             tokens = _tokens(weights, torch.from_numpy(embeddings))
@@ -155,7 +155,11 @@ def _places(network: Any) -> Iterator[_Place]:
 
 
 def _hold(model: Any, weights: Weights, tokens: Tensor, without: Tensor, strength: float) -> None:
-    """Patch `model`: the adapter's LoRA, and its own keys and values beside the text's."""
+    """Patch `model`: the adapter's LoRA, and its own keys and values beside the text's.
+
+    The LoRA counts whole, as its authors have it: they trained it with the rest and turn only the
+    attention to the face up and down.
+    """
     lora: dict[str, Tensor] = {}
     keys: dict[str, str] = {}
     replaced = (
@@ -183,7 +187,7 @@ def _hold(model: Any, weights: Weights, tokens: Tensor, without: Tensor, strengt
     if not places or f"ip_adapter.{2 * len(places) + 1}.to_k_ip.weight" in weights:
         raise KeyError("blocks")
     patches = comfy.lora.load_lora(lora, keys)
-    if len(model.add_patches(patches, strength)) != len(keys):
+    if len(model.add_patches(patches, 1.0)) != len(keys):
         raise KeyError("LoRA")
 
 

@@ -78,6 +78,6 @@ def warp(image: Float, matrix: Float, size: int) -> Float:
 def arcface(image: Image, points: Float, size: int = ARCFACE_SIZE) -> Image:
     """The aligned face, float32 (`size`, `size`, 3) sRGB 0..1, by its five points (5, 2)."""
     target = ARCFACE
-    if size != ARCFACE_SIZE:  # pixel centres lie at integers
-        target = (ARCFACE + 0.5) * np.float32(size / ARCFACE_SIZE) - np.float32(0.5)
+    if size != ARCFACE_SIZE:  # half a pixel off, as insightface is, on whose crops others trained
+        target = ARCFACE * np.float32(size / ARCFACE_SIZE)
     return np.clip(warp(image, similarity(points, target), size), 0, 1)

@@ -68,8 +68,8 @@ class ArcFaceRecogniser:
             return np.zeros((0, self.dimensions), np.float32)
         aligned = np.stack([arcface(image, face.points) for face in faces])
         pixels = self._scaled(aligned)
-        both = _unit(self._run(np.concatenate([pixels, pixels[..., ::-1]])))
-        return _unit(both[: len(faces)] + both[len(faces) :])
+        both = unit(self._run(np.concatenate([pixels, pixels[..., ::-1]])))
+        return unit(both[: len(faces)] + both[len(faces) :])
 
     def raw(self, image: Image, face: Face) -> Float:
         """What the network says of `face` as it stands, float32 (D,), of whatever length: the
@@ -163,7 +163,8 @@ def _recognises(session: OnnxSession) -> bool:
     return given[1:] == square and len(made) == 2 and made[1] is not None
 
 
-def _unit(vectors: Float) -> Float:
+def unit(vectors: Float) -> Float:
+    """`vectors` (n, D) brought to length 1, float32; WeightsCorrupt where one has none."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
         raise WeightsCorrupt(

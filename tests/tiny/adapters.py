@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 DIMENSIONS = 512
-_SEEN = 32  # CLIP's width
+_SEEN = 160  # CLIP's width, two heads of 80 as ViT-H has sixteen
 
 
 def faceid(unet: UNet2DConditionModel, file: Path, seed: int = 0) -> Path:
@@ -34,7 +34,8 @@ def faceid_plus(unet: UNet2DConditionModel, file: Path, seed: int = 0) -> Path:
         hidden_size=_SEEN,
         intermediate_size=64,
         num_hidden_layers=2,
-        num_attention_heads=4,
+        num_attention_heads=2,
+        hidden_act="gelu",
         image_size=32,
         patch_size=8,
         projection_dim=16,
@@ -113,11 +114,12 @@ def _random(rows: int, columns: int) -> Tensor:
 
 
 def _linear(name: str, rows: int, columns: int) -> dict[str, Tensor]:
-    return {f"{name}.weight": _random(rows, columns), f"{name}.bias": torch.zeros(rows)}
+    return {f"{name}.weight": _random(rows, columns), f"{name}.bias": 0.1 * torch.randn(rows)}
 
 
 def _norm(name: str, size: int) -> dict[str, Tensor]:
-    return {f"{name}.weight": torch.ones(size), f"{name}.bias": torch.zeros(size)}
+    weight, bias = 0.1 * torch.randn(2, size)
+    return {f"{name}.weight": 1 + weight, f"{name}.bias": bias}
 
 
 def _saved(tensors: dict[str, Tensor], file: Path) -> Path:

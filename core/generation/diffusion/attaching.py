@@ -32,10 +32,10 @@ class Attached:
     """An adapter on a pipeline, told who the sitters are: one, and others by `add`.
 
     Args:
-        embeddings: of the sitter's photos, float32 (n, 512) of unit length; for InstantID, which
-            reads their mean, raw (see `likenesses.told`). faces: pictures of the same faces for
-            CLIP, sRGB; only FaceID Plus looks at them. controlnet: InstantID's, which counts as
-            much as `scale` says, 0..1.
+        embeddings: of the sitter's photos, float32 (n, 512), as `likenesses.told` gives them;
+            InstantID reads their mean. faces: pictures of the same faces for CLIP, sRGB; only
+            FaceID Plus looks at them. controlnet: InstantID's, which counts as much as `scale`
+            says, 0..1.
     """
 
     def __init__(
@@ -141,7 +141,8 @@ def attached(
 ) -> Generator[Attached]:
     """`adapter` on `pipeline` while the block runs.
 
-    scale: 0..1, how much it counts.
+    scale: 0..1, how much attention to the face counts. FaceID's LoRA, trained with the rest, counts
+        whole as in its authors' code, but at 0 there is nothing.
 
     Raises:
         ModelUnreadable: its files don't hold an adapter for this model.
@@ -151,7 +152,7 @@ def attached(
         controlnet = _put_on(pipeline, adapter)
         pipeline.set_ip_adapter_scale(scale)
         if _LORA in getattr(pipeline.unet, "peft_config", {}):
-            pipeline.set_adapters([*active, _LORA], [*active.values(), scale])
+            pipeline.set_adapters([*active, _LORA], [*active.values(), float(scale > 0)])
         elif active:
             pipeline.set_adapters(list(active), list(active.values()))
         yield Attached(pipeline, adapter, embeddings, faces, controlnet, scale)

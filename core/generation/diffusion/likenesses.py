@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 
-from ...errors import InputError, SetupError
-from ...faces import ANALYSERS, Face
+from ...errors import InputError
+from ...faces import Face
 from ...faces.alignment import arcface
 from ...faces.checking import asleep
-from ...faces.insightface import ArcFaceRecogniser
+from ...faces.insightface import unit
 from ...identity.identity import EnrolledPhoto, Identity
 from ...images import Float, Image, resize
 from ...photos import read_photo
 from ..looks import Look
 from ..studio.sources import choose_sources, fitness, suitability
+from .adapters import Kind
+from .trained import recogniser_for
 
-DIMENSIONS = 512  # of ArcFace, in whose space FaceID and InstantID were trained
 _MOST = 4  # photos whose embeddings are told
 _SEEN = 224  # pixels along a side of a face that CLIP is shown
 _HEAD = 0.9  # of the face's box around it, in a reference photo
 
 
-def told(identity: Identity, *, raw: bool = False) -> tuple[Float, list[Image]]:
-    """ArcFace embeddings of the sitter's best photos, float32 (n, 512), and the aligned faces, sRGB
-    float32 (224, 224, 3) 0..1.
+def told(identity: Identity, kind: Kind) -> tuple[Float, list[Image]]:
+    """What an adapter of `kind` is told of the sitter: ArcFace embeddings of the best photos,
+    float32 (n, 512), and the aligned faces, sRGB float32 (224, 224, 3) 0..1.
 
-    raw: the embeddings as the network says them, as InstantID was trained on them; else they are of
-        unit length, and of the face and its mirror image.
+    The embeddings are of the face as it stands, without its mirror image, as insightface computes
+    them: for InstantID as the network says them (its `embedding`), else of unit length
+    (`normed_embedding`).
 
     Raises:
-        SetupError: no ArcFace recogniser is installed, or it has other dimensions.
+        SetupError: the recogniser that the adapter was trained on isn't installed.
     """
-    recogniser = cast(ArcFaceRecogniser, ANALYSERS.get("insightface").recogniser)
-    if recogniser.dimensions != DIMENSIONS:
-        raise SetupError(
-            f"The recogniser {recogniser.name!r} gives {recogniser.dimensions} numbers for a face "
-            f"and the adapters were trained with {DIMENSIONS}",
-            "Set HEADSHOTS_INSIGHTFACE_DIR to an ArcFace model such as w600k_r50.onnx.",
-        )
+    recogniser = recogniser_for(kind)
     photos = choose_sources(identity.photos)[:_MOST]
     if not photos:
         raise InputError(f"{identity.name!r} has no photos", "Enrol the sitter again.")
@@ -48,12 +43,10 @@ def told(identity: Identity, *, raw: bool = False) -> tuple[Float, list[Image]]:
     faces: list[Image] = []
     for photo in photos:
         image = read_photo(photo.data, name=photo.name).image
-        if raw:
-            embeddings.append(recogniser.raw(image, photo.face))
-        else:
-            embeddings.append(recogniser.embed(image, [photo.face])[0])
+        embeddings.append(recogniser.raw(image, photo.face))
         faces.append(arcface(image, photo.face.points, _SEEN))
-    return np.stack(embeddings), faces
+    said = np.stack(embeddings)
+    return said if kind is Kind.INSTANTID else unit(said), faces
 
 
 def references(identity: Identity, look: Look, count: int, side: int) -> tuple[Image, ...]:

@@ -15,7 +15,7 @@ from ...progress import SILENT, Progress
 from ...registry import resolve
 from ...vault import open_vault
 from ..generator import Painting
-from .adapters import Adapter, Kind, adapter_for
+from .adapters import Adapter, adapter_for
 from .libraries import require_packages, threads
 from .likenesses import told
 from .memory import Plan, machine, plan
@@ -112,11 +112,10 @@ class Opener:
             if adapter is not None:
                 from .attaching import attached
 
-                raw = adapter.kind is Kind.INSTANTID
-                given = (pipeline, adapter, *told(identity, raw=raw), painting.likeness)
+                given = (pipeline, adapter, *told(identity, adapter.kind), painting.likeness)
                 on = held.enter_context(attached(*given))
                 for each in beside:
-                    on.add(*told(each, raw=raw))
+                    on.add(*told(each, adapter.kind))
             _forget(opened.painter)
             yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
 

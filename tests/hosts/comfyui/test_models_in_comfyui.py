@@ -183,7 +183,7 @@ def test_it_does_what_diffusers_does(
         return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
     with recognising(held.recogniser):
-        embeddings, faces = told(sitter)
+        embeddings, faces = told(sitter, Kind.FACEID)
     text = torch.cat([random(3, 1, 77, 32), random(2, 1, 77, 32)])
     latents = random(1, 1, 4, 8, 8) * levels[1]
     adapter = Adapter(Kind.FACEID, "sd15", held.adapter, UNKNOWN)

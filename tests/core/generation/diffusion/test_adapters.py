@@ -71,7 +71,7 @@ def _unet(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def faces(held: Path, sitter: Identity, astronaut: Identity) -> list[tuple[Any, Any]]:
     """What two sitters tell adapters."""
-    return [told(sitter), told(astronaut)]
+    return [told(sitter, Kind.FACEID), told(astronaut, Kind.FACEID)]
 
 
 @pytest.fixture(scope="module")
