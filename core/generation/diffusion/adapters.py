@@ -33,8 +33,16 @@ _FACEID = re.compile(
     r"ip-adapter-faceid(?P<plus>-plusv2)?_(?P<family>sd15|sdxl)\.(bin|safetensors)"
 )
 _INSTANTID = re.compile(r"(.*/)?(ip-adapter|[^/]*instantid[^/]*)\.(bin|safetensors)", re.I)
-# InstantID's ControlNet, in the layout that diffusers reads.
-_NETWORKS = ("ControlNetModel", "controlnet")
+# What else they need: folders beside them as their makers publish it, the file as ComfyUI has it.
+_BESIDE: Mapping[Kind, tuple[str, ...]] = {
+    Kind.FACEID: (),
+    Kind.FACEID_PLUS: ("image_encoder",),
+    Kind.INSTANTID: ("ControlNetModel", "controlnet"),
+}
+_IN_COMFYUI = {
+    Kind.FACEID_PLUS: ("clip_vision", re.compile(r"(.*/)?clip.vit.h.14[^/]*\.safetensors", re.I)),
+    Kind.INSTANTID: ("controlnet", re.compile(r".*instant[-_ ]?id.*\.safetensors", re.I)),
+}
 # Best first, where several are installed.
 _RANK = (Kind.INSTANTID, Kind.FACEID_PLUS, Kind.FACEID)
 _OURS, _COMFYUI = "adapters", ("ipadapter", "instantid")
@@ -42,8 +50,8 @@ _OURS, _COMFYUI = "adapters", ("ipadapter", "instantid")
 
 @dataclass(frozen=True)
 class Adapter:
-    """One adapter. encoder: for FACEID_PLUS the folder of CLIP's vision encoder, for INSTANTID
-    that of its ControlNet; None where it isn't there.
+    """One adapter. encoder: for FACEID_PLUS CLIP's vision encoder, for INSTANTID its ControlNet, a
+    folder or one file (see `adapter_parts`); None where it isn't there.
     """
 
     kind: Kind
@@ -87,10 +95,9 @@ def adapter_for(family: Family, wanted: str) -> Adapter | None:
         )
     if not _whole(mine[kind]):
         what = "CLIP's image encoder" if kind is Kind.FACEID_PLUS else "its ControlNet"
-        folder = "image_encoder" if kind is Kind.FACEID_PLUS else _NETWORKS[0]
         raise ModelMissing(
             f"The adapter {mine[kind].path.name} needs {what}, which isn't there",
-            f"Put it into {mine[kind].path.parent / folder}.",
+            f"Put it into {mine[kind].path.parent / _BESIDE[kind][0]}.",
         )
     return mine[kind]
 
@@ -112,15 +119,24 @@ def _adapter(path: Path, place: Path) -> Adapter | None:
         return None
     if found := _FACEID.fullmatch(path.name):
         kind = Kind.FACEID_PLUS if found["plus"] else Kind.FACEID
-        encoder = path.parent / "image_encoder" if found["plus"] else None
-        return Adapter(kind, found["family"], path, licence_of(path.stem, {}), _there(encoder))
+        licence = licence_of(path.stem, {})
+        return Adapter(kind, found["family"], path, licence, _part(kind, path))
     name = path.relative_to(place.parent).as_posix()
     if "instantid" in name.casefold() and _INSTANTID.fullmatch(name):
-        networks = [_there(path.parent / each) for each in _NETWORKS]
-        network = next((each for each in networks if each), None)
-        return Adapter(Kind.INSTANTID, "sdxl", path, licence_of("instantid", {}), network)
+        licence = licence_of("instantid", {})
+        return Adapter(Kind.INSTANTID, "sdxl", path, licence, _part(Kind.INSTANTID, path))
     return None
 
 
-def _there(folder: Path | None) -> Path | None:
-    return folder if folder is not None and (folder / "config.json").is_file() else None
+def _part(kind: Kind, path: Path) -> Path | None:
+    """What the adapter at `path` needs besides, from beside it or from ComfyUI's folders."""
+    for name in _BESIDE[kind]:
+        if (path.parent / name / "config.json").is_file():
+            return path.parent / name
+    if kind not in _IN_COMFYUI or (comfyui := settings().comfyui) is None:
+        return None
+    folder, called = comfyui / "models" / _IN_COMFYUI[kind][0], _IN_COMFYUI[kind][1]
+    files = sorted(folder.rglob("*.safetensors")) if folder.is_dir() else ()
+    return next(
+        (each for each in files if called.fullmatch(each.relative_to(folder).as_posix())), None
+    )

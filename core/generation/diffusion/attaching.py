@@ -18,11 +18,12 @@ from torch import Tensor
 
 from ...errors import ModelUnreadable
 from ...images import Float, Image, to_u8
+from .adapter_parts import controlnet, vision
 from .adapters import Adapter, Kind
 from .capturing import Captured
 from .instantid import key_points
 from .latents import to_pixels
-from .libraries import diffusers, transformers
+from .libraries import transformers
 from .painter import Beginning
 
 _LORA = "faceid_0"  # as diffusers calls the one inside FaceID's file
@@ -163,6 +164,10 @@ def attached(
 def _put_on(pipeline: Any, adapter: Adapter) -> Any:
     """Load the adapter; gives InstantID's ControlNet, or None."""
     try:
+        network = None
+        if adapter.kind is Kind.INSTANTID:  # before there is an adapter on the UNet it is made like
+            assert adapter.encoder is not None
+            network = controlnet(adapter.encoder, pipeline.unet).to(pipeline._execution_device)
         # The encoder is loaded by hand: by its own folder diffusers would look for it elsewhere.
         pipeline.load_ip_adapter(
             str(adapter.path.parent),
@@ -173,29 +178,16 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
         )
         if adapter.kind is Kind.FACEID_PLUS:
             _see(pipeline, adapter)
-        if adapter.kind is Kind.INSTANTID:
-            network = diffusers("ControlNetModel").from_pretrained(
-                adapter.encoder,
-                dtype=pipeline.unet.dtype,
-                local_files_only=True,
-                use_safetensors=True,
-            )
-            return network.to(pipeline._execution_device).requires_grad_(False)
+        return network
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnreadable(
             f"The adapter {adapter.path} doesn't fit this model", "Fetch it again, for this family."
         ) from error
-    return None
 
 
 def _see(pipeline: Any, adapter: Adapter) -> None:
-    encoder = (
-        transformers("CLIPVisionModelWithProjection")
-        .from_pretrained(
-            adapter.encoder, dtype=pipeline.unet.dtype, local_files_only=True, use_safetensors=True
-        )
-        .requires_grad_(False)
-    )
+    assert adapter.encoder is not None
+    encoder = vision(adapter.encoder, pipeline.unet.dtype)
     side = encoder.config.image_size
     pipeline.register_modules(
         image_encoder=encoder.to(pipeline._execution_device),

@@ -270,6 +270,60 @@ def test_an_adapter_lacking_its_encoder_is_refused_by_name(
         settings.cache_clear()
 
 
+@pytest.mark.parametrize(
+    ("kind", "file", "beside", "part"),
+    [
+        (
+            "faceid-plus-v2",
+            "ipadapter/ip-adapter-faceid-plusv2_sdxl.bin",
+            "image_encoder/model.safetensors",
+            "clip_vision/CLIP-ViT-H-14-laion2B-s32B-b79K.safetensors",
+        ),
+        (
+            "instantid",
+            "instantid/SDXL/ip-adapter.bin",
+            "ControlNetModel/diffusion_pytorch_model.safetensors",
+            "controlnet/SDXL/instantid/diffusion_pytorch_model.safetensors",
+        ),
+    ],
+)
+def test_where_comfyui_keeps_their_parts_they_paint_the_same(
+    kind: str,
+    file: str,
+    beside: str,
+    part: str,
+    held: Path,
+    faces: list[tuple[Any, Any]],
+    sitter: Identity,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One file each, without a configuration, where its manager puts them."""
+    painter, face = opened("sdxl"), sitter.photos[0].face.scaled(0.1)
+    published = adapter_for(FAMILIES["sdxl"], kind)
+    assert published is not None
+    with attached(painter.pipeline, published, *faces[0], 0.8) as on:
+        wanted = painted(painter, on, face)
+    for source, place in ((published.path, file), (published.path.parent / beside, part)):
+        (tmp_path / "models" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "models" / place).symlink_to(source)
+    monkeypatch.setenv("HEADSHOTS_COMFYUI_DIR", str(tmp_path))
+    monkeypatch.setenv("HEADSHOTS_MODELS_DIR", str(tmp_path / "none"))
+    settings.cache_clear()
+    try:
+        found = adapter_for(FAMILIES["sdxl"], kind)
+        assert found is not None and found.encoder == tmp_path / "models" / part
+        with attached(painter.pipeline, found, *faces[0], 0.8) as on:
+            assert np.array_equal(painted(painter, on, face), wanted)
+        (tmp_path / "models" / part).unlink()
+        (tmp_path / "models" / part).symlink_to(published.path.parent / "no.safetensors")
+        with pytest.raises(ModelUnreadable), attached(painter.pipeline, found, *faces[0], 0.8):
+            pass
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
 def test_kinds_are_told_by_their_files(held: Path) -> None:
     found: dict[Any, Adapter] = dict(adapters())
     assert {(family, str(kind)) for family, kind in found} == set(PATHS)
