@@ -38,15 +38,16 @@ def matte_faults(matte: Mask, face: Face) -> tuple[Measure, ...]:
 
 def _pieces(covered: NDArray[np.uint8], face: Face) -> tuple[NDArray[np.uint8], float]:
     """The piece that holds the face as uint8 (H, W) 0 or 1, and the share of all other pieces."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(covered)
+    count, labels = cv2.connectedComponents(covered)
     if count <= 1:
         return np.zeros_like(covered), 0.0
     inside = labels[_pixels(face, covered.shape)]
     inside = inside[inside > 0]
-    own = int(np.bincount(inside).argmax()) if inside.size else 1 + int(stats[1:, 4].argmax())
-    area = float(stats[own, cv2.CC_STAT_AREA])
-    rest = float(stats[1:, cv2.CC_STAT_AREA].sum()) - area
-    return (labels == own).astype(np.uint8), rest / area
+    if not inside.size:
+        inside = labels[labels > 0]
+    sitter = (labels == np.bincount(inside).argmax()).astype(np.uint8)
+    area = np.count_nonzero(sitter)
+    return sitter, np.count_nonzero(covered) / area - 1
 
 
 def _pixels(face: Face, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

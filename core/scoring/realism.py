@@ -14,7 +14,7 @@ import numpy as np
 from ..faces import Face
 from ..generation.generator import VERDICT, Origin
 from ..generation.studio.light_check import Measured
-from ..images import Float, Image, Mask, blur, to_lab, wide_blur
+from ..images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from .appearance import Appearance
 from .measures import take
 from .reference import Reference, correlation
@@ -72,11 +72,16 @@ def _measures(
     directed = light is not None and light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
     if light is not None and directed and light.catchlight is not None:
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
-    yield take("banding", banding(image))
-    if matte is not None and matte.min() < 0.5:
-        if relit:  # what lies behind the sitter of a photo may be anything
-            yield take("edge-halo", halo(image, matte, face))
-        yield take("edge-line", edge_line(image, matte, face))
+    if matte is None or matte.min() >= 0.5:
+        yield take("banding", banding(image))
+        return
+    small, cover, there = _reduced(image, matte, face, _LINE_FACE)
+    lightness = to_lab(small)[..., 0]
+    # One copy for all three, where it is as large as bands are looked for in.
+    yield take("banding", banding(small if max(small.shape) >= _BANDS_SEEN else image))
+    if relit:  # what lies behind the sitter of a photo may be anything
+        yield take("edge-halo", halo(lightness, cover, there))
+    yield take("edge-line", edge_line(lightness, cover, there))
 
 
 def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure]:
@@ -110,22 +115,28 @@ def verdict(origin: Origin | None) -> tuple[Measure, ...]:
     return (take("discriminator", float(told)),)
 
 
-def halo(image: Image, matte: Mask, face: Face) -> float:
+def _reduced(image: Float, matte: Mask, face: Face, width: int) -> tuple[Float, Mask, Face]:
+    """The three with the face no wider than `width` pixels."""
+    factor = min(1.0, width / face.width)
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    if size == image.shape[1::-1]:
+        return image, matte, face
+    return resize(image, *size), resize(matte, *size), face.scaled(factor)
+
+
+def halo(lightness: Float, matte: Mask, face: Face) -> float:
     """L* by which the backdrop right at the sitter's edge differs from further out, at the tenth of
     the edge where it does the most: bright rims above 0, dark ones below, -100..100, 0 is best.
+
+    lightness: L*, (H, W), 0..100; matte: (H, W).
 
     A measure of this program's own: the two rings are compared within reach of each other, so that
     a backdrop's own gradient drops out.
     """
-    factor = min(1.0, _VIEWED / face.width)
-    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
-    # Pixels between those that are read don't matter: rings of them are averaged.
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    cover = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    width = face.width * factor
+    lightness, cover, face = _reduced(lightness, matte, face, _VIEWED)
+    width = face.width
     outside = (cover < 0.02).astype(np.uint8)
     away = cv2.distanceTransform(outside, cv2.DIST_L2, 3) / np.float32(width)
-    lightness = to_lab(small)[..., 0]
     near = ((away > _NEAR[0]) & (away < _NEAR[1])).astype(np.float32)
     far = ((away > _FAR[0]) & (away < _FAR[1])).astype(np.float32)
     reach = 0.12 * width
@@ -140,24 +151,22 @@ def halo(image: Image, matte: Mask, face: Face) -> float:
     return float(high if abs(high) > abs(low) else low)
 
 
-def edge_line(image: Image, matte: Mask, face: Face) -> float:
+def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
     """L* by which a line along the sitter's edge is brighter than both the sitter and the backdrop
     beside it, over three fifths of the edge: -100..100, 0 and less is best, above there is
     such a line, as cutting out and sharpening leave it.
 
+    lightness: L*, (H, W), 0..100; matte: (H, W).
+
     A measure of this program's own. Light from behind makes such lines as well, but along shorter
     parts of the edge.
     """
-    factor = min(1.0, _LINE_FACE / face.width)
-    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
-    cover = np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32)
-    width = face.width * factor
+    lightness, cover, face = _reduced(lightness, matte, face, _LINE_FACE)
+    width = face.width
     sitter = (cover >= 0.5).astype(np.uint8)
     outwards = cv2.distanceTransform(1 - sitter, cv2.DIST_L2, 3)
     outwards -= cv2.distanceTransform(sitter, cv2.DIST_L2, 3)
     away = np.asarray(outwards / np.float32(width), np.float32)
-    lightness = to_lab(small)[..., 0]
     near = np.full(away.shape, 2.0, np.float32)  # shares of both sides within reach
     beside = np.full(away.shape, -np.inf, np.float32)
     for low, high in (_SITTER_SIDE, _WALL_SIDE):
@@ -185,9 +194,7 @@ def banding(image: Image) -> float:
     and hardly to and fro, those where most of the change comes within a fifth of the way. Noise and
     grain go to and fro, gradients take the whole way.
     """
-    factor = min(1.0, _BANDS_SEEN / max(image.shape[:2]))
-    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+    small, _ = fit(image, _BANDS_SEEN)
     grey = blur(small @ np.array([76.245, 149.685, 29.07], np.float32), 0.6)
     told = [_steps(grey), _steps(np.ascontiguousarray(grey.T))]
     steps, smooth = (sum(each) for each in zip(*told, strict=True))
