@@ -63,9 +63,7 @@ def test_the_search_finds_a_node_and_sets_it_down(front_end: FrontEnd) -> None:
     front_end.page.wait_for_function(
         "() => app.graph.nodes.some(node => node.type === 'HeadshotsEnrolSitter')"
     )
-    # The newest hangs it on the pointer until a click.
-    front_end.page.mouse.move(WIDTH - 610, HEIGHT - 90)
-    front_end.page.mouse.click(WIDTH - 600, HEIGHT - 80)
+    front_end.let_go(WIDTH - 600, HEIGHT - 80)
 
 
 def test_a_template_opens_runs_and_shows_the_contact_sheet(front_end: FrontEnd) -> None:
