@@ -17,6 +17,7 @@ from .measures import take
 from .realism import realism, verdict
 from .reference import reference
 from .scorecard import Measure
+from .view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +39,12 @@ def look_closer(
     near: Nearest | None = None,
     matte: Mask | None = None,
     light: Measured | None = None,
+    view: View | None = None,
 ) -> Closer:
     """Attributes and realism of `face` in `image` (sRGB float32 (H, W, 3) 0..1).
 
     origin, near: tell the photo that the picture is held against; see `reference`. matte: (H, W).
-    light: as measured.
+    light: as measured. view: a smaller copy, which does for edges and bands.
 
     Raises:
         SetupError: weights are missing.
@@ -58,7 +60,7 @@ def look_closer(
         (
             *attributes(seen, held, relit=relit),
             *lasting,
-            *realism(image, face, seen, held, matte, light, relit),
+            *realism(view or View(image, matte, face), seen, held, light, relit),
             *verdict(origin),
         ),
         gone or (),

@@ -16,6 +16,7 @@ from ..identity.identity import Identity
 from ..images import Box, Float, Image, fit, luminance, to_lab, to_linear
 from .measures import take
 from .scorecard import Measure
+from .view import View
 
 # A picture sharp at this height is sharp at any: larger ones are looked at reduced.
 _VIEWED_HEIGHT = 1280
@@ -26,13 +27,19 @@ _JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
 _SKIN_WIDTH = 160
 
 
-def quality(image: Image, face: Face, identity: Identity) -> tuple[Measure, ...]:
-    """Eyes, sharpness and exposure of `face` in `image` (sRGB float32 (H, W, 3) 0..1)."""
+def quality(
+    image: Image, face: Face, identity: Identity, view: View | None = None
+) -> tuple[Measure, ...]:
+    """Eyes, sharpness and exposure of `face` in `image` (sRGB float32 (H, W, 3) 0..1).
+
+    view: a smaller copy, which does for the skin.
+    """
+    view = view or View(image, None, face)
     measures = [
         take("eyes-open", face.eyes_open),
         _mouth(face),
         take("sharpness", sharpness(image, face)),
-        *_exposure(image, face, identity),
+        *_exposure(view.image, view.face, identity),
         take("turn", face.pose.yaw),
         take("smile", smile(face)),
     ]

@@ -19,6 +19,7 @@ from .appearance import Appearance
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure
+from .view import View
 
 # The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
 # widths: just outside, and further out.
@@ -39,29 +40,25 @@ _DIRECTED, _EXPLAINED = 2.2, 0.5
 
 
 def realism(
-    image: Image,
-    face: Face,
+    view: View,
     seen: Appearance,
     held: Reference,
-    matte: Mask | None = None,
     light: Measured | None = None,
     relit: bool = False,
 ) -> tuple[Measure, ...]:
-    """How far `image` (sRGB (H, W, 3) 0..1) looks like a photograph of the sitter.
+    """How far a picture looks like a photograph of the sitter.
 
-    seen: its appearance; held: the sitter's photos. matte: (H, W), tells the sitter's edge; without
-    one it isn't looked at. light: as measured, against which the catchlights are held. relit:
+    seen: its appearance; held: the sitter's photos. Without a matte the sitter's edge isn't looked
+    at. light: as measured, against which the catchlights are held. relit:
     another light than the photo's was asked, so that the sides may differ.
     """
-    return tuple(_measures(image, face, seen, held, matte, light, relit))
+    return tuple(_measures(view, seen, held, light, relit))
 
 
 def _measures(
-    image: Image,
-    face: Face,
+    view: View,
     seen: Appearance,
     held: Reference,
-    matte: Mask | None,
     light: Measured | None,
     relit: bool,
 ) -> Iterator[Measure]:
@@ -72,16 +69,13 @@ def _measures(
     directed = light is not None and light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
     if light is not None and directed and light.catchlight is not None:
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
-    if matte is None or matte.min() >= 0.5:
-        yield take("banding", banding(image))
-        return
-    small, cover, there = _reduced(image, matte, face, _LINE_FACE)
-    lightness = to_lab(small)[..., 0]
-    # One copy for all three, where it is as large as bands are looked for in.
-    yield take("banding", banding(small if max(small.shape) >= _BANDS_SEEN else image))
-    if relit:  # what lies behind the sitter of a photo may be anything
-        yield take("edge-halo", halo(lightness, cover, there))
-    yield take("edge-line", edge_line(lightness, cover, there))
+    yield take("banding", banding(view.image))
+    if view.matte is not None and view.matte.min() < 0.5:
+        small, cover, face = _reduced(view.image, view.matte, view.face, _LINE_FACE)
+        lightness = to_lab(small)[..., 0]
+        if relit:  # what lies behind the sitter of a photo may be anything
+            yield take("edge-halo", halo(lightness, cover, face))
+        yield take("edge-line", edge_line(lightness, cover, face))
 
 
 def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure]:

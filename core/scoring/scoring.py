@@ -28,11 +28,15 @@ from .measures import marks
 from .quality import quality
 from .scorecard import Measure, Scorecard
 from .sources import source_notes
+from .view import View
 
 # Faces are looked for on a copy no larger than this; the mesh it gives differs by .2 pixels of a
 # 1280-pixel picture. A face narrower than the second figure there is looked at in full size.
 _LONGEST = 640
 _NARROW = 64
+# Faces at least so wide on that copy let it serve for all that is looked at no closer: skin, the
+# cut-out, edges and bands.
+_ENOUGH = 160
 # A face this wide, as a share of the sitter's, is a second person and not a stranger far behind.
 _SECOND_PERSON = 0.25
 
@@ -127,8 +131,9 @@ def _begun(
     image, matte, origin = given.image, given.matte, given.origin
     check_image(image, f"picture {given.name!r}")
     _check_matte(image, matte, given.name)
+    small, factor = fit(image, _LONGEST)
     try:
-        found = face if face is not None else find_sitter(image, given.name)
+        found = face if face is not None else _found(image, small, factor, given.name)
     except (NoFace, SeveralFaces) as error:
         rejected = _rejected(identity, given.name, origin, judge, error.what)
         return lambda: rejected
@@ -138,13 +143,23 @@ def _begun(
         likeness, image, found, identity, judge=judge, made=made, photo=photo, lender=lender
     )
     strange = cutouts.measures(image, matte, found, origin) if matte is not None else ()
+    view = _view(given, small, factor, found)
     if pool is judging:  # a pool of one can't wait for itself
-        return lambda: _finished(given, identity, found, strange, judged)
-    return pool.submit(_finished, given, identity, found, strange, judged).result
+        return lambda: _finished(given, view, identity, found, strange, judged)
+    return pool.submit(_finished, given, view, identity, found, strange, judged).result
+
+
+def _view(given: Picture, small: Image, factor: float, face: Face) -> View:
+    """The picture with the face no narrower than `_ENOUGH`, or as it is."""
+    if factor * face.width < _ENOUGH:
+        return View(given.image, given.matte, face)
+    matte = None if given.matte is None else fit(given.matte, _LONGEST)[0]
+    return View(small, matte, face.scaled(factor))
 
 
 def _finished(
     given: Picture,
+    view: View,
     identity: Identity,
     found: Face,
     strange: tuple[Measure, ...],
@@ -155,9 +170,9 @@ def _finished(
     light_found = measure_light(image, found)
     lit, note = light(image, found, origin, light_found)
     measures = (
-        *quality(image, found, identity),
+        *quality(image, found, identity, view),
         *lit,
-        *(matte_faults(matte, found) if matte is not None else ()),
+        *(matte_faults(view.matte, view.face) if view.matte is not None else ()),
         *strange,
         *composition(image.shape, found, matte, origin),
     )
@@ -173,6 +188,7 @@ def _finished(
             near=like.nearest,
             matte=matte,
             light=light_found,
+            view=view,
         )
     measures = (*like.measures, *closer.measures, *measures)
     return Scorecard(
@@ -197,8 +213,12 @@ def find_sitter(image: Image, name: str) -> Face:
         NoFace: there is none.
         SeveralFaces: there is another at least a quarter as wide.
     """
+    return _found(image, *fit(image, _LONGEST), name)
+
+
+def _found(image: Image, small: Image, factor: float, name: str) -> Face:
+    """See `find_sitter`; `small` is `image` resized by `factor`."""
     analyser = ANALYSERS.get(settings().analyser)
-    small, factor = fit(image, _LONGEST)
     faces = analyser.analyse(small, embed=False)
     if factor < 1 and (not faces or faces[0].width < _NARROW):
         faces, factor = analyser.analyse(image, embed=False), 1.0
