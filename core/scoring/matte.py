@@ -11,9 +11,8 @@ from ..faces.regions import CHIN
 from ..images import Mask, fit
 from .measures import take
 from .scorecard import Measure
+from .view import FACE
 
-# Faults matter at the size of a face, so the matte is looked at with the face this wide, pixels.
-_FACE_WIDTH = 160
 # Face widths. The rim of the sitter is soft by nature (hair): holes are looked for further inside.
 _RIM = 0.06
 
@@ -23,7 +22,7 @@ def matte_faults(matte: Mask, face: Face) -> tuple[Measure, ...]:
 
     Measured on the mattes of five portraits and on ones spoilt on purpose; see the tests.
     """
-    small, factor = fit(matte, max(16, round(max(matte.shape) * _FACE_WIDTH / face.width)))
+    small, factor = fit(matte, max(16, round(max(matte.shape) * FACE / face.width)))
     seen = face.scaled(factor)
     covered = (small > 0.5).astype(np.uint8)
     sitter, loose = _pieces(covered, seen)

@@ -16,15 +16,13 @@ from ..identity.identity import Identity
 from ..images import Box, Float, Image, fit, luminance, to_lab, to_linear
 from .measures import take
 from .scorecard import Measure
-from .view import View
+from .view import FACE, View
 
 # A picture sharp at this height is sharp at any: larger ones are looked at reduced.
 _VIEWED_HEIGHT = 1280
 # How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
 # and is one.
 _JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
-# Skin is measured on a face of this many pixels' width; it is an average, detail doesn't matter.
-_SKIN_WIDTH = 160
 
 
 def quality(
@@ -83,7 +81,7 @@ def skin_pixels(image: Image, face: Face) -> Image | None:
     if min(patch.shape[:2]) < 8:
         return None
     rows, columns = patch.shape[:2]
-    patch, _ = fit(patch, max(8, round(max(rows, columns) * _SKIN_WIDTH / face.width)))
+    patch, _ = fit(patch, max(8, round(max(rows, columns) * FACE / face.width)))
     patch = np.clip(patch, 0, 1)
     factor = np.array([patch.shape[1] / columns, patch.shape[0] / rows], np.float32)
     points = (face.landmarks[:, :2] - np.array([region.x0, region.y0], np.float32)) * factor

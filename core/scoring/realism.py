@@ -19,15 +19,15 @@ from .appearance import Appearance
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure
-from .view import View
+from .view import FACE, View
 
 # The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
 # widths: just outside, and further out.
 _VIEWED = 96
 _NEAR, _FAR = (0.012, 0.04), (0.08, 0.16)
-# The same for a line along the edge: the face's width, the share of the edge that the line has to
-# follow, and where from the edge (outwards, in face widths) it is looked for, and what lies beside.
-_LINE_FACE, _OF_EDGE = 160, 0.6
+# For a line along the edge: the share of the edge that it has to follow, and where from the edge
+# (outwards, in face widths) it is looked for, and what lies beside.
+_OF_EDGE = 0.6
 _ON_LINE, _SITTER_SIDE, _WALL_SIDE = (-0.012, 0.022), (-0.06, -0.03), (0.035, 0.075)
 # Bands are looked for in a copy of this longest side, over stretches of so many pixels.
 _BANDS_SEEN, _STRETCH = 320, 20
@@ -71,7 +71,7 @@ def _measures(
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
     yield take("banding", banding(view.image))
     if view.matte is not None and view.matte.min() < 0.5:
-        small, cover, face = _reduced(view.image, view.matte, view.face, _LINE_FACE)
+        small, cover, face = _reduced(view.image, view.matte, view.face, FACE)
         lightness = to_lab(small)[..., 0]
         if relit:  # what lies behind the sitter of a photo may be anything
             yield take("edge-halo", halo(lightness, cover, face))
@@ -155,7 +155,7 @@ def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
     A measure of this program's own. Light from behind makes such lines as well, but along shorter
     parts of the edge.
     """
-    lightness, cover, face = _reduced(lightness, matte, face, _LINE_FACE)
+    lightness, cover, face = _reduced(lightness, matte, face, FACE)
     width = face.width
     sitter = (cover >= 0.5).astype(np.uint8)
     outwards = cv2.distanceTransform(1 - sitter, cv2.DIST_L2, 3)

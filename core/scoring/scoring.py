@@ -28,15 +28,12 @@ from .measures import marks
 from .quality import quality
 from .scorecard import Measure, Scorecard
 from .sources import source_notes
-from .view import View
+from .view import FACE, View
 
 # Faces are looked for on a copy no larger than this; the mesh it gives differs by .2 pixels of a
 # 1280-pixel picture. A face narrower than the second figure there is looked at in full size.
 _LONGEST = 640
 _NARROW = 64
-# Faces at least so wide on that copy let it serve for all that is looked at no closer: skin, the
-# cut-out, edges and bands.
-_ENOUGH = 160
 # A face this wide, as a share of the sitter's, is a second person and not a stranger far behind.
 _SECOND_PERSON = 0.25
 
@@ -150,8 +147,8 @@ def _begun(
 
 
 def _view(given: Picture, small: Image, factor: float, face: Face) -> View:
-    """The picture with the face no narrower than `_ENOUGH`, or as it is."""
-    if factor * face.width < _ENOUGH:
+    """The picture with the face no narrower than `FACE`, or as it is."""
+    if factor * face.width < FACE:
         return View(given.image, given.matte, face)
     matte = None if given.matte is None else fit(given.matte, _LONGEST)[0]
     return View(small, matte, face.scaled(factor))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from ..faces import Face
 from ..images import Image, Mask
 
+# The face's width in pixels at which skin, cut-out and edges are looked at: no more shows there.
+FACE = 160
+
 
 @dataclass(frozen=True, eq=False)
 class View:
