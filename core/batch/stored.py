@@ -21,7 +21,7 @@ from ..errors import (
 from ..identity.serialisation import from_bytes
 from ..recipes.actions.sitters import store
 from ..vault import check_name, key_of, open_vault
-from ..vault.showing import begin_anew
+from ..vault import showing as shown
 from ..vault.vault import Handed
 from .outcome import Outcome, Results, failed
 from .people import Person
@@ -51,7 +51,7 @@ class Forgotten:
         for person in people:
             for name in _sitters([person.name]):
                 self._keys.setdefault(key_of(name), set()).add(person.folder)
-                begin_anew(name)
+                shown.begin_anew(name)
         with showing(person.name for person in people):
             pass
         known = {key_of(name) for name in vault.sitters()}
@@ -105,10 +105,10 @@ def put(outcome: Outcome, files: Mapping[str, bytes], results: Results) -> Outco
 
 
 def showing(
-    names: Iterable[str], files: Iterable[Path] = (), *, handed: Handed = ""
+    names: Iterable[str], files: Collection[Path] = (), *, handed: Handed = ""
 ) -> AbstractContextManager[None]:
     """See `Vault.showing`; what is no name is nobody's who is stored."""
-    return open_vault().showing(_sitters(names), files, handed=handed)
+    return shown.showing(_sitters(names), files, handed)
 
 
 def withdrawn(outcome: Outcome) -> Outcome:
