@@ -22,25 +22,20 @@ DIMENSIONS = 512  # of ArcFace, in whose space FaceID and InstantID were trained
 class Space:
     """A recogniser as insightface publishes it.
 
-    pack: in which it comes. stem: its file's name without .onnx. digest: the start of its SHA-256.
+    pack: in which it comes. file: its name there. digest: the start of its SHA-256.
     """
 
     pack: str
-    stem: str
+    file: str
     digest: str
-
-    @property
-    def file(self) -> str:
-        """As insightface calls it."""
-        return f"{self.stem}.onnx"
 
 
 # As IP-Adapter FaceID's card and InstantID's infer.py have it; hashes of insightface's own packs.
-_BUFFALO = Space("buffalo_l", "w600k_r50", "4c06341c")
+_BUFFALO = Space("buffalo_l", "w600k_r50.onnx", "4c06341c")
 SPACES = {
     Kind.FACEID: _BUFFALO,
     Kind.FACEID_PLUS: _BUFFALO,
-    Kind.INSTANTID: Space("antelopev2", "glintr100", "4ab1d643"),
+    Kind.INSTANTID: Space("antelopev2", "glintr100.onnx", "4ab1d643"),
 }
 # How insightface calls its recognisers. AuraFace calls another network glintr100, too.
 _PUBLISHED = re.compile(r"w600k_\w+|glintr100")

@@ -86,7 +86,7 @@ def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         file.parent.mkdir()
         file.write_bytes(convert(data, scaled_inside=inside, widened=512))
         digest = trained.ArcFaceRecogniser(file).name.rpartition("-")[2]
-        monkeypatch.setitem(SPACES, kind, Space(space.pack, space.stem, digest))
+        monkeypatch.setitem(SPACES, kind, Space(space.pack, space.file, digest))
     with recognising(tmp_path / "buffalo_l"):
         trained._opened.cache_clear()
         yield tmp_path
