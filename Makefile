@@ -1,7 +1,8 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help demo test check audit bench calibrate evaluate gallery clean environment
+.PHONY: help install demo test check audit bench calibrate evaluate gallery clean environment
 
 help:
+	@echo "make install  .venv with headshots in it, and the weights"
 	@echo "make demo   headshots of a public-domain portrait, in demo/"
 	@echo "make test   everything from bare: environment, weights, checks, tests"
 	@echo "make check  ruff, pyright and the import law"
@@ -12,9 +13,11 @@ help:
 	@echo "make gallery  every look on public photos, with likeness and light, in gallery/"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
 
-demo:
+install:
 	@sh scripts/bootstrap
 	@.venv/bin/headshots setup
+
+demo: install
 	@.venv/bin/headshots demo
 
 environment:

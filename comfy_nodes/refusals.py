@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from pathlib import Path
 
 from ..core.errors import HeadshotsError, IdentityNotFound, WeightsCorrupt, WeightsMissing
-
-_PACK = Path(__file__).parents[1]
+from ..core.installation import running
 
 
 def refusal(error: HeadshotsError) -> Exception:
@@ -28,12 +25,7 @@ def _named(code: str) -> type[Exception]:
 def _remedy(error: HeadshotsError) -> str:
     """What to do about it, in ComfyUI, where the command line may not be installed."""
     if isinstance(error, WeightsMissing | WeightsCorrupt):
-        return f"Fetch it once, in a terminal: {_setup()}. Then run the graph again."
+        return f"Fetch it once, in a terminal: {running('setup')}. Then run the graph again."
     if isinstance(error, IdentityNotFound):
         return "Enrol the sitter, and store it with 'Save sitter'."
     return error.remedy
-
-
-def _setup() -> str:
-    """The command that fetches the weights by the interpreter that runs ComfyUI."""
-    return f'cd "{_PACK.parent}" && "{sys.executable}" -m {_PACK.name}.core.weights'

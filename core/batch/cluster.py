@@ -18,6 +18,7 @@ from typing import Any
 
 from ... import __version__
 from ..errors import Cancelled, ClusterLost, ExtraMissing
+from ..installation import adding
 from ..vault import vault_elsewhere
 from ..vault.sealing import Agreement, seal, unseal
 from .engine import lost
@@ -279,6 +280,6 @@ def _ray() -> Any:
         import ray
     except ImportError:
         raise ExtraMissing(
-            "A cluster needs Ray, which isn't installed", 'Run `pip install "headshots[cluster]"`.'
+            "A cluster needs Ray, which isn't installed", f"Run `{adding('cluster')}`."
         ) from None
     return ray

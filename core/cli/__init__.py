@@ -7,7 +7,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from ..errors import Cancelled, ExtraMissing, HeadshotsError
+from ..errors import Cancelled, HeadshotsError, SetupError
+from ..installation import completing
 
 USAGE_CODE = 2  # a command line that can't be understood, as is usual
 INTERNAL_CODE = 70  # EX_SOFTWARE of sysexits.h
@@ -26,16 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line, errors to stderr; returns the exit code."""
     try:
         from .app import execute
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("typer", "rich"):
-            raise
-        return _tell(
-            ExtraMissing(
-                f"The command line needs {error.name!r}, which isn't installed",
-                'Run `pip install "headshots[cli]"`.',
-            )
-        )
-    try:
+
         code = execute(list(arguments))
         sys.stdout.flush()  # here, where a reader that went away is noticed
         return code
@@ -47,6 +39,9 @@ def run(arguments: Sequence[str]) -> int:
         # What is still buffered must not be flushed into the broken pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE_CODE
+    except ModuleNotFoundError as error:  # such as in a clone that was fetched but not installed
+        what = f"headshots needs {error.name!r}, which isn't installed"
+        return _tell(SetupError(what, f"Run `{completing()}`."))
     except Exception as error:
         if os.environ.get("HEADSHOTS_DEBUG"):
             traceback.print_exc()

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import ExtraMissing
 from ..passphrase import PASSPHRASE
 from .comfyui import warn_of_comfyuis
 
@@ -29,24 +28,14 @@ def serve(
     ] = False,
 ) -> None:
     """Serve recipes to programs on this machine, until stopped; prints the page's address."""
-    try:
-        from ..server.running import serve as run
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in _PACKAGES:
-            raise
-        raise ExtraMissing(
-            f"The server needs {error.name!r}, which isn't installed",
-            'Run `pip install "headshots[server]"`.',
-        ) from None
+    from ..server.running import serve as run
+
     if PASSPHRASE.asks:  # now, as nobody can be asked while it serves
         from ..vault import ask_early
 
         ask_early(storing=True)
     warn_of_comfyuis()
     run(port=port, idle_exit=idle_exit, started=_open if browser else _tell)
-
-
-_PACKAGES = ("fastapi", "filelock", "sse_starlette", "starlette", "uvicorn")
 
 
 def _tell(page: str) -> None:

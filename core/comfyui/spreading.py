@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import (
     ComfyuiRefused,
     ComfyuiUnreachable,
-    ExtraMissing,
     HeadshotsError,
 )
 from ..progress import Progress
@@ -26,7 +25,6 @@ def require(classes: Collection[str]) -> None:
 
     Raises:
         ComfyuiUnreachable: no ComfyUI answers. ComfyuiRefused: none has all these nodes.
-        ExtraMissing: the packages for it aren't installed.
         ComfyuiRemote, InputError: as `addresses`.
     """
     _least_busy(classes)
@@ -88,14 +86,7 @@ def _together(errors: list[HeadshotsError]) -> HeadshotsError:
 
 @contextmanager
 def _connected(address: Address) -> Generator[Connection]:
-    try:
-        from .connection import Connection
-    except ImportError as error:
-        if error.name not in ("httpx", "websockets"):
-            raise
-        raise ExtraMissing(
-            f"A ComfyUI as worker needs {error.name!r}, which isn't installed",
-            'Run `pip install "headshots[comfyui]"`.',
-        ) from None
+    from .connection import Connection
+
     with closing(Connection(address)) as connection:
         yield connection

@@ -1,10 +1,9 @@
-"""HEIC and HEIF, by pillow-heif (the extra `heif`)."""
+"""HEIC and HEIF, by pillow-heif."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ExtraMissing
 from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import parse_exif
@@ -15,16 +14,10 @@ def decode(data: bytes, name: str, longest: int | None) -> Decoded:
     """The primary picture in `data`; libheif turns it upright itself.
 
     Raises:
-        ExtraMissing: pillow-heif isn't installed.
         Exception: anything, if the file is damaged.
     """
-    try:
-        import pillow_heif
-    except ImportError as error:
-        raise ExtraMissing(
-            f"{name} is a HEIC photo, and pillow-heif, which reads them, isn't installed",
-            'Run: pip install "headshots[heif]"',
-        ) from error
+    import pillow_heif
+
     photo = pillow_heif.open_heif(data)
     check_size(*photo.size, name)
     picture = flatten(photo.to_pillow(), name)

@@ -1,10 +1,9 @@
-"""Camera RAW, DNG among it, by LibRaw (the extra `raw`)."""
+"""Camera RAW, DNG among it, by LibRaw."""
 
 from __future__ import annotations
 
 import io
 
-from ..errors import ExtraMissing
 from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import parse_exif
@@ -17,16 +16,10 @@ def decode(data: bytes, name: str, longest: int | None) -> Decoded:
     """The photo in `data` as the camera balanced it, 16 bits deep, upright.
 
     Raises:
-        ExtraMissing: rawpy isn't installed.
         Exception: anything, if the file is damaged.
     """
-    try:
-        import rawpy
-    except ImportError as error:
-        raise ExtraMissing(
-            f"{name} is a camera RAW photo, and rawpy, which reads them, isn't installed",
-            'Run: pip install "headshots[raw]"',
-        ) from error
+    import rawpy
+
     with rawpy.imread(io.BytesIO(data)) as photo:
         sizes = photo.sizes
         turned = sizes.flip in (5, 6)

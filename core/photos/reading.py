@@ -63,8 +63,8 @@ def read_photo(
 ) -> Photo:
     """The photo at a path, or in the encoded bytes, `source`.
 
-    JPEG, PNG, TIFF, WebP; HEIC and camera RAW with their extras. Colours are converted to sRGB
-    from the embedded ICC profile, transparency is laid over white.
+    JPEG, PNG, TIFF, WebP, HEIC and camera RAW. Colours are converted to sRGB from the embedded
+    ICC profile, transparency is laid over white.
 
     Args:
         name: what to call it in messages; default: the file's name.
@@ -74,7 +74,6 @@ def read_photo(
 
     Raises:
         PhotoError: its subclasses say what is wrong with the photo.
-        ExtraMissing: an optional package is needed for this format.
         InputError: `longest` is less than 1.
     """
     if longest is not None and longest < 1:
@@ -142,7 +141,7 @@ def _decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decode
             if kind == "raw":
                 return raw.decode(data, name, longest)
             return raster.decode(data, name, kind, longest)
-    except HeadshotsError:
+    except (HeadshotsError, ImportError):  # a decoder that doesn't load says nothing of the photo
         raise
     except (PIL.Image.DecompressionBombError, MemoryError) as error:
         raise PhotoTooLarge(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ... import __version__
 from ..errors import HeadshotsError
+from ..installation import adding, completing
 from ..settings import settings
 from ..vault import open_vault
 from . import store
@@ -25,23 +26,21 @@ RUNTIMES: Mapping[str, str] = {
     "cv2": "resizes and warps pictures",
     "ncnn": "enlarges pictures",
     "onnxruntime": "cuts the sitter from the background and judges likeness",
+    "pillow_heif": "reads HEIC photos from phones",
     "pymatting": "cleans the colours along the cut",
+    "rawpy": "reads camera RAW photos (DNG and others)",
 }
 
 # What each extra of pyproject.toml brings: its modules, and what they are for.
 EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "cli": (("typer", "rich"), "the command line"),
-    "server": (("fastapi", "uvicorn", "sse_starlette", "filelock"), "the local server"),
-    "raw": (("rawpy",), "camera RAW photos (DNG and others)"),
-    "heif": (("pillow_heif",), "HEIC photos from phones"),
-    "insightface": ((), "analysis with your own insightface models; needs no package"),
     "diffusion": (
-        ("torch", "diffusers", "transformers", "accelerate", "peft", "safetensors"),
+        (
+            *("torch", "diffusers", "transformers", "accelerate", "peft", "safetensors"),
+            *("onnx", "psutil"),
+        ),
         "generators on a GPU",
     ),
     "cluster": (("ray",), "batches over many machines"),
-    "comfyui": (("httpx", "websockets"), "a running ComfyUI for nodes of other packs"),
-    "credentials": ((), "signed content credentials; needs no package"),
 }
 
 
@@ -84,7 +83,7 @@ class Extra:
     @property
     def command(self) -> str:
         """The command line that installs it."""
-        return f'pip install "headshots[{self.name}]"'
+        return adding(self.name)
 
 
 @dataclass(frozen=True)
@@ -189,8 +188,8 @@ def _remedies(
     for runtime in runtimes:
         if runtime.trouble:
             remedies.append(
-                f"{runtime.module} does not load ({runtime.trouble}): reinstall headshots with "
-                "`pip install --force-reinstall headshots`."
+                f"{runtime.module} does not load ({runtime.trouble}): run "
+                f"`{completing(again=True)}`."
             )
     for folder in dict.fromkeys((data, weights_folder)):
         if not folder.writable:

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # Folders of the root that are no part of the product.
 OUTSIDE = {"tests", "demo", "build", "dist", "docs", "scripts"}
+AT_THE_TOP = {"__init__.py", "__main__.py", "py.typed", "pyproject.toml", "requirements.txt"}
 
 
 def own_files() -> list[Path]:
@@ -49,11 +50,8 @@ def test_requirements_say_what_pyproject_says() -> None:
 def test_every_dependency_has_a_lower_bound() -> None:
     groups = PROJECT["project"]["optional-dependencies"]
     listed = [*PROJECT["project"]["dependencies"]]
-    listed += [each for name, group in groups.items() if name != "all" for each in group]
+    listed += [each for group in groups.values() for each in group]
     assert [each for each in listed if ">=" not in each] == []
-    (everything,) = groups["all"]
-    named = re.fullmatch(r"headshots\[(.+)]", everything)
-    assert named and set(named[1].split(",")) == set(groups) - {"all"}
 
 
 def test_the_packages_list_holds_every_package() -> None:
@@ -122,12 +120,11 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     expected = {
         f"headshots/{path.as_posix()}"
         for path in own_files()
-        if path.parts[0] in {"core", "workflows", "gimp_plugin"}
-        or path.as_posix() in {"__init__.py", "py.typed"}
+        if path.parts[0] in {"core", "workflows", "gimp_plugin"} or path.as_posix() in AT_THE_TOP
     }
     assert expected - set(names) == set()
     assert {name.split("/")[1] for name in names} <= {
-        *("__init__.py", "py.typed", "core", "workflows", "comfy_nodes", "gimp_plugin")
+        *("core", "workflows", "comfy_nodes", "gimp_plugin", *AT_THE_TOP)
     }
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from ...errors import ExtraMissing
+from ...installation import adding
 from ...settings import settings
 
 
@@ -27,7 +28,7 @@ def require_packages() -> None:
     except ImportError as error:
         raise ExtraMissing(
             f"Diffusion models need {error.name!r}, which isn't installed",
-            'Run: pip install "headshots[diffusion]"',
+            f"Run `{adding('diffusion')}`.",
         ) from error
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...errors import ExtraMissing, SetupError
+from ...installation import adding
 
 _Attributes = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ class OnnxNetwork(torch.nn.Module):
         except ImportError as error:
             raise ExtraMissing(
                 "A recogniser's file is read for its gradient with 'onnx', which isn't installed",
-                'Run: pip install "headshots[diffusion]"',
+                f"Run `{adding('diffusion')}`.",
             ) from error
         graph = onnx.load(str(path)).graph
         self._buffer_of: dict[str, str] = {}

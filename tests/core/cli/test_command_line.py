@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headshots.core import cli
+from headshots.core import cli, installation
 from headshots.core.cli import app, output, text
 from headshots.core.errors import all_errors
 from headshots.core.generation import LOOKS
@@ -145,13 +145,24 @@ def test_control_c(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     assert capsys.readouterr().err.splitlines()[-1].startswith("cancelled: ")
 
 
-def test_without_the_extra(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "typer", None)
-    monkeypatch.delitem(sys.modules, "headshots.core.cli.app")
-    assert cli.run(["looks"]) == 5
-    assert re.match(r"setup.extra-missing: .*headshots\[cli\]", capsys.readouterr().err)
+@pytest.mark.parametrize("package", ["typer", "fastapi"])
+def test_a_clone_that_was_not_installed_says_how(package: str, tmp_path: Path) -> None:
+    # A Python without the package, as where a clone was fetched and nothing else was done.
+    program = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from headshots.core.cli import run; sys.exit(run(['serve']))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HEADSHOTS_DATA_DIR": str(tmp_path)},
+    )
+    assert ran.returncode == 5
+    assert ran.stderr == (
+        f"setup.error: headshots needs '{package}', which isn't installed. "
+        f"Run `{installation.completing()}`.\n"
+    )
 
 
 def test_output_that_nobody_reads_is_no_error() -> None:

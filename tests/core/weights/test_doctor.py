@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from headshots.core import installation
 from headshots.core.settings import settings
 from headshots.core.vault.sealed import SealedVault
 from headshots.core.weights import doctor
@@ -70,9 +72,16 @@ def test_where_the_vaults_key_lies_is_shown(
 def test_a_runtime_that_does_not_load_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ncnn", None)  # importing it raises ImportError
     found = doctor.examine()
-    assert "ncnn does not load" in found.remedies[0] and "reinstall" in found.remedies[0]
+    assert "ncnn does not load" in found.remedies[0]
+    assert f"run `{installation.completing(again=True)}`" in found.remedies[0]
 
 
 def test_every_extra_is_known() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert set(doctor.EXTRAS) == set(project["optional-dependencies"]) - {"all"}
+    assert set(doctor.EXTRAS) == set(project["optional-dependencies"])
+
+
+def test_every_package_of_an_extra_is_looked_for() -> None:
+    for name, (modules, _) in doctor.EXTRAS.items():
+        listed = {re.split(r"[^\w-]", each)[0] for each in installation.requirements(name)}
+        assert listed == set(modules)

@@ -60,9 +60,9 @@ def test_moved_away(inside: Console, installed: Installed, tmp_path: Path) -> No
 def test_a_server_that_ends_at_once_says_why(
     inside: Console, installed: Installed, tmp_path: Path
 ) -> None:
-    program = ["sh", "-c", "echo 'setup.extra-missing: The server needs fastapi.' >&2; exit 5"]
+    program = ["sh", "-c", "echo 'setup.error: headshots needs fastapi.' >&2; exit 5"]
     installed(command=program, runtime=str(tmp_path))
-    assert "ended at once: setup.extra-missing: The server needs fastapi." in failing(inside)
+    assert "ended at once: setup.error: headshots needs fastapi." in failing(inside)
 
 
 def test_another_version(inside: Console, installed: Installed, server: Running) -> None:

@@ -29,7 +29,6 @@ def picture(backdrop: Backdrop, width: int, height: int) -> Linear:
 
     Raises:
         PhotoError: there is no picture at its path, or it can't be read.
-        ExtraMissing: its format needs an optional package.
     """
     # Unblurred it needs all its pixels, and half as many again where its sides are cut.
     wanted = max(width, height) if in_focus(backdrop) else _ROWS
