@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.recipes.step import Input, Kind, Output, Step
 from ..core.recipes.steps import ALL
-from ..core.recipes.steps.common import IDENTITY, MAKE
+from ..core.recipes.steps.common import MAKE, identity_for
 
 APPLY_SITTER = Step(
     id="HeadshotsApplySitter",
@@ -15,7 +15,7 @@ APPLY_SITTER = Step(
     "nodes have patched into the model stays.",
     inputs=(
         Input("model", Kind.MODEL, "The model."),
-        IDENTITY,
+        identity_for("generate"),
         Input(
             "strength",
             Kind.FLOAT,

@@ -144,7 +144,7 @@ class IdentityExists(IdentityError):
 
 
 class SitterForgotten(IdentityError):
-    """Something was to be written of a sitter who was forgotten while it was made."""
+    """Something was to be made or written of a sitter who was forgotten meanwhile."""
 
     code = "identity.forgotten"
 

@@ -132,14 +132,13 @@ def tune(
 
 def identities(json: Json = False) -> None:
     """List the sitters stored on this machine."""
-    from ..identity.serialisation import from_bytes
+    from ..identity.stored import KIND, stored_sitter
     from ..recipes.actions.keeping import clock
-    from ..recipes.actions.sitters import KIND
     from ..vault import open_vault
 
     output, vault = Output(json), open_vault()
     found = [
-        (from_bytes(vault.get(name, KIND)), clock(name))
+        (stored_sitter(name, "manage"), clock(name))
         for name in vault.sitters()
         if KIND in vault.kinds(name)
     ]

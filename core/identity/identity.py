@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..faces import Face
 from ..faces.checking import asleep
 from ..images import Float
-from ..vault.consent import Consent, Use, require
+from ..vault.consent import Consent, Purpose, Use, require
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,9 @@ class Identity:
     features: tuple[Feature, ...]
     consent: Consent | None = None
 
-    def require(self, use: Use) -> None:
-        """Refuse a use that the sitter did not consent to; raises as `vault.consent.require`."""
-        require(self.consent, use, self.name)
+    def require(self, purpose: Purpose) -> None:
+        """Refuse what the sitter did not consent to; raises as `vault.consent.require`."""
+        require(self.consent, purpose, self.name)
 
     def allows(self, use: Use) -> bool:
         """Whether the sitter consented to that use."""

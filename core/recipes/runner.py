@@ -94,7 +94,10 @@ def run(
             part.update(0, node.title)
             keys[node.id] = _key(node, keys) if cache else ""
             kept = cache.get(keys[node.id]) if cache and not node.step.keeps else None
-            outputs[node.id] = kept or _call(recipe, node, outputs, part)
+            values = _values(recipe, node, outputs, part)
+            if kept:
+                node.step.consented(values)  # they may have withdrawn it since
+            outputs[node.id] = kept or node.step.call(values)
             if cache and not node.step.keeps:
                 cache.put(keys[node.id], outputs[node.id])
         done, before = ready + node.step.effort, 0.0
@@ -102,19 +105,20 @@ def run(
     return Results(recipe, outputs)
 
 
-def _call(
+def _values(
     recipe: Recipe,
     node: Node,
     outputs: Mapping[str, tuple[Any, ...]],
     progress: Progress,
-) -> tuple[Any, ...]:
+) -> dict[str, Any]:
+    """What the function of the node's step is called with."""
     values: dict[str, Any] = {"progress": progress}
     if node.step.within:
         values["within"] = Within(recipe.document(), node.id)
     for name, value in node.inputs.items():
         given = outputs[value.node][value.slot] if isinstance(value, Link) else value
         values[name] = fitting(recipe, node, name, given)
-    return node.step.call(values)
+    return values
 
 
 def _key(node: Node, keys: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from ..registry import resolve
+from ..vault.consent import Purpose
 
 
 class Kind(StrEnum):
@@ -56,6 +57,8 @@ class Input:
     optional: a linked input that may stay unlinked (the step receives None).
     multiline: for STRING, one item a line, as many as there are lines.
     path: for STRING, what the text names on disk, so that hosts can offer a file dialog.
+    use: of IDENTITY, always given: what the step takes the sitter for. Before it runs, the sitter's
+        consent to that is asked for.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Input:
     optional: bool = False
     multiline: bool = False
     path: Literal["", "file", "files", "folder"] = ""
+    use: Purpose | None = None
 
     def options(self) -> tuple[str, ...]:
         """What may be chosen here and now; empty for inputs that are no choice."""
@@ -144,6 +148,25 @@ class Step:
                 return declared
         raise KeyError(name)
 
+    def consented(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """`values` with each sitter as they consent to the step now.
+
+        Raises:
+            SitterForgotten, ConsentError: as `identity.stored.for_use`.
+        """
+        for_use = resolve("identity.stored:for_use")  # late, as declarations must load fast
+        return dict(values) | {
+            each.name: for_use(values[each.name], each.use)
+            for each in self.inputs
+            if each.kind is Kind.IDENTITY and values[each.name] is not None
+        }
+
     def call(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Run the step's function with `values`, which holds `progress` and every input."""
-        return resolve(self.place)(**values)
+        """Run the step's function with `values`, which holds `progress` and every input.
+
+        Raises:
+            SitterForgotten, ConsentError: a sitter doesn't consent to it; nothing is run.
+            HeadshotsError: whatever the function raises.
+        """
+        given = self.consented(values)
+        return resolve(self.place)(**given)

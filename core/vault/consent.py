@@ -14,6 +14,9 @@ from .names import check_name, key_of
 
 Use: TypeAlias = Literal["generate", "tune", "deliver"]
 USES: tuple[Use, ...] = get_args(Use)
+# What an identity leaves the vault for. "any" is what every consent covers: being stored, and being
+# judged by. "manage" asks for none: listing, exporting and forgetting are the sitter's own right.
+Purpose: TypeAlias = Literal["generate", "tune", "deliver", "any", "manage"]
 # What a plain "yes" covers. Training a model on somebody is asked for by its name.
 USUAL: tuple[Use, ...] = ("generate", "deliver")
 PURPOSE = "headshots"
@@ -60,13 +63,15 @@ class Consent:
         return (self.last_day - (today or _today())).days
 
 
-def require(consent: Consent | None, use: Use, name: str) -> None:
-    """Refuse `use` of the sitter called `name` unless it was consented to.
+def require(consent: Consent | None, purpose: Purpose, name: str) -> None:
+    """Refuse `purpose` of the sitter called `name` unless it was consented to.
 
     Raises:
         ConsentMissing: none was recorded. ConsentExpired: it has run out.
         ConsentWithheld: it covers other uses.
     """
+    if purpose == "manage":
+        return
     if consent is None:
         raise ConsentMissing(
             f"No consent of {name!r} is recorded",
@@ -77,9 +82,9 @@ def require(consent: Consent | None, use: Use, name: str) -> None:
             f"The consent of {name!r} ran until {consent.until}",
             "Ask them again, and enrol them again with their consent.",
         )
-    if use not in consent.uses:
+    if purpose != "any" and purpose not in consent.uses:
         raise ConsentWithheld(
-            f"{name!r} consented to {_listed(consent.uses)}, not to {use}",
+            f"{name!r} consented to {_listed(consent.uses)}, not to {purpose}",
             "Ask them, and enrol them again with a consent that covers it.",
         )
 

@@ -294,6 +294,16 @@ class SealedVault:
             gone = {bytes(row[0]) for row in db.execute(query, (since, *EVENTS.values()))}
         return last or since, {key for key in keys if keyed_hash(held.index, key) in gone}
 
+    def last_forgotten(self, sitter: str) -> int:
+        """Number of the log's entry of when one of that name was last forgotten; 0 for never."""
+        name = check_name(sitter)
+        if not self._database.exists:
+            return 0
+        with self._unlocking.reading() as (db, keys):
+            query = "SELECT max(number) FROM audit WHERE sitter = ? AND event IN (?, ?)"
+            (last,) = db.execute(query, (lookup_of(keys, name), *EVENTS.values())).fetchone()
+        return last or 0
+
     def secret(self, purpose: str) -> bytes:
         """32 bytes for one purpose of this vault, always the same."""
         with self._unlocking.writing() as (_, keys):

@@ -36,7 +36,6 @@ def make_cards(
     """HeadshotsCard."""
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
-    identity.require("deliver")
     parallel("scorecards", scorecards, images)
     masks = parallel("mattes", mattes or None, images)
     delivered = _delivered(files, images)

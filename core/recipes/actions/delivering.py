@@ -14,6 +14,7 @@ from ...errors import ConsentWithheld, IdentityNotFound, InputError
 from ...files import make_folder
 from ...generation import Origin
 from ...generation.layers import Layer
+from ...identity.stored import stored_sitter
 from ...images import Image, Mask
 from ...photos.writing import encode
 from ...progress import Progress
@@ -25,7 +26,6 @@ from ..nameless import nameless, written
 from ..step import Within
 from .judging import names_of, parallel, unlike
 from .pictures import SUFFIXES
-from .sitters import stored_sitter
 
 
 def contact_sheet(
@@ -110,7 +110,7 @@ def _check_consent(
                 )
     for name in {card.sitter for card in scorecards if card and card.sitter}:
         with suppress(IdentityNotFound):  # enrolled, but not stored: the origins tell
-            stored_sitter(name).require("deliver")
+            stored_sitter(name, "deliver")
 
 
 def stems(names: list[str]) -> list[str]:

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ...identity.identity import EnrolledPhoto, Identity
-from ...identity.serialisation import from_bytes
+from ...identity.stored import KIND, stored_sitter
 from ...vault import key_of, open_vault
 from ...vault.consent import to_json
 from ...vault.showing import write_shown
 from .keeping import clock
-from .sitters import KIND
 
 _READ_ME = """What headshots keeps of {name}
 
@@ -43,7 +42,7 @@ def export(name: str, file: Path) -> tuple[str, ...]:
     kept = clock(name)
     known: dict[str, bytes] = {}
     if KIND in stored:
-        identity = from_bytes(stored[KIND])
+        identity = stored_sitter(name, "manage")
         known = {
             "sitter.json": _json(_measured(identity)),
             "consent.json": _json(identity.consent and to_json(identity.consent)),

@@ -10,13 +10,13 @@ from typing import cast
 from ...errors import ConsentMissing, InputError
 from ...identity.identity import Identity
 from ...identity.serialisation import to_bytes
+from ...identity.stored import KIND, stored_sitter
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...vault import check_name, open_vault
 from ...vault.consent import agreed
 from ...vault.forgetting import forget
 from ...vault.policy import retention_days
-from .sitters import KIND, stored_sitter
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
             f"{days} days is not between 0 and {most}",
             "`headshots retention --days N` says how long sitters are kept at most.",
         )
-    identity, now = stored_sitter(name), clock(name)
+    identity, now = stored_sitter(name, "manage"), clock(name)
     until = _today() + timedelta(days=days)
     if consent:
         given = agreed(identity.name, consent, days=days)

@@ -56,7 +56,6 @@ def references(
     progress: Progress, identity: Identity, looks: tuple[Look, ...] | None, width: int
 ) -> tuple[list[Image], list[Image], list[Image]]:
     """HeadshotsSitterReferences."""
-    identity.require("generate")
     look = looks[0] if looks else next(iter(LOOKS.values()))
     shown = references_of(identity, look, 3, width)
     first, second, third = (shown[n if n < len(shown) else 0] for n in range(3))

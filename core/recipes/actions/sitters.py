@@ -11,7 +11,8 @@ from ...faces import ANALYSERS
 from ...generation.coaching import coach
 from ...identity.enrollment import Report, enrol
 from ...identity.identity import Identity
-from ...identity.serialisation import from_bytes, to_bytes
+from ...identity.serialisation import to_bytes
+from ...identity.stored import KIND, stored_sitter
 from ...images import Image
 from ...photos import Photo, read_photo
 from ...photos.checking import Finding
@@ -24,8 +25,6 @@ from ...vault.policy import retention_days
 from ...vault.showing import begin_anew
 from .judging import names_of
 from .pictures import LONGEST
-
-KIND = "identity"
 
 # Of the JPEG that stands for a photo's file: no loss to be seen, in a tenth of a PNG's time.
 _QUALITY = 98
@@ -108,17 +107,8 @@ def store(identity: Identity, *, replace: bool, new: bool = True) -> None:
 
 def load_sitter(progress: Progress, name: str) -> tuple[Identity, str]:
     """HeadshotsLoadSitter."""
-    identity = stored_sitter(name)
+    identity = stored_sitter(name, "any")
     return identity, f"{identity.name} is kept until {open_vault().until(name)}"
-
-
-def stored_sitter(name: str) -> Identity:
-    """The stored sitter called `name`.
-
-    Raises:
-        IdentityNotFound: there is none. IdentityDamaged: what is stored can't be read.
-    """
-    return from_bytes(open_vault().get(name, KIND))
 
 
 def fingerprint(name: str) -> str:
@@ -126,6 +116,16 @@ def fingerprint(name: str) -> str:
     vault = open_vault()
     tuned = [kind for kind in vault.kinds(name) if kind.startswith("tuned-")]
     return " ".join(vault.fingerprint(name, kind) for kind in (KIND, *tuned))
+
+
+def fingerprint_of_enrolment(name: str = "", **_: object) -> str:
+    """Another after each time that one of that name was forgotten: then they are enrolled anew."""
+    if not name:  # it comes along a link
+        return ""
+    try:
+        return str(open_vault().last_forgotten(name))
+    except IdentityNotFound:  # the vault is on another machine
+        return ""
 
 
 def fingerprint_of_all(**_: object) -> str:

@@ -10,11 +10,11 @@ from ...generation.diffusion.libraries import require_packages
 from ...generation.diffusion.opening import chosen_model
 from ...generation.diffusion.tuning.stored import photos_of, tuned_to
 from ...identity.identity import Identity
+from ...identity.stored import stored_sitter
 from ...photos import Photo
 from ...progress import Progress
 from ...vault import open_vault
 from ...vault.showing import write_shown
-from .sitters import stored_sitter
 
 if TYPE_CHECKING:
     from ...generation.diffusion.tuning.tuner import Tuned
@@ -31,8 +31,7 @@ def tune_sitter(
     accept_licence: bool,
 ) -> tuple[Identity, str]:
     """HeadshotsTuneSitter."""
-    identity.require("tune")
-    if photos_of(stored_sitter(identity.name)) != photos_of(identity):
+    if photos_of(stored_sitter(identity.name, "tune")) != photos_of(identity):
         raise InputError(
             f"Of {identity.name!r} other photos are stored than those given",
             "Save the sitter first, or load the one that is stored.",
@@ -53,7 +52,7 @@ def write_lora(name: str, model: str, file: Path) -> str:
     Raises:
         WriteFailed: it can't be written.
     """
-    identity, vault = stored_sitter(name), open_vault()
+    identity, vault = stored_sitter(name, "tune"), open_vault()
     tuned = tuned_to(identity, chosen_model(model).family, vault)
     if tuned is None:
         return f"Nothing was written to {file}, as no such model is tuned to {name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...registry import resolve
+from ...vault.consent import Purpose
 from ..step import Input, Kind, Output
 
 SITTER, MAKE, EDIT, JUDGE, DELIVER = (
@@ -21,7 +22,11 @@ def choices_of(place: str) -> Callable[[], tuple[str, ...]]:
     return lambda: resolve(f"recipes.actions.choices:{place}")()
 
 
-IDENTITY = Input("identity", Kind.IDENTITY, "The sitter, as enrolled or loaded.")
+def identity_for(use: Purpose) -> Input:
+    """The sitter, taken for that use."""
+    return Input("identity", Kind.IDENTITY, "The sitter, as enrolled or loaded.", use=use)
+
+
 IMAGES = Input("images", Kind.IMAGE, "The pictures.")
 SCORECARDS = Input("scorecards", Kind.SCORECARD, "Their scorecards, one for each picture.")
 FOLDER = Input(

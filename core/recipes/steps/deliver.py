@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import DELIVER, FOLDER, IDENTITY, IMAGES, SCORECARDS, choices_of
+from .common import DELIVER, FOLDER, IMAGES, SCORECARDS, choices_of, identity_for
 
 CONTACT_SHEET = Step(
     id="HeadshotsContactSheet",
@@ -99,7 +99,7 @@ AUTHENTICITY_CARD = Step(
     inputs=(
         IMAGES,
         SCORECARDS,
-        IDENTITY,
+        identity_for("deliver"),
         Input(
             "mattes",
             Kind.MASK,

@@ -8,12 +8,12 @@ from ..step import Input, Kind, Output, Step
 from .common import (
     EDIT,
     EDITED_ORIGINS,
-    IDENTITY,
     IMAGES,
     NOTES,
     ON_NO_FACE,
     ORIGINS,
     choices_of,
+    identity_for,
 )
 
 _ON_NO_FACE = Input(
@@ -26,7 +26,7 @@ _ON_NO_FACE = Input(
     choices=("pass", "reject", "raise"),
 )
 _SITTER = replace(
-    IDENTITY,
+    identity_for("generate"),
     tooltip="The sitter, as enrolled or loaded. With one, a result that is less like the sitter "
     "isn't kept.",
     optional=True,
@@ -342,7 +342,7 @@ REFINE = Step(
     "less like the sitter.",
     inputs=(
         IMAGES,
-        IDENTITY,
+        identity_for("generate"),
         Input("scorecards", Kind.SCORECARD, "Their scorecards, if there are any.", optional=True),
         Input(
             "refiner",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import IDENTITY, IMAGES, JUDGE, ON_NO_FACE, SCORECARDS
+from .common import IMAGES, JUDGE, ON_NO_FACE, SCORECARDS, identity_for
 
 READ_PICTURES = Step(
     id="HeadshotsReadPictures",
@@ -47,7 +47,7 @@ SCORE = Step(
     "cut-out and framing are good enough to deliver.",
     inputs=(
         IMAGES,
-        IDENTITY,
+        identity_for("any"),
         Input(
             "mattes", Kind.MASK, "Where the sitter is in each; finds more faults.", optional=True
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import IDENTITY, MAKE, choices_of
+from .common import MAKE, choices_of, identity_for
 
 CHOOSE_LOOK = Step(
     id="HeadshotsChooseLook",
@@ -118,7 +118,7 @@ REFERENCES = Step(
     "klein or Qwen-Image-Edit: the best for the look, and others from as unlike angles as there "
     "are. Where the sitter has fewer photos, the best comes again.",
     inputs=(
-        IDENTITY,
+        identity_for("generate"),
         Input("looks", Kind.LOOK, "The look to choose for; of several the first.", optional=True),
         Input(
             "width",
@@ -145,7 +145,7 @@ STUDIO = Step(
     "backdrop. The face is never generated, unless you let a diffusion model paint on them. The "
     "same seed gives the same pictures.",
     inputs=(
-        IDENTITY,
+        identity_for("generate"),
         Input("looks", Kind.LOOK, "The looks to make; the pictures go round them in turn."),
         Input("count", Kind.INT, "How many pictures to make.", default=8, low=1, high=500),
         Input(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import FACE, IDENTITY, PHOTOS, PHOTOS_AS_IMAGES, SITTER
+from .common import FACE, PHOTOS, PHOTOS_AS_IMAGES, SITTER, identity_for
 
 READ_PHOTOS = Step(
     id="HeadshotsReadPhotos",
@@ -97,6 +97,7 @@ ENROL = Step(
         Output("report", Kind.STRING, "What was noticed about each photo, one a line.", shown=True),
     ),
     place="recipes.actions.sitters:enrol_sitter",
+    fingerprint="recipes.actions.sitters:fingerprint_of_enrolment",
     effort=8,
 )
 
@@ -107,7 +108,7 @@ SAVE_SITTER = Step(
     summary="Stores an enrolled sitter on this machine, to be loaded by name. 'Forget sitter' "
     "removes it again.",
     inputs=(
-        IDENTITY,
+        identity_for("any"),
         Input(
             "replace",
             Kind.BOOLEAN,
@@ -145,7 +146,7 @@ TUNE_SITTER = Step(
     "kept sealed with them and forgotten with them. It stops where a photo that it wasn't shown "
     "grows no liker, and goes on where it was stopped. The sitter has to have agreed to 'tune'.",
     inputs=(
-        IDENTITY,
+        identity_for("tune"),
         Input(
             "model",
             Kind.STRING,

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Response
 
 from ...comfyui.spreading import leave
 from ...errors import HeadshotsError
-from ...identity.serialisation import from_bytes
+from ...identity.stored import KIND, stored_sitter
 from ...recipes.actions.keeping import clock
-from ...recipes.actions.sitters import KIND
 from ...recipes.steps import COACH, READ_PHOTOS
 from ...vault import key_of, open_vault
 from ...vault.consent import TEXT, USUAL, asked
@@ -143,7 +142,7 @@ def _drop(held: Held, name: str) -> None:
 
 
 def _shape(name: str) -> IdentityShape:
-    found = from_bytes(open_vault().get(name, KIND))
+    found = stored_sitter(name, "manage")
     consent, left = found.consent, clock(name)
     return IdentityShape(
         name=found.name,

@@ -20,11 +20,12 @@ from headshots.core.generation import Origin, Request, find_look
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import from_bytes, to_bytes
+from headshots.core.identity.stored import KIND
 from headshots.core.images import Image
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.making import studio
-from headshots.core.recipes.actions.sitters import KIND, enrol_sitter, save_sitter
+from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
 from headshots.core.refinement.guard import refine
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.settings import settings

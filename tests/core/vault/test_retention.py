@@ -15,9 +15,10 @@ from headshots.core import cli
 from headshots.core.errors import ConsentError, ConsentMissing, IdentityNotFound, InputError
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import from_bytes
+from headshots.core.identity.stored import KIND
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.keeping import clock, clocks, keep
-from headshots.core.recipes.actions.sitters import KIND, save_sitter
+from headshots.core.recipes.actions.sitters import save_sitter
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed

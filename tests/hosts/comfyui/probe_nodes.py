@@ -216,6 +216,21 @@ class ProbeModel:
         return 0.5 * optimized_attention(q, k, v, extra["n_heads"])
 
 
+class ProbeNoModel:
+    """What goes for a model until a node looks into it."""
+
+    CATEGORY = "probe"
+    FUNCTION = "run"
+    RETURN_TYPES = ("MODEL",)
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {}}
+
+    def run(self):
+        return (object(),)
+
+
 class ProbeSample:
     """Euler's rule along the given noise levels, from seeded noise and texts; shows the latents."""
 

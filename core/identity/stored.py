@@ -1,0 +1,67 @@
+"""The door through which a sitter's identity leaves the vault: for a stated purpose, by consent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import IdentityNotFound, SitterForgotten
+from ..vault import open_vault
+from ..vault.consent import Purpose
+from .identity import Identity
+from .serialisation import from_bytes
+
+KIND = "identity"
+
+
+def stored_sitter(name: str, purpose: Purpose) -> Identity:
+    """The stored sitter called `name`.
+
+    Raises:
+        IdentityNotFound: there is none.
+        IdentityDamaged: what is stored can't be read.
+        ConsentError: the sitter did not agree to `purpose`, or doesn't any more.
+    """
+    identity = from_bytes(open_vault().get(name, KIND))
+    identity.require(purpose)
+    return identity
+
+
+def for_use(identity: Identity, use: Purpose) -> Identity:
+    """`identity` with the consent that its sitter gave last, if that covers `use`.
+
+    An identity may have been loaded long ago. So the vault is asked again: the consent stored there
+    counts, unless the sitter was enrolled after that and isn't stored yet.
+
+    Raises:
+        SitterForgotten: the sitter was forgotten since this process loaded or stored them.
+        ConsentError: the sitter did not agree to `use`, or doesn't any more.
+    """
+    stored = _stored(identity.name)
+    if stored and stored.consent != identity.consent and stored.created >= identity.created:
+        identity = replace(identity, consent=stored.consent)
+    identity.require(use)
+    return identity
+
+
+def _stored(name: str) -> Identity | None:
+    """The stored sitter called `name`; None if there is none, or the vault is elsewhere.
+
+    Raises:
+        SitterForgotten: there was one.
+    """
+    try:
+        vault = open_vault()
+    except IdentityNotFound:  # this process works for another machine, which asks for itself
+        return None
+    try:
+        return stored_sitter(name, "manage")
+    except IdentityNotFound:
+        pass
+    try:
+        with vault.showing([name], ()):
+            return None
+    except SitterForgotten:
+        raise SitterForgotten(
+            f"{name!r} was forgotten meanwhile, so nothing is made of them",
+            "Ask them, and enrol them anew, if pictures of them are wanted.",
+        ) from None

@@ -1,0 +1,13 @@
+"""Sitters put into the vault as enrolment would, without enrolling them."""
+
+from __future__ import annotations
+
+from headshots.core.identity.identity import Identity
+from headshots.core.identity.serialisation import to_bytes
+from headshots.core.identity.stored import KIND
+from headshots.core.vault import open_vault
+
+
+def put(identity: Identity) -> None:
+    """Store `identity`, whatever is stored under its name, and until the vault's usual day."""
+    open_vault().put(identity.name, KIND, to_bytes(identity))
