@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import InputError
 
-Master: TypeAlias = Literal["auto", "keyring", "passphrase", "file"]
+MasterKind: TypeAlias = Literal["keyring", "passphrase", "file"]
+Master: TypeAlias = Literal["auto", MasterKind]
 
 
 class Settings(BaseSettings):
@@ -117,7 +118,7 @@ class Settings(BaseSettings):
 
     @property
     def keys(self) -> Path:
-        """The folder of keys that lie in files: apart from the data, so that a copy has none."""
+        """The folder of keys that lie in files, unless another was chosen for the vault."""
         return self.config_dir / "keys"
 
     @property

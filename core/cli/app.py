@@ -62,6 +62,7 @@ for command in (
     keeping.retention,
     keeping.export,
     keeping.forget,
+    keeping.key,
     keeping.audit,
     server.serve,
 ):

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import InputError, ReceiptInvalid
 from ..recipes.steps import FORGET_SITTER, LOAD_SITTER
+from ..settings import MasterKind
 from .declared import Json, default, option
 from .output import Output
 from .sitters import read_consent
@@ -71,7 +72,10 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Destroy all that is stored of a sitter, verify that it is gone, and write a receipt."""
+    """Destroy all that is stored of a sitter, verify that it is gone, and write a receipt.
+
+    A backup that holds the vault and its key still reads them; `headshots key` keeps the two apart.
+    """
     from ..vault import check_name, open_vault
     from ..vault.forgetting import forget
 
@@ -82,13 +86,63 @@ def forget(
             )
         typer.confirm(f"Forget {name!r} for good?", abort=True, err=True)
     gone = forget(open_vault(), name, delivered=delivered)
-    output = Output(json)
+    output, backups = Output(json), open_vault().reach().told
     left = [str(path) for path in gone.left]
-    output.result({"forgotten": check_name(name), "receipt": str(gone.file), "left": left})
+    output.result(
+        {
+            "forgotten": check_name(name),
+            "receipt": str(gone.file),
+            "left": left,
+            "backups": backups,
+        }
+    )
     output.line(f"{check_name(name)} is forgotten: nothing of them is stored here any more.")
     for path in left:
         output.line(f"Delivered, and still there: {path}")
+    output.line(backups)
     output.line(f"The receipt is {gone.file}.")
+
+
+def key(
+    to: Annotated[
+        MasterKind | None,
+        typer.Option(
+            help="Where to move it: the system's keyring, a file sealed under a passphrase, or a "
+            "file that only you may read."
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="A new or empty folder for that file, which is marked to be left out of backups; "
+            "without, the configuration folder's `keys`."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show where the vault's key lies and what a backup reads with it, or move it.
+
+    A moved key is a new one, and the former one is destroyed; older backups keep theirs.
+    """
+    from ..passphrase import PASSPHRASE
+    from ..vault import open_vault
+
+    vault = open_vault()
+    if to is None and folder is not None:
+        to = "passphrase" if vault.takes_passphrase() else "file"
+    if to is not None:
+        if to == "passphrase":  # asked for before the vault waits for the answer
+            PASSPHRASE.get(new=not vault.takes_passphrase())
+        vault.move_key(to, folder)
+    output, place, reach = Output(json), vault.place(), vault.reach()
+    output.result({"key": place, "apart": reach.apart, "backups": reach.told})
+    output.line(f"The vault's key lies in {place}.")
+    output.line(reach.told)
+    if to is not None:
+        output.line(
+            "It is a new key, and the former one is destroyed. Backups that were made before may "
+            "hold that one: they read what the vault held then, and nothing later."
+        )
 
 
 @receipts.command()
@@ -97,29 +151,49 @@ def verify(
     name: Annotated[
         str, typer.Option(help="Whose it should be; the receipt itself names nobody.")
     ] = "",
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="The key that it should be signed with: an export or a consent record that the "
+            "person got before, or 64 hex digits; without, that of this machine's vault."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Check that a receipt is as it was signed, and say what it proves."""
-    from ..vault import open_vault
-    from ..vault.receipts import is_of, read, signer_of
+    """Check who signed a receipt, that it is as it was signed, and say what it proves."""
+    from ..vault.receipts import is_of, read
 
-    receipt = read(file)
+    known, whose = _known_key(key)
+    receipt = read(file, known)
     if name and not is_of(receipt, name):
         raise ReceiptInvalid(f"The receipt {file} is not that of {name!r}", "Check the name.")
-    own = receipt["signer"] == signer_of(open_vault().secret("receipts"))
     output = Output(json)
-    output.result({**receipt, "signed_here": own})
+    output.result({**receipt, "checked_against": whose})
     blobs, files = receipt["stored"], receipt["files"]
     gone = sum(bool(each["destroyed"]) for each in files)
     who = f"the sitter {name}" if name else "a sitter whom it doesn't name"
+    output.line(f"Verified with {whose}: it is signed with {known}, and unaltered since.")
     output.line(f"On {receipt['when']}, by {receipt['why']}, {who} was forgotten.")
     output.line(f"Destroyed: their key, {len(blobs)} stored items, {gone} files.")
     output.line(f"Left as delivered: {len(files) - gone} files.")
-    output.line(
-        "Signed by this installation."
-        if own
-        else f"Signed by another installation, whose key is {receipt['signer']}."
-    )
+    output.line("That is what the holder of the key states; of copies elsewhere it says nothing.")
+
+
+def _known_key(told: str | None) -> tuple[str, str]:
+    """The key to verify a receipt with, hex, and whose it is in words; makes no vault."""
+    from ..vault import open_vault
+    from ..vault.receipt_keys import key_in
+    from ..vault.receipts import own_key
+
+    if told is not None:
+        return key_in(told), f"the key that was given ({told})"
+    own = own_key(open_vault())
+    if own is None:
+        raise InputError(
+            "There is no vault on this machine that could have signed the receipt",
+            "Give the key that it should be signed with: --key EXPORT.zip.",
+        )
+    return own, "the key of this machine's vault"
 
 
 def export(

@@ -53,6 +53,7 @@ def doctor(json: Json = False) -> None:
             ("System", f"{found.system}, {found.threads} threads on {found.cores} cores"),
             ("Data folder", str(found.data.path)),
             ("Vault's key", found.vault_key),
+            ("Backups", found.backups),
             ("Weights folder", str(found.weights_folder.path)),
         ],
     )

@@ -34,7 +34,9 @@ def enroll(
     json: Json = False,
 ) -> None:
     """Learn who a sitter is from photos, and store it on this machine."""
-    from ..vault.consent import to_json
+    from ..vault import open_vault
+    from ..vault.consent import handed_out
+    from ..vault.receipts import own_key
 
     output = Output(json)
     results = perform(
@@ -50,18 +52,19 @@ def enroll(
     )
     enrolled = next(results.of(ENROL.id))
     identity = results.get(enrolled, "identity")
-    report = lines(results.get(enrolled, "report"))
+    report, key = lines(results.get(enrolled, "report")), own_key(open_vault()) or ""
     output.result(
         {
             "name": identity.name,
             "photos": [{"name": photo.name, "quality": photo.quality} for photo in identity.photos],
-            "consent": to_json(identity.consent),
+            "consent": handed_out(identity.consent, key),
             "report": report,
         }
     )
     for line in report:
         output.line(line)
     output.line(f"{identity.name} is enrolled from {_photos(len(identity.photos))}.")
+    output.line(f"The receipt of their forgetting will be signed; to verify it, they keep {key}.")
 
 
 def coach(

@@ -22,6 +22,8 @@ USUAL: tuple[Use, ...] = ("generate", "deliver")
 PURPOSE = "headshots"
 # Names the text that a plain "yes" agrees to: `asked`, below.
 TEXT = "headshots 1"
+# The field of a record in a person's hands with the key that verifies a receipt of forgetting.
+RECEIPT_KEY = "receipt_key"
 
 _LONGEST = 10_000
 _LONGEST_FIELD = 500
@@ -138,6 +140,11 @@ def to_json(consent: Consent) -> dict[str, Any]:
     return asdict(consent) | {"uses": list(consent.uses)}
 
 
+def handed_out(consent: Consent, receipt_key: str) -> dict[str, Any]:
+    """The record for the person to keep, with the key that verifies a receipt of forgetting."""
+    return to_json(consent) | {RECEIPT_KEY: receipt_key}
+
+
 def from_json(value: object) -> Consent:
     """The consent of which `to_json` made `value`.
 
@@ -197,7 +204,7 @@ def _record(said: str, moment: datetime) -> Consent:
         if not isinstance(value, dict):
             raise ValueError("it is no object")
         given = cast(dict[str, Any], value)
-        if strange := set(given) - set(Consent.__annotations__):
+        if strange := set(given) - {*Consent.__annotations__, RECEIPT_KEY}:
             raise ValueError(f"{min(strange)!r} is no part of one")
         usual = {
             "purpose": PURPOSE,

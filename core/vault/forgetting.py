@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import StorageFailed
 from ..files import discard_parts, write_whole
-from .receipts import File, make
+from .receipts import PURPOSE, File, make
 from .sealed import SealedVault
 from .vault import Forgotten, Shown
 
@@ -51,7 +51,7 @@ def sweep(vault: SealedVault) -> list[Farewell]:
 def _ended(vault: SealedVault, gone: Forgotten) -> Farewell:
     """Remove the files, and write the receipt; two processes may be at it at once."""
     files = [_removed(shown, delivered=gone.delivered) for shown in gone.files]
-    receipt = make(gone, files, secret=vault.secret("receipts"))
+    receipt = make(gone, files, secret=vault.secret(PURPOSE))
     path = vault.file.parent / "receipts" / f"{gone.when:%Y%m%d-%H%M%S}-{gone.id[:8]}.json"
     try:
         _write(path, json.dumps(receipt, indent=2) + "\n")

@@ -10,16 +10,17 @@ import base64
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from ..errors import VaultLocked
 from ..files import discard_parts, sync_folder, write_whole
 from ..passphrase import PASSPHRASE, Passphrase
-from ..settings import Master, settings
+from ..settings import Master, MasterKind, settings
+from .excluding import TAG, is_marked
 from .sealing import SALT_BYTES, seal, stretched, unseal
 
-Kind: TypeAlias = Literal["keyring", "passphrase", "file"]
 Slot: TypeAlias = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 
@@ -50,7 +51,7 @@ class Masters(Protocol):
         ...
 
 
-def chosen(wish: Master) -> Kind:
+def chosen(wish: Master) -> MasterKind:
     """The kind that was wished for; for "auto", the safest that works here without a question."""
     if wish != "auto":
         return wish
@@ -65,15 +66,28 @@ def chosen(wish: Master) -> Kind:
         return "file"
 
 
-def masters(kind: Kind, vault: str, folder: Path) -> Masters:
-    """The place of that kind for the vault of that id; `folder` holds the files of keys."""
-    match kind:
-        case "keyring":
-            return KeyringMasters(vault)
-        case "passphrase":
-            return PassphraseMasters(vault, folder, PASSPHRASE)
-        case "file":
-            return FileMasters(vault, folder)
+@dataclass(frozen=True)
+class Place:
+    """Where a vault's master key lies, or is to lie.
+
+    folder: of the files of keys. marked: it was chosen for this vault and marked to be left out of
+    backups, so that it is never made anew: where it isn't there, a key that lies in it couldn't be
+    destroyed.
+    """
+
+    kind: MasterKind
+    folder: Path
+    marked: bool = False
+
+    def masters(self, vault: str) -> Masters:
+        """What keeps the keys of the vault of that id there."""
+        match self.kind:
+            case "keyring":
+                return KeyringMasters(vault)
+            case "passphrase":
+                return PassphraseMasters(vault, self.folder, PASSPHRASE, marked=self.marked)
+            case "file":
+                return FileMasters(vault, self.folder, marked=self.marked)
 
 
 class KeyringMasters:
@@ -117,8 +131,8 @@ class KeyringMasters:
 class FileMasters:
     """In a file of mode 0600: whoever can read the user's files can read it."""
 
-    def __init__(self, vault: str, folder: Path) -> None:
-        self._vault, self._folder = vault, folder
+    def __init__(self, vault: str, folder: Path, *, marked: bool = False) -> None:
+        self._vault, self._folder, self._marked = vault, folder, marked
 
     def load(self, slot: Slot) -> bytes:
         file = self._file(slot)
@@ -132,10 +146,11 @@ class FileMasters:
             raise _missing(str(file)) from None
 
     def store(self, slot: Slot, key: bytes) -> None:
+        file = self._file(slot)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            discard_parts(self._file(slot))  # of one who was killed; nobody else is at it
-            write_whole(self._file(slot), key, mode=0o600)
+            discard_parts(file)  # of one who was killed; nobody else is at it
+            write_whole(file, key, mode=0o600)
         except OSError as error:
             raise _refused(self._folder, error) from None
 
@@ -160,14 +175,21 @@ class FileMasters:
         return f"a file that only its owner may read, in {self._folder}"
 
     def _file(self, slot: Slot) -> Path:
+        if self._marked and not is_marked(self._folder):
+            raise VaultLocked(
+                f"The vault's key lies in {self._folder}, which is not there or has no {TAG}",
+                "Connect the disk that it is on, or bring the folder back as it was.",
+            )
         return self._folder / f"{self._vault}-{slot}.key"
 
 
 class PassphraseMasters(FileMasters):
     """In a file, sealed under a passphrase: salt, then the sealed key."""
 
-    def __init__(self, vault: str, folder: Path, passphrase: Passphrase) -> None:
-        super().__init__(vault, folder)
+    def __init__(
+        self, vault: str, folder: Path, passphrase: Passphrase, *, marked: bool = False
+    ) -> None:
+        super().__init__(vault, folder, marked=marked)
         self._passphrase = passphrase
 
     def load(self, slot: Slot) -> bytes:

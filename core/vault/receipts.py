@@ -1,6 +1,8 @@
 """Receipts: that a sitter was forgotten, what was destroyed and when, signed (Ed25519, RFC 8032).
 
 A receipt names nobody. Whoever knows the name can tell by its salted hash that it is theirs.
+Anybody can sign something, so a receipt is verified with a key that is known by other means: the
+vault's own, or one that the person was given before. docs/privacy.md describes the format.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,7 +22,11 @@ from ..errors import InputError, ReceiptInvalid
 from .names import key_of
 from .vault import Forgotten
 
+if TYPE_CHECKING:
+    from .sealed import SealedVault
+
 FORMAT = "headshots receipt 1"
+PURPOSE = "receipts"  # of the secret that signs them
 _LARGEST = 10_000_000  # bytes
 
 
@@ -55,17 +61,26 @@ def make(gone: Forgotten, files: Sequence[File], *, secret: bytes) -> dict[str, 
     return receipt | {"signature": signer.sign(_signed(receipt)).hex()}
 
 
-def signer_of(secret: bytes) -> str:
-    """The public key, hex, of those who sign with `secret`."""
-    return Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw().hex()
+def own_key(vault: SealedVault) -> str | None:
+    """The public key, hex, with which the receipts of `vault` are verified; None without a vault.
+
+    It stays the same for as long as there is the vault.
+    """
+    if not vault.file.exists():
+        return None
+    signer = Ed25519PrivateKey.from_private_bytes(vault.secret(PURPOSE))
+    return signer.public_key().public_bytes_raw().hex()
 
 
-def read(file: Path) -> dict[str, Any]:
-    """The receipt in that file, whoever signed it.
+def read(file: Path, key: str) -> dict[str, Any]:
+    """The receipt in that file, verified.
+
+    Args:
+        key: the public key, hex, whose receipt it has to be.
 
     Raises:
         InputError: it can't be read, or is no receipt.
-        ReceiptInvalid: it was altered since it was signed.
+        ReceiptInvalid: it is signed with another key, or was altered since.
     """
     try:
         with file.open("rb") as opened:
@@ -73,19 +88,24 @@ def read(file: Path) -> dict[str, Any]:
         if not isinstance(receipt, dict) or cast(Any, receipt).get("format") != FORMAT:
             raise ValueError("it is in another format")
         content = cast(dict[str, Any], receipt)
-        signature = bytes.fromhex(content["signature"])
-        signer = Ed25519PublicKey.from_public_bytes(bytes.fromhex(content["signer"]))
+        signature, signer = bytes.fromhex(content["signature"]), str(content["signer"])
         signed = _signed({name: v for name, v in content.items() if name != "signature"})
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no receipt of ours"
         raise InputError(
             f"{file} can't be read as a receipt: {reason}", "Give the file that `forget` wrote."
         ) from None
-    try:
-        signer.verify(signature, signed)
-    except InvalidSignature:
+    if signer != key:
         raise ReceiptInvalid(
-            f"The receipt {file} was altered since it was signed",
+            f"The receipt {file} is signed with another key ({signer}) than the one that it was "
+            f"checked against ({key})",
+            "Give the key of the vault that it should be from with --key.",
+        )
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, signed)
+    except (InvalidSignature, ValueError):
+        raise ReceiptInvalid(
+            f"The receipt {file} was altered since it was signed, or not signed with that key",
             "Ask for the file as it was made.",
         ) from None
     return content

@@ -16,15 +16,16 @@ from ..errors import (
     StorageFailed,
     VaultDamaged,
 )
-from ..settings import Master, settings
+from ..settings import Master, MasterKind, settings
 from . import audit, farewells, files
+from .backups import Reach, reach
 from .database import Database
 from .destroying import EVENTS, destroy
 from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
 from .names import check_kind, check_name, key_of
 from .policy import USUAL_DAYS
 from .sealing import keyed_hash, seal, unseal
-from .unlocking import Keys, Unlocking, context
+from .unlocking import Keys, Unlocking, change_master, context
 from .vault import Forgotten, Handed, Written
 
 
@@ -237,11 +238,37 @@ class SealedVault:
 
     def place(self) -> str:
         """Where the master key lies, in words, or would lie if the vault were made now."""
-        return self._unlocking.place()
+        return self._unlocking.place().masters("").described()
 
     def takes_passphrase(self) -> bool:
         """Whether it opens with a passphrase, or will once something is stored."""
-        return self._unlocking.kind() == "passphrase"
+        return self._unlocking.place().kind == "passphrase"
+
+    def reach(self) -> Reach:
+        """Whether a backup of the vault has its key too."""
+        return reach(self.file, self._unlocking.place())
+
+    def move_key(self, kind: MasterKind, folder: Path | None = None) -> None:
+        """Put a new master key into another place, and destroy the former one.
+
+        Cut off at any point, it leaves a vault that opens; the next use ends what was begun.
+
+        Args:
+            folder: for a key in a file: a new or empty folder outside of the data folder, which is
+                marked to be left out of backups. None: that of the settings.
+
+        Raises:
+            InputError: the folder doesn't suit.
+            StorageFailed: it can't be made or marked.
+            VaultLocked: the former place or the new one can't be used; nothing has changed.
+        """
+        place = self._unlocking.made_place(kind, folder)
+        with self._unlocking.writing() as (db, keys):
+            change_master(db, keys, to=place)
+            audit.append(db, keys, "key moved", b"", kind)
+        with self._unlocking.writing():  # which ends what was begun
+            pass
+        self._database.empty_log()  # it has what the former key opens
 
     def policy(self) -> int | None:
         """Days that sitters are kept at most, as chosen for this vault; None if nobody chose."""
@@ -305,8 +332,8 @@ class SealedVault:
         return last or 0
 
     def secret(self, purpose: str) -> bytes:
-        """32 bytes for one purpose of this vault, always the same."""
-        with self._unlocking.writing() as (_, keys):
+        """32 bytes for one purpose of this vault, always the same, whatever its master key is."""
+        with self._unlocking.reading() as (_, keys):
             return keyed_hash(keys.index, f"secret for {purpose}")
 
     def _end(self, ids: Collection[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
 import sqlite3
 from collections.abc import Collection, Generator
@@ -10,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import VaultLocked
-from ..settings import Master
+from ..errors import InputError, VaultLocked
+from ..settings import Master, MasterKind
 from .database import Database
-from .masters import SLOTS, Kind, Masters, Slot, chosen, masters
+from .excluding import exclude
+from .masters import SLOTS, Masters, Place, Slot, chosen
 from .sealing import new_key, seal, unseal
 
 FAREWELL = "farewell"  # what is sealed under the master in the table `farewells`
@@ -28,11 +31,16 @@ class Keys:
     """
 
     vault: str
-    place: Masters
+    place: Place
     slot: Slot
     master: bytes
     index: bytes
     sealed_index: bytes
+
+    @property
+    def masters(self) -> Masters:
+        """Where the master lies."""
+        return self.place.masters(self.vault)
 
 
 class Unlocking:
@@ -49,21 +57,34 @@ class Unlocking:
         self._wish: Master = wish
         self._held: Keys | None = None
 
-    def place(self) -> str:
-        """Where the master key lies, in words, or would lie if the vault were made now."""
+    def place(self) -> Place:
+        """Where the master key lies, or would lie if the vault were made now."""
         if self.database.exists:
             with self.database.transaction() as db:
                 if facts := _facts(db):
-                    return self._masters(facts).described()
-        return masters(chosen(self._wish), "", self._folder).described()
+                    return self._place(facts)
+        return Place(chosen(self._wish), self._folder)
 
-    def kind(self) -> Kind:
-        """The kind of place of the master key, or that of a vault that was made now."""
-        if self.database.exists:
-            with self.database.transaction() as db:
-                if facts := _facts(db):
-                    return facts["kind"]
-        return chosen(self._wish)
+    def made_place(self, kind: MasterKind, folder: Path | None) -> Place:
+        """A place for the master key; a folder that is named is marked to be left out of backups.
+
+        Raises:
+            InputError: the folder doesn't suit. StorageFailed: it can't be made or marked.
+        """
+        if folder is None:
+            return Place(kind, self._folder)
+        if kind == "keyring":
+            raise InputError(
+                "A key in the keyring lies in no folder", "Leave the folder out, or name a file."
+            )
+        named, data = folder.expanduser().absolute(), self.database.file.parent.absolute()
+        if named.resolve().is_relative_to(data.resolve()):
+            raise InputError(
+                f"{named} lies in the data folder, so that a copy of the vault would have its key",
+                "Name a folder elsewhere, on another disk if you can.",
+            )
+        exclude(named)
+        return Place(kind, named, marked=True)
 
     @contextmanager
     def reading(self) -> Generator[tuple[sqlite3.Connection, Keys]]:
@@ -89,60 +110,101 @@ class Unlocking:
             held = self._held
             if not held or facts["index"] != held.sealed_index:
                 held = self._held = self._unlocked(facts)
-                _end_forgetting(db, held)
+            if "former" in facts:
+                self._end_change(db, held, facts["former"])
             yield db, held
 
     def _made(self, db: sqlite3.Connection) -> dict[str, Any]:
         vault, slot, master = secrets.token_hex(16), SLOTS[0], new_key()
-        facts: dict[str, Any] = {"vault": vault, "kind": chosen(self._wish), "slot": slot}
-        self._masters(facts).store(slot, master)
+        place = Place(chosen(self._wish), self._folder)
+        place.masters(vault).store(slot, master)
         index = seal(master, new_key(), context(vault, "index", slot))
-        db.executemany("INSERT INTO facts VALUES (?, ?)", (facts | {"index": index}).items())
+        _state(db, vault=vault, kind=place.kind, slot=slot, index=index)
         return _facts(db)
 
-    def _masters(self, facts: dict[str, Any]) -> Masters:
-        return masters(facts["kind"], facts["vault"], self._folder)
+    def _place(self, facts: dict[str, Any]) -> Place:
+        folder = facts.get("folder")  # that of the settings unless one was chosen
+        if folder is None:
+            return Place(facts["kind"], self._folder)
+        return Place(facts["kind"], Path(os.fsdecode(bytes.fromhex(folder))), marked=True)
 
     def _unlocked(self, facts: dict[str, Any]) -> Keys:
-        vault, slot, place = facts["vault"], facts["slot"], self._masters(facts)
-        master = place.load(slot)
+        vault, slot, place = facts["vault"], facts["slot"], self._place(facts)
+        master = place.masters(vault).load(slot)
         try:
             index = unseal(master, facts["index"], context(vault, "index", slot))
         except ValueError:
             raise VaultLocked(
-                f"The key in {place.described()} doesn't open the vault",
+                f"The key in {place.masters(vault).described()} doesn't open the vault",
                 "Bring back the key that the vault was made with.",
             ) from None
         return Keys(vault, place, slot, master, index, facts["index"])
 
+    def _end_change(self, db: sqlite3.Connection, keys: Keys, former: str) -> None:
+        """Destroy the former master, then the rows of those whose key is gone."""
+        facts = json.loads(former)
+        keys.masters.destroy(_other(keys.slot))  # of a change that was cut off there before
+        self._place(facts).masters(keys.vault).destroy(facts["slot"])
+        db.execute("DELETE FROM sitters WHERE key IS NULL")
+        _state(db, former=None)
 
-def change_master(db: sqlite3.Connection, keys: Keys, without: Collection[str]) -> None:
+
+def change_master(
+    db: sqlite3.Connection, keys: Keys, without: Collection[str] = (), to: Place | None = None
+) -> None:
     """Seal all keys but those of the sitters `without` under a new master, in the other slot.
 
     The keys that fit what is written then are had by the next `writing`, which also destroys the
     former master and the rows of those sitters.
+
+    Args:
+        to: where the new master is to lie; None: where the former one does.
+
+    Raises:
+        VaultLocked: the new one can't be stored, or the former one can't be destroyed.
     """
-    slot, master = _other(keys.slot), new_key()
-    keys.place.store(slot, master)
+    place, slot, master = to or keys.place, _other(keys.slot), new_key()
+    if to:
+        keys.masters.load(keys.slot)  # who can't be reached can't be destroyed
+    place.masters(keys.vault).store(slot, master)
+    if to:
+        _check(place.masters(keys.vault), slot, master)
     db.executemany("UPDATE sitters SET key = NULL WHERE id = ?", [(id,) for id in without])
     for table, column, what in (("sitters", "key", "key"), ("farewells", "sealed", FAREWELL)):
         rows = db.execute(f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL")
         for id, sealed in rows.fetchall():
-            place = context(keys.vault, id, what)
+            bound = context(keys.vault, id, what)
             try:
-                again = seal(master, unseal(keys.master, sealed, place), place)
+                again = seal(master, unseal(keys.master, sealed, bound), bound)
             except ValueError:
                 continue  # damaged: it opens under no master
             db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (again, id))
     index = seal(master, keys.index, context(keys.vault, "index", slot))
-    db.executemany("UPDATE facts SET value = ? WHERE name = ?", [(slot, "slot"), (index, "index")])
+    former = json.dumps({**_written(keys.place), "slot": keys.slot})
+    _state(db, slot=slot, index=index, former=former, **_written(place))
 
 
-def _end_forgetting(db: sqlite3.Connection, keys: Keys) -> None:
-    """Destroy the former master, then the rows of those whose key is gone."""
-    if db.execute("SELECT 1 FROM sitters WHERE key IS NULL").fetchone():
-        keys.place.destroy(_other(keys.slot))
-        db.execute("DELETE FROM sitters WHERE key IS NULL")
+def _check(masters: Masters, slot: Slot, master: bytes) -> None:
+    """See that the key can be had back, before the vault depends on it."""
+    if masters.load(slot) != master:
+        raise VaultLocked(
+            f"The key that was put into {masters.described()} doesn't come back from there",
+            "Choose another place; the vault stays as it was.",
+        )
+
+
+def _written(place: Place) -> dict[str, str | None]:
+    """The place as facts; a path is bytes that need not be text."""
+    return {"kind": place.kind, "folder": os.fsencode(place.folder).hex() if place.marked else None}
+
+
+def _state(db: sqlite3.Connection, **facts: str | bytes | None) -> None:
+    """Write facts down; None removes one."""
+    for name, value in facts.items():
+        if value is None:
+            db.execute("DELETE FROM facts WHERE name = ?", (name,))
+        else:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
 
 def _facts(db: sqlite3.Connection) -> dict[str, Any]:

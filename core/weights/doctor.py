@@ -91,8 +91,9 @@ class Examination:
     """The state of this installation.
 
     threads: that one model run may use, of `cores`. vault_key: in words, where the key lies that
-    opens what is kept of sitters. weights: the default and demo files; the test photos are listed
-    only where at least one was fetched. remedies: what to do, in order; none: all is well.
+    opens what is kept of sitters. backups: whether a backup has both. weights: the default and demo
+    files; the test photos are listed only where at least one was fetched. remedies: what to do, in
+    order; none: all is well.
     """
 
     version: str
@@ -103,6 +104,7 @@ class Examination:
     threads: int
     data: Folder
     vault_key: str
+    backups: str
     weights_folder: Folder
     runtimes: tuple[Runtime, ...]
     weights: tuple[FileState, ...]
@@ -118,7 +120,7 @@ def examine() -> Examination:
     """Look at everything; takes about a second, as it loads the runtimes and hashes the files."""
     chosen = settings()
     data, weights_folder = _folder(chosen.data_dir), _folder(chosen.weights)
-    key, locked = _vault_key()
+    key, backups, locked = _vault_key()
     runtimes = tuple(_runtime(module, purpose) for module, purpose in RUNTIMES.items())
     files = tuple(FileState(weight, store.state_of(weight)) for weight in CATALOGUE.values())
     if all(file.state is State.MISSING for file in files if file.weight.group == "tests"):
@@ -132,6 +134,7 @@ def examine() -> Examination:
         threads=chosen.threads,
         data=data,
         vault_key=key,
+        backups=backups,
         weights_folder=weights_folder,
         runtimes=runtimes,
         weights=files,
@@ -151,15 +154,15 @@ def _folder(path: Path) -> Folder:
     return Folder(path, exists, nearest.is_dir() and os.access(nearest, os.W_OK), private)
 
 
-def _vault_key() -> tuple[str, tuple[str, ...]]:
-    """Where the key of the vault lies, and how to mend it where it doesn't open the vault."""
+def _vault_key() -> tuple[str, str, tuple[str, ...]]:
+    """Where the key of the vault lies, what backups read with it, and how to mend what is wrong."""
     try:
         vault = open_vault()
-        place = vault.place()
+        place, backups = vault.place(), vault.reach().told
         vault.sitters()
     except HeadshotsError as error:
-        return error.what, (str(error),)
-    return place, ()
+        return error.what, "", (str(error),)
+    return place, backups, ()
 
 
 def _installed(module: str) -> bool:

@@ -76,7 +76,8 @@ class ForgetEntry(Entry):
         self.add(
             label(
                 "Their photos' measurements and consent are removed from this machine, and "
-                "what the server holds of them. Pictures that you saved stay."
+                "what the server holds of them. Pictures that you saved stay. A backup that holds "
+                "the vault and its key still reads them: see `headshots key`."
             )
         )
         self.sure = Gtk.CheckButton(label="Forget them for good")

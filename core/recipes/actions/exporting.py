@@ -13,7 +13,9 @@ from typing import Any
 from ...identity.identity import EnrolledPhoto, Identity
 from ...identity.stored import KIND, stored_sitter
 from ...vault import key_of, open_vault
-from ...vault.consent import to_json
+from ...vault.consent import handed_out
+from ...vault.receipt_keys import IN_EXPORT, as_pem
+from ...vault.receipts import own_key
 from ...vault.showing import write_shown
 from .keeping import clock
 
@@ -24,6 +26,11 @@ sitter.json    what was measured of the face in each photo, and of all together
 consent.json   what {name} agreed to
 kept.json      until when all this is kept, which files were written, what was done with it
 stored/        everything as it is stored
+
+receipt-key.pem
+  When {name} is forgotten, a receipt says so. It is signed, and this is the key to verify it with:
+    headshots receipt verify RECEIPT --key THIS.zip --name "{name}"
+  docs/privacy.md of headshots says how to do so without headshots. Keep this file for that.
 """
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 
@@ -39,13 +46,13 @@ def export(name: str, file: Path) -> tuple[str, ...]:
     """
     vault = open_vault()
     stored = {kind: vault.get(name, kind) for kind in vault.kinds(name)}
-    kept = clock(name)
+    kept, key = clock(name), own_key(vault) or ""
     known: dict[str, bytes] = {}
     if KIND in stored:
         identity = stored_sitter(name, "manage")
         known = {
             "sitter.json": _json(_measured(identity)),
-            "consent.json": _json(identity.consent and to_json(identity.consent)),
+            "consent.json": _json(identity.consent and handed_out(identity.consent, key)),
             **{_path(n, photo): photo.data for n, photo in enumerate(identity.photos, 1)},
         }
     own = next(each for each in vault.sitters() if key_of(each) == key_of(name))
@@ -59,6 +66,7 @@ def export(name: str, file: Path) -> tuple[str, ...]:
         "README.txt": _READ_ME.format(name=own).encode(),
         **known,
         "kept.json": _json(facts),
+        IN_EXPORT: as_pem(key),
         **{f"stored/{kind}.bin": data for kind, data in stored.items()},
     }
     packed = io.BytesIO()

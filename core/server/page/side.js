@@ -55,7 +55,9 @@ export function showSitters(sitters, changed) {
     end.setAttribute("aria-label", `Forget ${sitter.name}`);
     end.dataset.key = `forget ${sitter.name}`;
     end.onclick = async () => {
-      if (!confirm(`Forget ${sitter.name} for good, and all that was made of them here?`)) return;
+      const asked = `Forget ${sitter.name} for good, and all that was made of them here?`;
+      const backups = "A backup that holds the vault and its key still reads them: see `headshots key`.";
+      if (!confirm(`${asked}\n\n${backups}`)) return;
       await remove(`/v1/identities/${encodeURIComponent(sitter.name)}`);
       changed();
     };

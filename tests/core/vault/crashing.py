@@ -25,10 +25,11 @@ from headshots.core.vault import key_of
 from headshots.core.vault.database import MIGRATIONS
 from headshots.core.vault.forgetting import forget, sweep
 from headshots.core.vault.moving import move
-from headshots.core.vault.receipts import is_of, read
+from headshots.core.vault.receipts import is_of, own_key, read
 from headshots.core.vault.sealed import SealedVault
 
 NAMES = tuple(f"Sitter {number}" for number in range(6))
+OPERATIONS = ("enrol", "generate", "move", "move key", "migrate", "forget")
 # What a sitter has, by kind; absent: nothing.
 State = dict[str, dict[str, bytes]]
 # Takes each migration back, in one transaction, so that it is done again.
@@ -48,8 +49,8 @@ def operations(seed: int) -> Iterator[tuple[str, str, bytes]]:
     """What a process does: operation, sitter, bytes; the same for the same seed."""
     dice = random.Random(seed)
     while True:
-        what = dice.choices(("enrol", "generate", "move", "migrate", "forget"), (3, 3, 2, 2, 3))[0]
-        yield what, dice.choice(NAMES), dice.randbytes(dice.choice((10, 3_000, 60_000)))
+        what = dice.choices(OPERATIONS, (3, 3, 2, 2, 2, 3))[0]
+        yield what, dice.choice(NAMES), dice.randbytes(dice.choice((10, 3_001, 60_000)))
 
 
 def do(folder: Path, what: str, name: str, data: bytes) -> None:
@@ -75,6 +76,8 @@ def do(folder: Path, what: str, name: str, data: bytes) -> None:
             (folder / "sitters").mkdir(exist_ok=True)
             place.rename(folder / "sitters" / key_of(name))
             move(folder / "sitters", vault)
+        case "move key":
+            vault.move_key("file", folder / "apart" if len(data) % 2 else None)
         case _:
             with suppress(IdentityNotFound):
                 forget(vault, name)
@@ -99,7 +102,7 @@ def after(state: State, what: str, name: str, data: bytes) -> State:
             kinds["identity"] = data
         case "generate":
             kinds["candidate"] = data
-        case "migrate":
+        case "migrate" | "move key":
             pass
         case _:
             kinds = {}
@@ -175,13 +178,14 @@ def check_files(folder: Path, forgotten: Counter[str]) -> None:
     names = {path.name for path in folder.iterdir()}
     assert names <= {
         *("vault.sqlite3", "vault.sqlite3-wal", "vault.sqlite3-shm", "keys", "laid-out", "sitters"),
-        *("out", "receipts"),
+        *("out", "receipts", "apart"),
     }
     vault = opened(folder)
     listed = {each.path for name in vault.sitters() for each in vault.written(name)}
     known = listed | {part for path in listed for part in parts_of(path)}
     assert set((folder / "out").glob("*")) <= known
     assert {each.suffix for each in (folder / "keys").glob("*")} <= {".key", ".part"}
+    assert {each.suffix for each in (folder / "apart").glob("*")} <= {".key", ".part", ".TAG"}
     receipts = list((folder / "receipts").glob("*"))
     assert len(receipts) == forgotten.total() and {each.suffix for each in receipts} <= {".json"}
 
@@ -197,13 +201,17 @@ def main(folder: Path, times: int, seed: int) -> None:
         forget(opened(folder), name)
         forgotten[name] += 1
     assert held(folder) == {} and list((folder / "out").glob("*")) == []
-    receipts = [read(file) for file in (folder / "receipts").glob("*.json")]
+    known = own_key(opened(folder)) or ""
+    receipts = [read(file, known) for file in (folder / "receipts").glob("*.json")]
     for name in NAMES:
         assert sum(is_of(each, name) for each in receipts) == forgotten[name]
     # One who dies amid making the vault can leave a key that opens nothing: under an id of its own.
     with closing(sqlite3.connect(folder / "vault.sqlite3")) as db:
         (id,) = db.execute("SELECT value FROM facts WHERE name = 'vault'").fetchone()
-    keys = [file for slot in "ab" if (file := folder / "keys" / f"{id}-{slot}.key").exists()]
+    # One who dies amid moving it leaves one that opens nothing, until it is moved there again.
+    opened(folder).move_key("file", folder / "apart")
+    opened(folder).move_key("file")
+    keys = [file for place in ("keys", "apart") for file in (folder / place).glob(f"{id}-*.key")]
     assert len(keys) == 1 and parts_of(keys[0]) == []
     print(json.dumps(counts))  # noqa: T201
 

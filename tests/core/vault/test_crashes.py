@@ -42,7 +42,7 @@ def test_killed_at_any_point_nothing_is_lost_and_nothing_half_written(tmp_path: 
     assert ran.returncode == 0, ran.stderr
     counts = json.loads(ran.stdout)
     assert sum(counts.values()) == KILLS
-    assert set(counts) >= {"enrol", "generate", "move", "migrate", "forget"}, counts
+    assert set(counts) >= {"enrol", "generate", "move", "move key", "migrate", "forget"}, counts
 
 
 def test_several_processes_at_once(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ import pytest
 from keyrings.alt.file import PlaintextKeyring
 
 from headshots.core.errors import VaultLocked
-from headshots.core.settings import settings
-from headshots.core.vault.masters import Kind, chosen, masters
+from headshots.core.settings import MasterKind, settings
+from headshots.core.vault.masters import Masters, Place, chosen
 from headshots.core.vault.sealed import SealedVault
 
-KINDS: tuple[Kind, ...] = ("keyring", "passphrase", "file")
+KINDS: tuple[MasterKind, ...] = ("keyring", "passphrase", "file")
 PASSPHRASE = "HEADSHOTS_PASSPHRASE"
 
 
@@ -43,12 +43,16 @@ def phrase(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     settings.cache_clear()
 
 
-def vault(folder: Path, kind: Kind) -> SealedVault:
+def masters(kind: MasterKind, vault: str, folder: Path) -> Masters:
+    return Place(kind, folder).masters(vault)
+
+
+def vault(folder: Path, kind: MasterKind) -> SealedVault:
     return SealedVault(folder / "vault.sqlite3", folder / "keys", kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_found_again_and_changes_at_forgetting(places: Path, kind: Kind) -> None:
+def test_it_is_found_again_and_changes_at_forgetting(places: Path, kind: MasterKind) -> None:
     first = vault(places, kind)
     for name in ("Ada", "Bea"):
         first.put(name, "identity", name.encode())
@@ -62,7 +66,7 @@ def test_it_is_found_again_and_changes_at_forgetting(places: Path, kind: Kind) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_slots(places: Path, kind: Kind) -> None:
+def test_slots(places: Path, kind: MasterKind) -> None:
     place = masters(kind, "v", places / "keys")
     place.store("a", b"1" * 32)
     place.store("b", b"2" * 32)
@@ -79,7 +83,7 @@ def test_slots(places: Path, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["passphrase", "file"])
-def test_a_key_in_a_file_is_its_owners(places: Path, kind: Kind) -> None:
+def test_a_key_in_a_file_is_its_owners(places: Path, kind: MasterKind) -> None:
     masters(kind, "v", places / "keys").store("a", b"1" * 32)
     (file,) = (places / "keys").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

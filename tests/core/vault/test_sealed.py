@@ -23,6 +23,7 @@ from headshots.core.errors import (
 )
 from headshots.core.vault.database import Database
 from headshots.core.vault.sealed import SealedVault
+from headshots.core.vault.unlocking import Unlocking
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and limits are POSIX's")
 SECRET = b"a photo of somebody" * 50
@@ -206,7 +207,7 @@ def test_what_was_begun_is_ended_by_the_next(
 ) -> None:
     """The process dies right after the key was destroyed."""
     vault.put("Ada", "identity", SECRET)
-    monkeypatch.setattr("headshots.core.vault.unlocking._end_forgetting", lambda *_: 1 / 0)
+    monkeypatch.setattr(Unlocking, "_end_change", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         vault.forget("Ada")
     monkeypatch.undo()

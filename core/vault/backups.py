@@ -1,0 +1,58 @@
+"""What a backup reads of those who are forgotten after it was made: all, if it has the key too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .excluding import TAG, is_excluded
+from .masters import Place
+
+_READS = "still reads whom it held, after they are forgotten here"
+_REMEDY = "`headshots key` brings the key out of its reach (docs/privacy.md)."
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whether a backup of the vault has its key too.
+
+    apart: no usual backup holds both. told: the same in words, and what to do.
+    """
+
+    apart: bool
+    told: str
+
+
+def reach(vault: Path, place: Place) -> Reach:
+    """Whether a backup of the file `vault` has the key in `place` too."""
+    if place.kind == "keyring":
+        return Reach(
+            False,
+            "A keyring mostly lies in the home folder, sealed under your login password: a backup "
+            f"of both, with that password, {_READS}. {_REMEDY}",
+        )
+    if is_excluded(place.folder):
+        return Reach(
+            True,
+            f"The key's folder is marked with {TAG}: a backup that heeds this has the vault "
+            "without its key, and reads nothing. See that yours does (docs/privacy.md).",
+        )
+    where = _holding_both(vault, place.folder)
+    if not where:
+        return Reach(True, "The vault and its key lie on two disks; back up one of them alone.")
+    how = ", sealed under the passphrase: with that it" if place.kind == "passphrase" else ", and"
+    return Reach(False, f"A backup of {where} holds the vault and its key{how} {_READS}. {_REMEDY}")
+
+
+def _holding_both(vault: Path, keys: Path) -> str:
+    """What has both in it, in words; empty if they are on two disks."""
+    places = [_there(path) for path in (vault, keys)]
+    if all(place.is_relative_to(Path.home().resolve()) for place in places):
+        return "your home folder"
+    return "this disk" if len({place.stat().st_dev for place in places}) == 1 else ""
+
+
+def _there(path: Path) -> Path:
+    """The path, or the nearest folder above it that is there."""
+    full = path.absolute().resolve()
+    return next(each for each in (full, *full.parents) if each.exists())
