@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InputError, StorageFailed
-from ..files import write_whole
+from ..files import discard_parts, write_whole
 
 TAG = "CACHEDIR.TAG"
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
@@ -30,6 +30,7 @@ def exclude(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not is_marked(folder):
+            discard_parts(folder / TAG)  # of one who was killed amid it
             if any(folder.iterdir()):
                 raise InputError(
                     f"{folder} has files in it, which backups would leave out together with it",

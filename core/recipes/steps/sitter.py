@@ -209,9 +209,9 @@ FORGET_SITTER = Step(
     title="Forget sitter",
     category=SITTER,
     summary="Destroys the sitter's key, so that copies of the vault can't be read any more, "
-    "removes everything that is stored of them on this machine, and verifies that it is gone. A signed "
-    "receipt says so. A backup that holds the vault's key too still reads them: `headshots key` "
-    "keeps the two apart.",
+    "removes everything that is stored of them on this machine, and verifies that it is gone. A "
+    "signed receipt says so. A backup that holds the vault's key too still reads them: "
+    "`headshots key` keeps the two apart.",
     inputs=(
         Input("name", Kind.STRING, "The sitter's name. Case doesn't matter."),
         Input(

@@ -45,6 +45,11 @@ def opened(folder: Path) -> SealedVault:
     return SealedVault(folder / "vault.sqlite3", folder / "keys", "file")
 
 
+def apart(folder: Path) -> Path:
+    """Where the key is at times, outside of the data folder."""
+    return folder.with_name(f"{folder.name}-apart")
+
+
 def operations(seed: int) -> Iterator[tuple[str, str, bytes]]:
     """What a process does: operation, sitter, bytes; the same for the same seed."""
     dice = random.Random(seed)
@@ -77,7 +82,7 @@ def do(folder: Path, what: str, name: str, data: bytes) -> None:
             place.rename(folder / "sitters" / key_of(name))
             move(folder / "sitters", vault)
         case "move key":
-            vault.move_key("file", folder / "apart" if len(data) % 2 else None)
+            vault.move_key("file", apart(folder) if len(data) % 2 else None)
         case _:
             with suppress(IdentityNotFound):
                 forget(vault, name)
@@ -178,14 +183,14 @@ def check_files(folder: Path, forgotten: Counter[str]) -> None:
     names = {path.name for path in folder.iterdir()}
     assert names <= {
         *("vault.sqlite3", "vault.sqlite3-wal", "vault.sqlite3-shm", "keys", "laid-out", "sitters"),
-        *("out", "receipts", "apart"),
+        *("out", "receipts"),
     }
     vault = opened(folder)
     listed = {each.path for name in vault.sitters() for each in vault.written(name)}
     known = listed | {part for path in listed for part in parts_of(path)}
     assert set((folder / "out").glob("*")) <= known
     assert {each.suffix for each in (folder / "keys").glob("*")} <= {".key", ".part"}
-    assert {each.suffix for each in (folder / "apart").glob("*")} <= {".key", ".part", ".TAG"}
+    assert {each.suffix for each in apart(folder).glob("*")} <= {".key", ".part", ".TAG"}
     receipts = list((folder / "receipts").glob("*"))
     assert len(receipts) == forgotten.total() and {each.suffix for each in receipts} <= {".json"}
 
@@ -209,9 +214,11 @@ def main(folder: Path, times: int, seed: int) -> None:
     with closing(sqlite3.connect(folder / "vault.sqlite3")) as db:
         (id,) = db.execute("SELECT value FROM facts WHERE name = 'vault'").fetchone()
     # One who dies amid moving it leaves one that opens nothing, until it is moved there again.
-    opened(folder).move_key("file", folder / "apart")
+    opened(folder).move_key("file", apart(folder))
     opened(folder).move_key("file")
-    keys = [file for place in ("keys", "apart") for file in (folder / place).glob(f"{id}-*.key")]
+    keys = [
+        file for place in (folder / "keys", apart(folder)) for file in place.glob(f"{id}-*.key")
+    ]
     assert len(keys) == 1 and parts_of(keys[0]) == []
     print(json.dumps(counts))  # noqa: T201
 

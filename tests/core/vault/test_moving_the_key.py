@@ -304,3 +304,21 @@ def test_the_doctor_tells_when_a_backup_holds_both(
 
 def test_a_place_is_described(tmp_path: Path) -> None:
     assert str(tmp_path) in Place("file", tmp_path).masters("v").described()
+
+
+@posix
+def test_killed_amid_marking_the_folder_it_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = opened(tmp_path)
+    vault.put("Ada", "identity", b"1")
+    if not (pid := os.fork()):
+        monkeypatch.setattr(os, "fsync", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+        with suppress(BaseException):
+            vault.move_key("file", tmp_path / "apart")
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    (part,) = (tmp_path / "apart").iterdir()
+    assert part.suffix == ".part"
+    vault.move_key("file", tmp_path / "apart")
+    assert len(keys(tmp_path)) == 1 and not part.exists()
