@@ -70,13 +70,11 @@ def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tupl
 def _head(db: sqlite3.Connection, keys: Keys) -> tuple[int, bytes]:
     """Number and link of the last entry."""
     row = db.execute("SELECT value FROM facts WHERE name = 'audit'").fetchone()
-    if row is None:
-        return 0, _START
     try:
-        head = unseal(keys.index, row[0], context(keys.vault, "audit", "head"))
+        head = unseal(keys.index, row[0] if row else b"", context(keys.vault, "audit", "head"))
     except ValueError:
         raise _broken("at its end") from None
-    return int.from_bytes(head[:8]), head[8:]
+    return int.from_bytes(head[:8]), head[8:] or _START
 
 
 def _link(keys: Keys, before: bytes, row: tuple[object, ...]) -> bytes:

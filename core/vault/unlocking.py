@@ -118,8 +118,11 @@ class Unlocking:
         vault, slot, master = secrets.token_hex(16), SLOTS[0], new_key()
         place = Place(chosen(self._wish), self._folder)
         place.masters(vault).store(slot, master)
-        index = seal(master, new_key(), context(vault, "index", slot))
-        _state(db, vault=vault, kind=place.kind, slot=slot, index=index)
+        key = new_key()
+        index = seal(master, key, context(vault, "index", slot))
+        # A log without its end was cut off; this is that of an empty one.
+        end = seal(key, b"", context(vault, "audit", "head"))
+        _state(db, vault=vault, kind=place.kind, slot=slot, index=index, audit=end)
         return _facts(db)
 
     def _place(self, facts: dict[str, Any]) -> Place:

@@ -36,7 +36,7 @@ State = dict[str, dict[str, bytes]]
 BACK = (
     "",
     "DROP TABLE files; ALTER TABLE sitters DROP COLUMN until;",
-    "DROP TABLE audit; DELETE FROM facts WHERE name = 'audit';",
+    "DROP TABLE audit;",
     "DROP TABLE farewells;",
 )
 

@@ -382,6 +382,10 @@ AUDIT = "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut; "
         "removed": ("DELETE FROM audit WHERE number = 2", "at entry 2"),
         "cut off": ("DELETE FROM audit WHERE number > 2", "after entry 2"),
         "emptied": ("DELETE FROM audit", "after entry 0"),
+        "emptied with its end": (
+            "DELETE FROM audit; DELETE FROM facts WHERE name = 'audit'",
+            "at its end",
+        ),
         "added": (
             "INSERT INTO audit SELECT number + 9, at, event, sitter, detail, link FROM audit "
             "WHERE number = 3",
