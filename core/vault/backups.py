@@ -9,7 +9,7 @@ from .excluding import TAG, is_excluded
 from .masters import Place
 
 _READS = "still reads whom it held, after they are forgotten here"
-_REMEDY = "`headshots key` brings the key out of its reach (docs/privacy.md)."
+_REMEDY = "`headshots key --folder FOLDER` brings the key out of its reach (docs/privacy.md)."
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,12 @@ def reach(vault: Path, place: Place) -> Reach:
 
 def _holding_both(vault: Path, keys: Path) -> str:
     """What has both in it, in words; empty if they are on two disks."""
-    places = [_there(path) for path in (vault, keys)]
+    places = [path.absolute().resolve() for path in (vault, keys)]
     if all(place.is_relative_to(Path.home().resolve()) for place in places):
         return "your home folder"
-    return "this disk" if len({place.stat().st_dev for place in places}) == 1 else ""
+    return "this disk" if len(set(map(_disk, places))) == 1 else ""
 
 
-def _there(path: Path) -> Path:
-    """The path, or the nearest folder above it that is there."""
-    full = path.absolute().resolve()
-    return next(each for each in (full, *full.parents) if each.exists())
+def _disk(path: Path) -> int:
+    """The disk that the path is on, or will be on."""
+    return next(each for each in (path, *path.parents) if each.exists()).stat().st_dev
