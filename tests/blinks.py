@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from headshots.core.faces import Face
-from headshots.core.generation.studio.matting import cut_out
-from headshots.core.generation.studio.shape import model
 from headshots.core.images import Float, Image, Mask, resize, to_linear, to_srgb
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.shape import model
 
 # Upper lid edge, lower lid edge and the skin under the brow, each from corner to corner.
 _LIDS = (

@@ -10,10 +10,8 @@ import numpy as np
 
 from headshots.core.faces import Face, regions
 from headshots.core.faces.alignment import similarity
-from headshots.core.generation.studio.features import place
-from headshots.core.generation.studio.skin import skin_mask
-from headshots.core.identity.identity import EnrolledPhoto, Feature, Identity
-from headshots.core.identity.traits import Traits, measure_traits, permanent
+from headshots.core.identity.identity import EnrolledPhoto, Identity
+from headshots.core.identity.lasting_marks import permanent
 from headshots.core.images import (
     Float,
     Image,
@@ -30,6 +28,9 @@ from headshots.core.images import (
 )
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
+from headshots.core.portrait.marks import SkinMark, place
+from headshots.core.portrait.skin import skin_mask
+from headshots.core.portrait.traits import Traits, measure_traits
 
 
 def drawn(shape: tuple[int, ...], face: Face, *parts: tuple[int, ...], soft: float) -> Mask:
@@ -165,7 +166,7 @@ def marked(given: Given) -> Given | None:
     brow = (side * float(rng.uniform(0.0, 0.2)), float(rng.uniform(-0.34, -0.2)))
     u, v = cheek if rng.uniform() < 0.7 else brow
     size, depth = float(rng.uniform(0.015, 0.035)), float(rng.uniform(10, 24))
-    spot = Feature(u, v, size, -depth, 1)
+    spot = SkinMark(u, v, size, -depth, 1)
     turned = np.degrees(np.arcsin(u / 0.55))
     photos: list[EnrolledPhoto] = []
     traits: list[Traits] = []

@@ -16,11 +16,11 @@ from spoilt_faces import Given, drawn, mixed
 
 from headshots.core.faces import Face, regions
 from headshots.core.faces.posing import turned
-from headshots.core.generation.studio.catchlights import expected_catchlight
 from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.matting import cut_out
-from headshots.core.generation.studio.skin import skin_mask
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab, to_linear, to_srgb
+from headshots.core.portrait.catchlights import expected_catchlight
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.skin import skin_mask
 
 # The picture without the fault and with it, and the face in both; None where it can't be planted.
 Pair: TypeAlias = "tuple[Image, Image, Face] | None"

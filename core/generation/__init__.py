@@ -1,11 +1,20 @@
-"""Pictures of a sitter: requests in, candidates out; generators are leaves in `GENERATORS`."""
+"""Pictures of a sitter: requests in, candidates out; and finished pictures edited.
+
+Generators are leaves in `GENERATORS`. What rooms above may use of the studio is named here: they
+import nothing from its folder.
+"""
 
 from __future__ import annotations
 
 from ..registry import Registry
+from .asked_light import AskedLight
 from .generator import Candidate, Generator, Origin, Painting, Request
 from .library import LOOKS, find_look
 from .looks import Look
+from .studio.layering import layers_of
+from .studio.restaging import relit, set_before
+from .studio.subject import find_subject
+from .studio.touches import touch_up
 
 GENERATORS: Registry[Generator] = Registry("generator")
 GENERATORS.add("studio", "generation.studio.generator:load")
@@ -14,6 +23,7 @@ GENERATORS.add("diffusion", "generation.diffusion.generator:load")
 __all__ = [
     "GENERATORS",
     "LOOKS",
+    "AskedLight",
     "Candidate",
     "Generator",
     "Look",
@@ -21,4 +31,9 @@ __all__ = [
     "Painting",
     "Request",
     "find_look",
+    "find_subject",
+    "layers_of",
+    "relit",
+    "set_before",
+    "touch_up",
 ]

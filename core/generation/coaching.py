@@ -19,9 +19,9 @@ from ..identity.enrollment import MOST_PHOTOS
 from ..identity.looking import Looked, look, recognisers_of, without_copies
 from ..photos import Photo
 from ..photos.checking import Finding
+from ..portrait.expression import looking_away, smile, speaking
+from ..portrait.light import MeasuredLight, measure_light
 from ..progress import SILENT, Progress
-from .studio.light_check import Measured, measure_light
-from .studio.sources import looking_away, smile, speaking
 
 # Fewer photos than the first can't tell what of the face lasts; with the second there is a choice.
 _FEW, _SOME = 2, 3
@@ -99,7 +99,7 @@ def coach(
     check_choice(face)
     recognisers = recognisers_of(analyser, judge)
     looked: list[Looked] = []
-    lights: list[Measured | None] = []
+    lights: list[MeasuredLight | None] = []
     for index, photo in enumerate(photos):
         progress.update(index / len(photos), photo.name)
         seen = _looked(photo, analyser, recognisers, face)
@@ -135,7 +135,7 @@ def _looked(
         return Looked(photo, (Finding("several-faces", "blocks", error.what, error.remedy),))
 
 
-def _single(looked: Looked, light: Measured | None) -> Iterator[Finding]:
+def _single(looked: Looked, light: MeasuredLight | None) -> Iterator[Finding]:
     """What only matters to a headshot made from this photo, not to knowing the sitter."""
     if looked.face is None or not looked.usable or light is None:
         return
@@ -221,7 +221,7 @@ def _alike(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> 
     return total
 
 
-def _together(usable: Sequence[Looked], lights: Sequence[Measured]) -> Iterator[Finding]:
+def _together(usable: Sequence[Looked], lights: Sequence[MeasuredLight]) -> Iterator[Finding]:
     """What none of the photos has."""
     faces = [each.face for each in usable if each.face is not None]
     if not faces:
@@ -293,7 +293,7 @@ def _angles(faces: Sequence[Face]) -> Iterator[Finding]:
 
 
 def _variety(
-    usable: Sequence[Looked], faces: Sequence[Face], lights: Sequence[Measured]
+    usable: Sequence[Looked], faces: Sequence[Face], lights: Sequence[MeasuredLight]
 ) -> Iterator[Finding]:
     sided = [light.azimuth for light in lights if light.confidence >= _SURE]
     if len(sided) == len(lights) and (min(sided) > _SIDED or max(sided) < -_SIDED):

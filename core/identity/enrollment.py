@@ -13,12 +13,15 @@ from ..faces.choosing import check_choice
 from ..images import Float
 from ..photos import Photo
 from ..photos.checking import Finding
+from ..portrait.photo_light import PhotoLight
+from ..portrait.traits import Traits
 from ..progress import SILENT, Progress
 from ..vault import check_name, key_of
 from ..vault.consent import Consent
-from . import traits
+from .colours import EYE_DEVIATION, SKIN_DEVIATION, mean_colour
 from .consensus import Sighting, check_one_person, left_out, template
-from .identity import EnrolledPhoto, Identity, PhotoLight, Spread, Template
+from .identity import EnrolledPhoto, Identity, Spread, Template
+from .lasting_marks import permanent
 from .looking import Looked, look, recognisers_of, without_copies
 
 MOST_PHOTOS = 50
@@ -50,7 +53,7 @@ class _Accepted:
     photo: Photo
     face: Face
     embeddings: Mapping[str, Float]
-    traits: traits.Traits
+    traits: Traits
     light: PhotoLight | None
     company: float
 
@@ -116,9 +119,9 @@ def enrol(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         photos=tuple(_enrolled(each) for each in accepted),
         templates={each.name: _template(sightings, each) for each in recognisers},
-        skin=traits.mean_colour([each.skin for each in shown], traits.SKIN_DEVIATION),
-        eyes=traits.mean_colour([each.eyes for each in shown], traits.EYE_DEVIATION),
-        features=traits.permanent(shown),
+        skin=mean_colour([each.skin for each in shown], SKIN_DEVIATION),
+        eyes=mean_colour([each.eyes for each in shown], EYE_DEVIATION),
+        features=permanent(shown),
         consent=consent,
     )
     progress.update(1.0, f"{len(accepted)} of {len(photos)} photos accepted")

@@ -8,25 +8,9 @@ from dataclasses import dataclass
 from ..faces import Face
 from ..faces.checking import asleep
 from ..images import Float
+from ..portrait.marks import SkinMark
+from ..portrait.photo_light import PhotoLight
 from ..vault.consent import Consent, Purpose, Use, require
-
-
-@dataclass(frozen=True)
-class PhotoLight:
-    """The light baked into a photo.
-
-    behind: share of the sitter's outline that is a bright rim of light from behind, 0..1.
-    aside: stops by which the face's side at image right is brighter than the other.
-    cast: difference in chroma between the two sides (CIE a*, b*).
-    burnt: share of the face's skin that is burnt out, 0..1.
-    exposure: of the skin: median luminance in stops below white.
-    """
-
-    behind: float
-    aside: float
-    cast: float
-    burnt: float
-    exposure: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,23 +71,6 @@ class Colour:
     deviation: Float
 
 
-@dataclass(frozen=True)
-class Feature:
-    """A candidate for a permanent feature (mole, scar, freckle).
-
-    u, v: where, in the mesh frame: horizontal and vertical offset from the nose bridge (mesh point
-        168) in face widths, along the face's own axes.
-    size: diameter in face widths; contrast: L* difference to the skin around it, negative if dark.
-    photos: in how many of the photos that could show it, it was found.
-    """
-
-    u: float
-    v: float
-    size: float
-    contrast: float
-    photos: int
-
-
 @dataclass(frozen=True, eq=False)
 class Identity:
     """A sitter as enrolled.
@@ -122,7 +89,7 @@ class Identity:
     templates: Mapping[str, Template]
     skin: Colour | None
     eyes: Colour | None
-    features: tuple[Feature, ...]
+    features: tuple[SkinMark, ...]
     consent: Consent | None = None
 
     def require(self, purpose: Purpose) -> None:

@@ -11,9 +11,8 @@ from ..faces.choosing import choose_face, company
 from ..images import Float
 from ..photos import Photo
 from ..photos.checking import Finding, looks_like_screenshot, near_duplicates
-from . import traits
-from .identity import PhotoLight
-from .photo_light import photo_light
+from ..portrait.photo_light import PhotoLight, photo_light
+from ..portrait.traits import Traits, measure_traits
 
 # Two frames of a burst are one picture unless one of these differs by more. Copies of five photos
 # (reduced, darkened, grey, cropped, turned) differed by .09 at most, by .22 at JPEG q10.
@@ -29,7 +28,7 @@ class Looked:
     findings: tuple[Finding, ...]
     face: Face | None = None
     embeddings: Mapping[str, Float] | None = None
-    traits: traits.Traits | None = None
+    traits: Traits | None = None
     light: PhotoLight | None = None
     company: float = 0.0
 
@@ -69,7 +68,7 @@ def look(
         findings,
         replace(face, embedding=embeddings[analyser.recogniser.name]).scaled(1 / photo.scale),
         embeddings,
-        traits.measure_traits(photo.image, face),
+        measure_traits(photo.image, face),
         photo_light(photo.image, face),
         company(faces, face),
     )

@@ -29,8 +29,10 @@ from ..errors import IdentityDamaged
 from ..faces import Face, Pose
 from ..faces.analyser import BLENDSHAPES
 from ..images import Box, Float
+from ..portrait.marks import SkinMark
+from ..portrait.photo_light import PhotoLight
 from ..vault.consent import from_json, to_json
-from .identity import Colour, EnrolledPhoto, Feature, Identity, PhotoLight, Spread, Template
+from .identity import Colour, EnrolledPhoto, Identity, Spread, Template
 
 VERSION = 1
 _MAGIC = b"HSHOTSID"
@@ -269,10 +271,10 @@ def _light(value: object) -> PhotoLight:
     )
 
 
-def _feature(value: object) -> Feature:
+def _feature(value: object) -> SkinMark:
     *figures, photos = _sequence(value, 5)
     u, v, size, contrast = (_number(each) for each in figures)
-    return Feature(u, v, size, contrast, _count(photos, 1))
+    return SkinMark(u, v, size, contrast, _count(photos, 1))
 
 
 def _optional(value: object, read: Callable[[object], T]) -> T | None:

@@ -15,8 +15,8 @@ import numpy as np
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import Face
 from ..generation.generator import Painting
-from ..generation.studio.features import known
 from ..identity.identity import Identity
+from ..identity.lasting_marks import lasting_mask
 from ..images import Image, Mask, check_image
 from ..progress import SILENT, Progress
 from ..scoring.likeness import judge_of
@@ -108,7 +108,7 @@ def refine(
         if factor < 1:
             reasons.append(f"{refiner.name}: not needed, it is {max(image.shape)} pixels long")
             continue
-        make = _at(refiner, factor, known(identity, face, image.shape) if theirs else None)
+        make = _at(refiner, factor, lasting_mask(identity, face, image.shape) if theirs else None)
         full = make(image, face, strength, part)
         shown = face if factor == 1 else face.scaled(factor)
         found = likeness(full, shown)

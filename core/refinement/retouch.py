@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..faces import Face
-from ..generation.studio.touches import touch_up
+from ..generation import touch_up
 from ..images import Image, Mask
 from ..progress import SILENT, Progress
 
 
 class Retouch:
-    """Skin, under the eyes, glare, teeth and whites of the eyes; see `generation.studio.touches`.
+    """Skin, under the eyes, glare, teeth and whites of the eyes; see `generation.touch_up`.
 
     Red spots are removed only where it is known what of the skin lasts.
     """

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from ..faces import Face
-from ..generation.studio.skin import skin_mask
 from ..images import Box, Float, Image, Mask, blur, fit, resize
+from ..portrait.sharpness import sharpness
+from ..portrait.skin import skin_mask
 from ..progress import SILENT, Progress
-from ..scoring.quality import sharpness
 from ..weights.sessions import NcnnSession, ncnn
 
 SCALE = 4

@@ -23,7 +23,8 @@ import numpy as np
 
 from ..faces.alignment import similarity
 from ..images import Float
-from .appearance import EXPRESSIONS, SIZE, Appearance, Places
+from ..portrait.appearance import SIZE, Appearance, Places
+from ..portrait.expression import EXPRESSIONS
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure

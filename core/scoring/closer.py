@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ..faces import Face
 from ..generation import Origin
-from ..generation.studio.light_check import Measured
 from ..identity.identity import Identity
 from ..images import Image, Mask
-from .appearance import appearance
+from ..portrait.appearance import appearance
+from ..portrait.light import MeasuredLight
 from .attributes import attributes
 from .copying import Nearest
 from .lasting import Missing, missing
@@ -38,7 +38,7 @@ def look_closer(
     origin: Origin | None = None,
     near: Nearest | None = None,
     matte: Mask | None = None,
-    light: Measured | None = None,
+    light: MeasuredLight | None = None,
     view: View | None = None,
 ) -> Closer:
     """Attributes and realism of `face` in `image` (sRGB float32 (H, W, 3) 0..1).

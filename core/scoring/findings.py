@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from ..faces import Face, regions
-from ..generation.studio.features import place
 from ..identity.identity import Identity
 from ..images import Float, Image, Mask
-from .appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS, appearance
+from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS, appearance
+from ..portrait.marks import place
 from .lasting import in_sight, missing
 from .measures import fault
 from .reference import reference

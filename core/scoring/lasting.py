@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..generation.studio.features import place
-from ..identity.identity import Feature, Identity
+from ..identity.identity import Identity
 from ..images import Float, blur
-from .appearance import SIZE, WIDTH, Appearance
+from ..portrait.appearance import SIZE, WIDTH, Appearance
+from ..portrait.marks import SkinMark, place
 from .attributes import aligned
 from .reference import Reference
 
@@ -32,7 +32,7 @@ _DEEP = 8.0
 # The deepest place of a dark spot: its depth in L*, and its x and y.
 _Peak: TypeAlias = "tuple[float, float, float] | None"
 # Spots as they were found; those of a photo serve every picture that is held against it.
-_peaks: WeakKeyDictionary[Appearance, dict[Feature, _Peak]] = WeakKeyDictionary()
+_peaks: WeakKeyDictionary[Appearance, dict[SkinMark, _Peak]] = WeakKeyDictionary()
 # Cosine to the camera of the skin that a spot sits on, below which it is out of sight.
 _IN_SIGHT = 0.35
 
@@ -43,7 +43,7 @@ class Missing:
     at: x and y in face widths from the nose bridge, in the mesh frame.
     """
 
-    feature: Feature
+    feature: SkinMark
     depth: float
 
 
@@ -77,14 +77,14 @@ def _looked_for(seen: Appearance, identity: Identity, held: Reference) -> Iterat
             yield Missing(feature, depth(seen, feature) / min(depths))
 
 
-def in_sight(seen: Appearance, feature: Feature) -> bool:
+def in_sight(seen: Appearance, feature: SkinMark) -> bool:
     """Whether the skin that the feature sits on faces the camera."""
     # The head is about a cylinder of 1.1 face widths across; its side turns away with the yaw.
     around = np.degrees(np.arcsin(np.clip(feature.u / 0.55, -1, 1)))
     return bool(np.cos(np.radians(around + seen.face.pose.yaw)) > _IN_SIGHT)
 
 
-def depth(seen: Appearance, feature: Feature) -> float:
+def depth(seen: Appearance, feature: SkinMark) -> float:
     """How much darker the darkest place of the feature's size near its place is than around it, in
     L*: higher is deeper, 0 and less is none.
 
@@ -94,7 +94,7 @@ def depth(seen: Appearance, feature: Feature) -> float:
     return found[0] if found else 0.0
 
 
-def _known(seen: Appearance, feature: Feature) -> _Peak:
+def _known(seen: Appearance, feature: SkinMark) -> _Peak:
     peaks = _peaks.setdefault(seen, {})
     if feature not in peaks:
         x, y = place(feature, seen.face)
@@ -102,7 +102,7 @@ def _known(seen: Appearance, feature: Feature) -> _Peak:
     return peaks[feature]
 
 
-def _laid_over(laid: Float, anchor: Appearance, feature: Feature) -> float:
+def _laid_over(laid: Float, anchor: Appearance, feature: SkinMark) -> float:
     """The depth where the anchor has the feature: laid over each other there is little leeway."""
     known = _known(anchor, feature)
     if known is None:

@@ -9,17 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..faces import Face
-from ..generation.studio.focus import PIXEL_SHARP, edge_blur
-from ..generation.studio.skin import drawn_skin, face_box
-from ..generation.studio.sources import smile
 from ..identity.identity import Identity
-from ..images import Box, Float, Image, fit, luminance, to_lab, to_linear
+from ..images import Float, Image, fit, luminance, to_lab, to_linear
+from ..portrait.expression import smile
+from ..portrait.sharpness import sharpness
+from ..portrait.skin import drawn_skin, face_box
 from .measures import take
 from .scorecard import Measure
 from .view import FACE, View
 
-# A picture sharp at this height is sharp at any: larger ones are looked at reduced.
-_VIEWED_HEIGHT = 1280
 # How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
 # and is one.
 _JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
@@ -53,25 +51,6 @@ def _mouth(face: Face) -> Measure:
     """
     broad = float(np.clip((smile(face) - _BROAD[0]) / (_BROAD[1] - _BROAD[0]), 0, 1))
     return take("mouth-open", face.blendshape("jawOpen"), high=_JAW + _LAUGH * broad)
-
-
-def sharpness(image: Image, face: Face) -> float:
-    """Sharpness of brows, eyes and mouth, 0..1, higher is sharper: 1 is sharp to the pixel (of 1280
-    in height).
-
-    By the blur of the sharper edges (Zhuo and Sim, Pattern Recognition 44, 2011); see `edge_blur`.
-    Measured on five portraits framed at 1024x1280: 0.81 to 0.98 from photos enlarged 1.4 to 1.6
-    times, 0.48 from one enlarged 4.5 times; each blurred by a further 4 px 0.24 to 0.31.
-    """
-    eye = face.eye_distance
-    left, top = face.points[:, 0].min() - 0.5 * eye, face.points[:2, 1].min() - 0.4 * eye
-    right, bottom = face.points[:, 0].max() + 0.5 * eye, face.points[3:, 1].max() + 0.3 * eye
-    patch = Box(float(left), float(top), float(right), float(bottom)).cut(image)
-    if min(patch.shape[:2]) < 8:
-        return 0.0
-    factor = min(1.0, _VIEWED_HEIGHT / image.shape[0])
-    patch, _ = fit(patch, max(8, round(max(patch.shape[:2]) * factor)))
-    return min(1.0, PIXEL_SHARP / edge_blur(patch))
 
 
 def skin_pixels(image: Image, face: Face) -> Image | None:

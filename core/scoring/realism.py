@@ -13,9 +13,9 @@ import numpy as np
 
 from ..faces import Face
 from ..generation.generator import VERDICT, Origin
-from ..generation.studio.light_check import Measured
 from ..images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
-from .appearance import Appearance
+from ..portrait.appearance import Appearance
+from ..portrait.light import MeasuredLight
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure
@@ -43,7 +43,7 @@ def realism(
     view: View,
     seen: Appearance,
     held: Reference,
-    light: Measured | None = None,
+    light: MeasuredLight | None = None,
     relit: bool = False,
 ) -> tuple[Measure, ...]:
     """How far a picture looks like a photograph of the sitter.
@@ -59,7 +59,7 @@ def _measures(
     view: View,
     seen: Appearance,
     held: Reference,
-    light: Measured | None,
+    light: MeasuredLight | None,
     relit: bool,
 ) -> Iterator[Measure]:
     yield from _texture(seen, held, relit)

@@ -14,7 +14,7 @@ from ..generation import Origin
 from ..identity.identity import EnrolledPhoto, Identity
 from ..images import Float
 from ..photos import read_photo
-from .appearance import WIDTH, Appearance, appearance
+from ..portrait.appearance import WIDTH, Appearance, appearance
 from .copying import COPY, Nearest
 
 # Photos beyond the best ones add little to a spread and cost a decoding each.

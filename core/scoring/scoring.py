@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import ANALYSERS, Face
 from ..generation import Origin
-from ..generation.studio.light_check import measure_light
 from ..identity.identity import Identity
 from ..images import Image, Mask, check_image, fit
+from ..portrait.light import measure_light
 from ..progress import SILENT, Progress
 from ..settings import settings
 from .closer import Closer, look_closer

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..faces import Face
 from ..faces.regions import CHIN
-from ..generation.studio.light_check import measure_light
-from ..generation.studio.matting import cut_out
 from ..images import Image, Mask, check_image, fit, resize, to_lab
+from ..portrait.light import measure_light
+from ..portrait.matting import cut_out
 from ..progress import SILENT, Progress
 from .composition import crown
 from .quality import skin_colour, skin_pixels

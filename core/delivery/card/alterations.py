@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...generation import Origin
-from ...generation.asked_light import AskedLight
+from ...generation import AskedLight, Origin
 from ...scoring.changes import SEEN, Changes
 from ...scoring.scorecard import Scorecard
 from ..contact import look_title

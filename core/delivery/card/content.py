@@ -12,9 +12,9 @@ from math import isfinite
 
 from ...faces import Face
 from ...generation import Origin
-from ...generation.studio.matting import cut_out
 from ...identity.identity import Identity
 from ...images import Image, Mask, check_image
+from ...portrait.matting import cut_out
 from ...scoring.changes import SEEN, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings

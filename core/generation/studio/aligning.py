@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ...faces import Face
 from ...faces.alignment import moved, similarity
 from ...images import Box, Float, Image, blur, luminance, resize, to_linear
+from ...portrait.masks import disc, filled
 from .lendable import Region
-from .skin import disc, filled
 
 # Face widths.
 _MARGIN = 0.12  # of what is worked on beyond the region

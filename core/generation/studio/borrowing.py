@@ -22,17 +22,10 @@ from ...faces.checking import asleep, check_face
 from ...identity.identity import EnrolledPhoto
 from ...images import Image
 from ...photos import read_photo
+from ...portrait.expression import looking_away, smile, speaking
 from .grafting import Fit, Graft, graft
 from .lendable import EYES, MOUTH, Region
-from .sources import (
-    LEAST_SHARE,
-    MOST,
-    choose_sources,
-    looking_away,
-    smile,
-    speaking,
-    suitability,
-)
+from .sources import LEAST_SHARE, MOST, choose_sources, suitability
 
 # A mended photo must serve this many times as well as the best that needs no mending.
 _WORTH = 1.3

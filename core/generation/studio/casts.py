@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ...identity.identity import Colour
 from ...images import Float, blur, from_lab, luminance, to_linear
-from .lighting import Unlit
-from .shape import Shape
+from ...portrait.shading import Unlit
+from ...portrait.shape import Shape
 
 _MOST = 0.25  # log gain of a channel against green, at most: a third of a stop
 _MIXED = 0.9  # share of what changes from side to side that is taken out

@@ -14,13 +14,15 @@ import cv2
 import numpy as np
 
 from ...images import Float, Image, Linear, Mask, to_srgb
+from ...portrait.shading import Unlit
+from ...portrait.sharpness import edge_blur, telling
 from ..looks import Light, Look
 from .backgrounds import shadow, sharp, wall
 from .catchlights import eye_rows, move_catchlights
 from .edges import crispen, crispen_reach
-from .focus import edge_blur, no_sharper, telling
+from .focus import no_sharper
 from .framing import Crop, cut
-from .lighting import Unlit, relight, roll_off
+from .lighting import relight, roll_off
 from .plate import Plate
 from .staging import Stage, reduction
 from .stored import light as light_of

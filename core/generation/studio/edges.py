@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...faces import Face
 from ...images import Float, Image, Linear, Mask, blur, luminance, ramp, resize, to_linear
-from .skin import disc
+from ...portrait.masks import disc
 from .stored import light, reduced, stored
 from .strips import Span, both, enlarged, in_strips, shrunk, stretched, strips, wider
 

@@ -28,9 +28,10 @@ from ...images import (
     to_linear,
     to_srgb,
 )
+from ...portrait.masks import disc
+from ...portrait.skin import drawn_skin
 from .aligning import Bool, Laid, lay
 from .lendable import Region
-from .skin import disc, drawn_skin
 
 # Face widths.
 _FEATHER = 0.02  # sigma of the seam

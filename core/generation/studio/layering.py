@@ -46,7 +46,7 @@ _IDLE = np.float32(0.3)
 _MISSED = 4
 
 
-def layers(candidate: Candidate) -> tuple[Layer, ...]:
+def layers_of(candidate: Candidate) -> tuple[Layer, ...]:
     """`candidate` as layers, bottom to top; `composite` of them is its picture within 1/255.
 
     Raises:

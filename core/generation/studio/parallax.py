@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...faces.regions import LEFT_EYE, LEFT_IRIS, OVAL, RIGHT_EYE, RIGHT_IRIS
 from ...images import Float, Mask, blur
-from .shape import Shape
+from ...portrait.shape import Shape
 
 # Width of the visible iris, metres: 11.71 +- 0.42 mm in 390 adults (Ruefer, Schroeder and Erb,
 # "White-to-white corneal diameter", Cornea 24, 2005).

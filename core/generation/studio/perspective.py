@@ -29,6 +29,7 @@ from ...faces import Face
 from ...faces.composed import five_points
 from ...faces.posing import head_pose
 from ...images import Box, Float, Image, Mask
+from ...portrait.shape import Shape
 from .parallax import (
     CANTHI,
     FURTHER,
@@ -40,7 +41,6 @@ from .parallax import (
     log_scale,
     sample,
 )
-from .shape import Shape
 
 # Diagonal of the 36 x 24 mm frame, to which 35 mm-equivalent focal lengths refer (CIPA DCG-001).
 _DIAGONAL = (36**2 + 24**2) ** 0.5

@@ -18,15 +18,15 @@ from ...faces import Face
 from ...faces.posing import turned
 from ...faces.regions import CHIN, FOREHEAD_TOP
 from ...identity.identity import EnrolledPhoto, Identity
+from ...identity.lasting_marks import lasting_mask
 from ...images import Box, Float, Linear, Mask, to_linear, to_srgb, to_u8
+from ...portrait.shape import Shape, model
+from ...portrait.skin import face_box
 from ...progress import SILENT, Progress
 from ..looks import Framing
 from .borrowing import Loan
 from .edges import cleaned, crispen, crispen_reach
-from .features import known
 from .seeing import Seen, see
-from .shape import Shape, model
-from .skin import face_box
 from .stored import Change, change, light, reduced, stored
 from .strips import Span, both, in_strips, strips, wider
 from .touches import touch_up
@@ -207,7 +207,7 @@ def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> 
     size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
     here = turned(face, np.array([[1, 0, -x], [0, 1, -y]], np.float32)).scaled(scale)
     before = reduced(part, *size)
-    lasting = known(identity, here, before.shape) if identity else None
+    lasting = lasting_mask(identity, here, before.shape) if identity else None
     after = to_linear(touch_up(to_srgb(before), here, 1, lasting))
     return change(before, after, x, y, scale)
 

@@ -8,11 +8,12 @@ from threading import Lock
 import numpy as np
 
 from ...identity.identity import Identity
+from ...portrait.shading import unlight
 from ...progress import SILENT, Progress
 from .borrowing import Source
 from .casts import neutralise
 from .composing import Prepared
-from .lighting import exposure, unlight
+from .lighting import exposure
 from .plate import Reach, make_plate
 from .stored import reduced
 

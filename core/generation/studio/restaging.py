@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...images import Float, Image, Linear, luminance, to_linear, to_srgb
+from ...portrait.light import measure_light
+from ...portrait.sharpness import edge_blur, telling
 from ..looks import Backdrop, Light
 from ..transparency import laid_on
 from .backgrounds import noise_of, noisy, shadow, sharp, wall
 from .backgrounds.picture import scene
 from .catchlights import eye_rows, move_catchlights
-from .focus import edge_blur, no_sharper, telling
-from .light_check import measure_light
+from .focus import no_sharper
 from .lighting import relight
 from .staging import Stage, reduction
 from .strips import Span, in_strips, shrunk, strips

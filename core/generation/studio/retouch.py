@@ -16,7 +16,7 @@ import numpy as np
 
 from ...faces import Face, regions
 from ...images import Float, Image, Mask, blur, from_lab, ramp, resize, to_lab
-from .skin import face_box, patch_skin
+from ...portrait.skin import face_box, patch_skin
 
 # Blur sigmas in face widths.
 _FINE = 0.007

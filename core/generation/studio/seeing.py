@@ -13,10 +13,10 @@ from ...faces.regions import CHIN, FOREHEAD_TOP
 from ...identity.identity import EnrolledPhoto
 from ...images import Image, Mask
 from ...photos import read_photo
+from ...portrait.matting import Cutout, cut_out
+from ...portrait.shape import model
 from .borrowing import Loan, borrow
-from .matting import Cutout, cut_out
 from .perspective import camera_distance, correct
-from .shape import model
 
 
 @dataclass(frozen=True, eq=False)

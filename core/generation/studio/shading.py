@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ...faces.regions import NOSE_BRIDGE
 from ...images import Float, Mask, blur, resize
+from ...portrait.shape import Shape
 from ..looks import Light
-from .shape import Shape
 
 _STEPS = 30  # of the shadow march
 _REACH = 0.75  # face widths that it goes: further away nothing of a head stands out

@@ -9,7 +9,9 @@ import numpy as np
 from ...faces import Face
 from ...faces.checking import asleep
 from ...faces.regions import CHIN, FOREHEAD_TOP
-from ...identity.identity import EnrolledPhoto, PhotoLight
+from ...identity.identity import EnrolledPhoto
+from ...portrait.expression import looking_away, speaking
+from ...portrait.photo_light import PhotoLight
 from ..looks import Framing, Light, Look
 
 MOST = 6  # more sources add waiting, not variety
@@ -29,7 +31,6 @@ _HAIR = 1.35  # chin to crown against chin to the hairline
 _NARROW = 0.65  # face width against chin to crown
 _SHOULDERS = 1.1  # heads from the middle to the outside of a shoulder
 _LEAST_ROOM = 0.3
-_AWAY, _SIDES = ("In", "Out", "Up"), ("Left", "Right")  # looking down reads as lowered lids
 
 
 def choose_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]:
@@ -130,21 +131,6 @@ def _room(photo: EnrolledPhoto, framing: Framing) -> float:
     room *= min(1.0, (photo.height - chin) / (head * max(below, 0.1)))
     room *= min(1.0, chin / head)
     return max(_LEAST_ROOM, room)
-
-
-def speaking(face: Face) -> float:
-    """How far the jaw is dropped beyond what a smile or a laugh does to it, 0..1."""
-    return max(0.0, face.blendshape("jawOpen") - 0.6 * smile(face))
-
-
-def smile(face: Face) -> float:
-    """Strength of the smile, 0..1."""
-    return (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2
-
-
-def looking_away(face: Face) -> float:
-    """How far the eyes are turned to a side or up, 0..1."""
-    return max(face.blendshape(f"eyeLook{where}{side}") for where in _AWAY for side in _SIDES)
 
 
 def _expression(face: Face) -> float:

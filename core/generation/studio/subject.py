@@ -17,10 +17,10 @@ from ...faces import Face
 from ...faces.posing import turned
 from ...faces.regions import CHIN, FOREHEAD_TOP
 from ...images import Box, Float, Image, Linear, Mask, ramp
+from ...portrait.matting import cut_out, cutout_of, modnet, only_sitter
+from ...portrait.shading import Unlit, unlight
+from ...portrait.shape import Shape, model
 from .edges import decontaminate
-from .lighting import Unlit, unlight
-from .matting import cut_out, cutout_of, modnet, only_sitter
-from .shape import Shape, model
 from .strips import Span, covered
 
 _CROOKED = 8.0  # degrees of roll up to which matte and shape take a head as upright

@@ -14,8 +14,8 @@ import numpy as np
 
 from ...faces import Face, regions
 from ...images import Float, Image, Mask, blur, from_lab, ramp, resize, to_lab
+from ...portrait.skin import face_box, patch_skin
 from .retouch import retouch
-from .skin import face_box, patch_skin
 
 # Under the eyes: share of the way to the cheek, and the most L* and a*, b*.
 _LIFT = 1 / 3

@@ -9,10 +9,10 @@ from ...delivery.sizes import MOST_ENLARGED, crop_around, find_size
 from ...faces import Face
 from ...faces.regions import CHIN
 from ...generation import Origin
-from ...generation.studio.matting import cut_out
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...images import resize as resized
+from ...portrait.matting import cut_out
 from ...progress import Progress
 from ...refinement import REFINERS, Enlarger
 from ...refinement.guard import refine

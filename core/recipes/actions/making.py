@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from ...generation import GENERATORS, LOOKS, Look, Origin, Painting, Request, find_look
+from ...generation import GENERATORS, LOOKS, Look, Origin, Painting, Request, find_look, layers_of
 from ...generation.diffusion.likenesses import references as references_of
 from ...generation.layers import Layer
-from ...generation.studio.layering import layers as layers_of
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...progress import Progress

@@ -9,16 +9,13 @@ import numpy as np
 
 from ...errors import InputError
 from ...faces import Face
-from ...generation import Look, Origin
-from ...generation.asked_light import AskedLight
+from ...generation import AskedLight, Look, Origin, find_subject, relit, set_before
 from ...generation.backdrops import coloured, find_backdrop
 from ...generation.looks import Backdrop, Light
 from ...generation.patterns import find_pattern
-from ...generation.studio.light_check import measure_light
-from ...generation.studio.restaging import relit, set_before
-from ...generation.studio.subject import find_subject
 from ...generation.transparency import setting
 from ...images import Image, Mask, check_image
+from ...portrait.light import measure_light
 from ...progress import Progress
 from ...scoring.matte import matte_faults
 from ...scoring.measures import fault

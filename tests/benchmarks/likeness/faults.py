@@ -34,11 +34,11 @@ from spoilt_pictures import MADE
 
 from headshots.core.errors import HeadshotsError, NoFace
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.matting import cut_out
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 from headshots.core.vault.consent import agreed

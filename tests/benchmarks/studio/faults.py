@@ -21,9 +21,9 @@ import numpy as np
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, LOOKS, Request, find_look
-from headshots.core.generation.studio.matting import cut_out, modnet, only_sitter
 from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out, modnet, only_sitter
 from headshots.core.scoring.intruders import intruders
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path

@@ -15,9 +15,8 @@ import numpy as np
 
 from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation import GENERATORS, LOOKS, Request
+from headshots.core.generation import GENERATORS, LOOKS, Request, layers_of
 from headshots.core.generation.layers import composite, laid_exactly
-from headshots.core.generation.studio.layering import layers
 from headshots.core.identity.enrollment import enrol
 from headshots.core.images import to_u8
 from headshots.core.photos import read_photo
@@ -42,7 +41,7 @@ def main(photo: Path, width: int) -> None:
     start = time.perf_counter()
     for candidate in GENERATORS.get("studio").generate(request):
         made = time.perf_counter()
-        stack = layers(candidate)
+        stack = layers_of(candidate)
         apart = time.perf_counter()
         data = encode_openraster(stack, candidate.image)
         written = time.perf_counter()

@@ -23,12 +23,14 @@ from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio import lighting
 from headshots.core.generation.studio.casts import neutralise
 from headshots.core.generation.studio.catchlights import move_catchlights
-from headshots.core.generation.studio.light_check import Measured, compare, measure_light
 from headshots.core.generation.studio.plate import Plate, make_plate
 from headshots.core.generation.studio.shading import shade
 from headshots.core.identity.identity import Colour, EnrolledPhoto
 from headshots.core.images import Float, Image, Linear, resize, to_srgb
 from headshots.core.photos import read_photo
+from headshots.core.portrait.light import MeasuredLight, measure_light
+from headshots.core.portrait.shading import Unlit, unlight
+from headshots.core.scoring.light import compare
 from headshots.core.weights.store import weight_path
 
 PHOTOS = ("demo-photo", "photo-obama", "photo-obama2", "photo-obama3", "photo-biden")
@@ -41,7 +43,7 @@ CAST = np.array([0.12, 0.0, -0.12], np.float32)  # log gains of a lamp on one si
 class Portrait:
     name: str
     plate: Plate
-    unlit: lighting.Unlit
+    unlit: Unlit
 
     @property
     def side(self) -> float:
@@ -97,7 +99,7 @@ def _portrait(name: str) -> Portrait:
         path.name, photo.sha256, photo.data, photo.width, photo.height, face, {}, face.quality
     )
     plate = make_plate(enrolled, HEAD)
-    return Portrait(path.stem, plate, lighting.unlight(plate.foreground, plate.shape))
+    return Portrait(path.stem, plate, unlight(plate.foreground, plate.shape))
 
 
 def _face(image: Image) -> Face:
@@ -109,7 +111,7 @@ class Found:
     """A light and what is measured of it in the finished picture."""
 
     asked: AskedLight
-    measured: Measured
+    measured: MeasuredLight
 
     def wrong(self, asked: AskedLight | None = None) -> list[str]:
         """The figures out of tolerance, if `asked` had been asked."""
@@ -178,7 +180,7 @@ def _caught(lit: Mapping[str, Sequence[Found]]) -> list[str]:
     return lines
 
 
-def _told(m: Measured, side: float = 1.0) -> str:
+def _told(m: MeasuredLight, side: float = 1.0) -> str:
     eyes = "" if m.catchlight is None else f" ({side * m.catchlight:.0f})"
     return f"{side * m.azimuth:.0f} / {m.elevation:.0f} {m.ratio:.1f}:1{eyes}"
 
@@ -231,7 +233,7 @@ def _casts(portraits: list[Portrait]) -> list[str]:
         shape, plate = portrait.plate.shape, portrait.plate
         painted = shape.normals[..., :1] * CAST
         cast = np.asarray(plate.foreground * np.exp(portrait.enlarged(painted)), np.float32)
-        before, after = portrait.unlit, lighting.unlight(cast, shape)
+        before, after = portrait.unlit, unlight(cast, shape)
         change = neutralise(after, shape, None) - neutralise(before, shape, None)
         skin = before.skin
         slope = [_slope(values, shape.normals, skin) for values in (painted, painted + change)]
@@ -259,7 +261,7 @@ def _seconds(portraits: list[Portrait]) -> list[str]:
     large = np.random.default_rng(0).uniform(0, 1.2, (1280, 1024, 3)).astype(np.float32)
     gain = np.random.default_rng(1).normal(0, 0.3, large.shape).astype(np.float32)
     tasks = {
-        "unlight, once a plate": lambda p: lighting.unlight(p.plate.foreground, p.plate.shape),
+        "unlight, once a plate": lambda p: unlight(p.plate.foreground, p.plate.shape),
         "relight": lambda p: lighting.relight(p.unlit, p.plate.shape, p.sided(loop)),
         "neutralise, once a plate": lambda p: neutralise(p.unlit, p.plate.shape, skin),
         "expose, 1024x1280": lambda p: lighting.expose(large, gain),

@@ -17,10 +17,10 @@ import numpy as np
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.matting import cut_out, modnet
 from headshots.core.generation.studio.plate import make_plate
 from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out, modnet
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 

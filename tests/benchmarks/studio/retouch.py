@@ -14,14 +14,14 @@ from time import perf_counter
 import numpy as np
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.features import lock
-from headshots.core.generation.studio.skin import skin_mask
-from headshots.core.generation.studio.texture import WIDTH, texture, texture_range
 from headshots.core.generation.studio.touches import touch_up
-from headshots.core.identity.traits import measure_traits, permanent
+from headshots.core.identity.lasting_marks import lock, permanent
 from headshots.core.images import Image, Mask, resize, to_lab
 from headshots.core.photos import read_photo
+from headshots.core.portrait.skin import skin_mask
+from headshots.core.portrait.traits import measure_traits
 from headshots.core.weights.store import weight_path
+from headshots.tests.texture import WIDTH, texture, texture_range
 
 PHOTOS = ("demo-photo", "photo-obama", "photo-obama2", "photo-obama3", "photo-biden")
 SITTER = PHOTOS[1:4]

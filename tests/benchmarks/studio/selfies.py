@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.matting import cut_out
-from headshots.core.generation.studio.shape import Shape, model
 from headshots.core.images import Float, Image, Mask
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.shape import Shape, model
 
 PORTRAITS = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png")
 OWN_DISTANCE = 1.75  # metres, taken for all of them: portraits come from 1.5 to 2 m

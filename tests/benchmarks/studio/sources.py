@@ -17,13 +17,13 @@ import numpy as np
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import LOOKS
-from headshots.core.generation.studio.matting import cut_out
 from headshots.core.generation.studio.sources import choose_sources, fitness, suitability, turns
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import EnrolledPhoto, Identity
-from headshots.core.identity.photo_light import photo_light
 from headshots.core.images import Float, Image, to_linear, to_srgb
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.photo_light import photo_light
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 

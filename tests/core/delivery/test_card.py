@@ -30,14 +30,14 @@ from headshots.core.delivery.contact import _SOURCE_TYPES
 from headshots.core.errors import ConsentWithheld, InputError, UnknownName
 from headshots.core.faces import Face
 from headshots.core.generation import GENERATORS, LOOKS, Origin, Request
-from headshots.core.generation.studio.features import place
-from headshots.core.generation.studio.matting import cut_out
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, resize
 from headshots.core.photos import read_photo
+from headshots.core.portrait.expression import EXPRESSIONS
+from headshots.core.portrait.marks import place
+from headshots.core.portrait.matting import cut_out
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.authenticating import make_cards
-from headshots.core.scoring.appearance import EXPRESSIONS
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
 from headshots.core.scoring.findings import findings, outlines

@@ -22,9 +22,8 @@ from headshots.core.delivery.formats import deliver
 from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.errors import InputError
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation import GENERATORS, Candidate, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
 from headshots.core.generation.layers import Blend, Layer, composite
-from headshots.core.generation.studio.layering import layers as layers_of
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, to_u8
 

@@ -17,13 +17,13 @@ from headshots.core.errors import InputError
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Origin, Request, find_look
 from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.matting import cut_out
 from headshots.core.generation.studio.plate import Plate, make_plate
 from headshots.core.generation.transparency import laid_on, setting, stands_on, taken_off
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, resize, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
+from headshots.core.portrait.matting import cut_out
 
 from ... import known_coverage
 

@@ -14,7 +14,7 @@ import pytest
 from headshots.core.delivery.xmp import summary
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.analyser import BLENDSHAPES
-from headshots.core.generation import GENERATORS, Candidate, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
 from headshots.core.generation.studio.borrowing import (
     Loan,
     borrow,
@@ -22,7 +22,6 @@ from headshots.core.generation.studio.borrowing import (
     refusals,
 )
 from headshots.core.generation.studio.grafting import Graft, graft
-from headshots.core.generation.studio.layering import layers
 from headshots.core.generation.studio.lendable import EYES, MOUTH
 from headshots.core.generation.studio.sources import choose_sources, suitability
 from headshots.core.identity.identity import EnrolledPhoto, Identity
@@ -248,7 +247,7 @@ def test_a_borrowed_headshot_looks_and_says_so(
     assert origin.sources == (blink.sha256, lender.sha256)
     assert origin.settings["borrowed"] == "eyes"
     assert _found(headshot.image).eyes_open > 0.7
-    assert "Subject, borrowed eyes" in [layer.name for layer in layers(headshot)]
+    assert "Subject, borrowed eyes" in [layer.name for layer in layers_of(headshot)]
     card = score(headshot.image, sitter, picture="01", matte=headshot.matte, origin=origin)
     assert "the eyes are from another photo of the sitter" in card.notes
     assert card.measure("eyes-open").passed

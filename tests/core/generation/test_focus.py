@@ -14,10 +14,11 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.backdrops import BACKDROPS
 from headshots.core.generation.studio.backgrounds import sharp, wall
-from headshots.core.generation.studio.focus import edge_blur, no_sharper
+from headshots.core.generation.studio.focus import no_sharper
 from headshots.core.identity.enrollment import enrol
-from headshots.core.images import Image, blur, resize, to_linear, to_srgb, to_u8
+from headshots.core.images import Image, resize, to_linear, to_srgb, to_u8
 from headshots.core.photos import read_photo
+from headshots.core.portrait.sharpness import edge_blur
 from headshots.core.vault.consent import agreed
 
 
@@ -26,17 +27,6 @@ def tiles(height: int, width: int) -> Image:
     tones = np.random.default_rng(5).uniform(0.15, 0.85, (height // 16, width // 16))
     fine = np.kron(tones, np.ones((16, 16)))
     return np.repeat(fine[..., None], 3, axis=2).astype(np.float32)
-
-
-@pytest.mark.parametrize("sigma", (1.5, 2.5, 4.0))
-def test_the_blur_of_edges_is_found(sigma: float) -> None:
-    # The edge of a pixel-sharp picture adds its own little to the blur.
-    assert edge_blur(blur(tiles(320, 320), sigma)) == pytest.approx(sigma, rel=0.3)
-
-
-def test_nothing_has_no_edges() -> None:
-    assert edge_blur(np.full((64, 64, 3), 0.4, np.float32)) == inf
-    assert edge_blur(np.zeros((4, 90, 3), np.float32)) == inf
 
 
 def test_a_crisp_wall_is_softened_to_the_sitter_and_no_further() -> None:

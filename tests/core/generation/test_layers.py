@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from headshots.core.errors import InputError
-from headshots.core.generation import GENERATORS, Candidate, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
 from headshots.core.generation.layers import Blend, Layer, blend, composite, laid, laid_exactly
-from headshots.core.generation.studio.layering import layers
 from headshots.core.identity.identity import Identity
 from headshots.core.images import from_u8, to_u8
 
@@ -39,7 +38,7 @@ def candidates(sitter: Identity, astronaut: Identity) -> list[Candidate]:
 
 @pytest.fixture(scope="module")
 def layered(candidates: list[Candidate]) -> list[tuple[Candidate, dict[str, Layer]]]:
-    return [(each, {layer.name: layer for layer in layers(each)}) for each in candidates]
+    return [(each, {layer.name: layer for layer in layers_of(each)}) for each in candidates]
 
 
 def steps(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.int16]:
@@ -150,14 +149,14 @@ def test_the_backdrop_can_be_exchanged(
 
 
 def test_the_same_candidate_gives_the_same_layers(candidates: list[Candidate]) -> None:
-    for one, two in zip(layers(candidates[0]), layers(candidates[0]), strict=True):
+    for one, two in zip(layers_of(candidates[0]), layers_of(candidates[0]), strict=True):
         assert one.pixels.tobytes() == two.pixels.tobytes()
         assert one.coverage.tobytes() == two.coverage.tobytes()
 
 
 def test_a_candidate_without_stages_is_refused(candidates: list[Candidate]) -> None:
     with pytest.raises(InputError, match="keep_stages"):
-        layers(replace(candidates[0], stages={}))
+        layers_of(replace(candidates[0], stages={}))
 
 
 GREY = np.full((2, 3, 3), 128, np.uint8)

@@ -16,6 +16,7 @@ from headshots.core.generation.studio.casts import neutralise
 from headshots.core.generation.studio.plate import Plate, make_plate
 from headshots.core.identity.identity import Colour, Identity
 from headshots.core.images import Float, luminance, resize, to_lab, to_srgb
+from headshots.core.portrait.shading import Unlit, unlight
 
 LOOP = find_look("studio-grey").light
 
@@ -27,8 +28,8 @@ def plate(sitter: Identity) -> Plate:
 
 
 @pytest.fixture(scope="module")
-def unlit(plate: Plate) -> lighting.Unlit:
-    return lighting.unlight(plate.foreground, plate.shape)
+def unlit(plate: Plate) -> Unlit:
+    return unlight(plate.foreground, plate.shape)
 
 
 def cheeks(light: Float, plate: Plate) -> float:
@@ -40,20 +41,20 @@ def cheeks(light: Float, plate: Plate) -> float:
     return float(np.log(right / left))
 
 
-def gain_of(unlit: lighting.Unlit, plate: Plate, light: Light) -> Float:
+def gain_of(unlit: Unlit, plate: Plate, light: Light) -> Float:
     """The log gain of the green channel, which the tint of shaded skin leaves alone."""
     return lighting.relight(unlit, plate.shape, light)[..., 1]
 
 
-def other_skin(plate: Plate, tone: float, hue: tuple[float, float, float]) -> lighting.Unlit:
+def other_skin(plate: Plate, tone: float, hue: tuple[float, float, float]) -> Unlit:
     """The same sitter in the same light with another skin."""
     albedo = np.float32(tone) * np.array(hue, np.float32)
-    return lighting.unlight(np.asarray(plate.foreground * albedo, np.float32), plate.shape)
+    return unlight(np.asarray(plate.foreground * albedo, np.float32), plate.shape)
 
 
 @pytest.mark.parametrize("azimuth", [-60, -35, 35, 60])
 def test_the_key_comes_from_the_side_it_was_asked_from(
-    plate: Plate, unlit: lighting.Unlit, azimuth: float
+    plate: Plate, unlit: Unlit, azimuth: float
 ) -> None:
     light = replace(LOOP, azimuth=azimuth, strength=1.0)
     lit = unlit.light * np.exp(gain_of(unlit, plate, light))
@@ -61,7 +62,7 @@ def test_the_key_comes_from_the_side_it_was_asked_from(
     assert abs(cheeks(lit, plate)) > 0.15
 
 
-def test_no_strength_leaves_the_light_alone(plate: Plate, unlit: lighting.Unlit) -> None:
+def test_no_strength_leaves_the_light_alone(plate: Plate, unlit: Unlit) -> None:
     gain = lighting.relight(unlit, plate.shape, replace(LOOP, strength=0.0))
     assert np.abs(gain).max() == 0
 
@@ -71,7 +72,7 @@ def test_no_strength_leaves_the_light_alone(plate: Plate, unlit: lighting.Unlit)
 @pytest.mark.parametrize("hue", [(1.0, 1.0, 1.0), (1.25, 1.0, 0.8), (0.85, 1.0, 1.1)])
 def test_light_is_the_same_for_every_skin(
     plate: Plate,
-    unlit: lighting.Unlit,
+    unlit: Unlit,
     pattern: str,
     tone: float,
     hue: tuple[float, float, float],
@@ -105,7 +106,7 @@ def test_casts_are_taken_off_without_lightening_any_skin(plate: Plate, tone: flo
     painted = plate.shape.normals[..., :1] * np.array([0.12, 0, -0.12], np.float32)
     rows, columns = plate.matte.shape
     cast = plate.foreground * np.float32(tone) * np.exp(resize(painted, columns, rows))
-    seen = lighting.unlight(np.asarray(cast, np.float32), plate.shape)
+    seen = unlight(np.asarray(cast, np.float32), plate.shape)
     gains = neutralise(seen, plate.shape, None)
     assert np.abs(gains).max() < 0.3
     lightness = [
@@ -124,7 +125,7 @@ def test_casts_are_taken_off_without_lightening_any_skin(plate: Plate, tone: flo
 
 @pytest.mark.parametrize("cast", [(1.2, 1.0, 0.8), (0.85, 1.0, 1.2)])
 def test_a_cast_over_all_is_drawn_to_the_sitters_own_colour(
-    plate: Plate, unlit: lighting.Unlit, cast: tuple[float, float, float]
+    plate: Plate, unlit: Unlit, cast: tuple[float, float, float]
 ) -> None:
     own = np.median(unlit.colour[unlit.skin], axis=0)
     lab = to_lab(to_srgb(own.reshape(1, 1, 3)))[0, 0]
@@ -140,9 +141,7 @@ def test_a_cast_over_all_is_drawn_to_the_sitters_own_colour(
     assert np.abs(still).max() < 0.02, "skin of the sitter's own colour stays"
 
 
-def test_a_warm_key_warms_what_it_reaches_and_lightens_nothing(
-    plate: Plate, unlit: lighting.Unlit
-) -> None:
+def test_a_warm_key_warms_what_it_reaches_and_lightens_nothing(plate: Plate, unlit: Unlit) -> None:
     split = PATTERNS["split"]
     plain = lighting.relight(unlit, plate.shape, split)
     warm = lighting.relight(unlit, plate.shape, replace(split, warmth=1.0)) - plain
@@ -171,7 +170,7 @@ def test_a_near_lamp_fades_across_the_face(plate: Plate) -> None:
 
 @pytest.mark.parametrize("light", ["studio-grey", "executive", "clean-white", "dramatic"])
 def test_the_bright_side_of_the_skin_keeps_its_lightness(
-    plate: Plate, unlit: lighting.Unlit, light: str
+    plate: Plate, unlit: Unlit, light: str
 ) -> None:
     gain = gain_of(unlit, plate, find_look(light).light)
     before = np.quantile(unlit.light[unlit.skin], 0.75)
@@ -180,9 +179,7 @@ def test_the_bright_side_of_the_skin_keeps_its_lightness(
     assert after <= before * 1.05, "no look may lighten skin"
 
 
-def test_exposure_aims_at_the_sitter_and_not_at_a_standard(
-    plate: Plate, unlit: lighting.Unlit
-) -> None:
+def test_exposure_aims_at_the_sitter_and_not_at_a_standard(plate: Plate, unlit: Unlit) -> None:
     own = float(np.median(unlit.light[unlit.skin]))
     lightness = 116 * np.cbrt(own) - 16
     assert lighting.exposure(unlit, lightness) == pytest.approx(0, abs=0.01)
@@ -198,7 +195,7 @@ def test_a_ball_lit_from_the_side_is_seen_as_lit_from_the_side(plate: Plate) -> 
         rows, columns = plate.matte.shape
         painted = np.repeat(shade[..., None], 3, 2) * np.float32(0.5)
         big = resize(painted, columns, rows)
-        seen = lighting.unlight(big, plate.shape)
+        seen = unlight(big, plate.shape)
         assert seen.lit_right == (azimuth > 0)
 
 

@@ -21,8 +21,8 @@ from headshots.core.generation.studio.perspective import (
     correct,
     find_correction,
 )
-from headshots.core.generation.studio.shape import model
 from headshots.core.images import Float, Image
+from headshots.core.portrait.shape import model
 
 from ...benchmarks.studio.selfies import (
     PORTRAITS,

@@ -18,12 +18,13 @@ from headshots.core.generation.asked_light import AskedLight
 from headshots.core.generation.backdrops import BACKDROPS, coloured, find_backdrop
 from headshots.core.generation.looks import BACKDROP_KEYS, Backdrop
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio.light_check import compare, measure_light
 from headshots.core.generation.studio.restaging import brightened, relit, set_before
-from headshots.core.generation.studio.skin import skin_mask
 from headshots.core.generation.studio.subject import Subject, find_subject
 from headshots.core.images import Image, fit, luminance, resize, to_lab, to_linear
 from headshots.core.photos import read_photo
+from headshots.core.portrait.light import measure_light
+from headshots.core.portrait.skin import skin_mask
+from headshots.core.scoring.light import compare
 from headshots.core.scoring.scoring import find_sitter
 
 PICTURES = ("obama.jpg", "biden.jpg", "astronaut.png")

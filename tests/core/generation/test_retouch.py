@@ -10,9 +10,9 @@ import pytest
 
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.generation.studio.retouch import retouch
-from headshots.core.generation.studio.skin import skin_mask
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab
 from headshots.core.photos import read_photo
+from headshots.core.portrait.skin import skin_mask
 
 NAMES = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
 

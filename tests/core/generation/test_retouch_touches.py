@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face, regions
-from headshots.core.generation.studio.skin import skin_mask
-from headshots.core.generation.studio.texture import texture, texture_range
 from headshots.core.generation.studio.touches import (
     brighten_teeth,
     calm_glare,
@@ -21,6 +19,9 @@ from headshots.core.generation.studio.touches import (
 )
 from headshots.core.images import Image, Mask, blur, from_lab, resize, to_lab
 from headshots.core.photos import read_photo
+from headshots.core.portrait.skin import skin_mask
+
+from ...texture import texture, texture_range
 
 NAMES = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
 TOUCHES: tuple[Callable[[Image, Face, float], Image], ...] = (

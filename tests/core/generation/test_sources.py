@@ -9,7 +9,8 @@ import pytest
 from headshots.core.generation import GENERATORS, LOOKS, Look, Request
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio.sources import choose_sources, fitness, suitability, turns
-from headshots.core.identity.identity import EnrolledPhoto, Identity, PhotoLight
+from headshots.core.identity.identity import EnrolledPhoto, Identity
+from headshots.core.portrait.photo_light import PhotoLight
 
 EVEN = PhotoLight(behind=0.0, aside=0.0, cast=0.0, burnt=0.0, exposure=-1.5)
 

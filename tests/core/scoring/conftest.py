@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.matting import modnet
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, resize
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import modnet
 from headshots.core.vault.consent import agreed
 
 HEIGHT = 800

@@ -16,7 +16,7 @@ from headshots.core.generation.generator import VERDICT
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
-from headshots.core.scoring.appearance import appearance
+from headshots.core.portrait.appearance import appearance
 from headshots.core.scoring.closer import look_closer
 from headshots.core.scoring.copying import Nearest
 from headshots.core.scoring.measures import KINDS

@@ -11,8 +11,9 @@ import pytest
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, resize
+from headshots.core.portrait.sharpness import sharpness
 from headshots.core.scoring.measures import KINDS, fault, marks, take
-from headshots.core.scoring.quality import quality, sharpness
+from headshots.core.scoring.quality import quality
 
 if TYPE_CHECKING:
     from .conftest import Headshot

@@ -1,11 +1,10 @@
-"""The light of a finished picture, measured without what the relighting knew, against the asked.
+"""The light on a face, measured in the finished picture, without what a relighting knew.
 
-The relighting shades the sitter's own mesh and corrects by spherical harmonics. This check uses
-neither: the average face that ships with the mesh model stands for the head, posed by the
-landmarks found in the finished picture, and one hard key plus even ambient light is fitted to the
-brightness of the skin at its points. What it shares with the relighting is the place of the
-landmarks in the plane. tests/benchmarks/studio/light.py measures its own error on light that is
-known exactly.
+The relighting shades the sitter's own mesh and corrects by spherical harmonics. This measurement
+uses neither: the average face that ships with the mesh model stands for the head, posed by the
+landmarks of the picture, and one hard key plus even ambient light is fitted to the brightness of
+the skin at its points. What it shares with the relighting is the place of the landmarks in the
+plane. tests/benchmarks/studio/light.py measures its error on light that is known exactly.
 """
 
 from __future__ import annotations
@@ -17,12 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces import Face
-from ...faces.posing import head_frame
-from ...faces.regions import LEFT_BROW, LEFT_EYE, LIPS, NOSTRILS, OVAL, RIGHT_BROW, RIGHT_EYE
-from ...images import Image, blur, fit, luminance, to_linear
-from ..asked_light import AskedLight
-from .canonical import average_face
+from ..faces import Face
+from ..faces.posing import head_frame
+from ..faces.regions import LEFT_BROW, LEFT_EYE, LIPS, NOSTRILS, OVAL, RIGHT_BROW, RIGHT_EYE
+from ..images import Image, blur, fit, luminance, to_linear
+from .average_face import average_face
 from .catchlights import catchlight, mirrored_azimuth
 
 _CLEARANCE = 0.55  # centimetres between a skin point and the nearest point of eye, brow or lip
@@ -31,22 +29,11 @@ _VIEWED = 128.0  # face width in pixels at which it is looked at, at most
 _COARSE, _FINE = 6, 1  # degrees between directions that are tried
 _ROUNDS = 4  # of reweighting, so that shadows and beards count less
 
-# Below this key ratio there is no key to speak of, and its direction means nothing.
-_DIRECTIONLESS = 2.2
-# How far measured may lie from asked, for a light of full strength: azimuth and elevation in
-# degrees, key ratio in stops and as a share of the stops asked. On known light of 2.2:1 and more,
-# five sitters with their own skin, the check itself is off by at most 20 and 22 degrees and, up to
-# 4:1, .76 stops; beyond, butterfly light, whose shadows are small, reads as softer than it is.
-_AZIMUTH, _ELEVATION, _STOPS, _OF_STOPS = 20.0, 30.0, 0.5, 0.25
-# Degrees aside between the key and the light that the eyes mirror: eyes don't quite look at the
-# camera, and lamps are large. How high it stands is not told: the lids hide it.
-_MIRRORED = 40.0
-
 Vectors = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredLight:
     """The light of a picture.
 
     azimuth, elevation: of the key, degrees, as in `Light`; azimuth > 0 is image right.
@@ -63,26 +50,7 @@ class Measured:
     catchlight: float | None
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One figure of the light, asked and measured.
-
-    name: "azimuth", "elevation", "catchlight" (these in degrees) or "ratio".
-    low, high: between which `measured` is what was asked, as far as can be told.
-    """
-
-    name: str
-    asked: float
-    measured: float
-    low: float
-    high: float
-
-    @property
-    def passed(self) -> bool:
-        return self.low <= self.measured <= self.high
-
-
-def measure_light(image: Image, face: Face) -> Measured:
+def measure_light(image: Image, face: Face) -> MeasuredLight:
     """The light on `face` in `image` (sRGB float32 (H, W, 3) 0..1), where `face` was found.
 
     Raises:
@@ -97,36 +65,12 @@ def measure_light(image: Image, face: Face) -> Measured:
     yaw = _yaw(found)
     azimuth, elevation, key, ambient, explained = _fit_key(light, posed[seen], yaw)
     place = catchlight(image, face)
-    return Measured(
+    return MeasuredLight(
         azimuth=azimuth,
         elevation=elevation,
         ratio=(key + ambient) / max(ambient, 1e-2 * (key + ambient)),
         confidence=explained,
         catchlight=None if place is None else mirrored_azimuth(place[0]) - float(np.degrees(yaw)),
-    )
-
-
-def compare(asked: AskedLight, measured: Measured) -> tuple[Comparison, ...]:
-    """`measured` beside `asked`. A light of less than full strength keeps some of the photo's own,
-    and is held to less. Of a key that hardly stands out the direction is left out, of eyes that
-    mirror nothing the catchlight.
-    """
-    slack = 2 - asked.strength
-    factor = 2 ** (slack * (_STOPS + _OF_STOPS * float(np.log2(asked.ratio))))
-    ratio = Comparison(
-        "ratio", asked.ratio, measured.ratio, asked.ratio / factor, asked.ratio * factor
-    )
-    if asked.ratio < _DIRECTIONLESS:
-        return (ratio,)
-    figures = [
-        ("azimuth", asked.azimuth, measured.azimuth, slack * _AZIMUTH),
-        ("elevation", asked.elevation, measured.elevation, slack * _ELEVATION),
-    ]
-    if measured.catchlight is not None:
-        figures.append(("catchlight", asked.azimuth, measured.catchlight, _MIRRORED))
-    return (
-        *(Comparison(name, at, found, at - off, at + off) for name, at, found, off in figures),
-        ratio,
     )
 
 

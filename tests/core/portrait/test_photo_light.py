@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.matting import cut_out
-from headshots.core.identity.identity import PhotoLight
-from headshots.core.identity.photo_light import photo_light
 from headshots.core.images import Float, Image, Mask, resize, to_linear, to_srgb
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.photo_light import PhotoLight, photo_light
 
 CLEAN = ("astronaut.png", "obama.jpg", "obama2.jpg")
 RIMMED = ("obama3.jpg", "biden.jpg")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.matting import cut_out, modnet, only_sitter
-from headshots.core.generation.studio.neighbours import without_neighbours
 from headshots.core.images import Box, Image
 from headshots.core.photos import read_photo
+from headshots.core.portrait.matting import cut_out, modnet, only_sitter
+from headshots.core.portrait.neighbours import without_neighbours
 
 Group = tuple[Image, tuple[Face, ...]]
 

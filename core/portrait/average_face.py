@@ -9,8 +9,8 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import WeightsCorrupt
-from ...weights.store import weight_path
+from ..errors import WeightsCorrupt
+from ..weights.store import weight_path
 
 # The member of the model's archive, and its layout (MediaPipe, face_geometry/protos, Apache-2.0):
 # field 1 is the mesh; in the mesh, field 3 repeats floats, five to a vertex (x, y, z in

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces import ANALYSERS, Face
-from ...faces.regions import CHIN, FOREHEAD_TOP
-from ...images import Box, Float, Image, Mask, blur, resize
-from ...settings import settings
+from ..faces import ANALYSERS, Face
+from ..faces.regions import CHIN, FOREHEAD_TOP
+from ..images import Box, Float, Image, Mask, blur, resize
+from ..settings import settings
 
 # Working width of the sitter's face for the search of other faces and for the cut, pixels.
 _SEARCHED, _WORKING = 90.0, 56.0

@@ -10,23 +10,24 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.features import known, lock, place
 from headshots.core.generation.studio.retouch import retouch
 from headshots.core.identity.enrollment import enrol
-from headshots.core.identity.identity import Feature, Identity
+from headshots.core.identity.identity import Identity
+from headshots.core.identity.lasting_marks import lasting_mask, lock
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab, to_u8
 from headshots.core.photos import read_photo
+from headshots.core.portrait.marks import SkinMark, place
 from headshots.core.vault.consent import agreed
 
 NAMES = ("obama.jpg", "obama2.jpg", "obama3.jpg")
 SIZE = 0.03  # face widths
-MOLE = Feature(-0.16, -0.27, SIZE, -9, 2)
-RED_MOLE = Feature(-0.01, -0.27, SIZE, -7, 2)
-PIMPLE = Feature(0.14, -0.27, SIZE, -7, 1)
+MOLE = SkinMark(-0.16, -0.27, SIZE, -9, 2)
+RED_MOLE = SkinMark(-0.01, -0.27, SIZE, -7, 2)
+PIMPLE = SkinMark(0.14, -0.27, SIZE, -7, 1)
 BROWN, RED = (-14.0, 2.0, 0.0), (-7.0, 12.0, 2.0)
 
 
-def _dot(spot: Feature, face: Face, shape: tuple[int, ...], share: float = 1.0) -> Mask:
+def _dot(spot: SkinMark, face: Face, shape: tuple[int, ...], share: float = 1.0) -> Mask:
     x, y = place(spot, face)
     mask = np.zeros(shape[:2], np.float32)
     radius = 0.5 * share * spot.size * face.width
@@ -34,12 +35,12 @@ def _dot(spot: Feature, face: Face, shape: tuple[int, ...], share: float = 1.0) 
     return mask
 
 
-def _painted(image: Image, face: Face, spot: Feature, colour: tuple[float, float, float]) -> Image:
+def _painted(image: Image, face: Face, spot: SkinMark, colour: tuple[float, float, float]) -> Image:
     dot = blur(_dot(spot, face, image.shape), 0.003 * face.width)
     return from_lab(np.asarray(to_lab(image) + dot[..., None] * colour, np.float32))
 
 
-def _relief(image: Image, face: Face, spot: Feature) -> Float:
+def _relief(image: Image, face: Face, spot: SkinMark) -> Float:
     """How a spot differs from the skin around it, L*a*b*."""
     lab = to_lab(image)
     inside = _dot(spot, face, image.shape, 0.7) > 0.5
@@ -55,7 +56,7 @@ class Marked:
 
     @property
     def keep(self) -> Mask:
-        mask = known(self.identity, self.face, self.image.shape)
+        mask = lasting_mask(self.identity, self.face, self.image.shape)
         assert mask is not None
         return mask
 
@@ -86,7 +87,7 @@ def marked(photos: Path) -> Marked:
 
 
 def test_features_are_found_where_they_were_painted(marked: Marked) -> None:
-    def nearest(spot: Feature) -> float:
+    def nearest(spot: SkinMark) -> float:
         found = [each for each in marked.identity.features if each.photos >= 2]
         return min(float(np.hypot(each.u - spot.u, each.v - spot.v)) for each in found)
 
@@ -99,7 +100,7 @@ def test_features_are_found_where_they_were_painted(marked: Marked) -> None:
 def test_a_mole_stays_and_a_pimple_of_the_same_colour_fades(marked: Marked, amount: float) -> None:
     result = retouch(marked.image, marked.face, amount, amount, marked.keep)
 
-    def kept(spot: Feature) -> float:
+    def kept(spot: SkinMark) -> float:
         before, after = (
             float(np.linalg.norm(_relief(each, marked.face, spot)))
             for each in (marked.image, result)
@@ -124,7 +125,7 @@ def test_a_removed_spot_has_the_pores_of_the_skin_around(marked: Marked) -> None
 def test_the_sitters_own_moles_stay(sitter: Identity, photos: Path, name: str) -> None:
     image = read_photo(photos / name).image
     face = next(photo.face for photo in sitter.photos if photo.name == name)
-    keep = known(sitter, face, image.shape)
+    keep = lasting_mask(sitter, face, image.shape)
     assert keep is not None
     result = retouch(image, face, 1, 1, keep)
     assert np.abs(to_lab(result) - to_lab(image))[keep == 1].max() == 0
@@ -138,9 +139,9 @@ def test_the_sitters_own_moles_stay(sitter: Identity, photos: Path, name: str) -
 
 def test_one_photo_cant_tell(astronaut: Identity, sitter: Identity) -> None:
     face, shape = astronaut.photos[0].face, (512, 512, 3)
-    assert known(astronaut, face, shape) is None
+    assert lasting_mask(astronaut, face, shape) is None
     single = replace(sitter, photos=sitter.photos[:1])
-    assert known(single, face, shape) is None
+    assert lasting_mask(single, face, shape) is None
     once = [replace(each, photos=1) for each in sitter.features]
     assert not lock(once, face, shape).any()
 
@@ -153,5 +154,5 @@ def test_without_keep_a_spot_is_softened_not_removed(marked: Marked) -> None:
 
 def test_a_lock_outside_the_picture_is_no_lock(sitter: Identity) -> None:
     face = sitter.photos[0].face
-    assert not lock([Feature(0, 0, 0.02, -9, 2)], face, (3, 3, 3)).any()
+    assert not lock([SkinMark(0, 0, 0.02, -9, 2)], face, (3, 3, 3)).any()
     assert lock([], face, (5, 7, 3)).shape == (5, 7)

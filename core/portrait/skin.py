@@ -1,15 +1,14 @@
-"""Where the skin of a face is, softly."""
+"""The skin of a face: where it is, and its colour."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces import Face
-from ...faces.regions import (
+from ..faces import Face
+from ..faces.regions import (
+    FEATURES,
     LEFT_BROW,
     LEFT_EYE,
     LEFT_SIDE,
@@ -19,7 +18,9 @@ from ...faces.regions import (
     RIGHT_EYE,
     RIGHT_SIDE,
 )
-from ...images import Box, Float, Image, Mask, blur, fit
+from ..faces.upright import Upright
+from ..images import Box, Float, Image, Mask, blur, fit
+from .masks import disc, filled
 
 _PARTS = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS)
 
@@ -108,15 +109,16 @@ def _likelihood(image: Image, sample: NDArray[np.bool_]) -> Mask:
     return np.minimum(1.5 * np.exp(-distance / 18), 1).astype(np.float32)
 
 
-def filled(shape: tuple[int, ...], points: Float, outline: Sequence[int]) -> NDArray[np.uint8]:
-    """The inside of an outline of mesh points as uint8 (H, W), 0 or 1; `points` as above."""
-    canvas = np.zeros(shape[:2], np.uint8)
-    corners = np.round(points[list(outline), :2] * 16).astype(np.int32)  # 4 fractional bits
-    cv2.fillPoly(canvas, [corners], (1,), lineType=cv2.LINE_8, shift=4)
-    return canvas
+def skin_area(shown: Upright, width: float) -> NDArray[np.bool_]:
+    """The oval of a face `width` pixels wide without eyes, brows, lips and nostrils."""
+    oval = shown.area(OVAL, grown=-0.02 * width)
+    holes = shown.area(*FEATURES, grown=0.03 * width)
+    return oval & ~holes
 
 
-def disc(radius: float) -> NDArray[np.uint8]:
-    """A round structuring element of about that radius in pixels, at least 1."""
-    size = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+def skin_middle(lab: Float, skin: NDArray[np.bool_]) -> Float:
+    """The middle of the skin: hot spots, shadows and beard lie in the tails of L* and fall out."""
+    pixels = lab[skin]
+    low, high = np.percentile(pixels[:, 0], (30, 85))
+    middle = pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)]
+    return np.median(middle, axis=0).astype(np.float32)

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces import Face
-from ...faces.posing import head_frame
-from ...faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, OVAL, RIGHT_SIDE
-from ...images import Float, Mask, blur, resize
+from ..faces import Face
+from ..faces.posing import head_frame
+from ..faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, OVAL, RIGHT_SIDE
+from ..images import Float, Mask, blur, resize
 
 Vectors = NDArray[np.float64]
 

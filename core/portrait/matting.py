@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...faces import Face
-from ...faces.posing import turned
-from ...faces.regions import CHIN, FOREHEAD_TOP
-from ...images import Box, Image, Mask, blur, resize
-from ...weights.sessions import onnx
+from ..faces import Face
+from ..faces.posing import turned
+from ..faces.regions import CHIN, FOREHEAD_TOP
+from ..images import Box, Image, Mask, blur, resize
+from ..weights.sessions import onnx
 from .neighbours import without_neighbours
 
 # MODNet was trained at 512 px on the short side; at about 720 its hair is finer and edges still

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from ..faces import Face, regions
 from ..faces.posing import head_frame
 from ..faces.upright import Upright, upright
-from ..identity.traits import eye_colour, skin_area, skin_middle
 from ..images import Float, Image, Mask, blur, luminance, resize, to_lab, to_linear, wide_blur
 from ..weights.sessions import litert
+from .expression import expression_of
+from .skin import skin_area, skin_middle
+from .traits import eye_colour
 
 Pixels = NDArray[np.bool_]
 Places = NDArray[np.intp]
@@ -29,16 +31,6 @@ Places = NDArray[np.intp]
 SIZE, WIDTH = 300, 180.0
 # Face widths in pixels below which too little of the pores, and of the lines, is shown.
 FINE_FACE, LINED_FACE = 170.0, 110.0
-# Expressions that a viewer sees as another mood, each the mean of its blendshapes.
-EXPRESSIONS: dict[str, tuple[str, ...]] = {
-    "smile": ("mouthSmileLeft", "mouthSmileRight"),
-    "open mouth": ("jawOpen",),
-    "squint": ("eyeSquintLeft", "eyeSquintRight"),
-    "lowered brows": ("browDownLeft", "browDownRight"),
-    "raised brows": ("browInnerUp",),
-    "pursed lips": ("mouthPucker",),
-    "pressed lips": ("mouthPressLeft", "mouthPressRight"),
-}
 # Mesh points that an expression hardly moves: not lids, brows, lips or what lies under the jaw.
 _MOVED = {
     *regions.LEFT_EYE, *regions.RIGHT_EYE, *regions.LEFT_BROW, *regions.RIGHT_BROW,
@@ -162,13 +154,6 @@ def shape_of(face: Face) -> Float:
     turned = (face.landmarks[_STILL] * (1, -1, 1)) @ head_frame(face.landmarks).T
     turned = turned - turned.mean(axis=0)
     return np.asarray(turned / face.width, np.float32)
-
-
-def expression_of(face: Face) -> Float:
-    return np.array(
-        [np.mean([face.blendshape(each) for each in names]) for names in EXPRESSIONS.values()],
-        np.float32,
-    )
 
 
 def pattern_of(lightness: Float, shown: Upright) -> Float:

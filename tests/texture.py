@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...faces import Face
-from ...images import Image, blur, resize, to_lab
-from .skin import face_box, patch_skin
+from headshots.core.faces import Face
+from headshots.core.images import Image, blur, resize, to_lab
+from headshots.core.portrait.skin import face_box, patch_skin
 
 # The face is measured at this width in pixels at most, so that photos of different sizes compare:
 # finer detail than the smaller one could hold is left out of both.

@@ -7,6 +7,8 @@ a ratio to another one of the same person.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +18,12 @@ from ..faces.regions import CHIN, NOSE_BRIDGE, OVAL
 from ..faces.upright import Upright, upright
 from ..images import Box, Float, Image, blur, luminance, ramp, resize, to_lab, to_linear
 from ..weights.sessions import litert
-from .identity import PhotoLight
-from .traits import skin_area
+from .skin import skin_area
 
 # Side of the upright face on which the two sides are compared, and the face's width in it.
 _SIZE, _WIDTH = 240, 144.0
+# Margins of the skin are taken as on a face this wide: twice as far from eyes, brows and lips.
+_DRAWN_IN = 2 * _WIDTH
 _BETWEEN = 0.03  # face widths about the middle line that belong to neither side
 _LEAST = 200  # pixels of skin that a side needs
 _BURNT = 0.98
@@ -38,6 +41,24 @@ _NEAR = 0.08  # spread of the inside that a point of the rim is compared with
 _BRIGHTER, _AS_SKIN = (0.6, 1.4), (0.6, 1.2)
 
 
+@dataclass(frozen=True)
+class PhotoLight:
+    """The light baked into a photo.
+
+    behind: share of the sitter's outline that is a bright rim of light from behind, 0..1.
+    aside: stops by which the face's side at image right is brighter than the other.
+    cast: difference in chroma between the two sides (CIE a*, b*).
+    burnt: share of the face's skin that is burnt out, 0..1.
+    exposure: of the skin: median luminance in stops below white.
+    """
+
+    behind: float
+    aside: float
+    cast: float
+    burnt: float
+    exposure: float
+
+
 def photo_light(image: Image, face: Face) -> PhotoLight:
     """The light on `face`, found in `image` (sRGB float32 (H, W, 3) 0..1).
 
@@ -48,7 +69,7 @@ def photo_light(image: Image, face: Face) -> PhotoLight:
         SetupError: the segmenter's weights are missing.
     """
     shown = upright(image, face, _SIZE, _WIDTH)
-    skin = skin_area(shown) & shown.seen
+    skin = skin_area(shown, _DRAWN_IN) & shown.seen
     log = np.log2(luminance(to_linear(shown.pixels)) + 1e-4)
     aside, cast = _sides(log, shown, skin)
     some = bool(skin.any())

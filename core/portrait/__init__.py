@@ -1,0 +1,1 @@
+"""A picture of a face and what is measured of it."""

@@ -1,0 +1,43 @@
+"""The expression of a face, by its blendshapes: smile, speech, gaze, and the whole as figures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..faces import Face
+from ..images import Float
+
+# Expressions that a viewer sees as another mood, each the mean of its blendshapes.
+EXPRESSIONS: dict[str, tuple[str, ...]] = {
+    "smile": ("mouthSmileLeft", "mouthSmileRight"),
+    "open mouth": ("jawOpen",),
+    "squint": ("eyeSquintLeft", "eyeSquintRight"),
+    "lowered brows": ("browDownLeft", "browDownRight"),
+    "raised brows": ("browInnerUp",),
+    "pursed lips": ("mouthPucker",),
+    "pressed lips": ("mouthPressLeft", "mouthPressRight"),
+}
+_AWAY, _SIDES = ("In", "Out", "Up"), ("Left", "Right")  # looking down reads as lowered lids
+
+
+def speaking(face: Face) -> float:
+    """How far the jaw is dropped beyond what a smile or a laugh does to it, 0..1."""
+    return max(0.0, face.blendshape("jawOpen") - 0.6 * smile(face))
+
+
+def smile(face: Face) -> float:
+    """Strength of the smile, 0..1."""
+    return (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2
+
+
+def looking_away(face: Face) -> float:
+    """How far the eyes are turned to a side or up, 0..1."""
+    return max(face.blendshape(f"eyeLook{where}{side}") for where in _AWAY for side in _SIDES)
+
+
+def expression_of(face: Face) -> Float:
+    """How strong each of `EXPRESSIONS` is, float32 (7,), 0..1, in their order."""
+    return np.array(
+        [np.mean([face.blendshape(each) for each in names]) for names in EXPRESSIONS.values()],
+        np.float32,
+    )

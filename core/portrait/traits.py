@@ -1,0 +1,80 @@
+"""Colours of skin and eyes, and marks of the skin, as one photo shows them.
+
+All is measured on the face brought to one size and upright, so that figures from several photos
+can be compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..faces import Face, regions
+from ..faces.upright import Upright, upright
+from ..images import Float, Image, to_lab
+from .marks import SIZE, SMALLEST_FACE, WIDTH, SkinMark, find_marks
+from .skin import skin_area, skin_middle
+
+# Below this iris radius (pixels of the photo) lashes and reflections are most of what is seen.
+SMALLEST_IRIS = 3.5
+
+
+@dataclass(frozen=True, eq=False)
+class Traits:
+    """What one photo shows.
+
+    skin, eyes: L*a*b* float32 (3,), None if not shown well enough. spots: candidates found here;
+    None if the face is too small to show any. red: spots too red to be taken for permanent unless
+    another photo shows them too.
+    """
+
+    skin: Float | None
+    eyes: Float | None
+    spots: tuple[SkinMark, ...] | None
+    red: tuple[SkinMark, ...] = ()
+
+
+def measure_traits(image: Image, face: Face) -> Traits:
+    """The traits of `face`, found in `image` (sRGB float32 (H, W, 3) 0..1)."""
+    shown = upright(image, face, SIZE, WIDTH)
+    lab = to_lab(shown.pixels)
+    whole = skin_area(shown, WIDTH)
+    skin = whole & shown.seen
+    enough = bool(skin.sum() > 0.5 * whole.sum() > 0)
+    large = face.width >= SMALLEST_FACE
+    spots, red = find_marks(lab, skin, shown, face) if large and enough else (None, ())
+    return Traits(
+        skin=skin_middle(lab, skin) if enough else None,
+        eyes=eye_colour(lab, shown, face, WIDTH),
+        spots=spots,
+        red=red,
+    )
+
+
+def eye_colour(lab: Float, shown: Upright, face: Face, width: float) -> Float | None:
+    """The ring of both irises between pupil and rim, without lids, lashes and reflections."""
+    if face.eyes_open < 0.4:
+        return None
+    found: list[Float] = []
+    enlarged = width / face.width
+    for iris, lids in (
+        (regions.LEFT_IRIS, regions.LEFT_EYE),
+        (regions.RIGHT_IRIS, regions.RIGHT_EYE),
+    ):
+        centre = shown.mesh[iris[0]]
+        radius = float(np.linalg.norm(shown.mesh[list(iris[1:])] - centre, axis=1).mean())
+        if radius / enlarged < SMALLEST_IRIS:
+            continue
+        rows, columns = np.nonzero(shown.area(lids, grown=-0.25 * radius))
+        distance = np.hypot(columns - centre[0], rows - centre[1]) / radius
+        ring = (distance > 0.4) & (distance < 0.85)
+        pixels = lab[rows[ring], columns[ring]]
+        if len(pixels) < 12:
+            continue
+        # Reflections of lamps are the lightest, lashes the darkest.
+        low, high = np.percentile(pixels[:, 0], (10, 80))
+        found.append(pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)])
+    if not found:
+        return None
+    return np.median(np.concatenate(found), axis=0).astype(np.float32)
