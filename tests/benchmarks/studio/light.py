@@ -15,6 +15,7 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.generation.asked_light import AskedLight
@@ -247,7 +248,7 @@ def _casts(portraits: list[Portrait]) -> list[str]:
     return lines
 
 
-def _slope(log_gain: Float, normals: Float, skin: lighting.Bool) -> float:
+def _slope(log_gain: Float, normals: Float, skin: NDArray[np.bool_]) -> float:
     """How far red against blue follows the normals' sideways direction on the skin."""
     return float(np.polyfit(normals[skin][:, 0], (log_gain[..., 0] - log_gain[..., 2])[skin], 1)[0])
 
