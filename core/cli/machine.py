@@ -12,7 +12,7 @@ from ..recipes.plain import plain
 from .declared import Json
 from .output import Output
 
-DEMO_CONSENT = "yes, by the release of the portrait into the public domain"
+DEMO_CONSENT = "yes, by release into the public domain"
 PREVIEW_SEED = 1
 PREVIEW_WIDTH = 320
 

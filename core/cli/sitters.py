@@ -25,8 +25,9 @@ def enroll(
     consent: Annotated[
         str | None,
         typer.Option(
-            help="'yes' if the sitter agreed in person, now; a sentence that begins so and says "
-            "how; or a FILE with their consent as JSON. Without it you are asked."
+            help="'yes' if the sitter agreed in person, now; 'yes to generate and deliver, until "
+            "2027-01-31, by signed form' to say what for, until when and how; or a FILE with such "
+            "a sentence or their consent as JSON. Without it you are asked."
         ),
     ] = None,
     face: Annotated[str, option(ENROL, "face")] = default(ENROL, "face"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ..vault.consent import PURPOSE, TEXT, USUAL, Use
+from ..vault.consent import PURPOSE, TEXT, USUAL, WAYS, Use, Way
 from .jobs import State
 from .problems import Problem
 
@@ -121,9 +121,7 @@ class PictureShape(BaseModel):
 class Consent(Wanted):
     """That the sitter agreed to be enrolled, and to what."""
 
-    how: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] = (
-        Field(description="How it was given.", examples=["in person, today"])
-    )
+    how: Way = Field(description="How it was given.", examples=[WAYS[0]])
     uses: Annotated[list[Use], Field(min_length=1)] = Field(
         list(USUAL), description="What they agreed to."
     )
@@ -142,6 +140,7 @@ class ConsentQuestion(BaseModel):
     question: str = Field(description="Its yes is a consent to `uses`.")
     text: str = Field(description="Which version of which text it is.")
     uses: list[Use]
+    ways: list[Way] = Field(description="How it can be given.")
 
 
 class NewIdentity(Wanted):

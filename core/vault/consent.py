@@ -25,13 +25,33 @@ TEXT = "headshots 1"
 # The field of a record in a person's hands with the key that verifies a receipt of forgetting.
 RECEIPT_KEY = "receipt_key"
 
+Way: TypeAlias = Literal[
+    "in person",
+    "in writing",
+    "by email",
+    "by mail",
+    "by phone",
+    "by signed form",
+    "by signed release",
+    "by contract",
+    "by release into the public domain",
+]
+# How consent is given. A list and no free text: whatever could be said there could also say no.
+WAYS: tuple[Way, ...] = get_args(Way)
+
 _LONGEST = 10_000
 _LONGEST_FIELD = 500
-_YES = re.compile(r"yes\b", re.IGNORECASE)
-_WORD = re.compile(r"[\s,]*([A-Za-z]+)")
+_USE, _DAY, _WAY = "|".join(USES), r"\d{4}-\d\d-\d\d", "|".join(WAYS)
+# The whole of what a sentence can say, runs of spaces being one. ASCII: "\u017f" is no "s" here.
+_SENTENCE = re.compile(
+    rf"yes(?: to (?P<uses>(?:{_USE})(?:(?:,| and|, and) (?:{_USE}))*))?"
+    rf"(?:,? until (?P<until>{_DAY}))?(?:,? (?P<way>{_WAY}))?(?:,? until (?P<last>{_DAY}))?\.?",
+    re.IGNORECASE | re.ASCII,
+)
 _HOW_TO = (
-    "Write 'yes' if the sitter agreed in person, now; 'yes to generate, tune and deliver, by "
-    "signed form' to say what for and how; or give a record as JSON (docs/privacy.md)."
+    "Write 'yes' if the sitter agreed in person, now, or say more: 'yes to generate, tune and "
+    "deliver, until 2027-01-31, by signed form'. Each part may be left out, and nothing else can "
+    f"be said. How is one of: {', '.join(WAYS)}. Or give a record as JSON (docs/privacy.md)."
 )
 
 
@@ -43,7 +63,7 @@ class Consent:
     uses: out of "generate" (pictures of them), "tune" (a model trained on them), "deliver"
         (pictures handed on).
     until: the day after which nothing of theirs is kept, ISO 8601.
-    how: how it was given, in words. text: which version of which text they agreed to.
+    how: how it was given, one of `WAYS`. text: which version of which text they agreed to.
     given: when, ISO 8601.
     """
 
@@ -95,16 +115,17 @@ def agreed(name: str, said: str, *, days: int, now: datetime | None = None) -> C
     """The consent of the sitter called `name` that `said` speaks of.
 
     Args:
-        said: "yes", with what for ("yes to generate and deliver") or how ("yes, by signed form") if
-            need be; or a record: a JSON object with `who`, `uses`, `how`, and if need be `purpose`,
-            `until`, `text` and `given`. The uses of a plain "yes" are `USUAL`.
+        said: "yes", and if need be what for, until when and how: "yes to generate and deliver,
+            until 2027-01-31, by signed form"; or a record: a JSON object with `who`, `uses`, `how`,
+            and if need be `purpose`, `until`, `text` and `given`. The uses of a plain "yes" are
+            `USUAL`.
         days: how long a sitter is kept at most; `until` is no later.
 
     Raises:
         InputError: a name that is none.
         ConsentMissing: `said` is empty.
-        ConsentUnclear: it is something else, or a record of somebody else, or one with a fault.
-        ConsentExpired: a record that has run out.
+        ConsentUnclear: it is anything else, or a record of somebody else, or one with a fault.
+        ConsentExpired: it has run out.
     """
     name, said = check_name(name), said.strip()
     moment = now or datetime.now(UTC)
@@ -165,37 +186,26 @@ def from_json(value: object) -> Consent:
 
 
 def _sentence(name: str, said: str, moment: datetime) -> Consent:
-    start = _YES.match(said)
-    if start is None:
-        raise _unclear("doesn't begin with 'yes'")
-    uses, rest = USUAL, said[start.end() :]
-    if named := re.match(r"\s+to\b", rest, re.IGNORECASE):
-        uses, rest = _spoken(rest[named.end() :])
-    how = " ".join(rest.split())[:_LONGEST_FIELD].strip(" ,.;:") or "in person"
+    read = _SENTENCE.fullmatch(" ".join(said.split()))
+    if read is None or (read["until"] and read["last"]):
+        raise _unclear("can't be understood")
+    uses = re.findall(_USE, (read["uses"] or "").lower())
+    if len(set(uses)) < len(uses):
+        raise _unclear("names a use twice")
+    until = read["until"] or read["last"] or date.max.isoformat()
+    try:
+        date.fromisoformat(until)
+    except ValueError:
+        raise _unclear(f"runs until {until}, which is no day") from None
     return Consent(
         who=name,
         purpose=PURPOSE,
-        uses=uses,
-        until=date.max.isoformat(),
-        how=how,
+        uses=_ordered(uses) or USUAL,
+        until=until,
+        how=(read["way"] or WAYS[0]).lower(),
         text=TEXT,
         given=moment.isoformat(timespec="seconds"),
     )
-
-
-def _spoken(rest: str) -> tuple[tuple[Use, ...], str]:
-    """The uses that `rest` begins with, and what comes after them."""
-    found: list[str] = []
-    place = 0
-    while word := _WORD.match(rest, place):
-        spoken = word[1].lower()
-        if spoken not in (*USES, "and"):
-            break
-        found += [] if spoken == "and" else [spoken]
-        place = word.end()
-    if not found:
-        raise _unclear("says 'yes to' what it isn't asked for here")
-    return _ordered(found), rest[place:]
 
 
 def _record(said: str, moment: datetime) -> Consent:
@@ -213,6 +223,8 @@ def _record(said: str, moment: datetime) -> Consent:
             "given": moment.isoformat(timespec="seconds"),
         }
         consent = from_json(usual | given)
+        if consent.how not in WAYS:
+            raise ValueError(f"'how' is to be one of {', '.join(WAYS)}")
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise _unclear(f"is a record with a fault: {reason}") from None

@@ -26,7 +26,7 @@ class EnrolEntry(Entry):
             self.dialog.window, "Photos of the sitter", self._changed
         )
         row(rows, "", self.files)
-        self.how, self.said = choice(["in person", "in writing", "by signed form"])
+        self.how, self.said = choice(fetched["ways"])
         self.agreed = Gtk.CheckButton()
         self.agreed.add(label(fetched["question"]))
         self.replace = Gtk.CheckButton(label="Replace a sitter of this name")

@@ -86,8 +86,8 @@ ENROL = Step(
             "consent",
             Kind.STRING,
             "That the sitter agreed: 'yes' if they did so in person, now; 'yes to generate, tune "
-            "and deliver, by signed form' to say what for and how; or a record as JSON. Nothing is "
-            "learnt without it.",
+            "and deliver, until 2027-01-31, by signed form' to say what for, until when and how; "
+            "or a record as JSON. Anything else is refused, and nothing is learnt without it.",
             default="",
         ),
         FACE,

@@ -4,6 +4,7 @@ import { day } from "./side.js";
 
 let looks = [];
 let days = 30;
+let ways = []; // how consent is given
 
 // Opens a form's dialog; `go` is called when it is sent, and keeps it open where it throws.
 function ask(dialog, go) {
@@ -25,9 +26,10 @@ function ask(dialog, go) {
   dialog.showModal();
 }
 
-export function offerLooks(found, retention) {
+export function offerLooks(found, retention, given) {
   looks = found;
   days = retention;
+  ways = given;
   const select = find("making").querySelector("[name=look]");
   select.replaceChildren(...looks.map((look) => new Option(look.title, look.name)));
   const about = () =>
@@ -68,6 +70,7 @@ export function enrol(changed, tell) {
   const dialog = find("enrolling");
   dialog.querySelector(".until").textContent = day(until);
   dialog.querySelector("[name=until]").max = until;
+  dialog.querySelector("[name=how]").replaceChildren(...ways.map((way) => new Option(way)));
   ask(dialog, async (form, say) => {
     const { name, photos, how } = form.elements;
     const pictures = [];

@@ -96,9 +96,10 @@ async function follow(job) {
 find("make").onclick = () => make((job) => open(job.id));
 find("enrol").onclick = () => enrol(refresh, (told) => (find("told").textContent = told));
 
-Promise.all(["/v1/steps", "/v1/looks", "/v1/health"].map(ask)).then(([steps, looks, health]) => {
+const facts = ["/v1/steps", "/v1/looks", "/v1/health", "/v1/consent"].map(ask);
+Promise.all(facts).then(([steps, looks, health, consent]) => {
   prepareSheet(steps);
-  offerLooks(looks, health.retention_days);
+  offerLooks(looks, health.retention_days, consent.ways);
 }, () => {}); // what is wrong, `refresh` says
 refresh();
 setInterval(refresh, 1000);

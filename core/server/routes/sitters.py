@@ -13,7 +13,7 @@ from ...identity.stored import KIND, stored_sitter
 from ...recipes.actions.keeping import clock
 from ...recipes.steps import COACH, READ_PHOTOS
 from ...vault import key_of, open_vault
-from ...vault.consent import TEXT, USUAL, asked
+from ...vault.consent import TEXT, USUAL, WAYS, asked
 from ...vault.forgetting import forget, sweep
 from ...vault.policy import retention_days
 from ..events import shape_of
@@ -36,7 +36,7 @@ def router(held: Held) -> APIRouter:
     def consent() -> ConsentQuestion:
         """What to ask before a sitter is enrolled."""
         question = asked("the sitter", retention_days())
-        return ConsentQuestion(question=question, text=TEXT, uses=list(USUAL))
+        return ConsentQuestion(question=question, text=TEXT, uses=list(USUAL), ways=list(WAYS))
 
     @routes.get("/v1/identities")
     def list_identities() -> list[IdentityShape]:

@@ -104,10 +104,12 @@ def test_every_client_asks_the_same_for_consent(server: Running) -> None:
     told = server.client.get("/v1/consent").json()
     assert told["question"].startswith("Has the sitter agreed that")
     assert told["uses"] == ["generate", "deliver"] and told["text"]
+    assert "in person" in told["ways"]
 
 
 def test_enrolment_needs_consent(server: Running) -> None:
-    for consent in ({}, {"how": "  "}, None, {"how": "in person", "uses": ["everything"]}):
+    in_person = {"how": "in person"}
+    for consent in ({}, {"how": "no"}, None, {**in_person, "uses": ["everything"]}):
         wanted = {"name": "No", "pictures": ["x"], "consent": consent}
         assert server.client.post("/v1/identities", json=wanted).status_code == 422
 

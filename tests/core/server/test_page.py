@@ -81,7 +81,7 @@ def test_nobody_is_enrolled_before_consent_is_ticked(
     assert page.evaluate("document.querySelector('#enrolling [name=agreed]').matches(':invalid')")
     assert page.is_visible("#enrolling") and server.client.get("/v1/jobs").json() == []
     page.check("#enrolling [name=agreed]")
-    page.fill("#enrolling [name=how]", "signed form")
+    page.select_option("#enrolling [name=how]", "by signed form")
     page.click("#enrolling .main")
     page.wait_for_selector("#sitters .sitter")
     stored = server.client.get(f"/v1/identities/{NAME}").json()
