@@ -8,34 +8,38 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-_START = "from headshots.core.cli import main; main()"
+START = "from headshots.core.cli import main; main()"
 
 
-def begin(folder: Path, *arguments: str) -> Running:
+def begin(folder: Path, *arguments: str, under: Sequence[str] = ()) -> Running:
     """A server whose data, runtime and output folders are in `folder`; whoever asks stops it.
+
+    under: the command that runs it, such as a tracer.
 
     Raises:
         RuntimeError: it didn't start; the text holds its exit code and what it said.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, "serve", *arguments],
+        [*under, sys.executable, "-c", START, "serve", *arguments],
         env={**os.environ, **folders(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
-    if not process.stdout.readline().startswith("http://127.0.0.1:"):
+    printed = process.stdout.readline()
+    if not printed.startswith("http://127.0.0.1:"):
         said = process.communicate(timeout=15)[1]
         raise RuntimeError(f"{process.returncode}: {said.strip()}")
     facts = json.loads((folder / "run" / "server.json").read_text())
-    return Running(process, folder / "run", facts)
+    return Running(process, folder / "run", facts, printed)
 
 
 def folders(folder: Path) -> dict[str, str]:
@@ -49,11 +53,12 @@ def folders(folder: Path) -> dict[str, str]:
 
 @dataclass
 class Running:
-    """One server. facts: what its file says."""
+    """One server. facts: what its file says. printed: its first line."""
 
     process: subprocess.Popen[str]
     runtime: Path
     facts: dict[str, Any]
+    printed: str
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:

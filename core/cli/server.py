@@ -27,7 +27,10 @@ def serve(
         bool, typer.Option("--open", help="Open the built-in page in the browser.")
     ] = False,
 ) -> None:
-    """Serve recipes to programs on this machine, until stopped; prints the page's address."""
+    """Serve recipes to programs on this machine, until stopped; prints the page's address.
+
+    Its token is shown in a terminal alone: a log may be read by others, and kept.
+    """
     from ..server.running import serve as run
 
     if PASSPHRASE.asks:  # now, as nobody can be asked while it serves
@@ -41,6 +44,12 @@ def serve(
 def _tell(page: str) -> None:
     import sys
 
+    if not sys.stdout.isatty():
+        page = page.partition("#")[0]
+        sys.stderr.write(
+            "The page's token is not shown, as this is not a terminal: it is in server.json of the "
+            "runtime folder, and --open opens the page with it.\n"
+        )
     sys.stdout.write(f"{page}\n")
     sys.stdout.flush()
 

@@ -41,6 +41,7 @@ def make_app(held: Held, *, port: int, token: str) -> Guard:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         separate_input_output_schemas=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     for part in (about, pictures, jobs, sitters):
         app.include_router(part.router(held))

@@ -39,6 +39,9 @@ class OnnxSession:
     def __init__(self, path: Path, content: bytes | None = None) -> None:
         import onnxruntime
 
+        # Off already, by the package's `__init__`, but where another pack in ComfyUI imported it
+        # first, or where a build for Windows tells the system instead.
+        onnxruntime.disable_telemetry_events()
         onnxruntime.set_default_logger_severity(3)  # errors only: it warns of missing GPUs
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = settings().threads

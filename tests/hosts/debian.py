@@ -32,6 +32,7 @@ PROGRAMS = {
         ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"),
         ("chromium", "fonts-dejavu-core", "fonts-liberation"),
     ),
+    "strace": Program(("strace",), ("strace",)),
 }
 
 

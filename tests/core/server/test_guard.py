@@ -156,3 +156,25 @@ def test_only_the_allowed_folders_are_read_and_written(input: str) -> None:
 
 def _at_home(path: str) -> str:
     return str(Path.home() / path)
+
+
+def test_no_request_is_told_to_a_tracer_of_the_process() -> None:
+    """FastAPI tells OpenTelemetry, where somebody has set it up, of every request and every error,
+    with paths and messages that can hold a name.
+    """
+    trace = pytest.importorskip("opentelemetry.trace")
+    spans: list[str] = []
+
+    class Tracer(trace.NoOpTracer):
+        def start_span(self, name: str, *rest: object, **options: object) -> object:
+            spans.append(name)
+            return super().start_span(name, *rest, **options)
+
+    class Provider(trace.TracerProvider):
+        def get_tracer(self, *rest: object, **options: object) -> Tracer:
+            return Tracer()
+
+    trace.set_tracer_provider(Provider())
+    assert ask("GET", "/v1/jobs", headers=GOOD).is_success
+    assert ask("GET", "/v1/identities/Zyxara", headers=GOOD).is_error
+    assert spans == []

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ...serving import START, folders
 from .conftest import Start
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and signals are POSIX's")
@@ -27,6 +31,31 @@ def test_file_is_its_owners_and_goes_with_the_server(start: Start) -> None:
     assert server.client.get("/v1/health").json()["version"] == server.facts["version"]
     assert server.stop() == 0
     assert not file.exists()
+
+
+def test_a_log_holds_no_token(start: Start) -> None:
+    server = start("--idle-exit", "1")
+    said = server.process.communicate(timeout=15)
+    assert server.facts["token"] not in "".join((server.printed, *said))
+    assert server.printed == f"{server.facts['url']}/\n"
+
+
+@posix
+def test_a_terminal_shows_the_token(tmp_path: Path) -> None:
+    screen, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, "serve"],
+        env={**os.environ, **folders(tmp_path)},
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        printed = os.read(screen, 1000).decode().strip()
+        facts = json.loads((tmp_path / "run" / "server.json").read_text())
+        assert printed == f"{facts['url']}/#token={facts['token']}"
+    finally:
+        process.terminate()
+    assert process.communicate(timeout=15) == (None, b"")
 
 
 def test_second_server_is_refused_by_name(start: Start, tmp_path: Path) -> None:
