@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import IdentityNotFound
 from ..passphrase import PASSPHRASE
 from ..settings import Master, settings
+from .memory import keep_private
 from .names import check_kind, check_name, key_of
 from .vault import Vault
 
@@ -42,7 +42,7 @@ def vault_elsewhere() -> None:
     """Have this process, a worker for another machine, open no vault, and make none."""
     global _elsewhere
     _elsewhere = True
-    _leave_no_dump()
+    keep_private()
 
 
 @lru_cache(maxsize=1)  # it holds the keys, so that they are fetched once a process
@@ -51,7 +51,7 @@ def _opened(data: Path, keys: Path, master: Master) -> SealedVault:
     from .moving import move
     from .sealed import SealedVault
 
-    _leave_no_dump()
+    keep_private()
     vault = SealedVault(data / FILE, keys, master)
     if vault.file.exists():
         _ask(vault)
@@ -77,20 +77,12 @@ def _ask(vault: SealedVault) -> None:
         PASSPHRASE.get(new=not vault.file.exists())
 
 
-def _leave_no_dump() -> None:
-    """Keep a crash from writing this process's memory, with keys and faces in it, to the disk."""
-    if sys.platform != "win32":
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
-
-
 __all__ = [
     "Vault",
     "ask_early",
     "check_kind",
     "check_name",
+    "keep_private",
     "key_of",
     "open_vault",
     "vault_elsewhere",

@@ -174,11 +174,3 @@ def test_the_policy_is_between_a_day_and_a_year(monkeypatch: pytest.MonkeyPatch)
 def test_a_migrated_sitter_gets_a_day(home: Path) -> None:
     open_vault().put("Ada", "identity", b"1")
     assert isinstance(open_vault().until("Ada"), date)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="dumps are POSIX's")
-def test_a_process_with_the_vault_open_leaves_no_dump(home: Path) -> None:
-    import resource
-
-    open_vault()
-    assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
