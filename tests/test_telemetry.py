@@ -112,8 +112,9 @@ def test_the_command_line_tells_nobody(home: Path, photos: Path) -> None:
         "refine": ("refine", NAME, photos / "obama3.jpg", "--out=refined"),
         "deliver": ("deliver", photos / "obama3.jpg", "--size=linkedin", "--out=delivered"),
     }
-    # urllib3, which diffusers brings, binds a port of ::1 to learn whether there is an IPv6.
-    probe = {"paint": ({"AF_INET6"}, {"::1"})}
+    # urllib3, which diffusers brings, binds a port of ::1 to learn whether there is an IPv6; torch
+    # asks the system for the user's name, and that a service on a local socket.
+    probe = {"paint": ({"AF_INET6", "AF_UNIX"}, {"::1", "AF_UNIX"})}
     for name, arguments in runs.items():
         families, addresses = probe.get(name, (set(), set()))
         check(command(home, name, *arguments), home, families=families, addresses=addresses)

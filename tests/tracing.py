@@ -55,11 +55,19 @@ def traced(file: Path) -> list[str]:
 
 
 def trace_of(
-    command: Sequence[str], file: Path, *, folder: Path, environment: Mapping[str, str]
+    command: Sequence[str],
+    file: Path,
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    around: Sequence[str] = (),
 ) -> Trace:
-    """What a command does in `folder`, to its end, which must be a good one."""
+    """What a command does in `folder`, to its end, which must be a good one.
+
+    around: the command that runs the tracer, such as one that takes the network away.
+    """
     ran = subprocess.run(
-        [*traced(file), *command],
+        [*around, *traced(file), *command],
         cwd=folder,
         env=environment,
         capture_output=True,

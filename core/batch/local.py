@@ -1,4 +1,8 @@
-"""All cores of this machine: processes that take a person at a time."""
+"""All cores of this machine: processes that take a person at a time.
+
+They speak over pipes, and share no lock that the system knows by name: such a one would be left in
+memory where all of them are killed at once.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,14 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Collection, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from multiprocessing.connection import wait
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Cancelled
 from ..settings import settings
+from ..vault import keep_private
 from .engine import lost
 from .work import Made, Task, work
 
@@ -19,14 +25,13 @@ if TYPE_CHECKING:
     from .painting import Paints
 
 _LOOK_SECONDS = 0.2  # between two looks at whether to stop
-_stopping: Any = None  # in a worker: the event that stops it
 
 
 class Processes:
     """`count` processes, each with its share of the cores; see `Engine`.
 
-    A process that dies takes nobody else with it: those who were being worked on are tried once
-    more, each alone, and whoever ends a process twice has failed.
+    A process that dies takes nobody else with it: whoever it worked on is tried once more, alone,
+    when all others are through, and whoever ends a process twice has failed.
 
     paints: people need a diffusion model, which a process of its own has for all.
     """
@@ -34,89 +39,151 @@ class Processes:
     def __init__(self, count: int, *, paints: bool = False) -> None:
         self.count = count
         self._paints = paints
-        self._easel: Paints | None = None
         self._spawning = multiprocessing.get_context("spawn")  # fork and threads don't go together
-        self._stop = self._spawning.Event()
 
     def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
         """See `Engine.run`."""
-        if self._paints and self._easel is None:
-            from .painting import easel
+        waiting, again = iter(tasks), list[Task]()
+        with ExitStack() as leaving:
+            paints: Paints | None = None
+            hearing, telling = self._spawning.Pipe(duplex=False)
+            if self._paints:
+                from .painting import easel
 
-            with easel(self._spawning, self._stop) as self._easel:
-                try:
-                    yield from self.run(tasks, check)
-                finally:
-                    self._easel = None
-            return
-        waiting = iter(tasks)
-        pool = self._pool(self.count)
-        running: dict[Future[Made], Task] = {}
-        try:
+                paints = leaving.enter_context(easel(self._spawning, hearing))
+            hearing.close()
+            threads = max(1, (os.cpu_count() or 1) // self.count)
+            workers = [_Worker(self._spawning, threads, paints) for _ in range(self.count)]
+            for each in workers:
+                leaving.callback(each.join)
+            leaving.callback(telling.close)  # who waits for a picture does not hear that they end
+            for each in workers:
+                leaving.callback(each.leave)
             while True:
-                # One more than can run: whoever is done finds work at once.
-                while len(running) <= self.count and (task := next(waiting, None)):
-                    running[pool.submit(_work, task)] = task
-                if not running:
-                    return
-                check()
-                suspects: list[Task] = []
-                for future in wait(running, _LOOK_SECONDS, FIRST_COMPLETED).done:
-                    task = running.pop(future)
-                    try:
-                        yield future.result()
-                    except BrokenProcessPool:
-                        suspects.append(task)
-                if suspects:
-                    suspects += running.values()
-                    running.clear()
-                    pool.shutdown()
-                    for task in suspects:
-                        check()
-                        yield self._alone(task)
-                    pool = self._pool(self.count)
-        finally:
-            self._stop.set()
-            pool.shutdown(cancel_futures=True)
-
-    def _alone(self, task: Task) -> Made:
-        with self._pool(1) as pool:
-            try:
-                return pool.submit(_work, task).result()
-            except BrokenProcessPool:
-                return lost(task)
-
-    def _pool(self, count: int) -> ProcessPoolExecutor:
-        threads = max(1, (os.cpu_count() or 1) // self.count)
-        return ProcessPoolExecutor(
-            count, self._spawning, initializer=_prepare, initargs=(self._stop, threads, self._easel)
-        )
+                for each in workers:
+                    if each.task is None and (task := next(waiting, None)):
+                        each.send(task)
+                if not any(each.task for each in workers):
+                    break
+                for each in _answering(workers, check):
+                    task, made = each.answer()
+                    if made is None:
+                        again.append(task)
+                        continue
+                    if following := next(waiting, None):
+                        each.send(following)  # before what was made is delivered, which takes time
+                    yield made
+            for task in again:
+                workers[0].send(task)
+                while not (done := _answering(workers, check)):
+                    pass
+                yield done[0].answer()[1] or lost(task)
 
 
-def _prepare(stop: Any, threads: int, easel: Paints | None) -> None:
-    global _stopping
-    _stopping = stop
+class _Worker:
+    """A process, begun when there is somebody to work on, and again after it died.
+
+    task: who is worked on; None while it waits.
+    """
+
+    def __init__(self, context: Any, threads: int, paints: Paints | None) -> None:
+        self._context, self._given = context, (threads, paints)
+        self._process: Any = None
+        self.pipe: Any = None
+        self.task: Task | None = None
+
+    def send(self, task: Task) -> None:
+        """Have it work on somebody."""
+        if self._process is None:
+            self.pipe, other = self._context.Pipe()
+            self._process = self._context.Process(target=_serve, args=(other, *self._given))
+            self._process.start()
+            other.close()
+        self.task = task
+        try:
+            self.pipe.send(task)
+        except OSError:  # it died, which its answer tells
+            pass
+
+    def answer(self) -> tuple[Task, Made | None]:
+        """Whom it worked on, and what came of it; None if it died.
+
+        Raises what it raised.
+        """
+        task, self.task = self.task, None
+        assert task is not None
+        try:
+            made = self.pipe.recv()
+        except (EOFError, OSError):
+            self.leave()
+            self.join()
+            self._process = None
+            return task, None
+        if isinstance(made, Exception):
+            raise made
+        return task, made
+
+    def leave(self) -> None:
+        """Have it end; it drops whom it works on."""
+        if self.pipe is not None:
+            self.pipe.close()
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+        if self._process is not None:
+            self._process.join()
+
+
+def _answering(
+    workers: Iterable[_Worker], check: Callable[[], Collection[str]]
+) -> list[_Worker]:
+    """Those who have an answer, after a while at most."""
+    check()
+    busy = [each for each in workers if each.task is not None]
+    ready = wait([each.pipe for each in busy], _LOOK_SECONDS)
+    return [each for each in busy if each.pipe in ready]
+
+
+def _serve(pipe: Any, threads: int, paints: Paints | None) -> None:
+    """In the worker: one person after the other, until the head closes its end of the pipe."""
+    begin_as_worker(threads)
+    if paints is not None:
+        from .painting import lend
+
+        lend(paints)
+    while True:
+        try:
+            made: Made | Exception = work(pipe.recv(), lambda: left(pipe))
+        except (EOFError, Cancelled):
+            return
+        except Exception as error:
+            made = error
+        try:
+            pipe.send(made)
+        except OSError:  # the head has gone meanwhile
+            return
+
+
+def left(pipe: Any) -> bool:
+    """Whether the head has closed its end of the pipe, and has sent nothing that is unread."""
+    try:
+        return pipe.poll()
+    except OSError:  # as Windows says it
+        return True
+
+
+def begin_as_worker(threads: int) -> None:
+    """What a process of a batch does first."""
+    keep_private()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
     os.environ["HEADSHOTS_THREADS"] = str(threads)
     settings.cache_clear()
-    if easel is not None:
-        from .painting import lend
-
-        lend(easel)
-    end_with_the_head()
-
-
-def end_with_the_head() -> None:
-    """Have this process end when the head does: one that was killed tells nobody."""
     Thread(target=_end_with_the_head, daemon=True).start()
 
 
 def _end_with_the_head() -> None:
+    """A head that was killed tells nobody."""
     head = multiprocessing.parent_process()
     if head is not None:
         head.join()
         os._exit(1)
-
-
-def _work(task: Task) -> Made:
-    return work(task, _stopping.is_set)

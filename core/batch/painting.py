@@ -5,7 +5,6 @@ people.
 from __future__ import annotations
 
 import os
-import signal
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -18,8 +17,7 @@ from ..errors import Cancelled, WorkerLost
 from ..generation import GENERATORS, Candidate, Request
 from ..generation.diffusion.generator import NAME, Diffusion
 from ..progress import SILENT, Progress
-from ..settings import settings
-from .local import end_with_the_head
+from .local import begin_as_worker, left
 
 
 class Paints(Protocol):
@@ -119,10 +117,13 @@ def lend(easel: Paints) -> None:
 
 
 @contextmanager
-def easel(context: Any, stop: Any) -> Generator[Paints]:
-    """An easel in a process of its own while the block runs; `stop`, an event, stops its work."""
+def easel(context: Any, stopping: Any) -> Generator[Paints]:
+    """An easel in a process of its own while the block runs.
+
+    stopping: the end of a pipe; its work stops when the other end is closed.
+    """
     manager = _Manager(ctx=context)
-    manager.start(_prepare, (stop,))
+    manager.start(_prepare, (stopping,))
     try:
         yield cast(Paints, manager.easel())
     finally:
@@ -138,7 +139,7 @@ class _Manager(BaseManager):
 def _held() -> Easel:
     global _easel
     if _easel is None:
-        _easel = Easel(lambda: _stopping is not None and _stopping.is_set())
+        _easel = Easel(lambda: _stopping is not None and left(_stopping))
     return _easel
 
 
@@ -147,10 +148,7 @@ _stopping: Any = None
 _easel: Easel | None = None
 
 
-def _prepare(stop: Any) -> None:
+def _prepare(stopping: Any) -> None:
     global _stopping
-    _stopping = stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
-    os.environ["HEADSHOTS_THREADS"] = str(os.cpu_count() or 1)
-    settings.cache_clear()
-    end_with_the_head()
+    _stopping = stopping
+    begin_as_worker(os.cpu_count() or 1)

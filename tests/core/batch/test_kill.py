@@ -59,6 +59,24 @@ def wait_for(true: Callable[[], object], process: subprocess.Popen[str]) -> None
         time.sleep(0.02)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux shows semaphores as files")
+def test_killed_all_at_once_it_leaves_no_semaphore(company: Path) -> None:
+    """As where a service or a container is killed: nobody is left to tidy up."""
+    before = semaphores()
+    process = begin(company)
+    wait_for(lambda: len(through(company)) == 1, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    until = time.monotonic() + 15  # other programs' come and go
+    while left := semaphores() - before:
+        assert time.monotonic() < until, left
+        time.sleep(0.2)
+
+
+def semaphores() -> set[str]:
+    return {path.name for path in Path("/dev/shm").glob("sem.mp-*")}
+
+
 def test_nobody_is_lost_or_done_twice(company: Path) -> None:
     # Killed, as by a power cut, when the first is through and the second is being worked on.
     process = begin(company)

@@ -73,7 +73,8 @@ def test_process_that_paints_gives_what_the_generator_does(
     monkeypatch.setenv("HEADSHOTS_MODELS_DIR", str(tmp_path))
     settings.cache_clear()
     spawning = multiprocessing.get_context("spawn")
-    with easel(spawning, spawning.Event()) as paints:
+    stopping, _working = spawning.Pipe(duplex=False)
+    with easel(spawning, stopping) as paints:
         lent = Lent(paints)
         (made,) = lent.generate(request(sitter))
         with pytest.raises(UnknownName):
