@@ -1,9 +1,9 @@
 """What each package beside us does when it is imported and used: connections, and files.
 
-    .venv/bin/python tests/packages.py [NAME...]
+    .venv/bin/python -m tests.packages [NAME...]
 
-prints a table for docs/privacy.md. Nothing is switched off here as headshots does it, and nothing
-gets out: each runs without a network, in which it can try, and with empty folders for its user.
+prints what the table in docs/privacy.md tells. Nothing is switched off here as headshots does it,
+and nothing gets out: each runs with no network but loopback, and with empty folders for its user.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from pathlib import Path
 from headshots import TELEMETRY_OFF
 from headshots.core.weights.store import weight_path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from tests.tracing import Trace, trace_of
+from .tracing import Trace, trace_of
 
 # Those that tell by themselves do so after a while.
 _WAIT = "import time; time.sleep(20)"
@@ -34,6 +32,7 @@ _NCNN = f"import ncnn; ncnn.Net().load_param({str(weight_path('realesrgan-x4-par
 _TOKENS = "from diffusers import UNet2DConditionModel; from transformers import CLIPTextModel"
 _RAY = "import ray; ray.init(num_cpus=1, include_dashboard=False); ray.shutdown()"
 
+_SHOWN = 4  # of the files that were left
 # Of all networks loopback alone, then the command that follows.
 _LOOPBACK = (
     "import fcntl, os, socket, struct, sys\n"
@@ -46,7 +45,7 @@ _LOOPBACK = (
 PROGRAMS = {
     "ai-edge-litert": _LITERT,
     "c2pa-python": "import c2pa; c2pa.Builder({'assertions': []})",
-    "cryptography": "from cryptography.hazmat.primitives.ciphers.aead import AESGCM; AESGCM(bytes(32))",
+    "cryptography": "from cryptography.hazmat.primitives.ciphers import aead; aead.AESGCM(bytes(32))",
     "jinja2": "import jinja2; jinja2.Template('a').render()",
     "keyring": "import keyring; keyring.get_keyring()",
     "ncnn": _NCNN,
@@ -62,7 +61,7 @@ PROGRAMS = {
     "tifffile": "import tifffile",
     "typer": "import typer, typer.testing",
     "rich": "import rich.console; rich.console.Console().print('a')",
-    "fastapi": "import fastapi, fastapi.testclient; fastapi.testclient.TestClient(fastapi.FastAPI())",
+    "fastapi": "import fastapi; fastapi.FastAPI().openapi()",
     "uvicorn": "import uvicorn; uvicorn.Config('a', log_config=None)",
     "sse-starlette": "import sse_starlette",
     "starlette": "import starlette.applications; starlette.applications.Starlette()",
@@ -100,18 +99,18 @@ def observed(name: str) -> tuple[Trace, list[str], list[str]]:
         file = folder / "trace"
         trace = trace_of(command, file, folder=folder, environment=environment, around=around)
         left = [path for each in own.values() for path in (folder / each).rglob("*")]
-        files = sorted(str(path.relative_to(folder)) for path in left if not path.is_dir())
-        return trace, files, sorted(_elsewhere(trace, folder))
+        files = sorted(str(path.relative_to(folder)) for path in left if path.is_file())
+        more = [f"and {len(files) - _SHOWN} more"] if len(files) > _SHOWN else []
+        return trace, files[:_SHOWN] + more, sorted(_elsewhere(trace, folder))
 
 
 def _elsewhere(trace: Trace, folder: Path) -> Iterator[str]:
     for path in trace.written:
         if not path.is_relative_to(folder) and not path.is_relative_to("/dev/null"):
-            compiled = "__pycache__" in path.parts
-            if not compiled:
+            if "__pycache__" not in path.parts:
                 yield str(path)
-            elif path.suffix.startswith((".nb", ".tmp")) or ".nb" in path.name:
-                yield "Numba's __pycache__"
+            elif ".nb" in path.name:
+                yield "what Numba compiled, beside its source"
 
 
 def table(names: Iterable[str]) -> Iterator[str]:

@@ -1,10 +1,12 @@
-"""Nothing is told to anybody: real runs under a tracer that sees every connection and every file."""
+"""Nothing is told to anybody: real runs under a tracer that sees connections and files."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 from headshots import TELEMETRY_OFF
 
+from .packages import PROGRAMS
 from .serving import begin, folders
 from .tiny.models import sd15
 from .tracing import Trace, read, trace_of, traced
@@ -64,7 +67,7 @@ def command(home: Path, name: str, *arguments: object) -> Trace:
 
 
 def elsewhere(trace: Trace, home: Path) -> list[str]:
-    """What was written outside our folders; what Python and Numba compile lies beside its source."""
+    """What was written outside our folders; what is compiled lies beside its source."""
     ours = [path for path in home.iterdir() if path.name not in _STRANGE]
     return sorted(
         str(path)
@@ -145,3 +148,15 @@ def test_a_batch_tells_nobody(home: Path, photos: Path) -> None:
     inputs = ("--set=count=1", "--set=width=256", "--workers=2")
     trace = command(home, "batch", "batch", "team", "--out=company", *inputs)
     check(trace, home, families=set(), addresses=set())
+
+
+def test_every_package_beside_us_was_looked_at() -> None:
+    """Whoever adds one runs `tests/packages.py`, and writes down what it does."""
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    extras: list[list[str]] = list(project["optional-dependencies"].values())
+    wanted = [each for group in (project["dependencies"], *extras) for each in group]
+    names = {re.split(r"[^\w-]", each)[0] for each in wanted} - {"headshots"}
+    assert names == set(PROGRAMS)
+    _, _, told = (root / "docs" / "privacy.md").read_text("utf-8").partition("beside us do")
+    assert {name for name in names if f"`{name}`" not in told.partition("\n## ")[0]} == set()

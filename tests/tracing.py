@@ -79,7 +79,7 @@ def trace_of(
 
 
 def read(file: Path, folder: Path, seconds: float = 20) -> Trace:
-    """What was traced into `file` and its siblings by a program that has ended, begun in `folder`."""
+    """What was traced into `file` and its siblings by a program that was begun in `folder`."""
     until = time.monotonic() + seconds  # the tracer ends a little after the program
     while not (parts := _ended(file)):
         assert time.monotonic() < until, f"{file} is not complete"

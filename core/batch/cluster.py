@@ -275,7 +275,6 @@ def _knock(address: str) -> None:
 
 
 def _ray() -> Any:
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would tell its makers
     try:
         import ray
     except ImportError:

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Collection, Generator, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -100,10 +100,8 @@ class _Worker:
             self._process.start()
             other.close()
         self.task = task
-        try:
+        with suppress(OSError):  # it died, which its answer tells
             self.pipe.send(task)
-        except OSError:  # it died, which its answer tells
-            pass
 
     def answer(self) -> tuple[Task, Made | None]:
         """Whom it worked on, and what came of it; None if it died.
@@ -134,9 +132,7 @@ class _Worker:
             self._process.join()
 
 
-def _answering(
-    workers: Iterable[_Worker], check: Callable[[], Collection[str]]
-) -> list[_Worker]:
+def _answering(workers: Iterable[_Worker], check: Callable[[], Collection[str]]) -> list[_Worker]:
     """Those who have an answer, after a while at most."""
     check()
     busy = [each for each in workers if each.task is not None]

@@ -1,4 +1,4 @@
-"""The memory of a process that has keys and faces in it: not for the disk, nor for other programs."""
+"""The memory of a process with keys and faces in it: not for the disk, nor for other programs."""
 
 from __future__ import annotations
 
