@@ -149,6 +149,12 @@ class SitterForgotten(IdentityError):
     code = "identity.forgotten"
 
 
+class SitterChanged(IdentityError):
+    """Something was to be written over what somebody else has changed since it was read."""
+
+    code = "identity.changed"
+
+
 class IdentityDamaged(IdentityError):
     """Stored bytes that are not an identity, or not one this version reads."""
 
@@ -165,6 +171,12 @@ class VaultLocked(IdentityError):
     """The master key of the vault can't be had, or it is another vault's."""
 
     code = "vault.locked"
+
+
+class VaultBusy(IdentityError):
+    """Another program has been writing to the vault for longer than one waits."""
+
+    code = "vault.busy"
 
 
 class VaultDamaged(IdentityError):

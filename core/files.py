@@ -39,18 +39,43 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     Raises:
         OSError: the system refuses. ValueError: no file can be called that.
     """
-    # In the same folder: only there is a rename one single step.
-    part = path.with_name(f"{_start(path)}{secrets.token_hex(4)}.part")
+    part = part_of(path)
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(handle)  # or a power cut could leave the name without its content
+        _write(part, data, mode)
         part.replace(path)
         sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write `data` to `path` as `write_whole` does, unless a file is there, which is left.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    part = part_of(path)
+    try:
+        _write(part, data, mode)
+        try:
+            os.link(part, path)  # unlike a rename it replaces nothing
+        except OSError:
+            if not path.exists():  # a file system without links
+                part.rename(path)
+        sync_folder(path.parent)
+    except OSError:  # who made it meanwhile may have taken the part for a dead one's
+        if not path.exists():
+            raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def part_of(path: Path) -> Path:
+    """A new name for what is begun of `path`, by which `parts_of` finds it.
+
+    It is in the same folder: only there is a rename one single step.
+    """
+    return path.with_name(f"{_start(path)}{secrets.token_hex(4)}.part")
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -92,6 +117,14 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _write(part: Path, data: bytes, mode: int) -> None:
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(handle)  # or a power cut could leave the name without its content
 
 
 def _start(path: Path) -> str:

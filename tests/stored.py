@@ -10,4 +10,5 @@ from headshots.core.vault import open_vault
 
 def put(identity: Identity) -> None:
     """Store `identity`, whatever is stored under its name, and until the vault's usual day."""
-    open_vault().put(identity.name, KIND, to_bytes(identity))
+    vault, name = open_vault(), identity.name
+    vault.put(name, KIND, to_bytes(identity), version=vault.read(name, KIND).version)

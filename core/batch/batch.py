@@ -80,8 +80,8 @@ def run_batch(
                 if place in forgotten.now(at_once=True):
                     continue
                 with suppress(SitterForgotten):
-                    new = place not in forgotten.stored
-                    through[place] = deliver(made, plan.saving, results, new=new)
+                    version = forgotten.versions.get(place, "")
+                    through[place] = deliver(made, plan.saving, results, version=version)
                     clock.count()
                     progress.update(clock.share, clock.text)
     finally:

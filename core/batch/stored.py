@@ -11,15 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from ..errors import (
-    ConsentWithheld,
-    HeadshotsError,
-    IdentityNotFound,
-    InputError,
-    SitterForgotten,
-)
+from ..errors import ConsentWithheld, HeadshotsError, InputError, SitterForgotten
 from ..identity.serialisation import from_bytes
-from ..recipes.actions.sitters import store
+from ..recipes.actions.sitters import KIND, store
 from ..vault import check_name, key_of, open_vault
 from ..vault import showing as shown
 from ..vault.vault import Handed
@@ -36,7 +30,7 @@ class Forgotten:
 
     From now on the vault refuses whoever is stored and then forgotten, in this process.
 
-    stored: the folders of those who were stored when it began.
+    versions: by folder, what was stored of them when it began; see `Identity.version`.
 
     Raises:
         VaultLocked, VaultDamaged, StorageFailed: the vault can't be read.
@@ -44,6 +38,7 @@ class Forgotten:
 
     def __init__(self, people: Sequence[Person]) -> None:
         self.folders: set[str] = set()
+        self.versions: dict[str, str] = {}
         self._keys: dict[str, set[str]] = {}
         vault = open_vault()
         self._last, _ = vault.forgotten((), 0)
@@ -51,13 +46,9 @@ class Forgotten:
         for person in people:
             for name in _sitters([person.name]):
                 self._keys.setdefault(key_of(name), set()).add(person.folder)
-                shown.begin_anew(name)
+                self.versions[person.folder] = shown.begin_anew(name, KIND)
         with showing(person.name for person in people):
             pass
-        known = {key_of(name) for name in vault.sitters()}
-        self.stored = {
-            each for key, folders in self._keys.items() if key in known for each in folders
-        }
 
     def now(self, *, at_once: bool = False) -> Collection[str]:
         """The same folders, looked for anew where that is a while ago, or `at_once`."""
@@ -69,11 +60,11 @@ class Forgotten:
         return self.folders
 
 
-def deliver(made: Made, saving: Saving, results: Results, *, new: bool) -> Outcome:
+def deliver(made: Made, saving: Saving, results: Results, *, version: str) -> Outcome:
     """What became of a person who is stored, if they are to be, and whose folder is written.
 
     Args:
-        new: they may be one of whom nothing is stored yet.
+        version: of what was stored of them when the batch began.
 
     Raises:
         SitterForgotten: they were forgotten meanwhile, and nothing is stored or written.
@@ -82,9 +73,10 @@ def deliver(made: Made, saving: Saving, results: Results, *, new: bool) -> Outco
     outcome = made.outcome
     if saving and made.identity:
         try:
-            store(from_bytes(made.identity), replace=saving == "replace", new=new)
-        except IdentityNotFound as error:
-            raise SitterForgotten(error.what, error.remedy) from error
+            enrolled = replace(from_bytes(made.identity), version=version)
+            store(enrolled, replace=saving == "replace")
+        except SitterForgotten:
+            raise
         except HeadshotsError as error:
             told = failed(replace(outcome, files=()), error.code, error.what, error.remedy)
             return put(told, {}, results)

@@ -9,6 +9,7 @@ import typer
 
 from ... import __version__
 from ..errors import Cancelled
+from ..notices import NOTICES
 from ..passphrase import PASSPHRASE
 from . import (
     USAGE_CODE,
@@ -95,6 +96,7 @@ def execute(arguments: list[str]) -> int:
     """
     if sys.stdin.isatty() and sys.stderr.isatty():
         PASSPHRASE.ask_with(_passphrase)
+    NOTICES.show_with(_notice)
     command = typer.main.get_command(app)
     try:  # not `command.main`, which keeps interrupts and broken pipes to itself
         with command.make_context("headshots", arguments or ["--help"]) as context:
@@ -108,6 +110,11 @@ def execute(arguments: list[str]) -> int:
         sys.stderr.write(f"input.usage: {shown(message)} `headshots COMMAND --help` shows how.\n")
         return USAGE_CODE
     return 0
+
+
+def _notice(text: str) -> None:
+    sys.stderr.write(shown(text) + "\n")
+    sys.stderr.flush()
 
 
 def _passphrase(new: bool) -> str:

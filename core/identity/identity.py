@@ -81,6 +81,9 @@ class Identity:
     skin, eyes: colours, None where no photo showed them well enough.
     consent: what the sitter agreed to, and until when they are kept; None where they were enrolled
         before consent was recorded.
+    version: of what is stored under their name, as it was when they were loaded, or when their
+        enrolment began: they can be stored in its place alone. It is not written with them. Empty
+        where the vault wasn't asked.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Identity:
     eyes: Colour | None
     features: tuple[SkinMark, ...]
     consent: Consent | None = None
+    version: str = ""
 
     def require(self, purpose: Purpose) -> None:
         """Refuse what the sitter did not consent to; raises as `vault.consent.require`."""

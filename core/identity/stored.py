@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..errors import IdentityNotFound, SitterForgotten
 from ..vault import open_vault
 from ..vault.consent import Purpose
+from ..vault.entries import missing
 from .identity import Identity
 from .serialisation import from_bytes
 
@@ -21,7 +22,10 @@ def stored_sitter(name: str, purpose: Purpose) -> Identity:
         IdentityDamaged: what is stored can't be read.
         ConsentError: the sitter did not agree to `purpose`, or doesn't any more.
     """
-    identity = from_bytes(open_vault().get(name, KIND))
+    stored = open_vault().read(name, KIND)
+    if stored.data is None:
+        missing(name)
+    identity = replace(from_bytes(stored.data), version=stored.version)
     identity.require(purpose)
     return identity
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import IdentityNotFound
+from ..errors import IdentityNotFound, StorageFailed, VaultBusy
+from ..notices import NOTICES
 from ..passphrase import PASSPHRASE
 from ..settings import Master, settings
 from .memory import keep_private
@@ -26,7 +27,7 @@ def open_vault() -> SealedVault:
     When a process first opens it, those whose last day is over are forgotten.
 
     Raises:
-        StorageFailed, IdentityDamaged: what an older version kept in plain can't be moved into it.
+        VaultLocked, VaultDamaged: they can't be forgotten; the text says why.
         IdentityNotFound: this process works for another machine, which has the vault.
     """
     if _elsewhere:
@@ -48,15 +49,16 @@ def vault_elsewhere() -> None:
 @lru_cache(maxsize=1)  # it holds the keys, so that they are fetched once a process
 def _opened(data: Path, keys: Path, master: Master) -> SealedVault:
     from .forgetting import sweep
-    from .moving import move
     from .sealed import SealedVault
 
     keep_private()
     vault = SealedVault(data / FILE, keys, master)
     if vault.file.exists():
         _ask(vault)
-    move(data / "sitters", vault)
-    sweep(vault)
+    try:
+        sweep(vault)
+    except (StorageFailed, VaultBusy) as error:
+        NOTICES.say(str(error))  # what could be done was; the next opening goes on
     return vault
 
 

@@ -14,6 +14,10 @@ from datetime import UTC, datetime
 from ..errors import VaultDamaged
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, context
+from .vault import Why
+
+# The entries that end a sitter, by why they were forgotten.
+ENDS: dict[Why, str] = {"request": "forgotten", "expiry": "expired"}
 
 _START = b"\0" * 32
 

@@ -1,69 +1,26 @@
-"""The vault's SQLite file: its schema, step by step, and its transactions."""
+"""The vault's SQLite file: its making, and its transactions."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from ..errors import StorageFailed, VaultDamaged
+from ..errors import StorageFailed, VaultBusy, VaultDamaged
+from ..files import discard_parts, write_new
+from ..notices import NOTICES
+from .schema import FORMAT, SCHEMA
 
-# Each brings the schema of the one before it up; none is changed once released. The file says in
-# its `user_version` how many it has seen.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        # What the vault is: its id, where its master key lies, and the sealed key of the index.
-        "CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT",
-        # lookup: a keyed hash of the name. key: the sitter's, sealed; NULL once it was destroyed.
-        """CREATE TABLE sitters (
-            id TEXT PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, key BLOB, name BLOB NOT NULL
-        ) STRICT""",
-        """CREATE TABLE blobs (
-            sitter TEXT NOT NULL REFERENCES sitters ON DELETE CASCADE,
-            kind TEXT NOT NULL,
-            sealed BLOB NOT NULL,
-            PRIMARY KEY (sitter, kind)
-        ) STRICT""",
-    ),
-    (
-        # The last day that a sitter is kept, ISO 8601; those from before it was kept get the usual.
-        "ALTER TABLE sitters ADD COLUMN until TEXT",
-        "UPDATE sitters SET until = date('now', '+30 days')",
-        # Files outside of the vault that show a sitter. hash: of the path, keyed.
-        """CREATE TABLE files (
-            sitter TEXT NOT NULL REFERENCES sitters ON DELETE CASCADE,
-            hash BLOB NOT NULL,
-            delivered INTEGER NOT NULL,
-            sealed BLOB NOT NULL,
-            PRIMARY KEY (sitter, hash)
-        ) STRICT""",
-    ),
-    (
-        # link: a keyed hash of the entry and the link before it.
-        """CREATE TABLE audit (
-            number INTEGER PRIMARY KEY,
-            at TEXT NOT NULL,
-            event TEXT NOT NULL,
-            sitter BLOB NOT NULL,
-            detail TEXT NOT NULL,
-            link BLOB NOT NULL
-        ) STRICT""",
-        """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
-            BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
-        """CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
-            BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
-    ),
-    (
-        # What is still to be done for those who are forgotten, sealed under the master.
-        "CREATE TABLE farewells (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
-    ),
-)
-
-_WAIT_SECONDS = 60.0  # for another process that writes
+_QUIET_SECONDS = 2.0  # of waiting for another process that writes, before the person is told
+_WAIT_SECONDS = 30.0
 _AGAIN_SECONDS = 0.05
+# What SQLite says where a disk has no room for the index of its log, or may not be written.
+_NO_ROOM = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY),
+)
 
 
 class Database:
@@ -82,11 +39,13 @@ class Database:
         """A connection within a transaction: all of it is kept, or where it raises, nothing.
 
         Raises:
-            StorageFailed: the disk refuses, or another process holds on to the vault.
-            VaultDamaged: the file is no vault, or one of a newer version.
+            StorageFailed: the disk refuses.
+            VaultBusy: another process holds on to the vault.
+            VaultDamaged: the file is empty, no vault, or one of another version.
         """
-        with self._connection() as db:
-            db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        with self._connection(write=write) as db:
+            if write:
+                _begin_writing(db, self.file)
             try:
                 yield db
                 db.execute("COMMIT")
@@ -95,20 +54,22 @@ class Database:
                     db.execute("ROLLBACK")
 
     def compact(self) -> None:
-        """Rewrite the file without what was deleted, and empty the log; raises as `transaction`."""
-        with self._connection() as db:
+        """Rewrite the file without what was deleted, and empty the log, as far as there is room.
+
+        What stays for want of room, or as another program still reads the log, holds nothing that
+        could be read: its key is destroyed.
+        """
+        with suppress(StorageFailed, VaultBusy), self._connection(write=True) as db:
             db.execute("VACUUM")
-        if not self.empty_log():
-            raise StorageFailed(
-                f"The log of {self.file} is still read by another program",
-                "Close what uses the vault, and forget the sitter again.",
-            )
+        with suppress(StorageFailed, VaultBusy):
+            self.empty_log()
 
     def empty_log(self) -> bool:
         """Bring the log into the file and empty it; False if another program still reads it."""
-        end = time.monotonic() + _WAIT_SECONDS
+        end = time.monotonic() + _QUIET_SECONDS
         while True:
-            with self._connection() as db:
+            with self._connection(write=True) as db:
+                db.execute(f"PRAGMA busy_timeout = {_milliseconds(_QUIET_SECONDS)}")
                 (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             # SQLite waits for readers, but not for another who is at the same.
             if not busy or time.monotonic() > end:
@@ -116,17 +77,24 @@ class Database:
             time.sleep(_AGAIN_SECONDS)
 
     @contextmanager
-    def _connection(self) -> Generator[sqlite3.Connection]:
+    def _connection(self, *, write: bool) -> Generator[sqlite3.Connection]:
+        """To write: outside of any transaction. To read: within one."""
         try:
             self._make()
-            with closing(
-                sqlite3.connect(self.file, timeout=_WAIT_SECONDS, isolation_level=None)
-            ) as db:
-                _prepare(db)
+            try:
+                db = self._connected(reading=not write)
+            except sqlite3.OperationalError as error:
+                if write or _code(error) not in _NO_ROOM:
+                    raise
+                # On a full disk: alone, and so without a shared index of the log.
+                db = self._connected(reading=True, alone=True)
+            with closing(db):
                 yield db
         except OSError as error:
             raise _refused(self.file, error.strerror or str(error)) from error
         except sqlite3.OperationalError as error:
+            if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise _busy(self.file) from error
             raise _refused(self.file, str(error)) from error
         except sqlite3.DatabaseError as error:
             raise VaultDamaged(
@@ -134,46 +102,85 @@ class Database:
                 "Bring it back from a copy, or move it away to begin anew.",
             ) from error
 
-    def _make(self) -> None:
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.file.exists():
-            return
-        self.file.parent.chmod(0o700)  # a folder made by hand may be open to others
-        # SQLite gives its log and index the mode of the file.
-        os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    # Deleted content is overwritten; a commit outlasts a power cut; nothing goes to a temp folder.
-    for pragma in ("secure_delete = ON", "synchronous = FULL", "temp_store = MEMORY"):
-        db.execute(f"PRAGMA {pragma}")
-    db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA trusted_schema = OFF")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version < len(MIGRATIONS):
-        _migrate(db)
-    elif version > len(MIGRATIONS):
-        raise VaultDamaged(
-            f"The vault has format {version}; this version reads format {len(MIGRATIONS)}",
-            "Update headshots to the version that wrote it.",
-        )
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    """Bring the schema up to date, each step whole or not at all; another process may be at it."""
-    db.execute("PRAGMA journal_mode = WAL")
-    for number, migration in enumerate(MIGRATIONS, start=1):
-        db.execute("BEGIN IMMEDIATE")
+    def _connected(self, *, reading: bool, alone: bool = False) -> sqlite3.Connection:
+        db = sqlite3.connect(self.file, timeout=_WAIT_SECONDS, isolation_level=None)
         try:
+            if alone:
+                db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # Deleted content is overwritten; a commit outlasts a power cut; nothing goes to a temp
+            # folder.
+            for pragma in ("secure_delete = ON", "synchronous = FULL", "temp_store = MEMORY"):
+                db.execute(f"PRAGMA {pragma}")
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA trusted_schema = OFF")
+            if reading:
+                db.execute("BEGIN")
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version < number:
-                for statement in migration:
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {number}")
-            db.execute("COMMIT")
-        finally:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
+            if version != FORMAT:
+                raise VaultDamaged(
+                    f"The vault {self.file} has format {version}; this version reads {FORMAT}",
+                    "Use the version of headshots that wrote it, or move it away to begin anew.",
+                )
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _make(self) -> None:
+        """Make the file, whole or not at all, unless there is one."""
+        folder = self.file.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            if not self.file.stat().st_size:
+                raise VaultDamaged(
+                    f"The vault {self.file} is empty: 0 bytes",
+                    "Bring it back from a copy; if nobody was ever stored in it, remove it.",
+                )
+            return
+        folder.chmod(0o700)  # a folder made by hand may be open to others
+        # SQLite gives its log and index the mode of the file.
+        write_new(self.file, _empty(), mode=0o600)
+        discard_parts(self.file)
+
+
+def _empty() -> bytes:
+    """A vault in which nothing was ever stored."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        for statement in SCHEMA:
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {FORMAT}")
+        content = bytearray(db.serialize())
+    content[18:20] = b"\2\2"  # WAL mode (SQLite's file format, 1.3.3)
+    return bytes(content)
+
+
+def _begin_writing(db: sqlite3.Connection, file: Path) -> None:
+    """Wait for whoever else writes; the person is told where that takes long."""
+    db.execute(f"PRAGMA busy_timeout = {_milliseconds(_QUIET_SECONDS)}")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        NOTICES.say(f"Another program is writing to {file}; waiting for it.")
+        db.execute(f"PRAGMA busy_timeout = {_milliseconds(_WAIT_SECONDS - _QUIET_SECONDS)}")
+        db.execute("BEGIN IMMEDIATE")
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary code of an error."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _busy(file: Path) -> VaultBusy:
+    return VaultBusy(
+        f"Another program has been writing to {file} for over {_WAIT_SECONDS:.0f} seconds",
+        "Wait until it is done, or end it, and try again.",
+    )
 
 
 def _refused(file: Path, reason: str) -> StorageFailed:

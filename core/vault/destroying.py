@@ -14,9 +14,6 @@ from .files import written
 from .unlocking import Keys, change_master
 from .vault import Blob, Forgotten, Why, Written
 
-# What the audit log calls it.
-EVENTS: dict[Why, str] = {"request": "forgotten", "expiry": "expired"}
-
 
 def destroy(
     db: sqlite3.Connection, keys: Keys, ids: list[str], why: Why, *, delivered: bool = False
@@ -45,7 +42,7 @@ def destroy(
         )
         gone.append(each)
         farewells.pend(db, keys, each)
-        audit.append(db, keys, EVENTS[why], lookup)
+        audit.append(db, keys, audit.ENDS[why], lookup)
     change_master(db, keys, without=ids)
     return tuple(gone)
 

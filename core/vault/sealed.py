@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ..errors import (
-    IdentityExists,
-    InputError,
-    SitterForgotten,
-    StorageFailed,
-    VaultDamaged,
-)
+from ..errors import InputError, SitterForgotten, StorageFailed, VaultBusy, VaultDamaged
 from ..settings import Master, MasterKind, settings
-from . import audit, farewells, files
+from . import audit, farewells, files, versions
 from .backups import Reach, reach
 from .database import Database
-from .destroying import EVENTS, destroy
+from .destroying import destroy
 from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
 from .names import check_kind, check_name, key_of
 from .policy import USUAL_DAYS
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, Unlocking, change_master, context
-from .vault import Forgotten, Handed, Written
+from .vault import Forgotten, Handed, Stored, Written
 
 
 class SealedVault:
@@ -52,20 +46,14 @@ class SealedVault:
         kind: str,
         data: bytes,
         *,
-        replace: bool = True,
-        new: bool = True,
+        version: str | None = None,
         until: date | None = None,
-    ) -> None:
+    ) -> str:
         name, kind = check_name(sitter), check_kind(kind)
         with self._unlocking.writing() as (db, keys):
-            id, key = found(db, keys, name) or (
-                added(db, keys, name, until or _by_policy(db)) if new else missing(name)
-            )
-            if not replace and kind in kinds_of(db, id):
-                raise IdentityExists(
-                    f"A sitter called {name!r} is stored already",
-                    "Choose another name, or ask for the stored one to be replaced.",
-                )
+            here, _ = versions.current(db, keys, name, kind)
+            versions.check(name, version, here)
+            id, key = found(db, keys, name) or added(db, keys, name, until or _by_policy(db))
             sealed = seal(key, data, context(keys.vault, id, kind))
             db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (id, kind, sealed))
             if until is not None:
@@ -73,22 +61,28 @@ class SealedVault:
             audit.append(
                 db, keys, "stored", lookup_of(keys, name), f"{kind}, until {_until(db, id)}"
             )
+            after, _ = versions.current(db, keys, name, kind)
         self._met.add(key_of(name))
+        return after
 
-    def get(self, sitter: str, kind: str) -> bytes:
+    def read(self, sitter: str, kind: str) -> Stored:
         name, kind = check_name(sitter), check_kind(kind)
         if not self._database.exists:
-            missing(name)
+            return Stored(None, versions.NOBODY)
         with self._unlocking.reading() as (db, keys):
+            version, sealed = versions.current(db, keys, name, kind)
+            if sealed is None:
+                return Stored(None, version)
             id, key = found(db, keys, name) or missing(name)
-            row = db.execute(
-                "SELECT sealed FROM blobs WHERE sitter = ? AND kind = ?", (id, kind)
-            ).fetchone() or missing(name)
         self._met.add(key_of(name))
         try:
-            return unseal(key, row[0], context(keys.vault, id, kind))
+            return Stored(unseal(key, sealed, context(keys.vault, id, kind)), version)
         except ValueError:
             raise damaged(f"The {kind} of the sitter {name!r}") from None
+
+    def get(self, sitter: str, kind: str) -> bytes:
+        data = self.read(sitter, kind).data
+        return missing(check_name(sitter)) if data is None else data
 
     def remove(self, sitter: str, kind: str) -> None:
         name, kind = check_name(sitter), check_kind(kind)
@@ -113,7 +107,8 @@ class SealedVault:
         if not self._database.exists:
             return ()
         with self._unlocking.reading() as (db, keys):
-            rows = db.execute("SELECT id, key, name FROM sitters").fetchall()
+            query = "SELECT id, key, name FROM sitters WHERE key IS NOT NULL"
+            rows = db.execute(query).fetchall()
         names = [name_of(keys, *row) for row in rows]
         return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
 
@@ -198,33 +193,39 @@ class SealedVault:
         with self._unlocking.writing() as (db, keys):
             id = id_of(db, keys, name) or missing(name)
             gone = destroy(db, keys, [id], "request", delivered=delivered)
-        self._end([id])
+        self._end()
         return gone[0]
 
     def sweep(self, today: date) -> tuple[Forgotten, ...]:
         if not self._database.exists:
             return ()
-        query, day = "SELECT id FROM sitters WHERE until < ?", today.isoformat()
+        day = today.isoformat()
+        query = "SELECT id FROM sitters WHERE until < ? AND key IS NOT NULL"
         with self._database.transaction() as db:  # which needs no key, most times
             if not db.execute(query, (day,)).fetchone():
                 return ()
         with self._unlocking.writing() as (db, keys):
             ids = [id for (id,) in db.execute(query, (day,)).fetchall()]
             gone = destroy(db, keys, ids, "expiry")
-        self._end(ids)
+        self._end()
         return gone
 
     def unended(self) -> tuple[Forgotten, ...]:
         if not self._database.exists:
             return ()
         with self._database.transaction() as db:  # which needs no key, most times
-            if not db.execute("SELECT 1 FROM farewells").fetchone():
+            begun = (
+                "SELECT 1 FROM sitters WHERE key IS NULL UNION SELECT 1 FROM farewells "
+                "UNION SELECT 1 FROM facts WHERE name = 'former'"
+            )
+            if not db.execute(begun).fetchone():
                 return ()
-        with self._unlocking.writing() as (db, keys):
+        self._end()
+        with self._unlocking.reading() as (db, keys):
             gone, altered = farewells.pending(db, keys)
-            farewells.end(db, altered)
-        self._database.compact()
         if altered:
+            with self._unlocking.writing() as (db, _):
+                farewells.end(db, altered)
             raise VaultDamaged(
                 "What was still to be removed of a forgotten sitter was altered in the vault",
                 "Look for pictures of theirs, remove them by hand, and go on.",
@@ -298,10 +299,8 @@ class SealedVault:
         if not self._database.exists:
             return ()
         with self._unlocking.reading() as (db, keys):
-            names = {
-                bytes(lookup): name_of(keys, *row)
-                for lookup, *row in db.execute("SELECT lookup, id, key, name FROM sitters")
-            }
+            query = "SELECT lookup, id, key, name FROM sitters WHERE key IS NOT NULL"
+            names = {bytes(lookup): name_of(keys, *row) for lookup, *row in db.execute(query)}
             return audit.read(db, keys, names)
 
     def forgotten(self, keys: Iterable[str], since: int) -> tuple[int, set[str]]:
@@ -318,7 +317,7 @@ class SealedVault:
         with self._unlocking.reading() as (db, held):
             (last,) = db.execute("SELECT max(number) FROM audit").fetchone()
             query = "SELECT sitter FROM audit WHERE number > ? AND event IN (?, ?)"
-            gone = {bytes(row[0]) for row in db.execute(query, (since, *EVENTS.values()))}
+            gone = {bytes(row[0]) for row in db.execute(query, (since, *audit.ENDS.values()))}
         return last or since, {key for key in keys if keyed_hash(held.index, key) in gone}
 
     def last_forgotten(self, sitter: str) -> int:
@@ -327,26 +326,20 @@ class SealedVault:
         if not self._database.exists:
             return 0
         with self._unlocking.reading() as (db, keys):
-            query = "SELECT max(number) FROM audit WHERE sitter = ? AND event IN (?, ?)"
-            (last,) = db.execute(query, (lookup_of(keys, name), *EVENTS.values())).fetchone()
-        return last or 0
+            return versions.last_forgotten(db, keys, name)
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes for one purpose of this vault, always the same, whatever its master key is."""
         with self._unlocking.reading() as (_, keys):
             return keyed_hash(keys.index, f"secret for {purpose}")
 
-    def _end(self, ids: Collection[str]) -> None:
-        """End the forgetting of those whose keys are destroyed, and see that nothing is left."""
-        marks = ",".join("?" * len(ids))
-        with self._unlocking.writing() as (db, _):  # which ends what was begun
-            query = f"SELECT 1 FROM sitters WHERE id IN ({marks})"
-            left = db.execute(query, tuple(ids)).fetchone()
-        if left:
-            raise StorageFailed(
-                f"Something of the sitter is left in {self._database.file}",
-                "Forget the sitter again.",
-            )
+    def _end(self) -> None:
+        """Remove what was stored of those whose keys are destroyed.
+
+        What a full disk holds on to can't be read any more, and goes when the vault is next opened.
+        """
+        with suppress(StorageFailed, VaultBusy):
+            self._unlocking.end_forgetting()
         self._database.compact()
 
 

@@ -49,10 +49,17 @@ def list_shown(paths: Iterable[Path], sitters: Iterable[str]) -> None:
         raise
 
 
-def begin_anew(sitter: str) -> None:
-    """Take one who is enrolled now for a new sitter, whoever of that name was forgotten before."""
+def begin_anew(sitter: str, kind: str) -> str:
+    """Take one who is enrolled now for a new sitter, whoever of that name was forgotten before.
+
+    Returns:
+        The version of what is stored of them under `kind`; empty if the vault is elsewhere.
+    """
     with suppress(IdentityNotFound):  # the vault is on another machine
-        open_vault().met_anew(sitter)
+        vault = open_vault()
+        vault.met_anew(sitter)
+        return vault.read(sitter, kind).version
+    return ""
 
 
 def showing(

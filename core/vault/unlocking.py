@@ -88,15 +88,29 @@ class Unlocking:
 
     @contextmanager
     def reading(self) -> Generator[tuple[sqlite3.Connection, Keys]]:
-        """The vault as it is now, with the keys that fit it."""
+        """The vault as it is now, with the keys that fit it; nothing is written for that.
+
+        Raises:
+            VaultLocked: the master key can't be had, or is another vault's.
+        """
         while True:
+            locked: VaultLocked | None = None
             with self.database.transaction() as db:
-                held = self._held
-                if held and _facts(db).get("index") == held.sealed_index:
-                    yield db, held
+                facts = _facts(db)
+                try:
+                    keys = self._fitting(facts) if facts else None
+                except VaultLocked as error:
+                    keys, locked = None, error
+                if keys:
+                    yield db, keys
                     return
-            with self.writing():  # while one writes nobody else changes the master
-                pass
+            if locked is None:  # nothing was ever stored
+                with self.writing():
+                    continue
+            with self.database.transaction() as db:
+                # Another process may have changed the master before its key was fetched.
+                if _facts(db)["index"] == facts["index"]:
+                    raise locked
 
     @contextmanager
     def writing(self) -> Generator[tuple[sqlite3.Connection, Keys]]:
@@ -107,12 +121,21 @@ class Unlocking:
         """
         with self.database.transaction(write=True) as db:
             facts = _facts(db) or self._made(db)
-            held = self._held
-            if not held or facts["index"] != held.sealed_index:
-                held = self._held = self._unlocked(facts)
+            keys = self._fitting(facts)
             if "former" in facts:
-                self._end_change(db, held, facts["former"])
-            yield db, held
+                self._end_change(db, keys, facts["former"])
+            yield db, keys
+
+    def end_forgetting(self) -> None:
+        """Remove the rows of those whose key is gone; raises as `writing`."""
+        with self.writing() as (db, _):
+            db.execute("DELETE FROM sitters WHERE key IS NULL")
+
+    def _fitting(self, facts: dict[str, Any]) -> Keys:
+        """The keys that fit the vault with those facts."""
+        if not self._held or facts["index"] != self._held.sealed_index:
+            self._held = self._unlocked(facts)
+        return self._held
 
     def _made(self, db: sqlite3.Connection) -> dict[str, Any]:
         vault, slot, master = secrets.token_hex(16), SLOTS[0], new_key()
@@ -144,11 +167,10 @@ class Unlocking:
         return Keys(vault, place, slot, master, index, facts["index"])
 
     def _end_change(self, db: sqlite3.Connection, keys: Keys, former: str) -> None:
-        """Destroy the former master, then the rows of those whose key is gone."""
+        """Destroy the former master."""
         facts = json.loads(former)
         keys.masters.destroy(_other(keys.slot))  # of a change that was cut off there before
         self._place(facts).masters(keys.vault).destroy(facts["slot"])
-        db.execute("DELETE FROM sitters WHERE key IS NULL")
         _state(db, former=None)
 
 
@@ -158,7 +180,8 @@ def change_master(
     """Seal all keys but those of the sitters `without` under a new master, in the other slot.
 
     The keys that fit what is written then are had by the next `writing`, which also destroys the
-    former master and the rows of those sitters.
+    former master. The rows of those sitters stay, as what is small is written even where a disk has
+    little room, and nothing finds them any more; `Unlocking.end_forgetting` removes them.
 
     Args:
         to: where the new master is to lie; None: where the former one does.
@@ -172,7 +195,9 @@ def change_master(
     place.masters(keys.vault).store(slot, master)
     if to:
         _check(place.masters(keys.vault), slot, master)
-    db.executemany("UPDATE sitters SET key = NULL WHERE id = ?", [(id,) for id in without])
+    # Somebody of that name may be enrolled anew before the row is gone.
+    end = "UPDATE sitters SET key = NULL, lookup = randomblob(32) WHERE id = ?"
+    db.executemany(end, [(id,) for id in without])
     for table, column, what in (("sitters", "key", "key"), ("farewells", "sealed", FAREWELL)):
         rows = db.execute(f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL")
         for id, sealed in rows.fetchall():

@@ -14,6 +14,18 @@ Handed: TypeAlias = Literal["", "delivered", "exported"]
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What is stored of a sitter under a kind.
+
+    data: None where nothing is. version: stands for it as it is now, nothing included. Whatever
+    is written, or forgotten, gives another.
+    """
+
+    data: bytes | None
+    version: str
+
+
+@dataclass(frozen=True)
 class Blob:
     """Something sealed that is kept. sha256: of the sealed bytes, hex; size: their number."""
 
@@ -77,22 +89,28 @@ class Vault(Protocol):
         kind: str,
         data: bytes,
         *,
-        replace: bool = True,
-        new: bool = True,
+        version: str | None = None,
         until: date | None = None,
-    ) -> None:
-        """Store `data`; the first `put` of a sitter decides how the name is written.
+    ) -> str:
+        """Store `data` in place of what was read, and return its version.
+
+        The first `put` of a sitter decides how the name is written.
 
         Args:
-            new: the sitter may be one of whom nothing is stored yet. What is made of a sitter's
-                data says no, as they may have been forgotten meanwhile.
+            version: that of what `data` was made of, and is to replace. None: nothing was read,
+                and nothing may be stored there; the sitter may be a new one.
             until: the last day that the sitter is kept. None: it stays as it was; a new sitter's
                 is that of the policy.
 
         Raises:
-            IdentityExists: without `replace`, something is stored there already; it is unchanged.
-            IdentityNotFound: without `new`, nothing is stored of the sitter.
+            IdentityExists: without a version, something is stored there; it is unchanged.
+            SitterForgotten: the sitter was forgotten since, and may have been enrolled anew.
+            SitterChanged: something else was stored there since; it is unchanged.
         """
+        ...
+
+    def read(self, sitter: str, kind: str) -> Stored:
+        """What is stored there, and the version for a `put` that replaces it."""
         ...
 
     def get(self, sitter: str, kind: str) -> bytes:

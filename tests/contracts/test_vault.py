@@ -18,11 +18,12 @@ from headshots.core.errors import (
     IdentityExists,
     IdentityNotFound,
     InputError,
+    SitterChanged,
     SitterForgotten,
 )
 from headshots.core.vault import Vault
 from headshots.core.vault.sealed import SealedVault
-from headshots.core.vault.vault import Shown, Written
+from headshots.core.vault.vault import Shown, Stored, Written
 
 VAULTS: dict[str, Callable[[Path], Vault]] = {
     "sealed": lambda folder: SealedVault(folder / "vault.sqlite3", folder / "keys", "file"),
@@ -53,6 +54,12 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     return VAULTS[request.param](tmp_path)
 
 
+def replace(vault: Vault, sitter: str, data: bytes, until: date | None = None) -> None:
+    """As one who reads the sitter's identity and writes another."""
+    version = vault.read(sitter, "identity").version
+    vault.put(sitter, "identity", data, version=version, until=until)
+
+
 def listed(vault: Vault, sitter: str, path: Path, *, delivered: bool) -> None:
     """As one who writes a file lists it."""
     with vault.showing([sitter], [path], handed="delivered" if delivered else ""):
@@ -81,7 +88,7 @@ def test_sitters_are_apart(vault: Vault) -> None:
 )
 def test_the_same_sitter_written_otherwise(vault: Vault, other: str) -> None:
     vault.put("Ada Lovelace", "identity", b"1")
-    vault.put(other, "identity", b"2")
+    replace(vault, other, b"2")
     assert vault.get("Ada Lovelace", "identity") == b"2"
     assert vault.sitters() == ("Ada Lovelace",)
 
@@ -94,26 +101,47 @@ def test_composition_does_not_matter(vault: Vault) -> None:
 def test_the_last_bytes_count(vault: Vault) -> None:
     vault.put("Ada", "identity", b"long" * 1000)
     first = vault.fingerprint("Ada", "identity")
-    vault.put("Ada", "identity", b"")
+    replace(vault, "Ada", b"")
     assert vault.get("Ada", "identity") == b""
     assert vault.fingerprint("Ada", "identity") != first
 
 
-def test_without_replace_nothing_is_overwritten(vault: Vault) -> None:
-    vault.put("Ada", "identity", b"1", replace=False)
+def test_who_read_nothing_overwrites_nothing(vault: Vault) -> None:
+    vault.put("Ada", "identity", b"1")
     with pytest.raises(IdentityExists, match="ada"):
-        vault.put("ada", "identity", b"2", replace=False)
+        vault.put("ada", "identity", b"2")
     assert vault.get("Ada", "identity") == b"1"
 
 
+def test_what_is_written_replaces_what_was_read_and_nothing_else(vault: Vault) -> None:
+    nothing = vault.read("Ada", "identity")
+    assert nothing.data is None
+    first = vault.put("Ada", "identity", b"1", version=nothing.version)
+    assert vault.read("ADA", "identity") == Stored(b"1", first)
+    second = vault.put("Ada", "identity", b"1", version=first)
+    assert second != first  # the same bytes, written anew
+    for late in (nothing.version, first):
+        with pytest.raises(SitterChanged, match="Ada"):
+            vault.put("Ada", "identity", b"3", version=late)
+    assert vault.read("Ada", "identity") == Stored(b"1", second)
+
+
 def test_what_is_made_of_a_sitter_is_not_kept_of_one_who_is_gone(vault: Vault) -> None:
-    vault.put("Ada", "identity", b"first")
-    vault.put("Ada", "tuned", b"learnt", new=False)
+    before = [vault.read("Ada", "identity").version, vault.put("Ada", "identity", b"first")]
+    before.append(vault.read("Ada", "tuned").version)
+    before.append(vault.put("Ada", "tuned", b"learnt", version=before[-1]))
+    before.append(vault.read("Ada", "other").version)
     vault.forget("Ada")
-    with pytest.raises(IdentityNotFound):
-        vault.put("Ada", "tuned", b"learnt", new=False)
-    with pytest.raises(IdentityNotFound):
-        vault.get("Ada", "tuned")
+    between = vault.read("Ada", "tuned").version
+    for anew in (False, True):
+        for late in before:
+            for kind in ("identity", "tuned", "other"):
+                with pytest.raises(SitterForgotten, match="Ada"):
+                    vault.put("Ada", kind, b"learnt", version=late)
+        if not anew:
+            assert vault.sitters() == ()
+            vault.put("Ada", "identity", b"anew", version=between)
+    assert vault.kinds("Ada") == ("identity",) and vault.get("Ada", "identity") == b"anew"
 
 
 def test_only_one_of_many_at_once_is_first(vault: Vault) -> None:
@@ -121,7 +149,7 @@ def test_only_one_of_many_at_once_is_first(vault: Vault) -> None:
 
     def put(number: int) -> None:
         try:
-            vault.put("Ada", "identity", bytes([number]) * 100_000, replace=False)
+            vault.put("Ada", "identity", bytes([number]) * 100_000)
             won.append(number)
         except IdentityExists:
             pass
@@ -170,9 +198,9 @@ def test_a_sitter_is_kept_until_a_day(vault: Vault) -> None:
     vault.put("Ada", "identity", b"1", until=day)
     vault.put("Bea", "identity", b"1")
     assert vault.until("ADA") == day
-    vault.put("Ada", "identity", b"2")
+    replace(vault, "Ada", b"2")
     assert vault.until("Ada") == day
-    vault.put("Ada", "identity", b"2", until=day - timedelta(days=1))
+    replace(vault, "Ada", b"2", until=day - timedelta(days=1))
     assert vault.until("Ada") == day - timedelta(days=1)
     with pytest.raises(IdentityNotFound):
         vault.until("Cleo")

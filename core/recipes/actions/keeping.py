@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
-from ...errors import ConsentMissing, InputError
+from ...errors import ConsentMissing, InputError, SitterChanged
 from ...identity.identity import Identity
 from ...identity.serialisation import to_bytes
 from ...identity.stored import KIND, stored_sitter
@@ -55,6 +56,13 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
             f"{days} days is not between 0 and {most}",
             "`headshots retention --days N` says how long sitters are kept at most.",
         )
+    while True:
+        with suppress(SitterChanged):  # what is asked for is then done to what is stored now
+            return _kept(name, days, consent)
+
+
+def _kept(name: str, days: int, consent: str) -> Clock:
+    """See `keep`; raises SitterChanged where another was quicker."""
     identity, now = stored_sitter(name, "manage"), clock(name)
     until = _today() + timedelta(days=days)
     if consent:
@@ -67,7 +75,8 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
     else:
         given = identity.consent and replace(identity.consent, until=until.isoformat())
     last = given.last_day if given else until
-    open_vault().put(name, KIND, to_bytes(replace(identity, consent=given)), until=last)
+    data = to_bytes(replace(identity, consent=given))
+    open_vault().put(name, KIND, data, version=identity.version, until=last)
     if consent and given:
         open_vault().log("renewed", name, f"to {', '.join(given.uses)}, until {last}")
     return clock(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+from dataclasses import replace as replaced
 from uuid import uuid4
 
 from ...errors import IdentityNotFound, InputError
@@ -49,6 +49,7 @@ def enrol_sitter(
 ) -> tuple[Identity, str]:
     """HeadshotsEnrolSitter."""
     given = agreed(name, consent, days=retention_days())
+    version = begin_anew(name, KIND)
     enrolled = enrol(
         name,
         gathered(progress, photos, images),
@@ -58,8 +59,7 @@ def enrol_sitter(
         face=face,
         progress=progress,
     )
-    identity = enrolled.identity
-    begin_anew(identity.name)
+    identity = replaced(enrolled.identity, version=version)
     kept = f"{identity.name} consented to {', '.join(given.uses)}, and is kept until {given.until}"
     return identity, "\n".join([*map(_line, enrolled.reports), *identity.advice, kept])
 
@@ -88,21 +88,29 @@ def coach_sitter(
 
 def save_sitter(progress: Progress, identity: Identity, replace: bool) -> tuple[Identity]:
     """HeadshotsSaveSitter."""
-    store(identity, replace=replace)
-    return (identity,)
+    return (store(identity, replace=replace),)
 
 
-def store(identity: Identity, *, replace: bool, new: bool = True) -> None:
-    """Store a sitter. What is stored already, byte for byte, is left as it is.
+def store(identity: Identity, *, replace: bool) -> Identity:
+    """Store a sitter in place of the version that they know of; they come back with the new one.
 
-    replace, new: see `Vault.put`, which also tells what is raised.
+    What is stored already, byte for byte, is left as it is.
+
+    Args:
+        replace: they may replace one who is stored.
+
+    Raises:
+        IdentityExists: without `replace`, somebody of that name is stored.
+        SitterForgotten, SitterChanged: see `Vault.put`.
     """
     vault, data = open_vault(), to_bytes(identity)
-    with suppress(IdentityNotFound):
-        if vault.get(identity.name, KIND) == data:
-            return
-    until = identity.consent.last_day if identity.consent else None
-    vault.put(identity.name, KIND, data, replace=replace, new=new, until=until)
+    stored = vault.read(identity.name, KIND)
+    version: str | None = stored.version
+    if stored.data != data:
+        until = identity.consent.last_day if identity.consent else None
+        version = (identity.version or stored.version) if replace or not stored.data else None
+        version = vault.put(identity.name, KIND, data, version=version, until=until)
+    return replaced(identity, version=version)
 
 
 def load_sitter(progress: Progress, name: str) -> tuple[Identity, str]:

@@ -22,23 +22,14 @@ from pathlib import Path
 from headshots.core.errors import IdentityNotFound
 from headshots.core.files import parts_of, write_whole
 from headshots.core.vault import key_of
-from headshots.core.vault.database import MIGRATIONS
 from headshots.core.vault.forgetting import forget, sweep
-from headshots.core.vault.moving import move
 from headshots.core.vault.receipts import is_of, own_key, read
 from headshots.core.vault.sealed import SealedVault
 
 NAMES = tuple(f"Sitter {number}" for number in range(6))
-OPERATIONS = ("enrol", "generate", "move", "move key", "migrate", "forget")
+OPERATIONS = ("enrol", "generate", "move key", "forget")
 # What a sitter has, by kind; absent: nothing.
 State = dict[str, dict[str, bytes]]
-# Takes each migration back, in one transaction, so that it is done again.
-BACK = (
-    "",
-    "DROP TABLE files; ALTER TABLE sitters DROP COLUMN until;",
-    "DROP TABLE audit;",
-    "DROP TABLE farewells;",
-)
 
 
 def opened(folder: Path) -> SealedVault:
@@ -54,7 +45,7 @@ def operations(seed: int) -> Iterator[tuple[str, str, bytes]]:
     """What a process does: operation, sitter, bytes; the same for the same seed."""
     dice = random.Random(seed)
     while True:
-        what = dice.choices(OPERATIONS, (3, 3, 2, 2, 2, 3))[0]
+        what = dice.choices(OPERATIONS, (3, 3, 2, 3))[0]
         yield what, dice.choice(NAMES), dice.randbytes(dice.choice((10, 3_001, 60_000)))
 
 
@@ -62,25 +53,13 @@ def do(folder: Path, what: str, name: str, data: bytes) -> None:
     vault = opened(folder)
     match what:
         case "enrol":
-            vault.put(name, "identity", data)
+            put(vault, name, "identity", data)
         case "generate":
-            vault.put(name, "candidate", data)
+            put(vault, name, "candidate", data)
             picture = folder / "out" / f"{key_of(name)}-{sha256(data).hexdigest()[:8]}.png"
             picture.parent.mkdir(exist_ok=True)
             with vault.showing([name], [picture]):
                 write_whole(picture, data)
-        case "migrate":
-            older(folder, 1 + len(data) % (len(MIGRATIONS) - 1))
-            vault.sitters()
-        case "move":
-            # The folder of the plain vault appears whole, as a running older version left it.
-            place = folder / "laid-out" / key_of(name)
-            place.mkdir(parents=True, exist_ok=True)
-            (place / "name.txt").write_text(name)
-            (place / "identity.bin").write_bytes(data)
-            (folder / "sitters").mkdir(exist_ok=True)
-            place.rename(folder / "sitters" / key_of(name))
-            move(folder / "sitters", vault)
         case "move key":
             vault.move_key("file", apart(folder) if len(data) % 2 else None)
         case _:
@@ -88,26 +67,20 @@ def do(folder: Path, what: str, name: str, data: bytes) -> None:
                 forget(vault, name)
 
 
-def older(folder: Path, version: int) -> None:
-    """Bring the vault to an older schema."""
-    for picture in (folder / "out").glob("*"):  # which didn't know what was written
-        picture.unlink()
-    if not (folder / "vault.sqlite3").exists():
-        return
-    back = "".join(reversed(BACK[version:]))
-    with closing(sqlite3.connect(folder / "vault.sqlite3", timeout=60)) as db:
-        db.executescript(f"BEGIN IMMEDIATE; {back} PRAGMA user_version = {version}; COMMIT;")
+def put(vault: SealedVault, name: str, kind: str, data: bytes) -> None:
+    """Store `data` in place of what is stored."""
+    vault.put(name, kind, data, version=vault.read(name, kind).version)
 
 
 def after(state: State, what: str, name: str, data: bytes) -> State:
     """What the vault holds once that was done."""
     kinds = dict(state.get(name, {}))
     match what:
-        case "enrol" | "move":
+        case "enrol":
             kinds["identity"] = data
         case "generate":
             kinds["candidate"] = data
-        case "migrate" | "move key":
+        case "move key":
             pass
         case _:
             kinds = {}
@@ -116,9 +89,8 @@ def after(state: State, what: str, name: str, data: bytes) -> State:
 
 
 def held(folder: Path) -> State:
-    """What the vault does hold; moves what waits, and ends what was begun, as opening does."""
+    """What the vault does hold, once it has ended what was begun, as opening does."""
     vault = opened(folder)
-    move(folder / "sitters", vault)
     sweep(vault)
     return {
         name: {kind: vault.get(name, kind) for kind in vault.kinds(name)}
@@ -182,7 +154,7 @@ def check_files(folder: Path, forgotten: Counter[str]) -> None:
         assert db.execute("SELECT count(*) FROM farewells").fetchone() == (0,)
     names = {path.name for path in folder.iterdir()}
     assert names <= {
-        *("vault.sqlite3", "vault.sqlite3-wal", "vault.sqlite3-shm", "keys", "laid-out", "sitters"),
+        *("vault.sqlite3", "vault.sqlite3-wal", "vault.sqlite3-shm", "keys"),
         *("out", "receipts"),
     }
     vault = opened(folder)

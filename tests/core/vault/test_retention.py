@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -168,8 +168,3 @@ def test_the_policy_is_between_a_day_and_a_year(monkeypatch: pytest.MonkeyPatch)
             settings()
     monkeypatch.undo()
     settings.cache_clear()
-
-
-def test_a_migrated_sitter_gets_a_day(home: Path) -> None:
-    open_vault().put("Ada", "identity", b"1")
-    assert isinstance(open_vault().until("Ada"), date)

@@ -9,7 +9,8 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,8 @@ def test_only_the_owner_may_look(vault: SealedVault, tmp_path: Path) -> None:
 
 def test_nothing_is_there_in_plain(vault: SealedVault, tmp_path: Path) -> None:
     vault.put("Ada Lovelace", "identity", SECRET)
-    vault.put("Ada Lovelace", "identity", SECRET[::-1])
+    version = vault.read("Ada Lovelace", "identity").version
+    vault.put("Ada Lovelace", "identity", SECRET[::-1], version=version)
     with closing(sqlite3.connect(tmp_path / "data" / "vault.sqlite3")) as other:
         other.execute("SELECT * FROM facts").fetchall()
         for file in tmp_path.rglob("*"):
@@ -194,26 +196,45 @@ def test_another_vault_that_is_open_follows(vault: SealedVault, tmp_path: Path) 
     vault.put("Bea", "identity", b"2")
     assert other.get("Ada", "identity") == b"1"
     for forgotten in ("Ada", "Cleo", "Ada"):
-        vault.put(forgotten, "identity", b"3")
+        vault.put(forgotten, "note", b"3")
         vault.forget(forgotten)
         with pytest.raises(IdentityNotFound):
             other.get(forgotten, "identity")
         assert other.get("Bea", "identity") == b"2"
-        other.put("Bea", "identity", b"2")
+        other.put("Bea", "identity", b"2", version=other.read("Bea", "identity").version)
 
 
-def test_what_was_begun_is_ended_by_the_next(
-    vault: SealedVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [KeyboardInterrupt, StorageFailed, VaultLocked])
+def test_half_a_forget_is_as_good_as_a_whole_one(
+    vault: SealedVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    """The process dies right after the key was destroyed."""
+    """Something goes wrong right after the key was destroyed, and the process goes on."""
     vault.put("Ada", "identity", SECRET)
-    monkeypatch.setattr(Unlocking, "_end_change", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    vault.put("Bea", "identity", b"2")
+
+    def fail(*_: object) -> None:
+        raise error("What happened", "What to do") if error is not KeyboardInterrupt else error
+
+    monkeypatch.setattr(Unlocking, "end_forgetting", fail)
+    with suppress(KeyboardInterrupt, VaultLocked):
         vault.forget("Ada")
+    for each in (vault, opened(tmp_path)):
+        assert each.sitters() == ("Bea",) and each.kinds("Ada") == ()
+        assert each.read("Ada", "identity").data is None
+        assert [entry.event for entry in each.audit()] == ["stored", "stored", "forgotten"]
+        for use in (each.forget, each.until, each.written):
+            with pytest.raises(IdentityNotFound):
+                use("Ada")
+        assert each.sweep(date(2020, 1, 1)) == ()
+    vault.put("Ada", "identity", b"anew")
+    with suppress(KeyboardInterrupt, VaultLocked):
+        vault.forget("Bea")  # amid it another
     monkeypatch.undo()
-    assert len(list((tmp_path / "config" / "keys").iterdir())) == 2
-    assert opened(tmp_path).sitters() == ()
+    assert len(vault.unended()) == 2  # as the next opening does
     assert len(list((tmp_path / "config" / "keys").iterdir())) == 1
+    with closing(sqlite3.connect(tmp_path / "data" / "vault.sqlite3")) as db:
+        assert db.execute("SELECT count(*) FROM sitters").fetchone() == (1,)
+    assert opened(tmp_path).get("Ada", "identity") == b"anew"
 
 
 FULL = """
@@ -224,11 +245,11 @@ from headshots.core.vault.sealed import SealedVault
 
 folder = Path(sys.argv[1])
 vault = SealedVault(folder / "data" / "vault.sqlite3", folder / "config" / "keys", "file")
-vault.put("Ada", "identity", b"old")
+first = vault.put("Ada", "identity", b"old")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 for use in (
-    lambda: vault.put("Ada", "identity", bytes(1_000_000)),
+    lambda: vault.put("Ada", "identity", bytes(1_000_000), version=first),
     lambda: vault.put("Bea", "identity", bytes(1_000_000)),
 ):
     try:
@@ -291,7 +312,7 @@ def test_looking_makes_nothing(vault: SealedVault, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_vault_of_a_newer_version(vault: SealedVault, tmp_path: Path) -> None:
+def test_a_vault_of_a_another_version(vault: SealedVault, tmp_path: Path) -> None:
     vault.put("Ada", "identity", b"1")
     alter(tmp_path, "PRAGMA user_version = 1000")
     with pytest.raises(VaultDamaged, match="format 1000"):

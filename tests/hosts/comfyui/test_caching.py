@@ -17,7 +17,8 @@ from .server import Server
 
 
 def put(identity: Identity, name: str) -> None:
-    open_vault().put(name, "identity", to_bytes(replace(identity, name=name)))
+    vault, data = open_vault(), to_bytes(replace(identity, name=name))
+    vault.put(name, "identity", data, version=vault.read(name, "identity").version)
 
 
 def test_a_second_run_works_nothing_out(server: Server, ada: str) -> None:

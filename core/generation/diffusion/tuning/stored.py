@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ....errors import IdentityNotFound
 from ....identity.identity import Identity
 from ....vault import Vault
+from ....vault.versions import require_same
 from ..families import Family
 from ..safetensors_header import metadata_of
 
@@ -63,13 +64,27 @@ def tuned_to(identity: Identity, family: Family, vault: Vault) -> Tuned | None:
     return Tuned(lora, realism, about.get(WORD, ""), about.get(MODEL, ""))
 
 
-def keep(vault: Vault, identity: Identity, kind: str, data: bytes) -> None:
-    """Store `data` with the sitter's; not of one who was forgotten meanwhile.
+class Writer:
+    """Writes what is made of a sitter over what was there when it was begun, and over its own.
 
     Raises:
-        IdentityNotFound: there is no such sitter any more.
+        SitterForgotten: the sitter was forgotten since `identity` was loaded.
     """
-    vault.put(identity.name, kind, data, new=False)
+
+    def __init__(self, vault: Vault, identity: Identity, kind: str) -> None:
+        self._vault, self._sitter, self._kind = vault, identity.name, kind
+        self._version = vault.read(identity.name, kind).version
+        if identity.version:
+            require_same(identity.name, identity.version, self._version)
+
+    def write(self, data: bytes) -> None:
+        """Store `data` with the sitter's.
+
+        Raises:
+            SitterForgotten: the sitter was forgotten meanwhile, and may have been enrolled anew.
+            SitterChanged: another tuning of the sitter was quicker.
+        """
+        self._version = self._vault.put(self._sitter, self._kind, data, version=self._version)
 
 
 def require_stored(vault: Vault, identity: Identity) -> None:

@@ -31,7 +31,7 @@ from .stored import (
     FAMILIES_TUNED,
     MODEL,
     PHOTOS,
-    keep,
+    Writer,
     lora_kind,
     photos_of,
     realism_kind,
@@ -160,6 +160,10 @@ class _Run:
                 f"{identity.name!r} was enrolled without {Recogniser.name}", "Enrol them again."
             )
         self._template = template.vector
+        self._lora, self._realism, self._run = (
+            Writer(vault, identity, kind(self._family))
+            for kind in (lora_kind, realism_kind, run_kind)
+        )
         self._key = _key(identity, tuning, opened.model.name, others)
 
     def go(self, progress: Progress) -> Tuned:
@@ -223,7 +227,7 @@ class _Run:
 
     def _remember(self, training: Training, course: Course) -> None:
         data = to_bytes(course, training)
-        keep(self._vault, self._identity, run_kind(self._family), data)
+        self._run.write(data)
 
     def _done(self, training: Training, course: Course) -> Tuned:
         """Keep what was the likest; where that is what the model was before, nothing."""
@@ -240,8 +244,8 @@ class _Run:
             about = {PHOTOS: photos_of(self._identity), MODEL: model, WORD_SAID: WORD}
             lora = to_file(course.best, family, about)
             realism = realism_file(training.discriminator, before.real, before.made)
-            keep(self._vault, self._identity, realism_kind(family), realism)
-            keep(self._vault, self._identity, lora_kind(family), lora)
+            self._realism.write(realism)
+            self._lora.write(lora)
         if run_kind(family) in self._vault.kinds(self._identity.name):  # it is over
             self._vault.remove(self._identity.name, run_kind(family))
         return Tuned(
