@@ -131,7 +131,7 @@ def test_killed_amid_it_the_vault_is_usable(
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
     again = opened(tmp_path)
     assert again.get("Ada", "identity") == b"1"
-    again.put("Ada", "identity", b"2")
+    again.put("Ada", "identity", b"2", version=again.read("Ada", "identity").version)
     again.move_key(*chosen(end, tmp_path))
     assert opened(tmp_path).get("Ada", "identity") == b"2"
     assert len(keys(tmp_path)) == 1
