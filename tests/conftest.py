@@ -20,6 +20,8 @@ from headshots.core.vault.consent import agreed
 from headshots.core.weights.catalogue import CATALOGUE
 from headshots.core.weights.store import weight_path
 
+from . import packing
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -29,6 +31,17 @@ hypothesis.settings.load_profile("unhurried")
 
 # Read before any test can change the environment: the weights stay where setup put them.
 _WEIGHTS = settings().weights
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --from-wheel tests/hosts`: hosts have what the wheel installs, not this tree."""
+    parser.addoption("--from-wheel", action="store_true", help="Hosts run the wheel of this tree.")
+
+
+@pytest.fixture(scope="session")
+def from_wheel(request: pytest.FixtureRequest) -> bool:
+    """Whether hosts are to run what the wheel installs."""
+    return bool(request.config.getoption("--from-wheel"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,6 +74,13 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if weight.group != "default":
             shutil.copy(weight_path(weight.name), folder / weight.file)
     return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this tree."""
+    source = packing.sources(tmp_path_factory.mktemp("source"))
+    return packing.wheel(source, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture

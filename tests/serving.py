@@ -18,16 +18,20 @@ import httpx
 START = "from headshots.core.cli import main; main()"
 
 
-def begin(folder: Path, *arguments: str, under: Sequence[str] = ()) -> Running:
+def begin(
+    folder: Path, *arguments: str, under: Sequence[str] = (), python: str = sys.executable
+) -> Running:
     """A server whose data, runtime and output folders are in `folder`; whoever asks stops it.
 
-    under: the command that runs it, such as a tracer.
+    Args:
+        under: the command that runs it, such as a tracer.
+        python: whose headshots it is.
 
     Raises:
         RuntimeError: it didn't start; the text holds its exit code and what it said.
     """
     process = subprocess.Popen(
-        [*under, sys.executable, "-c", START, "serve", *arguments],
+        [*under, python, "-P", "-c", START, "serve", *arguments],
         env={**os.environ, **folders(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

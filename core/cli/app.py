@@ -14,6 +14,7 @@ from ..passphrase import PASSPHRASE
 from . import (
     USAGE_CODE,
     batch,
+    comfyui,
     edits,
     gimp,
     inspecting,
@@ -68,6 +69,7 @@ for command in (
     server.serve,
 ):
     app.command()(command)
+app.command("comfyui-install")(comfyui.install)
 app.command("gimp-install")(gimp.install)
 app.command("gimp-uninstall")(gimp.uninstall)
 app.add_typer(models.app, name="models")

@@ -1,13 +1,17 @@
-"""The options that name running ComfyUIs for nodes of other packs."""
+"""The command that puts our nodes into a ComfyUI, and the options that name running ones."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+
+from .declared import Json
+from .output import Output
 
 Comfy: TypeAlias = Annotated[
     list[str] | None,
@@ -25,6 +29,20 @@ AllowRemote: TypeAlias = Annotated[
         help="Let pictures of sitters leave this machine, to a ComfyUI elsewhere, over https.",
     ),
 ]
+
+
+def install(
+    folder: Annotated[Path, typer.Argument(help="ComfyUI's folder, in which custom_nodes is.")],
+    json: Json = False,
+) -> None:
+    """Link the nodes of an installed headshots into a ComfyUI; run it by ComfyUI's Python."""
+    from ..node_pack import install as put
+    from ..node_pack import place
+
+    changed, output = put(folder), Output(json)
+    output.result({"folder": str(place(folder)), "changed": changed})
+    said = "The nodes are now in" if changed else "The nodes are already in"
+    output.line(f"{said} {place(folder)}. Restart ComfyUI.")
 
 
 def name_comfyuis(urls: Sequence[str] | None, allow_remote: bool) -> None:

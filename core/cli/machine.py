@@ -39,6 +39,7 @@ def doctor(json: Json = False) -> None:
     """Say what is installed, what is missing, what each licence allows and how to mend it."""
     from ..gimp import State, remedies
     from ..gimp import found as gimps_found
+    from ..installation import ROOT
     from ..weights.doctor import examine
 
     output, found, gimps = Output(json), examine(), gimps_found()
@@ -51,6 +52,7 @@ def doctor(json: Json = False) -> None:
             ("headshots", found.version),
             ("Python", f"{found.python} ({found.executable})"),
             ("System", f"{found.system}, {found.threads} threads on {found.cores} cores"),
+            ("Documents", str(ROOT / "docs")),
             ("Data folder", str(found.data.path)),
             ("Vault's key", found.vault_key),
             ("Backups", found.backups),

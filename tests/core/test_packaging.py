@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
-import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import pytest
+from .. import packing
+from ..packing import own_files
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # Folders of the root that are no part of the product.
 OUTSIDE = {"tests", "demo", "build", "dist", "docs", "scripts"}
+PARTS = {"core", "comfy_nodes", "docs", "gimp_plugin", "locales", "workflows"}
 AT_THE_TOP = {"__init__.py", "__main__.py", "py.typed", "pyproject.toml", "requirements.txt"}
-
-
-def own_files() -> list[Path]:
-    """Every file of the tree that git tracks or would track, relative to the root."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return sorted({Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()})
 
 
 def canonical(requirement: str) -> str:
@@ -96,48 +86,56 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     assert required - used == set()
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy so that nothing is left in the tree."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for path in own_files():
-        (source / path.parent).mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / path, source / path)
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"),
-            *("--no-deps", "--no-build-isolation", "--wheel-dir", str(built), str(source)),
-        ],
-        check=True,
-    )
-    (found,) = built.glob("*.whl")
-    return found
+def expected() -> set[str]:
+    """What belongs into the wheel: the product, with all that its hosts show or its texts name."""
+    return {
+        f"headshots/{path.as_posix()}"
+        for path in own_files()
+        if path.parts[0] in PARTS or path.as_posix() in AT_THE_TOP
+        # What the locales are made from serves their making alone.
+        if path.parts[:2] != ("comfy_nodes", "words")
+    }
+
+
+def held(wheel: Path) -> list[str]:
+    return sorted(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
-    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
-    assert {name.partition("/")[0] for name in names} == {"headshots"}
-    expected = {
-        f"headshots/{path.as_posix()}"
-        for path in own_files()
-        if path.parts[0] in {"core", "workflows", "gimp_plugin"} or path.as_posix() in AT_THE_TOP
-    }
-    assert expected - set(names) == set()
-    assert {name.split("/")[1] for name in names} <= {
-        *("core", "workflows", "comfy_nodes", "gimp_plugin", *AT_THE_TOP)
-    }
+    names = held(wheel)
+    assert {name for name in names if ".dist-info/" not in name} == expected()
+    (licence,) = [name for name in names if name.endswith(".dist-info/licenses/LICENSE")]
+    assert zipfile.ZipFile(wheel).read(licence) == (ROOT / "LICENSE").read_bytes()
 
 
-def test_the_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
-    zipfile.ZipFile(wheel).extractall(tmp_path)
+def test_the_sdist_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    tree = packing.sources(tmp_path / "tree")
+    archive = packing.sdist(tree, tmp_path)
+    assert held(packing.wheel(archive, tmp_path / "from sdist")) == held(wheel)
+    with tarfile.open(archive) as opened:
+        tops = {Path(name).parts[1] for name in opened.getnames() if len(Path(name).parts) > 1}
+    assert "LICENSE" in tops and not tops & {"tests", "scripts", ".ci", "demo"}
+
+
+def test_what_the_wheel_installs_works_by_itself(wheel: Path, tmp_path: Path) -> None:
+    programs = packing.installed(wheel, Path(sys.executable), tmp_path / "venv")
     program = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "import headshots; from headshots.core.generation import LOOKS\n"
-        "assert headshots.__file__.startswith(sys.path[0]) and len(LOOKS) >= 6\n"
+        "import headshots, pathlib, sys\n"
+        "from headshots.core import installation\n"
+        "from headshots.core.generation import LOOKS\n"
         "from headshots.core.gimp import SOURCE\n"
+        "assert str(pathlib.Path(headshots.__file__)).startswith(sys.prefix) and len(LOOKS) >= 6\n"
         "assert (SOURCE / 'headshots.py').is_file()  # what gimp-install puts in place\n"
+        "print(installation.adding('cluster'))\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
+    said = output([str(programs / "python"), "-P", "-c", program], tmp_path)
+    assert "pip" in said and said.endswith("'ray>=2.40'\n")  # its packages, not our name
+    assert "executive" in output([str(programs / "headshots"), "looks"], tmp_path)
+    assert "executive" in output([str(programs / "python"), "-m", "headshots", "looks"], tmp_path)
+
+
+def output(command: list[str], folder: Path) -> str:
+    return subprocess.run(command, check=True, cwd=folder, capture_output=True, text=True).stdout
 
 
 LOADER = """

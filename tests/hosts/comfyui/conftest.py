@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.vault import open_vault
 
+from ... import packing
 from .prepare import ROOT, Environment, prepare
 from .server import Server, serving
 
@@ -33,8 +35,24 @@ def comfyui() -> Environment:
 
 
 @pytest.fixture(scope="session")
+def packed(
+    comfyui: Environment, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
+    """The ComfyUI, in whose Python the wheel is installed."""
+    wheel: Path = request.getfixturevalue("wheel")
+    folder = tmp_path_factory.mktemp("packed") / "python"
+    packing.installed(wheel, comfyui.python, folder)
+    for part in (comfyui.engine, comfyui.folder / "newest"):
+        (folder / part.name).symlink_to(part, target_is_directory=True)
+    return Environment(folder)
+
+
+@pytest.fixture(scope="session")
 def server(
-    comfyui: Environment, photos: Path, tmp_path_factory: pytest.TempPathFactory
+    from_wheel: bool,
+    photos: Path,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
     """A running server with the nodes of probe_nodes.py and probe_qwen.py.
 
@@ -43,8 +61,17 @@ def server(
     """
     base = tmp_path_factory.mktemp("comfyui")
     lay_out(photos, base / "input")
-    packs = {"headshots": ROOT, PROBE.name: PROBE, QWEN.name: QWEN}
-    with serving(comfyui, base, packs=packs) as running:
+    packs = {PROBE.name: PROBE, QWEN.name: QWEN}
+    environment: Environment = request.getfixturevalue("packed" if from_wheel else "comfyui")
+    if from_wheel:
+        (base / "custom_nodes").mkdir()
+        command = [str(environment.python), "-m", "headshots", "comfyui-install", str(base)]
+        subprocess.run(command, check=True, cwd=base, stdout=subprocess.DEVNULL)
+        pack = (base / "custom_nodes" / "headshots").resolve()
+        assert pack.is_relative_to(environment.folder.resolve())
+    else:
+        packs["headshots"] = ROOT
+    with serving(environment, base, packs=packs) as running:
         yield running
 
 

@@ -189,7 +189,7 @@ def serving(
     """
     for folder in ("input", "output", "temp", "custom_nodes", "models", "user"):
         (base / folder).mkdir(parents=True, exist_ok=True)
-    for name, path in (packs or {"headshots": ROOT}).items():
+    for name, path in ({"headshots": ROOT} if packs is None else packs).items():
         (base / "custom_nodes" / name).symlink_to(path, target_is_directory=True)
     port = port or free_port()
     command = [

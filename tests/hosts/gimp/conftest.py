@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +12,8 @@ from typing import Any
 import pytest
 
 from headshots.core import gimp as installation
-from headshots.core.settings import settings
 
+from ... import packing
 from ...serving import Running, begin, folders
 from ..comfyui.server import free_port
 from .console import Console, console, lay_out
@@ -42,11 +45,25 @@ def comfyui_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(server_folder: Path, data_dir: Path, comfyui_port: int) -> Iterator[Running]:
+def python(
+    from_wheel: bool, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The Python whose headshots GIMP works with."""
+    if not from_wheel:
+        return sys.executable
+    wheel: Path = request.getfixturevalue("wheel")
+    folder = tmp_path_factory.mktemp("packed") / "python"
+    return str(packing.installed(wheel, Path(sys.executable), folder) / "python")
+
+
+@pytest.fixture(scope="session")
+def server(
+    server_folder: Path, data_dir: Path, comfyui_port: int, python: str
+) -> Iterator[Running]:
     """A running server that the plug-in of the session's GIMP finds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSHOTS_COMFY", f"http://127.0.0.1:{comfyui_port}")
-        running = begin(server_folder)
+        running = begin(server_folder, python=python)
     yield running
     running.process.kill()
     running.process.wait(15)
@@ -54,11 +71,15 @@ def server(server_folder: Path, data_dir: Path, comfyui_port: int) -> Iterator[R
 
 @pytest.fixture(scope="session")
 def inside(
-    gimp: Gimp, server: Running, server_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    gimp: Gimp,
+    server: Running,
+    server_folder: Path,
+    python: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
     """A running GIMP without a screen, the plug-in installed in it."""
     profile = lay_out(tmp_path_factory.mktemp("gimp") / "profile", gimp.version())
-    install(profile, server_folder)
+    install(profile, server_folder, python)
     with console(gimp, profile) as running:
         yield running
 
@@ -87,16 +108,15 @@ def ada(perform: Callable[..., Any], photos: Path) -> str:
     return ADA
 
 
-def install(profile: Path, server_folder: Path) -> Path:
-    """Install the plug-in into a profile as `headshots gimp-install` does; the plug-in's folder.
+def install(profile: Path, server_folder: Path, python: str = sys.executable) -> Path:
+    """Install the plug-in of `python`'s headshots into a profile; the plug-in's folder.
 
     It then looks for a server whose folders are in `server_folder`.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in folders(server_folder).items():
-            patch.setenv(name, value)
-        settings.cache_clear()
-        target = installation.Gimp(profile, "3.0")
-        assert installation.install(target)
-    settings.cache_clear()
-    return target.plug_in
+    subprocess.run(
+        [python, "-P", "-m", "headshots", "gimp-install", "--folder", str(profile)],
+        env={**os.environ, **folders(server_folder)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return installation.Gimp(profile, "3.0").plug_in

@@ -21,12 +21,16 @@ from .screen import Screen, enter, gimp_on, screen
 
 @pytest.fixture(scope="module")
 def shown(
-    gimp: Gimp, ada: str, server_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    gimp: Gimp,
+    ada: str,
+    server_folder: Path,
+    python: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Screen]:
     """A screen on which GIMP can be started, with somebody enrolled."""
     folder = tmp_path_factory.mktemp("screen")
     profile = lay_out(folder / "profile", gimp.version())
-    install(profile, server_folder)
+    install(profile, server_folder, python)
     with screen(gimp, profile, folder) as running:
         yield running
     if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
