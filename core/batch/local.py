@@ -16,6 +16,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled
+from ..scratch import discard_own
 from ..settings import settings
 from ..vault import keep_private
 from .engine import lost
@@ -182,4 +183,5 @@ def _end_with_the_head() -> None:
     head = multiprocessing.parent_process()
     if head is not None:
         head.join()
+        discard_own()
         os._exit(1)

@@ -108,10 +108,13 @@ class Results:
 
     def places(self, folder: str, names: Iterable[str]) -> list[Path]:
         """Where files of those names, and what there is already, are while the folder is put."""
-        place, part = self.place(folder), self._parts / folder
-        old = part.with_name(f"{folder}.old")
+        place, old = self.place(folder), self._parts / f"{folder}.old"
         before = [path.name for path in place.iterdir()] if place.exists() else []
-        return [each / name for name in {FILE, *names, *before} for each in (place, part, old)]
+        return [each / name for name in {FILE, *names, *before} for each in (place, old)]
+
+    def parts(self, folder: str, names: Iterable[str]) -> list[Path]:
+        """Where files of those names are until the folder is whole."""
+        return [self._parts / folder / name for name in {FILE, *names}]
 
     def any(self) -> bool:
         """Whether an earlier run left something."""

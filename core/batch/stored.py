@@ -92,15 +92,20 @@ def put(outcome: Outcome, files: Mapping[str, bytes], results: Results) -> Outco
     with showing([outcome.name], results.places(outcome.folder, files)):
         pass
     delivered = [results.place(outcome.folder) / each for each in outcome.files]
-    with showing([outcome.name], delivered, handed="delivered"):
+    parts = results.parts(outcome.folder, files)
+    with showing([outcome.name], delivered, handed="delivered", parts=parts):
         return results.put(outcome, files)
 
 
 def showing(
-    names: Iterable[str], files: Collection[Path] = (), *, handed: Handed = ""
+    names: Iterable[str],
+    files: Collection[Path] = (),
+    *,
+    handed: Handed = "",
+    parts: Collection[Path] = (),
 ) -> AbstractContextManager[None]:
     """See `Vault.showing`; what is no name is nobody's who is stored."""
-    return shown.showing(_sitters(names), files, handed)
+    return shown.showing(_sitters(names), files, handed, parts)
 
 
 def withdrawn(outcome: Outcome) -> Outcome:

@@ -26,10 +26,10 @@ from ..recipes.values import lines
 from ..scoring.scorecard import Scorecard
 from ..scoring.selection import what_to_add
 from ..scoring.spread import Figures, Member, figures
+from ..scratch import scratch
 from .needs import coached, noticed, rejections
 from .outcome import Outcome, failed
 from .plan import Plan
-from .scratch import scratch
 
 _LOG = logging.getLogger(__name__)
 

@@ -35,8 +35,12 @@ class Database:
         return self.file.exists()
 
     @contextmanager
-    def transaction(self, *, write: bool = False) -> Generator[sqlite3.Connection]:
+    def transaction(
+        self, *, write: bool = False, wait: bool = True
+    ) -> Generator[sqlite3.Connection]:
         """A connection within a transaction: all of it is kept, or where it raises, nothing.
+
+        wait: for another process that writes.
 
         Raises:
             StorageFailed: the disk refuses.
@@ -45,7 +49,7 @@ class Database:
         """
         with self._connection(write=write) as db:
             if write:
-                _begin_writing(db, self.file)
+                _begin_writing(db, self.file, wait=wait)
             try:
                 yield db
                 db.execute("COMMIT")
@@ -154,13 +158,13 @@ def _empty() -> bytes:
     return bytes(content)
 
 
-def _begin_writing(db: sqlite3.Connection, file: Path) -> None:
+def _begin_writing(db: sqlite3.Connection, file: Path, *, wait: bool) -> None:
     """Wait for whoever else writes; the person is told where that takes long."""
-    db.execute(f"PRAGMA busy_timeout = {_milliseconds(_QUIET_SECONDS)}")
+    db.execute(f"PRAGMA busy_timeout = {_milliseconds(_QUIET_SECONDS) if wait else 0}")
     try:
         db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if _code(error) != sqlite3.SQLITE_BUSY:
+        if not wait or _code(error) != sqlite3.SQLITE_BUSY:
             raise
         NOTICES.say(f"Another program is writing to {file}; waiting for it.")
         db.execute(f"PRAGMA busy_timeout = {_milliseconds(_WAIT_SECONDS - _QUIET_SECONDS)}")

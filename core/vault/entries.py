@@ -37,7 +37,7 @@ def found(db: sqlite3.Connection, keys: Keys, name: str) -> tuple[str, bytes] | 
     row = db.execute("SELECT key, name FROM sitters WHERE id = ?", (id,)).fetchone()
     if key_of(name_of(keys, id, *row)) != key_of(name):
         raise damaged(f"The entry of the sitter {name!r}")
-    return id, _key(keys, id, row[0])
+    return id, key_in(keys, id, row[0])
 
 
 def added(db: sqlite3.Connection, keys: Keys, name: str, until: date) -> tuple[str, bytes]:
@@ -61,7 +61,7 @@ def name_of(keys: Keys, id: str, key: bytes, name: bytes) -> str:
         VaultDamaged: the row was altered.
     """
     try:
-        return unseal(_key(keys, id, key), name, context(keys.vault, id, "name")).decode()
+        return unseal(key_in(keys, id, key), name, context(keys.vault, id, "name")).decode()
     except ValueError:
         raise damaged(f"The name of the sitter with the id {id}") from None
 
@@ -87,7 +87,12 @@ def damaged(what: str) -> VaultDamaged:
     )
 
 
-def _key(keys: Keys, id: str, sealed: bytes) -> bytes:
+def key_in(keys: Keys, id: str, sealed: bytes) -> bytes:
+    """The key of the sitter of that row.
+
+    Raises:
+        VaultDamaged: the row was altered.
+    """
     try:
         return unseal(keys.master, sealed, context(keys.vault, id, "key"))
     except ValueError:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
-from .entries import damaged
+from ..errors import VaultDamaged
+from ..files import discard_parts
+from .entries import damaged, key_in
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, context
 from .vault import Written
@@ -22,28 +25,87 @@ def written(db: sqlite3.Connection, keys: Keys, id: str, key: bytes) -> tuple[Wr
     files: list[Written] = []
     try:
         for delivered, sealed in rows:
-            path = unseal(key, sealed, context(keys.vault, id, f"file/{delivered}"))
+            path = unseal(key, sealed, _context(keys, id, delivered))
             files.append(Written(Path(os.fsdecode(path)), bool(delivered)))
     except ValueError:
         raise damaged("The path of a file of a sitter") from None
     return tuple(sorted(files, key=lambda file: file.path))
 
 
-def note(
-    db: sqlite3.Connection,
-    keys: Keys,
-    id: str,
-    key: bytes,
-    path: Path,
-    *,
-    delivered: bool,
-    anew: bool,
+def begin(
+    db: sqlite3.Connection, keys: Keys, id: str, key: bytes, path: Path, *, as_part: bool
 ) -> None:
-    """Write down that a file shows a sitter; without `anew` what was written of it stays."""
+    """Write down that a file is being written that shows a sitter.
+
+    as_part: it is there only while others are written.
+    """
     text = os.fsencode(path.absolute())
-    sealed = seal(key, text, context(keys.vault, id, f"file/{delivered:d}"))
-    # The keyed hash keeps a path from being written down twice.
     db.execute(
-        f"INSERT OR {'REPLACE' if anew else 'IGNORE'} INTO files VALUES (?, ?, ?, ?)",
-        (id, keyed_hash(key, text.hex()), delivered, sealed),
+        "INSERT INTO files VALUES (?, ?, 0, ?, ?) ON CONFLICT DO UPDATE SET begun = excluded.begun",
+        (id, _hash(key, text), _sealed(keys, id, key, text, 0), 2 if as_part else 1),
     )
+
+
+def is_begun(db: sqlite3.Connection, id: str, key: bytes, path: Path) -> bool:
+    """Whether that is written down, and nobody has taken it for a dead one's since."""
+    query = "SELECT begun FROM files WHERE sitter = ? AND hash = ?"
+    row = db.execute(query, (id, _hash(key, os.fsencode(path.absolute())))).fetchone()
+    return bool(row and row[0])
+
+
+def end(
+    db: sqlite3.Connection, keys: Keys, id: str, key: bytes, path: Path, *, delivered: bool
+) -> None:
+    """Write down that a file that shows a sitter is there, whole."""
+    text = os.fsencode(path.absolute())
+    db.execute(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, 0)",
+        (id, _hash(key, text), delivered, _sealed(keys, id, key, text, delivered)),
+    )
+
+
+def drop(db: sqlite3.Connection, id: str, key: bytes, path: Path) -> None:
+    """Write down that a file isn't there any more."""
+    text = os.fsencode(path.absolute())
+    db.execute("DELETE FROM files WHERE sitter = ? AND hash = ?", (id, _hash(key, text)))
+
+
+def any_begun(db: sqlite3.Connection) -> bool:
+    """Whether some file was begun and not ended."""
+    return db.execute("SELECT 1 FROM files WHERE begun").fetchone() is not None
+
+
+def discard_begun(db: sqlite3.Connection, keys: Keys) -> None:
+    """Remove what was begun and not ended, while nobody else writes.
+
+    What can't be read or removed is left, and tried again another time.
+    """
+    query = (
+        "SELECT files.rowid, delivered, sealed, begun, id, key FROM files "
+        "JOIN sitters ON id = sitter WHERE begun AND key IS NOT NULL"
+    )
+    for row, delivered, sealed, begun, id, key in db.execute(query).fetchall():
+        with suppress(OSError, ValueError, VaultDamaged):
+            opened = unseal(key_in(keys, id, key), sealed, _context(keys, id, delivered))
+            path = Path(os.fsdecode(opened))
+            discard_parts(path)
+            if begun == 2:
+                path.unlink(missing_ok=True)
+                db.execute("DELETE FROM files WHERE rowid = ?", (row,))
+                with suppress(OSError):  # a folder for parts can be called by a person's name
+                    path.parent.rmdir()
+            else:
+                db.execute("UPDATE files SET begun = 0 WHERE rowid = ?", (row,))
+
+
+def _hash(key: bytes, path: bytes) -> bytes:
+    """What keeps a path from being written down twice."""
+    return keyed_hash(key, path.hex())
+
+
+def _sealed(keys: Keys, id: str, key: bytes, path: bytes, delivered: int) -> bytes:
+    return seal(key, path, _context(keys, id, delivered))
+
+
+def _context(keys: Keys, id: str, delivered: int) -> str:
+    return context(keys.vault, id, f"file/{delivered:d}")

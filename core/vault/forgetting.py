@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import StorageFailed
 from ..files import discard_parts, write_whole
+from ..scratch import discard_ownerless
 from .receipts import PURPOSE, File, make
 from .sealed import SealedVault
 from .vault import Forgotten, Shown
@@ -43,7 +44,12 @@ def forget(vault: SealedVault, name: str, *, delivered: bool = False) -> Farewel
 
 
 def sweep(vault: SealedVault) -> list[Farewell]:
-    """Forget everybody whose last day is over, and end what was begun; raises as `forget`."""
+    """Forget everybody whose last day is over, and end what was begun; raises as `forget`.
+
+    What killed programs had begun to write of sitters is removed, too.
+    """
+    discard_ownerless()
+    vault.discard_begun()
     today = datetime.now(UTC).date()
     return [_ended(vault, gone) for gone in (*vault.unended(), *vault.sweep(today))]
 

@@ -21,12 +21,14 @@ SCHEMA: tuple[str, ...] = (
         sealed BLOB NOT NULL,
         PRIMARY KEY (sitter, kind)
     ) STRICT""",
-    # Files outside of the vault that show a sitter. hash: of the path, keyed.
+    # Files outside of the vault that show a sitter. hash: of the path, keyed. begun: 1 while it is
+    # being written; 2 for one that is there only while others are.
     """CREATE TABLE files (
         sitter TEXT NOT NULL REFERENCES sitters ON DELETE CASCADE,
         hash BLOB NOT NULL,
         delivered INTEGER NOT NULL,
         sealed BLOB NOT NULL,
+        begun INTEGER NOT NULL,
         PRIMARY KEY (sitter, hash)
     ) STRICT""",
     # What was done with sitters' data. link: a keyed hash of the entry and the link before it.
@@ -38,6 +40,7 @@ SCHEMA: tuple[str, ...] = (
         detail TEXT NOT NULL,
         link BLOB NOT NULL
     ) STRICT""",
+    "CREATE INDEX files_begun ON files (begun) WHERE begun",
     "CREATE INDEX audit_of_a_sitter ON audit (sitter, event)",
     """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",

@@ -9,7 +9,14 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ..errors import InputError, SitterForgotten, StorageFailed, VaultBusy, VaultDamaged
+from ..errors import (
+    InputError,
+    SitterForgotten,
+    StorageFailed,
+    VaultBusy,
+    VaultDamaged,
+    VaultLocked,
+)
 from ..settings import Master, MasterKind, settings
 from . import audit, farewells, files, versions
 from .backups import Reach, reach
@@ -129,24 +136,53 @@ class SealedVault:
 
     @contextmanager
     def showing(
-        self, sitters: Iterable[str], paths: Iterable[Path], *, handed: Handed = ""
+        self,
+        sitters: Iterable[str],
+        paths: Iterable[Path],
+        *,
+        handed: Handed = "",
+        parts: Iterable[Path] = (),
     ) -> Generator[None]:
         names, shown = [check_name(each) for each in dict.fromkeys(sitters) if each], list(paths)
+        passing = list(parts)
         if not self._stored(names):
             yield
             return
-        with self._unlocking.writing() as (db, keys):  # stays, whatever becomes of the block
-            for id, key in self._here(db, keys, names).values():
-                for path in shown:
-                    files.note(db, keys, id, key, path, delivered=False, anew=False)
-        with self._unlocking.writing() as (db, keys):  # while it is open nobody is forgotten
-            here = self._here(db, keys, names)
-            yield
-            for name, (id, key) in here.items():
-                for path in shown:
-                    files.note(db, keys, id, key, path, delivered=bool(handed), anew=True)
-                if handed and shown:
-                    audit.append(db, keys, handed, lookup_of(keys, name), f"{len(shown)} files")
+        while True:
+            with self._unlocking.writing() as (db, keys):  # stays, whatever becomes of the block
+                for id, key in self._here(db, keys, names).values():
+                    for path in (*shown, *passing):
+                        files.begin(db, keys, id, key, path, as_part=path in passing)
+            with self._unlocking.writing() as (db, keys):  # while it is open nobody is forgotten
+                here = self._here(db, keys, names)
+                if not all(
+                    files.is_begun(db, id, key, path)
+                    for id, key in here.values()
+                    for path in (*shown, *passing)
+                ):
+                    continue  # `discard_begun` came between
+                yield
+                for name, (id, key) in here.items():
+                    for path in shown:
+                        files.end(db, keys, id, key, path, delivered=bool(handed))
+                    for path in passing:
+                        files.drop(db, id, key, path)
+                    if handed and shown:
+                        told = f"{len(shown)} files"
+                        audit.append(db, keys, handed, lookup_of(keys, name), told)
+                return
+
+    def discard_begun(self) -> None:
+        if not self._database.exists:
+            return
+        with self._database.transaction() as db:  # which needs no key, most times
+            if not files.any_begun(db):
+                return
+        with (
+            suppress(VaultBusy, VaultLocked),  # whoever writes may be at these very files
+            self._unlocking.writing(wait=False) as (db, keys),
+        ):
+            files.discard_begun(db, keys)
 
     def _stored(self, names: Iterable[str]) -> bool:
         """Whether any of them is stored; raises SitterForgotten."""

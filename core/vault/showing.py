@@ -63,11 +63,16 @@ def begin_anew(sitter: str, kind: str) -> str:
 
 
 def showing(
-    sitters: Iterable[str], files: Collection[Path], handed: Handed = ""
+    sitters: Iterable[str],
+    files: Collection[Path],
+    handed: Handed = "",
+    parts: Collection[Path] = (),
 ) -> AbstractContextManager[None]:
     """See `Vault.showing`; where the vault is on another machine, nobody is looked for."""
     names = [each for each in sitters if each]
     try:
-        return open_vault().showing(names, files, handed=handed) if names else nullcontext()
+        if not names:
+            return nullcontext()
+        return open_vault().showing(names, files, handed=handed, parts=parts)
     except IdentityNotFound:  # the vault is on another machine, which lists what it is handed back
         return nullcontext()

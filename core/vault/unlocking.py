@@ -113,13 +113,13 @@ class Unlocking:
                     raise locked
 
     @contextmanager
-    def writing(self) -> Generator[tuple[sqlite3.Connection, Keys]]:
+    def writing(self, *, wait: bool = True) -> Generator[tuple[sqlite3.Connection, Keys]]:
         """The vault for oneself, with the keys that fit it; made if there is none.
 
         Raises:
             VaultLocked: the master key can't be had, or is another vault's.
         """
-        with self.database.transaction(write=True) as db:
+        with self.database.transaction(write=True, wait=wait) as db:
             facts = _facts(db) or self._made(db)
             keys = self._fitting(facts)
             if "former" in facts:

@@ -147,7 +147,12 @@ class Vault(Protocol):
         ...
 
     def showing(
-        self, sitters: Iterable[str], paths: Iterable[Path], *, handed: Handed = ""
+        self,
+        sitters: Iterable[str],
+        paths: Iterable[Path],
+        *,
+        handed: Handed = "",
+        parts: Iterable[Path] = (),
     ) -> AbstractContextManager[None]:
         """A block that writes files which show sitters; it doesn't use the vault itself.
 
@@ -157,10 +162,18 @@ class Vault(Protocol):
         Args:
             handed: what the files are made to be handed on for, which is noted in the log;
                 forgetting leaves such files unless it is asked for them. Empty for others.
+            parts: files that are there only while the block runs.
 
         Raises:
             SitterForgotten: one of them was stored when this vault was asked of them before, and
                 isn't any more.
+        """
+        ...
+
+    def discard_begun(self) -> None:
+        """Remove what a block of `showing` that was killed had begun to write.
+
+        It is left for another time while somebody else writes, or where it can't be removed.
         """
         ...
 

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,26 @@ def test_a_forgetting_elsewhere_amid_a_folder_leaves_nothing_in_it(
     assert os.waitstatus_to_exitcode(status) == 0
     assert files_in(out) == ["outcome.json", "report.csv", "report.html"]
     assert "was forgotten while the batch ran" in (out / "report.html").read_text("utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+def test_what_a_killed_batch_had_begun_goes_when_a_program_starts(
+    hire: Hire, sitter: Identity, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire("Ada")
+    open_vault().put("Ada", "identity", b"stored before")
+    out, people = home / "out", read_people(home / "team")
+    if not (pid := os.fork()):
+        _opened.cache_clear()
+        monkeypatch.setattr(outcome, "_settle", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+        with suppress(BaseException):
+            run_batch(people, plan(), out, Handing(sitter))
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    assert len(files_in(out / ".unfinished/Ada")) > 1
+    _opened.cache_clear()
+    assert open_vault().sitters() == ("Ada",)
+    assert list((out / ".unfinished").iterdir()) == []
 
 
 def test_nobody_is_forgotten_while_the_report_is_written(

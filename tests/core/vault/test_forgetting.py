@@ -27,7 +27,7 @@ from headshots.core.errors import (
     StorageFailed,
     VaultDamaged,
 )
-from headshots.core.files import write_file
+from headshots.core.files import part_of, write_file
 from headshots.core.identity.identity import Identity
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering
@@ -39,6 +39,7 @@ from headshots.core.vault.receipts import is_of, own_key
 from headshots.core.vault.receipts import read as read_with
 from headshots.core.vault.sealed import SealedVault
 from headshots.core.vault.showing import list_shown, write_shown
+from headshots.core.vault.vault import Handed
 
 from .test_retention import stored
 
@@ -271,6 +272,56 @@ def test_what_a_killed_process_began_to_write_goes_too(
     assert list(out.iterdir()) == [] and gone.left == ()
     (file,) = gone.receipt["files"]
     assert file["sha256"] == sha256(b"her face").hexdigest() and file["destroyed"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+@pytest.mark.parametrize("handed", ["", "delivered", "exported"])
+def test_what_a_killed_process_began_to_write_goes_at_the_next_start(
+    home: Path, astronaut: Identity, monkeypatch: pytest.MonkeyPatch, handed: Handed
+) -> None:
+    """Nobody is forgotten for that: the sitter stays, and so does what was there before."""
+    stored(astronaut, "Ada")
+    (out := home / "out").mkdir()
+    write_shown({out / "ada.zip": b"before"}, ["Ada"], handed=handed)
+    if not (pid := os.fork()):
+        monkeypatch.setattr(os, "fsync", lambda _: _die())
+        with suppress(BaseException):
+            if handed == "exported":
+                export("Ada", out / "ada.zip")
+            else:
+                write_shown({out / "ada.zip": b"her face"}, ["Ada"], handed=handed)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    assert len(list(out.iterdir())) == 2
+    _opened.cache_clear()
+    assert open_vault().sitters() == ("Ada",)
+    assert [path.name for path in out.iterdir()] == ["ada.zip"]
+    (file,) = open_vault().written("Ada")
+    assert file.delivered == bool(handed)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are forked")
+def test_what_is_being_written_is_left_by_who_starts_meanwhile(home: Path) -> None:
+    open_vault().put("Ada", "identity", b"1")
+    picture, told, go = home / "ada.png", os.pipe(), os.pipe()
+    part = part_of(picture)
+    if not (pid := os.fork()):
+        _opened.cache_clear()
+        with open_vault().showing(["Ada"], [picture]):
+            part.write_bytes(b"her face")
+            os.write(told[1], b"1")
+            os.read(go[0], 1)
+            part.replace(picture)
+        os._exit(0)
+    os.read(told[0], 1)
+    _opened.cache_clear()
+    open_vault()
+    assert part.exists()
+    os.write(go[1], b"1")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    _opened.cache_clear()
+    open_vault()
+    assert picture.read_bytes() == b"her face"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="processes are forked")

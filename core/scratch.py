@@ -1,4 +1,8 @@
-"""A folder for what one person's recipe writes, in memory where the system has such a place."""
+"""A folder for what one person's recipe writes, in memory where the system has such a place.
+
+Its name tells whose it is, so that what a killed process left is found: by the next who makes one,
+and by every program that opens the vault.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,26 @@ _PREFIX = "headshots-"
 @contextmanager
 def scratch() -> Generator[str]:
     """A folder while the block runs. What killed processes left of theirs is removed first."""
-    place = _SHARED if os.access(_SHARED, os.W_OK) else Path(tempfile.gettempdir())
-    for left in place.glob(f"{_PREFIX}*"):
+    discard_ownerless()
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()) as folder:
+        yield folder
+
+
+def discard_ownerless() -> None:
+    """Remove the folders of processes that were killed."""
+    for left in _place().glob(f"{_PREFIX}*"):
         if _ownerless(left):
             shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=place) as folder:
-        yield folder
+
+
+def discard_own() -> None:
+    """Remove the folders of this process, which is about to end without ending its blocks."""
+    for own in _place().glob(f"{_PREFIX}{os.getpid()}-*"):
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _place() -> Path:
+    return _SHARED if os.access(_SHARED, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def _ownerless(folder: Path) -> bool:
