@@ -81,7 +81,7 @@ class StepNode(io.ComfyNode):
         where = {"within": cls._within()} if step.within else {}
         outputs = step.call({"progress": progress, **where, **inputs})
         handed = (_handed(step, *each) for each in zip(step.outputs, outputs, strict=True))
-        return io.NodeOutput(*handed, ui=shown(step, cls, inputs, outputs))
+        return io.NodeOutput(*handed, ui=shown(step, inputs, outputs))
 
     @classmethod
     def _within(cls) -> Within | None:

@@ -24,12 +24,9 @@ _SHOWN = {".png", ".jpg", ".jpeg", ".webp"}
 
 
 def shown(
-    step: Step, node: type[io.ComfyNode], inputs: Mapping[str, Any], outputs: tuple[Any, ...]
+    step: Step, inputs: Mapping[str, Any], outputs: tuple[Any, ...]
 ) -> dict[str, list[Any]] | None:
-    """ComfyUI's `ui` of a node: "images" and "text", as far as the step's outputs are for people.
-
-    node: the class that runs, for the metadata of what is written to the temp folder.
-    """
+    """ComfyUI's `ui` of a node: "images" and "text", as far as its outputs are for people."""
     results = {each.name: value for each, value in zip(step.outputs, outputs, strict=True)}
     parts: dict[str, list[Any]] = {}
     for output in step.outputs:
@@ -41,9 +38,12 @@ def shown(
                 text = "\n".join(map(str, files))
             parts.setdefault("text", []).extend([text] if text else [])
         elif output.shown:
-            previews = _written(_pictures(step, output, inputs, results), node)
+            previews = _written(_pictures(step, output, inputs, results))
             names = sitters_in([*inputs.values(), *outputs])
-            list_shown([_place(each) for each in previews], names)
+            places = [_place(each) for each in previews]
+            for place in places:
+                place.chmod(0o600)  # ComfyUI lets every user of the machine read them
+            list_shown(places, names)
             parts.setdefault("images", []).extend(previews)
     return parts or None
 
@@ -63,12 +63,12 @@ def _pictures(
     return [sheet_png(entries, title=step.title)]
 
 
-def _written(pictures: list[Image], node: type[io.ComfyNode]) -> list[Any]:
-    """References to the pictures, written to ComfyUI's temp folder."""
+def _written(pictures: list[Image]) -> list[Any]:
+    """References to the pictures, written to ComfyUI's temp folder without the graph in them."""
     return [
         reference
         for batch in batches_of(pictures)
-        for reference in ui.PreviewImage(batch, cls=node).as_dict()["images"]
+        for reference in ui.PreviewImage(batch).as_dict()["images"]
     ]
 
 

@@ -127,7 +127,7 @@ class Results:
         try:
             part.mkdir(parents=True)
             for name, data in written.items():
-                _write(part / name, data)
+                _write(part / name, data, 0o666 if name in outcome.files else 0o600)
             _settle(part)
             if place.exists():
                 old = part.with_name(f"{outcome.folder}.old")
@@ -155,7 +155,8 @@ def failed(outcome: Outcome, code: str, what: str, remedy: str) -> Outcome:
     return replace(outcome, state="failed", code=code, what=what, remedy=remedy)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int) -> None:
+    path.touch(mode, exist_ok=False)
     with path.open("wb") as file:
         file.write(data)
         file.flush()

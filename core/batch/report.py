@@ -48,8 +48,8 @@ def write_report(outcomes: Sequence[Outcome], folder: Path, title: str) -> None:
         spread=spread,
         rows=rows,
     )
-    write_file(folder / PAGE, page.encode("utf-8", "replace"))
-    write_file(folder / TABLE, _table(rows).encode("utf-8-sig", "replace"))
+    write_file(folder / PAGE, page.encode("utf-8", "replace"), mode=0o600)
+    write_file(folder / TABLE, _table(rows).encode("utf-8-sig", "replace"), mode=0o600)
 
 
 def _spread(outcomes: Sequence[Outcome]) -> TeamSpread | None:

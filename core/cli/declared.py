@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from ..recipes.step import Step
+from ..recipes.steps import LOAD_SITTER
 
 
 def option(step: Step, name: str, *flags: str) -> Any:
@@ -26,6 +28,15 @@ def default(step: Step, name: str) -> Any:
     return step.input(name).default
 
 
+def from_stdin(name: str | None) -> str | None:
+    """`name`, or the first line of standard input where it is "-": `ps` shows command lines."""
+    return sys.stdin.readline().rstrip("\r\n") if name == "-" else name
+
+
+Sitter: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="NAME", callback=from_stdin, help=LOAD_SITTER.input("name").tooltip),
+]
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on stdout.")
 ]

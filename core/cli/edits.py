@@ -20,7 +20,7 @@ from ..recipes.steps import (
     UPSCALE,
 )
 from ..recipes.values import lines
-from .declared import Json, option
+from .declared import Json, from_stdin, option
 from .output import Output
 from .pictures import Pictures, spare
 from .running import perform
@@ -63,7 +63,8 @@ def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
 
     parameters = [_parameter("pictures", Pictures, inspect.Parameter.empty)]
     if asks_sitter:
-        said = typer.Option("--sitter", metavar="NAME", help=LOAD_SITTER.input("name").tooltip)
+        help = LOAD_SITTER.input("name").tooltip
+        said = typer.Option("--sitter", metavar="NAME", callback=from_stdin, help=help)
         parameters.append(_parameter("sitter", Annotated[str, said], ""))
     parameters += [_option(step, each) for each in constants]
     for each in delivered:

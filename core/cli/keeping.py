@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError, ReceiptInvalid
-from ..recipes.steps import FORGET_SITTER, LOAD_SITTER
+from ..recipes.steps import FORGET_SITTER
 from ..settings import MasterKind
-from .declared import Json, default, option
+from .declared import Json, Sitter, default, from_stdin, option
 from .output import Output
 from .sitters import read_consent
 
@@ -19,7 +19,10 @@ receipts = typer.Typer(help="The receipts of sitters who were forgotten.", no_ar
 
 
 def retention(
-    name: Annotated[str | None, typer.Argument(help="A sitter; without, all are shown.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(callback=from_stdin, help="A sitter; without, all are shown."),
+    ] = None,
     days: Annotated[
         int | None,
         typer.Option(
@@ -65,7 +68,7 @@ def retention(
 
 
 def forget(
-    name: Annotated[str, typer.Argument(help=LOAD_SITTER.input("name").tooltip)],
+    name: Sitter,
     delivered: Annotated[bool, option(FORGET_SITTER, "delivered", "--delivered")] = default(
         FORGET_SITTER, "delivered"
     ),
@@ -78,7 +81,9 @@ def forget(
     """
     from ..vault import check_name, open_vault
     from ..vault.forgetting import forget
+    from ..vault.ids import name_of
 
+    name = name_of(name)
     if not yes and open_vault().kinds(name):
         if not sys.stdin.isatty():
             raise InputError(
@@ -149,7 +154,10 @@ def key(
 def verify(
     file: Annotated[Path, typer.Argument(help="A receipt.")],
     name: Annotated[
-        str, typer.Option(help="Whose it should be; the receipt itself names nobody.")
+        str,
+        typer.Option(
+            callback=from_stdin, help="Whose it should be; the receipt itself names nobody."
+        ),
     ] = "",
     key: Annotated[
         str | None,
@@ -197,7 +205,7 @@ def _known_key(told: str | None) -> tuple[str, str]:
 
 
 def export(
-    name: Annotated[str, typer.Argument(help=LOAD_SITTER.input("name").tooltip)],
+    name: Sitter,
     out: Annotated[
         Path | None, typer.Option(help="The zip to write; without, NAME.zip in this folder.")
     ] = None,
@@ -206,12 +214,14 @@ def export(
     """Write all that is kept of a sitter into a zip, to be given to them. It is not encrypted."""
     from ..recipes.actions.exporting import export
     from ..vault import check_name
+    from ..vault.ids import name_of
 
-    file = out or Path(f"{_as_file(check_name(name))}.zip")
+    file = out or Path(f"{_as_file(name)}.zip")
+    name = check_name(name_of(name))
     parts = export(name, file)
     output = Output(json)
     output.result({"file": str(file), "holds": list(parts)})
-    output.line(f"{file} holds all that is kept of {check_name(name)}: {len(parts)} files.")
+    output.line(f"{file} holds all that is kept of {name}: {len(parts)} files.")
 
 
 def audit(json: Json = False) -> None:

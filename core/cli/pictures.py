@@ -17,7 +17,6 @@ from ..recipes.steps import (
     CONTACT_SHEET,
     DELIVER_PICTURES,
     KEEP_BEST,
-    LOAD_SITTER,
     PAINTING,
     READ_PICTURES,
     REFINE,
@@ -25,7 +24,7 @@ from ..recipes.steps import (
     TEAM_SPREAD,
 )
 from ..recipes.values import lines
-from .declared import Json, default, option
+from .declared import Json, Sitter, default, option
 from .machine import DEMO_CONSENT
 from .output import Output
 from .running import (
@@ -46,7 +45,6 @@ DEMO_KEEP = 6  # fewer than are made, so that the sheet shows rejects too
 DEMO_SEED = 1
 DEMO_WIDTH = 800  # the demo's photo has 512 pixels: larger pictures would only be softer
 
-Sitter = Annotated[str, typer.Argument(metavar="NAME", help=LOAD_SITTER.input("name").tooltip)]
 Pictures = Annotated[
     list[str], typer.Argument(metavar="PICTURE...", help=READ_PICTURES.input("paths").tooltip)
 ]

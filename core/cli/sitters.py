@@ -12,7 +12,7 @@ from ..errors import ConsentUnclear
 from ..recipes.documents import built_in
 from ..recipes.steps import COACH, ENROL, LOAD_SITTER, READ_PHOTOS, SAVE_SITTER, TUNE_SITTER
 from ..recipes.values import lines
-from .declared import Json, default, option
+from .declared import Json, Sitter, default, from_stdin, option
 from .output import Output
 from .running import perform
 
@@ -20,7 +20,13 @@ _MOST_CONSENT = 20_000  # bytes of a file; a record has some hundred
 
 
 def enroll(
-    name: Annotated[str, typer.Argument(help=ENROL.input("name").tooltip)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            callback=from_stdin,
+            help="The sitter's name, as you want to find it again; - reads it from standard input.",
+        ),
+    ],
     photo: Annotated[list[str], typer.Argument(help=READ_PHOTOS.input("paths").tooltip)],
     consent: Annotated[
         str | None,
@@ -37,6 +43,7 @@ def enroll(
     """Learn who a sitter is from photos, and store it on this machine."""
     from ..vault import open_vault
     from ..vault.consent import handed_out
+    from ..vault.ids import id_of
     from ..vault.receipts import own_key
 
     output = Output(json)
@@ -54,9 +61,11 @@ def enroll(
     enrolled = next(results.of(ENROL.id))
     identity = results.get(enrolled, "identity")
     report, key = lines(results.get(enrolled, "report")), own_key(open_vault()) or ""
+    number = id_of(identity.name)
     output.result(
         {
             "name": identity.name,
+            "id": number,
             "photos": [{"name": photo.name, "quality": photo.quality} for photo in identity.photos],
             "consent": handed_out(identity.consent, key),
             "report": report,
@@ -64,7 +73,7 @@ def enroll(
     )
     for line in report:
         output.line(line)
-    output.line(f"{identity.name} is enrolled from {_photos(len(identity.photos))}.")
+    output.line(f"{identity.name} is enrolled from {_photos(len(identity.photos))}, as {number}.")
     output.line(f"The receipt of their forgetting will be signed; to verify it, they keep {key}.")
 
 
@@ -86,7 +95,7 @@ def coach(
 
 
 def tune(
-    name: Annotated[str, typer.Argument(help=LOAD_SITTER.input("name").tooltip)],
+    name: Sitter,
     model: Annotated[str, option(TUNE_SITTER, "model")] = default(TUNE_SITTER, "model"),
     steps: Annotated[int, option(TUNE_SITTER, "steps")] = default(TUNE_SITTER, "steps"),
     rank: Annotated[int, option(TUNE_SITTER, "rank")] = default(TUNE_SITTER, "rank"),
@@ -139,6 +148,7 @@ def identities(json: Json = False) -> None:
     from ..identity.stored import KIND, stored_sitter
     from ..recipes.actions.keeping import clock
     from ..vault import open_vault
+    from ..vault.ids import id_of
 
     output, vault = Output(json), open_vault()
     found = [
@@ -150,6 +160,7 @@ def identities(json: Json = False) -> None:
         [
             {
                 "name": each.name,
+                "id": id_of(each.name),
                 "photos": len(each.photos),
                 "created": each.created,
                 "until": kept.until.isoformat(),
@@ -159,10 +170,10 @@ def identities(json: Json = False) -> None:
         ]
     )
     output.table(
-        ("Sitter", "Photos", "Enrolled", "Kept until", "Days left"),
+        ("Sitter", "Id", "Photos", "Enrolled", "Kept until", "Days left"),
         [
             (
-                *(each.name, str(len(each.photos)), each.created),
+                *(each.name, id_of(each.name), str(len(each.photos)), each.created),
                 *(kept.until.isoformat(), str(kept.days_left)),
             )
             for each, kept in found

@@ -148,7 +148,8 @@ def deliver(
             written=[action for action, done in did if done],
         )
     make_folder(folder)
-    write_shown({path: data}, [scorecard.sitter] if scorecard else [], handed="delivered")
+    sitters = [scorecard.sitter] if scorecard else []
+    write_shown({path: data}, sitters, handed="delivered", mode=0o666)
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
 

@@ -8,20 +8,22 @@ from ..errors import IdentityNotFound, SitterForgotten
 from ..vault import open_vault
 from ..vault.consent import Purpose
 from ..vault.entries import missing
+from ..vault.ids import name_of
 from .identity import Identity
 from .serialisation import from_bytes
 
 KIND = "identity"
 
 
-def stored_sitter(name: str, purpose: Purpose) -> Identity:
-    """The stored sitter called `name`.
+def stored_sitter(sitter: str, purpose: Purpose) -> Identity:
+    """The stored sitter with that name or id.
 
     Raises:
         IdentityNotFound: there is none.
         IdentityDamaged: what is stored can't be read.
         ConsentError: the sitter did not agree to `purpose`, or doesn't any more.
     """
+    name = name_of(sitter)
     stored = open_vault().read(name, KIND)
     if stored.data is None:
         missing(name)

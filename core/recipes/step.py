@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..registry import resolve
-from ..vault.consent import Purpose
+
+if TYPE_CHECKING:  # the vault loads what would make `headshots --help` slow
+    from ..vault.consent import Purpose
 
 
 class Kind(StrEnum):

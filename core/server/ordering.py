@@ -17,6 +17,7 @@ from ..recipes.values import lines
 from ..registry import unknown
 from ..settings import settings
 from ..vault import key_of
+from ..vault.ids import known_as
 from .held import Held
 from .jobs import Job
 from .pictures import Picture
@@ -156,4 +157,4 @@ def _sitters(recipe: Recipe) -> list[str]:
                     f"{node}: the sitter's name comes along a link", "Type the name in."
                 )
             names.append(name)
-    return [key_of(str(name)) for name in names]
+    return [key_of(known_as(str(name))) for name in names]

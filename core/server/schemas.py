@@ -170,6 +170,7 @@ class IdentityShape(BaseModel):
     """A stored sitter."""
 
     name: str
+    id: str = Field(description="What stands for them where their name doesn't belong.")
     photos: int
     created: str
     uses: list[Use] = Field(description="What they consented to; empty where nothing is recorded.")

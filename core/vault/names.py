@@ -10,6 +10,8 @@ from ..errors import InputError
 
 LONGEST_NAME = 200
 
+# What `ids` gives for names: nobody can be called like that.
+ID = re.compile(r"id:[0-9a-f]{10}")
 _KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Control characters, lone surrogates (not encodable) and line or paragraph separators.
 _FORBIDDEN = ("Cc", "Cs", "Zl", "Zp")
@@ -19,7 +21,8 @@ def check_name(name: str) -> str:
     """`name` as it is kept: composed (NFC), outer spaces removed, inner runs of spaces made one.
 
     Raises:
-        InputError: empty, over 200 characters, or with characters that can't be shown on a line.
+        InputError: empty, over 200 characters, with characters that can't be shown on a line, or
+            an id.
     """
     if any(unicodedata.category(letter) in _FORBIDDEN for letter in name):
         raise InputError(
@@ -29,6 +32,11 @@ def check_name(name: str) -> str:
     tidy = " ".join(unicodedata.normalize("NFC", name).split())
     if not tidy:
         raise InputError("The sitter's name is empty", "Give a name, such as 'Ada Lovelace'.")
+    if ID.fullmatch(tidy.lower()):
+        raise InputError(
+            f"{tidy} is the id of a sitter, and no name",
+            "Enrol them under their name; where somebody is chosen, a stored one's id will do.",
+        )
     if len(tidy) > LONGEST_NAME:
         raise InputError(
             f"The sitter's name has {len(tidy)} characters",

@@ -119,6 +119,14 @@ class SealedVault:
         names = [name_of(keys, *row) for row in rows]
         return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
 
+    def ids(self) -> dict[str, str]:
+        """The random number of each sitter, 32 hex digits, by name."""
+        if not self._database.exists:
+            return {}
+        with self._unlocking.reading() as (db, keys):
+            rows = db.execute("SELECT id, key, name FROM sitters WHERE key IS NOT NULL").fetchall()
+        return {name_of(keys, *row): row[0] for row in rows}
+
     def kinds(self, sitter: str) -> tuple[str, ...]:
         name = check_name(sitter)
         if not self._database.exists:

@@ -13,7 +13,7 @@ from .vault import Handed
 
 
 def write_shown(
-    files: Mapping[Path, bytes], sitters: Iterable[str], *, handed: Handed = "", mode: int = 0o666
+    files: Mapping[Path, bytes], sitters: Iterable[str], *, handed: Handed = "", mode: int = 0o600
 ) -> None:
     """Write files that show sitters, so that they go when these are forgotten.
 
@@ -22,7 +22,9 @@ def write_shown(
 
     Args:
         sitters: names; empty ones, and those of whom nothing is stored, are passed over.
-        handed, mode: see `Vault.showing` and `write_whole`.
+        handed: see `Vault.showing`.
+        mode: of the files, as `write_whole` takes it; they are their owner's alone unless they are
+            made for others.
 
     Raises:
         SitterForgotten: one of them was forgotten meanwhile. WriteFailed.

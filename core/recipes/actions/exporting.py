@@ -14,6 +14,7 @@ from ...identity.identity import EnrolledPhoto, Identity
 from ...identity.stored import KIND, stored_sitter
 from ...vault import key_of, open_vault
 from ...vault.consent import handed_out
+from ...vault.ids import name_of
 from ...vault.receipt_keys import IN_EXPORT, as_pem
 from ...vault.receipts import own_key
 from ...vault.showing import write_shown
@@ -44,7 +45,7 @@ def export(name: str, file: Path) -> tuple[str, ...]:
     Raises:
         IdentityNotFound: there is no such sitter. WriteFailed: nothing was written.
     """
-    vault = open_vault()
+    vault, name = open_vault(), name_of(name)
     stored = {kind: vault.get(name, kind) for kind in vault.kinds(name)}
     kept, key = clock(name), own_key(vault) or ""
     known: dict[str, bytes] = {}
@@ -73,7 +74,7 @@ def export(name: str, file: Path) -> tuple[str, ...]:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, data in parts.items():
             archive.writestr(path, data)
-    write_shown({file: packed.getvalue()}, [own], handed="exported", mode=0o600)
+    write_shown({file: packed.getvalue()}, [own], handed="exported")
     return tuple(parts)
 
 

@@ -17,6 +17,7 @@ from ...scoring.scorecard import Scorecard
 from ...vault import check_name, open_vault
 from ...vault.consent import agreed
 from ...vault.forgetting import forget
+from ...vault.ids import name_of
 from ...vault.policy import retention_days
 
 
@@ -35,7 +36,8 @@ def clocks() -> list[Clock]:
 
 
 def clock(name: str) -> Clock:
-    """How long a stored sitter is kept; raises IdentityNotFound."""
+    """How long a stored sitter, by name or id, is kept; raises IdentityNotFound."""
+    name = name_of(name)
     until = open_vault().until(name)
     return Clock(name, until, (until - _today()).days)
 
@@ -56,6 +58,7 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
             f"{days} days is not between 0 and {most}",
             "`headshots retention --days N` says how long sitters are kept at most.",
         )
+    name = name_of(name)
     while True:
         with suppress(SitterChanged):  # what is asked for is then done to what is stored now
             return _kept(name, days, consent)
@@ -100,6 +103,7 @@ def sitters_in(values: Iterable[object]) -> set[str]:
 
 def forget_sitter(progress: Progress, name: str, delivered: bool) -> tuple[str, str]:
     """HeadshotsForgetSitter."""
+    name = name_of(name)
     gone = forget(open_vault(), name, delivered=delivered)
     return check_name(name), str(gone.file)
 

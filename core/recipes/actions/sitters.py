@@ -21,6 +21,7 @@ from ...progress import Progress
 from ...settings import settings
 from ...vault import open_vault
 from ...vault.consent import agreed
+from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 from ...vault.showing import begin_anew
 from .judging import names_of
@@ -116,12 +117,13 @@ def store(identity: Identity, *, replace: bool) -> Identity:
 def load_sitter(progress: Progress, name: str) -> tuple[Identity, str]:
     """HeadshotsLoadSitter."""
     identity = stored_sitter(name, "any")
-    return identity, f"{identity.name} is kept until {open_vault().until(name)}"
+    until = open_vault().until(identity.name)
+    return identity, f"{identity.name} ({id_of(identity.name)}) is kept until {until}"
 
 
 def fingerprint(name: str) -> str:
     """SHA-256 of the stored identity, and of what models are tuned to it by."""
-    vault = open_vault()
+    vault, name = open_vault(), name_of(name)
     tuned = [kind for kind in vault.kinds(name) if kind.startswith("tuned-")]
     return " ".join(vault.fingerprint(name, kind) for kind in (KIND, *tuned))
 

@@ -55,7 +55,7 @@ def write_lora(name: str, model: str, file: Path) -> str:
     identity, vault = stored_sitter(name, "tune"), open_vault()
     tuned = tuned_to(identity, chosen_model(model).family, vault)
     if tuned is None:
-        return f"Nothing was written to {file}, as no such model is tuned to {name}"
+        return f"Nothing was written to {file}, as no such model is tuned to {identity.name}"
     write_shown({file: tuned.lora}, [identity.name])
     return f"The LoRA is in {file}"
 

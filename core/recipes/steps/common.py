@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ...registry import resolve
-from ...vault.consent import Purpose
 from ..step import Input, Kind, Output
+
+if TYPE_CHECKING:  # see step.py
+    from ...vault.consent import Purpose
 
 SITTER, MAKE, EDIT, JUDGE, DELIVER = (
     "Headshots/1 Sitter",

@@ -5,6 +5,12 @@ from __future__ import annotations
 from ..step import Input, Kind, Output, Step
 from .common import FACE, PHOTOS, PHOTOS_AS_IMAGES, SITTER, identity_for
 
+_STORED = Input(
+    "name",
+    Kind.STRING,
+    "The sitter's name, in whatever case, or their id, such as id:3f9a2b7c1e, which names nobody.",
+)
+
 READ_PHOTOS = Step(
     id="HeadshotsReadPhotos",
     title="Read photos",
@@ -128,10 +134,10 @@ LOAD_SITTER = Step(
     title="Load sitter",
     category=SITTER,
     summary="Loads a sitter that was stored on this machine.",
-    inputs=(Input("name", Kind.STRING, "The sitter's name. Case doesn't matter."),),
+    inputs=(_STORED,),
     outputs=(
         Output("identity", Kind.IDENTITY, "What is known of the sitter."),
-        Output("clock", Kind.STRING, "Until when the sitter is kept.", shown=True),
+        Output("clock", Kind.STRING, "The sitter's id, and until when they are kept.", shown=True),
     ),
     place="recipes.actions.sitters:load_sitter",
     stored=True,
@@ -213,7 +219,7 @@ FORGET_SITTER = Step(
     "signed receipt says so. A backup that holds the vault's key too still reads them: "
     "`headshots key` keeps the two apart.",
     inputs=(
-        Input("name", Kind.STRING, "The sitter's name. Case doesn't matter."),
+        _STORED,
         Input(
             "delivered",
             Kind.BOOLEAN,

@@ -15,6 +15,7 @@ from ...recipes.steps import COACH, READ_PHOTOS
 from ...vault import key_of, open_vault
 from ...vault.consent import TEXT, USUAL, WAYS, asked
 from ...vault.forgetting import forget, sweep
+from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 from ..events import shape_of
 from ..held import Held
@@ -107,6 +108,7 @@ def forget_sitter_here(held: Held, name: str, *, delivered: bool = False) -> Non
     Raises:
         IdentityNotFound: there is no such sitter; what was made of one is dropped all the same.
     """
+    name = name_of(name)
     _drop(held, name)
     try:
         forget(open_vault(), name, delivered=delivered)
@@ -146,6 +148,7 @@ def _shape(name: str) -> IdentityShape:
     consent, left = found.consent, clock(name)
     return IdentityShape(
         name=found.name,
+        id=id_of(found.name),
         photos=len(found.photos),
         created=found.created,
         uses=list(consent.uses) if consent else [],

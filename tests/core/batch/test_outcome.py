@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from headshots.core.batch.outcome import Outcome, Results
+from headshots.core.batch.report import write_report
 from headshots.core.batch.wire import (
     made_from_bytes,
     made_to_bytes,
@@ -46,6 +48,15 @@ def test_what_is_put_again_replaces_all_of_it(tmp_path: Path) -> None:
         "contact-sheet.html",
     }
     assert [path.name for path in tmp_path.iterdir()] == ["people"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_what_is_not_handed_on_is_its_owners(tmp_path: Path) -> None:
+    Results(tmp_path).put(ADA, {"Ada.jpg": b"picture", "contact-sheet.html": b"sheet"})
+    write_report([ADA], tmp_path, "All")
+    modes = {p.name: p.stat().st_mode & 0o077 for p in tmp_path.rglob("*") if p.is_file()}
+    private = {name for name, mode in modes.items() if not mode}
+    assert private == {"outcome.json", "contact-sheet.html", "report.html", "report.csv"}
 
 
 def test_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:

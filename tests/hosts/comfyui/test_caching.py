@@ -11,6 +11,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.identity.serialisation import to_bytes
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
+from headshots.core.vault.ids import id_of
 
 from .graphs import OF_ADA, Graph
 from .server import Server
@@ -137,4 +138,4 @@ def test_a_loaded_sitter_shows_until_when_they_are_kept(server: Server, ada: str
     server.run(graph.prompt).succeeded()
     graph.prompt[loaded]["inputs"]["name"] = ada.upper()  # so that it runs, whatever ran before
     told = server.run(graph.prompt).succeeded().outputs[loaded]["text"]
-    assert told == [f"{ada} is kept until {open_vault().until(ada)}"]
+    assert told == [f"{ada} ({id_of(ada)}) is kept until {open_vault().until(ada)}"]

@@ -1,0 +1,56 @@
+"""Ids: what stands for a stored sitter where their name doesn't belong."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from ..errors import IdentityNotFound
+from . import open_vault
+from .names import ID, key_of
+
+
+def id_of(sitter: str) -> str:
+    """The id of the stored sitter called `sitter`, such as "id:3f9a2b7c1e".
+
+    It is random, and another one if they are enrolled anew after they were forgotten.
+
+    Raises:
+        IdentityNotFound: there is none.
+    """
+    for name, number in open_vault().ids().items():
+        if key_of(name) == key_of(sitter):
+            return _written(number)
+    raise _unknown(sitter)
+
+
+def name_of(sitter: str) -> str:
+    """The name of the stored sitter with the id `sitter`; what is no id is a name, given back.
+
+    Raises:
+        IdentityNotFound: it is an id, and nobody has it.
+    """
+    wanted = sitter.strip().lower()
+    if not ID.fullmatch(wanted):
+        return sitter
+    names = [name for name, number in open_vault().ids().items() if _written(number) == wanted]
+    if len(names) != 1:
+        raise _unknown(sitter)
+    return names[0]
+
+
+def known_as(sitter: str) -> str:
+    """`name_of`, or `sitter` itself where nobody has that id."""
+    with suppress(IdentityNotFound):
+        return name_of(sitter)
+    return sitter
+
+
+def _written(number: str) -> str:
+    return f"id:{number[:10]}"  # of 32 digits; enough that no two begin alike
+
+
+def _unknown(sitter: str) -> IdentityNotFound:
+    return IdentityNotFound(
+        f"No sitter called {sitter!r} is stored",
+        "`headshots identities` lists those who are, and their ids.",
+    )
