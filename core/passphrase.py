@@ -1,13 +1,17 @@
-"""The vault's passphrase: from the settings, or from whoever a host lets us ask.
+"""How the vault's key is kept, and its passphrase: from the settings, or from whoever is asked.
 
-Apart from the vault, so that the command line can say whom to ask without loading it.
+Apart from the vault, so that the command line can say whom to ask, and what there is to choose,
+without loading it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from .errors import VaultLocked
+
+MasterKind: TypeAlias = Literal["keyring", "passphrase", "file"]
 
 # Asks for the passphrase, or with True for a new one; "" if none was given.
 Ask = Callable[[bool], str]

@@ -12,8 +12,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import InputError
+from .passphrase import MasterKind
 
-MasterKind: TypeAlias = Literal["keyring", "passphrase", "file"]
 Master: TypeAlias = Literal["auto", MasterKind]
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError, ReceiptInvalid
+from ..passphrase import PASSPHRASE, MasterKind
 from ..recipes.steps import FORGET_SITTER
-from ..settings import MasterKind
 from .declared import Json, Sitter, default, from_stdin, option
 from .output import Output
 from .sitters import read_consent
@@ -129,7 +129,6 @@ def key(
 
     A moved key is a new one, and the former one is destroyed; older backups keep theirs.
     """
-    from ..passphrase import PASSPHRASE
     from ..vault import open_vault
 
     vault = open_vault()

@@ -16,8 +16,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from ..errors import VaultLocked
 from ..files import discard_parts, sync_folder, write_whole
-from ..passphrase import PASSPHRASE, Passphrase
-from ..settings import Master, MasterKind, settings
+from ..passphrase import PASSPHRASE, MasterKind, Passphrase
+from ..settings import Master, settings
 from .excluding import TAG, is_marked
 from .sealing import SALT_BYTES, seal, stretched, unseal
 

@@ -17,7 +17,8 @@ from ..errors import (
     VaultDamaged,
     VaultLocked,
 )
-from ..settings import Master, MasterKind, settings
+from ..passphrase import MasterKind
+from ..settings import Master, settings
 from . import audit, farewells, files, versions
 from .backups import Reach, reach
 from .database import Database

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, VaultLocked
-from ..settings import Master, MasterKind
+from ..passphrase import MasterKind
+from ..settings import Master
 from .database import Database
 from .excluding import exclude
 from .masters import SLOTS, Masters, Place, Slot, chosen

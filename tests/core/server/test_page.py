@@ -205,9 +205,11 @@ def test_page_fits_a_phone_and_follows_the_systems_colours(
 
 
 def test_sitter_is_forgotten_with_all_that_was_made(page: Page, server: Running) -> None:
-    page.once("dialog", lambda asked: asked.accept())
+    said: list[str] = []
+    page.once("dialog", lambda asked: (said.append(asked.message), asked.accept()))
     page.click("#sitters .end")
     page.wait_for_selector("#sitters .empty")
+    assert "for good" in said[0] and "A backup that holds the vault and its key" in said[0]
     assert server.client.get("/v1/identities").json() == []
     page.wait_for_selector("figure", state="detached")
 

@@ -15,7 +15,8 @@ import pytest
 from keyrings.alt.file import PlaintextKeyring
 
 from headshots.core.errors import VaultLocked
-from headshots.core.settings import MasterKind, settings
+from headshots.core.passphrase import MasterKind
+from headshots.core.settings import settings
 from headshots.core.vault.masters import Masters, Place, chosen
 from headshots.core.vault.sealed import SealedVault
 
