@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ..errors import IdentityNotFound, StorageFailed, VaultBusy
 from ..notices import NOTICES
 from ..passphrase import PASSPHRASE
-from ..settings import Master, settings
 from .memory import keep_private
 from .names import check_kind, check_name, key_of
 from .vault import Vault
 
 if TYPE_CHECKING:
+    from ..settings import Master
     from .sealed import SealedVault
 
 FILE = "vault.sqlite3"
@@ -35,6 +35,8 @@ def open_vault() -> SealedVault:
             "Stored sitters are on the machine that ordered this, and not here",
             "Run it on that machine.",
         )
+    from ..settings import settings  # which would make `headshots --help` slow
+
     chosen = settings()
     return _opened(chosen.data_dir, chosen.keys, chosen.master)
 
