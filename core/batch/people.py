@@ -168,11 +168,12 @@ def _told_apart(people: list[Person]) -> Iterator[Person]:
     """Each with a folder of its own; of two of one name the second is at fault."""
     names: set[str] = set()
     folders: set[str] = set()
+    numbers: dict[str, int] = {}  # the last one tried for a folder: thousands may share a name
     for person in people:
-        folder, number = person.folder, 1
+        folder, wanted = person.folder, person.folder.casefold()
         while folder.casefold() in folders:
-            number += 1
-            folder = f"{person.folder} {number}"
+            numbers[wanted] = numbers.get(wanted, 1) + 1
+            folder = f"{person.folder} {numbers[wanted]}"
         folders.add(folder.casefold())
         told = replace(person, folder=folder)
         if person.fault is None:

@@ -54,7 +54,9 @@ _NAMESPACES = {
 # Characters that XML 1.0 (section 2.2) has no way to write.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHA256 = re.compile(r"urn:sha256:([0-9a-f]{64})")
-_PACKET = re.compile(rb"<\?xpacket begin=.*?\?>(.*?)<\?xpacket end=", re.DOTALL)
+_BEGIN, _END = b"<?xpacket begin=", b"<?xpacket end="
+# Many times what any program writes; a parsed tree takes some 20 times as much memory.
+_MOST_BYTES = 4_000_000
 
 
 def build_xmp(
@@ -180,19 +182,32 @@ def read_xmp(data: bytes) -> dict[str, Any]:
     Raises:
         PhotoDamaged: there is a packet, but it can't be parsed.
     """
-    found = _PACKET.search(data)
-    if found is None:
+    packet = _packet(data)
+    if packet is None:
         return {}
     try:
+        if len(packet) > _MOST_BYTES:
+            raise ValueError("longer than any")
+        text = packet.decode("utf-8")  # a file's packet has no other encoding (XMP part 1, 7.3.1)
         # Entities could unfold without end; XMP has no use for them.
-        if b"<!DOCTYPE" in found[1] or b"<!ENTITY" in found[1]:
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError("declares entities")
-        root = ElementTree.fromstring(found[1])
-        return _values(root)
+        return _values(ElementTree.fromstring(text))
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
         raise PhotoDamaged(
             "The picture's XMP metadata is damaged", "Deliver the picture again."
         ) from error
+
+
+def _packet(data: bytes) -> bytes | None:
+    """What stands between the marks of the first packet.
+
+    Each mark is looked for once: a pattern would begin anew at each of a stranger's many marks.
+    """
+    begin = data.find(_BEGIN)
+    start = data.find(b"?>", begin) if begin >= 0 else -1
+    end = data.find(_END, start) if start >= 0 else -1
+    return data[start + len(b"?>") : end] if end >= 0 else None
 
 
 def _values(root: ElementTree.Element) -> dict[str, Any]:

@@ -17,6 +17,9 @@ Say: TypeAlias = Callable[[str], str]
 LANGUAGES: dict[str, tuple[str, str]] = {"en": ("", "."), "de": ("german.toml", ",")}
 # What joins parts that are said apart.
 _JOINTS = (". ", "; ", ": ", ", ")
+# Characters of a text that is looked up; a stranger's may be of any length, and to try the gaps of
+# all patterns on it takes a time that grows with a power of that.
+_LONGEST = 500
 _DECIMAL = re.compile(r"(?<![\w.])(\d+)\.(\d+)(?![\w.])")
 
 
@@ -36,7 +39,11 @@ def speaker(language: str) -> Say:
 
 
 def said(text: str, table: str) -> str | None:
-    """The words of the file `table` for `text`; None where it has none for any part of it."""
+    """The words of the file `table` for `text`; None where it has none for any part of it,
+    or the text is longer than any of ours.
+    """
+    if len(text) > _LONGEST:
+        return None
     if not any(letter.isalpha() for letter in text):
         return text
     exact, patterns = _words(table)

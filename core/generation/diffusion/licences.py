@@ -80,5 +80,6 @@ def _front_matter(card: str) -> Iterator[tuple[str, str]]:
     for line in lines[1:]:
         if line.strip() == "---":
             return
-        if found := re.fullmatch(r"(\w+):\s*(\S.*?)\s*", line):
-            yield found[1], found[2].strip("'\"")
+        key, colon, value = line.partition(":")
+        if colon and value.strip() and re.fullmatch(r"\w+", key):
+            yield key, value.strip().strip("'\"")
