@@ -17,12 +17,11 @@ from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import read_exif
 from .sniffing import Format
+from .tiff import BITS, EXTRA_SAMPLES, PHOTOMETRIC, SAMPLE_FORMAT, check_samples
 
 # A reduction by the decoder itself is taken if it still gives this share of the side asked for:
 # 4000 pixels asked down to 2048 come as 2000, three times as fast as decoding all of them.
 _NEAR_ENOUGH = 0.9
-# TIFF 6.0 tag numbers.
-_BITS, _PHOTOMETRIC, _SAMPLE_FORMAT, _EXTRA_SAMPLES = 258, 262, 339, 338
 _PREMULTIPLIED = 1
 WHITE = (1.0, 1.0, 1.0)  # sRGB 0..1, mixed as encoded
 
@@ -38,6 +37,8 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded
         PhotoUnsupported: a kind of pixel that photos don't have.
         Exception: anything, from Pillow and OpenCV, if the file is damaged.
     """
+    if kind == "tiff":
+        check_samples(data, name)
     with PIL.Image.open(io.BytesIO(data), formats=[kind.upper()]) as picture:
         full = picture.size
         check_size(*full, name)
@@ -115,10 +116,10 @@ def _decode_deep(picture: PIL.Image.Image, data: bytes, kind: Format) -> NDArray
             return None
     elif kind == "tiff":
         tags: dict[int, Any] = dict(picture.tag_v2)  # type: ignore[attr-defined]
-        plain = tags.get(_PHOTOMETRIC) in (1, 2) and set(tags.get(_SAMPLE_FORMAT, (1,))) == {1}
-        if not plain or set(tags.get(_BITS, (1,))) != {16}:
+        plain = tags.get(PHOTOMETRIC) in (1, 2) and set(tags.get(SAMPLE_FORMAT, (1,))) == {1}
+        if not plain or set(tags.get(BITS, (1,))) != {16}:
             return None
-        premultiplied = _PREMULTIPLIED in tags.get(_EXTRA_SAMPLES, ())
+        premultiplied = _PREMULTIPLIED in tags.get(EXTRA_SAMPLES, ())
     else:
         return None
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)

@@ -12,6 +12,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -148,10 +149,32 @@ def test_metadata_bomb_is_refused():
         read_photo(png[:33] + chunk + png[33:])
 
 
-def test_floats_are_refused():
+COLOURS = np.random.default_rng(0).random((40, 48, 3))
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize(
+    ("samples", "reason", "options"),
+    [
+        (COLOURS.astype(np.float32), "floating-point numbers of 32 bits", {}),
+        (COLOURS.astype(np.float32), "floating-point", {"compression": "zlib"}),
+        (COLOURS[..., 0].astype(np.float32), "floating-point", {"photometric": "minisblack"}),
+        (COLOURS.astype(np.float16), "floating-point numbers of 16 bits", {}),
+        (COLOURS.astype(np.float64), "floating-point", {}),
+        ((COLOURS * 30000).astype(np.int16), "signed whole numbers", {}),
+        ((COLOURS * 2e9).astype(np.uint32), "32 bits", {}),
+        (
+            np.ascontiguousarray((COLOURS * 65535).astype(np.uint16).transpose(2, 0, 1)),
+            "plane of its own",
+            {"planarconfig": "separate"},
+        ),
+    ],
+)
+def test_tiffs_of_other_samples_are_refused_for_what_they_are(samples, reason, options, large):
     buffer = io.BytesIO()
-    Image.fromarray(np.ones((64, 64), np.float32)).save(buffer, "TIFF")
-    assert "8 or 16 bits" in refused(buffer.getvalue(), PhotoUnsupported)
+    tifffile.imwrite(buffer, samples, bigtiff=large, **{"photometric": "rgb"} | options)
+    told = refused(buffer.getvalue(), PhotoUnsupported)
+    assert reason in told and "8 or 16 bits" in told
 
 
 @pytest.mark.parametrize("kind", sorted(set(SAMPLES) - {"tiff", "deep tiff", "webp"}))
