@@ -94,6 +94,12 @@ class PhotoTooLarge(PhotoError):
     code = "photo.too-large"
 
 
+class PhotoTooSlow(PhotoError):
+    """A photo whose decoding takes more time than a server or a batch gives it."""
+
+    code = "photo.too-slow"
+
+
 class PhotoTooSmall(PhotoError):
     code = "photo.too-small"
 

@@ -19,6 +19,8 @@ from typing import Any
 from ... import __version__
 from ..errors import Cancelled, ClusterLost, ExtraMissing
 from ..installation import adding
+from ..isolation import read_apart
+from ..photos import DECODING
 from ..vault import vault_elsewhere
 from ..vault.sealing import Agreement, seal, unseal
 from .engine import lost
@@ -201,6 +203,7 @@ class Hands:
     def __init__(self, threads: int) -> None:
         os.environ.setdefault("HEADSHOTS_THREADS", str(threads))
         vault_elsewhere()
+        read_apart([DECODING])
         self._stopping, self._key = Event(), b""
 
     def greet(self, other: bytes) -> tuple[str, bytes]:

@@ -16,6 +16,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled
+from ..isolation import read_apart
+from ..photos import DECODING
 from ..scratch import discard_own
 from ..settings import settings
 from ..vault import keep_private
@@ -175,6 +177,16 @@ def begin_as_worker(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
     os.environ["HEADSHOTS_THREADS"] = str(threads)
     settings.cache_clear()
+    if easel is not None:
+        from .painting import lend
+
+        lend(easel)
+    read_apart([DECODING])
+    end_with_the_head()
+
+
+def end_with_the_head() -> None:
+    """Have this process end when the head does: one that was killed tells nobody."""
     Thread(target=_end_with_the_head, daemon=True).start()
 
 

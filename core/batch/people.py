@@ -5,8 +5,6 @@ A person whose folder is at fault is still one of them, with what is wrong; nobo
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,9 +13,9 @@ from pathlib import Path
 from ..errors import BatchUnreadable, ConsentMissing, HeadshotsError, InputError, PhotoNotFound
 from ..recipes.actions.pictures import SUFFIXES
 from ..vault import check_name, key_of
+from .table import read_table
 
 CONSENT_FILES = ("consent.json", "consent.txt")
-COLUMNS = ("name", "photos", "consent")
 _LARGEST = 64_000_000  # bytes of a CSV file: over 100,000 people
 _LARGEST_CONSENT = 100_000
 
@@ -72,27 +70,8 @@ def _in_folder(source: Path) -> Iterator[Person]:
 def _in_csv(source: Path) -> Iterator[Person]:
     if source.stat().st_size > _LARGEST:
         raise BatchUnreadable(f"{source} is larger than any list of people", "Split it.")
-    try:
-        text = source.read_bytes().decode("utf-8-sig")
-        heading = text.split("\n", 1)[0]
-        separator = max(",;\t", key=heading.count)  # spreadsheets of some countries write ";"
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        columns = [(each or "").strip().lower() for each in rows.fieldnames or ()]
-        missing = [each for each in COLUMNS if each not in columns]
-        if missing:
-            raise BatchUnreadable(
-                f"{source} has no column {missing[0]!r}",
-                f"Its first line names the columns: {', '.join(COLUMNS)}.",
-            )
-        rows.fieldnames = columns
-        for row in rows:
-            values = {each: (row.get(each) or "").strip() for each in COLUMNS}
-            if any(values.values()):
-                yield _from_row(source.parent, **values)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BatchUnreadable(
-            f"{source} is no CSV file in UTF-8: {error}", "Save it as CSV, UTF-8."
-        ) from None
+    for name, photos, consent in read_table(source.read_bytes(), str(source)):
+        yield _from_row(source.parent, name, photos, consent)
 
 
 def _from_row(base: Path, name: str, photos: str, consent: str) -> Person:

@@ -80,6 +80,7 @@ def batch(
     from ..batch.people import read_people
     from ..batch.plan import Plan
     from ..batch.report import PAGE
+    from ..isolation import reading_apart
     from ..passphrase import PASSPHRASE
     from ..settings import settings
     from ..vault import ask_early
@@ -94,7 +95,8 @@ def batch(
         plan.require_nothing_stored()
     if PASSPHRASE.asks:  # as a question would be lost amid the progress
         ask_early(storing=bool(plan.saving))
-    everybody = read_people(people)
+    with reading_apart():
+        everybody = read_people(people)
     output = Output(json)
     with (
         _engine(ray, min(workers or os.cpu_count() or 1, len(everybody)), plan.paints) as engine,

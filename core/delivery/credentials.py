@@ -10,13 +10,14 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import c2pa
 from cryptography import x509
 
 from ..errors import InputError, SigningFailed
 from ..generation import Origin
+from ..isolation import Overrun, apart
 from ..scoring.scorecard import Scorecard
 from ..settings import settings
 from .actions import AGENT, actions_of
@@ -33,6 +34,7 @@ MIME = {
 SCORECARD = "org.headshots.scorecard"
 _HASH = "urn:sha256:"
 _UNTRUSTED = "signingCredential.untrusted"  # said of all, as no list of trusted ones is kept here
+_VALID = ("Valid", "Trusted")
 _STARTS = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG": "image/png",
@@ -128,28 +130,30 @@ def inspect(data: bytes) -> Credentials | None:
     format = next((mime for start, mime in _STARTS.items() if data.startswith(start)), "")
     if not format:
         return None
-    try:
-        told = _read(data, format)
-    except c2pa.C2paError as error:
-        if "ManifestNotFound" in str(error):
-            return None
-        return Credentials(False, "", False, False, "", "", (), (), (), (), None, (str(error),))
-    active = told["manifests"][told["active_manifest"]]
-    valid = told.get("validation_state") in ("Valid", "Trusted")
-    assertions = {each["label"]: each["data"] for each in active.get("assertions", ())}
+    told = _read(data, format, ["", own_issuer(), _anchors()])
+    if told is None:
+        return None
+    if isinstance(told, str):
+        return Credentials(False, "", False, False, "", "", (), (), (), (), None, (told,))
+    said, of_own, of_anchors = told
+    valid = said.get("validation_state") in _VALID
+    active = _mapping(_mapping(said.get("manifests")).get(str(said.get("active_manifest"))))
+    assertions = [_mapping(each) for each in _list(active.get("assertions"))]
     actions = [
-        action
-        for label, content in assertions.items()
-        if label.startswith("c2pa.actions")
-        for action in content.get("actions", ())
+        _mapping(action)
+        for each in assertions
+        if str(each.get("label")).startswith("c2pa.actions")
+        for action in _list(_mapping(each.get("data")).get("actions"))
     ]
-    agent = (active.get("claim_generator_info") or [{}])[0]
-    signature = active.get("signature_info") or {}
+    scorecards = [each.get("data") for each in assertions if each.get("label") == SCORECARD]
+    agent = _mapping((_list(active.get("claim_generator_info")) or [{}])[0])
+    signature = _mapping(active.get("signature_info"))
+    faults = [str(_mapping(each).get("code")) for each in _list(said.get("validation_status"))]
     return Credentials(
         valid=valid,
         signer=str(signature.get("common_name") or signature.get("issuer") or ""),
-        own=valid and _vouched(data, format, own_issuer()),
-        vouched=valid and _vouched(data, format, _anchors()),
+        own=valid and of_own.get("validation_state") == "Trusted",
+        vouched=valid and of_anchors.get("validation_state") == "Trusted",
         agent=" ".join(str(agent[key]) for key in ("name", "version") if key in agent),
         title=str(active.get("title", "")),
         actions=tuple(str(each.get("action")) for each in actions),
@@ -160,18 +164,26 @@ def inspect(data: bytes) -> Credentials | None:
             if "digitalSourceType" in each
         ),
         sources=tuple(
-            str(each.get("instance_id", "")).removeprefix(_HASH)
-            for each in active.get("ingredients", ())
+            str(_mapping(each).get("instance_id", "")).removeprefix(_HASH)
+            for each in _list(active.get("ingredients"))
         ),
-        scorecard=assertions.get(SCORECARD),
-        faults=tuple(
-            each["code"] for each in told.get("validation_status", ()) if each["code"] != _UNTRUSTED
-        ),
+        scorecard=_mapping(scorecards[-1]) or None if scorecards else None,
+        faults=tuple(each for each in faults if each != _UNTRUSTED),
     )
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    """An object of a stranger's JSON; empty where it is something else, or isn't there."""
+    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    """As `_mapping`, a list."""
+    return cast(list[Any], value) if isinstance(value, list) else []
+
+
 def _in_words(action: Mapping[str, Any]) -> str:
-    said = (action.get("parameters") or {}).get("description")
+    said = _mapping(action.get("parameters")).get("description")
     return str(said or str(action.get("action")).removeprefix("c2pa."))
 
 
@@ -194,17 +206,44 @@ def _ingredient(sha256: str) -> dict[str, str]:
     }
 
 
-def _read(data: bytes, format: str, anchors: str = "") -> dict[str, Any]:
-    with _context(anchors) as context, c2pa.Reader(format, io.BytesIO(data), None, context) as read:
-        return json.loads(read.json())
+def _read(
+    data: bytes, format: str, anchors: Sequence[str]
+) -> Sequence[Mapping[str, Any]] | str | None:
+    """What c2pa-python tells of the manifest in `data`, by each of the trust anchors, PEM.
 
-
-def _vouched(data: bytes, format: str, anchors: str) -> bool:
-    """Whether one of those certificates, PEM, has issued the signer's.
-
-    This machine's issuer has issued nothing else: its key was thrown away at once.
+    Where the anchors are empty again, it tells nothing more. A certificate vouches for a signer
+    whose own it has issued; this machine's issuer has issued nothing else, as its key was thrown
+    away at once. None where there is no manifest, a text where it can't be read.
     """
-    return bool(anchors) and _read(data, format, anchors).get("validation_state") == "Trusted"
+    pool = apart()
+    facts = {"format": format, "anchors": anchors}
+    if pool is None:
+        told = read_apart(facts, data)[0]
+    else:
+        try:
+            told = pool.ask(f"{__name__}:read_apart", facts, data).facts
+        except Overrun as error:
+            return f"it {error}"
+    return told["error"] if "error" in told else told["manifests"]
+
+
+def read_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """`_read`, as `isolation.child` calls it."""
+    manifests: list[Any] = []
+    format: str = facts["format"]
+    try:
+        for place, anchors in enumerate(facts["anchors"]):
+            if place and (not anchors or manifests[0].get("validation_state") not in _VALID):
+                manifests.append({})
+                continue
+            with (
+                _context(anchors) as context,
+                c2pa.Reader(format, io.BytesIO(data), None, context) as read,
+            ):
+                manifests.append(json.loads(read.json()))
+    except c2pa.C2paError as error:
+        return {"error": None if "ManifestNotFound" in str(error) else str(error)}, b""
+    return {"manifests": manifests}, b""
 
 
 def _anchors() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .decoding import DECODING
 from .reading import Photo, read_photo
 
-__all__ = ["Photo", "read_photo"]
+__all__ = ["DECODING", "Photo", "read_photo"]

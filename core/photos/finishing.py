@@ -13,19 +13,26 @@ from ..images import Image, from_u8
 from .icc import convert_float, convert_u8
 from .metadata import Tags
 
+_STRIP = 256  # rows
+
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
     """A photo's pixels, upright.
 
-    image: sRGB float32 (H, W, 3) 0..1. width, height: upright size of the whole photo in pixels,
-        of which `image` may be a reduction.
+    samples: sRGB (H, W, 3), uint8 or float32 0..1: the fewest bytes that hold what was decoded.
+    width, height: upright size of the whole photo in pixels, of which `samples` may be a reduction.
     """
 
-    image: Image
+    samples: NDArray[Any]
     width: int
     height: int
     tags: Tags
+
+    @property
+    def image(self) -> Image:
+        """The samples as an Image."""
+        return from_u8(self.samples) if self.samples.dtype == np.uint8 else self.samples
 
 
 def finish(
@@ -35,7 +42,7 @@ def finish(
     profile: bytes | None,
     longest: int | None,
 ) -> Decoded:
-    """Shrink, convert and turn `pixels`, in the order that touches the fewest of them.
+    """Shrink, turn and convert `pixels`, in the order that touches the fewest of them.
 
     Args:
         pixels: uint8 or uint16, (H, W) grey or (H, W, 3) RGB; uint8 (H, W, 4) is CMYK.
@@ -43,13 +50,20 @@ def finish(
         profile: ICC profile of `pixels`; None is sRGB.
         longest: bound for the longest side of the result.
     """
-    pixels = _shrink(pixels, full, longest)
-    if pixels.dtype == np.uint16:
-        image = convert_float(pixels.astype(np.float32) / np.float32(65535), profile)
-    else:
-        image = from_u8(convert_u8(pixels, profile))
+    pixels = turn(_shrink(pixels, full, longest), tags.orientation)
     width, height = full if tags.orientation < 5 else full[::-1]
-    return Decoded(turn(image, tags.orientation), width, height, tags)
+    convert = _convert_deep if pixels.dtype == np.uint16 else convert_u8
+    return Decoded(convert(pixels, profile), width, height, tags)
+
+
+def _convert_deep(pixels: NDArray[Any], profile: bytes | None) -> Image:
+    """In strips: the arithmetic takes several times the memory of its result."""
+    image = np.empty((*pixels.shape[:2], 3), np.float32)
+    for top in range(0, len(pixels), _STRIP):
+        strip = pixels[top : top + _STRIP].astype(np.float32)
+        strip /= np.float32(65535)
+        image[top : top + _STRIP] = convert_float(strip, profile)
+    return image
 
 
 def _shrink(pixels: NDArray[Any], full: tuple[int, int], longest: int | None) -> NDArray[Any]:
@@ -61,12 +75,12 @@ def _shrink(pixels: NDArray[Any], full: tuple[int, int], longest: int | None) ->
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def turn(image: Image, orientation: int) -> Image:
-    """`image` as stored turned upright by its EXIF orientation 1..8 (EXIF 2.32, 4.6.4)."""
+def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """`pixels` as stored turned upright by their EXIF orientation 1..8 (EXIF 2.32, 4.6.4)."""
     if orientation in (5, 6, 7, 8):
-        image = image.transpose(1, 0, 2)
+        pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
-        image = image[:, ::-1]
+        pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):
-        image = image[::-1]
-    return np.ascontiguousarray(image)
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import parse_exif
-from .raster import flatten
+from .raster import flatten, samples
 
 
 def decode(data: bytes, name: str, longest: int | None) -> Decoded:
@@ -24,4 +22,4 @@ def decode(data: bytes, name: str, longest: int | None) -> Decoded:
     profile = photo.info.get("icc_profile")
     profile = profile if isinstance(profile, bytes) else None
     tags = parse_exif(photo.info.get("exif"))
-    return finish(np.asarray(picture), picture.size, tags, profile, longest)
+    return finish(samples(picture), picture.size, tags, profile, longest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -12,10 +12,9 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from ..errors import PhotoUnsupported
-from ..images import Mask
 from .finishing import Decoded, finish
 from .limits import check_size
-from .metadata import read_exif
+from .metadata import Tags, read_exif
 from .sniffing import Format
 from .tiff import BITS, EXTRA_SAMPLES, PHOTOMETRIC, SAMPLE_FORMAT, check_samples
 
@@ -23,6 +22,7 @@ from .tiff import BITS, EXTRA_SAMPLES, PHOTOMETRIC, SAMPLE_FORMAT, check_samples
 # 4000 pixels asked down to 2048 come as 2000, three times as fast as decoding all of them.
 _NEAR_ENOUGH = 0.9
 _PREMULTIPLIED = 1
+_STRIP = 256  # rows
 WHITE = (1.0, 1.0, 1.0)  # sRGB 0..1, mixed as encoded
 
 
@@ -39,24 +39,66 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded
     """
     if kind == "tiff":
         check_samples(data, name)
+    read = _read(data, name, kind, longest)
+    if read.pixels is None:
+        pixels = _decode_deep(data, read.premultiplied)
+        if pixels is not None:
+            return finish(pixels, pixels.shape[1::-1], read.tags, read.profile, longest)
+        read = _read(data, name, kind, longest, shallow=True)
+        assert read.pixels is not None
+    return finish(read.pixels, read.full, read.tags, read.profile, longest)
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What Pillow reads. Its own copy of the pixels is gone by then.
+
+    full: width and height of the photo before any reduction.
+    pixels: uint8; None of a photo with 16 bits per channel, which Pillow cuts to 8.
+    premultiplied: such a photo's colours are mixed with black by its transparency.
+    """
+
+    full: tuple[int, int]
+    tags: Tags
+    profile: bytes | None
+    pixels: NDArray[Any] | None
+    premultiplied: bool
+
+
+def _read(
+    data: bytes, name: str, kind: Format, longest: int | None, *, shallow: bool = False
+) -> _Read:
+    """shallow: take 8 of 16 bits."""
     with PIL.Image.open(io.BytesIO(data), formats=[kind.upper()]) as picture:
         full = picture.size
         check_size(*full, name)
+        deep = not shallow and _is_deep(picture, data, kind)
+        premultiplied = deep and kind == "tiff" and _is_premultiplied(picture)
         if kind == "jpeg" and longest is not None:
             _reduce(picture, longest)
         if kind != "tiff":  # a TIFF's orientation is gone once loaded, a PNG's may come last
             picture.load()
         tags = read_exif(picture)
         profile = picture.info.get("icc_profile")
-        deep = _decode_deep(picture, data, kind)
-        if deep is None and kind == "tiff":
+        if kind == "tiff":  # Pillow and OpenCV turn it upright
+            tags = replace(tags, orientation=1)
+        if deep:
+            return _Read(full, tags, profile, None, premultiplied)
+        if kind == "tiff":
             picture.load()
             full = picture.size
-        if kind == "tiff":  # Pillow and OpenCV have turned it upright
-            tags = replace(tags, orientation=1)
-        if deep is not None:
-            return finish(deep, deep.shape[1::-1], tags, profile, longest)
-        return finish(np.asarray(flatten(picture, name)), full, tags, profile, longest)
+        return _Read(full, tags, profile, samples(flatten(picture, name)), False)
+
+
+def samples(picture: PIL.Image.Image) -> NDArray[Any]:
+    """The samples of `picture`, copied in strips: Pillow would need room for two more copies."""
+    columns, rows = picture.size
+    bands = len(picture.getbands())
+    pixels = np.empty((rows, columns) if bands == 1 else (rows, columns, bands), np.uint8)
+    for top in range(0, rows, _STRIP):
+        below = min(rows, top + _STRIP)
+        pixels[top:below] = np.asarray(picture.crop((0, top, columns, below)))
+    return pixels
 
 
 def _reduce(picture: PIL.Image.Image, longest: int) -> None:
@@ -67,10 +109,11 @@ def _reduce(picture: PIL.Image.Image, longest: int) -> None:
             return
 
 
-def coverage(data: bytes) -> Mask | None:
-    """Of a PNG or TIFF as it is stored, how far each pixel covers what is below: (H, W) 0..1.
+def coverage(data: bytes) -> NDArray[Any] | None:
+    """Of a PNG or TIFF as it is stored, how far each pixel covers what is below.
 
-    None where there is no transparency, or where it can't be read.
+    (H, W), uint8 or uint16 of all their values; None where there is no transparency, or where it
+    can't be read.
     """
     try:
         with PIL.Image.open(io.BytesIO(data), formats=["PNG", "TIFF"]) as picture:
@@ -81,8 +124,7 @@ def coverage(data: bytes) -> Mask | None:
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
         return None
-    most = {"uint8": 255, "uint16": 65535}.get(pixels.dtype.name)
-    return None if most is None else np.asarray(pixels[..., 3] / np.float32(most), np.float32)
+    return pixels[..., 3].copy() if pixels.dtype.name in ("uint8", "uint16") else None
 
 
 def flatten(picture: PIL.Image.Image, name: str) -> PIL.Image.Image:
@@ -108,34 +150,43 @@ def flatten(picture: PIL.Image.Image, name: str) -> PIL.Image.Image:
     )
 
 
-def _decode_deep(picture: PIL.Image.Image, data: bytes, kind: Format) -> NDArray[Any] | None:
-    """16-bit samples (H, W) or RGB (H, W, 3), as Pillow cuts them to 8; None if not deep."""
-    premultiplied = False
+def _is_deep(picture: PIL.Image.Image, data: bytes, kind: Format) -> bool:
+    """Whether it has 16 bits per channel, which OpenCV reads."""
     if kind == "png":
-        if data[24] != 16:
-            return None
-    elif kind == "tiff":
-        tags: dict[int, Any] = dict(picture.tag_v2)  # type: ignore[attr-defined]
-        plain = tags.get(PHOTOMETRIC) in (1, 2) and set(tags.get(SAMPLE_FORMAT, (1,))) == {1}
-        if not plain or set(tags.get(BITS, (1,))) != {16}:
-            return None
-        premultiplied = _PREMULTIPLIED in tags.get(EXTRA_SAMPLES, ())
-    else:
-        return None
+        return data[24] == 16
+    if kind != "tiff":
+        return False
+    tags = _tags(picture)
+    plain = tags.get(PHOTOMETRIC) in (1, 2) and set(tags.get(SAMPLE_FORMAT, (1,))) == {1}
+    return plain and set(tags.get(BITS, (1,))) == {16}
+
+
+def _is_premultiplied(picture: PIL.Image.Image) -> bool:
+    return _PREMULTIPLIED in _tags(picture).get(EXTRA_SAMPLES, ())
+
+
+def _tags(picture: PIL.Image.Image) -> dict[int, Any]:
+    return dict(picture.tag_v2)  # type: ignore[attr-defined]
+
+
+def _decode_deep(data: bytes, premultiplied: bool) -> NDArray[Any] | None:
+    """16-bit samples (H, W) or RGB (H, W, 3); None if OpenCV finds none."""
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16:
         return None
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 4:
         pixels = _over_white(pixels, premultiplied)
-    return pixels if pixels.ndim == 2 else pixels[..., ::-1]
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels)
 
 
 def _over_white(pixels: NDArray[Any], premultiplied: bool) -> NDArray[Any]:
     """BGRA over white, in strips so that a large picture never exists in floats."""
     result = np.empty((*pixels.shape[:2], 3), np.uint16)
-    for top in range(0, len(pixels), 256):
-        strip = pixels[top : top + 256].astype(np.float32)
+    for top in range(0, len(pixels), _STRIP):
+        strip = pixels[top : top + _STRIP].astype(np.float32)
         alpha = strip[..., 3:] / 65535
         colours = strip[..., :3] * (1 if premultiplied else alpha)
-        result[top : top + 256] = np.clip(colours + 65535 * (1 - alpha) + 0.5, 0, 65535)
+        result[top : top + _STRIP] = np.clip(colours + 65535 * (1 - alpha) + 0.5, 0, 65535)
     return result

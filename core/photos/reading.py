@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import stat
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import PIL.Image
-
 from ..errors import (
-    HeadshotsError,
     InputError,
-    PhotoDamaged,
     PhotoEmpty,
     PhotoNotAFile,
     PhotoNotFound,
-    PhotoTooLarge,
     PhotoUnreadable,
 )
 from ..images import Image
-from . import heif, raster, raw
-from .finishing import Decoded
-from .limits import MAX_PIXELS, check_bytes
+from .decoding import decode
+from .limits import check_bytes
 from .sniffing import Format, format_of
 
 
@@ -88,8 +81,9 @@ def read_photo(
         raise PhotoEmpty(f"{name} is empty", "Copy the photo again from the camera or phone.")
     check_bytes(len(data), name)
     kind = format_of(data, name)
-    decoded = _decode(data, name, kind, longest)
-    rows, columns = decoded.image.shape[:2]
+    decoded = decode(data, name, kind, longest)
+    image = decoded.image
+    rows, columns = image.shape[:2]
     return Photo(
         name=name,
         format=kind,
@@ -97,7 +91,7 @@ def read_photo(
         sha256=hashlib.sha256(data).hexdigest(),
         width=decoded.width,
         height=decoded.height,
-        image=decoded.image,
+        image=image,
         scale=max(rows, columns) / max(decoded.width, decoded.height),
         taken=decoded.tags.taken,
         camera=decoded.tags.camera,
@@ -130,26 +124,3 @@ def read_file(path: Path, name: str) -> bytes:
 
 def _kind(mode: int) -> str:
     return "a folder" if stat.S_ISDIR(mode) else "a device or pipe, not a file"
-
-
-def _decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
-    try:
-        # Decoders warn about oddities (large size, strange metadata) that are handled here.
-        with warnings.catch_warnings(action="ignore"):
-            if kind == "heif":
-                return heif.decode(data, name, longest)
-            if kind == "raw":
-                return raw.decode(data, name, longest)
-            return raster.decode(data, name, kind, longest)
-    except (HeadshotsError, ImportError):  # a decoder that doesn't load says nothing of the photo
-        raise
-    except (PIL.Image.DecompressionBombError, MemoryError) as error:
-        raise PhotoTooLarge(
-            f"{name} has more than {MAX_PIXELS / 1e6:.0f} million pixels or doesn't fit in memory",
-            "Save a smaller copy of it; a head needs no more than 4000 pixels.",
-        ) from error
-    except Exception as error:  # a damaged file leads decoders to raise nearly anything
-        raise PhotoDamaged(
-            f"{name} is a {kind.upper()} file whose content is damaged or cut off",
-            "Copy it again from the camera or phone, or open and save it with a photo program.",
-        ) from error

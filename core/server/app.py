@@ -15,6 +15,8 @@ from starlette.responses import JSONResponse, Response
 
 from ... import __version__
 from ..errors import HeadshotsError
+from ..isolation import reading_apart
+from ..photos import DECODING
 from . import page
 from .guard import OPEN_PATHS, Guard
 from .held import Held
@@ -57,20 +59,21 @@ def make_app(held: Held, *, port: int, token: str) -> Guard:
 async def _lifespan(held: Held) -> AsyncGenerator[None]:
     held.jobs.bind(asyncio.get_running_loop())
     workers = [Worker(held.jobs, held.cache) for _ in held.devices]
-    for worker in workers:
-        worker.start()
-    sweepers = [asyncio.create_task(each(held)) for each in (_sweep, _sweep_sitters, _follow)]
-    try:
-        yield
-    finally:
-        for sweeper in sweepers:
-            sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeper
+    with reading_apart([DECODING]):
         for worker in workers:
-            worker.finish()
-        for worker in workers:
-            await asyncio.to_thread(worker.join, 10)
+            worker.start()
+        sweepers = [asyncio.create_task(each(held)) for each in (_sweep, _sweep_sitters, _follow)]
+        try:
+            yield
+        finally:
+            for sweeper in sweepers:
+                sweeper.cancel()
+                with suppress(asyncio.CancelledError):
+                    await sweeper
+            for worker in workers:
+                worker.finish()
+            for worker in workers:
+                await asyncio.to_thread(worker.join, 10)
 
 
 async def _sweep(held: Held) -> None:

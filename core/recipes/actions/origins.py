@@ -16,7 +16,8 @@ from ...generation.generator import VERDICT
 from ...generation.transparency import standing_on
 from ...images import Mask
 from ...photos import Photo
-from ...photos.raster import WHITE, coverage
+from ...photos.decoding import coverage
+from ...photos.raster import WHITE
 from ...scoring.scorecard import Measure, Scorecard
 
 

@@ -1,0 +1,59 @@
+"""Rows of a CSV file that a stranger wrote."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import BatchUnreadable
+from ..isolation import Overrun, apart
+
+COLUMNS = ("name", "photos", "consent")
+MOST_ROWS = 100_000
+
+
+def read_table(data: bytes, name: str) -> list[list[str]]:
+    """The values of `COLUMNS` in each row of the CSV file `data`, called `name`, that has any.
+
+    Raises:
+        BatchUnreadable: it is none, lacks a column, or has more than `MOST_ROWS` rows.
+    """
+    facts, pool = {"name": name}, apart()
+    if pool is None:
+        return rows_apart(facts, data)[0]["rows"]
+    try:
+        return pool.ask(f"{__name__}:rows_apart", facts, data).facts["rows"]
+    except Overrun as error:
+        raise BatchUnreadable(f"{name} {error}", "Split it.") from None
+
+
+def rows_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """`read_table`, as `isolation.child` calls it."""
+    name: str = facts["name"]
+    try:
+        text = data.decode("utf-8-sig")
+        heading = text.split("\n", 1)[0]
+        separator = max(",;\t", key=heading.count)  # spreadsheets of some countries write ";"
+        table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        columns = [(each or "").strip().lower() for each in table.fieldnames or ()]
+        missing = [each for each in COLUMNS if each not in columns]
+        if missing:
+            raise BatchUnreadable(
+                f"{name} has no column {missing[0]!r}",
+                f"Its first line names the columns: {', '.join(COLUMNS)}.",
+            )
+        table.fieldnames = columns
+        rows: list[list[str]] = []
+        for row in table:
+            values = [(row.get(each) or "").strip() for each in COLUMNS]
+            if any(values):
+                rows.append(values)
+            if len(rows) > MOST_ROWS:
+                raise BatchUnreadable(f"{name} has more than {MOST_ROWS} rows", "Split it.")
+        return {"rows": rows}, b""
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BatchUnreadable(
+            f"{name} is no CSV file in UTF-8: {error}", "Save it as CSV, UTF-8."
+        ) from None

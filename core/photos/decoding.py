@@ -1,0 +1,123 @@
+"""Decoding of what strangers sent: here, or in a process apart where this one reads so."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import cv2
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from ..errors import HeadshotsError, PhotoDamaged, PhotoTooLarge, PhotoTooSlow
+from ..images import Mask
+from ..isolation import Bytes, Died, TooLarge, TooSlow, apart
+from . import heif, raster, raw
+from .finishing import Decoded
+from .limits import MAX_PIXELS
+from .metadata import Tags
+from .sniffing import Format
+
+DECODING = __name__  # what a process that reads apart loads before the first photo
+_THREADS = 4  # of OpenCV in a process apart, where each one's stack counts as the photo's memory
+_SMALLER = "Save a smaller copy of it; a head needs no more than 4000 pixels."
+_ANEW = "Copy it again from the camera or phone, or open and save it with a photo program."
+
+
+def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
+    """The photo in `data`, a `kind` called `name`; see `reading.read_photo`.
+
+    Raises:
+        PhotoError: as `read_photo`. ImportError: a decoder doesn't load.
+    """
+    pool = apart()
+    if pool is None:
+        return _decode(data, name, kind, longest)
+    facts = {"name": name, "kind": kind, "longest": longest}
+    try:
+        answer = pool.ask(f"{DECODING}:decode_apart", facts, data)
+    except TooLarge as error:
+        raise PhotoTooLarge(f"{name} {error}", _SMALLER) from None
+    except TooSlow as error:
+        raise PhotoTooSlow(f"{name} {error}", _SMALLER) from None
+    except Died as error:
+        raise PhotoDamaged(f"{name} {error}", _ANEW) from None
+    told = answer.facts
+    tags: dict[str, Any] = told["tags"]
+    tags["frame"] = tags["frame"] and tuple(tags["frame"])
+    samples = _samples(answer.body, told["shape"], told["type"])
+    return Decoded(samples, told["width"], told["height"], Tags(**tags))
+
+
+def decode_apart(facts: dict[str, Any], data: bytes) -> tuple[dict[str, Any], NDArray[Any]]:
+    """`decode`, as `isolation.child` calls it."""
+    cv2.setNumThreads(_THREADS)
+    decoded = _decode(data, **facts)
+    samples = np.ascontiguousarray(decoded.samples)
+    told = {"width": decoded.width, "height": decoded.height, "tags": asdict(decoded.tags)}
+    return {**told, "shape": samples.shape, "type": samples.dtype.name}, samples
+
+
+def coverage(data: bytes) -> Mask | None:
+    """Of a PNG or TIFF as it is stored, how far each pixel covers what is below: (H, W) 0..1.
+
+    None where there is no transparency, or where it can't be read.
+    """
+    pool = apart()
+    if pool is None:
+        samples = raster.coverage(data)
+    else:
+        try:
+            answer = pool.ask(f"{DECODING}:coverage_apart", {}, data)
+        except (TooLarge, TooSlow, Died):
+            return None
+        shape = answer.facts["shape"]
+        samples = _samples(answer.body, shape, answer.facts["type"]) if shape else None
+    if samples is None:
+        return None
+    return np.asarray(samples / np.float32(np.iinfo(samples.dtype).max), np.float32)
+
+
+def coverage_apart(
+    facts: dict[str, Any], data: bytes
+) -> tuple[dict[str, Any], NDArray[Any] | bytes]:
+    """`coverage`, as `isolation.child` calls it."""
+    samples = raster.coverage(data)
+    if samples is None:
+        return {"shape": None}, b""
+    return {"shape": samples.shape, "type": samples.dtype.name}, samples
+
+
+def _samples(body: Bytes, shape: Sequence[int], type: str) -> NDArray[Any]:
+    return body.view(np.dtype(type)).reshape(shape)
+
+
+def _decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
+    try:
+        # Decoders warn about oddities (large size, strange metadata) that are handled here.
+        with warnings.catch_warnings(action="ignore"):
+            if kind == "heif":
+                return heif.decode(data, name, longest)
+            if kind == "raw":
+                return raw.decode(data, name, longest)
+            return raster.decode(data, name, kind, longest)
+    except (HeadshotsError, ImportError):  # a decoder that doesn't load says nothing of the photo
+        raise
+    except (PIL.Image.DecompressionBombError, MemoryError) as error:
+        raise _too_large(name) from error
+    except Exception as error:  # a damaged file leads decoders to raise nearly anything
+        if isinstance(error, cv2.error) and error.code == cv2.Error.StsNoMem:
+            raise _too_large(name) from error
+        raise PhotoDamaged(
+            f"{name} is a {kind.upper()} file whose content is damaged or cut off", _ANEW
+        ) from error
+
+
+def _too_large(name: str) -> PhotoTooLarge:
+    return PhotoTooLarge(
+        f"{name} has more than {MAX_PIXELS / 1e6:.0f} million pixels or doesn't fit in memory",
+        _SMALLER,
+    )
