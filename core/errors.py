@@ -42,6 +42,24 @@ class UnknownName(InputError):
     code = "input.unknown-name"
 
 
+class ReadingFailed(InputError):
+    """A stranger's file that the process that read it couldn't take."""
+
+    code = "reading.failed"
+
+
+class ReadingTooLarge(ReadingFailed):
+    """It takes too much memory."""
+
+    code = "reading.too-large"
+
+
+class ReadingTooSlow(ReadingFailed):
+    """It takes too much time."""
+
+    code = "reading.too-slow"
+
+
 class Cancelled(HeadshotsError):
     """The work was stopped on request; nothing was kept of it."""
 

@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import BatchUnreadable
-from ..isolation import Overrun, apart
+from ..errors import BatchUnreadable, ReadingFailed
+from ..isolation import apart
 
 COLUMNS = ("name", "photos", "consent")
 MOST_ROWS = 100_000
@@ -24,9 +24,9 @@ def read_table(data: bytes, name: str) -> list[list[str]]:
     if pool is None:
         return rows_apart(facts, data)[0]["rows"]
     try:
-        return pool.ask(f"{__name__}:rows_apart", facts, data).facts["rows"]
-    except Overrun as error:
-        raise BatchUnreadable(f"{name} {error}", "Split it.") from None
+        return pool.ask(f"{__name__}:rows_apart", facts, data, name).facts["rows"]
+    except ReadingFailed as error:
+        raise BatchUnreadable(error.what, "Split it.") from None
 
 
 def rows_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:

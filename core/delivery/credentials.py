@@ -15,9 +15,9 @@ from typing import Any, cast
 import c2pa
 from cryptography import x509
 
-from ..errors import InputError, SigningFailed
+from ..errors import InputError, ReadingFailed, SigningFailed
 from ..generation import Origin
-from ..isolation import Overrun, apart
+from ..isolation import apart
 from ..scoring.scorecard import Scorecard
 from ..settings import settings
 from .actions import AGENT, actions_of
@@ -221,9 +221,9 @@ def _read(
         told = read_apart(facts, data)[0]
     else:
         try:
-            told = pool.ask(f"{__name__}:read_apart", facts, data).facts
-        except Overrun as error:
-            return f"it {error}"
+            told = pool.ask(f"{__name__}:read_apart", facts, data, "The manifest").facts
+        except ReadingFailed as error:
+            return error.what
     return told["error"] if "error" in told else told["manifests"]
 
 

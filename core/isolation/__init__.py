@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from .pool import Bytes, Died, Overrun, Pool, TooLarge, TooSlow, apart, read_apart, reading_apart
+from .pool import Bytes, Pool, apart, read_apart, reading_apart
 
-__all__ = [
-    "Bytes",
-    "Died",
-    "Overrun",
-    "Pool",
-    "TooLarge",
-    "TooSlow",
-    "apart",
-    "read_apart",
-    "reading_apart",
-]
+__all__ = ["Bytes", "Pool", "apart", "read_apart", "reading_apart"]

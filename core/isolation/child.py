@@ -54,6 +54,8 @@ def main() -> None:
             head, body = {"error": [error.code, error.what, error.remedy]}, memoryview(b"")
         except MemoryError:
             head, body = {"error": ["memory"]}, memoryview(b"")
+        except ImportError as error:
+            head, body = {"error": ["import", str(error)]}, memoryview(b"")
         except Exception as error:  # its text may hold what the file holds
             head, body = {"error": ["fault", type(error).__name__]}, memoryview(b"")
         try:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import all_errors
+from ..errors import ReadingFailed, ReadingTooLarge, ReadingTooSlow, all_errors
 from .child import pack, unpack
 
 # Beside the file itself: what an 8-bit picture of `photos.limits.MAX_PIXELS` takes to be decoded,
@@ -34,29 +34,11 @@ _FOR_DECODERS = {
     "MALLOC_TRIM_THRESHOLD_": str(2**27),
 }
 _PIPE = 2**20  # bytes, which Linux allows anybody
+_REMEDY = "Open it with another program and save it anew, or leave it out."
 _SPARE = 2  # idle processes that are kept
 
 
 Bytes: TypeAlias = NDArray[np.uint8]
-
-
-class Overrun(Exception):
-    """A file that can't be read within the bounds; the text says so of it: "takes more than...".
-
-    Whoever asked knows what kind of file it is, and raises the error of that family.
-    """
-
-
-class TooLarge(Overrun):
-    """It takes too much memory."""
-
-
-class TooSlow(Overrun):
-    """It takes too much time."""
-
-
-class Died(Overrun):
-    """The process that read it died of it."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +71,17 @@ class Pool:
             if not self._idle and not self._closed:
                 self._idle.append(self._start())
 
-    def ask(self, reader: str, facts: dict[str, Any], data: bytes) -> Answer:
+    def ask(self, reader: str, facts: dict[str, Any], data: bytes, name: str) -> Answer:
         """What the function `reader`, "module:name", gives for `facts` and `data`.
+
+        Args:
+            name: what to call the file in messages.
 
         Raises:
             HeadshotsError: the reader's own.
-            Overrun: its subclasses say how it ended.
+            ReadingTooLarge, ReadingTooSlow: it takes more than the bounds.
+            ReadingFailed: the process died of it.
+            ImportError: what reads it doesn't load. RuntimeError: it has a fault.
         """
         with self._lock:
             process = self._idle.pop() if self._idle else None
@@ -123,11 +110,13 @@ class Pool:
         else:
             self._keep(process)
         if late:
-            raise TooSlow(f"takes more than {self._seconds:.0f} seconds to be read")
+            raise ReadingTooSlow(
+                f"{name} takes more than {self._seconds:.0f} seconds to be read", _REMEDY
+            )
         if head is None:
-            raise Died("ends the process that reads it")
+            raise ReadingFailed(f"{name} ends the process that reads it", _REMEDY)
         if error:
-            self._raise(*error)
+            self._raise(name, *error)
         return Answer(head["facts"], body)
 
     def close(self) -> None:
@@ -162,13 +151,14 @@ class Pool:
             got += more
         return (answer, body) if got == len(body) else (None, _NOTHING)
 
-    def _raise(self, code: str, what: str = "", remedy: str = "") -> NoReturn:
+    def _raise(self, name: str, code: str, what: str = "", remedy: str = "") -> NoReturn:
         if code == "memory":
-            raise TooLarge(f"takes more than {self._memory / 1e9:.1f} GB of memory to be read")
+            memory = f"{self._memory / 1e9:.1f} GB of memory"
+            raise ReadingTooLarge(f"{name} takes more than {memory} to be read", _REMEDY)
         kinds = {each.code: each for each in all_errors()}
         if code in kinds:
             raise kinds[code](what, remedy)
-        raise RuntimeError(f"{what} in a reader")
+        raise ImportError(what) if code == "import" else RuntimeError(f"{what} in a reader")
 
     def _start(self) -> subprocess.Popen[bytes]:
         # What a file does to its decoder, it does to one that knows no secret of ours.

@@ -12,9 +12,17 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from ..errors import HeadshotsError, PhotoDamaged, PhotoTooLarge, PhotoTooSlow
+from ..errors import (
+    HeadshotsError,
+    PhotoDamaged,
+    PhotoTooLarge,
+    PhotoTooSlow,
+    ReadingFailed,
+    ReadingTooLarge,
+    ReadingTooSlow,
+)
 from ..images import Mask
-from ..isolation import Bytes, Died, TooLarge, TooSlow, apart
+from ..isolation import Bytes, apart
 from . import heif, raster, raw
 from .finishing import Decoded
 from .limits import MAX_PIXELS
@@ -27,7 +35,7 @@ _SMALLER = "Save a smaller copy of it; a head needs no more than 4000 pixels."
 _ANEW = "Copy it again from the camera or phone, or open and save it with a photo program."
 
 
-def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
+def decode(data: bytes, name: str, kind: Format, longest: int | None, most: int) -> Decoded:
     """The photo in `data`, a `kind` called `name`; see `reading.read_photo`.
 
     Raises:
@@ -35,16 +43,16 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded
     """
     pool = apart()
     if pool is None:
-        return _decode(data, name, kind, longest)
-    facts = {"name": name, "kind": kind, "longest": longest}
+        return _decode(data, name, kind, longest, most)
+    facts = {"name": name, "kind": kind, "longest": longest, "most": most}
     try:
-        answer = pool.ask(f"{DECODING}:decode_apart", facts, data)
-    except TooLarge as error:
-        raise PhotoTooLarge(f"{name} {error}", _SMALLER) from None
-    except TooSlow as error:
-        raise PhotoTooSlow(f"{name} {error}", _SMALLER) from None
-    except Died as error:
-        raise PhotoDamaged(f"{name} {error}", _ANEW) from None
+        answer = pool.ask(f"{DECODING}:decode_apart", facts, data, name)
+    except ReadingTooLarge as error:
+        raise PhotoTooLarge(error.what, _SMALLER) from None
+    except ReadingTooSlow as error:
+        raise PhotoTooSlow(error.what, _SMALLER) from None
+    except ReadingFailed as error:
+        raise PhotoDamaged(error.what, _ANEW) from None
     told = answer.facts
     tags: dict[str, Any] = told["tags"]
     tags["frame"] = tags["frame"] and tuple(tags["frame"])
@@ -71,8 +79,8 @@ def coverage(data: bytes) -> Mask | None:
         samples = raster.coverage(data)
     else:
         try:
-            answer = pool.ask(f"{DECODING}:coverage_apart", {}, data)
-        except (TooLarge, TooSlow, Died):
+            answer = pool.ask(f"{DECODING}:coverage_apart", {}, data, "The picture")
+        except ReadingFailed:
             return None
         shape = answer.facts["shape"]
         samples = _samples(answer.body, shape, answer.facts["type"]) if shape else None
@@ -95,15 +103,15 @@ def _samples(body: Bytes, shape: Sequence[int], type: str) -> NDArray[Any]:
     return body.view(np.dtype(type)).reshape(shape)
 
 
-def _decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
+def _decode(data: bytes, name: str, kind: Format, longest: int | None, most: int) -> Decoded:
     try:
         # Decoders warn about oddities (large size, strange metadata) that are handled here.
         with warnings.catch_warnings(action="ignore"):
             if kind == "heif":
-                return heif.decode(data, name, longest)
+                return heif.decode(data, name, longest, most)
             if kind == "raw":
-                return raw.decode(data, name, longest)
-            return raster.decode(data, name, kind, longest)
+                return raw.decode(data, name, longest, most)
+            return raster.decode(data, name, kind, longest, most)
     except (HeadshotsError, ImportError):  # a decoder that doesn't load says nothing of the photo
         raise
     except (PIL.Image.DecompressionBombError, MemoryError) as error:

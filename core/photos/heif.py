@@ -8,7 +8,7 @@ from .metadata import parse_exif
 from .raster import flatten, samples
 
 
-def decode(data: bytes, name: str, longest: int | None) -> Decoded:
+def decode(data: bytes, name: str, longest: int | None, most: int) -> Decoded:
     """The primary picture in `data`; libheif turns it upright itself.
 
     Raises:
@@ -17,7 +17,7 @@ def decode(data: bytes, name: str, longest: int | None) -> Decoded:
     import pillow_heif
 
     photo = pillow_heif.open_heif(data)
-    check_size(*photo.size, name)
+    check_size(*photo.size, name, most)
     picture = flatten(photo.to_pillow(), name)
     profile = photo.info.get("icc_profile")
     profile = profile if isinstance(profile, bytes) else None

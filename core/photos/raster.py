@@ -26,7 +26,7 @@ _STRIP = 256  # rows
 WHITE = (1.0, 1.0, 1.0)  # sRGB 0..1, mixed as encoded
 
 
-def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded:
+def decode(data: bytes, name: str, kind: Format, longest: int | None, most: int) -> Decoded:
     """The photo in `data`, a `kind` called `name`; the first picture where there are several.
 
     Transparency is laid over `WHITE`, which is what viewers show: the colours stored under
@@ -39,12 +39,12 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None) -> Decoded
     """
     if kind == "tiff":
         check_samples(data, name)
-    read = _read(data, name, kind, longest)
+    read = _read(data, name, kind, longest, most)
     if read.pixels is None:
         pixels = _decode_deep(data, read.premultiplied)
         if pixels is not None:
             return finish(pixels, pixels.shape[1::-1], read.tags, read.profile, longest)
-        read = _read(data, name, kind, longest, shallow=True)
+        read = _read(data, name, kind, longest, most, shallow=True)
         assert read.pixels is not None
     return finish(read.pixels, read.full, read.tags, read.profile, longest)
 
@@ -66,12 +66,18 @@ class _Read:
 
 
 def _read(
-    data: bytes, name: str, kind: Format, longest: int | None, *, shallow: bool = False
+    data: bytes,
+    name: str,
+    kind: Format,
+    longest: int | None,
+    most: int,
+    *,
+    shallow: bool = False,
 ) -> _Read:
     """shallow: take 8 of 16 bits."""
     with PIL.Image.open(io.BytesIO(data), formats=[kind.upper()]) as picture:
         full = picture.size
-        check_size(*full, name)
+        check_size(*full, name, most)
         deep = not shallow and _is_deep(picture, data, kind)
         premultiplied = deep and kind == "tiff" and _is_premultiplied(picture)
         if kind == "jpeg" and longest is not None:

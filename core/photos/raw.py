@@ -12,7 +12,7 @@ from .metadata import parse_exif
 _SRGB_CURVE = (2.4, 12.92)
 
 
-def decode(data: bytes, name: str, longest: int | None) -> Decoded:
+def decode(data: bytes, name: str, longest: int | None, most: int) -> Decoded:
     """The photo in `data` as the camera balanced it, 16 bits deep, upright.
 
     Raises:
@@ -24,7 +24,7 @@ def decode(data: bytes, name: str, longest: int | None) -> Decoded:
         sizes = photo.sizes
         turned = sizes.flip in (5, 6)
         full = (sizes.height, sizes.width) if turned else (sizes.width, sizes.height)
-        check_size(*full, name)
+        check_size(*full, name, most)
         pixels = photo.postprocess(
             use_camera_wb=True,
             output_bps=16,

@@ -16,7 +16,7 @@ from ..errors import (
 )
 from ..images import Image
 from .decoding import decode
-from .limits import check_bytes
+from .limits import MAX_PIXELS, check_bytes
 from .sniffing import Format, format_of
 
 
@@ -52,7 +52,11 @@ class Photo:
 
 
 def read_photo(
-    source: Path | str | bytes, *, name: str | None = None, longest: int | None = None
+    source: Path | str | bytes,
+    *,
+    name: str | None = None,
+    longest: int | None = None,
+    most: int = MAX_PIXELS,
 ) -> Photo:
     """The photo at a path, or in the encoded bytes, `source`.
 
@@ -64,6 +68,7 @@ def read_photo(
         longest: bound for the longest side of the decoded picture, in pixels. JPEGs are then
             decoded at reduced size, which is several times faster; they may come up to 10 %
             smaller than the bound.
+        most: pixels that it may have before any reduction.
 
     Raises:
         PhotoError: its subclasses say what is wrong with the photo.
@@ -81,7 +86,7 @@ def read_photo(
         raise PhotoEmpty(f"{name} is empty", "Copy the photo again from the camera or phone.")
     check_bytes(len(data), name)
     kind = format_of(data, name)
-    decoded = decode(data, name, kind, longest)
+    decoded = decode(data, name, kind, longest, most)
     image = decoded.image
     rows, columns = image.shape[:2]
     return Photo(

@@ -10,7 +10,7 @@ from ...photos import read_photo
 from ..runner import Handed
 from ..step import Step
 from ..steps import READ_PHOTOS, READ_PICTURES
-from .pictures import LONGEST, read_out
+from .pictures import LONGEST, most_pixels, read_out
 
 
 def handed(step: Step, pictures: Sequence[tuple[str, bytes]]) -> Handed:
@@ -28,7 +28,8 @@ def handed(step: Step, pictures: Sequence[tuple[str, bytes]]) -> Handed:
     if not pictures:
         raise RecipeInput("No pictures were handed over", "Hand over at least one.")
     longest = LONGEST if step is READ_PHOTOS else None
-    photos = [read_photo(data, name=name, longest=longest) for name, data in pictures]
+    most = most_pixels(longest)
+    photos = [read_photo(data, name=name, longest=longest, most=most) for name, data in pictures]
     key = hashlib.sha256(
         repr([(photo.name, photo.sha256) for photo in photos]).encode()
     ).hexdigest()

@@ -11,6 +11,7 @@ from ...errors import InputError, PhotoNotFound, PhotoUnreadable
 from ...generation import Origin
 from ...images import Image, Mask
 from ...photos import Photo, read_photo
+from ...photos.limits import MAX_PIXELS, MAX_WHOLE_PIXELS
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ..values import lines
@@ -72,7 +73,12 @@ def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo
         # A name that isn't UTF-8 on disk holds half surrogate pairs, which can't be stored.
         name = path.name.encode(errors="replace").decode()
         progress.update(index / len(found), name)
-        yield read_photo(path, name=name, longest=longest)
+        yield read_photo(path, name=name, longest=longest, most=most_pixels(longest))
+
+
+def most_pixels(longest: int | None) -> int:
+    """How many a photo may have that is read at most `longest` pixels long, or in full size."""
+    return MAX_WHOLE_PIXELS if longest is None else MAX_PIXELS
 
 
 def expanded(paths: str) -> Iterator[Path]:
