@@ -77,8 +77,18 @@ class Consent:
 
     @property
     def last_day(self) -> date:
-        """`until` as a date."""
-        return date.fromisoformat(self.until)
+        """`until` as a date.
+
+        Raises:
+            ConsentUnclear: it is none.
+        """
+        try:
+            return date.fromisoformat(self.until)
+        except ValueError:
+            raise ConsentUnclear(
+                f"The consent of {self.who!r} runs until {self.until!r}, which is no date",
+                "Give its last day as in 2026-11-29.",
+            ) from None
 
     def days_left(self, today: date | None = None) -> int:
         """Days until nothing is kept any more; 0 on the last one, below 0 once it has expired."""

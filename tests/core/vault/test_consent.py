@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def test_a_sentence(said: str, uses: tuple[str, ...], how: str, until: str) -> N
 def test_a_day_that_is_over() -> None:
     with pytest.raises(ConsentExpired, match="2026-05-02"):
         agreed("Ada", "Yes, until 2026-05-02", days=30, now=NOW)
+
+
+def test_a_last_day_that_is_no_date_is_refused_in_words() -> None:
+    consent = replace(agreed("Ada", "yes", days=30), until="garbage")
+    with pytest.raises(ConsentUnclear, match="'garbage', which is no date"):
+        require(consent, "generate", "Ada")
 
 
 @pytest.mark.parametrize("said", ["", "  ", "\n"])
