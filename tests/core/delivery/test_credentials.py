@@ -32,6 +32,7 @@ from headshots.core.generation import Origin
 from headshots.core.generation.layers import Layer
 from headshots.core.identity.identity import Identity
 from headshots.core.images import to_u8
+from headshots.core.isolation import reading_apart
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import FileFormat, encode
 from headshots.core.progress import SILENT
@@ -409,3 +410,27 @@ def test_place_and_camera_of_a_photo_do_not_travel(home: Path, photos: Path) -> 
         assert b"SERIAL-4711" not in path.read_bytes() and b"Camera Maker" not in path.read_bytes()
         with PIL.Image.open(path) as picture:
             assert not picture.getexif().get_ifd(0x8825)
+
+
+@pytest.mark.parametrize("card", [[1, 2], "good", 5, None])
+def test_a_strangers_manifest_may_hold_anything_under_our_label(card: object) -> None:
+    who = signer()
+    created = {"action": "c2pa.created", "digitalSourceType": "http://elsewhere.example/kind"}
+    manifest = {
+        "title": "Theirs",
+        "format": "image/png",
+        "claim_generator_info": [],
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [created]}},
+            {"label": "org.headshots.scorecard", "data": card},
+        ],
+    }
+    info = c2pa.C2paSignerInfo(who.alg, who.chain.encode(), who.key.encode(), None)
+    signed = io.BytesIO()
+    with c2pa.Signer.from_info(info) as signing, c2pa.Builder(manifest) as builder:
+        builder.sign(signing, "image/png", io.BytesIO(encode(PICTURE, "png")), signed)
+    told = inspect(signed.getvalue())
+    with reading_apart():
+        assert inspect(signed.getvalue()) == told
+    assert told is not None and told.valid and told.title == "Theirs"
+    assert told.scorecard is None and told.source_types == ("kind",)
