@@ -177,16 +177,7 @@ def begin_as_worker(threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
     os.environ["HEADSHOTS_THREADS"] = str(threads)
     settings.cache_clear()
-    if easel is not None:
-        from .painting import lend
-
-        lend(easel)
     read_apart([DECODING])
-    end_with_the_head()
-
-
-def end_with_the_head() -> None:
-    """Have this process end when the head does: one that was killed tells nobody."""
     Thread(target=_end_with_the_head, daemon=True).start()
 
 

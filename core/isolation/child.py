@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import HeadshotsError
+from ..memory import keep_private
 
 _LENGTH = 4  # bytes
 _CPU_SHARE = 4  # processor seconds per second of the wall's clock: decoders have several threads
@@ -76,12 +77,12 @@ def _read(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any], 
 
 
 def _confine() -> None:
-    """No dump of the memory, in which faces are, and no byte into any file."""
+    """Faces are in the memory: it is for nobody else, and no byte of it goes into any file."""
+    keep_private()
     if sys.platform != "win32":
         import resource
 
-        for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
-            resource.setrlimit(kind, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _limit(memory: int, seconds: float) -> None:

@@ -165,7 +165,7 @@ class Pool:
         known = {k: v for k, v in os.environ.items() if not k.startswith("HEADSHOTS_")}
         paths = os.pathsep.join(each for each in sys.path if each)
         process = subprocess.Popen(
-            [sys.executable, "-B", "-m", f"{__package__}.child", *self._modules],
+            [sys.executable, "-B", "-P", "-m", f"{__package__}.child", *self._modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import IdentityNotFound, StorageFailed, VaultBusy
+from ..memory import keep_private
 from ..notices import NOTICES
 from ..passphrase import PASSPHRASE
-from .memory import keep_private
 from .names import check_kind, check_name, key_of
 from .vault import Vault
 
