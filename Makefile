@@ -1,5 +1,5 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help install demo test check audit bench calibrate evaluate gallery clean environment
+.PHONY: help install demo test check audit attack bench calibrate evaluate gallery clean environment
 
 help:
 	@echo "make install  .venv with headshots in it, and the weights"
@@ -7,6 +7,7 @@ help:
 	@echo "make test   everything from bare: environment, weights, checks, tests"
 	@echo "make check  ruff, pyright and the import law"
 	@echo "make audit  known vulnerabilities of what headshots depends on, as a report"
+	@echo "make attack [SEED=n] [SECTIONS=...]  kills, wrong clocks, full disks, changed inputs"
 	@echo "make bench  speed and memory beside the peers, as Markdown and JSON"
 	@echo "make calibrate [DATA=folder]  what a likeness means, from a folder for each person"
 	@echo "make evaluate [DATA=folder]  error rates, calibration and planted faults, as a report"
@@ -41,6 +42,9 @@ audit:
 	@sh scripts/bootstrap test
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7"
 	@.venv/bin/python scripts/audit.py
+
+attack: environment
+	.venv/bin/python -m tests.attack $(SECTIONS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
 
 bench: environment
 	.venv/bin/python tests/benchmarks/run.py

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -17,6 +18,7 @@ from typing import Any
 
 import PIL.Image
 
+from headshots.core.errors import HeadshotsError
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.settings import settings
@@ -58,6 +60,7 @@ class Home:
         for name in ("out", "tmp", "cache", "desk"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self.log = folder.parent / f"{folder.name}.log"  # beside, as it is no part of the machine
+        self.clock = 0.0  # seconds that it is off, where libfaketime is loaded
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,6 +77,7 @@ class Home:
             **{name: str(self.folder / "tmp") for name in ("TMPDIR", "TEMP", "TMP")},
             "XDG_CACHE_HOME": str(self.folder / "cache"),
             "HOME": str(self.folder),
+            "FAKETIME": f"{self.clock:+.0f}",
         }
 
     def begin(self, action: Callable[[], int | None], memory: int | None = None) -> Child:
@@ -89,7 +93,11 @@ class Home:
             tempfile.tempdir = None
             os.chdir(self.folder / "desk")
             settings.cache_clear()
-            return action()
+            try:
+                return action()
+            except HeadshotsError as error:  # as the command line says it
+                sys.stderr.write(f"{error.code}: {error}\n")
+                return error.exit_code
 
         return Child(inside, self.log, memory)
 
@@ -129,6 +137,7 @@ class Home:
 
     def plant(self, *names: str, days: int = 20) -> None:
         """Store sitters, in a process on this machine; raises where that fails."""
+        _identities()  # here, where all processes find them
 
         def put() -> int:
             from headshots.core.recipes.actions.sitters import store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from pathlib import Path
 
 from . import stores
@@ -13,39 +14,45 @@ from .tally import Tally
 
 KILLS = 520
 _PER_HOME = 40
+# Seconds that an operation last took to its end here: machines differ.
+_took: dict[str, float] = {}
 _AGAIN = 0.25  # how often what was cut off is done again, to its end
 
 
 def attack(tally: Tally, folder: Path, share: float) -> None:
     """Kill `share` of `KILLS`, at least one an operation; count what is found afterwards."""
     dice = random.Random(tally.seed)
-    turns = _turns(share, dice)
-    for first in range(0, len(turns), _PER_HOME):
-        home = Home(folder / f"home-{first}")
+    weights = [each.weight for each in OPERATIONS]
+    waiting = list(OPERATIONS)
+    dice.shuffle(waiting)
+    wanted = max(len(OPERATIONS), round(KILLS * share))
+    turn = killed = 0
+    while killed < wanted:
+        home = Home(folder / f"home-{turn}")
         setting_up(home)
         state = home.stored()
         assert isinstance(state, Stored), state
-        for operation in turns[first : first + _PER_HOME]:
+        for _ in range(_PER_HOME):
+            operation = waiting[-1] if waiting else dice.choices(OPERATIONS, weights)[0]
             seed = dice.randrange(1 << 32)
-            state = _kill(tally, home, operation, state, seed)
+            state, cut_off = _kill(tally, home, operation, state, seed)
+            killed += cut_off
+            if cut_off and waiting:
+                waiting.pop()
+            if killed == wanted:
+                break
+        turn += 1
         home.clear()
-
-
-def _turns(share: float, dice: random.Random) -> list[Operation]:
-    total = sum(each.weight for each in OPERATIONS)
-    turns = [
-        each
-        for each in OPERATIONS
-        for _ in range(max(1, round(each.weight / total * KILLS * share)))
-    ]
-    dice.shuffle(turns)
-    return turns
 
 
 def _kill(
     tally: Tally, home: Home, operation: Operation, before: Stored, seed: int
-) -> Stored:
-    """Begin the operation, kill it, and look at what it left; the state since."""
+) -> tuple[Stored, bool]:
+    """Begin the operation, kill it, and look at what it left.
+
+    Returns:
+        The state since, and whether it was killed before it ended by itself.
+    """
     dice = random.Random(seed)
     name = _sitter(home, operation, before, dice)
     if name not in before.sitters and not operation.new:
@@ -55,10 +62,13 @@ def _kill(
         before = planted
     child = operation.begin(home, name, dice)
     # Evenly, and often near the end, where the writing is.
-    moment = operation.longest * dice.random() ** dice.choice((0.4, 1.0))
+    moment = _longest(operation) * dice.random() ** dice.choice((0.4, 1.0))
     ended = child.kill_after(moment, group=operation.group)
     where = f"kill seed {seed}, {operation.name}, after {moment:.3f} s"
-    tally.count(operation.name if ended.code == -9 else f"{operation.name}, to its end")
+    killed = ended.code == -signal.SIGKILL
+    tally.count(operation.name if killed else f"{operation.name}, to its end")
+    if not killed:
+        _took[operation.name] = ended.seconds
     if ended.trace:
         tally.fail("traceback", f"{where}: {ended.trace}")
     if orphans := child.orphans():
@@ -66,7 +76,7 @@ def _kill(
     after = home.stored()
     if isinstance(after, Outcome):
         tally.fail("damaged", f"{where}: can't be opened: {after.said[-500:]!r}")
-        return before
+        return before, killed
     _check(tally, home, operation, before, after, name, where)
     if dice.random() < _AGAIN:
         again = operation.begin(home, name, dice)
@@ -76,13 +86,20 @@ def _kill(
             done = again.wait()
             if done.trace or done.timed_out:
                 tally.fail("traceback", f"{where}, done again: {done.trace or 'it hangs'}")
+            _took[operation.name] = done.seconds
             tally.count("done again")
         latest = home.stored()
         if isinstance(latest, Stored):
             if gone := lost(after, latest, [name]):
                 tally.fail("lost", f"{where}, done again: {gone} are not as they were")
-            return latest
-    return after
+            return latest, killed
+    return after, killed
+
+
+def _longest(operation: Operation) -> float:
+    """Seconds within which it is killed: those that it takes here, as far as is known."""
+    took = _took.get(operation.name)
+    return operation.longest if took is None else min(took, operation.longest * 4)
 
 
 def _sitter(home: Home, operation: Operation, state: Stored, dice: random.Random) -> str:

@@ -42,8 +42,11 @@ def attack(tally: Tally, folder: Path, share: float) -> None:
         os.environ["ATTACK_KEYS"] = str(folder / "vault" / "keys")
         os.environ["ATTACK_VAULT"] = str(folder / "vault" / "vault.sqlite3")
         for reader in readers(samples):
-            count = max(1, round(reader.inputs * share))
-            _feed(tally, other, reader, count, folder)
+            name, _, number = tally.only.rpartition(":")
+            if name == reader.name:
+                _feed(tally, other, reader, int(number) + 1, folder, first=int(number))
+            elif not tally.only:
+                _feed(tally, other, reader, max(1, round(reader.inputs * share)), folder)
         _check_server(tally, server)
 
 
@@ -53,8 +56,10 @@ def changed(reader: Reader, seed: int, number: int) -> bytes:
     return reader.mutate(dice.choice(reader.samples), dice)
 
 
-def _feed(tally: Tally, home: Home, reader: Reader, count: int, folder: Path) -> None:
-    done = 0
+def _feed(
+    tally: Tally, home: Home, reader: Reader, count: int, folder: Path, *, first: int = 0
+) -> None:
+    done = first
     while done < count:
         results, ended = _some(home, reader, tally.seed, done, count, folder / "work")
         for result in results:

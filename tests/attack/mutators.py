@@ -14,12 +14,45 @@ Mutator = Callable[[bytes, random.Random], bytes]
 _LONG = 1_300_000  # bytes that a repeated token grows to: what is quadratic shows there
 _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 _ODD = (
-    *(None, True, False, 0, -1, 1, 2**31, 2**63, 2**64, -(2**70), 10**400, 0.5, -0.0, 1e308, 1e-320),
-    *("", " ", "\0", "a" * 70_000, "\ud800", "../../etc/passwd", "/dev/zero", "NaN", "\u202e", "𝕏" * 9),
+    *(None, True, False, 0, -1, 1, 2**31, 2**63, 2**64, -(2**70), 10**400, 0.5, -0.0, 1e308),
+    *("", " ", "\0", "a" * 70_000, "\ud800", "../../etc/passwd", "/dev/zero", "\u202e", "𝕏" * 9),
     *([], {}, [[]], [None] * 9, {"": ""}, {"__value__": [1]}, ["1", 0], ["1", -1]),
 )  # fmt: skip
-_WORDS = ("yes", "no", "not", "null", "{", "}", "[", "]", '"', "\\u0000", "\r", "\n", "\0", "=", ",")
-_CELLS = ("", " ", '"', '""', "\r", "\n", "\0", "a" * 5_000, "|", "|||", ";", "\t", "..", "/", "é́", "=1+1")
+_WORDS = (
+    "yes",
+    "no",
+    "not",
+    "null",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "\\u0000",
+    "\r",
+    "\n",
+    "\0",
+    "=",
+    ",",
+)
+_CELLS = (
+    "",
+    " ",
+    '"',
+    '""',
+    "\r",
+    "\n",
+    "\0",
+    "a" * 5_000,
+    "|",
+    "|||",
+    ";",
+    "\t",
+    "..",
+    "/",
+    "é́",
+    "=1+1",
+)
 _SEPARATORS = (",", ";", "\t", "|", " ")
 
 
@@ -189,4 +222,6 @@ def table(data: bytes, dice: random.Random) -> bytes:
         csv.writer(out, delimiter=separator, quoting=dice.choice((0, 1))).writerows(rows)
     except csv.Error:
         return separator.join(map(str, rows)).encode()
-    return out.getvalue().encode(dice.choice(("utf-8", "utf-8-sig", "utf-16", "latin-1")), "replace")
+    return out.getvalue().encode(
+        dice.choice(("utf-8", "utf-8-sig", "utf-16", "latin-1")), "replace"
+    )

@@ -74,7 +74,7 @@ def _command(*arguments: str) -> Callable[[Home, str, random.Random], Child]:
             "zip": str(home.out / f"{dice.randrange(4)}.zip"),
             "cards": str(home.out / "cards"),
             "format": dice.choice(("jpeg", "png", "tiff")),
-            "size": dice.choice(("linkedin", "full", "square")),
+            "size": dice.choice(("linkedin", "full", "web")),
             "gimp": str(home.folder / "gimp"),
             "receipt": _receipt(home),
         }
@@ -134,7 +134,8 @@ OPERATIONS = (
     ),
     Operation(
         "deliver",
-        _command("deliver", "{photo}", "--out", "{out}", "--size", "{size}", "--format", "{format}"),
+        _command("deliver", "{photo}", "--out", "{out}", "--size", "{size}",
+                 "--format", "{format}"),
         _same, 40, 0.6,
     ),
     Operation("card", _command("card", "{name}", "{photo}", "--out", "{cards}"), _same, 20, 5),

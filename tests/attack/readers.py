@@ -254,7 +254,9 @@ def _rows(data: bytes, dice: random.Random) -> bytes:
     """Values in the vault's tables changed, removed or swapped, as SQLite would do it."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.deserialize(data[:18] + b"\1\1" + data[20:])  # no WAL, which memory has none of
-        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        tables = [
+            name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
         for trigger in ("audit_is_not_changed", "audit_is_not_cut"):
             db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
         for _ in range(dice.choice((1, 1, 3))):
@@ -364,7 +366,12 @@ def _settings(data: bytes, folder: Path) -> object:
     before = dict(os.environ)
     try:
         for name, value in values.items() if isinstance(values, dict) else ():
-            shown = str(value).replace("\0", "").encode(errors="replace")[:9_000].decode(errors="replace")
+            shown = (
+                str(value)
+                .replace("\0", "")
+                .encode(errors="replace")[:9_000]
+                .decode(errors="replace")
+            )
             if name.isidentifier():
                 os.environ[f"HEADSHOTS_{name.upper()}"] = shown
         settings.cache_clear()
@@ -400,7 +407,5 @@ def _order(data: bytes, folder: Path) -> object:
     head = (
         "POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
         "Content-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
-    ).format(
-        port=os.environ["ATTACK_PORT"], token=os.environ["ATTACK_TOKEN"], length=len(data)
-    )
+    ).format(port=os.environ["ATTACK_PORT"], token=os.environ["ATTACK_TOKEN"], length=len(data))
     return _request(head.encode() + data, folder)

@@ -147,9 +147,7 @@ def _card() -> object:
         overall=0.7,
         verdict="keep",
         reasons=("sharp",),
-        origin=Origin(
-            "studio", "executive", "ada.jpg", 7, "compositeSynthetic", sources=(_HASH,)
-        ),
+        origin=Origin("studio", "executive", "ada.jpg", 7, "compositeSynthetic", sources=(_HASH,)),
     )
 
 
@@ -286,6 +284,10 @@ def _orders() -> tuple[bytes, ...]:
     orders = (
         {"recipe": "generate", "inputs": {"Sitter.name": "Nobody Here", "Studio.count": 1}},
         {"recipe": recipe, "title": "x", "detach": False, "wanted": ["1"]},
-        {"recipe": "score_a_picture", "inputs": {"name": "Nobody"}, "pictures": {"Pictures": ["a"]}},
+        {
+            "recipe": "score_a_picture",
+            "inputs": {"name": "Nobody"},
+            "pictures": {"Pictures": ["a"]},
+        },
     )
     return tuple(json.dumps(each).encode() for each in orders)

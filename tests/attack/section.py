@@ -1,4 +1,4 @@
-"""One section, in a process of its own: `python -m tests.attack.section NAME SEED SHARE FILE`."""
+"""One section, in a process of its own: `section NAME SEED SHARE FILE ONLY`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from . import sandbox, warm  # noqa: E402
 from .tally import Tally  # noqa: E402
 
 
-def main(name: str, seed: int, share: float, file: Path) -> None:
+def main(name: str, seed: int, share: float, file: Path, only: str = "") -> None:
     """Run the section `name`, and write its tally into `file`."""
     warm.up()
-    tally = Tally(name, seed)
+    tally = Tally(name, seed, only)
     box = sandbox.enter()
     with tempfile.TemporaryDirectory(prefix="attack-") as folder:
         if box.mounts and Path("/dev/shm").is_dir():
@@ -43,4 +43,4 @@ def main(name: str, seed: int, share: float, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4]), *sys.argv[5:])

@@ -67,9 +67,7 @@ def torn(home: Home) -> list[str]:
     folder = home.folder / "weights"
     if not folder.exists():
         return []
-    strange = [
-        path.name for path in folder.iterdir() if path.name not in (FILE, ".downloads")
-    ]
+    strange = [path.name for path in folder.iterdir() if path.name not in (FILE, ".downloads")]
     if (folder / FILE).exists():
         whole = hashlib.sha256((folder / FILE).read_bytes()).hexdigest() == SHA256
         strange += [] if whole else [f"{FILE} is not whole"]

@@ -18,6 +18,7 @@ _MOST_EXAMPLES = 200
 class Tally:
     """The counts of one section.
 
+    only: what alone is repeated, or empty.
     tried: how often, by what was tried. failed: how often, by kind (see `KINDS`).
     examples: the first failures in words, each with what repeats it.
     notes: what was left out, and why. seconds: how long it took.
@@ -25,6 +26,7 @@ class Tally:
 
     section: str
     seed: int
+    only: str = ""
     tried: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)

@@ -33,6 +33,7 @@ PROGRAMS = {
         ("chromium", "fonts-dejavu-core", "fonts-liberation"),
     ),
     "strace": Program(("strace",), ("strace",)),
+    "faketime": Program(("faketime",), ("faketime",)),
 }
 
 
