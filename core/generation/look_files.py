@@ -87,10 +87,10 @@ def _patterned(given: object, where: str) -> object:
         return given
     values = dict(cast(dict[str, object], given))
     pattern = values.pop("pattern")
-    if pattern not in PATTERNS:
+    if not isinstance(pattern, str) or pattern not in PATTERNS:
         known = ", ".join(f'"{name}"' for name in PATTERNS)
         raise LookUnreadable(f"{where}.pattern is {_shown(pattern)}", f"Give one of {known}.")
-    return {**asdict(PATTERNS[cast(str, pattern)]), **values}
+    return {**asdict(PATTERNS[pattern]), **values}
 
 
 def _check_backdrop(backdrop: Backdrop, given: Mapping[str, object], where: str) -> None:

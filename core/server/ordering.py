@@ -134,7 +134,7 @@ def _reading(recipe: Recipe, name: str) -> str:
 
 def _with_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """`document` with empty paths where none are given: pictures may be handed over instead."""
-    ids = {step.id for step in _READING}
+    ids = [step.id for step in _READING]  # a stranger's class_type may be anything
     return {
         id: {**node, "inputs": {"paths": "", **node["inputs"]}}
         if isinstance(node, dict) and node.get("class_type") in ids and _has_inputs(node)

@@ -61,7 +61,8 @@ def run(
     done: dict[str, Tally] = {}
     while waiting or running:
         while waiting and len(running) < _AT_ONCE:
-            running[waiting[0]] = _begin(waiting.pop(0), seed, share, only)
+            name = waiting.pop(0)
+            running[name] = _begin(name, seed, share, only)
         for name, process in list(running.items()):
             if process.poll() is not None:
                 del running[name]
@@ -82,7 +83,7 @@ def _begin(name: str, seed: int, share: float, only: str) -> subprocess.Popen[by
     own = clock.preloaded() if name == "clock" else {}
     with (REPORTS / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.section", name, str(seed), str(share),
+            [sys.executable, "-m", "tests.attack.section", name, str(seed), str(share),
              str(file), only],
             cwd=_ROOT,
             env={**os.environ, **own},

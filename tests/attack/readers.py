@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import shutil
 import sqlite3
 import struct
 from collections.abc import Callable
@@ -53,6 +54,7 @@ def readers(samples: Samples) -> tuple[Reader, ...]:
         Reader("OpenRaster", 400, samples.openraster, mutators.binary, _delivered),
         Reader("recipe", 900, samples.recipes, mutators.as_json, _recipe),
         Reader("looks", 600, samples.looks, mutators.text, _looks),
+        Reader("values of a look", 500, samples.look_values, mutators.as_json, _look),
         Reader("consent in words", 500, samples.words, mutators.text, _consent),
         Reader("consent as JSON", 500, samples.consents, mutators.as_json, _consent),
         Reader("team as CSV", 500, samples.teams, mutators.table, _team),
@@ -175,6 +177,17 @@ def _looks(data: bytes, folder: Path) -> object:
     return read_looks(path)
 
 
+def _look(data: bytes, folder: Path) -> object:
+    """Other values than TOML's text would give by chance."""
+    from headshots.core.generation.look_files import read_look
+
+    try:
+        table = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return read_look("mine", table)
+
+
 def _consent(data: bytes, folder: Path) -> object:
     from headshots.core.cli.sitters import read_consent
     from headshots.core.vault.consent import USES, agreed
@@ -226,7 +239,10 @@ def _vault(data: bytes, folder: Path) -> object:
     for left in folder.glob("vault.sqlite3*"):
         left.unlink()
     file.write_bytes(data)
-    vault = SealedVault(file, Path(os.environ["ATTACK_KEYS"]), "file")
+    keys = folder / "keys"
+    shutil.rmtree(keys, ignore_errors=True)  # a vault may write keys, or destroy them
+    shutil.copytree(os.environ["ATTACK_KEYS"], keys)
+    vault = SealedVault(file, keys, "file")
     refused: HeadshotsError | None = None
     looks: list[Callable[[], object]] = [vault.audit, vault.policy]
     for name in ("Ada Lovelace", "Ben Bitdiddle"):
@@ -289,15 +305,15 @@ def _rows(data: bytes, dice: random.Random) -> bytes:
 def _key(data: bytes, folder: Path) -> object:
     """The vault is as it was, and its key is not."""
     keys = folder / "keys"
-    keys.mkdir(exist_ok=True)
+    shutil.rmtree(keys, ignore_errors=True)
+    keys.mkdir()
     (place,) = Path(os.environ["ATTACK_KEYS"]).glob("*.key")
     (keys / place.name).write_bytes(data)
     (keys / place.name).chmod(0o600)
     from headshots.core.vault.sealed import SealedVault
 
     file = folder / "keyed.sqlite3"
-    if not file.exists():
-        file.write_bytes(Path(os.environ["ATTACK_VAULT"]).read_bytes())
+    shutil.copy(os.environ["ATTACK_VAULT"], file)
     return SealedVault(file, keys, "file").sitters()
 
 
@@ -361,7 +377,7 @@ def _settings(data: bytes, folder: Path) -> object:
 
     try:
         values = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     before = dict(os.environ)
     try:

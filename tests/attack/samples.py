@@ -42,6 +42,7 @@ class Samples:
     openraster: tuple[bytes, ...]
     recipes: tuple[bytes, ...]
     looks: tuple[bytes, ...]
+    look_values: tuple[bytes, ...]
     words: tuple[bytes, ...]
     consents: tuple[bytes, ...]
     teams: tuple[bytes, ...]
@@ -78,6 +79,7 @@ def make(folder: Path, port: int, token: str) -> Samples:
         openraster=(openraster,),
         recipes=_recipes(),
         looks=_looks(),
+        look_values=_look_values(),
         words=_WORDS,
         consents=(json.dumps(_consent()).encode(),),
         teams=(_team(6),),
@@ -199,6 +201,19 @@ def _looks() -> tuple[bytes, ...]:
     text = (Path(generation.__file__).parent / "looks.toml").read_bytes()
     tables = [b"[" + each for each in text.split(b"\n[")[1:]]
     return (b"\n".join(tables[:2]), b"\n".join(tables[-2:]))
+
+
+def _look_values() -> tuple[bytes, ...]:
+    import tomllib
+
+    light = {"pattern": "rembrandt", "key": 1.0}
+    tables = [
+        table | {"light": each}
+        for text in _looks()
+        for table in tomllib.loads(text.decode()).values()
+        for each in (table.get("light", {}), light)
+    ]
+    return tuple(json.dumps(each).encode() for each in tables)
 
 
 def _consent() -> dict[str, object]:

@@ -247,3 +247,11 @@ def test_any_value_in_any_place_is_read_or_refused(
         assert part in fault.what
     else:
         assert hash(look) is not None and look.name == "mine"
+
+
+@pytest.mark.parametrize("value", [[], {}, [1, 2]])
+def test_a_pattern_that_is_no_text_is_refused(value: object) -> None:
+    table: dict[str, Any] = tomllib.loads(GOOD)["mine"]
+    table["light"]["pattern"] = value
+    with pytest.raises(LookUnreadable, match="pattern"):
+        read_look("mine", table)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from headshots.core.errors import NothingHere, ServerBusy
+from headshots.core.errors import NothingHere, RecipeError, ServerBusy
 from headshots.core.recipes.graph import Recipe
 from headshots.core.server.jobs import Job, Jobs, State
+from headshots.core.server.held import Held
 from headshots.core.server.limits import Limits
+from headshots.core.server.ordering import ordered
 from headshots.core.server.pictures import Picture, Pictures
+from headshots.core.server.schemas import NewJob
 
 
 class Clock:
@@ -133,3 +136,11 @@ def test_pictures_are_bounded_and_go_with_time(clock: Clock) -> None:
     pictures.drop(second)
     with pytest.raises(NothingHere):
         pictures.get(second)
+
+
+@pytest.mark.parametrize("step", [[], {}, None, 1])
+def test_a_step_that_is_no_text_is_refused(step: object) -> None:
+    held = Held.fresh(Limits())
+    wanted = NewJob(recipe={"1": {"class_type": step, "inputs": {}}})
+    with pytest.raises(RecipeError, match="1"):
+        ordered(wanted, held)
