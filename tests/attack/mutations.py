@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from . import mutators
 from .forked import Child, Outcome
 from .homes import Home
 from .readers import Reader, readers
@@ -20,6 +21,7 @@ from .tally import Tally
 
 _MOST_CPU, _MOST_SECONDS = 10.0, 120.0  # that one input may take
 _MOST_MEMORY = 3_000_000_000  # bytes that reading may take, beyond what the process has
+_EACH = 12  # of so many inputs one is a piece repeated a great many times
 _READ, _REFUSED, _FAULT = b"r", b"e", b"f"
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -53,7 +55,8 @@ def attack(tally: Tally, folder: Path, share: float) -> None:
 def changed(reader: Reader, seed: int, number: int) -> bytes:
     """The input of that number; always the same for the same seed."""
     dice = random.Random(f"{seed} {reader.name} {number}")
-    return reader.mutate(dice.choice(reader.samples), dice)
+    mutate = mutators.repeated if number % _EACH == _EACH - 1 else reader.mutate
+    return mutate(dice.choice(reader.samples), dice)
 
 
 def _feed(

@@ -57,12 +57,21 @@ _SEPARATORS = (",", ";", "\t", "|", " ")
 
 
 def binary(data: bytes, dice: random.Random) -> bytes:
-    """A few bytes changed, pieces moved, cut, doubled or repeated a great many times."""
+    """A few bytes changed, pieces moved, cut or doubled."""
     changed = bytearray(data)
     for _ in range(dice.choice((1, 1, 2, 4, 16))):
         change = dice.choices(_CHANGES, _WEIGHTS)[0]
         change(changed, dice)
     return bytes(changed)
+
+
+def repeated(data: bytes, dice: random.Random) -> bytes:
+    """One piece, so often that what looks at each against each never ends."""
+    start = dice.randrange(len(data)) if data else 0
+    if (mark := data.find(dice.choice(_STARTS), start)) >= 0 and dice.random() < 0.8:
+        start = mark
+    piece = data[start : start + dice.randrange(2, 40)]
+    return data[:start] + piece * (_LONG // max(1, len(piece))) + data[start:]
 
 
 def _flip(data: bytearray, dice: random.Random) -> None:
@@ -103,18 +112,8 @@ def _move(data: bytearray, dice: random.Random) -> None:
     data[to : to + size] = piece
 
 
-def _repeat(data: bytearray, dice: random.Random) -> None:
-    """One piece, so often that what looks at each against each never ends."""
-    start = _place(data, dice)
-    if (mark := data.find(dice.choice(_STARTS), start)) >= 0 and dice.random() < 0.7:
-        start = mark
-    piece = bytes(data[start : start + dice.choice((2, 5, 17, 60))])
-    if piece:
-        data[start:start] = piece * (_LONG // len(piece))
-
-
-_CHANGES = (_flip, _extreme, _cut, _remove, _double, _insert, _move, _repeat)
-_WEIGHTS = (30, 20, 8, 12, 10, 12, 8, 2.5)
+_CHANGES = (_flip, _extreme, _cut, _remove, _double, _insert, _move)
+_WEIGHTS = (30, 20, 8, 12, 10, 12, 8)
 _STARTS = (b"<", b"<?", b'"', b",", b"{", b"[", b" ", b"\n", b"\0")
 
 
