@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..errors import VaultDamaged
+from . import facts
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, context
 from .vault import Why
@@ -47,7 +48,7 @@ def append(db: sqlite3.Connection, keys: Keys, event: str, lookup: bytes, detail
     db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", (*row, link))
     # The sealed head tells whether entries were cut off the end.
     head = seal(keys.index, (number + 1).to_bytes(8) + link, context(keys.vault, "audit", "head"))
-    db.execute("INSERT OR REPLACE INTO facts VALUES ('audit', ?)", (head,))
+    facts.write(db, audit=head)
 
 
 def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tuple[Entry, ...]:
@@ -73,9 +74,9 @@ def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tupl
 
 def _head(db: sqlite3.Connection, keys: Keys) -> tuple[int, bytes]:
     """Number and link of the last entry."""
-    row = db.execute("SELECT value FROM facts WHERE name = 'audit'").fetchone()
+    sealed: bytes = facts.read(db).get("audit", b"")
     try:
-        head = unseal(keys.index, row[0] if row else b"", context(keys.vault, "audit", "head"))
+        head = unseal(keys.index, sealed, context(keys.vault, "audit", "head"))
     except ValueError:
         raise _broken("at its end") from None
     return int.from_bytes(head[:8]), head[8:] or _START

@@ -101,10 +101,7 @@ class Database:
                 raise _busy(self.file) from error
             raise _refused(self.file, str(error)) from error
         except sqlite3.DatabaseError as error:
-            raise VaultDamaged(
-                f"The vault {self.file} can't be read: {error}",
-                "Bring it back from a copy, or move it away to begin anew.",
-            ) from error
+            raise _damaged(self.file, str(error)) from error
 
     def _connected(self, *, reading: bool, alone: bool = False) -> sqlite3.Connection:
         db = sqlite3.connect(self.file, timeout=_WAIT_SECONDS, isolation_level=None)
@@ -125,6 +122,9 @@ class Database:
                     f"The vault {self.file} has format {version}; this version reads {FORMAT}",
                     "Use the version of headshots that wrote it, or move it away to begin anew.",
                 )
+        except UnicodeDecodeError as error:  # SQLite quotes names out of the file
+            db.close()
+            raise _damaged(self.file, "its schema is no text") from error
         except BaseException:
             db.close()
             raise
@@ -184,6 +184,13 @@ def _busy(file: Path) -> VaultBusy:
     return VaultBusy(
         f"Another program has been writing to {file} for over {_WAIT_SECONDS:.0f} seconds",
         "Wait until it is done, or end it, and try again.",
+    )
+
+
+def _damaged(file: Path, reason: str) -> VaultDamaged:
+    return VaultDamaged(
+        f"The vault {file} can't be read: {reason}",
+        "Bring it back from a copy, or move it away to begin anew.",
     )
 
 

@@ -35,6 +35,8 @@ def found(db: sqlite3.Connection, keys: Keys, name: str) -> tuple[str, bytes] | 
     if id is None:
         return None
     row = db.execute("SELECT key, name FROM sitters WHERE id = ?", (id,)).fetchone()
+    if row is None:  # the index says that there is one
+        raise damaged(f"The entry of the sitter {name!r}")
     if key_of(name_of(keys, id, *row)) != key_of(name):
         raise damaged(f"The entry of the sitter {name!r}")
     return id, key_in(keys, id, row[0])

@@ -19,7 +19,7 @@ from ..errors import (
 )
 from ..passphrase import MasterKind
 from ..settings import Master, settings
-from . import audit, farewells, files, versions
+from . import audit, facts, farewells, files, versions
 from .backups import Reach, reach
 from .database import Database
 from .destroying import destroy
@@ -141,7 +141,11 @@ class SealedVault:
         if not self._database.exists:
             missing(name)
         with self._unlocking.reading() as (db, keys):
-            return date.fromisoformat(_until(db, id_of(db, keys, name) or missing(name)))
+            day = _until(db, id_of(db, keys, name) or missing(name))
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            raise damaged(f"The last day of the sitter {name!r}") from None
 
     @contextmanager
     def showing(
@@ -327,7 +331,7 @@ class SealedVault:
         """Choose for how many days sitters are kept at most."""
         with self._unlocking.writing() as (db, keys):
             before = _policy(db) or USUAL_DAYS
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('retention', ?)", (days,))
+            facts.write(db, retention=days)
             audit.append(db, keys, "policy", b"", f"{before} days, now {days}")
 
     def log(self, event: str, sitter: str, detail: str = "") -> None:
@@ -389,12 +393,12 @@ class SealedVault:
 
 
 def _until(db: sqlite3.Connection, id: str) -> str:
-    return db.execute("SELECT until FROM sitters WHERE id = ?", (id,)).fetchone()[0]
+    row = db.execute("SELECT until FROM sitters WHERE id = ?", (id,)).fetchone()
+    return row[0] if row else ""  # only where an index leads nowhere
 
 
 def _policy(db: sqlite3.Connection) -> int | None:
-    row = db.execute("SELECT value FROM facts WHERE name = 'retention'").fetchone()
-    return row and int(row[0])
+    return facts.read(db).get("retention")
 
 
 def _by_policy(db: sqlite3.Connection) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
 from collections.abc import Collection, Generator
@@ -15,6 +14,7 @@ from typing import Any
 from ..errors import InputError, VaultLocked
 from ..passphrase import MasterKind
 from ..settings import Master
+from . import facts
 from .database import Database
 from .excluding import exclude
 from .masters import SLOTS, Masters, Place, Slot, chosen
@@ -62,8 +62,8 @@ class Unlocking:
         """Where the master key lies, or would lie if the vault were made now."""
         if self.database.exists:
             with self.database.transaction() as db:
-                if facts := _facts(db):
-                    return self._place(facts)
+                if said := facts.read(db):
+                    return self._place(said)
         return Place(chosen(self._wish), self._folder)
 
     def made_place(self, kind: MasterKind, folder: Path | None) -> Place:
@@ -97,9 +97,9 @@ class Unlocking:
         while True:
             locked: VaultLocked | None = None
             with self.database.transaction() as db:
-                facts = _facts(db)
+                said = facts.read(db)
                 try:
-                    keys = self._fitting(facts) if facts else None
+                    keys = self._fitting(said) if said else None
                 except VaultLocked as error:
                     keys, locked = None, error
                 if keys:
@@ -110,7 +110,7 @@ class Unlocking:
                     continue
             with self.database.transaction() as db:
                 # Another process may have changed the master before its key was fetched.
-                if _facts(db)["index"] == facts["index"]:
+                if facts.read(db)["index"] == said["index"]:
                     raise locked
 
     @contextmanager
@@ -121,10 +121,10 @@ class Unlocking:
             VaultLocked: the master key can't be had, or is another vault's.
         """
         with self.database.transaction(write=True, wait=wait) as db:
-            facts = _facts(db) or self._made(db)
-            keys = self._fitting(facts)
-            if "former" in facts:
-                self._end_change(db, keys, facts["former"])
+            said = facts.read(db) or self._made(db)
+            keys = self._fitting(said)
+            if "former" in said:
+                self._end_change(db, keys, said["former"])
             yield db, keys
 
     def end_forgetting(self) -> None:
@@ -132,10 +132,10 @@ class Unlocking:
         with self.writing() as (db, _):
             db.execute("DELETE FROM sitters WHERE key IS NULL")
 
-    def _fitting(self, facts: dict[str, Any]) -> Keys:
+    def _fitting(self, said: dict[str, Any]) -> Keys:
         """The keys that fit the vault with those facts."""
-        if not self._held or facts["index"] != self._held.sealed_index:
-            self._held = self._unlocked(facts)
+        if not self._held or said["index"] != self._held.sealed_index:
+            self._held = self._unlocked(said)
         return self._held
 
     def _made(self, db: sqlite3.Connection) -> dict[str, Any]:
@@ -146,33 +146,33 @@ class Unlocking:
         index = seal(master, key, context(vault, "index", slot))
         # A log without its end was cut off; this is that of an empty one.
         end = seal(key, b"", context(vault, "audit", "head"))
-        _state(db, vault=vault, kind=place.kind, slot=slot, index=index, audit=end)
-        return _facts(db)
+        facts.write(db, vault=vault, kind=place.kind, slot=slot, index=index, audit=end)
+        return facts.read(db)
 
-    def _place(self, facts: dict[str, Any]) -> Place:
-        folder = facts.get("folder")  # that of the settings unless one was chosen
+    def _place(self, said: dict[str, Any]) -> Place:
+        folder = said.get("folder")  # that of the settings unless one was chosen
         if folder is None:
-            return Place(facts["kind"], self._folder)
-        return Place(facts["kind"], Path(os.fsdecode(bytes.fromhex(folder))), marked=True)
+            return Place(said["kind"], self._folder)
+        return Place(said["kind"], Path(facts.path_of(folder)), marked=True)
 
-    def _unlocked(self, facts: dict[str, Any]) -> Keys:
-        vault, slot, place = facts["vault"], facts["slot"], self._place(facts)
+    def _unlocked(self, said: dict[str, Any]) -> Keys:
+        vault, slot, place = said["vault"], said["slot"], self._place(said)
         master = place.masters(vault).load(slot)
         try:
-            index = unseal(master, facts["index"], context(vault, "index", slot))
+            index = unseal(master, said["index"], context(vault, "index", slot))
         except ValueError:
             raise VaultLocked(
                 f"The key in {place.masters(vault).described()} doesn't open the vault",
                 "Bring back the key that the vault was made with.",
             ) from None
-        return Keys(vault, place, slot, master, index, facts["index"])
+        return Keys(vault, place, slot, master, index, said["index"])
 
     def _end_change(self, db: sqlite3.Connection, keys: Keys, former: str) -> None:
         """Destroy the former master."""
-        facts = json.loads(former)
+        before = json.loads(former)
         keys.masters.destroy(_other(keys.slot))  # of a change that was cut off there before
-        self._place(facts).masters(keys.vault).destroy(facts["slot"])
-        _state(db, former=None)
+        self._place(before).masters(keys.vault).destroy(before["slot"])
+        facts.write(db, former=None)
 
 
 def change_master(
@@ -210,7 +210,7 @@ def change_master(
             db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (again, id))
     index = seal(master, keys.index, context(keys.vault, "index", slot))
     former = json.dumps({**_written(keys.place), "slot": keys.slot})
-    _state(db, slot=slot, index=index, former=former, **_written(place))
+    facts.write(db, slot=slot, index=index, former=former, **_written(place))
 
 
 def _check(masters: Masters, slot: Slot, master: bytes) -> None:
@@ -223,21 +223,8 @@ def _check(masters: Masters, slot: Slot, master: bytes) -> None:
 
 
 def _written(place: Place) -> dict[str, str | None]:
-    """The place as facts; a path is bytes that need not be text."""
-    return {"kind": place.kind, "folder": os.fsencode(place.folder).hex() if place.marked else None}
-
-
-def _state(db: sqlite3.Connection, **facts: str | bytes | None) -> None:
-    """Write facts down; None removes one."""
-    for name, value in facts.items():
-        if value is None:
-            db.execute("DELETE FROM facts WHERE name = ?", (name,))
-        else:
-            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
-
-
-def _facts(db: sqlite3.Connection) -> dict[str, Any]:
-    return dict(db.execute("SELECT name, value FROM facts"))
+    """The place as facts."""
+    return {"kind": place.kind, "folder": facts.hex_of(place.folder) if place.marked else None}
 
 
 def context(vault: str, whose: str, what: str) -> str:

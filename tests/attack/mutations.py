@@ -44,10 +44,10 @@ def attack(tally: Tally, folder: Path, share: float) -> None:
         os.environ["ATTACK_KEYS"] = str(folder / "vault" / "keys")
         os.environ["ATTACK_VAULT"] = str(folder / "vault" / "vault.sqlite3")
         for reader in readers(samples):
-            name, _, number = tally.only.rpartition(":")
-            if name == reader.name:
+            name, _, number = tally.only.partition(":")
+            if number and name == reader.name:
                 _feed(tally, other, reader, int(number) + 1, folder, first=int(number))
-            elif not tally.only:
+            elif name in ("", reader.name):
                 _feed(tally, other, reader, max(1, round(reader.inputs * share)), folder)
         _check_server(tally, server)
 

@@ -71,7 +71,8 @@ def repeated(data: bytes, dice: random.Random) -> bytes:
     if (mark := data.find(dice.choice(_STARTS), start)) >= 0 and dice.random() < 0.8:
         start = mark
     piece = data[start : start + dice.randrange(2, 40)]
-    return data[:start] + piece * (_LONG // max(1, len(piece))) + data[start:]
+    rest = data[start:] if dice.random() < 0.5 else b""  # where what would end it is missing
+    return data[:start] + piece * (_LONG // max(1, len(piece))) + rest
 
 
 def _flip(data: bytearray, dice: random.Random) -> None:

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from .tally import Tally
 PROCESSES = 3
 OPERATIONS = 10_000
 _SHARED = "Everybody's Sitter"
+_SUM = "sum"  # what of theirs all write, each after having read it
 _KINDS = ("identity", "candidate", "tuned-x")
 _SIZES = (10, 3_000, 60_000)
 _SLOWEST = 60.0  # seconds that one operation may take, waiting for others included
@@ -48,6 +50,7 @@ def attack(tally: Tally, folder: Path, share: float) -> None:
             tally.fail(kind, f"process {worker.number}, {text}")
         worker.expected = report["expected"]
         worker.events = report["events"]
+        worker.added = report["added"]
     _compare(tally, home, workers, folder)
     for fault in home.faults():
         tally.fail("damaged", fault)
@@ -79,6 +82,8 @@ def _compare(tally: Tally, home: Home, workers: list[_Worker], folder: Path) -> 
     for worker in workers:
         for name, kinds in worker.expected.items():
             expected.setdefault(name, {}).update(kinds)
+    if added := sum(worker.added for worker in workers):
+        expected[_SHARED][_SUM] = hashlib.sha256(b"%d" % added).hexdigest()
     for name in expected.keys() | held.keys():
         if expected.get(name) != held.get(name):
             tally.fail("lost", f"{name}: {held.get(name)} is held, not {expected.get(name)}")
@@ -96,10 +101,12 @@ class _Worker:
         self.report = folder / f"worker-{number}.json"
         self.expected: dict[str, Any] = {}
         self.events: dict[str, int] = {}
+        self.added = 0
         self._dice = random.Random(seed * 31 + number)
         self._names = [f"{NAMES[number]} {each}" for each in range(4)]
         self._held: dict[str, dict[str, bytes]] = {}
         self._shared = b""
+        self._added = 0
         self._files: dict[str, set[Path]] = {}
         self._counts: Counter[str] = Counter()
         self._events: Counter[str] = Counter()
@@ -133,6 +140,7 @@ class _Worker:
                     "failures": self._failures,
                     "expected": digests,
                     "events": self._events,
+                    "added": self._added,
                 }
             )
         )
@@ -146,7 +154,7 @@ class _Worker:
 
     def _put(self, vault: Any, name: str) -> None:
         kind, data = self._dice.choice(_KINDS), self._data()
-        vault.put(name, kind, data)
+        vault.put(name, kind, data, version=vault.read(name, kind).version)
         self._held.setdefault(name, {})[kind] = data
         self._events["stored"] += 1
 
@@ -167,6 +175,19 @@ class _Worker:
         own = {each for each in vault.sitters() if each.startswith(NAMES[self.number])}
         if own != set(self._held):
             self._wrong(f"{own} are stored")
+
+    def _add(self, vault: Any) -> None:
+        """One more in a sum that all add to: nothing is written over what another one wrote."""
+        from headshots.core.errors import IdentityExists, SitterChanged
+
+        while True:
+            stored = vault.read(_SHARED, _SUM)
+            data = b"%d" % (int(stored.data or b"0") + 1)
+            with suppress(SitterChanged, IdentityExists):
+                vault.put(_SHARED, _SUM, data, version=stored.version)
+                break
+        self._added += 1
+        self._events["stored"] += 1
 
     def _log(self, vault: Any, name: str) -> None:
         vault.log("renewed", name, "attacked")
@@ -214,9 +235,11 @@ class _Worker:
         """Write one's own part of a sitter that all write, and read the parts of others."""
         data = self._data()
         self._shared = hashlib.sha256(data).digest() + data
-        vault.put(_SHARED, f"of-{self.number}", self._shared)
+        own = f"of-{self.number}"
+        vault.put(_SHARED, own, self._shared, version=vault.read(_SHARED, own).version)
         self._events["stored"] += 1
-        for kind in vault.kinds(_SHARED):
+        self._add(vault)
+        for kind in set(vault.kinds(_SHARED)) - {_SUM}:
             whole = vault.get(_SHARED, kind)
             if hashlib.sha256(whole[32:]).digest() != whole[:32]:
                 self._wrong(f"{kind} of the shared sitter is torn")

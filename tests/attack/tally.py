@@ -38,10 +38,10 @@ class Tally:
         """Count a try."""
         self.tried[what] += times
 
-    def fail(self, kind: str, text: str) -> None:
+    def fail(self, kind: str, text: str, times: int = 1) -> None:
         """Count a failure; `text` says what happened and how to repeat it."""
         assert kind in KINDS, kind
-        self.failed[kind] += 1
+        self.failed[kind] += times
         if len(self.examples) < _MOST_EXAMPLES:
             self.examples.append(f"{kind}: {text}")
 
