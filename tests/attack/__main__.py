@@ -34,9 +34,7 @@ def main() -> int:
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--seed", type=int, default=None, help="by chance, unless it is given")
     parser.add_argument("--share", type=float, default=1.0, help="of the tries of each section")
-    parser.add_argument(
-        "--only", default="", help="a reader, or one changed input")
-    )
+    parser.add_argument("--only", default="", help="a reader, or one changed input")
     chosen = parser.parse_args()
     if strange := set(chosen.sections) - set(SECTIONS):
         parser.error(f"there is no section {min(strange)!r}")

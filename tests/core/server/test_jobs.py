@@ -6,8 +6,8 @@ import pytest
 
 from headshots.core.errors import NothingHere, RecipeError, ServerBusy
 from headshots.core.recipes.graph import Recipe
-from headshots.core.server.jobs import Job, Jobs, State
 from headshots.core.server.held import Held
+from headshots.core.server.jobs import Job, Jobs, State
 from headshots.core.server.limits import Limits
 from headshots.core.server.ordering import ordered
 from headshots.core.server.pictures import Picture, Pictures
