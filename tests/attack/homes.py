@@ -117,11 +117,7 @@ class Home:
         told.unlink(missing_ok=True)
 
         def look() -> int:
-            from headshots.core.batch.scratch import scratch
-
             vault = _opened()
-            with scratch():  # the next batch removes what a killed one left
-                pass
             sitters = {
                 name: {kind: vault.fingerprint(name, kind) for kind in vault.kinds(name)}
                 for name in vault.sitters()
