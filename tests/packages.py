@@ -73,7 +73,7 @@ PROGRAMS = {
     "transformers": f"from transformers import CLIPTextConfig, CLIPTextModel; {_WAIT}",
     "accelerate": "import accelerate; accelerate.init_empty_weights()",
     "peft": "import peft; peft.LoraConfig()",
-    "safetensors": "import safetensors.torch",
+    "safetensors": "import safetensors.numpy",
     "onnx": "import onnx",
     "psutil": "import psutil; psutil.virtual_memory()",
     "ray": _RAY,

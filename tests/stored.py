@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.identity.stored import KIND
 from headshots.core.vault import open_vault
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from ..errors import ConsentWithheld, HeadshotsError, InputError, SitterForgotten
-from ..identity.serialisation import from_bytes
+from ..identity.codec import from_bytes
 from ..recipes.actions.sitters import KIND, store
 from ..vault import check_name, key_of, open_vault
 from ..vault import showing as shown

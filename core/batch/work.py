@@ -12,8 +12,8 @@ from time import monotonic
 from typing import Any
 
 from ..errors import Cancelled, ConsentError, HeadshotsError, NoFace, PhotoError, SeveralFaces
+from ..identity.codec import to_bytes
 from ..identity.identity import Identity
-from ..identity.serialisation import to_bytes
 from ..photos import Photo, read_photo
 from ..progress import Progress
 from ..recipes.actions.pictures import LONGEST

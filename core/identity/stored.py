@@ -9,8 +9,8 @@ from ..vault import open_vault
 from ..vault.consent import Purpose
 from ..vault.entries import missing
 from ..vault.ids import name_of
+from .codec import from_bytes
 from .identity import Identity
-from .serialisation import from_bytes
 
 KIND = "identity"
 

@@ -34,10 +34,7 @@ RUNTIMES: Mapping[str, str] = {
 # What each extra of pyproject.toml brings: its modules, and what they are for.
 EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "diffusion": (
-        (
-            *("torch", "diffusers", "transformers", "accelerate", "peft", "safetensors"),
-            *("onnx", "psutil"),
-        ),
+        ("torch", "diffusers", "transformers", "accelerate", "peft", "onnx", "psutil"),
         "generators on a GPU",
     ),
     "cluster": (("ray",), "batches over many machines"),

@@ -15,8 +15,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from headshots.core.identity.codec import from_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import from_bytes
 from headshots.core.vault.sealed import SealedVault
 
 from ..leaks import found, secrets_of

@@ -23,7 +23,6 @@ def require_packages() -> None:
         import_module("diffusers")
         import_module("peft")
         import_module("psutil")
-        import_module("safetensors")
         import_module("transformers")
     except ImportError as error:
         raise ExtraMissing(

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ModelMissing, ModelUnreadable
+from ...safetensors_header import read_header
 from .families import FAMILIES
 from .libraries import diffusers, quiet, require_packages
 from .memory import Plan
 from .models import INDEX, Model, variant_of
-from .safetensors_header import read_header
 
 _CONFIGS = Path(__file__).parent / "configs"
 _AGAIN = "Fetch it again, whole."

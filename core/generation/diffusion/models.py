@@ -11,10 +11,10 @@ from typing import Any
 
 from ...errors import HeadshotsError, LicenceNotAccepted, ModelMissing, ModelUnreadable
 from ...registry import unknown
+from ...safetensors_header import Header, read_header
 from ...settings import settings
 from .families import Family, family_of_pipeline, family_of_tensors
 from .licences import Licence, licence_of
-from .safetensors_header import Header, read_header
 from .split import family_of_network, others_of
 
 INDEX = "model_index.json"

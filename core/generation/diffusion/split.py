@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ModelMissing, ModelUnreadable
+from ...safetensors_header import Header, read_header
 from .families import FAMILIES, Family
 from .qwen_vocabulary import words_of
-from .safetensors_header import Header, read_header
 
 PREFIX = "model.diffusion_model."  # before a denoiser's tensors in some files
 _NETWORKS = ("diffusion_models", "unet")  # the second as ComfyUI called it before

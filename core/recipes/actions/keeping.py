@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from ...errors import ConsentMissing, InputError, SitterChanged
+from ...identity.codec import to_bytes
 from ...identity.identity import Identity
-from ...identity.serialisation import to_bytes
 from ...identity.stored import KIND, stored_sitter
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard

@@ -9,9 +9,9 @@ from uuid import uuid4
 from ...errors import IdentityNotFound, InputError
 from ...faces import ANALYSERS
 from ...generation.coaching import coach
+from ...identity.codec import to_bytes
 from ...identity.enrollment import Report, enrol
 from ...identity.identity import Identity
-from ...identity.serialisation import to_bytes
 from ...identity.stored import KIND, stored_sitter
 from ...images import Image
 from ...photos import Photo, read_photo

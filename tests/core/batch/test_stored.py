@@ -21,8 +21,8 @@ from headshots.core.batch.people import read_people
 from headshots.core.batch.plan import Plan
 from headshots.core.batch.stored import Forgotten
 from headshots.core.batch.work import Made, Task
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.recipes.documents import built_in
 from headshots.core.vault import _opened, open_vault
 from headshots.core.vault.forgetting import forget

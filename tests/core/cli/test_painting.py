@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from headshots.core import cli
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 

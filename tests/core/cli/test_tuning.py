@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 
 from headshots.core import cli
 from headshots.core.generation.diffusion.tuning import tuner
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.vault import Written

@@ -17,9 +17,9 @@ from headshots.core.errors import (
     SitterForgotten,
 )
 from headshots.core.generation import Origin, Request, find_look
+from headshots.core.identity.codec import from_bytes, to_bytes
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import from_bytes, to_bytes
 from headshots.core.identity.stored import KIND
 from headshots.core.images import Image
 from headshots.core.progress import SILENT

@@ -230,7 +230,7 @@ def unpacking() -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 match node:
                     case ast.ImportFrom(module=str(module), names=names) if (
-                        module.endswith("identity.serialisation") or module == "serialisation"
+                        module.endswith("identity.codec") or module == "codec"
                     ):
                         if any(each.name == "from_bytes" for each in names):
                             yield path.relative_to(ROOT / folder).as_posix()

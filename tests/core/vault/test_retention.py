@@ -12,8 +12,8 @@ import pytest
 
 from headshots.core import cli
 from headshots.core.errors import ConsentError, ConsentMissing, IdentityNotFound, InputError
+from headshots.core.identity.codec import from_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import from_bytes
 from headshots.core.identity.stored import KIND
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.keeping import clock, clocks, keep

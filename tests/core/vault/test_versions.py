@@ -12,8 +12,8 @@ import pytest
 
 from headshots.core.errors import ConsentMissing, SitterChanged, SitterForgotten
 from headshots.core.generation.diffusion.tuning.stored import Writer
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.identity.stored import KIND, stored_sitter
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import keeping

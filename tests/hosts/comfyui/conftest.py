@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from headshots.core.files import write_file
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.vault import open_vault

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
 from headshots.core.vault.ids import id_of

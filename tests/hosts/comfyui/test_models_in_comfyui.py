@@ -29,8 +29,8 @@ from headshots.core.generation.diffusion.tuning.stored import (
     realism_kind,
 )
 from headshots.core.generation.diffusion.unet import Condition, Unet
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 

@@ -12,8 +12,8 @@ import c2pa
 from PIL import Image
 
 from headshots.core.delivery.credentials import inspect
+from headshots.core.identity.codec import from_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import from_bytes
 from headshots.core.vault import open_vault
 from headshots.core.vault.ids import id_of
 

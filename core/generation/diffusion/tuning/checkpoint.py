@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from ..safetensors_header import metadata_of
+from ....safetensors_header import metadata_of
 from .training import Training
 
 _FACTS = "run"

@@ -17,8 +17,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ....errors import ModelUnreadable
+from ....safetensors_header import in_order
 from ..families import Family
-from ..safetensors_header import in_order
 
 _NAME = "sitter"
 # Where it is put: attention, which binds a word to what it looks like.

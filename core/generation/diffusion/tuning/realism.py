@@ -8,9 +8,9 @@ from torch import Tensor
 
 from ....faces import Face
 from ....images import Image
+from ....safetensors_header import in_order, metadata_of
 from ..likenesses import square
 from ..painter import Painter
-from ..safetensors_header import in_order, metadata_of
 from .discriminator import Discriminator
 
 _REAL, _MADE = "real", "made"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from headshots.core.generation.diffusion.tuning.tuner import Tuning, tune
-from headshots.core.identity.serialisation import from_bytes
+from headshots.core.identity.codec import from_bytes
 from headshots.core.progress import Progress
 from headshots.core.vault.sealed import SealedVault
 

@@ -38,7 +38,7 @@ from headshots.core.generation.diffusion.models import (
     installed,
     require_licence,
 )
-from headshots.core.generation.diffusion.safetensors_header import read_header
+from headshots.core.safetensors_header import read_header
 
 from ....tiny.checkpoints import checkpoint
 from .conftest import FAMILIES as BUILT

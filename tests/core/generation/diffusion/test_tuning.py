@@ -20,7 +20,6 @@ from headshots.core.generation import GENERATORS, Candidate, Painting, Request, 
 from headshots.core.generation.diffusion import opening
 from headshots.core.generation.diffusion.opening import OPENER
 from headshots.core.generation.diffusion.painter import Beginning, Wish
-from headshots.core.generation.diffusion.safetensors_header import metadata_of
 from headshots.core.generation.diffusion.sampling import paint
 from headshots.core.generation.diffusion.tuning.discriminator import separation
 from headshots.core.generation.diffusion.tuning.examples import examples
@@ -41,10 +40,11 @@ from headshots.core.generation.diffusion.tuning.stored import (
 )
 from headshots.core.generation.diffusion.tuning.training import Material, Training
 from headshots.core.generation.diffusion.tuning.tuner import Tuned, tune
+from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import to_bytes
 from headshots.core.images import Image, to_u8
 from headshots.core.progress import Progress
+from headshots.core.safetensors_header import metadata_of
 from headshots.core.vault import Vault
 from headshots.core.vault.forgetting import forget
 from headshots.core.vault.sealed import SealedVault

@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, cast
 
-from ...errors import ModelUnreadable
+from .errors import ModelUnreadable
 
 # As the format's own readers do (safetensors, `MAX_HEADER_SIZE`).
 _LONGEST = 100_000_000

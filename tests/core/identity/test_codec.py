@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
-from dataclasses import fields, is_dataclass
+import os
+import subprocess
+import sys
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load, save
 
 from headshots.core.errors import IdentityDamaged
 from headshots.core.faces import ANALYSERS
+from headshots.core.identity.codec import KEY, VERSION, from_bytes, to_bytes
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
-from headshots.core.identity.serialisation import VERSION, from_bytes, to_bytes
+from headshots.core.images import Box
 from headshots.core.photos import read_photo
+from headshots.core.safetensors_header import metadata_of
 from headshots.core.vault.consent import agreed
-
-PREFIX = struct.Struct("<8sIQ")
 
 
 def equal(a: Any, b: Any) -> bool:
@@ -58,20 +61,28 @@ def data(identity: Identity) -> bytes:
     return to_bytes(identity)
 
 
-def _sealed(content: bytes) -> bytes:
-    return content + hashlib.sha256(content).digest()
+START = b'{"__metadata__":{"%s":"' % KEY.encode()
+
+
+def _sealed(data: bytes, photos: int = 0) -> bytes:
+    """`data` with the right digits; photos: bytes of them, at the end."""
+    at = 8 + len(START)
+    digest = hashlib.sha256(data[:at] + data[at + 64 : len(data) - photos])
+    return data[:at] + digest.hexdigest().encode() + data[at + 64 :]
 
 
 def _header(data: bytes) -> dict[str, Any]:
-    _, _, length = PREFIX.unpack_from(data)
-    return json.loads(data[PREFIX.size : PREFIX.size + length])
+    return json.loads(metadata_of(data)[KEY][64:])
+
+
+def _rewritten(tensors: dict[str, Any], header: str) -> bytes:
+    """A file of `tensors` and `header` whose digits are right."""
+    photos = sum(each.nbytes for each in tensors.values() if each.dtype == np.uint8)
+    return _sealed(save(tensors, {KEY: "0" * 64 + header}), photos)
 
 
 def _with_header(data: bytes, header: object) -> bytes:
-    magic, version, length = PREFIX.unpack_from(data)
-    text = json.dumps(header).encode()
-    body = data[PREFIX.size + length : -32]
-    return _sealed(PREFIX.pack(magic, version, len(text)) + text + body)
+    return _rewritten(load(data), json.dumps(header))
 
 
 def test_round_trip(identity: Identity, data: bytes) -> None:
@@ -85,27 +96,44 @@ def test_bare_identity() -> None:
     assert equal(from_bytes(to_bytes(bare)), bare)
 
 
-def test_identities_from_before_the_light_was_measured_still_open(data: bytes) -> None:
-    header = _header(data)
-    for photo in header["photos"]:
-        del photo["light"]
-    assert all(photo.light is None for photo in from_bytes(_with_header(data, header)).photos)
+def test_it_is_a_safetensors_file_with_the_photos_last(identity: Identity, data: bytes) -> None:
+    """What comes last has hashes of its own, so the digits leave it out."""
+    assert all(data.count(photo.data) == 1 for photo in identity.photos)
+    assert data.endswith(identity.photos[-1].data)
+    assert set(load(data)) > {"photos/0/data", "photos/1/embedding", "templates/dlib", "skin"}
+    photos = sum(len(photo.data) for photo in identity.photos)
+    assert _sealed(data, photos) == data
+
+
+def test_every_process_writes_the_same_bytes(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "identity"
+    file.write_bytes(data)
+    program = (
+        "import pathlib, sys; from headshots.core.identity.codec import from_bytes, to_bytes; "
+        "data = pathlib.Path(sys.argv[1]).read_bytes(); "
+        "sys.exit(to_bytes(from_bytes(data)) != data)"
+    )
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", program, file], check=True, env=environment)
 
 
 def test_nothing_but_the_photos_is_large(identity: Identity, data: bytes) -> None:
     assert len(data) - sum(len(photo.data) for photo in identity.photos) < 40_000
 
 
-@pytest.mark.parametrize("junk", [b"", b"HSHOTSID", b"\x89PNG\r\n\x1a\n" + bytes(100), bytes(500)])
+@pytest.mark.parametrize(
+    "junk", [b"", START, bytes(8) + START[:-1], b"\x89PNG\r\n\x1a\n" + bytes(100), bytes(500)]
+)
 def test_foreign_bytes(junk: bytes) -> None:
     with pytest.raises(IdentityDamaged, match="is not an identity"):
         from_bytes(junk)
 
 
 def test_newer_version(data: bytes) -> None:
-    newer = data[:8] + struct.pack("<I", VERSION + 1) + data[12:]
+    newer = _header(data) | {"version": VERSION + 1, "more": "of what is not known yet"}
     with pytest.raises(IdentityDamaged, match=f"format {VERSION + 1}.*Update headshots"):
-        from_bytes(newer)
+        from_bytes(_with_header(data, newer))
 
 
 @settings(max_examples=150)
@@ -128,9 +156,9 @@ def test_any_cut_is_noticed(data: bytes, keep: float) -> None:
 @settings(max_examples=200)
 @given(junk=st.binary(max_size=300), length=st.integers(0, 2**64 - 1))
 def test_rubbish_with_a_right_hash(junk: bytes, length: int) -> None:
-    for claimed in (length, len(junk), len(junk) // 2):
+    for claimed in (length, len(START + junk), len(START + junk) // 2):
         with pytest.raises(IdentityDamaged):
-            from_bytes(_sealed(PREFIX.pack(b"HSHOTSID", VERSION, claimed) + junk))
+            from_bytes(_sealed(claimed.to_bytes(8, "little") + START + junk))
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -183,13 +211,61 @@ def test_strange_headers(data: bytes, header: object) -> None:
 
 
 def test_deep_nesting(data: bytes) -> None:
-    text = b"[" * 200_000
     with pytest.raises(IdentityDamaged):
-        from_bytes(_sealed(PREFIX.pack(b"HSHOTSID", VERSION, len(text)) + text))
+        from_bytes(_rewritten(load(data), "[" * 200_000))
+
+
+def test_a_header_that_is_too_large(data: bytes) -> None:
+    with pytest.raises(IdentityDamaged, match="header that is too large"):
+        from_bytes(_with_header(data, _header(data) | {"name": "x" * 8_000_000}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("photos/0/landmarks", None),
+        ("photos/0/landmarks", np.zeros((3, 478), np.float32)),
+        ("photos/0/points", np.full((5, 2), np.nan, np.float32)),
+        ("photos/0/embedding", np.zeros((1, 512), np.float32)),
+        ("photos/0/embedding", np.zeros(10_000, np.float32)),
+        ("photos/0/embeddings/dlib", np.zeros(64, np.float32)),
+        ("photos/0/data", None),
+        ("photos/0/data", np.zeros((2, 2), np.uint8)),
+        ("photos/0/data", np.zeros(4, np.float32)),
+        ("photos/0/more", np.zeros(4, np.float32)),
+        ("photos/2/data", np.zeros(4, np.uint8)),
+        ("templates/dlib", np.zeros(128, np.float64)),
+        ("templates/dlib", np.zeros(128, np.float16)),
+        ("skin", np.zeros(6, np.float32)),
+    ],
+)
+def test_odd_tensors(data: bytes, name: str, value: Any) -> None:
+    tensors = load(data)
+    if value is None:
+        del tensors[name]
+    else:
+        tensors[name] = value
+    with pytest.raises(IdentityDamaged, match="doesn't make sense"):
+        from_bytes(_rewritten(tensors, json.dumps(_header(data))))
 
 
 def test_another_photo_slipped_in(data: bytes) -> None:
-    header = _header(data)
-    header["photos"][0]["data"] = header["photos"][1]["data"]
+    tensors = load(data)
+    tensors["photos/0/data"] = tensors["photos/1/data"]
     with pytest.raises(IdentityDamaged):
-        from_bytes(_with_header(data, header))
+        from_bytes(_rewritten(tensors, json.dumps(_header(data))))
+
+
+def test_nothing_is_written_that_cannot_be_read(identity: Identity) -> None:
+    face = identity.photos[0].face
+    for odd in (replace(face, confidence=1.5), replace(face, box=Box(0, 0, float("nan"), 1))):
+        photo = replace(identity.photos[0], face=odd)
+        with pytest.raises(ValueError, match=r"confidence|box"):
+            to_bytes(replace(identity, photos=(photo,)))
+
+
+def test_errors_repeat_nothing_of_the_sitter(identity: Identity) -> None:
+    face = replace(identity.photos[0].face, confidence=1.2345)
+    with pytest.raises(ValueError) as raised:
+        to_bytes(replace(identity, photos=(replace(identity.photos[0], face=face),)))
+    assert "1.2345" not in str(raised.value)
