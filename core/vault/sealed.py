@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from ..errors import (
@@ -18,14 +18,14 @@ from ..errors import (
     VaultLocked,
 )
 from ..passphrase import MasterKind
-from ..settings import Master, settings
+from ..settings import Master
 from . import audit, facts, farewells, files, versions
 from .backups import Reach, reach
 from .database import Database
 from .destroying import destroy
-from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
+from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of, until_of
 from .names import check_kind, check_name, key_of
-from .policy import USUAL_DAYS
+from .policy import USUAL_DAYS, chosen_days, last_day
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, Unlocking, change_master, context
 from .vault import Forgotten, Handed, Stored, Written
@@ -61,13 +61,13 @@ class SealedVault:
         with self._unlocking.writing() as (db, keys):
             here, _ = versions.current(db, keys, name, kind)
             versions.check(name, version, here)
-            id, key = found(db, keys, name) or added(db, keys, name, until or _by_policy(db))
+            id, key = found(db, keys, name) or added(db, keys, name, until or last_day(db))
             sealed = seal(key, data, context(keys.vault, id, kind))
             db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (id, kind, sealed))
             if until is not None:
                 db.execute("UPDATE sitters SET until = ? WHERE id = ?", (until.isoformat(), id))
             audit.append(
-                db, keys, "stored", lookup_of(keys, name), f"{kind}, until {_until(db, id)}"
+                db, keys, "stored", lookup_of(keys, name), f"{kind}, until {until_of(db, id)}"
             )
             after, _ = versions.current(db, keys, name, kind)
         self._met.add(key_of(name))
@@ -141,7 +141,7 @@ class SealedVault:
         if not self._database.exists:
             missing(name)
         with self._unlocking.reading() as (db, keys):
-            day = _until(db, id_of(db, keys, name) or missing(name))
+            day = until_of(db, id_of(db, keys, name) or missing(name))
         try:
             return date.fromisoformat(day)
         except ValueError:
@@ -325,12 +325,12 @@ class SealedVault:
         if not self._database.exists:
             return None
         with self._database.transaction() as db:
-            return _policy(db)
+            return chosen_days(db)
 
     def choose_policy(self, days: int) -> None:
         """Choose for how many days sitters are kept at most."""
         with self._unlocking.writing() as (db, keys):
-            before = _policy(db) or USUAL_DAYS
+            before = chosen_days(db) or USUAL_DAYS
             facts.write(db, retention=days)
             audit.append(db, keys, "policy", b"", f"{before} days, now {days}")
 
@@ -390,17 +390,3 @@ class SealedVault:
         with suppress(StorageFailed, VaultBusy):
             self._unlocking.end_forgetting()
         self._database.compact()
-
-
-def _until(db: sqlite3.Connection, id: str) -> str:
-    row = db.execute("SELECT until FROM sitters WHERE id = ?", (id,)).fetchone()
-    return row[0] if row else ""  # only where an index leads nowhere
-
-
-def _policy(db: sqlite3.Connection) -> int | None:
-    return facts.read(db).get("retention")
-
-
-def _by_policy(db: sqlite3.Connection) -> date:
-    days = settings().retention_days or _policy(db) or USUAL_DAYS
-    return datetime.now(UTC).date() + timedelta(days=days)
