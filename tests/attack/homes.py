@@ -206,7 +206,7 @@ def _identities() -> tuple[Identity, ...]:
     """
     from tempfile import TemporaryDirectory
 
-    from headshots.core.identity.serialisation import from_bytes, to_bytes
+    from headshots.core.identity.codec import from_bytes, to_bytes
 
     with TemporaryDirectory() as folder:
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
 import random
 import shutil
 import sqlite3
-import struct
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import PIL.Image
+from safetensors.numpy import load
 
+from ..identity_bytes import header_of, resealed, rewritten
 from . import mutators
 from .mutators import Mutator
 from .samples import Samples
@@ -211,23 +211,17 @@ def _team(data: bytes, folder: Path) -> object:
 
 
 def _identity(data: bytes, folder: Path) -> object:
-    from headshots.core.identity.serialisation import from_bytes
+    from headshots.core.identity.codec import from_bytes
 
     return from_bytes(data)
 
 
 def _resealed(data: bytes, dice: random.Random) -> bytes:
-    """The header's values changed, and the hash at the end made to fit."""
-    content = data[:-32]
+    """The header's values changed, or any bytes, and the hash made to fit."""
     if dice.random() < 0.4:
-        content = mutators.binary(content, dice)
-    else:
-        prefix = struct.Struct("<8sIQ")
-        magic, version, length = prefix.unpack_from(content)
-        text = mutators.as_json(content[prefix.size : prefix.size + length], dice)
-        rest = content[prefix.size + length :]
-        content = prefix.pack(magic, version, len(text)) + text + rest
-    return content + hashlib.sha256(content).digest()
+        return resealed(mutators.binary(data, dice))
+    header = mutators.as_json(header_of(data).encode(), dice)
+    return rewritten(load(data), header.decode("utf-8", "replace"))
 
 
 def _vault(data: bytes, folder: Path) -> object:

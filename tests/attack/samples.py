@@ -60,7 +60,7 @@ class Samples:
 
 def make(folder: Path, port: int, token: str) -> Samples:
     """All of them. folder: its vault and keys stay; port, token: of a server."""
-    from headshots.core.identity.serialisation import to_bytes
+    from headshots.core.identity.codec import to_bytes
 
     from ..core.photos.test_reading_colour import dng
     from ..core.photos.test_reading_refusals import SAMPLES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -15,17 +14,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from headshots.core.errors import IdentityDamaged
 from headshots.core.faces import ANALYSERS
-from headshots.core.identity.codec import KEY, VERSION, from_bytes, to_bytes
+from headshots.core.identity.codec import VERSION, from_bytes, to_bytes
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box
 from headshots.core.photos import read_photo
-from headshots.core.safetensors_header import metadata_of
 from headshots.core.vault.consent import agreed
+
+from ...identity_bytes import START, header_of, resealed, rewritten
 
 
 def equal(a: Any, b: Any) -> bool:
@@ -61,28 +61,12 @@ def data(identity: Identity) -> bytes:
     return to_bytes(identity)
 
 
-START = b'{"__metadata__":{"%s":"' % KEY.encode()
-
-
-def _sealed(data: bytes, photos: int = 0) -> bytes:
-    """`data` with the right digits; photos: bytes of them, at the end."""
-    at = 8 + len(START)
-    digest = hashlib.sha256(data[:at] + data[at + 64 : len(data) - photos])
-    return data[:at] + digest.hexdigest().encode() + data[at + 64 :]
-
-
 def _header(data: bytes) -> dict[str, Any]:
-    return json.loads(metadata_of(data)[KEY][64:])
-
-
-def _rewritten(tensors: dict[str, Any], header: str) -> bytes:
-    """A file of `tensors` and `header` whose digits are right."""
-    photos = sum(each.nbytes for each in tensors.values() if each.dtype == np.uint8)
-    return _sealed(save(tensors, {KEY: "0" * 64 + header}), photos)
+    return json.loads(header_of(data))
 
 
 def _with_header(data: bytes, header: object) -> bytes:
-    return _rewritten(load(data), json.dumps(header))
+    return rewritten(load(data), json.dumps(header))
 
 
 def test_round_trip(identity: Identity, data: bytes) -> None:
@@ -101,8 +85,7 @@ def test_it_is_a_safetensors_file_with_the_photos_last(identity: Identity, data:
     assert all(data.count(photo.data) == 1 for photo in identity.photos)
     assert data.endswith(identity.photos[-1].data)
     assert set(load(data)) > {"photos/0/data", "photos/1/embedding", "templates/dlib", "skin"}
-    photos = sum(len(photo.data) for photo in identity.photos)
-    assert _sealed(data, photos) == data
+    assert resealed(data) == data
 
 
 def test_every_process_writes_the_same_bytes(data: bytes, tmp_path: Path) -> None:
@@ -158,7 +141,7 @@ def test_any_cut_is_noticed(data: bytes, keep: float) -> None:
 def test_rubbish_with_a_right_hash(junk: bytes, length: int) -> None:
     for claimed in (length, len(START + junk), len(START + junk) // 2):
         with pytest.raises(IdentityDamaged):
-            from_bytes(_sealed(claimed.to_bytes(8, "little") + START + junk))
+            from_bytes(resealed(claimed.to_bytes(8, "little") + START + junk))
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -212,7 +195,7 @@ def test_strange_headers(data: bytes, header: object) -> None:
 
 def test_deep_nesting(data: bytes) -> None:
     with pytest.raises(IdentityDamaged):
-        from_bytes(_rewritten(load(data), "[" * 200_000))
+        from_bytes(rewritten(load(data), "[" * 200_000))
 
 
 def test_a_header_that_is_too_large(data: bytes) -> None:
@@ -246,14 +229,14 @@ def test_odd_tensors(data: bytes, name: str, value: Any) -> None:
     else:
         tensors[name] = value
     with pytest.raises(IdentityDamaged, match="doesn't make sense"):
-        from_bytes(_rewritten(tensors, json.dumps(_header(data))))
+        from_bytes(rewritten(tensors, json.dumps(_header(data))))
 
 
 def test_another_photo_slipped_in(data: bytes) -> None:
     tensors = load(data)
     tensors["photos/0/data"] = tensors["photos/1/data"]
     with pytest.raises(IdentityDamaged):
-        from_bytes(_rewritten(tensors, json.dumps(_header(data))))
+        from_bytes(rewritten(tensors, json.dumps(_header(data))))
 
 
 def test_nothing_is_written_that_cannot_be_read(identity: Identity) -> None:
