@@ -76,7 +76,7 @@ class Server:
             raise _stopped(error) from None
 
     def send_pixels(self, name, pixels):
-        """Upload `pixels.Pixels`; the picture's id."""
+        """Upload `samples.Pixels`; the picture's id."""
         query = {
             "name": name,
             "width": pixels.width,

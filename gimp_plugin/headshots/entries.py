@@ -1,12 +1,11 @@
 """What the dialog of each entry asks for, and what it then has done."""
 
-from collections import Counter
-
 import actions
 import gi
-from entry import SETTLED, Entry, StepEntry
+from entry import Entry, StepEntry
 from forms import Form
-from recipes import CARD, LOAD, STUDIO
+from inputs import SETTLED, SITTER, recipe_inputs
+from recipes import CARD, STUDIO
 from running import made_with
 from settings import SettingsEntry
 from sheet import Sheet
@@ -97,9 +96,9 @@ class RecipeEntry(Entry):
         self.described = recipes[self.recipe()]
         self.form = Form()
         for address, text, declared, value in self._asked():
-            if text == "sitter":
+            if text.split(": ")[-1] == SITTER:
                 asking = choice(self.fetched["sitters"], value)
-                self.form.add_row(address, "Sitter", asking, "Who is in the picture")
+                self.form.add_row(address, text.capitalize(), asking, "Who is in the picture")
             else:
                 self.form.add_input(address, declared, value, text)
         self.inputs.pack_start(self.form, False, False, 0)
@@ -109,22 +108,10 @@ class RecipeEntry(Entry):
         self.inputs.show_all()
 
     def _asked(self):
-        """(Address, text, declaration, value) of each input that the recipe sets itself."""
+        """What `inputs.recipe_inputs` gives of the chosen recipe."""
         document = self.fetched["documents"][self.recipe()]
-        addresses = [address.rsplit(".", 1) for address in self.described["inputs"]]
-        often = Counter(name for id, name in addresses if name in document[id]["inputs"])
-        for id, name in addresses:
-            node = document[id]
-            taken = name == "paths" and self._hands_layer_over()
-            if name not in node["inputs"] or name in SETTLED or taken:
-                continue
-            step = self.fetched["steps"][node["class_type"]]
-            declared = next(each for each in step["inputs"] if each["name"] == name)
-            title = node.get("_meta", {}).get("title", step["title"])
-            text = f"{title}: {name}" if often[name] > 1 else name
-            if (node["class_type"], name) == (LOAD, "name"):
-                text = "sitter"
-            yield f"{id}.{name}", text, declared, node["inputs"][name]
+        besides = (*SETTLED, "paths") if self._hands_layer_over() else SETTLED
+        return recipe_inputs(document, self.described["inputs"], self.fetched["steps"], besides)
 
     def _hands_layer_over(self):
         return bool(self.described["pictures"] and self.dialog.drawables)

@@ -3,13 +3,12 @@
 import actions
 import gi
 from forms import Form
+from inputs import SETTLED
 from widgets import choice, label
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp  # noqa: E402
 
-# What the dialogs don't ask: how layers come back is settled, and there is one picture.
-SETTLED = ("on_no_face", "names", "layers", "matched")
 _ANYBODY = "Anybody"
 
 

@@ -4,18 +4,16 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
+from inputs import number_range, step_inputs  # noqa: E402
 from widgets import choice, row  # noqa: E402
-
-CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO")
 
 
 class Form(Gtk.Grid):
     """Rows for the constants of a step.
 
     Args:
-        inputs: as in `GET /v1/steps`. besides: names that get no row. defaults: instead of the
-            declared ones, by name. first: (text, widget, tooltip) of rows above these, which
-            `values` leaves out.
+        inputs, besides, defaults: see `inputs.step_inputs`. first: (text, widget, tooltip) of rows
+            above these, which `values` leaves out.
     """
 
     def __init__(self, inputs=(), besides=(), defaults=None, first=()):
@@ -23,10 +21,8 @@ class Form(Gtk.Grid):
         self._asked = {}
         for each in first:
             row(self, *each)
-        for declared in inputs:
-            if declared["kind"] in CONSTANTS and declared["name"] not in besides:
-                default = (defaults or {}).get(declared["name"], declared["default"])
-                self.add_input(declared["name"], declared, default)
+        for declared, default in step_inputs(inputs, besides, defaults):
+            self.add_input(declared["name"], declared, default)
 
     def add_input(self, name, declared, default, text=""):
         """One more row, for the input `declared`; `values` has it as `name`."""
@@ -46,14 +42,11 @@ class Form(Gtk.Grid):
 
 def _number(declared, default):
     whole = declared["kind"] == "INT"
-    low = declared["low"] if declared["low"] is not None else -1e9
-    high = declared["high"] if declared["high"] is not None else 1e9
-    step = 1 if whole else max((high - low) / 100, 0.01)
-    narrow = not whole and high - low <= 20
+    low, high, step, slider = number_range(declared)
     adjustment = Gtk.Adjustment(
         value=default or 0, lower=low, upper=high, step_increment=step, page_increment=10 * step
     )
-    if narrow:
+    if slider:
         widget = Gtk.Scale(adjustment=adjustment, digits=2, value_pos=Gtk.PositionType.RIGHT)
         return widget, lambda: round(widget.get_value(), 4)
     widget = Gtk.SpinButton(adjustment=adjustment, digits=0 if whole else 2)

@@ -1,36 +1,14 @@
-"""Pixels between GIMP and the server: sRGB, 8 bits, straight alpha, rows from the top."""
-
-from dataclasses import dataclass
+"""Pixels between GIMP and the server."""
 
 import gi
 
 gi.require_version("Gegl", "0.4")
 from gi.repository import Gegl  # noqa: E402
+from samples import Pixels  # noqa: E402
 
 RGBA, RGB, MASK = "R'G'B'A u8", "R'G'B' u8", "Y u8"
 # Larger ones are worked on at this longer side: the server holds a picture in memory many times.
 LONGEST = 8192
-
-
-@dataclass
-class Pixels:
-    """Samples of a part of a drawable.
-
-    samples: bytes of (height, width, channels). area: (x, y, width, height) that they show, in the
-    drawable's own pixels; larger than the samples where these were scaled down.
-    origin: how they were made, as the server told it; None where nothing says.
-    """
-
-    samples: bytes
-    width: int
-    height: int
-    channels: int
-    area: tuple
-    origin: dict | None = None
-
-    @property
-    def scaled(self):
-        return (self.width, self.height) != self.area[2:]
 
 
 def read(drawable, area=None, longest=LONGEST):
@@ -59,11 +37,3 @@ def write(drawable, samples, width, height, form):
     buffer.set(Gegl.Rectangle.new(0, 0, width, height), form, samples)
     buffer.flush()
     drawable.update(0, 0, width, height)
-
-
-def with_alpha(rgb, rgba):
-    """RGBA samples: the colours of `rgb`, the alpha of `rgba`."""
-    mixed = bytearray(rgba)
-    for channel in range(3):
-        mixed[channel::4] = rgb[channel::3]
-    return bytes(mixed)

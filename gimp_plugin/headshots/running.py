@@ -14,7 +14,8 @@ from layers import (
     one_undo_step,
     remembered,
 )
-from pixels import LONGEST, read, with_alpha
+from pixels import LONGEST, read
+from samples import with_alpha
 from visits import candidate, candidates, delivered, edited, enrolled, forgotten, ran
 
 # Photos are looked at no larger than this when a sitter is enrolled from layers or a layer scored.

@@ -46,7 +46,7 @@ def edited(server, action, pixels, values, sitter="", told=lambda job: None, sto
     """(The picture after the action's step or None, its notes, its scorecards).
 
     Args:
-        pixels: `pixels.Pixels`.
+        pixels: `samples.Pixels`.
 
     Raises:
         Problem, Cancelled: see `core_client.Server.watch`.

@@ -1,0 +1,67 @@
+"""Which inputs the forms ask for, made from the steps' declarations.
+
+Nothing here knows GIMP.
+"""
+
+from collections import Counter
+
+from recipes import LOAD
+
+CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO")
+# What the dialogs don't ask: how layers come back is settled, and there is one picture.
+SETTLED = ("on_no_face", "names", "layers", "matched")
+# What a form calls the name of a stored sitter.
+SITTER = "sitter"
+# A slider shows a fraction in a range up to this wide; anything else is typed in.
+_WIDEST_SLIDER = 20
+
+
+def step_inputs(inputs, besides=(), defaults=None):
+    """(Declaration, first value) of each constant of a step.
+
+    Args:
+        inputs: as in `GET /v1/steps`. besides: names that are left out. defaults: instead of the
+            declared ones, by name.
+    """
+    defaults = defaults or {}
+    for declared in inputs:
+        if declared["kind"] in CONSTANTS and declared["name"] not in besides:
+            yield declared, defaults.get(declared["name"], declared["default"])
+
+
+def recipe_inputs(document, addresses, steps, besides=()):
+    """(Address, label, declaration, first value) of each constant that a recipe sets itself.
+
+    The label is the input's name, `SITTER` for the name of a stored sitter; after the title of its
+    node where several have the same.
+
+    Args:
+        document: the recipe in ComfyUI's API format. addresses: "node.input", as in
+            `GET /v1/recipes`. steps: by class, as in `GET /v1/steps`. besides: names left out.
+    """
+    pairs = [address.rsplit(".", 1) for address in addresses]
+    pairs = [(id, name) for id, name in pairs if name in document[id]["inputs"]]
+    labels = [_label(document[id], name) for id, name in pairs]
+    times = Counter(labels)
+    for (id, name), text in zip(pairs, labels, strict=True):
+        if name in besides:
+            continue
+        node = document[id]
+        step = steps[node["class_type"]]
+        declared = next(each for each in step["inputs"] if each["name"] == name)
+        title = node.get("_meta", {}).get("title", step["title"])
+        label = f"{title}: {text}" if times[text] > 1 else text
+        yield f"{id}.{name}", label, declared, node["inputs"][name]
+
+
+def _label(node, name):
+    return SITTER if (node["class_type"], name) == (LOAD, "name") else name
+
+
+def number_range(declared):
+    """(Lowest, highest, step, whether a slider shows it) of an INT or a FLOAT."""
+    whole = declared["kind"] == "INT"
+    low = declared["low"] if declared["low"] is not None else -1e9
+    high = declared["high"] if declared["high"] is not None else 1e9
+    step = 1 if whole else max((high - low) / 100, 0.01)
+    return low, high, step, not whole and high - low <= _WIDEST_SLIDER

@@ -1,0 +1,91 @@
+"""Whole visits of the plug-in to a real server, on real photos, without GIMP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import actions
+import numpy as np
+import pytest
+import visits
+from core_client import Problem, Server
+from samples import Pixels, with_alpha
+
+from headshots.core.images import to_u8
+from headshots.core.photos import read_photo
+
+from ..serving import Running
+
+pytestmark = pytest.mark.slow
+
+NAME = "Ada Lovelace"
+
+
+@pytest.fixture(scope="module")
+def server(running: Running) -> Server:
+    """The running server, as the plug-in talks to it."""
+    return Server(running.facts["url"], running.facts["token"])
+
+
+@pytest.fixture(scope="module")
+def sitter(server: Server, photos: Path) -> Iterator[str]:
+    """Name of a sitter who was enrolled by a visit, and is forgotten by one."""
+    ids = [server.send_file(photos / name) for name in ("obama.jpg", "obama2.jpg")]
+    report = visits.enrolled(server, NAME, ids, "in person", False)
+    assert report.count("accepted") == 2
+    yield NAME
+    visits.forgotten(server, NAME)
+    with pytest.raises(Problem) as caught:
+        visits.forgotten(server, NAME)
+    assert caught.value.code == "identity.not-found"
+
+
+@pytest.fixture(scope="module")
+def pixels(photos: Path) -> Pixels:
+    """A photo as GIMP hands over a layer without alpha."""
+    image = to_u8(read_photo(photos / "obama.jpg", longest=600).image)
+    height, width, channels = image.shape
+    return Pixels(image.tobytes(), width, height, channels, (0, 0, width, height))
+
+
+def test_headshots_come_in_layers(server: Server, sitter: str) -> None:
+    values = {"count": 2, "width": 256, "seed": 1}
+    made = visits.candidates(server, sitter, ["executive"], values, 1)
+    assert len(made.sheet) == 2 and len(made.kept) == 1
+    data, width, height = visits.thumbnail(server, made, made.sheet[0], longest=64)
+    assert max(width, height) == 64 and len(data) == width * height * 3
+    picture = visits.candidate(server, made, made.kept[0])
+    assert picture.name.startswith("Headshot ") and "(keep, likeness 0." in picture.name
+    assert picture.width == 256 and len(picture.samples) == picture.width * picture.height * 3
+    assert picture.layers and picture.facts["recipe"] == made.recipe
+    assert picture.facts["origin"]["generator"] == "studio"
+    server.forget_job(made.job)
+
+
+def test_an_edit_comes_back_in_its_size(server: Server, sitter: str, pixels: Pixels) -> None:
+    picture, _, _ = visits.edited(server, actions.BACKDROP, pixels, {})
+    assert (picture.width, picture.height) == (pixels.width, pixels.height)
+    before = np.frombuffer(pixels.samples, np.uint8)
+    after = np.frombuffer(picture.samples, np.uint8)
+    assert (before != after).mean() > 0.1
+
+
+def test_a_score_brings_no_picture(server: Server, sitter: str, pixels: Pixels) -> None:
+    picture, _, cards = visits.edited(server, actions.SCORE_PICTURE, pixels, {}, sitter)
+    assert picture is None and len(cards) == 1
+    assert cards[0]["likeness"] > 0.8
+
+
+def test_a_file_is_written_with_a_card(
+    server: Server, sitter: str, pixels: Pixels, tmp_path: Path
+) -> None:
+    values = {"folder": "visits", "names": "Ada", "format": "png"}
+    said = visits.delivered(server, pixels, values, sitter, card="en").splitlines()
+    assert any(line.endswith(".png") and Path(line).exists() for line in said), said
+    assert any(line.endswith(".html") and Path(line).exists() for line in said), said
+
+
+def test_the_alpha_of_a_layer_is_kept() -> None:
+    colours, layer = bytes(range(6)), bytes([9, 9, 9, 100, 9, 9, 9, 200])
+    assert with_alpha(colours, layer) == bytes([0, 1, 2, 100, 3, 4, 5, 200])
