@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from PIL import Image as Pillow
 
 from headshots.core import cli
+from headshots.core.identity.identity import Identity
 from headshots.core.photos.writing import encode
 from headshots.core.recipes.graph import build
 
+from ...stored import put
 from ...unsigned import unsigned
 
 NAME = "Inspected Sitter"
@@ -36,10 +39,10 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def made(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def made(sitter: Identity, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with what `generate` wrote of the cut-out look."""
     folder = tmp_path_factory.mktemp("Private folder")
-    assert cli.run(["enroll", NAME, str(photos / "obama.jpg"), "--consent", "yes"]) == 0
+    put(replace(sitter, name=NAME))
     arguments = ["--look", "cutout", "--count", "2", "--width", "400", "--format", "png"]
     assert cli.run(["generate", NAME, *arguments, "--out", str(folder)]) == 0
     yield folder

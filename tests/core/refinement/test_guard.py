@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import Cancelled, InputError, UnknownName
-from headshots.core.faces import ANALYSERS, Face
-from headshots.core.identity.enrollment import enrol
+from headshots.core.faces import Face
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, fit, resize
 from headshots.core.photos import read_photo
@@ -20,7 +19,6 @@ from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.refinement.refiner import Refiner
 from headshots.core.registry import Registry
 from headshots.core.scoring.scoring import find_sitter
-from headshots.core.vault.consent import agreed
 
 
 class Smudge:
@@ -59,18 +57,6 @@ class Doubled(Smudge):
         """See `Refiner.refine`."""
         large = resize(image, image.shape[1] * 2, image.shape[0] * 2)
         return super().refine(large, face.scaled(2), strength, progress)
-
-
-@pytest.fixture(scope="module")
-def sitter(photos: Path) -> Identity:
-    """A sitter enrolled from three photos."""
-    return enrol(
-        "sitter",
-        [read_photo(photos / name) for name in ("obama.jpg", "obama2.jpg", "obama3.jpg")],
-        consent=agreed("sitter", "yes", days=30),
-        analyser=ANALYSERS.get("embedded"),
-        judge=ANALYSERS.get("dlib"),
-    ).identity
 
 
 @pytest.fixture(scope="module")

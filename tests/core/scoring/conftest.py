@@ -1,4 +1,4 @@
-"""Sitters enrolled from real photos, and real headshots cropped from photos, made once."""
+"""Real headshots, cropped from photos once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.identity.enrollment import enrol
-from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, resize
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import modnet
-from headshots.core.vault.consent import agreed
 
 HEIGHT = 800
 
@@ -27,29 +24,6 @@ class Headshot:
     image: Image
     face: Face
     matte: Mask
-
-
-def _enrolled(name: str, folder: Path, *files: str) -> Identity:
-    photos = [read_photo(folder / file) for file in files]
-    return enrol(
-        name,
-        photos,
-        consent=agreed(name, "yes", days=30),
-        analyser=ANALYSERS.get("embedded"),
-        judge=ANALYSERS.get("dlib"),
-    ).identity
-
-
-@pytest.fixture(scope="session")
-def three(photos: Path) -> Identity:
-    """A sitter with three photos."""
-    return _enrolled("three", photos, "obama.jpg", "obama2.jpg", "obama3.jpg")
-
-
-@pytest.fixture(scope="session")
-def one(photos: Path) -> Identity:
-    """A sitter with one photo."""
-    return _enrolled("one", photos, "astronaut.png")
 
 
 def _cropped(path: Path) -> Headshot:

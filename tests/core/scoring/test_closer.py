@@ -46,8 +46,8 @@ def _measured(image: Image, sitter: Identity, near: Nearest | None = COPY) -> di
 
 
 @pytest.fixture(scope="module")
-def given(three: Identity, one: Identity) -> Given:
-    return _given(three, one)
+def given(sitter: Identity, astronaut: Identity) -> Given:
+    return _given(sitter, astronaut)
 
 
 def test_an_untouched_photo_raises_no_alarm(given: Given) -> None:
@@ -99,14 +99,14 @@ def test_the_discriminators_verdict_is_shown(told: float | str, shown: list[floa
     assert verdict(replace(origin, settings={})) == verdict(None) == ()
 
 
-def test_a_picture_of_its_own_is_held_against_all_photos(photos: Path, three: Identity) -> None:
+def test_a_picture_of_its_own_is_held_against_all_photos(photos: Path, sitter: Identity) -> None:
     """Each photo against the other two: no alarm, and nothing that needs the very photo."""
-    for photo in three.photos:
-        rest = tuple(each for each in three.photos if each is not photo)
+    for photo in sitter.photos:
+        rest = tuple(each for each in sitter.photos if each is not photo)
         read = read_photo(photo.data, longest=1200)
-        sitter = replace(three, photos=rest)
+        without = replace(sitter, photos=rest)
         near = Nearest(rest[0].name, 1, 0.1)
-        found = _measured(read.image, sitter, near)
+        found = _measured(read.image, without, near)
         assert "mirrored" not in found and "skin-tone" not in found
         assert [name for name, each in found.items() if not each.passed] == [], photo.name
 

@@ -42,36 +42,36 @@ def _worn(image: Image) -> dict[str, Image]:
 
 @pytest.mark.parametrize("judge", ["dlib", "embedded"])
 def test_every_photo_of_the_sitter_beats_every_stranger(
-    photos: Path, three: Identity, judge: str
+    photos: Path, sitter: Identity, judge: str
 ) -> None:
     own: list[float] = []
     for name in SITTER:
         image, faces = _faces(photos / name)
-        own.append(likeness(image, faces[0], three, judge=judge, photo=name).cosine)
+        own.append(likeness(image, faces[0], sitter, judge=judge, photo=name).cosine)
     strangers: list[float] = []
     for name in ("biden.jpg", "astronaut.png", "group1.jpg", "group5.jpg"):
         image, faces = _faces(photos / name)
-        found = [likeness(image, face, three, judge=judge) for face in faces]
+        found = [likeness(image, face, sitter, judge=judge) for face in faces]
         assert all(each.cosine < each.low for each in found), name
         strangers += [each.cosine for each in found]
     assert min(own) > max(strangers)
-    assert min(own) >= judge_of(three, judge).same_person
+    assert min(own) >= judge_of(sitter, judge).same_person
 
 
 @pytest.mark.parametrize("judge", ["dlib", "embedded"])
 @pytest.mark.parametrize("name", ["obama.jpg", "obama3.jpg"])
-def test_wear_hardly_moves_the_score(photos: Path, three: Identity, judge: str, name: str) -> None:
+def test_wear_hardly_moves_the_score(photos: Path, sitter: Identity, judge: str, name: str) -> None:
     image, faces = _faces(photos / name)
-    clean = likeness(image, faces[0], three, judge=judge).cosine
+    clean = likeness(image, faces[0], sitter, judge=judge).cosine
     for what, worn in _worn(image).items():
         face = ANALYSERS.get("embedded").analyse(worn, embed=False)[0]
-        assert abs(likeness(worn, face, three, judge=judge).cosine - clean) < 0.05, what
+        assert abs(likeness(worn, face, sitter, judge=judge).cosine - clean) < 0.05, what
 
 
-def test_the_source_photo_is_left_out_of_the_percentile(photos: Path, three: Identity) -> None:
+def test_the_source_photo_is_left_out_of_the_percentile(photos: Path, sitter: Identity) -> None:
     image, faces = _faces(photos / "obama2.jpg")
-    copied = likeness(image, faces[0], three)
-    honest = likeness(image, faces[0], three, photo="obama2.jpg")
+    copied = likeness(image, faces[0], sitter)
+    honest = likeness(image, faces[0], sitter, photo="obama2.jpg")
     assert copied.cosine == honest.cosine
     assert honest.percentile < copied.percentile
 
@@ -112,39 +112,39 @@ def test_few_photos_say_little() -> None:
     assert 5 < percentile(0.96, [], recogniser) < 70
 
 
-def test_a_copy_is_told_from_another_photo(photos: Path, three: Identity) -> None:
-    for number, name in enumerate(each.name for each in three.photos):
+def test_a_copy_is_told_from_another_photo(photos: Path, sitter: Identity) -> None:
+    for number, name in enumerate(each.name for each in sitter.photos):
         image, faces = _faces(photos / name)
         for what, worn in {"same": image, **_worn(image)}.items():
             face = ANALYSERS.get("embedded").analyse(worn, embed=False)[0]
-            found = likeness(worn, face, three)
+            found = likeness(worn, face, sitter)
             copy = found.measures[-1]
             assert not copy.passed and copy.what == f"photo {number + 1}", what
             assert "a copy of an enrolled photo: photo" in fault(copy)
-        made = likeness(image, faces[0], three, photo=name).measures[-1]
+        made = likeness(image, faces[0], sitter, photo=name).measures[-1]
         assert made.passed and made.value > COPY  # made from it by design
-        others = tuple(each for each in three.photos if each.name != name)
-        new = likeness(image, faces[0], replace(three, photos=others)).measures[-1]
+        others = tuple(each for each in sitter.photos if each.name != name)
+        new = likeness(image, faces[0], replace(sitter, photos=others)).measures[-1]
         assert new.name == "copy" and new.passed and new.value < 0.5
 
 
-def test_a_single_photo_can_be_copied_too(photos: Path, one: Identity) -> None:
+def test_a_single_photo_can_be_copied_too(photos: Path, astronaut: Identity) -> None:
     image, faces = _faces(photos / "astronaut.png")
-    assert not likeness(image, faces[0], one).measures[-1].passed
+    assert not likeness(image, faces[0], astronaut).measures[-1].passed
     image, faces = _faces(photos / "biden.jpg")
-    assert likeness(image, faces[0], one).measures[-1].value < 0
+    assert likeness(image, faces[0], astronaut).measures[-1].value < 0
 
 
-def test_a_second_opinion_is_shown_and_judges_nothing(photos: Path, three: Identity) -> None:
+def test_a_second_opinion_is_shown_and_judges_nothing(photos: Path, sitter: Identity) -> None:
     image, faces = _faces(photos / "obama2.jpg")
-    found = likeness(image, faces[0], three, photo="obama2.jpg")
+    found = likeness(image, faces[0], sitter, photo="obama2.jpg")
     assert found.second is not None and found.second.recogniser == "mobilefacenet"
     assert found.judge == "dlib" and found.notes == ()
     (second,) = (each for each in found.measures if each.name == "second-opinion")
     assert (second.low, second.high) == (None, None)
     differ = replace(found, second=replace(found.second, percentile=1.0), percentile=60.0)
     assert "disagree" in differ.notes[0]
-    alone = likeness(image, faces[0], three, judge="embedded")
+    alone = likeness(image, faces[0], sitter, judge="embedded")
     assert alone.second is None and "without another" in alone.notes[0]
 
 
@@ -161,11 +161,11 @@ def test_what_a_cosine_means_is_told_from_the_table(recogniser: str) -> None:
     assert false_matches(0.5, "none of ours") is None
 
 
-def test_without_the_judges_template_the_steering_one_judges(three: Identity) -> None:
+def test_without_the_judges_template_the_steering_one_judges(sitter: Identity) -> None:
     steering = replace(
-        three, templates={name: each for name, each in three.templates.items() if name != "dlib"}
+        sitter, templates={name: each for name, each in sitter.templates.items() if name != "dlib"}
     )
-    assert judge_of(three).name == "dlib"
+    assert judge_of(sitter).name == "dlib"
     assert judge_of(steering).name == "mobilefacenet"
     with pytest.raises(IdentityDamaged, match="other recognisers"):
-        judge_of(replace(three, templates={}))
+        judge_of(replace(sitter, templates={}))

@@ -27,11 +27,11 @@ def _failed(image: Image, shot: Headshot, identity: Identity) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_real_headshots_of_any_skin_pass(
-    headshots: dict[str, Headshot], one: Identity, name: str
+    headshots: dict[str, Headshot], astronaut: Identity, name: str
 ) -> None:
     # The lightness of the skin is judged against the sitter's own, so it is left out here.
     shot = headshots[name]
-    assert _failed(shot.image, shot, one) <= {"skin-lightness"}
+    assert _failed(shot.image, shot, astronaut) <= {"skin-lightness"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,21 +56,25 @@ def test_enlarging_is_not_sharpness(headshots: dict[str, Headshot]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_faulty_light_is_named(headshots: dict[str, Headshot], one: Identity, name: str) -> None:
+def test_faulty_light_is_named(
+    headshots: dict[str, Headshot], astronaut: Identity, name: str
+) -> None:
     shot = headshots[name]
-    assert "blown-skin" in _failed(np.clip(shot.image * np.float32(2.6), 0, 1), shot, one)
-    assert "face-contrast" in _failed(shot.image * np.float32(0.3) + np.float32(0.5), shot, one)
+    assert "blown-skin" in _failed(np.clip(shot.image * np.float32(2.6), 0, 1), shot, astronaut)
+    assert "face-contrast" in _failed(
+        shot.image * np.float32(0.3) + np.float32(0.5), shot, astronaut
+    )
     shadow = shot.image.copy()
     shadow[:, : int(shot.face.landmarks[1, 0])] *= 0.01
-    assert "crushed-skin" in _failed(shadow, shot, one)
+    assert "crushed-skin" in _failed(shadow, shot, astronaut)
 
 
 def test_light_is_judged_against_the_sitters_own_skin(
-    headshots: dict[str, Headshot], three: Identity
+    headshots: dict[str, Headshot], sitter: Identity
 ) -> None:
     shot = headshots["obama.jpg"]
-    assert not _failed(shot.image, shot, three)
-    assert "skin-lightness" in _failed(shot.image * np.float32(0.4), shot, three)
+    assert not _failed(shot.image, shot, sitter)
+    assert "skin-lightness" in _failed(shot.image * np.float32(0.4), shot, sitter)
 
 
 def test_marks_and_words() -> None:
@@ -104,13 +108,13 @@ LAUGHS = [(0.4, 0.0, True), (0.41, 0.0, False), (0.51, 0.64, False), (0.41, 0.92
 
 @pytest.mark.parametrize(("jaw", "smile", "passed"), [*LAUGHS, (0.51, 0.95, False)])
 def test_laugh_is_no_word(
-    headshots: dict[str, Headshot], one: Identity, jaw: float, smile: float, passed: bool
+    headshots: dict[str, Headshot], astronaut: Identity, jaw: float, smile: float, passed: bool
 ) -> None:
     shot = headshots["obama.jpg"]
     shapes = shot.face.blendshapes.copy()
     shapes[BLENDSHAPES.index("jawOpen")] = jaw
     for side in ("Left", "Right"):
         shapes[BLENDSHAPES.index(f"mouthSmile{side}")] = smile
-    measures = quality(shot.image, replace(shot.face, blendshapes=shapes), one)
+    measures = quality(shot.image, replace(shot.face, blendshapes=shapes), astronaut)
     (mouth,) = (each for each in measures if each.name == "mouth-open")
     assert mouth.passed == passed

@@ -28,44 +28,44 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(("roll", "said"), [(-44.1, 1), (26, 1), (12.0, 0), ("?", 0), (None, 0)])
-def test_a_picture_of_a_photo_that_leant_says_so(three: Identity, roll: object, said: int) -> None:
+def test_a_picture_of_a_photo_that_leant_says_so(sitter: Identity, roll: object, said: int) -> None:
     settings = {} if roll is None else {"roll": roll}
     origin = Origin("studio", "executive", "leaning.jpg", 0, "compositeSynthetic", settings)
-    notes = source_notes(three, origin)
+    notes = source_notes(sitter, origin)
     assert len(notes) == said
     if roll == -44.1:
         assert notes[0].startswith("the photo was levelled by 44°")
         assert translated(notes[0], LANGUAGES["de"][0])
 
 
-def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], three: Identity) -> None:
+def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], sitter: Identity) -> None:
     shot = headshots["obama.jpg"]
     origin = Origin("crop", "", "obama.jpg", 0, "digitalCapture")
-    card = score(shot.image, three, picture="01", matte=shot.matte, origin=origin)
-    assert (card.verdict, card.reasons, card.sitter) == ("pending", (), "three")
+    card = score(shot.image, sitter, picture="01", matte=shot.matte, origin=origin)
+    assert (card.verdict, card.reasons, card.sitter) == ("pending", (), "Sitter")
     assert card.judge == "dlib" and card.origin is origin
     assert card.likeness == card.measure("likeness").value >= 0.92
     assert card.percentile == card.measure("percentile").value >= 5
     assert all(measure.passed for measure in card.measures)
     assert 0.5 < card.overall <= 1
-    assert card == score(shot.image, three, picture="01", matte=shot.matte, origin=origin)
-    known = score(shot.image, three, picture="01", face=shot.face)
+    assert card == score(shot.image, sitter, picture="01", matte=shot.matte, origin=origin)
+    known = score(shot.image, sitter, picture="01", face=shot.face)
     assert known.likeness == pytest.approx(card.likeness, abs=0.003)
     assert "matte-holes" not in {measure.name for measure in known.measures}
 
 
-def test_a_stranger_is_rejected(headshots: dict[str, Headshot], three: Identity) -> None:
+def test_a_stranger_is_rejected(headshots: dict[str, Headshot], sitter: Identity) -> None:
     for name in ("biden.jpg", "astronaut.png"):
-        card = score(headshots[name].image, three, picture=name)
+        card = score(headshots[name].image, sitter, picture=name)
         assert card.verdict == "reject" and card.overall == 0
         assert card.reasons[0].startswith("not the sitter")
 
 
-def test_no_face_and_several_are_reasons_not_errors(photos: Path, three: Identity) -> None:
-    empty = score(np.full((300, 240, 3), 0.5, np.float32), three, picture="wall.png")
+def test_no_face_and_several_are_reasons_not_errors(photos: Path, sitter: Identity) -> None:
+    empty = score(np.full((300, 240, 3), 0.5, np.float32), sitter, picture="wall.png")
     assert empty.verdict == "reject" and "no face" in empty.reasons[0].lower()
     assert "wall.png" in empty.reasons[0] and empty.measures == ()
-    group = score(read_photo(photos / "group5.jpg").image, three, picture="group5.jpg")
+    group = score(read_photo(photos / "group5.jpg").image, sitter, picture="group5.jpg")
     assert group.verdict == "reject" and "faces" in group.reasons[0]
 
 
@@ -84,32 +84,32 @@ def test_the_sitter_must_be_alone(photos: Path) -> None:
         find_sitter(np.zeros((64, 64, 3), np.float32), "blank")
 
 
-def test_many_report_progress_and_stop(headshots: dict[str, Headshot], three: Identity) -> None:
+def test_many_report_progress_and_stop(headshots: dict[str, Headshot], sitter: Identity) -> None:
     pictures = [Picture(name, shot.image, shot.matte) for name, shot in headshots.items()]
     seen: list[float] = []
     cards = score_all(
-        pictures, three, progress=Progress(lambda share, note, preview: seen.append(share))
+        pictures, sitter, progress=Progress(lambda share, note, preview: seen.append(share))
     )
     assert [card.picture for card in cards] == list(headshots)
     assert seen == sorted(seen) and seen[-1] == 1
     with pytest.raises(Cancelled):
-        score_all(pictures, three, progress=Progress(stopped=lambda: True))
-    assert score_all([], three) == ()
+        score_all(pictures, sitter, progress=Progress(stopped=lambda: True))
+    assert score_all([], sitter) == ()
 
 
-def test_a_matte_of_another_size_is_refused(three: Identity) -> None:
+def test_a_matte_of_another_size_is_refused(sitter: Identity) -> None:
     image = np.zeros((50, 40, 3), np.float32)
     for matte in (np.zeros((40, 50), np.float32), np.zeros((50, 40), np.float64)):
         with pytest.raises(InputError, match="matte"):
-            score(image, three, picture="01", matte=matte)  # pyright: ignore[reportArgumentType]
+            score(image, sitter, picture="01", matte=matte)  # pyright: ignore[reportArgumentType]
 
 
-def test_one_fault_outweighs_many_virtues(headshots: dict[str, Headshot], three: Identity) -> None:
+def test_one_fault_outweighs_many_virtues(headshots: dict[str, Headshot], sitter: Identity) -> None:
     shot = headshots["obama.jpg"]
-    good = score(shot.image, three, picture="01", matte=shot.matte)
+    good = score(shot.image, sitter, picture="01", matte=shot.matte)
     holes = shot.matte.copy()
     holes[650:750, 280:360] = 0
-    bad = score(shot.image, three, picture="02", matte=holes)
+    bad = score(shot.image, sitter, picture="02", matte=holes)
     assert bad.overall < 0.9 * good.overall
     assert overall(()) == 0
 
@@ -126,10 +126,10 @@ def test_one_fault_outweighs_many_virtues(headshots: dict[str, Headshot], three:
     )
 )
 def test_no_array_gives_anything_but_a_scorecard_or_an_error(
-    three: Identity, image: np.ndarray
+    sitter: Identity, image: np.ndarray
 ) -> None:
     try:
-        card = score(image, three, picture="any")
+        card = score(image, sitter, picture="any")
     except HeadshotsError:
         return
     assert isinstance(card, Scorecard)

@@ -19,8 +19,8 @@ LIGHT = {"key-azimuth", "key-elevation", "key-ratio", "catchlight"}
 
 
 @pytest.fixture(scope="module")
-def shot(one: Identity) -> Candidate:
-    request = Request(one, (LOOKS["executive"],), 1, 3, 512, matched=True)
+def shot(astronaut: Identity) -> Candidate:
+    request = Request(astronaut, (LOOKS["executive"],), 1, 3, 512, matched=True)
     return next(iter(GENERATORS.get("studio").generate(request)))
 
 
@@ -32,8 +32,8 @@ def light_of(card: Scorecard) -> set[str]:
     return {measure.name for measure in card.measures} & LIGHT
 
 
-def test_the_light_is_asked_and_measured(shot: Candidate, one: Identity) -> None:
-    card = scored(shot, one)
+def test_the_light_is_asked_and_measured(shot: Candidate, astronaut: Identity) -> None:
+    card = scored(shot, astronaut)
     asked = AskedLight.told(shot.origin)
     assert asked is not None and light_of(card) == LIGHT
     for name, wanted in (
@@ -51,33 +51,35 @@ def test_the_light_is_asked_and_measured(shot: Candidate, one: Identity) -> None
     assert "measured" in note and "the eyes mirror a lamp" in note
 
 
-def test_a_mirrored_picture_is_lit_from_the_wrong_side(shot: Candidate, one: Identity) -> None:
+def test_a_mirrored_picture_is_lit_from_the_wrong_side(
+    shot: Candidate, astronaut: Identity
+) -> None:
     mirrored = replace(
         shot,
         image=np.ascontiguousarray(shot.image[:, ::-1]),
         matte=np.ascontiguousarray(shot.matte[:, ::-1]),
     )
-    card = scored(mirrored, one)
+    card = scored(mirrored, astronaut)
     for name in ("key-azimuth", "catchlight"):
         assert not card.measure(name).passed and card.measure(name).advice
-    assert card.overall < scored(shot, one).overall
+    assert card.overall < scored(shot, astronaut).overall
 
 
-def test_eyes_too_small_say_so(shot: Candidate, one: Identity) -> None:
+def test_eyes_too_small_say_so(shot: Candidate, astronaut: Identity) -> None:
     image, matte = (resize(each, 200, 250) for each in (shot.image, shot.matte))
-    card = scored(replace(shot, image=image, matte=matte), one)
+    card = scored(replace(shot, image=image, matte=matte), astronaut)
     assert light_of(card) == LIGHT - {"catchlight"}
     assert card.notes[0].endswith("the eyes are too small to tell")
 
 
-def test_an_even_light_has_a_ratio_and_no_direction(shot: Candidate, one: Identity) -> None:
+def test_an_even_light_has_a_ratio_and_no_direction(shot: Candidate, astronaut: Identity) -> None:
     flat = AskedLight(0, 12, 2.0)
-    card = scored(replace(shot, origin=replace(shot.origin, settings=flat.settings)), one)
+    card = scored(replace(shot, origin=replace(shot.origin, settings=flat.settings)), astronaut)
     assert light_of(card) == {"key-ratio"}
     assert card.notes[0].startswith("light asked 2.0:1, measured")
 
 
-def test_without_an_asked_light_nothing_is_said(shot: Candidate, one: Identity) -> None:
+def test_without_an_asked_light_nothing_is_said(shot: Candidate, astronaut: Identity) -> None:
     for origin in (None, replace(shot.origin, settings={"key-azimuth": -46.0})):
-        card = scored(replace(shot, origin=origin), one)  # type: ignore[arg-type]
+        card = scored(replace(shot, origin=origin), astronaut)  # type: ignore[arg-type]
         assert not light_of(card) and card.notes == ()
