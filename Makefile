@@ -1,10 +1,11 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help install demo test check audit attack bench calibrate evaluate gallery clean environment
+.PHONY: help install demo test quick check audit attack bench calibrate evaluate gallery clean environment
 
 help:
 	@echo "make install  .venv with headshots in it, and the weights"
 	@echo "make demo   headshots of a public-domain portrait, in demo/"
 	@echo "make test   everything from bare: environment, weights, checks, tests"
+	@echo "make quick  the tests without hosts and slow ones, in minutes (WORKERS=2)"
 	@echo "make check  ruff, pyright and the import law"
 	@echo "make audit  known vulnerabilities of what headshots depends on, as a report"
 	@echo "make attack [SEED=n] [SECTIONS=...]  kills, wrong clocks, full disks, changed inputs"
@@ -28,8 +29,19 @@ environment:
 	@.venv/bin/python tests/hosts/comfyui/prepare.py >/dev/null
 	@.venv/bin/python tests/hosts/gimp/prepare.py >/dev/null
 
+# Workers of pytest-xdist take file by file, as many fixtures are made once a file. Hosts start
+# servers that are as large as the machine, so they run alone. A worker takes up to 3 GB of memory.
+WORKERS = 2
+PARALLEL = -n $(WORKERS) --dist loadfile
+
 test: environment check
-	.venv/bin/pytest
+	.venv/bin/pytest $(PARALLEL) -m "not host"
+	.venv/bin/pytest -m host
+
+quick:
+	@sh scripts/bootstrap test
+	@.venv/bin/headshots setup --tests
+	.venv/bin/pytest $(PARALLEL) -m "not host and not slow"
 
 check:
 	@sh scripts/bootstrap test

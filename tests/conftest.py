@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
+# pytest-xdist sets this in its workers. They share the cores, so each uses one thread.
+_THREADS = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+
 # Read before any test can change the environment: the weights stay where setup put them.
 _WEIGHTS = settings().weights
 
@@ -36,6 +39,12 @@ _WEIGHTS = settings().weights
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --from-wheel tests/hosts`: hosts have what the wheel installs, not this tree."""
     parser.addoption("--from-wheel", action="store_true", help="Hosts run the wheel of this tree.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set what torch and the BLAS libraries read when they are loaded, before workers start."""
+    if getattr(config.option, "numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +64,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HEADSHOTS_CONFIG_DIR", str(folder / "config"))
         patch.setenv("HEADSHOTS_WEIGHTS_DIR", str(_WEIGHTS))
         patch.setenv("HEADSHOTS_MASTER", "file")  # the keyring is that of the person at the machine
-        patch.setenv("HEADSHOTS_THREADS", "2")
+        patch.setenv("HEADSHOTS_THREADS", str(_THREADS))
         settings.cache_clear()
         yield folder
     settings.cache_clear()
