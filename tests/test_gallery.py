@@ -10,6 +10,8 @@ import pytest
 
 from headshots.core.generation import find_look
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[1] / "scripts" / "gallery.py"
 
 

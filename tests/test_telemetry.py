@@ -19,7 +19,10 @@ from .serving import begin, folders
 from .tiny.models import sd15
 from .tracing import Trace, read, trace_of, traced
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's"),
+]
 
 _RUN = "from headshots.core.cli import main; main()"
 NAME = "Ada"

@@ -8,6 +8,8 @@ import pytest
 
 from .__main__ import SECTIONS, run
 
+pytestmark = pytest.mark.slow
+
 SEED = 1
 SHARE = 0.01  # which begins each operation, feeds each reader and turns each clock at least once
 

@@ -15,6 +15,8 @@ import pytest
 
 from .forgetting import Sitter, seconds
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 RESULT = {
     "when": "2026-01-01T00:00:00+00:00",

@@ -48,7 +48,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=() if name == "studio" else pytest.mark.slow) for name in CASES
+    ],
+)
 def name(request: pytest.FixtureRequest) -> str:
     """One case after the other, so that each model is opened once."""
     return request.param

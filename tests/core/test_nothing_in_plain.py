@@ -22,6 +22,8 @@ from headshots.core.vault.sealed import SealedVault
 from ..leaks import found, secrets_of
 from ..serving import begin, folders
 
+pytestmark = pytest.mark.slow
+
 NAME = "Zyxara Quillfeather"
 CLIENT = "Wexley Thornquist"
 START = "from headshots.core.cli import main; main()"

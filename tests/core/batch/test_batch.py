@@ -19,6 +19,8 @@ from headshots.core.progress import Progress
 
 from .conftest import OBAMA, plan
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = ("Ada", "Bob", "Nocons", "Wrong")
 
 

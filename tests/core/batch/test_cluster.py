@@ -25,6 +25,8 @@ from ...leaks import found
 from .conftest import QUICK, Hire, plan
 
 ray = pytest.importorskip("ray")
+
+pytestmark = pytest.mark.slow
 NAMES = ("Ada", "Ben", "Cleo", "Dan")
 SECRET = "Zyxara Quillfeather"
 

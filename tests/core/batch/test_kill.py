@@ -15,7 +15,10 @@ import pytest
 
 from .conftest import QUICK, Hire
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's"),
+]
 
 _RUN = "from headshots.core.cli import main; main()"
 NAMES = ("Ada", "Ben", "Cleo", "Dan")

@@ -21,6 +21,8 @@ from headshots.core.identity.identity import Identity
 from headshots.core.progress import Progress
 from headshots.core.settings import settings
 
+pytestmark = pytest.mark.slow
+
 
 def request(identity: Identity, seed: int = 3, model: str = "sd15") -> Request:
     painting = Painting(model, steps=1, adapter="none")

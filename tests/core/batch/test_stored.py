@@ -29,6 +29,8 @@ from headshots.core.vault.forgetting import forget
 
 from .conftest import Hire, plan
 
+pytestmark = pytest.mark.slow
+
 
 class Handing:
     """An engine that hands out pictures; who is called Late is forgotten while it works."""

@@ -19,6 +19,8 @@ from headshots.core.vault import open_vault
 
 from ...unsigned import unsigned
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 NAME = "Command Line Sitter"
 

@@ -20,6 +20,8 @@ from headshots.core.recipes.graph import build
 from ...stored import put
 from ...unsigned import unsigned
 
+pytestmark = pytest.mark.slow
+
 NAME = "Inspected Sitter"
 Run = Callable[..., str]
 

@@ -16,6 +16,8 @@ from headshots.core.identity.identity import Identity
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 NAME = "Paula"  # forgotten at the end: not one whom other tests know
 

@@ -19,6 +19,8 @@ from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.vault import Written
 
+pytestmark = pytest.mark.slow
+
 NAME = "Tuned Sitter"
 TUNE = ["tune", NAME, "--model", "klein", "--rank", "8", "--json"]
 

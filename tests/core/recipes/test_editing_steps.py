@@ -285,6 +285,7 @@ def test_any_crop_stays_within_the_picture(aspect: float, head: float, eyes: flo
     assert abs(columns - aspect * rows) <= 0.5 + 0.5 * aspect + 1e-6
 
 
+@pytest.mark.slow
 def test_constants_reach_the_step() -> None:
     """Every constant that is declared has an effect: none is there for show."""
     image = _demo()

@@ -138,6 +138,7 @@ def test_wrong_requests_are_named(picture: Image, sitter: Identity) -> None:
         refine(picture, sitter, refiners=["retouch"], progress=Progress(stopped=lambda: True))
 
 
+@pytest.mark.slow
 def test_an_enlargement_stays_the_sitter(picture: Image, sitter: Identity) -> None:
     small, _ = fit(picture, 160)
     done = refine(small, sitter, refiners=["upscale"], strength=0.6)

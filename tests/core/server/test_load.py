@@ -11,11 +11,14 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pytest
 
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 
 from .conftest import Start
+
+pytestmark = pytest.mark.slow
 
 CLIENTS, SECONDS = 100, 60
 

@@ -10,6 +10,8 @@ from schemathesis.core.failures import FailureGroup
 
 from ...serving import Running
 
+pytestmark = pytest.mark.slow
+
 # Waiting for a stream that a live job feeds is no answer to compare; its tests are in test_api.
 _STREAM = "/v1/jobs/{id}/events"
 

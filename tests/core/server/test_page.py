@@ -16,6 +16,8 @@ from .conftest import Start
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
+
 NAME = "Page Sitter"
 
 

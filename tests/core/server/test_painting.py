@@ -15,6 +15,8 @@ from headshots.core.settings import settings
 
 from .conftest import Start
 
+pytestmark = pytest.mark.slow
+
 RECIPE: dict[str, Any] = {
     "Photos": {"class_type": "HeadshotsReadPhotos", "inputs": {"paths": ""}},
     "Sitter": {

@@ -18,6 +18,8 @@ import pytest
 from ...serving import START, folders
 from .conftest import Start
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and signals are POSIX's")
 
 

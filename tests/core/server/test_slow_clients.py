@@ -18,6 +18,8 @@ from headshots.core.server.held import Held
 from headshots.core.server.limits import Limits
 from headshots.core.server.running import make_server
 
+pytestmark = pytest.mark.slow
+
 TOKEN = {"Authorization": "Bearer secret"}
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from headshots.core.vault.sealed import SealedVault
 
+pytestmark = pytest.mark.slow
+
 KILLS = 300
 TOGETHER = """
 import sys

@@ -30,6 +30,8 @@ from headshots.core.settings import settings
 
 from ....mobilefacenet_onnx import recognising
 
+pytestmark = pytest.mark.slow
+
 SIDE = 64
 PATHS = [
     ("sd15", "faceid"),

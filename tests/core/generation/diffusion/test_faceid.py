@@ -27,6 +27,8 @@ from ....mobilefacenet_onnx import convert, recognising
 from .test_adapters import held, opened
 from .test_instantid import resampled
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["held"]  # a fixture
 
 

@@ -28,6 +28,8 @@ from headshots.core.registry import resolve
 
 from .conftest import FAMILIES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def recogniser() -> Recogniser:

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 import torch
 from torch.nn import functional
 
@@ -28,6 +29,8 @@ from headshots.core.photos import read_photo
 from headshots.core.weights.sessions import onnx
 
 from .test_adapters import held, opened
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["held"]  # a fixture
 # Eyes, nose and mouth of a face in 640 x 768, with fractions that are cut off.

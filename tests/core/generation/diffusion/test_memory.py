@@ -22,6 +22,8 @@ from headshots.core.registry import resolve
 
 from .conftest import FAMILIES
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_can_not_fit_is_refused_before_it_is_loaded(
     models: Path, sitter: Identity, monkeypatch: pytest.MonkeyPatch

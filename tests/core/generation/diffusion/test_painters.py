@@ -21,6 +21,8 @@ from headshots.core.registry import resolve
 
 from .conftest import FAMILIES
 
+pytestmark = pytest.mark.slow
+
 SIDE, STEPS, GUIDANCE = 64, 3, 4.0
 PROMPT, NEGATIVE = "a photo portrait", "blue"
 

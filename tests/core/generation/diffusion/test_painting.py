@@ -17,6 +17,8 @@ from headshots.core.settings import settings
 
 from .conftest import FAMILIES
 
+pytestmark = pytest.mark.slow
+
 WIDTH = 256
 
 

@@ -27,6 +27,8 @@ from headshots.core.settings import settings
 from ....tiny.split import KLEIN, QWEN, TEXT, VAE, split
 from .test_models import no_network, opened, shown
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["no_network"]  # a fixture
 FAMILY = {KLEIN: "klein", QWEN: "qwen-edit"}
 CONFIGS = Path(loading.__file__).parent / "configs"

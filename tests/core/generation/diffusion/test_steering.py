@@ -34,6 +34,8 @@ from headshots.core.weights.sessions import onnx
 from ....mobilefacenet_onnx import recognising
 from ....tiny.taesd import taesd as tiny_taesd
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own(arcface_512: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArcFaceRecogniser]:

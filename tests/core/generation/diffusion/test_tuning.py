@@ -52,6 +52,8 @@ from headshots.core.vault.sealed import SealedVault
 from . import killed
 from .killed import TINY
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _models(models: Path) -> None:
