@@ -73,12 +73,6 @@ def kinds_of(db: sqlite3.Connection, id: str) -> set[str]:
     return {kind for (kind,) in db.execute("SELECT kind FROM blobs WHERE sitter = ?", (id,))}
 
 
-def until_of(db: sqlite3.Connection, id: str) -> str:
-    """The last day that a sitter is kept, ISO 8601; empty where an index leads nowhere."""
-    row = db.execute("SELECT until FROM sitters WHERE id = ?", (id,)).fetchone()
-    return row[0] if row else ""
-
-
 def missing(name: str) -> NoReturn:
     """Raise IdentityNotFound."""
     raise IdentityNotFound(

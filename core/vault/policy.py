@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..settings import settings
-from . import facts
 
 if TYPE_CHECKING:
     from .sealed import SealedVault
@@ -49,14 +46,3 @@ def choose_retention_days(vault: SealedVault, days: int) -> None:
             "Change it, or unset it and choose again.",
         )
     vault.choose_policy(days)
-
-
-def chosen_days(db: sqlite3.Connection) -> int | None:
-    """Days as they were chosen for the vault of that database; None if nobody chose."""
-    return facts.read(db).get("retention")
-
-
-def last_day(db: sqlite3.Connection) -> date:
-    """The last day of a sitter who is stored today and agreed to no day."""
-    days = settings().retention_days or chosen_days(db) or USUAL_DAYS
-    return datetime.now(UTC).date() + timedelta(days=days)

@@ -22,10 +22,11 @@ from ..settings import Master
 from . import audit, facts, farewells, files, versions
 from .backups import Reach, reach
 from .database import Database
+from .days import chosen_days, last_day, until_of
 from .destroying import destroy
-from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of, until_of
+from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
 from .names import check_kind, check_name, key_of
-from .policy import USUAL_DAYS, chosen_days, last_day
+from .policy import USUAL_DAYS
 from .sealing import keyed_hash, seal, unseal
 from .unlocking import Keys, Unlocking, change_master, context
 from .vault import Forgotten, Handed, Stored, Written

@@ -59,3 +59,17 @@ def test_import_headshots_alone_loads_nothing_of_the_core() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert ran.stdout.split() == []
+
+
+def test_each_module_of_the_vault_may_be_imported_first() -> None:
+    """What two modules need of each other shows only in the order that nobody has tried."""
+    names = [name for name in MODULES if name.startswith("headshots.core.vault.")]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    for each in [each for each in sys.modules if each.startswith('headshots')]:\n"
+        "        del sys.modules[each]\n"
+        "    importlib.import_module(name)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
