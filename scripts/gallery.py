@@ -74,7 +74,7 @@ def _sitter(name: str, photos: Sequence[str], width: int, folder: Path) -> dict[
     pictures: list[dict[str, Any]] = []
     crops: list[dict[str, str]] = []
     for candidate in GENERATORS.get("studio").generate(request):
-        look = candidate.origin.look
+        look = candidate.provenance.look
         data = encode(candidate.image, "jpeg")
         write_file(folder / f"{name.lower()}-{look}.jpg", data)
         pictures.append(_measured(candidate, identity))
@@ -96,13 +96,15 @@ def _sitter(name: str, photos: Sequence[str], width: int, folder: Path) -> dict[
 
 
 def _measured(candidate: Candidate, identity: Identity) -> dict[str, Any]:
-    origin = candidate.origin
-    (card,) = score_all([Picture(origin.look, candidate.image, candidate.matte, origin)], identity)
+    provenance = candidate.provenance
+    (card,) = score_all(
+        [Picture(provenance.look, candidate.image, candidate.matte, provenance)], identity
+    )
     lit = [measure for measure in card.measures if measure.name in LIGHT]
     return {
-        "title": LOOKS[origin.look].title,
+        "title": LOOKS[provenance.look].title,
         "image": _data(resize(candidate.image, THUMBNAIL, _height(candidate.image, THUMBNAIL))),
-        "photo": origin.photo,
+        "photo": provenance.photo,
         "likeness": round(card.likeness, 3),
         "percentile": round(card.percentile),
         "light": "; ".join(card.notes),
@@ -112,11 +114,11 @@ def _measured(candidate: Candidate, identity: Identity) -> dict[str, Any]:
 
 
 def _crops(candidate: Candidate) -> Iterator[dict[str, str]]:
-    face = find_sitter(candidate.image, candidate.origin.look)
+    face = find_sitter(candidate.image, candidate.provenance.look)
     x, y = face.landmarks[168, :2].round().astype(int)
     rows = slice(max(0, y - CROP // 2), y + CROP // 2)
     columns = slice(max(0, x - CROP // 2), x + CROP // 2)
-    title = LOOKS[candidate.origin.look].title
+    title = LOOKS[candidate.provenance.look].title
     for when, image in (("photo", candidate.stages["photo"]), (title, candidate.image)):
         yield {"title": when, "image": _data(image[rows, columns])}
 

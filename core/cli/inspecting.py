@@ -17,6 +17,7 @@ from .output import Output
 
 if TYPE_CHECKING:
     from ..delivery.credentials import Credentials
+    from ..provenance import Provenance
 
 _NOTHING = "nothing: it was not delivered by headshots, or its metadata was taken out"
 
@@ -89,6 +90,10 @@ def _told(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         told.append(("title", str(values["title"])))
     if "source_type" in values:
         told.append(("what it is", source_type(str(values["source_type"]))))
+    from ..provenance import provenance_from_json  # here, as --help must not wait for pydantic
+
+    if (provenance := provenance_from_json(values.get("provenance"))) is not None:
+        told += _made(provenance)
     card = values.get("scorecard")
     if isinstance(card, dict):
         told += _scored(card)
@@ -109,21 +114,22 @@ def _shown(signed: Credentials | None) -> list[tuple[str, str]]:
         return [("credentials", "none: nothing proves what this picture is")]
     told = [("credentials", signed.trust)]
     if signed.valid:
-        told.append(("signed as", "; ".join(map(source_type, signed.source_types[:1]))))
+        told.append(("signed as", source_type(signed.source_type)))
         told.append(("done", "; ".join(signed.done)))
         told.append(("by", signed.agent))
         told += [("made of a photo", f"SHA-256 {each}") for each in signed.sources]
     return told
 
 
+def _made(provenance: Provenance) -> list[tuple[str, str]]:
+    from ..delivery.contact import edits_in_words
+
+    made = [("look", f"{provenance.look}, seed {provenance.seed}")] if provenance.look else []
+    return [*made, *edits_in_words(provenance)]
+
+
 def _scored(card: dict[str, Any]) -> list[tuple[str, str]]:
-    origin = card.get("origin")
     told: list[tuple[str, str]] = []
-    if isinstance(origin, dict):
-        settings = origin.get("settings")
-        given = settings.items() if isinstance(settings, dict) else ()
-        told.append(("look", f"{origin.get('look')}, seed {origin.get('seed')}"))
-        told.append(("made with", ", ".join(f"{name} {value}" for name, value in given)))
     told.append(
         (
             "score",

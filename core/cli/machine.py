@@ -155,9 +155,9 @@ def _previews(folder: Path, output: Output) -> dict[str, Path]:
     with output.progress() as progress:
         made = GENERATORS.get("studio").generate(request, progress)
         for look, each in zip(looks, made, strict=True):
-            name, origin = look.name, each.origin
+            name, provenance = look.name, each.provenance
             file = deliver(
-                each.image, None, folder=folder, name=name, origin=origin, title=look.title
+                each.image, None, folder=folder, name=name, provenance=provenance, title=look.title
             )
             written[name] = file.path
     return written

@@ -1,56 +1,94 @@
 """What was done to a picture, as the actions of a C2PA manifest (C2PA 2.1, 18.15).
 
-The first says what the picture is as a whole; each further one what was done to it, as far as its
-origin tells, with IPTC's source type of what that added where it added anything. None is
-`c2pa.placed`, which would have to say which photo was.
+The first says what the picture is as a whole: `c2pa.created` with IPTC's source type, or, where it
+is not known what it was, `c2pa.opened` of an ingredient of which nothing is claimed. Then comes
+each edit of its provenance, in order, with the source type of what that edit added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, assert_never
 
 from ... import __version__
-from ..generation import Origin
-from .xmp import source_type_uri
+from ..provenance import (
+    TRUE_OF_ANY,
+    BackdropReplaced,
+    Composited,
+    Cropped,
+    Edit,
+    EditedElsewhere,
+    Enlarged,
+    FeatureTransferred,
+    Painted,
+    Provenance,
+    Refined,
+    Relit,
+    Retouched,
+)
 
 AGENT = {"name": "headshots", "version": __version__}
-_ENHANCED, _COMPOSED = "algorithmicallyEnhanced", "compositeSynthetic"
-_PAINTED = "compositeWithTrainedAlgorithmicMedia"
-
-# By the settings of an origin: C2PA's action, in words, IPTC's source type of what it added.
-_STUDIO = (
-    ("head", "c2pa.edited", "The sitter, cut out of a photo, placed before a backdrop", _COMPOSED),
-    ("azimuth", "c2pa.color_adjustments", "Lit anew by computation", _ENHANCED),
-    ("borrowed", "c2pa.edited", "A region of the face placed from another photo", "composite"),
-)
-_EDITS = (
-    ("prompt", "c2pa.edited", "Painted by a generative model", _PAINTED),
-    ("retouch", "c2pa.edited", "Skin retouched", _ENHANCED),
-    ("retouched", "c2pa.edited", "Skin retouched", _ENHANCED),
-    ("refined", "c2pa.edited", "Refined by {}", ""),
-    ("relit", "c2pa.color_adjustments", "Lit anew by computation: {}", _ENHANCED),
-    ("backdrop", "c2pa.edited", "Placed before another backdrop: {}", ""),
-    ("enlarged", "c2pa.resized", "Enlarged {} times", _ENHANCED),
-    ("cropped", "c2pa.cropped", "", ""),
-)
+# The instance id of the ingredient that stands for a picture of which nothing is known.
+UNKNOWN_PICTURE = "urn:headshots:picture-of-unknown-origin"
 
 
-def actions_of(origin: Origin, written: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """The actions that led to a picture of `origin`.
+def actions_of(provenance: Provenance, written: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The actions that led to a picture.
 
     Args:
         written: actions, C2PA's names, that writing the file added, such as "c2pa.cropped".
     """
-    made = {"action": "c2pa.created", "softwareAgent": AGENT}
-    actions = [made | {"digitalSourceType": source_type_uri(origin.source_type)}]
-    known = (*(_STUDIO if origin.generator else ()), *_EDITS)
-    for name, action, said, added in known:
-        if origin.settings.get(name):
-            told = {"action": action, "softwareAgent": AGENT}
-            if said:
-                told |= {"parameters": {"description": said.format(origin.settings[name])}}
-            if added:
-                told |= {"digitalSourceType": source_type_uri(added)}
-            actions.append(told)
-    return [*actions, *({"action": each, "softwareAgent": AGENT} for each in written)]
+    first, known = _first(provenance)
+    edits = [_action(edit, known) for edit in provenance.edits]
+    return [first, *edits, *(_plain(each) for each in written)]
+
+
+def _first(provenance: Provenance) -> tuple[dict[str, Any], bool]:
+    """The first action, and whether it is known what the picture was."""
+    term = provenance.source_type
+    if term is None or not (provenance.generator or provenance.capture):
+        return _plain("c2pa.opened") | {"parameters": {"ingredientIds": [UNKNOWN_PICTURE]}}, False
+    return _plain("c2pa.created") | {"digitalSourceType": term.uri}, True
+
+
+def _plain(action: str) -> dict[str, Any]:
+    return {"action": action, "softwareAgent": AGENT}
+
+
+def _action(edit: Edit, known: bool) -> dict[str, Any]:
+    action, description = _words(edit)
+    # "Enhanced" is said of a photograph, so not of a picture that may be none.
+    adds = edit.adds if known or edit.adds in TRUE_OF_ANY else None
+    return {
+        **_plain(action),
+        **({"parameters": {"description": description}} if description else {}),
+        **({"digitalSourceType": adds.uri} if adds else {}),
+    }
+
+
+def _words(edit: Edit) -> tuple[str, str]:
+    """C2PA's name of the action, and what was done in words."""
+    match edit:
+        case Composited():
+            return "c2pa.edited", "The sitter, cut out of a photo, placed before a backdrop"
+        case Relit():
+            by = f": {edit.pattern}" if edit.pattern else ""
+            return "c2pa.color_adjustments", f"Lit anew by computation{by}"
+        case Retouched():
+            return "c2pa.edited", "Skin retouched"
+        case FeatureTransferred():
+            return "c2pa.edited", "A region of the face placed from another photo"
+        case BackdropReplaced():
+            return "c2pa.edited", f"Placed before another backdrop: {edit.backdrop}"
+        case Painted():
+            return "c2pa.edited", "Painted by a generative model"
+        case Refined():
+            return "c2pa.edited", f"Refined by {edit.refiner}"
+        case Enlarged():
+            return "c2pa.resized", f"Enlarged {edit.factor:g} times"
+        case Cropped():
+            return "c2pa.cropped", ""
+        case EditedElsewhere():
+            return "c2pa.unknown", "Changed by another program"
+        case _:
+            assert_never(edit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,11 +16,11 @@ import c2pa
 from cryptography import x509
 
 from ..errors import InputError, ReadingFailed, SigningFailed
-from ..generation import Origin
 from ..isolation import apart
+from ..provenance import Provenance
 from ..scoring.scorecard import Scorecard
 from ..settings import settings
-from .actions import AGENT, actions_of
+from .actions import AGENT, UNKNOWN_PICTURE, actions_of
 from .signing import own_issuer, signer
 from .xmp import summary
 
@@ -51,7 +51,7 @@ class Credentials:
     valid: the picture and what is said of it are as they were signed. signer: by the certificate.
     own: this machine's own identity signed it. vouched: one of the trust anchors that are set
     vouches for the signer. actions: C2PA's names; done: the same in words.
-    source_types: of the actions that have one, IPTC's terms, first the picture's own.
+    source_type: of the picture as a whole, IPTC's term; empty where it isn't known.
     sources: SHA-256 of the photos. faults: what is wrong, in C2PA's codes.
     """
 
@@ -63,7 +63,7 @@ class Credentials:
     title: str
     actions: tuple[str, ...]
     done: tuple[str, ...]
-    source_types: tuple[str, ...]
+    source_type: str
     sources: tuple[str, ...]
     scorecard: Mapping[str, Any] | None
     faults: tuple[str, ...]
@@ -84,7 +84,7 @@ def sign(
     data: bytes,
     format: str,
     *,
-    origin: Origin,
+    provenance: Provenance,
     scorecard: Scorecard | None = None,
     title: str | None = None,
     written: Sequence[str] = (),
@@ -94,19 +94,19 @@ def sign(
     Two signings of the same picture differ, as each manifest has an id of its own.
 
     Args:
-        format: one of `MIME`. origin: its sources are the ingredients.
+        format: one of `MIME`. provenance: its sources are the ingredients.
         title: the only place for a sitter's name. written: see `actions_of`.
 
     Raises:
         SigningFailed: the certificate that is set isn't one that C2PA takes.
     """
-    who = signer()
+    who, actions = signer(), actions_of(provenance, written)
     manifest = {
         "claim_generator_info": [AGENT],
         "title": title or "Picture",
         "format": MIME[format],
-        "ingredients": [_ingredient(each) for each in dict.fromkeys(origin.sources)],
-        "assertions": _assertions(origin, scorecard, written),
+        "ingredients": list(_ingredients(provenance, actions)),
+        "assertions": _assertions(actions, scorecard),
     }
     signed = io.BytesIO()
     try:
@@ -134,7 +134,7 @@ def inspect(data: bytes) -> Credentials | None:
     if told is None:
         return None
     if isinstance(told, str):
-        return Credentials(False, "", False, False, "", "", (), (), (), (), None, (told,))
+        return Credentials(False, "", False, False, "", "", (), (), "", (), None, (told,))
     said, of_own, of_anchors = told
     valid = said.get("validation_state") in _VALID
     active = _mapping(_mapping(said.get("manifests")).get(str(said.get("active_manifest"))))
@@ -158,14 +158,11 @@ def inspect(data: bytes) -> Credentials | None:
         title=str(active.get("title", "")),
         actions=tuple(str(each.get("action")) for each in actions),
         done=tuple(_in_words(each) for each in actions),
-        source_types=tuple(
-            str(each["digitalSourceType"]).rpartition("/")[2]
-            for each in actions
-            if "digitalSourceType" in each
-        ),
+        source_type=_source_type(actions),
         sources=tuple(
             str(_mapping(each).get("instance_id", "")).removeprefix(_HASH)
             for each in _list(active.get("ingredients"))
+            if str(_mapping(each).get("instance_id", "")).startswith(_HASH)
         ),
         scorecard=_mapping(scorecards[-1]) or None if scorecards else None,
         faults=tuple(each for each in faults if each != _UNTRUSTED),
@@ -182,28 +179,43 @@ def _list(value: object) -> list[Any]:
     return cast(list[Any], value) if isinstance(value, list) else []
 
 
+def _source_type(actions: Sequence[Mapping[str, Any]]) -> str:
+    """What the first action says the picture is; the others say it of what they added."""
+    return str(actions[0].get("digitalSourceType", "")).rpartition("/")[2] if actions else ""
+
+
 def _in_words(action: Mapping[str, Any]) -> str:
     said = _mapping(action.get("parameters")).get("description")
     return str(said or str(action.get("action")).removeprefix("c2pa."))
 
 
 def _assertions(
-    origin: Origin, scorecard: Scorecard | None, written: Sequence[str]
+    actions: Sequence[Mapping[str, Any]], scorecard: Scorecard | None
 ) -> list[dict[str, Any]]:
-    actions = {"label": "c2pa.actions.v2", "data": {"actions": actions_of(origin, written)}}
+    done = {"label": "c2pa.actions.v2", "data": {"actions": actions}}
     if scorecard is None:
-        return [actions]
-    return [actions, {"label": SCORECARD, "data": summary(scorecard)}]
+        return [done]
+    return [done, {"label": SCORECARD, "data": summary(scorecard)}]
 
 
-def _ingredient(sha256: str) -> dict[str, str]:
-    """A source photo by nothing but its hash."""
-    return {
-        "title": "Source photo",
-        "format": "application/octet-stream",
-        "instance_id": _HASH + sha256,
-        "relationship": "componentOf",
-    }
+def _ingredients(
+    provenance: Provenance, actions: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, str]]:
+    """The source photos by nothing but their hashes, and the picture of which nothing is known."""
+    if actions[0]["action"] == "c2pa.opened":
+        yield {
+            "title": "Picture of unknown origin",
+            "format": "application/octet-stream",
+            "instance_id": UNKNOWN_PICTURE,
+            "relationship": "parentOf",
+        }
+    for sha256 in dict.fromkeys(provenance.sources):
+        yield {
+            "title": "Source photo",
+            "format": "application/octet-stream",
+            "instance_id": _HASH + sha256,
+            "relationship": "componentOf",
+        }
 
 
 def _read(

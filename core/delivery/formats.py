@@ -13,7 +13,6 @@ import numpy as np
 from ..errors import InputError, PhotographNeeded
 from ..faces import Face
 from ..files import make_folder
-from ..generation import Origin
 from ..generation.layers import Layer
 from ..generation.looks import Colour
 from ..generation.transparency import shown_on, stands_on, taken_off, written
@@ -26,6 +25,7 @@ from ..photos.writing import (
     FileFormat,
     encode,
 )
+from ..provenance import UNKNOWN, Provenance
 from ..scoring.scorecard import Scorecard
 from ..vault.showing import write_shown
 from .openraster import SUFFIX, encode_openraster
@@ -36,8 +36,6 @@ Format: TypeAlias = FileFormat | Literal["ora"]
 LAYERED: Format = "ora"
 FORMATS: dict[str, str] = {**SUFFIXES, LAYERED: SUFFIX}  # names with their files' suffixes
 
-# IPTC source types of pictures that a lens saw as they are.
-_PHOTOGRAPHS = {"digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"}
 _FULL_DPI = 300
 # What some file system can't hold in a name, and what would lead out of the folder.
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
@@ -72,9 +70,10 @@ def deliver(
     face: Face | None = None,
     matte: Mask | None = None,
     layers: Sequence[Layer] | None = None,
-    origin: Origin | None = None,
+    provenance: Provenance = UNKNOWN,
     recipe: str | None = None,
     title: str | None = None,
+    sitter: str = "",
 ) -> Delivery:
     """Write `image` (sRGB float32 (H, W, 3) 0..1) into `folder` as `size` and `format`.
 
@@ -82,10 +81,10 @@ def deliver(
     replaced. TIFFs have 16 bits per channel. `face` and `matte`, in pixels of `image`, are needed
     for every size but the full one (`matte` may be missing). `layers` are needed for "ora" alone,
     which keeps the picture's own pixels in every size: layers that are resized mix otherwise.
-    A picture with a transparent backdrop, as its origin tells, is written by PNG and TIFF with
-    `matte` as straight alpha; other formats show it on its tone, and the note says so. `origin`,
-    `recipe` and `title`: see `build_xmp`. Where the origin is known the file is signed (see
-    `credentials.sign`).
+    A picture with a transparent backdrop, as its provenance tells, is written by PNG and TIFF with
+    `matte` as straight alpha; other formats show it on its tone, and the note says so. The file is
+    signed (see `credentials.sign`). `provenance`, `recipe` and `title`: see `build_xmp`. `sitter`:
+    whom the picture may show, where no scorecard says.
 
     Raises:
         UnknownName: no such size. InputError: no such format, no usable name, a matte of another
@@ -104,18 +103,16 @@ def deliver(
             f"Make it anew with `headshots generate --format {LAYERED}`, or choose another format.",
         )
     path, notes = file_of(folder, name, size, format), list[str]()
-    if scorecard and scorecard.origin:
-        origin = scorecard.origin
     if matte is not None:
         matte = _of_size(matte, image, name)
-    tone = shown_on(origin)
+    tone = shown_on(provenance)
     kept = "" if tone is None else _why_opaque(image, matte, tone, format)
     if size == FULL:
         box, dpi = Box(0, 0, image.shape[1], image.shape[0]), float(_FULL_DPI)
         part = image
     else:
         wanted = find_size(size)
-        _check_photograph(wanted, origin)
+        _check_photograph(wanted, provenance)
         box = crop_for(wanted, face, matte, image)
         part, dpi, note = _sized(box.cut(image), wanted, format)
         notes = [note] if note else []
@@ -125,9 +122,9 @@ def deliver(
         part = taken_off(part, coverage, tone)
     elif kept:
         notes.append(kept)
-    xmp = build_xmp(scorecard, origin=origin, recipe=recipe, title=title)
+    xmp = build_xmp(scorecard, provenance=provenance, recipe=recipe, title=title)
     if format == "jpeg" and len(xmp) > JPEG_XMP:
-        xmp = build_xmp(scorecard, origin=origin, title=title)
+        xmp = build_xmp(scorecard, provenance=provenance, title=title)
         notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
     if format == "ora":
         cut = [layer.cut(box) for layer in layers or ()]
@@ -135,20 +132,19 @@ def deliver(
     else:
         bits = 16 if format == "tiff" else 8
         data = encode(part, format, coverage=coverage, bits=bits, xmp=xmp, dpi=dpi)
-    if origin is not None:  # of a picture of which nothing is known, nothing is claimed
-        from .credentials import sign  # its library takes a sixth of a second to load
+    from .credentials import sign  # its library takes a sixth of a second to load
 
-        did = (("c2pa.cropped", size != FULL), ("c2pa.resized", part.shape[0] != box.height))
-        data = sign(
-            data,
-            format,
-            origin=origin,
-            scorecard=scorecard,
-            title=title,
-            written=[action for action, done in did if done],
-        )
+    did = (("c2pa.cropped", size != FULL), ("c2pa.resized", part.shape[0] != box.height))
+    data = sign(
+        data,
+        format,
+        provenance=provenance,
+        scorecard=scorecard,
+        title=title,
+        written=[action for action, done in did if done],
+    )
     make_folder(folder)
-    sitters = [scorecard.sitter] if scorecard else []
+    sitters = [scorecard.sitter if scorecard else sitter]
     write_shown({path: data}, sitters, handed="delivered", mode=0o666)
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
@@ -201,8 +197,8 @@ def _of_size(matte: Mask, image: Image, name: str) -> Mask:
     return np.clip(resize(matte, columns, rows), 0, 1)
 
 
-def _check_photograph(size: Size, origin: Origin | None) -> None:
-    if size.photograph and origin is not None and origin.source_type not in _PHOTOGRAPHS:
+def _check_photograph(size: Size, provenance: Provenance) -> None:
+    if size.photograph and not provenance.photograph:
         raise PhotographNeeded(
             f"{size.name} is for official documents, and this picture is not a photograph as taken",
             "Deliver one of the sitter's own photos in this size.",

@@ -23,6 +23,7 @@ from .contact import (
     Entry,
     axes,
     decisive,
+    edits_in_words,
     in_order,
     label,
     likeness,
@@ -152,28 +153,23 @@ def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
 
 
 def _made(entry: Entry) -> list[tuple[str, str]]:
-    card, origin = entry.scorecard, entry.scorecard.origin
+    card, provenance = entry.scorecard, entry.scorecard.provenance
     file = [("File", entry.file)] if entry.file else []
-    if origin is None:
-        facts = [*file, ("Made", "not by this program")]
+    if not provenance.generator:
+        what = source_type(provenance.source_type)
+        facts = [*file, ("Made", "not by this program"), ("What it is", what)]
     else:
         facts = [
             *file,
             ("Look", look_title(card)),
-            ("Source photo", origin.photo),
-            ("Generator", origin.generator),
-            ("Seed", str(origin.seed)),
-            ("What it is", f"{source_type(origin.source_type)} ({origin.source_type})"),
-            *((("Borrowed from", origin.lender),) if origin.lender else ()),
-            *((label(name), _setting(value)) for name, value in origin.settings.items()),
+            ("Source photo", provenance.photo),
+            ("Generator", provenance.generator),
+            ("Seed", str(provenance.seed)),
+            ("What it is", f"{source_type(provenance.source_type)} ({provenance.source_type})"),
+            *((("Borrowed from", provenance.lender),) if provenance.lender else ()),
         ]
+    facts += [(label(name), text) for name, text in edits_in_words(provenance)]
     return [(clean(name), clean(fact)) for name, fact in facts]
-
-
-def _setting(value: str | float | int | bool) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]:

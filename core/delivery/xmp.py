@@ -1,4 +1,4 @@
-"""What a delivered picture says of itself: an XMP packet with its origin, scores and recipe.
+"""What a delivered picture says of itself: an XMP packet with its provenance, scores and recipe.
 
 It holds no embedding, no name (unless asked for as the title), and of the sitter's photos nothing
 but their hashes.
@@ -15,33 +15,10 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from ... import __version__
-from ..errors import InputError, PhotoDamaged
-from ..generation import Origin
+from ..errors import PhotoDamaged
+from ..provenance import SOURCE_TYPES, UNKNOWN, Provenance
 from ..scoring.scorecard import Measure, Scorecard
 
-# IPTC NewsCodes, digital source type (https://cv.iptc.org/newscodes/digitalsourcetype).
-_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-TERMS = frozenset(
-    {
-        "algorithmicMedia",
-        "algorithmicallyEnhanced",
-        "composite",
-        "compositeCapture",
-        "compositeSynthetic",
-        "compositeWithTrainedAlgorithmicMedia",
-        "computationalCapture",
-        "dataDrivenMedia",
-        "digitalCapture",
-        "digitalCreation",
-        "humanEdits",
-        "negativeFilm",
-        "positiveFilm",
-        "print",
-        "screenCapture",
-        "trainedAlgorithmicMedia",
-        "virtualRecording",
-    }
-)
 _NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "headshots": "urn:headshots:xmp:1.0/",
@@ -62,33 +39,32 @@ _MOST_BYTES = 4_000_000
 def build_xmp(
     scorecard: Scorecard | None,
     *,
-    origin: Origin | None = None,
+    provenance: Provenance = UNKNOWN,
     recipe: str | None = None,
     title: str | None = None,
 ) -> bytes:
     """An XMP packet, UTF-8, for `encode`.
 
     Args:
-        scorecard: its origin gives the IPTC digital source type and the hashes of the sources.
-        origin: gives it where the scorecard doesn't; without any nothing is claimed.
+        scorecard: of these very pixels; None where they were not scored since they were edited.
+        provenance: gives IPTC's digital source type, the hashes of the sources and the edits. Of
+            a picture of which nothing is known, nothing is claimed.
         recipe: the recipe's JSON as text; the caller sees to it that it names nobody.
         title: dc:title; the only place for a sitter's name.
-
-    Raises:
-        InputError: the origin's source type is none of IPTC's terms.
     """
     lines = [_element("xmp:CreatorTool", f"headshots {__version__}")]
-    if scorecard is not None and scorecard.origin is not None:
-        origin = scorecard.origin
-    if origin is not None:
-        term = source_type_uri(origin.source_type)
-        lines.append(_element("Iptc4xmpExt:DigitalSourceType", term))
-        if origin.sources:  # XMP part 2, 1.2.3 (xmpMM) and 1.2.4 (ResourceRef)
-            known = "".join(
-                f'<rdf:li rdf:parseType="Resource">{_element("stRef:instanceID", name)}</rdf:li>'
-                for name in dict.fromkeys(f"urn:sha256:{each}" for each in origin.sources)
-            )
-            lines.append(f"<xmpMM:Ingredients><rdf:Bag>{known}</rdf:Bag></xmpMM:Ingredients>")
+    if provenance.source_type is not None:
+        uri = provenance.source_type.uri
+        lines.append(_element("Iptc4xmpExt:DigitalSourceType", uri))
+    if provenance.sources:  # XMP part 2, 1.2.3 (xmpMM) and 1.2.4 (ResourceRef)
+        known = "".join(
+            f'<rdf:li rdf:parseType="Resource">{_element("stRef:instanceID", name)}</rdf:li>'
+            for name in dict.fromkeys(f"urn:sha256:{each}" for each in provenance.sources)
+        )
+        lines.append(f"<xmpMM:Ingredients><rdf:Bag>{known}</rdf:Bag></xmpMM:Ingredients>")
+    if provenance != UNKNOWN:
+        history = json.dumps(provenance.to_json(), separators=(",", ":"))
+        lines.append(_element("headshots:Provenance", history))
     if scorecard is not None:
         values = json.dumps(summary(scorecard), separators=(",", ":"))
         lines.append(_element("headshots:Scorecard", values))
@@ -109,23 +85,8 @@ def build_xmp(
     ).encode()
 
 
-def source_type_uri(term: str) -> str:
-    """IPTC's URI for a digital source type term.
-
-    Raises:
-        InputError: IPTC has no such term.
-    """
-    if term not in TERMS:
-        raise InputError(
-            f"{term!r} is not an IPTC digital source type",
-            f"Use one of {', '.join(sorted(TERMS))}.",
-        )
-    return _SOURCE_TYPES + term
-
-
 def summary(scorecard: Scorecard) -> dict[str, Any]:
     """The part of a scorecard that may travel with the picture, as plain JSON values."""
-    origin = scorecard.origin
     name = re.compile(rf"(?<!\w){re.escape(scorecard.sitter)}(?!\w)", re.IGNORECASE)
 
     def nameless(texts: Sequence[str]) -> list[str]:
@@ -140,17 +101,8 @@ def summary(scorecard: Scorecard) -> dict[str, Any]:
         "reasons": nameless(scorecard.reasons),
         "notes": nameless(scorecard.notes),
         "measures": {measure.name: _measure(measure) for measure in scorecard.measures},
+        "pixels": scorecard.pixels,
     }
-    if origin is not None:
-        values["origin"] = {
-            "generator": origin.generator,
-            "look": origin.look,
-            "seed": origin.seed,
-            "settings": {
-                name: _number(value) if isinstance(value, float) else value
-                for name, value in origin.settings.items()
-            },
-        }
     return values
 
 
@@ -175,9 +127,9 @@ def read_xmp(data: bytes) -> dict[str, Any]:
     """What the first XMP packet in the file `data` says; empty if there is none.
 
     Keys, each only where it is said: "creator_tool", "source_type" (IPTC's term, or the whole URI
-    of another vocabulary), "title", "scorecard" (dict), "recipe" (text), "sources" (tuple of
-    SHA-256, hex). The packet is found by its marks (XMP part 3, packet scanning), so any format
-    that holds it uncompressed will do.
+    of another vocabulary), "title", "provenance" and "scorecard" (JSON values), "recipe" (text),
+    "sources" (tuple of SHA-256, hex). The packet is found by its marks (XMP part 3, packet
+    scanning), so any format that holds it uncompressed will do.
 
     Raises:
         PhotoDamaged: there is a packet, but it can't be parsed.
@@ -215,6 +167,7 @@ def _values(root: ElementTree.Element) -> dict[str, Any]:
         "creator_tool": "xmp:CreatorTool",
         "source_type": "Iptc4xmpExt:DigitalSourceType",
         "title": "dc:title/rdf:Alt/rdf:li",
+        "provenance": "headshots:Provenance",
         "scorecard": "headshots:Scorecard",
         "recipe": "headshots:Recipe",
     }
@@ -230,7 +183,8 @@ def _values(root: ElementTree.Element) -> dict[str, Any]:
     if sources := tuple(each[1] for each in known if each):
         values["sources"] = sources
     if "source_type" in values:
-        values["source_type"] = values["source_type"].strip().removeprefix(_SOURCE_TYPES)
-    if "scorecard" in values:
-        values["scorecard"] = json.loads(values["scorecard"])
+        values["source_type"] = values["source_type"].strip().removeprefix(SOURCE_TYPES)
+    for key in ("provenance", "scorecard"):
+        if key in values:
+            values[key] = json.loads(values[key])
     return values

@@ -6,9 +6,9 @@ import nothing from its folder.
 
 from __future__ import annotations
 
+from ..provenance import Provenance
 from ..registry import Registry
-from .asked_light import AskedLight
-from .generator import Candidate, Generator, Origin, Painting, Request
+from .generator import Candidate, Generator, Painting, Request
 from .library import LOOKS, find_look
 from .looks import Look
 from .studio.layering import layers_of
@@ -23,12 +23,11 @@ GENERATORS.add("diffusion", "generation.diffusion.generator:load")
 __all__ = [
     "GENERATORS",
     "LOOKS",
-    "AskedLight",
     "Candidate",
     "Generator",
     "Look",
-    "Origin",
     "Painting",
+    "Provenance",
     "Request",
     "find_look",
     "find_subject",

@@ -10,6 +10,7 @@ from ..errors import InputError, NoSource
 from ..identity.identity import Identity
 from ..images import Float, Image, Mask
 from ..progress import SILENT, Progress
+from ..provenance import Provenance
 from .looks import Look
 
 
@@ -93,36 +94,6 @@ class Request:
             raise NoSource(f"{self.identity.name!r} has no photos", "Enrol the sitter again.")
 
 
-# Of an origin's settings: how far a painted head passes for a photo's, 0..1, by the discriminator
-# that was trained on the sitter's photos (`diffusion.tuning.realism`), where there is one.
-VERDICT = "realism"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """How a picture came to be; travels with it to its scorecard and into its metadata.
-
-    source_type: IPTC digital source type term, such as "compositeSynthetic".
-    lender: name of the photo that a borrowed region is from; empty where nothing is borrowed. Which
-        region it is, is the setting "borrowed".
-    settings: what varied between the candidates, as plain values (source photo's quality, light
-        side, crop, upscale factor...).
-    deliverable: False where the sitter did not agree that pictures of them are handed on.
-    sources: SHA-256, hex, of the files of the photos that the picture is made of, first the one
-        that most of it is from; what is delivered names them by this alone.
-    """
-
-    generator: str
-    look: str
-    photo: str
-    seed: int
-    source_type: str
-    settings: Mapping[str, str | float | int | bool] = field(default_factory=dict)
-    lender: str = ""
-    deliverable: bool = True
-    sources: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """One generated picture.
@@ -135,7 +106,7 @@ class Candidate:
 
     image: Image
     matte: Mask
-    origin: Origin
+    provenance: Provenance
     stages: Mapping[str, Float] = field(default_factory=dict)
 
 

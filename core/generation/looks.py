@@ -7,6 +7,9 @@ from math import inf
 from typing import Annotated, Literal, TypeAlias
 
 from ..errors import InputError
+from ..provenance import Relit
+
+_NO_FILL = 100.0  # stands for the infinite key ratio of a light without any fill
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,19 @@ class Light:
         """
         fill = self.fill + self.low_fill
         return (self.key + fill) / fill if fill > 0 else inf
+
+    def record(self, pattern: str = "") -> Relit:
+        """The edit of lighting a sitter by this light, whose azimuth is mirrored to its side.
+
+        pattern: name of the lighting pattern, where the light is one.
+        """
+        return Relit(
+            azimuth=round(self.azimuth, 2),
+            elevation=round(self.elevation, 2),
+            ratio=round(min(self.ratio, _NO_FILL), 2),
+            strength=round(self.strength, 2),
+            pattern=pattern,
+        )
 
     def with_ratio(self, ratio: float) -> Light:
         """The same light with fills, in their own proportion, that give this key ratio.

@@ -1,26 +1,19 @@
 """A sitter on nothing: shown on one even tone, and taken off it again.
 
 A picture with a transparent backdrop travels as every other one does, as colours and a matte, so
-that it can be looked at, scored and refined. Its origin says on which tone it is shown. Mixed with
-that tone as encoded, which is how browsers, office programs and most editors lay a transparent
+that it can be looked at, scored and refined. Its provenance says on which tone it is shown. Mixed
+with that tone as encoded, which is how browsers, office programs and most editors lay a transparent
 file over a page, it gives back the sitter's own colours exactly.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import replace
-
 import cv2
 import numpy as np
 
 from ..images import Float, Image, Mask, blur, from_u8, resize, to_u8
-from .generator import Origin
+from ..provenance import Provenance
 from .looks import Colour
-
-_NAME = "transparent"  # of an origin's settings: the tone, "#rrggbb"
-_TONE = re.compile(r"#([0-9a-f]{6})")
 
 _BARE = 1 / 510  # coverage below which 8 bits show nothing
 # What a picture's bare parts may be off its tone: a step of 8 bits and its rounding; and how far
@@ -40,31 +33,17 @@ def laid_on(colours: Image, matte: Mask, tone: Colour) -> Image:
     return np.asarray(colours * cover + _rounded(tone) * (1 - cover), np.float32)
 
 
-def setting(tone: Colour) -> Mapping[str, str]:
-    """For an origin's settings: that the picture's backdrop is transparent, and shown as `tone`."""
-    return {_NAME: written(tone)}
-
-
-def standing_on(origin: Origin, tone: Colour | None) -> Origin:
-    """`origin` of a picture that is shown on `tone`, or, without one, isn't transparent."""
-    settings = {name: value for name, value in origin.settings.items() if name != _NAME}
-    return replace(origin, settings={**settings, **(setting(tone) if tone else {})})
-
-
 def written(tone: Colour) -> str:
     """A tone as "#rrggbb"."""
     return "#" + bytes(to_u8(np.asarray(tone, np.float32))).hex()
 
 
-def shown_on(origin: Origin | None) -> Colour | None:
-    """The tone that a picture of `origin` is shown on; None where it isn't transparent."""
-    told = origin.settings.get(_NAME) if origin else None
-    found = _TONE.fullmatch(told) if isinstance(told, str) else None
-    if found is None:
+def shown_on(provenance: Provenance) -> Colour | None:
+    """The tone, sRGB 0..1, that a picture is shown on; None where it isn't transparent."""
+    if provenance.tone is None:
         return None
-    red, green, blue = (
-        float(each) for each in from_u8(np.frombuffer(bytes.fromhex(found[1]), np.uint8))
-    )
+    samples = np.frombuffer(bytes.fromhex(provenance.tone.removeprefix("#")), np.uint8)
+    red, green, blue = (float(each) for each in from_u8(samples))
     return red, green, blue
 
 

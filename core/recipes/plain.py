@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
+from ..provenance import Provenance
+
 
 def plain(value: Any) -> Any:
     """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
@@ -16,6 +18,8 @@ def plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
+    if isinstance(value, Provenance):
+        return value.to_json()
     if is_dataclass(value):
         return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Mapping):

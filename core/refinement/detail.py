@@ -6,7 +6,6 @@ also leaves no seam. Where the measured seam shows nevertheless, the picture is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import ceil, floor
 
 import cv2
@@ -23,6 +22,7 @@ from ..generation.library import LOOKS
 from ..identity.identity import Identity
 from ..images import Box, Image, Mask, blur, resize, to_lab
 from ..progress import SILENT, Progress
+from ..provenance import ModelUse, SourceType
 
 _AROUND = 0.4  # of the face's width and height, added on each side
 # Shares of the face's width: below which detail is fine, and how soft the rim is.
@@ -40,14 +40,14 @@ class Detail:
 
     name = "detail"
     scale = 1
-    source_type = "compositeWithTrainedAlgorithmicMedia"
+    source_type = SourceType.COMPOSITE_WITH_TRAINED_MEDIA
 
     def __init__(self, identity: Identity | None = None, painting: Painting | None = None) -> None:
         self._identity, self._painting = identity, painting or Painting()
-        self._record: Mapping[str, str] = {}
+        self._record: ModelUse | None = None
 
     @property
-    def record(self) -> Mapping[str, str]:
+    def record(self) -> ModelUse | None:
         """See `Personal`."""
         return self._record
 

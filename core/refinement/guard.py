@@ -6,8 +6,8 @@ and after, so that a new detection adds no noise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from ..identity.identity import Identity
 from ..identity.lasting_marks import lasting_mask
 from ..images import Image, Mask, check_image
 from ..progress import SILENT, Progress
+from ..provenance import ModelUse
 from ..scoring.likeness import judge_of
 from ..scoring.scoring import find_sitter
 from . import REFINERS
@@ -40,7 +41,7 @@ class Refined:
 
     kept: whether any refiner's result is in `image`. before, after: cosine to the sitter's
     template by the judge, of the picture given and of `image`; 0 where there is no face to judge.
-    reason: what was done and why, for people. record: what models were used, for its origin.
+    reason: what was done and why, for people. by: the model that painted, where one did.
     """
 
     image: Image
@@ -48,7 +49,7 @@ class Refined:
     before: float
     after: float
     reason: str
-    record: Mapping[str, str] = field(default_factory=dict)
+    by: ModelUse | None = None
 
 
 def refine(
@@ -101,7 +102,7 @@ def refine(
     # What lasts on the sitter's skin says nothing of somebody else's.
     theirs = before > recogniser.different_person
     least = before - TOLERANCE * (1 - recogniser.same_person)
-    kept, reasons, record = False, list[str](), dict[str, str]()
+    kept, reasons, painter = False, list[str](), None
     for index, refiner in enumerate(chain):
         part = progress.part(index / len(chain), (index + 1) / len(chain))
         factor = _factor(refiner, image, longest)
@@ -126,10 +127,10 @@ def refine(
                     break
             reasons.append(_softened(refiner, factor, share, least, found))
         if isinstance(refiner, Personal):
-            record |= refiner.record
+            painter = refiner.record or painter
         face = shown
     progress.update(1.0)
-    return Refined(image, kept, before, after, "; ".join(reasons), record)
+    return Refined(image, kept, before, after, "; ".join(reasons), painter)
 
 
 def _of_sitter(refiner: Refiner, identity: Identity, painting: Painting) -> Refiner:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from ..faces import Face
@@ -10,6 +9,7 @@ from ..generation.generator import Painting
 from ..identity.identity import Identity
 from ..images import Image, Mask
 from ..progress import SILENT, Progress
+from ..provenance import ModelUse, SourceType
 
 
 class Refiner(Protocol):
@@ -21,7 +21,7 @@ class Refiner(Protocol):
 
     name: str
     scale: int
-    source_type: str
+    source_type: SourceType
 
     def refine(
         self,
@@ -65,11 +65,11 @@ class Enlarger(Refiner, Protocol):
 class Personal(Refiner, Protocol):
     """A refiner that does better when it knows whom the picture shows.
 
-    record: what was used for the picture refined last, for its origin; empty where nothing was.
+    record: the model that painted the picture refined last; None where none did.
     """
 
     @property
-    def record(self) -> Mapping[str, str]: ...
+    def record(self) -> ModelUse | None: ...
 
     def for_sitter(self, identity: Identity, painting: Painting) -> Personal:
         """The refiner for pictures of that sitter, painting as `painting` says."""

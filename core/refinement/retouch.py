@@ -6,6 +6,7 @@ from ..faces import Face
 from ..generation import touch_up
 from ..images import Image, Mask
 from ..progress import SILENT, Progress
+from ..provenance import SourceType
 
 
 class Retouch:
@@ -16,7 +17,7 @@ class Retouch:
 
     name = "retouch"
     scale = 1
-    source_type = "algorithmicallyEnhanced"
+    source_type = SourceType.ALGORITHMICALLY_ENHANCED
 
     def refine(
         self,

@@ -19,6 +19,7 @@ from ..images import Box, Float, Image, Mask, blur, fit, resize
 from ..portrait.sharpness import sharpness
 from ..portrait.skin import skin_mask
 from ..progress import SILENT, Progress
+from ..provenance import SourceType
 from ..weights.sessions import NcnnSession, ncnn
 
 SCALE = 4
@@ -42,7 +43,7 @@ class Upscale:
 
     name = "upscale"
     scale = SCALE
-    source_type = "compositeWithTrainedAlgorithmicMedia"  # a network paints the head's detail
+    source_type = SourceType.COMPOSITE_WITH_TRAINED_MEDIA  # a network paints the head's detail
 
     def refine(
         self,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..faces import Face
-from ..generation import Origin
 from ..identity.identity import Identity
 from ..images import Image, Mask
 from ..portrait.appearance import appearance
 from ..portrait.light import MeasuredLight
+from ..provenance import UNKNOWN, Provenance, Relit
 from .attributes import attributes
 from .copying import Nearest
 from .lasting import Missing, missing
@@ -35,7 +35,7 @@ def look_closer(
     face: Face,
     identity: Identity,
     *,
-    origin: Origin | None = None,
+    provenance: Provenance = UNKNOWN,
     near: Nearest | None = None,
     matte: Mask | None = None,
     light: MeasuredLight | None = None,
@@ -43,8 +43,8 @@ def look_closer(
 ) -> Closer:
     """Attributes and realism of `face` in `image` (sRGB float32 (H, W, 3) 0..1).
 
-    origin, near: tell the photo that the picture is held against; see `reference`. matte: (H, W).
-    light: as measured. view: a smaller copy, which does for edges and bands.
+    provenance, near: tell the photo that the picture is held against; see `reference`.
+    matte: (H, W). light: as measured. view: a smaller copy, which does for edges and bands.
 
     Raises:
         SetupError: weights are missing.
@@ -52,8 +52,8 @@ def look_closer(
     seen = appearance(image, face, matte)
     if seen is None:
         return Closer(())
-    held = reference(seen, identity, origin, near)
-    relit = origin is not None
+    held = reference(seen, identity, provenance, near)
+    relit = provenance.last(Relit) is not None
     gone = missing(seen, identity, held)
     lasting = () if gone is None else (take("lasting-features", float(len(gone))),)
     return Closer(
@@ -61,7 +61,7 @@ def look_closer(
             *attributes(seen, held, relit=relit),
             *lasting,
             *realism(view or View(image, matte, face), seen, held, light, relit),
-            *verdict(origin),
+            *verdict(provenance),
         ),
         gone or (),
     )

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..faces import Face
 from ..faces.regions import CHIN, FOREHEAD_TOP
-from ..generation import LOOKS, Origin
+from ..generation import LOOKS
 from ..images import Mask
+from ..provenance import Provenance
 from .measures import take
 from .scorecard import Measure
 
@@ -22,11 +23,11 @@ _EYES = 0.07
 
 
 def composition(
-    shape: tuple[int, ...], face: Face, matte: Mask | None, origin: Origin | None
+    shape: tuple[int, ...], face: Face, matte: Mask | None, provenance: Provenance
 ) -> tuple[Measure, ...]:
     """Head size, eye line and centring of `face` in a picture of `shape` (H, W, ...).
 
-    Against the look's framing where `origin` names a known look; otherwise against the general
+    Against the look's framing where `provenance` names a known look; otherwise against the general
     ranges: a head of a quarter (ISO/IEC 29794-5 asks for .45) to four fifths (ICAO 9303's upper
     end) of the height, eyes at or a little above the middle.
     """
@@ -34,7 +35,7 @@ def composition(
     head = (float(face.landmarks[CHIN, 1]) - crown(face, matte)) / rows
     eyes = float(face.points[:2, 1].mean()) / rows
     middle = float(face.landmarks[:468, 0].mean()) / columns
-    look = LOOKS.get(origin.look) if origin else None
+    look = LOOKS.get(provenance.look)
     if look is None:
         framing = take("head-size", head), take("eye-line", eyes)
     else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..faces import Face
-from ..generation import Origin
 from ..images import Image, Mask
+from ..provenance import Composited, Provenance
 from .intruders import intruders
 from .scorecard import Measure
 
@@ -32,14 +32,15 @@ class CutOuts:
     _clean: dict[str, list[_Clean]] = field(default_factory=dict[str, list[_Clean]])
 
     def measures(
-        self, image: Image, matte: Mask, face: Face, origin: Origin | None
+        self, image: Image, matte: Mask, face: Face, provenance: Provenance
     ) -> tuple[Measure, ...]:
         """As `intruders`; raises as it does."""
-        head = origin.settings.get("head") if origin else None
-        if origin is None or not origin.photo or not isinstance(head, int | float):
+        placed = provenance.last(Composited)
+        if placed is None or not provenance.photo:
             return intruders(image, matte, face)
+        head = placed.head
         aspect = image.shape[1] / image.shape[0]
-        known = self._clean.setdefault(origin.photo, [])
+        known = self._clean.setdefault(provenance.photo, [])
         for frame in known:
             if head >= frame.head and aspect / head <= frame.aspect / frame.head:
                 return frame.measures

@@ -88,7 +88,7 @@ def _lasting(
     seen = appearance(image, face, matte)
     if seen is None:
         return (), ()
-    held = reference(seen, identity, card.origin, nearest_of(identity, card))
+    held = reference(seen, identity, card.provenance, nearest_of(identity, card))
     lost = {each.feature for each in missing(seen, identity, held) or ()}
     there: list[Finding] = []
     gone: list[Finding] = []

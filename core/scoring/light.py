@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..faces import Face
-from ..generation import AskedLight, Origin
 from ..images import Image
 from ..portrait.catchlights import large_enough
 from ..portrait.light import MeasuredLight, measure_light
+from ..provenance import Provenance, Relit
 from .measures import take
 from .scorecard import Measure
 
@@ -52,7 +52,7 @@ class Comparison:
         return self.low <= self.measured <= self.high
 
 
-def compare(asked: AskedLight, measured: MeasuredLight) -> tuple[Comparison, ...]:
+def compare(asked: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
     """`measured` beside `asked`. A light of less than full strength keeps some of the photo's own,
     and is held to less. Of a key that hardly stands out the direction is left out, of eyes that
     mirror nothing the catchlight.
@@ -77,13 +77,13 @@ def compare(asked: AskedLight, measured: MeasuredLight) -> tuple[Comparison, ...
 
 
 def light(
-    image: Image, face: Face, origin: Origin | None, measured: MeasuredLight | None = None
+    image: Image, face: Face, provenance: Provenance, measured: MeasuredLight | None = None
 ) -> tuple[tuple[Measure, ...], str]:
     """The measures of the light on `face` in `image` (sRGB float32 (H, W, 3) 0..1) against the one
-    that `origin` asked for, and both as a sentence; nothing where it tells of none. measured: the
-    light where it is known already.
+    that `provenance` asked for, and both as a sentence; nothing where it tells of none.
+    measured: the light where it is known already.
     """
-    asked = AskedLight.told(origin)
+    asked = provenance.last(Relit)
     if asked is None:
         return (), ""
     measured = measured or measure_light(image, face)
@@ -98,9 +98,7 @@ def _measure(each: Comparison) -> Measure:
     return take(_NAMES[each.name], *figures)
 
 
-def _told(
-    asked: AskedLight, measured: MeasuredLight, face: Face, compared: Sequence[Comparison]
-) -> str:
+def _told(asked: Relit, measured: MeasuredLight, face: Face, compared: Sequence[Comparison]) -> str:
     if all(each.name == "ratio" for each in compared):  # so even that it has no direction
         return f"light asked {asked.ratio:.1f}:1, measured {measured.ratio:.1f}:1"
     if measured.catchlight is not None:

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 
 from ..faces import Face
-from ..generation.generator import VERDICT, Origin
 from ..images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from ..portrait.appearance import Appearance
 from ..portrait.light import MeasuredLight
+from ..provenance import Provenance
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure
@@ -98,15 +98,12 @@ def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure
         yield take("skin-smoothing", shares[1] / shares[2])
 
 
-def verdict(origin: Origin | None) -> tuple[Measure, ...]:
+def verdict(provenance: Provenance) -> tuple[Measure, ...]:
     """The discriminator's verdict on a painted picture, 0..1, higher is more like a photo; nothing
-    where none was trained. Who paints leaves it in the origin, as it takes the model that is loaded
-    then; see `VERDICT`.
+    where none was trained. The generator records it, as it takes the model that is loaded then.
     """
-    told = None if origin is None else origin.settings.get(VERDICT)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= 1:
-        return ()
-    return (take("discriminator", float(told)),)
+    realism = provenance.realism
+    return () if realism is None else (take("discriminator", realism),)
 
 
 def _reduced(image: Float, matte: Mask, face: Face, width: int) -> tuple[Float, Mask, Face]:

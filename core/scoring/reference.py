@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from ..errors import PhotoError
-from ..generation import Origin
 from ..identity.identity import EnrolledPhoto, Identity
 from ..images import Float
 from ..photos import read_photo
 from ..portrait.appearance import WIDTH, Appearance, appearance
+from ..provenance import Provenance
 from .copying import COPY, Nearest
 
 # Photos beyond the best ones add little to a spread and cost a decoding each.
@@ -37,7 +37,7 @@ class Reference:
 
 
 def reference(
-    seen: Appearance, identity: Identity, origin: Origin | None, near: Nearest | None
+    seen: Appearance, identity: Identity, provenance: Provenance, near: Nearest | None
 ) -> Reference:
     """What a picture of the sitter, which looks as `seen`, is compared with.
 
@@ -46,7 +46,7 @@ def reference(
     """
     own = (_seen(each) for each in identity.photos[:MOST])
     known = tuple(each for each in own if each is not None)
-    name = origin.photo if origin else ""
+    name = provenance.photo
     named = next((each for each in identity.photos if each.name == name), None)
     if named is not None:
         return Reference(known, _seen(named))

@@ -12,11 +12,11 @@ import numpy as np
 
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import ANALYSERS, Face
-from ..generation import Origin
 from ..identity.identity import Identity
-from ..images import Image, Mask, check_image, fit
+from ..images import Image, Mask, check_image, fit, pixel_digest
 from ..portrait.light import measure_light
 from ..progress import SILENT, Progress
+from ..provenance import UNKNOWN, Provenance
 from ..settings import settings
 from .closer import Closer, look_closer
 from .composition import composition
@@ -44,7 +44,7 @@ def score(
     *,
     picture: str,
     matte: Mask | None = None,
-    origin: Origin | None = None,
+    provenance: Provenance = UNKNOWN,
     face: Face | None = None,
     judge: str = "",
     cutouts: CutOuts | None = None,
@@ -52,10 +52,11 @@ def score(
     """The scorecard of `image` (sRGB float32 (H, W, 3) 0..1) as a headshot of the sitter.
 
     picture: its name within the set. matte: float32 (H, W), the sitter's coverage; without one
-    the faults of the cut-out are not looked for. origin: how it was made, which tells the framing
-    it was meant to have. face: the sitter's face where it is known already, without which the
-    picture is analysed. judge: name of the analyser whose recogniser judges; default: the setting.
-    cutouts: shared by the pictures of one sitter, it spares searching the same cut-out again.
+    the faults of the cut-out are not looked for. provenance: how it was made, which tells the
+    framing it was meant to have. face: the sitter's face where it is known already, without which
+    the picture is analysed. judge: name of the analyser whose recogniser judges; default: the
+    setting. cutouts: shared by the pictures of one sitter, it spares searching the same cut-out
+    again.
 
     The verdict is "pending", or "reject" for what no choice can mend: no face, several, or
     another person's.
@@ -65,7 +66,7 @@ def score(
         IdentityDamaged: the identity holds no template that any judge could use.
         SetupError: weights or a package are missing.
     """
-    given = Picture(picture, image, matte, origin)
+    given = Picture(picture, image, matte, provenance)
     with ThreadPoolExecutor(1) as beside:  # the network leaves one of two cores to the rest
         return _begun(given, identity, face, judge, cutouts or CutOuts(), beside, beside)()
 
@@ -77,7 +78,7 @@ class Picture:
     name: str
     image: Image
     matte: Mask | None = None
-    origin: Origin | None = None
+    provenance: Provenance = UNKNOWN
 
 
 def score_all(
@@ -125,21 +126,21 @@ def _begun(
     The face and the cut-out are looked at here, in the order of the pictures, as what is found in
     one is used for the next; the rest is begun in the pool, the recognisers in `judging`.
     """
-    image, matte, origin = given.image, given.matte, given.origin
+    image, matte, provenance = given.image, given.matte, given.provenance
     check_image(image, f"picture {given.name!r}")
     _check_matte(image, matte, given.name)
     small, factor = fit(image, _LONGEST)
     try:
         found = face if face is not None else _found(image, small, factor, given.name)
     except (NoFace, SeveralFaces) as error:
-        rejected = _rejected(identity, given.name, origin, judge, error.what)
+        rejected = _rejected(identity, given, judge, error.what)
         return lambda: rejected
-    photo, lender = (origin.photo, origin.lender) if origin else ("", "")
-    made = bool(origin and origin.generator)  # a file tells that, but of no photo
+    photo, lender = provenance.photo, provenance.lender
+    made = bool(provenance.generator)  # a file tells that, but of no photo
     judged = judging.submit(
         likeness, image, found, identity, judge=judge, made=made, photo=photo, lender=lender
     )
-    strange = cutouts.measures(image, matte, found, origin) if matte is not None else ()
+    strange = cutouts.measures(image, matte, found, provenance) if matte is not None else ()
     view = _view(given, small, factor, found)
     if pool is judging:  # a pool of one can't wait for itself
         return lambda: _finished(given, view, identity, found, strange, judged)
@@ -163,15 +164,15 @@ def _finished(
     judged: Future[Likeness],
 ) -> Scorecard:
     """The scorecard, with what is independent of other pictures measured here."""
-    image, matte, origin = given.image, given.matte, given.origin
+    image, matte, provenance = given.image, given.matte, given.provenance
     light_found = measure_light(image, found)
-    lit, note = light(image, found, origin, light_found)
+    lit, note = light(image, found, provenance, light_found)
     measures = (
         *quality(image, found, identity, view),
         *lit,
         *(matte_faults(view.matte, view.face) if view.matte is not None else ()),
         *strange,
-        *composition(image.shape, found, matte, origin),
+        *composition(image.shape, found, matte, provenance),
     )
     like = judged.result()
     same = like.cosine >= like.low
@@ -181,7 +182,7 @@ def _finished(
             image,
             found,
             identity,
-            origin=origin,
+            provenance=provenance,
             near=like.nearest,
             matte=matte,
             light=light_found,
@@ -198,8 +199,9 @@ def _finished(
         overall=overall(measures) if same else 0.0,
         verdict="pending" if same else "reject",
         reasons=() if same else (_stranger(like.cosine, like.low),),
-        origin=origin,
-        notes=(*like.notes, *((note,) if note else ()), *source_notes(identity, origin)),
+        provenance=provenance,
+        pixels=pixel_digest(image),
+        notes=(*like.notes, *((note,) if note else ()), *source_notes(identity, provenance)),
     )
 
 
@@ -247,11 +249,9 @@ def overall(measures: Sequence[Measure]) -> float:
     return exp(sum(share * log(max(mark, 1e-6)) for mark, share in given) / weight)
 
 
-def _rejected(
-    identity: Identity, picture: str, origin: Origin | None, judge: str, reason: str
-) -> Scorecard:
+def _rejected(identity: Identity, given: Picture, judge: str, reason: str) -> Scorecard:
     return Scorecard(
-        picture=picture,
+        picture=given.name,
         sitter=identity.name,
         judge=judge_of(identity, judge).name,
         likeness=0.0,
@@ -260,7 +260,8 @@ def _rejected(
         overall=0.0,
         verdict="reject",
         reasons=(reason,),
-        origin=origin,
+        provenance=given.provenance,
+        pixels=pixel_digest(given.image),
     )
 
 

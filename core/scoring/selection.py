@@ -9,7 +9,7 @@ from itertools import chain
 from math import exp, inf, isfinite
 
 from ..errors import InputError
-from ..generation import Origin
+from ..provenance import Provenance
 from .measures import fault, take
 from .scorecard import Measure, Scorecard
 
@@ -66,11 +66,11 @@ def similarity(one: Scorecard, other: Scorecard) -> float:
     photo as far as is known.
     """
     alike = 0.1 * _close(one, other, "turn", 12) + 0.1 * _close(one, other, "smile", 0.35)
-    if one.origin is None or other.origin is None:
+    if not (one.provenance.generator and other.provenance.generator):
         return alike
-    alike += 0.45 * (one.origin.look == other.origin.look)
-    alike += 0.3 * (one.origin.photo == other.origin.photo)
-    return alike + 0.05 * _same_settings(one.origin, other.origin)
+    alike += 0.45 * (one.provenance.look == other.provenance.look)
+    alike += 0.3 * (one.provenance.sources[:1] == other.provenance.sources[:1])
+    return alike + 0.05 * _same_edits(one.provenance, other.provenance)
 
 
 def what_to_add(scorecards: Sequence[Scorecard]) -> list[str]:
@@ -115,9 +115,9 @@ def _left_out(card: Scorecard, kept: Sequence[Scorecard]) -> str:
 
 def _too_similar(card: Scorecard, other: Scorecard) -> str:
     shared: list[str] = []
-    if card.origin and other.origin:
-        shared += ["same look"] * (card.origin.look == other.origin.look)
-        shared += ["same photo"] * (card.origin.photo == other.origin.photo)
+    if card.provenance.generator and other.provenance.generator:
+        shared += ["same look"] * (card.provenance.look == other.provenance.look)
+        shared += ["same photo"] * (card.provenance.sources[:1] == other.provenance.sources[:1])
     what = f" ({', '.join(shared)})" if shared else ""
     rank = "scores higher" if other.overall > card.overall else "was kept before it"
     return f"too similar to {other.picture}{what}, which {rank}"
@@ -139,9 +139,9 @@ def _praise(card: Scorecard, kept: Sequence[Scorecard]) -> list[str]:
         words.append("most alike")
     if rest and _value(card, "sharpness") > max(_value(other, "sharpness") for other in rest):
         words.append("sharpest")
-    looks = Counter(other.origin.look for other in kept if other.origin)
-    if card.origin and looks[card.origin.look] == 1 and len(looks) < len(kept):
-        words.append(f"the only one in {card.origin.look}")
+    looks = Counter(other.provenance.look for other in kept if other.provenance.look)
+    if card.provenance.look and looks[card.provenance.look] == 1 and len(looks) < len(kept):
+        words.append(f"the only one in {card.provenance.look}")
     return words
 
 
@@ -178,12 +178,23 @@ def _value(card: Scorecard, name: str) -> float:
     return next((each.value for each in card.measures if each.name == name), -inf)
 
 
-def _same_settings(one: Origin, other: Origin) -> float:
-    """Share of the settings both have that agree, numbers by their ratio."""
-    shared = [name for name in one.settings if name in other.settings and name != "index"]
+def _same_edits(one: Provenance, other: Provenance) -> float:
+    """Share of the figures of the edits that both have which agree, numbers by their ratio."""
+    figures, others = _figures(one), _figures(other)
+    shared = [name for name in figures if name in others]
     if not shared:
         return 1.0
-    return sum(_agree(one.settings[name], other.settings[name]) for name in shared) / len(shared)
+    return sum(_agree(figures[name], others[name]) for name in shared) / len(shared)
+
+
+def _figures(provenance: Provenance) -> dict[str, str | float]:
+    """What the edits say, by kind and field; of an edit made twice, what the last one says."""
+    return {
+        f"{edit.kind}.{name}": value
+        for edit in provenance.edits
+        for name, value in edit.model_dump(exclude_none=True, exclude={"kind"}).items()
+        if value != ""
+    }
 
 
 def _agree(one: str | float, other: str | float) -> float:

@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..faces.checking import LEANING
-from ..generation import Origin
 from ..identity.identity import EnrolledPhoto, Identity
+from ..provenance import Composited, FeatureTransferred, Provenance
 from .copying import COPY, Nearest
 from .scorecard import Scorecard
 
-_BORROWED = {
+_TRANSFERRED = {
     "eyes": "the eyes are from another photo of the sitter",
     "mouth": "the mouth is from another photo of the sitter",
 }
 
 
-def source_notes(identity: Identity, origin: Origin | None) -> tuple[str, ...]:
+def source_notes(identity: Identity, provenance: Provenance) -> tuple[str, ...]:
     """What all of the sitter's photos lack, what of the picture is from a second photo, and whether
     the one it is from had to be levelled further than goes unseen.
 
     No photo is named, so that the notes may travel with the picture. Empty for pictures that were
     not made here.
     """
-    if origin is None:
+    if not provenance.generator:
         return ()
     notes = [*identity.advice]
-    if (borrowed := str(origin.settings.get("borrowed", ""))) in _BORROWED:
-        notes.append(_BORROWED[borrowed])
-    roll = origin.settings.get("roll")
-    if isinstance(roll, int | float) and abs(roll) > LEANING:
+    transferred = provenance.last(FeatureTransferred)
+    if transferred is not None and transferred.region in _TRANSFERRED:
+        notes.append(_TRANSFERRED[transferred.region])
+    placed = provenance.last(Composited)
+    if placed is not None and abs(placed.roll) > LEANING:
         notes.append(
-            f"the photo was levelled by {abs(roll):.0f}°, so that hair and shoulders may lean; "
-            "one with the head upright serves better"
+            f"the photo was levelled by {abs(placed.roll):.0f}°, so that hair and shoulders may "
+            "lean; one with the head upright serves better"
         )
     return tuple(notes)
 
@@ -52,20 +53,20 @@ def source_of(
 ) -> EnrolledPhoto | None:
     """The enrolled photo that a picture was made from, as far as that is known.
 
-    By its origin, by `hashes` (SHA-256, as its credentials have them, first the photo that most of
-    it is from), or, where it was made here or is a
-    copy, the photo that its scorecard says it is nearest to. None for pictures of their own.
+    By its provenance, by `hashes` (SHA-256, as its credentials have them, first the photo that most
+    of it is from), or, where it was made here or is a copy, the photo that its scorecard says it is
+    nearest to. None for pictures of their own.
     """
-    name = card.origin.photo if card.origin else ""
+    name = card.provenance.photo
     enrolled = {photo.sha256: photo for photo in identity.photos}
-    for each in (*(card.origin.sources if card.origin else ()), *hashes):
+    for each in (*card.provenance.sources, *hashes):
         if each in enrolled:
             return enrolled[each]
     for photo in identity.photos:
         if name and photo.name == name:
             return photo
     near = nearest_of(identity, card)
-    made = card.origin is not None and bool(card.origin.generator)
+    made = bool(card.provenance.generator)
     if near is None or not (made or near.copy >= COPY):
         return None
     return identity.photos[near.number - 1]

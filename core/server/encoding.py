@@ -13,10 +13,9 @@ from starlette.responses import Response
 
 from ..delivery.xmp import build_xmp
 from ..errors import PhotoDamaged
-from ..generation import Origin
 from ..images import Float, fit, to_u8
 from ..photos.writing import encode
-from ..scoring.scorecard import Scorecard
+from ..provenance import UNKNOWN, Provenance
 
 As = Literal["png", "jpeg", "raw"]
 _AFTER_HEADER = 33  # bytes: a PNG's signature and its first chunk, IHDR
@@ -55,16 +54,15 @@ def raw_response(samples: NDArray[np.uint8]) -> Response:
 
 
 def png_of_raw(
-    data: bytes, width: int, height: int, channels: int, origin: Origin | None = None
+    data: bytes, width: int, height: int, channels: int, provenance: Provenance = UNKNOWN
 ) -> bytes:
     """uint8 sRGB rows, with straight alpha where there are four channels, as a PNG.
 
     Args:
-        origin: written into the metadata, as in a delivered file.
+        provenance: written into the metadata, as in a delivered file.
 
     Raises:
         PhotoDamaged: there are more or fewer bytes than the size says.
-        InputError: the origin's source type is none of IPTC's terms.
     """
     if len(data) != width * height * channels:
         raise PhotoDamaged(
@@ -81,12 +79,11 @@ def png_of_raw(
     )
     if not ok:
         raise PhotoDamaged("The pixels can't be held in a PNG", "Send a smaller picture.")
-    return encoded.tobytes() if origin is None else _telling(encoded.tobytes(), origin)
+    return encoded.tobytes() if provenance == UNKNOWN else _telling(encoded.tobytes(), provenance)
 
 
-def _telling(png: bytes, origin: Origin) -> bytes:
-    """`png` with what is known of the picture in its metadata, where reading looks for it."""
-    card = Scorecard("", "", "", 0.0, 0.0, (), 0.0, verdict="pending", reasons=(), origin=origin)
-    chunk = io.BytesIO()
-    putchunk(chunk, b"iTXt", b"XML:com.adobe.xmp" + bytes(5), build_xmp(card))  # as in `encode`
+def _telling(png: bytes, provenance: Provenance) -> bytes:
+    """`png` with its history in its metadata, where reading looks for it."""
+    xmp, chunk = build_xmp(None, provenance=provenance), io.BytesIO()
+    putchunk(chunk, b"iTXt", b"XML:com.adobe.xmp" + bytes(5), xmp)  # as in `encode`
     return png[:_AFTER_HEADER] + chunk.getvalue() + png[_AFTER_HEADER:]

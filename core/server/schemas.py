@@ -95,23 +95,6 @@ Word = Annotated[str, StringConstraints(max_length=200)]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
-class OriginShape(BaseModel):
-    """How a picture was made, as scorecards and results tell it; what else they tell is passed
-    over.
-    """
-
-    generator: Word = ""
-    look: Word = ""
-    seed: int = 0
-    source_type: Word = Field(description="IPTC's term, such as compositeSynthetic.")
-    settings: Annotated[dict[Word, Word | int | float | bool], Field(max_length=100)] = Field(
-        default_factory=dict[str, str | int | float | bool]
-    )
-    sources: Annotated[tuple[Sha256, ...], Field(max_length=100)] = Field(
-        (), description="SHA-256 of the photos that it is made of."
-    )
-
-
 class PictureShape(BaseModel):
     """An upload."""
 

@@ -83,8 +83,8 @@ class Server:
             "height": pixels.height,
             "channels": pixels.channels,
         }
-        if pixels.origin is not None:
-            query["origin"] = json.dumps(pixels.origin)
+        if pixels.provenance is not None:
+            query["provenance"] = json.dumps(pixels.provenance)
         return self.json("POST", "/v1/pictures", pixels.samples, query=query, timeout=120)["id"]
 
     def send_file(self, path):

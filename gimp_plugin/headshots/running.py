@@ -288,10 +288,10 @@ def made_with(layer):
 def _read(layer, area=None, longest=LONGEST):
     """Pixels of a layer with what it remembers of how it was made; a part has its own framing."""
     pixels = read(layer, area, longest)
-    facts = remembered(layer, "origin")
+    facts = remembered(layer, "provenance")
     if facts is not None:
         whole = area is None or area == (0, 0, layer.get_width(), layer.get_height())
-        pixels.origin = facts["origin"] if whole else {**facts["origin"], "look": ""}
+        pixels.provenance = facts["provenance"] if whole else {**facts["provenance"], "look": ""}
     return pixels
 
 

@@ -14,7 +14,7 @@ class Picture:
     """One picture that came back.
 
     name: for a layer, the score included. samples: RGB bytes. layers: (shape, samples, mask) for
-    each, bottom to top; empty where it is a picture alone. facts: recipe, scorecard, origin.
+    each, bottom to top; empty where it is a picture alone. facts: recipe, scorecard, provenance.
     """
 
     name: str
@@ -165,7 +165,7 @@ def ran(server, recipe, inputs, pictures, told=lambda job: None, stop=None):
         made = origins.get(each["node"]) or [None] * each["count"]
         for index in range(each["count"]):
             name = f"{each['title']} {index + 1}"
-            facts = {"recipe": recipe, "inputs": inputs, "origin": made[index]}
+            facts = {"recipe": recipe, "inputs": inputs, "provenance": made[index]}
             found.append(_picture(server, job, each["node"], each["output"], index, name, facts))
     server.forget_job(job)
     return found, text
@@ -173,8 +173,8 @@ def ran(server, recipe, inputs, pictures, told=lambda job: None, stop=None):
 
 def _facts(recipe, card, origins=None):
     """What a layer remembers of how it was made."""
-    origin = (origins or [None])[0] or (card or {}).get("origin")
-    return {"recipe": recipe, "origin": origin, "scorecard": card}
+    provenance = (origins or [None])[0] or (card or {}).get("provenance")
+    return {"recipe": recipe, "provenance": provenance, "scorecard": card}
 
 
 def _named(entry):

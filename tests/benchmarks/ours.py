@@ -76,7 +76,7 @@ def tasks(folder: Path) -> dict[str, Prepare]:
     def score() -> tuple[Run, int]:
         identity = _enrolled(sitter)
         made = next(GENERATORS.get("studio").generate(_request(identity, 1)))
-        given = {"images": [made.image], "mattes": [made.matte], "origins": [made.origin]}
+        given = {"images": [made.image], "mattes": [made.matte], "origins": [made.provenance]}
         return lambda: _call(steps.SCORE, identity=identity, **given), 1
 
     def score_many() -> tuple[Run, int]:
@@ -89,7 +89,7 @@ def tasks(folder: Path) -> dict[str, Prepare]:
         given = {
             "images": [each.image for each in made] * times,
             "mattes": [each.matte for each in made] * times,
-            "origins": [each.origin for each in made] * times,
+            "origins": [each.provenance for each in made] * times,
         }
         return lambda: _call(steps.SCORE, identity=identity, **given), BATCH * times
 
@@ -127,7 +127,7 @@ def _job(paths: Sequence[Path]) -> None:
         identity=identity,
         images=[each.image for each in made],
         mattes=[each.matte for each in made],
-        origins=[each.origin for each in made],
+        origins=[each.provenance for each in made],
     )
 
 

@@ -100,7 +100,7 @@ def test_the_new_generator_generates(added: None, photos: Path) -> None:
     looks = tuple(LOOKS.values())[:2]
     request = Request(identity=identity, looks=looks, count=3, seed=1, width=256)
     candidates = list(GENERATORS.get("untouched").generate(request))
-    assert [each.origin.look for each in candidates] == [
+    assert [each.provenance.look for each in candidates] == [
         looks[0].name,
         looks[1].name,
         looks[0].name,

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from ...generation import AskedLight, Origin
+from ...provenance import (
+    BackdropReplaced,
+    Composited,
+    Cropped,
+    Enlarged,
+    FeatureTransferred,
+    Painted,
+    Provenance,
+    Refined,
+    Relit,
+    Retouched,
+)
 from ...scoring.changes import SEEN, Changes
 from ...scoring.scorecard import Scorecard
 from ..contact import look_title
@@ -20,34 +31,38 @@ def alterations(card: Scorecard, found: Changes | None, known: bool) -> Iterator
     found: the picture held against the photo it was made from; None where that can't be. known:
     whether that photo is there.
     """
-    origin = card.origin
-    told = {} if origin is None else origin.settings
-    yield _light(origin, found)
-    if origin is not None:
-        if "backdrop" in told:
-            yield Row("Backdrop", f"replaced: {told['backdrop']}")
-        elif origin.generator:
-            yield Row("Backdrop", "replaced", f"look {look_title(card)}")
-        else:
-            yield Row("Backdrop", "as photographed, as far as is known")
-    yield _skin(told, found, known)
-    if told.get("region") == "everything":
-        yield Row("Face", "painted anew by a trained model", f"strength {told.get('strength')}")
-    if (borrowed := told.get("borrowed")) is not None:
-        yield Row("Borrowed", f"the {borrowed} from another of your photos")
-    if "camera-distance" in told:
-        yield Row("Perspective", "mended: taken from too near", f"{told['camera-distance']} m")
-    if "refined" in told or "enlarged" in told:
-        what = f"refined by {told['refined']}" if "refined" in told else "enlarged"
-        yield Row("Detail", what, f"{told['enlarged']} times" if "enlarged" in told else "")
-    framed = _framing(told)
+    provenance = card.provenance
+    yield _light(provenance, found)
+    yield _backdrop(provenance, card)
+    yield _skin(provenance.last(Retouched), found, known)
+    painted = provenance.last(Painted)
+    if painted and painted.region == "everything":
+        yield Row("Face", "painted anew by a trained model", f"strength {painted.strength:g}")
+    if transferred := provenance.last(FeatureTransferred):
+        yield Row("Taken over", f"the {transferred.region} from another of your photos")
+    placed = provenance.last(Composited)
+    if placed and placed.camera_distance:
+        yield Row("Perspective", "corrected: taken from too near", f"{placed.camera_distance} m")
+    refined, enlarged = provenance.last(Refined), provenance.last(Enlarged)
+    if refined or enlarged:
+        what = f"refined by {refined.refiner}" if refined else "enlarged"
+        yield Row("Detail", what, f"{enlarged.factor:g} times" if enlarged else "")
+    framed = _framing(placed, provenance.last(Cropped))
     if framed:
         yield Row("Framing", "cut anew", framed)
 
 
-def _light(origin: Origin | None, found: Changes | None) -> Row:
+def _backdrop(provenance: Provenance, card: Scorecard) -> Row:
+    if replaced := provenance.last(BackdropReplaced):
+        return Row("Backdrop", f"replaced: {replaced.backdrop}")
+    if provenance.generator:
+        return Row("Backdrop", "replaced", f"look {look_title(card)}")
+    return Row("Backdrop", "as it came, as far as is known")
+
+
+def _light(provenance: Provenance, found: Changes | None) -> Row:
     figures: list[str] = []
-    asked = AskedLight.told(origin)
+    asked = provenance.last(Relit)
     if asked is not None:
         side = "right" if asked.azimuth > 0 else "left"
         aside = f"{abs(asked.azimuth):.0f}° {side}" if round(asked.azimuth) else "in front"
@@ -66,9 +81,8 @@ def _light(origin: Origin | None, found: Changes | None) -> Row:
     return Row("Light", plain, "; ".join(figures))
 
 
-def _skin(told: Mapping[str, object], found: Changes | None, known: bool) -> Row:
-    asked = next((told[name] for name in ("retouched", "retouch") if name in told), None)
-    figures = [f"asked {asked:g} of 1"] if isinstance(asked, int | float) else []
+def _skin(retouched: Retouched | None, found: Changes | None, known: bool) -> Row:
+    figures = [f"asked {retouched.strength:g} of 1"] if retouched else []
     if found is None:
         why = (
             "the picture's face is not the photo's own pixels"
@@ -90,13 +104,12 @@ def _skin(told: Mapping[str, object], found: Changes | None, known: bool) -> Row
     return Row("Skin", plain, "; ".join(figures))
 
 
-def _framing(told: Mapping[str, object]) -> str:
+def _framing(placed: Composited | None, cropped: Cropped | None) -> str:
     done: list[str] = []
-    roll, upscale = told.get("roll"), told.get("upscale")
-    if isinstance(roll, int | float) and abs(roll) >= 0.1:
-        done.append(f"levelled by {abs(roll):.1f}°")
-    if isinstance(upscale, int | float):
-        done.append(f"{upscale:.2g} times the photo's pixels")
-    if "cropped" in told:
-        done.append(f"cropped for {told['cropped']}")
+    if placed and abs(placed.roll) >= 0.1:
+        done.append(f"levelled by {abs(placed.roll):.1f}°")
+    if placed:
+        done.append(f"{placed.upscale:.2g} times the photo's pixels")
+    if cropped:
+        done.append(f"cropped for {cropped.size}")
     return ", ".join(done)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from math import isfinite
 
 from ...faces import Face
-from ...generation import Origin
 from ...identity.identity import Identity
 from ...images import Image, Mask, check_image
 from ...portrait.matting import cut_out
+from ...provenance import Provenance
 from ...scoring.changes import SEEN, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
@@ -25,6 +25,7 @@ from ...scoring.sources import source_of
 from ..contact import Axis, source_type
 from ..credentials import Credentials
 from .alterations import alterations
+from .composition import WORDS, Made, made_of
 from .maps import (
     MOST_LIGHT,
     MOST_RETOUCH,
@@ -35,7 +36,6 @@ from .maps import (
     made_map,
     numbered,
 )
-from .provenance import WORDS, Made, made_of
 from .row import Row
 from .standing import headline, least, standing
 
@@ -151,7 +151,7 @@ def card_of(
     changed = None if photo is None else changes(image, face, cover, photo)
     found = findings(image, face, identity, scorecard, cover)
     marked = findings_map(image, found, max(image.shape))
-    made = made_of(scorecard.origin, face, cover)
+    made = made_of(scorecard.provenance, face, cover)
     within = scorecard.percentile >= least(scorecard)
     scales = {each.name: _scale(each) for each in scorecard.measures}
     return Card(
@@ -163,7 +163,7 @@ def card_of(
         standing=standing(scorecard, identity),
         within=within,
         curves=curves(scorecard, identity),
-        statement=_statement(scorecard.origin),
+        statement=_statement(scorecard.provenance),
         parts=tuple(
             Row(WORDS[part.kind], part.what, f"{100 * part.share:.0f} % of the picture")
             for part in made.parts
@@ -203,10 +203,8 @@ def _scale(measure: Measure) -> Axis:
     return Axis(left, end + (0 if measure.high is None else room))
 
 
-def _statement(origin: Origin | None) -> str:
-    if origin is None:
-        return ""
-    said = source_type(origin.source_type)
+def _statement(provenance: Provenance) -> str:
+    said = source_type(provenance.source_type)
     return f"{said[:1].upper()}{said[1:]}."
 
 
@@ -282,8 +280,7 @@ def _proved(credentials: Credentials | None, file: str) -> Iterator[Row]:
         return
     yield Row("Signature", credentials.trust, credentials.agent, credentials.valid)
     if credentials.valid:
-        for each in credentials.source_types[:1]:  # of the picture; the others of what was done
-            yield Row("Signed as", source_type(each))
+        yield Row("Signed as", source_type(credentials.source_type))
         for each in credentials.sources:
             yield Row("Made of a photo", "known by its fingerprint alone", f"SHA-256 {each[:16]}…")
 

@@ -12,7 +12,7 @@ from ...faces import Face
 from ...images import Box, Float, Image, from_u8, luminance, resize, to_u8
 from ...scoring.findings import Finding, Findings
 from ..lettering import Canvas, Colour, Lettering
-from .provenance import KINDS, Kind
+from .composition import KINDS, Kind
 
 FLAG: Colour = (226, 74, 38)
 FINE: Colour = (255, 255, 255)

@@ -12,11 +12,11 @@ from jinja2 import Template
 from ...images import Float, Image
 from ...scoring.scorecard import Measure
 from ..report import clean, environment, jpeg
+from .composition import KIND_OF
 from .content import HOW, READING, Card, Map, Row, untold
 from .language import Say, speaker
 from .maps import legend
 from .plot import Plot, plot
-from .provenance import KIND_OF
 
 # Bytes of JPEG: of the picture, and of each map.
 _PICTURE, _MAP = 420_000, 140_000

@@ -9,11 +9,11 @@ import numpy as np
 
 from ...images import Float, Image, from_u8, resize, to_u8
 from ..lettering import Canvas, Colour, Lettering
+from .composition import WORDS
 from .content import HOW, READING, Card, Map, Row, untold
 from .language import Say, speaker
 from .maps import FLAG, HATCHED, legend
 from .plot import Plot, plot
-from .provenance import WORDS
 
 # Pixels. The width is A4's at 200 dpi, so that a print is sharp.
 PAGE = 1654

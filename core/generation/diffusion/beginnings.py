@@ -36,7 +36,7 @@ class Beginnings:
     def of(self, composite: Candidate, index: int) -> Beginning:
         """The beginning of candidate `index`, in a size that the model was trained on."""
         painting, family = self._request.painting, self._family
-        look = next(each for each in self._request.looks if each.name == composite.origin.look)
+        look = next(each for each in self._request.looks if each.name == composite.provenance.look)
         height, width = composite.image.shape[:2]
         factor = self._side / (height * width) ** 0.5
         rows, columns = (

@@ -6,7 +6,7 @@ the painter gives what photos lack: another backdrop, clothes, hair that meets t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from ...errors import InputError
 from ...faces import Face
 from ...images import Image, Mask, resize
 from ...progress import SILENT, Progress
+from ...provenance import Guidance as GuidanceRecord
+from ...provenance import Painted
 from ..generator import Candidate, Painting, Request
 from ..studio.generator import Studio
 from .beginnings import Beginnings
@@ -132,7 +134,7 @@ def _painted(
     made = _composites(requests, beginnings)
     count = sum(each.count for each in requests)
     guidance = _guidance(opened, request)
-    told = {"guidance": painting.guidance, **guidance.record} if guidance else {}
+    told = guidance.record if guidance else None
     judge = judge_on_the_way(request.identity) if painting.region == "everything" else None
     passes = _passes(opened)
     done = 0
@@ -193,8 +195,10 @@ def _passes(opened: Opened) -> Callable[[Candidate, Image, Face], Candidate] | N
 
     def passes(candidate: Candidate, painted: Image, face: Face) -> Candidate:
         told = realism.of(painter, painted, face, painter.side)
-        settings = {**candidate.origin.settings, "realism": round(told, 3)}
-        return replace(candidate, origin=replace(candidate.origin, settings=settings))
+        *before, painting = candidate.provenance.edits
+        judged = painting.model_copy(update={"realism": round(told, 3)})
+        history = candidate.provenance.model_copy(update={"edits": (*before, judged)})
+        return replace(candidate, provenance=history)
 
     return passes
 
@@ -224,7 +228,7 @@ def _candidate(
     opened: Opened,
     request: Request,
     wish: Wish,
-    guided: Mapping[str, float | str],
+    guided: GuidanceRecord | None,
 ) -> Candidate:
     """The painted picture in the size that was asked for; what wasn't painted is as it was."""
     height, width = composite.image.shape[:2]
@@ -232,19 +236,14 @@ def _candidate(
     if beginning.mask is not None:
         mask: Mask = np.clip(resize(beginning.mask, width, height), 0, 1)
         image = laid_back(image, composite.image, mask)
-    origin = replace(
-        composite.origin,
-        generator=NAME,
-        source_type=_IN_PART,
-        settings={
-            **composite.origin.settings,
-            **opened.record,
-            "region": request.painting.region,
-            "strength": wish.strength,
-            **guided,
-            "steps": wish.steps,
-            "paint-seed": beginning.seed,
-            "prompt": beginning.prompt,
-        },
+    painting = Painted(
+        by=opened.record,
+        guidance=guided,
+        region=request.painting.region,
+        strength=wish.strength,
+        steps=wish.steps,
+        seed=beginning.seed,
+        prompt=beginning.prompt,
     )
-    return Candidate(image.astype(np.float32), composite.matte, origin)
+    provenance = composite.provenance.edited(painting, generator=NAME)
+    return Candidate(image.astype(np.float32), composite.matte, provenance)

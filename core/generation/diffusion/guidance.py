@@ -8,12 +8,13 @@ step that would lead past the sitter is shortened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from ... import provenance
 from ...faces import Face
 from ...identity.identity import Identity
 from .families import Family
@@ -31,10 +32,10 @@ _FAR, _HALVED = 0.2, 5
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
-    """guide: what draws to the sitter. record: by whom and through what, for a picture's origin."""
+    """guide: what draws to the sitter. record: for the provenance."""
 
     guide: Guide
-    record: Mapping[str, str]
+    record: provenance.Guidance
 
 
 def guidance_of(painter: Painter, family: Family, identity: Identity, strength: float) -> Guidance:
@@ -49,7 +50,7 @@ def guidance_of(painter: Painter, family: Family, identity: Identity, strength: 
     through = "taesd" if file else "vae"
     return Guidance(
         guide_of(painter, steering, strength, decode),
-        {"guided-by": steering.name, "guided-through": through},
+        provenance.Guidance(strength=strength, recogniser=steering.name, decoder=through),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +12,7 @@ from typing import Any, cast
 from ...errors import IdentityNotFound
 from ...identity.identity import Identity
 from ...progress import SILENT, Progress
+from ...provenance import ModelUse
 from ...registry import resolve
 from ...vault import open_vault
 from ..generator import Painting
@@ -52,17 +53,17 @@ class Opened:
         return self.tuned.word if self.tuned else ""
 
     @property
-    def record(self) -> Mapping[str, str]:
-        """What a picture's origin says of the model and the adapter, and of licences accepted."""
+    def record(self) -> ModelUse:
+        """The model, the adapter and the licences accepted, for a picture's provenance."""
         held = () if self.adapter is None else (self.adapter.licence,)
         asked = [each.name for each in chain((self.model.licence,), held) if not each.free]
-        return {
-            "model": self.model.name,
-            "model-licence": self.model.licence.name,
-            **({"adapter": str(self.adapter.kind)} if self.adapter else {}),
-            **({"tuned": self.tuned.model} if self.tuned else {}),
-            **({"licence-accepted": "; ".join(asked)} if asked else {}),
-        }
+        return ModelUse(
+            name=self.model.name,
+            licence=self.model.licence.name,
+            adapter=str(self.adapter.kind) if self.adapter else "",
+            tuned=self.tuned.model if self.tuned else "",
+            licences_accepted=tuple(asked),
+        )
 
 
 class Opener:

@@ -25,7 +25,8 @@ import numpy as np
 
 from ...errors import InputError
 from ...images import Float, Image, Mask, blur, from_u8, to_linear, to_srgb, to_u8
-from ..generator import Candidate, Origin
+from ...provenance import Composited, FeatureTransferred, Provenance
+from ..generator import Candidate
 from ..layers import Blend, Bytes, Layer, laid, laid_exactly
 
 # The stages of a candidate that layers are made of.
@@ -59,7 +60,7 @@ def layers_of(candidate: Candidate) -> tuple[Layer, ...]:
             f"The candidate lacks the stages {', '.join(missing)}",
             "Have the studio make it with keep_stages=True.",
         )
-    head = float(candidate.origin.settings["head"]) * candidate.image.shape[0]
+    head = _composited(candidate).head * candidate.image.shape[0]
     made = [Layer("Backdrop", to_u8(stages["backdrop"]))]
     rounded = made[0].pixels  # what an 8-bit editor has so far, and what one in floats has
     exact = from_u8(rounded)
@@ -72,7 +73,7 @@ def layers_of(candidate: Candidate) -> tuple[Layer, ...]:
     placed, lit, retouched = (
         _over(stages[name], stages) for name in ("foreground", "lit", "relit")
     )
-    put(_subject(placed, stages, candidate.origin))
+    put(_subject(placed, stages, candidate.provenance))
     cover = from_u8(made[1].coverage)
     put(_shadows(exact, lit, cover, head))
     put(_highlights(exact, lit, cover, head))
@@ -90,6 +91,14 @@ def layers_of(candidate: Candidate) -> tuple[Layer, ...]:
     return tuple(made)
 
 
+def _composited(candidate: Candidate) -> Composited:
+    """How the sitter was placed, which every picture of the studio says."""
+    placed = candidate.provenance.last(Composited)
+    if placed is None:
+        raise InputError("The candidate was not made by the studio", "Make layers of its pictures.")
+    return placed
+
+
 def _over(foreground: Image, stages: Mapping[str, Float]) -> Image:
     """`foreground` before the backdrop, mixed in linear light."""
     cover, backdrop = stages["matte"][..., None], to_linear(stages["backdrop"])
@@ -97,7 +106,7 @@ def _over(foreground: Image, stages: Mapping[str, Float]) -> Image:
     return to_srgb(np.asarray(mixed, np.float32))
 
 
-def _subject(target: Image, stages: Mapping[str, Float], origin: Origin) -> Layer:
+def _subject(target: Image, stages: Mapping[str, Float], provenance: Provenance) -> Layer:
     """The sitter with the coverage at which its own colours, mixed in sRGB, give `target`.
 
     Thinner than the matte where dark hair is before a light wall, as `target` was mixed in linear
@@ -111,8 +120,8 @@ def _subject(target: Image, stages: Mapping[str, Float], origin: Origin) -> Laye
     cover = np.clip(fitted / ((whole * whole).sum(-1) + _FAINT), 0, 1) * (matte > 0)
     alpha = _covering(np.asarray(cover, np.float32), below, target)
     pixels = np.where(alpha[..., None] > 0, _uncovered(below, target, alpha), photo)
-    borrowed = origin.settings.get("borrowed")
-    name = f"Subject, borrowed {borrowed}" if borrowed else "Subject"
+    transferred = provenance.last(FeatureTransferred)
+    name = f"Subject, {transferred.region} from another photo" if transferred else "Subject"
     return Layer(name, to_u8(pixels), alpha)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from ...images import Float, Image, Linear, Mask, to_srgb
 from ...progress import SILENT, Progress
-from ..asked_light import AskedLight
-from ..generator import Candidate, Origin
+from ...provenance import Composited, Edit, FeatureTransferred, Provenance, Retouched
+from ..generator import Candidate
 from ..looks import Finish, Light, Look
-from ..transparency import laid_on, setting
+from ..transparency import laid_on, written
 from .backgrounds import noise_in, noisy, unevenness
 from .composing import Prepared, Scene
 from .finish import grade
@@ -19,10 +19,6 @@ from .framing import Crop, frame
 from .strips import Span, in_strips, strips
 
 NAME = "studio"
-# IPTC's term for a mix of which part was never before a camera: the photographed sitter, a wall
-# made by code. "compositeWithTrainedAlgorithmicMedia" is for parts that a generative network
-# painted; here networks only find the face and its outline.
-SOURCE_TYPE = "compositeSynthetic"
 
 # Where the key of a matched set goes: image left, whence most portraits are lit, painted ones too.
 MATCHED_SIDE = -1.0
@@ -85,8 +81,8 @@ def shoot(
     noise = noise_in(np.concatenate(in_strips(film.develop, bands, progress.check)))
     if noise > 0:
         in_strips(lambda rows: film.roughen(rows, noise), bands, progress.check)
-    origin = _origin(prepared, light, crop, look, index, seed, width)
-    return Candidate(film.image, scene.matte, origin, film.stages)
+    provenance = _provenance(prepared, light, crop, look, index, seed, width)
+    return Candidate(film.image, scene.matte, provenance, film.stages)
 
 
 class _Film:
@@ -165,29 +161,35 @@ class _Film:
             self.stages[name][slice(*rows)] = pixels
 
 
-def _origin(
+def _provenance(
     prepared: Prepared, light: Light, crop: Crop, look: Look, index: int, seed: int, width: int
-) -> Origin:
+) -> Provenance:
     plate = prepared.plate
     photos = (plate.photo, plate.loan.lender) if plate.loan else (plate.photo,)
     bare = look.backdrop.kind == "transparent"
-    return Origin(
+    edits: list[Edit] = []
+    if plate.loan:
+        edits.append(FeatureTransferred(region=plate.loan.region.name))
+    edits.append(
+        Composited(
+            head=round(crop.head, 4),
+            upscale=round(plate.upscale * width / crop.width, 3),
+            roll=round(plate.roll, 2),
+            tone=written(look.backdrop.colour) if bare else None,
+            camera_distance=round(plate.distance, 2) if plate.distance else None,
+        )
+    )
+    if light.strength:
+        edits.append(light.record())
+    if look.finish.retouch:
+        edits.append(Retouched(strength=look.finish.retouch))
+    return Provenance(
         generator=NAME,
         look=look.name,
         photo=plate.photo.name,
-        seed=seed,
-        source_type=SOURCE_TYPE,
         lender=plate.loan.lender.name if plate.loan else "",
+        index=index,
+        seed=seed,
         sources=tuple(photo.sha256 for photo in photos),
-        settings={
-            "index": index,
-            "head": round(crop.head, 4),
-            **AskedLight.of(light).settings,
-            "upscale": round(plate.upscale * width / crop.width, 3),
-            "roll": round(plate.roll, 2),
-            "retouch": look.finish.retouch,
-            **(setting(look.backdrop.colour) if bare else {}),
-            **({"borrowed": plate.loan.region.name} if plate.loan else {}),
-            **({"camera-distance": round(plate.distance, 2)} if plate.distance else {}),
-        },
+        edits=tuple(edits),
     )

@@ -16,8 +16,8 @@ from ...photos.writing import encode
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...vault.showing import write_shown
+from .binding import parallel, verdicts
 from .delivering import made, stems
-from .judging import parallel
 from .pictures import expanded
 
 
@@ -36,7 +36,7 @@ def make_cards(
     """HeadshotsCard."""
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
-    parallel("scorecards", scorecards, images)
+    scorecards = verdicts(scorecards, images)
     masks = parallel("mattes", mattes or None, images)
     delivered = _delivered(files, images)
     place = made(folder)

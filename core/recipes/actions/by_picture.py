@@ -7,21 +7,22 @@ from dataclasses import dataclass
 
 from ...errors import InputError, NoFace, SeveralFaces
 from ...faces import Face
-from ...generation import Origin
 from ...images import Image, Mask, check_image
 from ...progress import Progress
+from ...provenance import Provenance
 from ...scoring.scoring import find_sitter
-from .judging import names_of, parallel
+from .binding import bound, histories, parallel
+from .judging import names_of
 
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """The picture whose turn it is: its place in the batch, its number as a name, its origin."""
+    """The picture whose turn it is: its place, its number as a name, its provenance."""
 
     index: int
     name: str
     image: Image
-    origin: Origin | None
+    provenance: Provenance
     progress: Progress
 
 
@@ -31,7 +32,7 @@ class Edited:
 
     image: Image
     note: str
-    origin: Origin | None
+    provenance: Provenance
     matte: Mask | None = None
 
 
@@ -41,7 +42,7 @@ class Batch:
 
     images: list[Image]
     mattes: list[Mask]
-    origins: list[Origin | None]
+    origins: list[Provenance]
     notes: str
 
 
@@ -64,7 +65,7 @@ def mattes_of(mattes: Sequence[Mask] | None, images: list[Image]) -> Sequence[Ma
 def round_of(
     progress: Progress,
     images: list[Image],
-    origins: Sequence[Origin | None] | None,
+    origins: Sequence[Provenance] | None,
     on_no_face: str,
     change: Callable[[Turn, Face], Edited],
     *,
@@ -81,7 +82,7 @@ def round_of(
         NoFace, SeveralFaces: `on_no_face` is "raise".
         Cancelled: stopped through `progress`.
     """
-    given = parallel("origins", origins, images)
+    given = histories(origins, images)
     names = names_of("", len(images))
     done: list[Edited] = []
     notes: list[str] = []
@@ -107,6 +108,6 @@ def round_of(
     return Batch(
         [each.image for each in done],
         [each.matte for each in done if each.matte is not None],
-        [each.origin for each in done],
+        [bound(each.provenance, each.image) for each in done],
         "\n".join(notes),
     )

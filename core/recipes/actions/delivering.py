@@ -12,19 +12,20 @@ from ...delivery.report import Entry, sheet_html, sheet_png
 from ...delivery.sizes import FULL
 from ...errors import ConsentWithheld, IdentityNotFound, InputError
 from ...files import make_folder
-from ...generation import Origin
 from ...generation.layers import Layer
 from ...identity.stored import stored_sitter
 from ...images import Image, Mask
 from ...photos.writing import encode
 from ...progress import Progress
+from ...provenance import UNKNOWN, Provenance
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter
 from ...scoring.spread import Member, team_spread
 from ...vault.showing import write_shown
 from ..nameless import nameless, written
 from ..step import Within
-from .judging import names_of, parallel, unlike
+from .binding import NOT_SCORED, histories, parallel, scored, verdicts
+from .judging import names_of, unlike
 from .pictures import SUFFIXES
 
 
@@ -32,7 +33,7 @@ def contact_sheet(
     progress: Progress, images: list[Image], scorecards: list[Scorecard], folder: str, title: str
 ) -> tuple[list[Image]]:
     """HeadshotsContactSheet."""
-    parallel("scorecards", scorecards, images)
+    scorecards = verdicts(scorecards, images)
     entries = [Entry(image, card) for image, card in zip(images, scorecards, strict=True)]
     place = made(folder)
     sheets = (place / "contact-sheet.png", place / "contact-sheet.html")
@@ -49,7 +50,7 @@ def deliver_pictures(
     images: list[Image],
     scorecards: list[Scorecard] | None,
     mattes: list[Mask] | None,
-    origins: list[Origin | None] | None,
+    origins: list[Provenance] | None,
     layers: list[Sequence[Layer]] | None,
     names: str,
     folder: str,
@@ -59,11 +60,11 @@ def deliver_pictures(
 ) -> tuple[str, str]:
     """HeadshotsDeliver."""
     recipe = written(nameless(within.document, within.node)) if within else None
-    cards = parallel("scorecards", scorecards, images)
+    cards = verdicts(scorecards, images) if scorecards else [None] * len(images)
     masks = parallel("mattes", mattes or None, images)
-    origin_of = parallel("origins", origins, images)
+    of = _histories(origins, cards, images)
     layers_of = parallel("layers", layers or None, images)
-    _check_consent(origin_of, cards)
+    _check_consent(of, cards)
     if scorecards and not names.strip():
         called = [card.picture for card in scorecards]
     else:
@@ -74,6 +75,10 @@ def deliver_pictures(
     for index, (image, name) in enumerate(zip(images, stems(called), strict=True)):
         progress.update(index / len(images), f"Writing {name}")
         card = cards[index]
+        sitter = card.sitter if card else ""
+        if card and not scored(card):
+            notes.append(f"{name}: {NOT_SCORED}, so it is delivered without a scorecard")
+            card = None
         delivery = deliver(
             image,
             card,
@@ -83,9 +88,10 @@ def deliver_pictures(
             format=chosen,
             face=None if size == FULL else find_sitter(image, name),
             matte=masks[index],
-            origin=origin_of[index],
+            provenance=of[index],
             layers=layers_of[index],
             recipe=recipe,
+            sitter=sitter,
         )
         paths.append(str(delivery.path))
         if delivery.note:
@@ -93,17 +99,26 @@ def deliver_pictures(
     return "\n".join(paths), "\n".join(notes)
 
 
-def _check_consent(
-    origins: Sequence[Origin | None], scorecards: Sequence[Scorecard | None]
-) -> None:
+def _histories(
+    origins: Sequence[Provenance] | None,
+    cards: Sequence[Scorecard | None],
+    images: list[Image],
+) -> list[Provenance]:
+    """How each picture came to be: as the last step says, else as it was when it was scored."""
+    if origins is not None:
+        return histories(origins, images)
+    return [card.provenance if card else UNKNOWN for card in cards]
+
+
+def _check_consent(origins: Sequence[Provenance], scorecards: Sequence[Scorecard | None]) -> None:
     """Refuse pictures whose sitter didn't agree that they are handed on.
 
     Raises:
-        ConsentError: a picture is one of those, by its origin or by whom it was judged to show.
+        ConsentError: a picture is one of those, by its provenance or by whom it was judged to show.
     """
-    for origin, card in zip(origins, scorecards, strict=True):
-        for each in (origin, card.origin if card else None):
-            if each is not None and not each.deliverable:
+    for provenance, card in zip(origins, scorecards, strict=True):
+        for each in (provenance, card.provenance if card else UNKNOWN):
+            if not each.deliverable:
                 raise ConsentWithheld(
                     "The sitter of a picture did not consent that it is delivered",
                     "Ask them, and enrol them again with a consent that covers it.",

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 from ...delivery.sizes import MOST_ENLARGED, crop_around, find_size
 from ...faces import Face
 from ...faces.regions import CHIN
-from ...generation import Origin
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...images import resize as resized
 from ...portrait.matting import cut_out
 from ...progress import Progress
+from ...provenance import Cropped, Enlarged, Provenance, Retouched, SourceType
 from ...refinement import REFINERS, Enlarger
 from ...refinement.guard import refine
 from ...refinement.upscale import enlarged
 from ...scoring.composition import crown
 from .by_picture import Edited, Turn, mattes_of, round_of
-from .origins import edited, photograph
 
 _OFF_LINE = 0.05  # share of the height by which the eyes may miss their line unmentioned
 FREE = "free"  # a crop to proportions of the user's own
 
-_PLAIN = "algorithmicallyEnhanced"  # IPTC's term for a picture that is only resampled
+_PLAIN = SourceType.ALGORITHMICALLY_ENHANCED  # a picture that is only resampled
 
 
 def retouch_pictures(
@@ -33,14 +31,14 @@ def retouch_pictures(
     identity: Identity | None,
     strength: float,
     on_no_face: str,
-    origins: list[Origin | None] | None,
-) -> tuple[list[Image], list[Origin | None], str]:
+    origins: list[Provenance] | None,
+) -> tuple[list[Image], list[Provenance], str]:
     """HeadshotsRetouch."""
     retouch = REFINERS.get("retouch")
 
     def change(turn: Turn, face: Face) -> Edited:
         if strength == 0:
-            return Edited(turn.image, "nothing was asked for", turn.origin)
+            return Edited(turn.image, "nothing was asked for", turn.provenance)
         if identity is None:
             image = retouch.refine(turn.image, face, strength, turn.progress)
             kept, note = True, "retouched; no sitter is linked, so no spot was removed"
@@ -54,8 +52,8 @@ def retouch_pictures(
                 progress=turn.progress,
             )
             image, kept, note = done.image, done.kept, done.reason
-        origin = edited(turn.origin, retouch.source_type, retouched=strength)
-        return Edited(image, note, origin if kept else turn.origin)
+        provenance = turn.provenance.edited(Retouched(strength=strength))
+        return Edited(image, note, provenance if kept else turn.provenance)
 
     done = round_of(progress, images, origins, on_no_face, change, doing="Retouching")
     return done.images, done.origins, done.notes
@@ -70,8 +68,8 @@ def upscale_pictures(
     detail: float,
     on_no_face: str,
     mattes: list[Mask] | None,
-    origins: list[Origin | None] | None,
-) -> tuple[list[Image], list[Mask], list[Origin | None], str]:
+    origins: list[Provenance] | None,
+) -> tuple[list[Image], list[Mask], list[Provenance], str]:
     """HeadshotsUpscale."""
     upscale = cast(Enlarger, REFINERS.get("upscale"))
     masks = mattes_of(mattes, images)
@@ -82,7 +80,7 @@ def upscale_pictures(
     def plainly(turn: Turn) -> Edited:
         if room(turn) <= 1:
             note = f"not enlarged, it is {max(turn.image.shape)} pixels long"
-            return Edited(turn.image, note, turn.origin, masks[turn.index])
+            return Edited(turn.image, note, turn.provenance, masks[turn.index])
         return finished(turn, enlarged(turn.image, room(turn)), _PLAIN, "enlarged plainly")
 
     def change(turn: Turn, face: Face) -> Edited:
@@ -104,12 +102,12 @@ def upscale_pictures(
             image, kept, note = done.image, done.kept, done.reason
         return finished(turn, image, upscale.source_type if kept else _PLAIN, note)
 
-    def finished(turn: Turn, image: Image, source_type: str, note: str) -> Edited:
+    def finished(turn: Turn, image: Image, source_type: SourceType, note: str) -> Edited:
         matte, (rows, columns) = masks[turn.index], image.shape[:2]
         larger = None if matte is None else resized(matte, columns, rows)
-        share = round(columns / turn.image.shape[1], 3)
-        origin = edited(turn.origin, source_type, enlarged=share)
-        return Edited(image, f"{note}; now {columns} x {rows} pixels", origin, larger)
+        factor = round(columns / turn.image.shape[1], 3)
+        provenance = turn.provenance.edited(Enlarged(factor=factor, source_type=source_type))
+        return Edited(image, f"{note}; now {columns} x {rows} pixels", provenance, larger)
 
     done = round_of(progress, images, origins, on_no_face, change, doing="Enlarging", bare=plainly)
     return done.images, done.mattes, done.origins, done.notes
@@ -125,8 +123,8 @@ def crop_pictures(
     resize: bool,
     on_no_face: str,
     mattes: list[Mask] | None,
-    origins: list[Origin | None] | None,
-) -> tuple[list[Image], list[Mask], list[Origin | None], str]:
+    origins: list[Provenance] | None,
+) -> tuple[list[Image], list[Mask], list[Provenance], str]:
     """HeadshotsCrop."""
     named = None if size == FREE else find_size(size)
     if named:
@@ -151,23 +149,13 @@ def crop_pictures(
                 cover = None if cover is None else resized(cover, named.width, named.height)
             else:
                 note += f"; {size} asks for {named.width} x {named.height} pixels"
-        if named and named.photograph and not photograph(turn.origin):
+        if named and named.photograph and not turn.provenance.photograph:
             note += "; it is not a photograph as taken, which official documents ask for"
         note += f"; now {image.shape[1]} x {image.shape[0]} pixels"
-        return Edited(image, note, _cropped(turn.origin, size), cover)
+        return Edited(image, note, turn.provenance.edited(Cropped(size=size), look=""), cover)
 
     def whole(turn: Turn) -> Edited:
-        return Edited(turn.image, "nothing was done", turn.origin, masks[turn.index])
+        return Edited(turn.image, "nothing was done", turn.provenance, masks[turn.index])
 
     done = round_of(progress, images, origins, on_no_face, change, doing="Cropping", bare=whole)
     return done.images, done.mattes, done.origins, done.notes
-
-
-def _cropped(origin: Origin | None, size: str) -> Origin | None:
-    """A crop of a photograph is one still, but the framing is no longer that of a look."""
-    if origin is None:
-        return None
-    settings = {**origin.settings, "cropped": size}
-    if origin.look:
-        settings["look"] = origin.look
-    return replace(origin, look="", settings=settings)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, repeat
+from itertools import chain
 from itertools import count as count_from
-from typing import TypeVar
 
 from ...errors import InputError
-from ...generation import Origin
 from ...generation.layers import Layer
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...progress import Progress
+from ...provenance import Provenance
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import Picture, find_sitter, score_all
 from ...scoring.selection import choose, what_to_add
 from ..values import lines
-
-T = TypeVar("T")
+from .binding import bound, histories, parallel, verdicts
 
 
 def score_pictures(
@@ -27,18 +25,17 @@ def score_pictures(
     images: list[Image],
     identity: Identity,
     mattes: list[Mask] | None,
-    origins: list[Origin | None] | None,
+    origins: list[Provenance] | None,
     names: str,
     on_no_face: str,
 ) -> tuple[list[Scorecard]]:
     """HeadshotsScore."""
     called = names_of(names, len(images))
     mattes_or_none = parallel("mattes", mattes or None, images)
-    origins_or_none = parallel("origins", origins, images)
     pictures = [
-        Picture(name, image, matte, origin)
-        for name, image, matte, origin in zip(
-            called, images, mattes_or_none, origins_or_none, strict=True
+        Picture(name, image, matte, provenance)
+        for name, image, matte, provenance in zip(
+            called, images, mattes_or_none, histories(origins, images), strict=True
         )
     ]
     faces = None
@@ -61,9 +58,16 @@ def keep_best(
     layers: list[Sequence[Layer]] | None,
     keep: int,
     least_percentile: float,
-) -> tuple[list[Image], list[Scorecard], list[Scorecard], list[Mask], list[Sequence[Layer]]]:
+) -> tuple[
+    list[Image],
+    list[Scorecard],
+    list[Scorecard],
+    list[Mask],
+    list[Sequence[Layer]],
+    list[Provenance],
+]:
     """HeadshotsKeepBest."""
-    parallel("scorecards", scorecards, images)
+    scorecards = verdicts(scorecards, images)
     parallel("mattes", mattes or None, images)
     parallel("layers", layers or None, images)
     place = {card.picture: index for index, card in enumerate(scorecards)}
@@ -78,6 +82,7 @@ def keep_best(
         [verdict_of[card.picture] for card in scorecards],
         [mattes[place[card.picture]] for card in kept] if mattes else [],
         [layers[place[card.picture]] for card in kept] if layers else [],
+        [bound(card.provenance, images[place[card.picture]]) for card in kept],
     )
 
 
@@ -117,22 +122,6 @@ def unlike(names: Iterable[str]) -> list[str]:
         taken.add(free.casefold())
         unique.append(free)
     return unique
-
-
-def parallel(what: str, items: Sequence[T] | None, images: list[Image]) -> Sequence[T | None]:
-    """`items`, or as many None as there are images.
-
-    Raises:
-        InputError: there are more or fewer than images.
-    """
-    if items is None:
-        return list(repeat(None, len(images)))
-    if len(items) != len(images):
-        raise InputError(
-            f"There are {len(items)} {what} for {len(images)} pictures",
-            "Link both from the same step.",
-        )
-    return items
 
 
 def _line(card: Scorecard) -> str:

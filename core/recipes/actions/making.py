@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
-from ...generation import GENERATORS, LOOKS, Look, Origin, Painting, Request, find_look, layers_of
+from ...generation import GENERATORS, LOOKS, Look, Painting, Request, find_look, layers_of
 from ...generation.diffusion.likenesses import references as references_of
 from ...generation.layers import Layer
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...progress import Progress
+from ...provenance import Provenance
+from .binding import bound
 
 
 def choose_look(
@@ -72,7 +73,7 @@ def studio(
     layers: bool,
     generator: str,
     painting: Painting | None,
-) -> tuple[list[Image], list[Mask], list[Origin], list[Sequence[Layer]]]:
+) -> tuple[list[Image], list[Mask], list[Provenance], list[Sequence[Layer]]]:
     """HeadshotsStudio."""
     request = Request(
         identity,
@@ -87,12 +88,13 @@ def studio(
     deliverable = identity.allows("deliver")
     images: list[Image] = []
     mattes: list[Mask] = []
-    origins: list[Origin] = []
+    origins: list[Provenance] = []
     layered: list[Sequence[Layer]] = []
     for candidate in GENERATORS.get(generator).generate(request, progress):
         images.append(candidate.image)
         mattes.append(candidate.matte)
-        origins.append(replace(candidate.origin, deliverable=deliverable))
+        history = candidate.provenance.model_copy(update={"deliverable": deliverable})
+        origins.append(bound(history, candidate.image))
         if layers:  # at once, so that no candidate's stages, ten times its size, are kept
             layered.append(layers_of(candidate))
     return images, mattes, origins, layered

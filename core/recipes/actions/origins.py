@@ -9,47 +9,35 @@ from typing import Any, cast
 
 import numpy as np
 
-from ...delivery.xmp import TERMS, read_xmp
+from ...delivery.xmp import read_xmp
 from ...errors import PhotoDamaged
-from ...generation import Origin
-from ...generation.generator import VERDICT
-from ...generation.transparency import standing_on
+from ...generation.transparency import written
 from ...images import Mask
 from ...photos import Photo
 from ...photos.decoding import coverage
 from ...photos.raster import WHITE
+from ...provenance import UNKNOWN, EditedElsewhere, Provenance, SourceType, provenance_from_json
 from ...scoring.scorecard import Measure, Scorecard
+from .binding import bound
 
 
-def origin_of(data: bytes) -> Origin | None:
-    """The origin written in the metadata of the file `data`; None where it says nothing.
+def provenance_of(data: bytes) -> Provenance:
+    """What the metadata of the file `data` says of how the picture came to be.
 
-    Only the source type matters to whoever delivers the picture again; the rest is filled in
-    where the file was written by headshots.
+    What we wrote is taken only as long as it agrees with the digital source type: another program
+    that changed that knows better. Of other files nothing but that type is known, and the sources.
     """
     try:
         said = read_xmp(data)
     except PhotoDamaged:  # a stranger's metadata says nothing, but its picture is still good
-        return None
+        return UNKNOWN
     term = said.get("source_type")
-    if term not in TERMS:
-        return None
-    ours = _mapping(_mapping(said.get("scorecard")).get("origin"))
-    settings = {
-        str(name): value
-        for name, value in _mapping(ours.get("settings")).items()
-        if isinstance(value, str | float | int)
-    }
-    seed = ours.get("seed")
-    return Origin(
-        generator=_text(ours.get("generator")),
-        look=_text(ours.get("look")),
-        photo="",
-        seed=seed if isinstance(seed, int) else 0,
-        source_type=term,
-        settings=settings,
-        sources=said.get("sources", ()),
-    )
+    ours = provenance_from_json(said.get("provenance"))
+    if ours is not None and ours.source_type == term:
+        return ours
+    if term not in set(SourceType):
+        return UNKNOWN
+    return Provenance(capture=SourceType(term), sources=said.get("sources", ()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,33 +47,49 @@ class Told:
     matte: (H, W) 0..1; 1 everywhere but in a transparent picture that says what it is.
     """
 
-    origin: Origin | None
+    provenance: Provenance
     scorecard: Scorecard
     matte: Mask
 
 
 def told_by(photo: Photo) -> Told:
-    """What the file of `photo`, read in full size, says."""
-    origin, cover = origin_of(photo.data), None
-    if origin is not None:
+    """What the file of `photo`, read in full size, says.
+
+    Its scorecard counts only while the file's signature is valid: that binds it to these pixels.
+    What was changed since the file was signed is added to its history.
+    """
+    from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
+
+    provenance, cover = provenance_of(photo.data), None
+    signed = None if provenance == UNKNOWN and not _scorecard(photo.data) else inspect(photo.data)
+    if signed is not None and not signed.valid:
+        provenance = provenance.edited(EditedElsewhere())
+    if provenance != UNKNOWN:
         cover = coverage(photo.data)
         if cover is not None and cover.shape != photo.image.shape[:2]:
             cover = None
-        origin = standing_on(origin, WHITE if cover is not None else None)
+        provenance = provenance.with_tone(written(WHITE) if cover is not None else None)
     if cover is None:
         cover = np.ones(photo.image.shape[:2], np.float32)
-    return Told(origin, replace(scorecard_of(photo.data, photo.name), origin=origin), cover)
+    provenance = bound(provenance, photo.image)
+    said = signed.scorecard if signed is not None and signed.valid else None
+    card = replace(scorecard_from(_mapping(said), photo.name), provenance=provenance)
+    return Told(provenance, replace(card, pixels=provenance.pixels), cover)
 
 
-def scorecard_of(data: bytes, name: str) -> Scorecard:
-    """The scorecard in the metadata of the file `data`, as of the picture `name`.
-
-    Files name nobody, so its sitter is empty. One that says nothing has no measures.
-    """
+def _scorecard(data: bytes) -> Mapping[str, Any]:
+    """The scorecard in a file's metadata, which anybody may have written; empty without one."""
     try:
-        said = _mapping(read_xmp(data).get("scorecard"))
+        return _mapping(read_xmp(data).get("scorecard"))
     except PhotoDamaged:
-        said = {}
+        return {}
+
+
+def scorecard_from(said: Mapping[str, Any], name: str) -> Scorecard:
+    """The scorecard that a file of the picture `name` says; one without measures if it says none.
+
+    Files name nobody, so its sitter is empty.
+    """
     verdict = said.get("verdict")
     reasons = said.get("reasons")
     return Scorecard(
@@ -98,7 +102,7 @@ def scorecard_of(data: bytes, name: str) -> Scorecard:
         overall=_number(said.get("overall")) or 0.0,
         verdict=verdict if verdict in ("keep", "spare", "reject") else "pending",
         reasons=tuple(map(_text, cast(list[Any], reasons))) if isinstance(reasons, list) else (),
-        origin=origin_of(data),
+        provenance=UNKNOWN,
     )
 
 
@@ -109,42 +113,6 @@ def _measures(said: Mapping[str, Any]) -> Iterator[Measure]:
             continue
         low, high = _number(given.get("low")), _number(given.get("high"))
         yield Measure(name, value, low, high, _text(given.get("unit")), "")
-
-
-# IPTC source types from the lens to the machine; a picture is what the most of its parts' is.
-_PHOTOGRAPHS = ("negativeFilm", "positiveFilm", "print", "digitalCapture", "computationalCapture")
-_FURTHER = (
-    *_PHOTOGRAPHS,
-    "algorithmicallyEnhanced",
-    "humanEdits",
-    "compositeCapture",
-    "composite",
-    "compositeSynthetic",
-    "compositeWithTrainedAlgorithmicMedia",
-)
-
-
-def photograph(origin: Origin | None) -> bool:
-    """Whether a picture may be a photograph as taken, as far as its origin says."""
-    return origin is None or origin.source_type in _PHOTOGRAPHS
-
-
-def edited(origin: Origin | None, source_type: str, **settings: str | float) -> Origin:
-    """The origin of a picture of `origin` after an edit.
-
-    source_type: what the edit makes of a photograph; a picture that was further from one stays so.
-    settings: what was done, in a word or figure each. The discriminator's verdict goes: it was on
-    the pixels as painted.
-    """
-    if origin is None:
-        return Origin("", "", "", 0, source_type, settings)
-    rank = {term: place for place, term in enumerate(_FURTHER)}
-    kept = rank.get(origin.source_type, len(rank)) > rank[source_type]
-    return replace(
-        origin,
-        source_type=origin.source_type if kept else source_type,
-        settings={k: v for k, v in origin.settings.items() if k != VERDICT} | settings,
-    )
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...errors import InputError, PhotoNotFound, PhotoUnreadable
-from ...generation import Origin
 from ...images import Image, Mask
 from ...photos import Photo, read_photo
 from ...photos.limits import MAX_PIXELS, MAX_WHOLE_PIXELS
 from ...progress import Progress
+from ...provenance import Provenance
 from ...scoring.scorecard import Scorecard
 from ..values import lines
 from .origins import told_by
@@ -36,20 +36,20 @@ def read_photos(progress: Progress, paths: str) -> tuple[list[Photo]]:
 
 def read_pictures(
     progress: Progress, paths: str
-) -> tuple[list[Image], str, list[Origin | None], list[Scorecard], list[Mask]]:
+) -> tuple[list[Image], str, list[Provenance], list[Scorecard], list[Mask]]:
     """HeadshotsReadPictures."""
     return read_out(list(_read(progress, paths, None)))
 
 
 def read_out(
     photos: Sequence[Photo],
-) -> tuple[list[Image], str, list[Origin | None], list[Scorecard], list[Mask]]:
+) -> tuple[list[Image], str, list[Provenance], list[Scorecard], list[Mask]]:
     """What HeadshotsReadPictures gives of pictures read in full size."""
     told = [told_by(photo) for photo in photos]
     return (
         [photo.image for photo in photos],
         "\n".join(photo.name for photo in photos),
-        [each.origin for each in told],
+        [each.provenance for each in told],
         [each.scorecard for each in told],
         [each.matte for each in told],
     )

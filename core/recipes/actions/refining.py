@@ -6,12 +6,13 @@ from ...generation import Painting
 from ...identity.identity import Identity
 from ...images import Image
 from ...progress import Progress
+from ...provenance import UNKNOWN, Refined
 from ...refinement import REFINERS
 from ...refinement.guard import refine
 from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import find_sitter, score
-from .judging import names_of, parallel, passed
-from .origins import edited
+from .binding import scored, verdicts
+from .judging import names_of, passed
 
 
 def refine_pictures(
@@ -26,7 +27,7 @@ def refine_pictures(
     painting: Painting | None,
 ) -> tuple[list[Image], list[Scorecard], str]:
     """HeadshotsRefine."""
-    given = parallel("scorecards", scorecards, images)
+    given = verdicts(scorecards, images) if scorecards else [None] * len(images)
     numbers = names_of("", len(images))
     refined: list[Image] = []
     cards: list[Scorecard] = []
@@ -46,12 +47,13 @@ def refine_pictures(
             painting=painting,
             progress=part,
         )
-        if card is None or done.image is not image:
-            origin = card.origin if card else None
+        if card is None or not scored(card) or done.image is not image:
+            provenance = card.provenance if card else UNKNOWN
             if done.kept:
                 source_type = REFINERS.get(refiner).source_type
-                origin = edited(origin, source_type, refined=refiner, **done.record)
-            card = score(done.image, identity, picture=name, origin=origin)
+                record = Refined(refiner=refiner, source_type=source_type, by=done.by)
+                provenance = provenance.edited(record)
+            card = score(done.image, identity, picture=name, provenance=provenance)
             card = passed(card) if on_no_face == "pass" else card
         refined.append(done.image)
         cards.append(card)

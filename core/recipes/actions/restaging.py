@@ -9,18 +9,18 @@ import numpy as np
 
 from ...errors import InputError
 from ...faces import Face
-from ...generation import AskedLight, Look, Origin, find_subject, relit, set_before
+from ...generation import Look, find_subject, relit, set_before
 from ...generation.backdrops import coloured, find_backdrop
 from ...generation.looks import Backdrop, Light
 from ...generation.patterns import find_pattern
-from ...generation.transparency import setting
+from ...generation.transparency import written
 from ...images import Image, Mask, check_image
 from ...portrait.light import measure_light
 from ...progress import Progress
+from ...provenance import BackdropReplaced, Provenance
 from ...scoring.matte import matte_faults
 from ...scoring.measures import fault
 from .by_picture import Edited, Turn, mattes_of, round_of
-from .origins import edited
 from .pictures import fingerprint
 
 _SIDES = {"left": -1.0, "right": 1.0}
@@ -37,8 +37,8 @@ def relight_pictures(
     strength: float,
     on_no_face: str,
     mattes: list[Mask] | None,
-    origins: list[Origin | None] | None,
-) -> tuple[list[Image], list[Mask], list[Origin | None], str]:
+    origins: list[Provenance] | None,
+) -> tuple[list[Image], list[Mask], list[Provenance], str]:
     """HeadshotsRelight."""
     masks = mattes_of(mattes, images)
     asked = replace(find_pattern(pattern), warmth=warmth, strength=strength)
@@ -50,13 +50,10 @@ def relight_pictures(
         turn.progress.update(0.7)
         light = replace(asked, azimuth=_SIDES.get(side, subject.side) * asked.azimuth)
         image = relit(subject, light, turn.progress.check)
-        origin = edited(
-            turn.origin,
-            "algorithmicallyEnhanced",
-            relit=pattern,
-            **AskedLight.of(light).settings,
-        )
-        return Edited(image, _told(pattern, light, image, face), origin, subject.matte)
+        provenance = turn.provenance
+        if light.strength:
+            provenance = provenance.edited(light.record(pattern))
+        return Edited(image, _told(pattern, light, image, face), provenance, subject.matte)
 
     done = round_of(
         progress, images, origins, on_no_face, change, doing="Relighting", bare=_untouched
@@ -76,8 +73,8 @@ def replace_backdrops(
     seed: int,
     on_no_face: str,
     mattes: list[Mask] | None,
-    origins: list[Origin | None] | None,
-) -> tuple[list[Image], list[Mask], list[Origin | None], str]:
+    origins: list[Provenance] | None,
+) -> tuple[list[Image], list[Mask], list[Provenance], str]:
     """HeadshotsReplaceBackdrop."""
     masks = mattes_of(mattes, images)
     scenes = _one_each(behind, len(images))
@@ -88,13 +85,14 @@ def replace_backdrops(
         subject = find_subject(turn.image, face, masks[turn.index], turn.progress.check)
         turn.progress.update(0.7)
         image = set_before(subject, wall, seed, scenes[turn.index], turn.progress.check)
-        origin = edited(turn.origin, _source_type(wall), backdrop=called)
-        settings = {name: origin.settings[name] for name in origin.settings if name not in _BARE}
-        if wall.kind == "transparent":
-            settings |= setting(wall.colour)
+        record = BackdropReplaced(
+            backdrop=called,
+            drawn=wall.kind != "picture",
+            tone=written(wall.colour) if wall.kind == "transparent" else None,
+        )
         note = "cut out" if wall.kind == "transparent" else f"set before {called}"
         note += _doubts(subject.matte, face)
-        return Edited(image, note, replace(origin, settings=settings), subject.matte)
+        return Edited(image, note, turn.provenance.edited(record), subject.matte)
 
     done = round_of(
         progress, images, origins, on_no_face, change, doing="Cutting out", bare=_untouched
@@ -107,13 +105,10 @@ def backdrop_fingerprint(picture: str, **_: object) -> str:
     return fingerprint(picture)
 
 
-_BARE = frozenset(setting((1.0, 1.0, 1.0)))  # what an origin says of a transparent backdrop
-
-
 def _untouched(turn: Turn) -> Edited:
     """A picture handed on: the whole of it stays what it is, so its matte is 1."""
     everywhere = np.ones(turn.image.shape[:2], np.float32)
-    return Edited(turn.image, "nothing was done", turn.origin, everywhere)
+    return Edited(turn.image, "nothing was done", turn.provenance, everywhere)
 
 
 def _told(pattern: str, light: Light, image: Image, face: Face) -> str:
@@ -175,11 +170,3 @@ def _one_each(behind: Sequence[Image] | None, count: int) -> list[Image | None]:
             "Give one for all, or one for each.",
         )
     return [behind[index % len(behind)] for index in range(count)]
-
-
-def _source_type(backdrop: Backdrop) -> str:
-    """IPTC's term for a photograph before such a backdrop."""
-    if backdrop.kind == "transparent":
-        return "algorithmicallyEnhanced"
-    # Where the user's own pictures come from isn't known.
-    return "composite" if backdrop.kind == "picture" else "compositeSynthetic"

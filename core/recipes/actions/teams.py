@@ -11,7 +11,8 @@ from ...images import Image, Mask, resize
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.spread import Member, Range, TeamSpread, team_spread
-from .judging import names_of, parallel, unlike
+from .binding import parallel, verdicts
+from .judging import names_of, unlike
 
 _TALL = 640  # pixels, of the strip
 
@@ -26,8 +27,8 @@ def join_sitters(
     more_mattes: list[Mask] | None,
 ) -> tuple[list[Image], list[Scorecard], list[Mask]]:
     """HeadshotsJoin."""
-    parallel("scorecards", scorecards, images)
-    parallel("more scorecards", more_scorecards, more_images)
+    scorecards = verdicts(scorecards, images)
+    more_scorecards = verdicts(more_scorecards, more_images, "more scorecards")
     parallel("mattes", mattes or None, images)
     parallel("more mattes", more_mattes or None, more_images)
     whole = (mattes or not images) and (more_mattes or not more_images)
@@ -46,7 +47,7 @@ def spread_of_team(
     names: str,
 ) -> tuple[str, list[Image]]:
     """HeadshotsTeamSpread."""
-    cards = parallel("scorecards", scorecards or None, images)
+    cards = verdicts(scorecards, images) if scorecards else [None] * len(images)
     masks = parallel("mattes", mattes or None, images)
     if names.strip() or not scorecards:
         called = names_of(names, len(images))

@@ -97,6 +97,7 @@ KEEP_BEST = Step(
         ),
         Output("kept_mattes", Kind.MASK, "Mattes of the pictures worth keeping."),
         Output("kept_layers", Kind.LAYERS, "Layers of the pictures worth keeping."),
+        Output("kept_origins", Kind.ORIGIN, "How the pictures worth keeping were made."),
     ),
     place="recipes.actions.judging:keep_best",
     effort=0.1,

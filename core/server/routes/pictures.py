@@ -9,17 +9,17 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from ...errors import InputError, PhotoEmpty
-from ...generation import Origin
+from ...provenance import UNKNOWN, Provenance
 from ..encoding import png_of_raw
 from ..held import Held
 from ..pictures import Picture
 from ..problems import documented
-from ..schemas import OriginShape, PictureShape
+from ..schemas import PictureShape
 
 _SIDE = 32768
-_ORIGIN = Query(
+_PROVENANCE = Query(
     max_length=16384,
-    description="JSON, as scorecards and results tell origins.",
+    description="JSON, as results and scorecards have it.",
     json_schema_extra={"contentMediaType": "application/json"},
 )
 
@@ -35,19 +35,19 @@ def router(held: Held) -> APIRouter:
         width: Annotated[int | None, Query(ge=1, le=_SIDE)] = None,
         height: Annotated[int | None, Query(ge=1, le=_SIDE)] = None,
         channels: Annotated[int, Query(ge=3, le=4)] = 3,
-        origin: Annotated[str, _ORIGIN] = "",
+        provenance: Annotated[str, _PROVENANCE] = "",
     ) -> PictureShape:
         """Send one picture as the body: a JPEG, PNG, TIFF, WebP, HEIC or RAW file as it is; or,
         with `width` and `height`, uint8 sRGB rows of `channels` samples, alpha straight. What a
-        file says in its metadata of how it was made, `origin` says of rows.
+        file says in its metadata of how it was made, `provenance` says of rows.
 
         It is held in memory until nothing has asked for it for ten minutes.
         """
         if not data:
             raise PhotoEmpty(f"{name} is empty", "Send the picture's bytes as the body.")
         if width is not None and height is not None:
-            made = _made(origin) if origin else None
-            data = await run_in_threadpool(png_of_raw, data, width, height, channels, made)
+            history = _history(provenance) if provenance else UNKNOWN
+            data = await run_in_threadpool(png_of_raw, data, width, height, channels, history)
         return PictureShape(id=held.pictures.put(Picture(name, data)))
 
     @routes.delete("/v1/pictures/{id}", status_code=204, responses=documented(404))
@@ -59,18 +59,17 @@ def router(held: Held) -> APIRouter:
     return routes
 
 
-def _made(origin: str) -> Origin:
-    """How a picture was made, as a client says it.
+def _history(provenance: str) -> Provenance:
+    """How a picture came to be, as a client says it.
 
     Raises:
-        InputError: it isn't said so that it can be understood.
+        InputError: it isn't what a result or scorecard says.
     """
     try:
-        shape = OriginShape.model_validate_json(origin)
+        return Provenance.model_validate_json(provenance)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(["origin", *map(str, first["loc"])])
+        where = ".".join(["provenance", *map(str, first["loc"])])
         raise InputError(
-            f"{where}: {first['msg']}", "Hand on an origin as a scorecard has it."
+            f"{where}: {first['msg']}", "Hand on a provenance as a result has it."
         ) from error
-    return Origin(photo="", **shape.model_dump())

@@ -53,7 +53,7 @@ def main(photo: Path, width: int) -> None:
             exact = laid_exactly(exact, layer)
         error = 255 * np.abs(exact - candidate.image)
         print(  # noqa: T201
-            f"| {candidate.origin.look} | {made - start:.2f} | {apart - made:.2f} | "
+            f"| {candidate.provenance.look} | {made - start:.2f} | {apart - made:.2f} | "
             f"{written - apart:.2f} | {held / 1e6:.0f} | {len(data) / 1e6:.1f} | {most} | "
             f"{error.max():.1f} | {np.quantile(error, 0.999):.2f} |",
             flush=True,

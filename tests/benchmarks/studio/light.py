@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.asked_light import AskedLight
 from headshots.core.generation.looks import Light
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio import lighting
@@ -31,6 +30,7 @@ from headshots.core.images import Float, Image, Linear, resize, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.light import MeasuredLight, measure_light
 from headshots.core.portrait.shading import Unlit, unlight
+from headshots.core.provenance import Relit
 from headshots.core.scoring.light import compare
 from headshots.core.weights.store import weight_path
 
@@ -111,10 +111,10 @@ def _face(image: Image) -> Face:
 class Found:
     """A light and what is measured of it in the finished picture."""
 
-    asked: AskedLight
+    asked: Relit
     measured: MeasuredLight
 
-    def wrong(self, asked: AskedLight | None = None) -> list[str]:
+    def wrong(self, asked: Relit | None = None) -> list[str]:
         """The figures out of tolerance, if `asked` had been asked."""
         return [c.name for c in compare(asked or self.asked, self.measured) if not c.passed]
 
@@ -123,7 +123,7 @@ def _found(portrait: Portrait, pattern: Light) -> Found:
     """The pattern on a portrait: landmarks are found again in the finished picture."""
     light = portrait.sided(pattern)
     image = portrait.lit(light)
-    return Found(AskedLight.of(light), measure_light(image, _face(image)))
+    return Found(light.record(), measure_light(image, _face(image)))
 
 
 def _asked(portraits: list[Portrait], lit: Mapping[str, Sequence[Found]]) -> list[str]:
@@ -156,7 +156,7 @@ def _caught(lit: Mapping[str, Sequence[Found]]) -> list[str]:
     directed = [found for row in lit.values() for found in row if found.asked.ratio > 2.2]
     sided = [found for found in directed if abs(found.asked.azimuth) > 25]
 
-    def count(of: Sequence[Found], other: Callable[[AskedLight], AskedLight]) -> str:
+    def count(of: Sequence[Found], other: Callable[[Relit], Relit]) -> str:
         return f"{sum(bool(each.wrong(other(each.asked))) for each in of)} of {len(of)}"
 
     lines = [

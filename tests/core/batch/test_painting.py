@@ -15,11 +15,13 @@ import pytest
 
 from headshots.core.batch.painting import Easel, Lent, easel
 from headshots.core.errors import Cancelled, NoSource, UnknownName, WorkerLost
-from headshots.core.generation import Candidate, Origin, Painting, Request, find_look
+from headshots.core.generation import Candidate, Painting, Request, find_look
 from headshots.core.generation.diffusion.generator import Diffusion
 from headshots.core.identity.identity import Identity
 from headshots.core.progress import Progress
 from headshots.core.settings import settings
+
+from ...histories import studio
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +46,8 @@ def test_who_waits_is_painted_with_the_others_and_errors_are_ones_own(sitter: Id
             if each.seed == 2:
                 raise NoSource("No photo of 2 will do", "Add one.")
             picture = np.full((4, 4, 3), each.seed / 10, np.float32)
-            origin = Origin("diffusion", "studio-grey", "a.jpg", each.seed, "x")
-            yield who, Candidate(picture, picture[..., 0], origin)
+            provenance = studio(seed=each.seed)
+            yield who, Candidate(picture, picture[..., 0], provenance)
 
     stopped = Event()
     paints = Easel(stopped.is_set, together)
@@ -56,10 +58,10 @@ def test_who_waits_is_painted_with_the_others_and_errors_are_ones_own(sitter: Id
         while len(paints._orders) < 3:
             sleep(0.01)
         go_on.set()
-        assert [each.origin.seed for each in first.result()] == [1]
+        assert [each.provenance.seed for each in first.result()] == [1]
         with pytest.raises(NoSource, match="2"):
             rest[0].result()
-        assert [each.result()[0].origin.seed for each in rest[1:]] == [3, 4]
+        assert [each.result()[0].provenance.seed for each in rest[1:]] == [3, 4]
     assert asked[0] == [1] and sorted(asked[1]) == [2, 3, 4]
     stopped.set()
     with pytest.raises(Cancelled):
@@ -82,7 +84,7 @@ def test_process_that_paints_gives_what_the_generator_does(
         with pytest.raises(UnknownName):
             list(lent.generate(replace(request(sitter), painting=Painting("sdxl"))))
     (own,) = Diffusion().generate(request(sitter))
-    assert np.allclose(made.image, own.image, atol=2e-3) and made.origin == own.origin
+    assert np.allclose(made.image, own.image, atol=2e-3) and made.provenance == own.provenance
     with pytest.raises(WorkerLost, match="died"):
         list(lent.generate(request(sitter)))
     monkeypatch.undo()

@@ -74,7 +74,7 @@ def test_people_read_what_it_is(run: Run, picture: Path) -> None:
 
 def test_programs_read_it_too(run: Run, picture: Path) -> None:
     (said,) = json.loads(run("inspect", picture, "--json"))
-    assert said["scorecard"]["origin"]["look"] == "cutout"
+    assert said["provenance"]["look"] == "cutout"
     assert said["recipe"]["3"]["class_type"] == "HeadshotsStudio"
 
 
@@ -129,8 +129,9 @@ def test_a_strangers_metadata_does_no_harm(run: Run, tmp_path: Path) -> None:
     assert "can't be read" in told(recipe("no JSON"))
     assert "recipe.unreadable" in told(recipe("no JSON"), "--recipe", code=7)
     assert "can't be read" in told(recipe('{"1": 2}'))
-    for card in ("3", "[]", "null", '{"origin": 3, "reasons": 4}', '{"origin": {"settings": 1}}'):
-        told(f"<headshots:Scorecard>{card}</headshots:Scorecard>")
+    for name in ("Scorecard", "Provenance"):
+        for value in ("3", "[]", "null", '{"reasons": 4}', '{"edits": [{"kind": "relit"}]}'):
+            told(f"<headshots:{name}>{value}</headshots:{name}>")
     assert "photo.damaged" in told("<headshots:Scorecard>{</headshots:Scorecard>", code=3)
 
 

@@ -98,7 +98,7 @@ def test_the_same_recipe_changes_its_generator_by_one_input(tmp_path: Path) -> N
         made[generator] = {
             name: results.get(next(results.of(STUDIO.id)), name) for name in ("images", "origins")
         }
-        (origin,) = made[generator]["origins"]
-        assert origin.generator == generator
+        (provenance,) = made[generator]["origins"]
+        assert provenance.generator == generator
     one, two = (made[each]["images"][0] for each in ("studio", "diffusion"))
     assert one.shape == two.shape and (one != two).any()

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from headshots.core.delivery.card import language
+from headshots.core.delivery.card.composition import WORDS, made_of
 from headshots.core.delivery.card.content import (
     _PERSON,
     _PICTURE,
@@ -25,11 +26,10 @@ from headshots.core.delivery.card.content import (
 from headshots.core.delivery.card.language import LANGUAGES, said
 from headshots.core.delivery.card.page import card_html
 from headshots.core.delivery.card.picture import PAGE, card_png
-from headshots.core.delivery.card.provenance import WORDS, made_of
 from headshots.core.delivery.contact import _SOURCE_TYPES
 from headshots.core.errors import ConsentWithheld, InputError, UnknownName
 from headshots.core.faces import Face
-from headshots.core.generation import GENERATORS, LOOKS, Origin, Request
+from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, resize
 from headshots.core.photos import read_photo
@@ -37,6 +37,16 @@ from headshots.core.portrait.expression import EXPRESSIONS
 from headshots.core.portrait.marks import place
 from headshots.core.portrait.matting import cut_out
 from headshots.core.progress import SILENT
+from headshots.core.provenance import (
+    UNKNOWN,
+    BackdropReplaced,
+    Cropped,
+    Enlarged,
+    FeatureTransferred,
+    Provenance,
+    Refined,
+    SourceType,
+)
 from headshots.core.recipes.actions.authenticating import make_cards
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
@@ -46,6 +56,7 @@ from headshots.core.scoring.objects import _HELD
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import find_sitter, score
 
+from ... import histories
 from ...hosts.browser import page_in
 
 if TYPE_CHECKING:
@@ -65,7 +76,7 @@ class Given:
 def studio(sitter: Identity) -> Given:
     request = Request(sitter, (LOOKS["executive"],), 1, 1, width=640)
     (made,) = GENERATORS.get("studio").generate(request)
-    card = score(made.image, sitter, picture="01", matte=made.matte, origin=made.origin)
+    card = score(made.image, sitter, picture="01", matte=made.matte, provenance=made.provenance)
     return Given(made.image, made.matte, card)
 
 
@@ -131,15 +142,21 @@ def _german(text: str) -> str | None:
 def test_a_german_card_says_all_of_it_in_german(
     studio: Given, copy: Given, sitter: Identity, card: Card
 ) -> None:
-    told = {"region": "everything", "strength": 0.4, "refined": "detail", "enlarged": 2.0}
-    told |= {"borrowed": "eyes", "camera-distance": 0.4, "cropped": "square", "roll": 2.0}
-    painted = Origin("diffusion", "executive", "", 1, "trainedAlgorithmicMedia", told)
+    much = histories.studio(
+        "executive",
+        FeatureTransferred(region="eyes"),
+        *histories.painted().edits[-1:],
+        Refined(refiner="detail", source_type=SourceType.COMPOSITE_WITH_TRAINED_MEDIA),
+        Enlarged(factor=2.0),
+        Cropped(size="square"),
+        placed={"camera_distance": 0.4, "roll": 2.0},
+    )
     stranger = next(each for each in copy.scorecard.measures if each.name == "likeness")
     wrong = [
         replace(each, value=(each.high or 0.0) + 9) if each.high is not None else each
         for each in copy.scorecard.measures
     ]
-    spoilt = replace(copy.scorecard, measures=tuple(wrong), origin=painted)
+    spoilt = replace(copy.scorecard, measures=tuple(wrong), provenance=much)
     other = replace(
         copy.scorecard, measures=(replace(stranger, value=-1.0), *copy.scorecard.measures[1:])
     )
@@ -268,31 +285,24 @@ def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter:
 
 
 @pytest.mark.parametrize(
-    ("origin", "kinds"),
+    ("provenance", "kinds"),
     [
-        (None, ["unknown"]),
-        (Origin("studio", "executive", "", 1, "compositeSynthetic"), ["photographed", "drawn"]),
-        (Origin("", "", "", 0, "digitalCapture"), ["photographed"]),
+        (UNKNOWN, ["unknown"]),
+        (histories.studio(), ["photographed", "drawn"]),
+        (histories.PHOTOGRAPH, ["photographed"]),
+        (UNKNOWN.edited(BackdropReplaced(backdrop="grey")), ["drawn", "unknown"]),
         (
-            Origin("", "", "", 0, "composite", {"backdrop": "a picture"}),
+            histories.PHOTOGRAPH.edited(BackdropReplaced(backdrop="a picture", drawn=False)),
             ["photographed", "unknown"],
         ),
-        (Origin("", "", "", 0, "trainedAlgorithmicMedia"), ["painted"]),
-        (
-            Origin("diffusion", "", "", 1, "compositeWithTrainedAlgorithmicMedia",
-                   {"region": "surroundings", "model": "klein"}),
-            ["photographed", "painted"],
-        ),
-        (
-            Origin("diffusion", "", "", 1, "compositeWithTrainedAlgorithmicMedia",
-                   {"region": "everything"}),
-            ["painted"],
-        ),
+        (Provenance(capture=SourceType.TRAINED_MEDIA), ["painted"]),
+        (histories.painted("surroundings"), ["photographed", "painted"]),
+        (histories.painted(), ["painted"]),
     ],
-)  # fmt: skip
-def test_what_a_picture_is_made_of(copy: Given, origin: Origin | None, kinds: list[str]) -> None:
+)
+def test_what_a_picture_is_made_of(copy: Given, provenance: Provenance, kinds: list[str]) -> None:
     face: Face = find_sitter(copy.image, "copy")
-    made = made_of(origin, face, copy.matte)
+    made = made_of(provenance, face, copy.matte)
     assert [part.kind for part in made.parts] == kinds
     assert sum(part.share for part in made.parts) == pytest.approx(1, abs=0.02)
     assert made.place.shape == copy.matte.shape

@@ -7,10 +7,8 @@ import json
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import c2pa
 import numpy as np
@@ -28,14 +26,22 @@ from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.delivery.signing import FILE, signer
 from headshots.core.delivery.xmp import build_xmp, read_xmp
 from headshots.core.errors import SigningFailed
-from headshots.core.generation import Origin
 from headshots.core.generation.layers import Layer
+from headshots.core.generation.patterns import PATTERNS
 from headshots.core.identity.identity import Identity
 from headshots.core.images import to_u8
 from headshots.core.isolation import reading_apart
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import FileFormat, encode
 from headshots.core.progress import SILENT
+from headshots.core.provenance import (
+    UNKNOWN,
+    BackdropReplaced,
+    Cropped,
+    Provenance,
+    Retouched,
+    SourceType,
+)
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.sitters import save_sitter
 from headshots.core.scoring.scorecard import Scorecard
@@ -43,11 +49,12 @@ from headshots.core.scoring.scoring import find_sitter
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 
+from ...histories import PHOTOGRAPH, painted, studio
 from ...unsigned import unsigned
 
 FORMATS: tuple[FileFormat, ...] = ("jpeg", "png", "tiff")
 HASH = "ab" * 32
-ORIGIN = Origin("studio", "executive", "ada.jpg", 7, "compositeSynthetic", sources=(HASH,))
+ORIGIN = studio(photo="ada.jpg", sources=(HASH,))
 PICTURE = np.random.default_rng(1).random((96, 80, 3), np.float32)
 
 
@@ -66,7 +73,7 @@ def use(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     settings.cache_clear()
 
 
-def card(sitter: str = "Ada Lovelace", origin: Origin = ORIGIN) -> Scorecard:
+def card(sitter: str = "Ada Lovelace", provenance: Provenance = ORIGIN) -> Scorecard:
     return Scorecard(
         picture="ada",
         sitter=sitter,
@@ -77,25 +84,26 @@ def card(sitter: str = "Ada Lovelace", origin: Origin = ORIGIN) -> Scorecard:
         overall=0.7,
         verdict="keep",
         reasons=("Ada Lovelace smiles",),
-        origin=origin,
+        provenance=provenance,
     )
 
 
 def signed(format: FileFormat, **options: object) -> bytes:
     data = encode(PICTURE, format, xmp=build_xmp(card()))
-    return sign(data, format, **{"origin": ORIGIN, **options})  # type: ignore[arg-type]
+    return sign(data, format, **{"provenance": ORIGIN, **options})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_manifest_says_what_the_picture_is(format: FileFormat) -> None:
-    data = signed(format, scorecard=card(), origin=replace(ORIGIN, sources=(HASH, HASH)))
+    twice = ORIGIN.model_copy(update={"sources": (HASH, HASH)})
+    data = signed(format, scorecard=card(), provenance=twice)
     with c2pa.Reader(MIME[format], io.BytesIO(data)) as reader:  # c2pa-python itself
         told = json.loads(reader.json())
     assert told["validation_state"] == "Valid"
     found = inspect(data)
     assert found and found.valid and found.own and found.faults == ()
-    assert found.actions == ("c2pa.created",)
-    assert found.source_types == ("compositeSynthetic",)
+    assert found.actions == ("c2pa.created", "c2pa.edited", "c2pa.color_adjustments")
+    assert found.source_type == "compositeSynthetic"
     assert found.sources == (HASH,)
     assert found.agent.startswith("headshots ")
     assert found.scorecard and found.scorecard["likeness"] == 0.9
@@ -103,12 +111,44 @@ def test_a_manifest_says_what_the_picture_is(format: FileFormat) -> None:
 
 
 @pytest.mark.parametrize(
-    "term", ["trainedAlgorithmicMedia", "algorithmicallyEnhanced", "composite", "digitalCapture"]
+    ("provenance", "term"),
+    [
+        (Provenance(capture=SourceType.TRAINED_MEDIA), "trainedAlgorithmicMedia"),
+        (PHOTOGRAPH, "digitalCapture"),
+        (PHOTOGRAPH.edited(Retouched(strength=0.5)), "algorithmicallyEnhanced"),
+        (painted(), "compositeWithTrainedAlgorithmicMedia"),
+        (UNKNOWN, ""),
+        (UNKNOWN.edited(Retouched(strength=0.5)), ""),
+    ],
 )
-def test_the_source_type_is_that_of_the_origin(term: str) -> None:
-    origin = Origin("any", "look", "", 1, term)
-    found = inspect(sign(encode(PICTURE, "jpeg"), "jpeg", origin=origin))
-    assert found and found.source_types == (term,)
+def test_the_source_type_is_that_of_the_whole_picture(provenance: Provenance, term: str) -> None:
+    found = inspect(sign(encode(PICTURE, "jpeg"), "jpeg", provenance=provenance))
+    assert found and found.valid and found.source_type == term
+
+
+def test_a_picture_of_unknown_origin_is_opened_and_not_created() -> None:
+    history = UNKNOWN.edited(PATTERNS["loop"].record("loop"), BackdropReplaced(backdrop="office"))
+    data = sign(encode(PICTURE, "png"), "png", provenance=history)
+    with c2pa.Reader("image/png", io.BytesIO(data)) as reader:
+        told = json.loads(reader.json())
+    assert told["validation_state"] == "Valid"
+    manifest = told["manifests"][told["active_manifest"]]
+    (actions,) = [
+        each["data"]["actions"]
+        for each in manifest["assertions"]
+        if each["label"].startswith("c2pa.actions")
+    ]
+    assert [each["action"] for each in actions] == [
+        "c2pa.opened",
+        "c2pa.color_adjustments",
+        "c2pa.edited",
+    ]
+    terms = [each.get("digitalSourceType", "").rpartition("/")[2] for each in actions]
+    assert terms == ["", "", "compositeSynthetic"]
+    (parent,) = manifest["ingredients"]
+    assert parent["relationship"] == "parentOf"
+    found = inspect(data)
+    assert found and found.source_type == "" and found.sources == ()
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -122,7 +162,7 @@ def test_nobody_is_named_unless_asked_for(format: FileFormat) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_signing_leaves_pixels_and_metadata_as_they_were(format: FileFormat) -> None:
     before = encode(PICTURE, format, xmp=build_xmp(card()))
-    after = sign(before, format, origin=ORIGIN)
+    after = sign(before, format, provenance=ORIGIN)
     assert read_xmp(after) == read_xmp(before) and read_xmp(after)["source_type"]
     with PIL.Image.open(io.BytesIO(before)) as old, PIL.Image.open(io.BytesIO(after)) as new:
         assert np.array_equal(np.asarray(old), np.asarray(new))
@@ -233,7 +273,7 @@ def test_the_users_certificate_signs(home: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_openraster_is_signed_as_the_archive_that_it_is(home: Path) -> None:
     layers = [Layer("Backdrop", to_u8(PICTURE))]
-    options = {"format": "ora", "layers": layers, "origin": None}
+    options = {"format": "ora", "layers": layers, "provenance": None}
     path = deliver(PICTURE, card(), folder=home, name="ada", **options).path  # type: ignore[arg-type]
     data = path.read_bytes()
     with c2pa.Reader(MIME["ora"], io.BytesIO(data)) as reader:
@@ -283,35 +323,20 @@ def test_whom_trust_anchors_vouch_for(
 
 
 @pytest.mark.parametrize(
-    ("settings", "generator", "actions", "types"),
+    ("provenance", "actions"),
     [
-        ({}, "", (), ()),
-        ({"retouched": 0.5}, "", ("c2pa.edited",), ("algorithmicallyEnhanced",)),
-        ({"relit": "loop"}, "", ("c2pa.color_adjustments",), ("algorithmicallyEnhanced",)),
-        ({"backdrop": "office", "cropped": "square"}, "", ("c2pa.edited", "c2pa.cropped"), ()),
-        (
-            {"head": 0.4, "azimuth": 40.0, "retouch": 0.5},
-            "studio",
-            ("c2pa.edited", "c2pa.color_adjustments", "c2pa.edited"),
-            ("compositeSynthetic", "algorithmicallyEnhanced", "algorithmicallyEnhanced"),
-        ),
-        (
-            {"prompt": "a suit"},
-            "diffusion",
-            ("c2pa.edited",),
-            ("compositeWithTrainedAlgorithmicMedia",),
-        ),
+        (PHOTOGRAPH, ()),
+        (PHOTOGRAPH.edited(Retouched(strength=0.5)), ("c2pa.edited",)),
+        (PHOTOGRAPH.edited(Cropped(size="square")), ("c2pa.cropped",)),
+        (studio(azimuth=0.0), ("c2pa.edited", "c2pa.color_adjustments")),
+        (painted(), ("c2pa.edited", "c2pa.color_adjustments", "c2pa.edited")),
     ],
 )
-def test_actions_say_what_was_done(
-    settings: dict[str, Any], generator: str, actions: tuple[str, ...], types: tuple[str, ...]
-) -> None:
-    origin = Origin(generator, "", "", 1, "compositeSynthetic", settings)
-    data = sign(encode(PICTURE, "png"), "png", origin=origin, written=["c2pa.resized"])
+def test_actions_say_what_was_done(provenance: Provenance, actions: tuple[str, ...]) -> None:
+    data = sign(encode(PICTURE, "png"), "png", provenance=provenance, written=["c2pa.resized"])
     found = inspect(data)
     assert found and found.valid and found.faults == ()
     assert found.actions == ("c2pa.created", *actions, "c2pa.resized")
-    assert found.source_types == ("compositeSynthetic", *types)
 
 
 def test_a_delivery_in_a_named_size_is_told_as_cropped_and_resized(
@@ -319,15 +344,18 @@ def test_a_delivery_in_a_named_size_is_told_as_cropped_and_resized(
 ) -> None:
     arguments = ["deliver", str(photos / "obama.jpg"), "--out", str(home / "out")]
     assert cli.run([*arguments, "--size", "linkedin"]) == 0
-    assert inspect(next((home / "out").iterdir()).read_bytes()) is None  # nothing is known of it
+    found = inspect(next((home / "out").iterdir()).read_bytes())
+    assert found and found.valid and found.source_type == ""  # nothing is known of it
+    assert found.actions == ("c2pa.opened", "c2pa.cropped", "c2pa.resized")
     picture = read_photo((photos / "obama.jpg").read_bytes(), name="o").image
     face = find_sitter(picture, "o")
     path = deliver(
-        picture, None, folder=home, name="o", size="linkedin", face=face, origin=ORIGIN
+        picture, None, folder=home, name="o", size="linkedin", face=face, provenance=ORIGIN
     ).path
     found = inspect(path.read_bytes())
     assert found and found.valid
-    assert found.actions == ("c2pa.created", "c2pa.cropped", "c2pa.resized")
+    assert found.actions[0] == "c2pa.created"
+    assert found.actions[-2:] == ("c2pa.cropped", "c2pa.resized")
 
 
 def test_a_certificate_that_does_not_fit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,12 +391,12 @@ def test_of_a_picture_of_which_nothing_is_known_nothing_is_claimed(home: Path) -
 def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) -> None:
     save_sitter(SILENT, astronaut, True)
     photo = astronaut.photos[0]
-    origin = replace(ORIGIN, photo=photo.name, sources=(photo.sha256,))
+    provenance = ORIGIN.model_copy(update={"photo": photo.name, "sources": (photo.sha256,)})
     try:
         paths, _ = deliver_pictures(
             SILENT,
             [PICTURE],
-            [card(astronaut.name, origin)],
+            [card(astronaut.name, provenance)],
             *(None, None, None),
             *("", str(home / "out"), "full", "jpeg"),
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,10 +20,13 @@ from headshots.core.errors import (
     WriteFailed,
 )
 from headshots.core.faces import ANALYSERS, Face, Pose
-from headshots.core.generation import Origin
+from headshots.core.generation.patterns import PATTERNS
 from headshots.core.images import Box
 from headshots.core.photos import read_photo
+from headshots.core.provenance import UNKNOWN
 from headshots.core.scoring.scorecard import Scorecard
+
+from ...histories import PHOTOGRAPH, studio
 
 PORTRAITS = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
 
@@ -50,9 +51,9 @@ def face_at(x, y, tall):
     return Face(box, 1.0, landmarks, points, Pose(0, 0, 0), np.zeros(52, np.float32), nothing, 1.0)
 
 
-def scorecard(source_type="compositeWithTrainedAlgorithmicMedia"):
-    origin = Origin("studio", "studio-grey", "IMG_1.jpg", 7, source_type)
-    return Scorecard("01", "Jane", "dlib", 0.8, 50.0, (), 0.9, "keep", (), origin)
+def scorecard(provenance=None):
+    history = studio() if provenance is None else provenance
+    return Scorecard("01", "Jane", "dlib", 0.8, 50.0, (), 0.9, "keep", (), history)
 
 
 @pytest.mark.parametrize("name", PORTRAITS)
@@ -175,11 +176,13 @@ def test_passport_crop_is_for_photographs_only(portraits, tmp_path):
     image, face = portraits["obama.jpg"]
     settings = {"folder": tmp_path, "name": "a", "size": "passport-35x45", "face": face}
     with pytest.raises(PhotographNeeded):
-        deliver(image, scorecard(), **settings)
+        deliver(image, scorecard(), provenance=studio(), **settings)
+    lit = UNKNOWN.edited(PATTERNS["loop"].record("loop"))
+    with pytest.raises(PhotographNeeded):
+        deliver(image, None, provenance=lit, **settings)
     assert list(tmp_path.iterdir()) == []
-    assert deliver(image, scorecard("digitalCapture"), **settings).width == 413
-    taken = replace(scorecard(), origin=None)
-    assert deliver(image, taken, **settings).path.exists()
+    assert deliver(image, None, provenance=PHOTOGRAPH, **settings).width == 413
+    assert deliver(image, None, **settings).path.exists()
 
 
 def test_what_cannot_be_delivered_is_named(portraits, tmp_path):

@@ -15,20 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from headshots.core.delivery.xmp import TERMS, build_xmp, read_xmp, source_type_uri
-from headshots.core.errors import HeadshotsError, InputError, PhotoDamaged
-from headshots.core.generation import Origin
+from headshots.core.delivery.xmp import build_xmp, read_xmp
+from headshots.core.errors import HeadshotsError, PhotoDamaged
+from headshots.core.generation.patterns import PATTERNS
 from headshots.core.photos.writing import encode
+from headshots.core.provenance import UNKNOWN, provenance_from_json
 from headshots.core.scoring.scorecard import Measure, Scorecard
 
-ORIGIN = Origin(
-    "studio",
-    "studio-grey",
-    "jane-holiday.jpg",
-    7,
-    "compositeWithTrainedAlgorithmicMedia",
-    {"upscale": 1.25, "key": "left"},
-    sources=("0a" * 32, "1b" * 32),
+from ...histories import painted
+
+ORIGIN = painted().model_copy(
+    update={"photo": "jane-holiday.jpg", "sources": ("0a" * 32, "1b" * 32)}
 )
 CARD = Scorecard(
     picture="01",
@@ -40,7 +37,7 @@ CARD = Scorecard(
     overall=0.88,
     verdict="keep",
     reasons=("Very like Jane Doe & <friends>",),
-    origin=ORIGIN,
+    provenance=ORIGIN,
 )
 RECIPE = json.dumps(
     {"1": {"class_type": "HeadshotsStudio", "inputs": {"seed": 7, "note": 'é "<&>"\n'}}},
@@ -51,7 +48,11 @@ IMAGE = np.random.default_rng(0).random((40, 50, 3), np.float32)
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
 def test_round_trip_in_every_format(format):
-    said = read_xmp(encode(IMAGE, format, xmp=build_xmp(CARD, recipe=RECIPE, title="Jane Doe")))
+    said = read_xmp(
+        encode(
+            IMAGE, format, xmp=build_xmp(CARD, provenance=ORIGIN, recipe=RECIPE, title="Jane Doe")
+        )
+    )
     assert said["source_type"] == "compositeWithTrainedAlgorithmicMedia"
     assert said["creator_tool"].startswith("headshots ")
     assert said["title"] == "Jane Doe"
@@ -61,8 +62,9 @@ def test_round_trip_in_every_format(format):
     assert card["likeness"] == 0.79123
     assert card["verdict"] == "keep"
     assert card["measures"] == {"eyes-open": {"value": 0.93, "low": 0.4}}
-    assert card["origin"]["look"] == "studio-grey"
-    assert card["origin"]["settings"] == {"upscale": 1.25, "key": "left"}
+    assert "provenance" not in card
+    history = provenance_from_json(said["provenance"])
+    assert history == ORIGIN.model_copy(update={"photo": ""})
 
 
 def packet_by_others(data, format):
@@ -77,7 +79,7 @@ def packet_by_others(data, format):
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
 def test_other_readers_find_the_source_type(format):
-    packet = packet_by_others(encode(IMAGE, format, xmp=build_xmp(CARD)), format)
+    packet = packet_by_others(encode(IMAGE, format, xmp=build_xmp(CARD, provenance=ORIGIN)), format)
     root = ElementTree.fromstring(packet)
     found = root.find(".//{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType")
     assert found is not None
@@ -87,7 +89,7 @@ def test_other_readers_find_the_source_type(format):
 
 
 def test_nothing_names_the_sitter_unless_asked():
-    packet = build_xmp(CARD, recipe=RECIPE)
+    packet = build_xmp(CARD, provenance=ORIGIN, recipe=RECIPE)
     assert b"Jane" not in packet
     assert b"jane" not in packet
     assert b"the sitter" in packet
@@ -95,16 +97,17 @@ def test_nothing_names_the_sitter_unless_asked():
 
 
 def test_picture_of_unknown_origin_claims_none():
-    assert "source_type" not in read_xmp(build_xmp(replace(CARD, origin=None)))
+    assert "source_type" not in read_xmp(build_xmp(CARD))
     assert set(read_xmp(build_xmp(None))) == {"creator_tool"}
-    assert "sources" not in read_xmp(build_xmp(None, origin=replace(ORIGIN, sources=())))
-    assert "sources" not in read_xmp(build_xmp(None, origin=replace(ORIGIN, sources=("me.jpg",))))
+    bare = ORIGIN.model_copy(update={"sources": ()})
+    assert "sources" not in read_xmp(build_xmp(None, provenance=bare))
 
 
-def test_foreign_source_type_is_refused():
-    with pytest.raises(InputError, match="madeUp"):
-        build_xmp(replace(CARD, origin=replace(ORIGIN, source_type="madeUp")))
-    assert all(source_type_uri(term).endswith(term) for term in TERMS)
+def test_what_is_not_known_to_be_a_photograph_is_not_called_one():
+    lit = UNKNOWN.edited(PATTERNS["loop"].record("loop"))
+    said = read_xmp(build_xmp(None, provenance=lit))
+    assert "source_type" not in said
+    assert provenance_from_json(said["provenance"]) == lit
 
 
 def test_values_that_json_lacks_are_null():
@@ -128,7 +131,7 @@ def test_any_text_survives_or_loses_only_what_xml_lacks(recipe, title, reason):
 
 @given(st.binary(max_size=200), st.integers(0, 3000))
 def test_any_bytes_are_read_or_refused(junk, place):
-    packet = build_xmp(CARD, recipe=RECIPE)
+    packet = build_xmp(CARD, provenance=ORIGIN, recipe=RECIPE)
     for data in (
         junk,
         b'<?xpacket begin=""?>' + junk + b"<?xpacket end=",

@@ -196,14 +196,14 @@ def test_a_delivery_says_what_it_is_and_is_whole(
         name="Ada",
         format="ora",
         layers=layers,
-        origin=candidate.origin,
+        provenance=candidate.provenance,
         recipe="{}",
     )
     assert done.path == tmp_path / "Ada.ora" and not done.note
     assert [path.name for path in tmp_path.iterdir()] == ["Ada.ora"]
     read = OpenRaster(done.path.read_bytes())
     xmp = read.png("mergedimage.png").info["XML:com.adobe.xmp"]
-    assert candidate.origin.source_type in xmp
+    assert candidate.provenance.source_type in xmp
 
 
 def test_a_size_crops_the_layers(

@@ -27,16 +27,18 @@ from headshots.core.delivery.lettering import Lettering
 from headshots.core.delivery.report import Entry, sheet_html, sheet_png
 from headshots.core.delivery.sheet import MARKS, PAGE
 from headshots.core.errors import InputError
-from headshots.core.generation import Origin
 from headshots.core.images import to_u8
+from headshots.core.provenance import UNKNOWN, Cropped
 from headshots.core.scoring.scorecard import Measure, Scorecard
+
+from ...histories import studio
 
 LIKENESS = Measure("likeness", 0.8, 0.55, 0.97, "", "How like the sitter.")
 EYES = Measure("eyes-open", 0.9, 0.5, None, "", "How open the less open eye is.")
 CLOSED = replace(EYES, value=0.2, advice="Choose a photo with open eyes.")
 FACES = Measure("other-faces", 0.0, None, 0.0, "", "Other faces in the picture.")
 ROOM = Measure("head-room", 5.0, 4.0, 14.0, "%", "Space above the crown.")
-ORIGIN = Origin("studio", "studio-grey", "photo.jpg", 7, "compositeCapture", {"light_side": "left"})
+ORIGIN = studio("studio-grey", photo="photo.jpg")
 
 
 def card(picture: str = "01", **changes: object) -> Scorecard:
@@ -50,7 +52,7 @@ def card(picture: str = "01", **changes: object) -> Scorecard:
         overall=0.8,
         verdict="keep",
         reasons=("All figures are in range",),
-        origin=ORIGIN,
+        provenance=ORIGIN,
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -234,15 +236,14 @@ CARDS = st.builds(
     overall=FIGURE,
     verdict=st.sampled_from(["keep", "spare", "reject", "pending"]),
     reasons=st.lists(TEXT, max_size=3).map(tuple),
-    origin=st.none()
+    provenance=st.just(UNKNOWN)
     | st.builds(
-        Origin,
+        studio,
         TEXT,
-        TEXT,
-        TEXT,
-        st.integers(),
-        TEXT,
-        st.dictionaries(TEXT, FIGURE | TEXT, max_size=3),
+        st.builds(Cropped, size=TEXT),
+        photo=TEXT,
+        lender=TEXT,
+        seed=st.integers(0, 2**64),
     ),
 )
 SHAPES = st.sampled_from([(1, 1), (5, 4), (40, 1), (1, 40), (30, 30)])

@@ -15,25 +15,27 @@ from PIL import Image as Pillow
 from headshots.core.delivery.formats import deliver
 from headshots.core.errors import InputError
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation import GENERATORS, Origin, Request, find_look
+from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.generation.studio.edges import decontaminate
 from headshots.core.generation.studio.plate import Plate, make_plate
-from headshots.core.generation.transparency import laid_on, setting, stands_on, taken_off
+from headshots.core.generation.transparency import laid_on, stands_on, taken_off, written
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, resize, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.portrait.matting import cut_out
+from headshots.core.provenance import Provenance
 
 from ... import known_coverage
+from ...histories import studio
 
 TONE = (0.93, 0.93, 0.93)
 BACKGROUNDS = {"black": (0.0, 0.0, 0.0), "white": (1.0, 1.0, 1.0), "brand": (0.04, 0.4, 0.76)}
 STEP = 1 / 255
 
 
-def origin(tone: tuple[float, float, float] = TONE) -> Origin:
-    return Origin("studio", "cutout", "me.jpg", 1, "compositeSynthetic", setting(tone))
+def provenance(tone: tuple[float, float, float] = TONE) -> Provenance:
+    return studio("cutout", placed={"tone": written(tone)})
 
 
 def over(colours: Image, cover: Mask, background: tuple[float, float, float]) -> Image:
@@ -80,7 +82,7 @@ def test_known_coverage_comes_back_on_any_background(
         name="a",
         format=format,  # type: ignore[arg-type]
         matte=truth.coverage,
-        origin=origin(),
+        provenance=provenance(),
     )
     assert made.note == ""
     found = over(*read(made.path), background)
@@ -99,7 +101,7 @@ def test_a_size_keeps_the_edges(truth: known_coverage.Known, tmp_path: Path) -> 
         format="png",
         face=truth.face,
         matte=truth.coverage,
-        origin=origin(),
+        provenance=provenance(),
     )
     found_colours, cover = read(made.path)
     for background in BACKGROUNDS.values():
@@ -136,7 +138,7 @@ def test_the_old_background_is_out_of_the_hair(
     found, matte = decontaminate(truth.image, cut_out(truth.image, face).matte, face)
     image = laid_on(to_srgb(found), matte, TONE)
     made = deliver(
-        image, None, folder=tmp_path, name="a", format="png", matte=matte, origin=origin()
+        image, None, folder=tmp_path, name="a", format="png", matte=matte, provenance=provenance()
     )
     colours, cover = read(made.path)
     true = to_srgb(truth.colours)
@@ -161,7 +163,7 @@ def cutout(sitter: Identity):
 
 def test_the_studio_stands_its_sitter_on_the_looks_tone(cutout, tmp_path: Path) -> None:
     for candidate in cutout:  # the second varies, but for its tone
-        assert candidate.origin.settings["transparent"] == "#ededed"
+        assert candidate.provenance.tone == "#ededed"
         assert stands_on(candidate.image, candidate.matte, TONE)
         made = deliver(
             candidate.image,
@@ -170,7 +172,7 @@ def test_the_studio_stands_its_sitter_on_the_looks_tone(cutout, tmp_path: Path) 
             name="a",
             format="png",
             matte=candidate.matte,
-            origin=candidate.origin,
+            provenance=candidate.provenance,
         )
         colours, cover = read(made.path)
         assert np.abs(over(colours, cover, (237 / 255,) * 3) - candidate.image).max() < 1.6 * STEP
@@ -188,7 +190,7 @@ def test_what_cannot_be_transparent_says_what_it_did_instead(cutout, tmp_path: P
             name="a",
             format=format,  # type: ignore[arg-type]
             matte=matte,
-            origin=candidate.origin,
+            provenance=candidate.provenance,
         )
         with Pillow.open(made.path) as picture:
             assert picture.mode == "RGB"
@@ -212,7 +214,7 @@ def test_an_enlarged_picture_takes_its_matte_along(cutout, tmp_path: Path) -> No
         name="a",
         format="png",
         matte=candidate.matte,
-        origin=candidate.origin,
+        provenance=candidate.provenance,
     )
     assert made.note == "" and read(made.path)[1].shape == (2 * height, 2 * width)
     with pytest.raises(InputError, match="The matte of 'a'"):
@@ -222,7 +224,7 @@ def test_an_enlarged_picture_takes_its_matte_along(cutout, tmp_path: Path) -> No
             folder=tmp_path,
             name="a",
             matte=candidate.matte[:, : width // 2],
-            origin=candidate.origin,
+            provenance=candidate.provenance,
         )
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from headshots.core.delivery.xmp import summary
+from headshots.core.delivery.xmp import build_xmp
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
@@ -28,6 +28,7 @@ from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.images import Box, Image, blur, to_lab
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
+from headshots.core.provenance import FeatureTransferred
 from headshots.core.scoring.scoring import score
 
 from ... import blinks
@@ -242,18 +243,18 @@ def headshot(sitter: Identity, blink: EnrolledPhoto, lender: EnrolledPhoto) -> C
 def test_a_borrowed_headshot_looks_and_says_so(
     sitter: Identity, headshot: Candidate, blink: EnrolledPhoto, lender: EnrolledPhoto
 ) -> None:
-    origin = headshot.origin
-    assert (origin.photo, origin.lender) == ("blink.png", "next.png")
-    assert origin.sources == (blink.sha256, lender.sha256)
-    assert origin.settings["borrowed"] == "eyes"
+    provenance = headshot.provenance
+    assert (provenance.photo, provenance.lender) == ("blink.png", "next.png")
+    assert provenance.sources == (blink.sha256, lender.sha256)
+    assert provenance.last(FeatureTransferred) == FeatureTransferred(region="eyes")
     assert _found(headshot.image).eyes_open > 0.7
-    assert "Subject, borrowed eyes" in [layer.name for layer in layers_of(headshot)]
-    card = score(headshot.image, sitter, picture="01", matte=headshot.matte, origin=origin)
+    assert "Subject, eyes from another photo" in [layer.name for layer in layers_of(headshot)]
+    card = score(headshot.image, sitter, picture="01", matte=headshot.matte, provenance=provenance)
     assert "the eyes are from another photo of the sitter" in card.notes
     assert card.measure("eyes-open").passed
-    written = str(summary(card))
-    assert "'borrowed': 'eyes'" in written
-    assert "next.png" not in written
+    written = build_xmp(card, provenance=provenance)
+    assert b'"feature-transferred","region":"eyes"' in written
+    assert b"next.png" not in written
 
 
 def test_only_closed_eyes_are_said_on_the_scorecard(sitter: Identity, blink: EnrolledPhoto) -> None:
@@ -261,7 +262,11 @@ def test_only_closed_eyes_are_said_on_the_scorecard(sitter: Identity, blink: Enr
     request = Request(asleep, (find_look("executive"),), 1, 1, 400)
     (candidate,) = GENERATORS.get("studio").generate(request)
     card = score(
-        candidate.image, asleep, picture="01", matte=candidate.matte, origin=candidate.origin
+        candidate.image,
+        asleep,
+        picture="01",
+        matte=candidate.matte,
+        provenance=candidate.provenance,
     )
     assert "All enrolled photos show closed or half-closed eyes; add one with open eyes" in (
         card.notes

@@ -124,7 +124,7 @@ def test_grain_is_finer_than_the_picture(
     layered: list[tuple[Candidate, dict[str, Layer]]],
 ) -> None:
     for candidate, made in layered:
-        grain = find_look(candidate.origin.look).finish.grain
+        grain = find_look(candidate.provenance.look).finish.grain
         lighter = made["Grain: lighter"].pixels.astype(np.float32)
         darker = made["Grain: darker"].pixels.astype(np.float32)
         noise = (lighter - darker).mean(-1)

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headshots.core.errors import Cancelled, InputError, UnknownName
-from headshots.core.generation.asked_light import AskedLight
 from headshots.core.generation.backdrops import BACKDROPS, coloured, find_backdrop
 from headshots.core.generation.looks import BACKDROP_KEYS, Backdrop
 from headshots.core.generation.patterns import PATTERNS
@@ -55,7 +54,7 @@ def test_the_light_is_what_was_asked(name: str, pattern: str, subject_of: Find) 
     given = PATTERNS[pattern]
     light = replace(given, azimuth=subject.side * given.azimuth)
     found = measure_light(relit(subject, light), subject.face)
-    figures = {each.name: each for each in compare(AskedLight.of(light), found)}
+    figures = {each.name: each for each in compare(light.record(), found)}
     for figure in ("azimuth", "elevation"):
         assert figures[figure].passed, (figure, found)
     assert found.ratio > 1.5
@@ -79,7 +78,7 @@ def test_above_is_above_in_a_crooked_picture(degrees: float, photos: Path) -> No
     subject = find_subject(crooked, find_sitter(crooked, "crooked"))
     light = replace(PATTERNS["rembrandt"], azimuth=-48.0)
     found = measure_light(relit(subject, light), subject.face)
-    figures = {each.name: each for each in compare(AskedLight.of(light), found)}
+    figures = {each.name: each for each in compare(light.record(), found)}
     assert figures["azimuth"].passed and figures["elevation"].passed, found
 
 

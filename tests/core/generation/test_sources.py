@@ -117,7 +117,7 @@ def test_each_look_is_made_from_the_photos_that_suit_it(sitter: Identity) -> Non
     looks = (named("flat"), replace(named("split"), name="split"))
     request = Request(two, looks, 4, 1, 256)
     made = list(GENERATORS.get("studio").generate(request))
-    used = [(each.origin.look, each.origin.photo) for each in made]
+    used = [(each.provenance.look, each.provenance.photo) for each in made]
     assert [photo for look, photo in used if look != "split"] == ["obama.jpg"] * 2
     assert {photo for look, photo in used if look == "split"} == {"obama.jpg", "obama3.jpg"}
 

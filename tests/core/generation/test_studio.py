@@ -16,6 +16,7 @@ from headshots.core.generation.studio.sources import choose_sources, suitability
 from headshots.core.identity.identity import Identity
 from headshots.core.images import blur, resize
 from headshots.core.progress import Progress
+from headshots.core.provenance import Relit
 from headshots.core.scoring.scoring import Picture, score_all
 from headshots.core.settings import settings
 
@@ -44,8 +45,8 @@ def test_pictures_have_the_shape_of_their_look(candidates: list[Candidate]) -> N
         assert candidate.matte.shape == (height, WIDTH)
         for array in (candidate.image, candidate.matte):
             assert array.min() >= 0 and array.max() <= 1
-        assert candidate.origin.look == look.name
-        assert candidate.origin.generator == "studio"
+        assert candidate.provenance.look == look.name
+        assert candidate.provenance.generator == "studio"
 
 
 def test_stages_are_named_and_the_last_is_the_picture_before_its_grain(
@@ -62,11 +63,11 @@ def test_stages_are_named_and_the_last_is_the_picture_before_its_grain(
 def test_the_face_is_where_the_look_wants_it(candidates: list[Candidate]) -> None:
     analyser = ANALYSERS.get("embedded")
     for candidate in candidates:
-        look = find_look(candidate.origin.look)
+        look = find_look(candidate.provenance.look)
         (face,) = analyser.analyse(candidate.image, embed=False)
         height, width = candidate.matte.shape
         eyes = face.landmarks[468:478, :2].mean(0)
-        head = float(candidate.origin.settings["head"])
+        head = candidate.provenance.edits[0].head
         # A photo that ends within the body may ask for a tighter crop, never for a looser one.
         assert look.framing.head * 0.95 <= head <= 0.66
         if head <= look.framing.head * 1.05:
@@ -82,7 +83,8 @@ def test_every_look_is_as_like_the_sitter_as_their_own_photos_are(
 ) -> None:
     """By the recogniser that nothing in the studio uses, one look in three."""
     pictures = [
-        Picture(each.origin.look, each.image, each.matte, each.origin) for each in candidates[::3]
+        Picture(each.provenance.look, each.image, each.matte, each.provenance)
+        for each in candidates[::3]
     ]
     cards = score_all(pictures, sitter)
     low = {card.name: card.percentile for card in cards if not card.percentile >= 5}
@@ -106,10 +108,10 @@ def test_the_same_seed_gives_the_same_bytes(sitter: Identity) -> None:
     other = make(two, ["studio-grey", "warm-canvas"], 4, width=256, seed=4)
     for one, two, three in zip(first, again, other, strict=True):
         assert one.image.tobytes() == two.image.tobytes()
-        assert one.origin == two.origin
+        assert one.provenance == two.provenance
         assert one.image.tobytes() != three.image.tobytes()
     assert len({candidate.image.tobytes() for candidate in first}) == 4
-    assert len({candidate.origin.photo for candidate in first}) > 1, "sources vary too"
+    assert len({candidate.provenance.photo for candidate in first}) > 1, "sources vary too"
 
 
 @pytest.mark.parametrize("stages", [False, True])
@@ -145,10 +147,10 @@ def test_matched_pictures_hold_to_the_look(sitter: Identity, astronaut: Identity
     looks = [find_look("studio-grey")]
     for identity in (sitter, astronaut):
         for candidate in make(identity, ["studio-grey"], 3, width=256, matched=True):
-            head = float(candidate.origin.settings["head"])
+            head = candidate.provenance.edits[0].head
             if head < 0.6:  # this photo has room for the look
                 assert head == pytest.approx(looks[0].framing.head, abs=0.002)
-            assert abs(float(candidate.origin.settings["key-azimuth"])) == looks[0].light.azimuth
+            assert abs(candidate.provenance.last(Relit).azimuth) == looks[0].light.azimuth
 
 
 def test_pictures_are_finite_at_every_size(astronaut: Identity) -> None:

@@ -16,20 +16,19 @@ from hypothesis import strategies as st
 
 from headshots.core.delivery.formats import deliver
 from headshots.core.errors import HeadshotsError, InputError, PhotoNotFound, WriteFailed
-from headshots.core.generation import Origin
 from headshots.core.generation.layers import Layer
-from headshots.core.images import to_u8
+from headshots.core.images import pixel_digest, to_u8
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions import delivering, judging, making, pictures
-from headshots.core.recipes.actions.origins import origin_of
+from headshots.core.provenance import UNKNOWN
+from headshots.core.recipes.actions import binding, delivering, judging, making, pictures
+from headshots.core.recipes.actions.origins import provenance_of
 from headshots.core.scoring.scorecard import Scorecard
 
+from ...histories import studio
+
 GREY = np.full((40, 30, 3), 0.5, np.float32)
-ORIGIN = Origin(
-    "studio", "executive", "me.jpg", 7, "compositeWithTrainedAlgorithmicMedia", {"a": 1},
-    sources=("ab" * 32,),
-)  # fmt: skip
-CARD = Scorecard("01", "Ada", "dlib", 0.9, 50.0, (), 0.5, "pending", (), ORIGIN)
+ORIGIN = studio()
+CARD = Scorecard("01", "Ada", "dlib", 0.9, 50.0, (), 0.5, "pending", (), ORIGIN, pixel_digest(GREY))
 
 
 def test_names() -> None:
@@ -49,7 +48,7 @@ def test_names_are_never_taken_twice(names: list[str]) -> None:
 
 def test_lists_that_do_not_belong_together() -> None:
     with pytest.raises(InputError, match="1 mattes for 2 pictures"):
-        judging.parallel("mattes", [GREY[..., 0]], [GREY, GREY])
+        binding.parallel("mattes", [GREY[..., 0]], [GREY, GREY])
 
 
 def test_pictures_of_one_name_are_not_mixed_up() -> None:
@@ -61,11 +60,17 @@ def test_keepers_keep_their_pictures_and_mattes() -> None:
     images = [GREY * np.float32(share) for share in (0.1, 0.2, 0.3)]
     mattes = [image[..., 0] for image in images]
     cards = [
-        replace(CARD, picture=name, overall=overall, origin=replace(ORIGIN, look=name))
-        for name, overall in (("a", 0.1), ("b", 0.9), ("c", 0.5))
+        replace(
+            CARD,
+            picture=name,
+            overall=overall,
+            provenance=studio(name),
+            pixels=pixel_digest(image),
+        )
+        for name, overall, image in zip("abc", (0.1, 0.9, 0.5), images, strict=True)
     ]
     layers = [[Layer(name, to_u8(image))] for name, image in zip("abc", images, strict=True)]
-    kept, kept_cards, judged, kept_mattes, kept_layers = judging.keep_best(
+    kept, kept_cards, judged, kept_mattes, kept_layers, kept_origins = judging.keep_best(
         SILENT, images, cards, mattes, layers, 2, 0
     )
     assert [card.picture for card in judged] == ["a", "b", "c"]
@@ -73,6 +78,8 @@ def test_keepers_keep_their_pictures_and_mattes() -> None:
     for image, card, matte, layer in zip(kept, kept_cards, kept_mattes, kept_layers, strict=True):
         place = "abc".index(card.picture)
         assert image is images[place] and matte is mattes[place] and layer is layers[place]
+    assert [each.look for each in kept_origins] == [card.picture for card in kept_cards]
+    assert [each.pixels for each in kept_origins] == [pixel_digest(image) for image in kept]
     assert judging.keep_best(SILENT, images, cards, None, [], 2, 0)[4] == []
     assert "a" in judging.show_scores(SILENT, judged)[0].splitlines()[0]
 
@@ -131,23 +138,23 @@ def test_a_name_that_is_not_utf8(photos: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
 def test_an_origin_survives_its_file(tmp_path: Path, format: Any) -> None:
-    made = deliver(GREY, CARD, folder=tmp_path, name="x", format=format)
-    origin = origin_of(made.path.read_bytes())
-    assert origin == replace(ORIGIN, photo="")
-    again = deliver(GREY, None, folder=tmp_path, name="y", format=format, origin=origin)
-    kept = origin_of(again.path.read_bytes())
-    assert kept is not None and kept.source_type == ORIGIN.source_type
+    made = deliver(GREY, CARD, folder=tmp_path, name="x", format=format, provenance=ORIGIN)
+    provenance = provenance_of(made.path.read_bytes())
+    assert provenance.to_json() == ORIGIN.to_json()
+    again = deliver(GREY, None, folder=tmp_path, name="y", format=format, provenance=provenance)
+    kept = provenance_of(again.path.read_bytes())
+    assert kept.source_type == ORIGIN.source_type
     assert kept.sources == ORIGIN.sources
 
 
 def test_a_strangers_file_says_nothing(photos: Path) -> None:
-    assert origin_of((photos / "biden.jpg").read_bytes()) is None
-    assert origin_of(b"<?xpacket begin='' ?><broken<?xpacket end='w'?>") is None
+    assert provenance_of((photos / "biden.jpg").read_bytes()) == UNKNOWN
+    assert provenance_of(b"<?xpacket begin='' ?><broken<?xpacket end='w'?>") == UNKNOWN
 
 
 @given(st.binary())
 def test_any_bytes_have_an_origin_or_none(data: bytes) -> None:
-    origin_of(b"<?xpacket begin='' ?>" + data + b"<?xpacket end='w'?>")
+    provenance_of(b"<?xpacket begin='' ?>" + data + b"<?xpacket end='w'?>")
 
 
 def test_deliveries_never_write_one_file_for_two(tmp_path: Path) -> None:

@@ -16,13 +16,14 @@ from headshots.core.errors import (
     ConsentWithheld,
     SitterForgotten,
 )
-from headshots.core.generation import Origin, Request, find_look
+from headshots.core.generation import Request, find_look
 from headshots.core.identity.codec import from_bytes, to_bytes
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND
 from headshots.core.images import Image
 from headshots.core.progress import SILENT
+from headshots.core.provenance import Provenance
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.making import studio
 from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
@@ -39,9 +40,11 @@ def consenting(sitter: Identity, said: str) -> Identity:
     return replace(sitter, consent=agreed(sitter.name, said, days=30))
 
 
-def deliver(folder: Path, origin: Origin | None, card: Scorecard | None = None) -> None:
+def deliver(folder: Path, provenance: Provenance, card: Scorecard | None = None) -> None:
     cards = None if card is None else [card]
-    deliver_pictures(SILENT, [PICTURE], cards, None, [origin], None, "", str(folder), "full", "png")
+    deliver_pictures(
+        SILENT, [PICTURE], cards, None, [provenance], None, "", str(folder), "full", "png"
+    )
 
 
 def test_nobody_is_enrolled_without_consent() -> None:

@@ -15,23 +15,30 @@ from hypothesis import strategies as st
 
 from headshots.core.delivery.sizes import SIZES
 from headshots.core.errors import Cancelled, InputError, NoFace, SeveralFaces
-from headshots.core.generation import Origin, find_look
-from headshots.core.generation.asked_light import AskedLight
-from headshots.core.generation.generator import VERDICT
+from headshots.core.generation import find_look
 from headshots.core.generation.transparency import shown_on
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, fit
 from headshots.core.photos import read_photo
 from headshots.core.progress import SILENT, Progress
-from headshots.core.recipes.actions.origins import edited
+from headshots.core.provenance import (
+    UNKNOWN,
+    BackdropReplaced,
+    Cropped,
+    Enlarged,
+    Provenance,
+    Relit,
+    Retouched,
+)
 from headshots.core.recipes.step import Kind, Step
 from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
 from headshots.core.scoring.scoring import find_sitter
 from headshots.core.weights.store import weight_path
 
+from ...histories import PHOTOGRAPH, painted
+
 EDITS = (RETOUCH, RELIGHT, REPLACE_BACKDROP, UPSCALE, CROP)
 CHEAP = {"factor": 1.5, "detail": 0.0, "backdrop": "grey"}  # the network takes many seconds
-PHOTOGRAPH = Origin("", "", "", 0, "digitalCapture")
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Given:
 
     images: list[Image]
     notes: list[str]
-    origins: list[Origin | None]
+    origins: list[Provenance]
     mattes: list[np.ndarray]
 
 
@@ -145,31 +152,34 @@ def test_wrong_lists_are_named(step: Step, portrait: Image) -> None:
             run(step, [portrait], mattes=[np.ones((3, 3), np.float32)])
 
 
-def test_origins_say_what_was_done(portrait: Image) -> None:
+def test_the_history_says_what_was_done(portrait: Image) -> None:
     kinds = {
-        RETOUCH: "algorithmicallyEnhanced",
-        RELIGHT: "algorithmicallyEnhanced",
-        REPLACE_BACKDROP: "compositeSynthetic",
-        UPSCALE: "algorithmicallyEnhanced",
-        CROP: "digitalCapture",
+        RETOUCH: (Retouched, "algorithmicallyEnhanced"),
+        RELIGHT: (Relit, "algorithmicallyEnhanced"),
+        REPLACE_BACKDROP: (BackdropReplaced, "compositeSynthetic"),
+        UPSCALE: (Enlarged, "algorithmicallyEnhanced"),
+        CROP: (Cropped, "digitalCapture"),
     }
-    studio = Origin("studio", "executive", "", 3, "compositeWithTrainedAlgorithmicMedia", {"a": 1})
-    for step, kind in kinds.items():
-        pictures = [portrait, portrait, np.zeros((9, 9, 3), np.float32)]
-        made = run(step, pictures, origins=[PHOTOGRAPH, studio, studio])
-        (photograph, composed, untouched) = made.origins
-        assert photograph and photograph.source_type == kind
-        assert composed and composed.source_type == studio.source_type and composed.settings["a"]
-        assert len(composed.settings) > 1
-        assert step is UPSCALE or untouched is studio
-    (unknown,) = run(CROP, [portrait]).origins
-    assert unknown is None, "a crop of what isn't known tells nothing"
+    before = painted()
+    for step, (kind, term) in kinds.items():
+        pictures = [portrait, portrait, portrait, np.zeros((9, 9, 3), np.float32)]
+        made = run(step, pictures, origins=[PHOTOGRAPH, before, UNKNOWN, before])
+        (photograph, composed, unknown, untouched) = made.origins
+        for each in (photograph, composed, unknown):
+            assert isinstance(each.edits[-1], kind)
+        assert photograph.source_type == term
+        assert composed.source_type == before.source_type
+        assert composed.edits[:-1] == before.edits
+        assert step is UPSCALE or untouched is before
+        # Of a picture that may be no photograph nothing is said that is true of photographs alone.
+        assert unknown.source_type == (term if step is REPLACE_BACKDROP else None)
 
 
-def test_a_relit_pictures_origin_tells_the_light(portrait: Image) -> None:
+def test_a_relit_pictures_history_tells_the_light(portrait: Image) -> None:
     made = run(RELIGHT, [portrait], pattern="rembrandt", side="right", ratio=5.0, strength=1.0)
-    asked = AskedLight.told(made.origins[0])
-    assert asked is not None and asked.azimuth == 48 and asked.ratio == pytest.approx(5, abs=0.01)
+    light = made.origins[0].last(Relit)
+    assert light is not None and light.azimuth == 48 and light.pattern == "rembrandt"
+    assert light.ratio == pytest.approx(5, abs=0.01)
     assert "asked 48 degrees aside" in made.notes[0] and "measured" in made.notes[0]
 
 
@@ -323,21 +333,6 @@ def test_a_made_picture_is_no_passport_photo(portrait: Image) -> None:
     made = replace(PHOTOGRAPH, source_type="compositeSynthetic")
     notes = run(CROP, [portrait] * 2, size="passport-35x45", origins=[PHOTOGRAPH, made]).notes
     assert "not a photograph" not in notes[0] and "not a photograph" in notes[1]
-
-
-def test_a_farther_source_type_is_never_taken_back() -> None:
-    painted = replace(PHOTOGRAPH, source_type="trainedAlgorithmicMedia")
-    assert edited(painted, "algorithmicallyEnhanced", a=1).source_type == painted.source_type
-    assert edited(None, "composite", a=1).settings == {"a": 1}
-    again = edited(edited(PHOTOGRAPH, "compositeSynthetic", a=1), "algorithmicallyEnhanced", b=2)
-    assert again.source_type == "compositeSynthetic" and again.settings == {"a": 1, "b": 2}
-
-
-def test_a_verdict_on_what_was_painted_ends_with_it() -> None:
-    """The discriminator judged other pixels than those that an edit leaves."""
-    painted = replace(PHOTOGRAPH, settings={VERDICT: 0.4, "steps": 12})
-    refined = edited(painted, "algorithmicallyEnhanced", refined="detail")
-    assert refined.settings == {"steps": 12, "refined": "detail"}
 
 
 def test_every_edit_is_declared_alike() -> None:

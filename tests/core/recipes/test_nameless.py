@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headshots.core.delivery.xmp import read_xmp
-from headshots.core.generation import Origin
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering
 from headshots.core.recipes.documents import built_in, built_in_names, document
@@ -23,6 +22,8 @@ from headshots.core.recipes.runner import run
 from headshots.core.recipes.step import Kind, Step, Within
 from headshots.core.recipes.steps import DELIVER_PICTURES
 from headshots.core.scoring.scorecard import Scorecard
+
+from ...histories import studio
 
 DELIVERING = [
     name
@@ -224,9 +225,9 @@ def test_a_delivered_file_holds_its_recipe_and_nobodys_name(
     sitter, photo, name = (data.draw(PRIVATE) for _ in range(3))
     recipe = build(built_in("generate"))
     recipe = with_inputs(recipe, {address: data.draw(PRIVATE) for address in texts(recipe)})
-    origin = Origin("studio", "executive", photo, 7, "compositeSynthetic", {"index": 3})
+    provenance = studio(photo=photo, index=3)
     reasons = (f"not like {sitter}",)
-    card = Scorecard("01", sitter, "dlib", 0.9, 50.0, (), 0.5, "keep", reasons, origin)
+    card = Scorecard("01", sitter, "dlib", 0.9, 50.0, (), 0.5, "keep", reasons, provenance)
     (path, _) = delivering.deliver_pictures(
         SILENT,
         [GREY],

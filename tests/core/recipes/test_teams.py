@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,26 +16,33 @@ from hypothesis import strategies as st
 
 from headshots.core import cli
 from headshots.core.delivery.formats import deliver
+from headshots.core.delivery.xmp import build_xmp, read_xmp
 from headshots.core.errors import InputError
-from headshots.core.generation import Origin
-from headshots.core.images import Image
+from headshots.core.images import Image, pixel_digest
 from headshots.core.photos import read_photo
+from headshots.core.photos.writing import encode
 from headshots.core.progress import SILENT
+from headshots.core.provenance import UNKNOWN, EditedElsewhere
 from headshots.core.recipes.actions import delivering, teams
-from headshots.core.recipes.actions.origins import scorecard_of
+from headshots.core.recipes.actions.origins import scorecard_from, told_by
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
 from headshots.core.scoring.scorecard import Measure, Scorecard
 
+from ...histories import studio
+
 GREY = np.full((40, 30, 3), 0.5, np.float32)
 MATTE = GREY[..., 0]
-ORIGIN = Origin("studio", "executive", "me.jpg", 7, "compositeSynthetic", {"index": 2})
+LARGE = np.full((64, 64, 3), 0.5, np.float32)  # as large as a photo has to be
+ORIGIN = studio(index=2)
 MEASURES = (
     Measure("skin-lightness", -3.5, -25, 22, "", ""),
     Measure("smile", 0.5, None, None, "", ""),
 )
-CARD = Scorecard("01", "Ada", "dlib", 0.75, 40.0, MEASURES, 0.5, "keep", ("why",), ORIGIN)
+CARD = Scorecard(
+    "01", "Ada", "dlib", 0.75, 40.0, MEASURES, 0.5, "keep", ("why",), ORIGIN, pixel_digest(GREY)
+)
 
 
 def cards(*sitters: str) -> list[Scorecard]:
@@ -74,8 +82,10 @@ def test_mattes_are_joined_if_all_have_them() -> None:
 
 
 def test_a_file_tells_its_scorecard_but_not_its_sitter(tmp_path: Path) -> None:
-    made = deliver(GREY, CARD, folder=tmp_path, name="a", format="png")
-    found = scorecard_of(made.path.read_bytes(), "a.png")
+    made = deliver(LARGE, CARD, folder=tmp_path, name="a", format="png", provenance=ORIGIN)
+    data = made.path.read_bytes()
+    file = told_by(read_photo(data, name="a.png"))
+    found = file.scorecard
     assert (found.picture, found.sitter, found.judge) == ("a.png", "", "dlib")
     assert (found.likeness, found.percentile, found.overall) == (0.75, 40.0, 0.5)
     assert found.verdict == "keep" and found.reasons == ("why",)
@@ -83,9 +93,35 @@ def test_a_file_tells_its_scorecard_but_not_its_sitter(tmp_path: Path) -> None:
         ("skin-lightness", -3.5),
         ("smile", 0.5),
     ]
-    assert found.measure("skin-lightness").low == -25 and found.origin is not None
-    bare = scorecard_of(b"no picture at all", "b")
-    assert bare.measures == () and bare.verdict == "pending" and bare.origin is None
+    assert found.measure("skin-lightness").low == -25
+    assert found.provenance.to_json() == ORIGIN.to_json()
+
+
+@pytest.mark.parametrize("format", ["png", "tiff", "jpeg"])
+def test_a_file_whose_pixels_were_changed_keeps_no_scorecard(tmp_path: Path, format: str) -> None:
+    made = deliver(LARGE, CARD, folder=tmp_path, name="a", format=format, provenance=ORIGIN)  # type: ignore[arg-type]
+    said = read_xmp(made.path.read_bytes())
+    xmp = build_xmp(CARD, provenance=ORIGIN)
+    assert said["scorecard"]["verdict"] == "keep"
+    # As an editor saves it that keeps the metadata: without the signature, or with a broken one.
+    painted = encode(np.clip(LARGE + 0.1, 0, 1), format, xmp=xmp)  # type: ignore[arg-type]
+    found = told_by(read_photo(painted, name="a"))
+    assert found.scorecard.measures == () and found.scorecard.verdict == "pending"
+    assert found.provenance.to_json() == ORIGIN.to_json()
+    if format == "png":
+        data = bytearray(made.path.read_bytes())
+        data[data.index(b"pHYs") + 9] ^= 3  # a byte that the signature covers
+        chunk = data.index(b"pHYs")
+        data[chunk + 13 : chunk + 17] = zlib.crc32(data[chunk : chunk + 13]).to_bytes(4, "big")
+        changed = told_by(read_photo(bytes(data), name="a"))
+        assert changed.scorecard.measures == ()
+        assert isinstance(changed.provenance.edits[-1], EditedElsewhere)
+
+
+def test_a_file_that_says_nothing(photos: Path) -> None:
+    bare = told_by(read_photo(photos / "biden.jpg"))
+    assert bare.scorecard.measures == () and bare.scorecard.verdict == "pending"
+    assert bare.provenance.to_json() == UNKNOWN.to_json()
 
 
 JSON = st.recursive(
@@ -100,21 +136,14 @@ SAID = st.fixed_dictionaries(
         "verdict": JSON,
         "reasons": JSON,
         "measures": st.dictionaries(st.text("ab"), JSON | st.just({"value": 1, "low": "x"})),
-        "origin": JSON,
+        "provenance": JSON,
     },
 )
 
 
 @given(SAID | JSON)
 def test_whatever_a_file_says_gives_a_scorecard(said: Any) -> None:
-    text = json.dumps(said).replace("&", "&amp;").replace("<", "&lt;")
-    data = (
-        '<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
-        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
-        f'xmlns:headshots="urn:headshots:xmp:1.0/"><headshots:Scorecard>{text}'
-        '</headshots:Scorecard></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-    )
-    found = scorecard_of(data.encode(), "a")
+    found = scorecard_from(said if isinstance(said, dict) else {}, "a")
     assert np.isfinite(found.likeness) and all(isinstance(each, str) for each in found.reasons)
     assert all(np.isfinite(each.value) for each in found.measures)
 
@@ -148,6 +177,10 @@ def test_the_command_says_who_stands_out(
 
 def test_a_sheet_of_several_sitters_says_how_they_stand(photos: Path, tmp_path: Path) -> None:
     images = [read_photo(photos / name, longest=400).image for name in ("obama.jpg", "biden.jpg")]
-    delivering.contact_sheet(SILENT, images, cards("Ada", "Bob"), str(tmp_path), "Team")
+    scored = [
+        replace(card, pixels=pixel_digest(image))
+        for card, image in zip(cards("Ada", "Bob"), images, strict=True)
+    ]
+    delivering.contact_sheet(SILENT, images, scored, str(tmp_path), "Team")
     page = (tmp_path / "contact-sheet.html").read_text("utf-8")
     assert "Side by side" in page and "Ada, Bob" in page

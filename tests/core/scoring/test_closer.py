@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation import Origin
-from headshots.core.generation.generator import VERDICT
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.appearance import appearance
+from headshots.core.provenance import UNKNOWN, Retouched
 from headshots.core.scoring.closer import look_closer
 from headshots.core.scoring.copying import Nearest
 from headshots.core.scoring.measures import KINDS
@@ -24,6 +23,7 @@ from headshots.core.scoring.realism import banding, edge_line, verdict
 from headshots.core.scoring.reference import correlation, reference
 from headshots.core.scoring.scorecard import Measure
 
+from ...histories import painted, studio
 from ...spoilt_faces import FAULTS, Given, worn
 
 COPY = Nearest("", 1, 1.0)
@@ -84,19 +84,21 @@ def test_another_light_that_was_asked_for_is_no_fault(given: Given) -> None:
     dim = dim.astype(np.float32)
     face = ANALYSERS.get("embedded").analyse(dim, embed=False)[0]
     name = given.identity.photos[0].name
-    asked = Origin("any", "", name, 0, "compositeSynthetic")
-    relit = {each.name for each in look_closer(dim, face, given.identity, origin=asked).measures}
+    asked = studio(photo=name)
+    relit = {
+        each.name for each in look_closer(dim, face, given.identity, provenance=asked).measures
+    }
     assert "side-light" not in relit and "skin-tone" in relit
     plain = {each.name: each for each in look_closer(dim, face, given.identity, near=COPY).measures}
     assert not plain["side-light"].passed
 
 
-@pytest.mark.parametrize(("told", "shown"), [(0.8, [0.8]), (1, [1.0]), (7.0, []), ("much", [])])
-def test_the_discriminators_verdict_is_shown(told: float | str, shown: list[float]) -> None:
-    origin = Origin("diffusion", "", "", 1, "trainedAlgorithmicMedia", {VERDICT: told})
-    found = verdict(origin)
-    assert [each.value for each in found] == shown and all(each.passed for each in found)
-    assert verdict(replace(origin, settings={})) == verdict(None) == ()
+def test_the_discriminators_verdict_is_of_the_pixels_as_painted() -> None:
+    history = painted(realism=0.8)
+    (shown,) = verdict(history)
+    assert shown.value == 0.8 and shown.passed
+    assert verdict(history.edited(Retouched(strength=0.5))) == ()
+    assert verdict(painted()) == verdict(UNKNOWN) == ()
 
 
 def test_a_picture_of_its_own_is_held_against_all_photos(photos: Path, sitter: Identity) -> None:

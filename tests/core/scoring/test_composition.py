@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from headshots.core.generation import LOOKS, Origin
+from headshots.core.generation import LOOKS
+from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.scoring.composition import composition, crown
+
+from ...histories import studio
 
 if TYPE_CHECKING:
     from .conftest import Headshot
@@ -15,15 +18,15 @@ if TYPE_CHECKING:
 LOOK = next(iter(LOOKS))
 
 
-def _origin(look: str) -> Origin:
-    return Origin("test", look, "photo.jpg", 0, "digitalCapture")
+def _history(look: str) -> Provenance:
+    return studio(look)
 
 
 @pytest.mark.parametrize("look", [None, LOOK, "a look of somebody else's"])
 def test_a_plain_headshot_passes(headshots: dict[str, Headshot], look: str | None) -> None:
     for shot in headshots.values():
-        origin = _origin(look) if look else None
-        measures = composition(shot.image.shape, shot.face, shot.matte, origin)
+        provenance = _history(look) if look else UNKNOWN
+        measures = composition(shot.image.shape, shot.face, shot.matte, provenance)
         assert all(each.passed for each in measures), measures
 
 
@@ -32,8 +35,8 @@ def test_what_is_out_of_place_is_named(headshots: dict[str, Headshot]) -> None:
     height, width = shot.image.shape[:2]
 
     def failed(shape: tuple[int, int], look: str | None = None) -> set[str]:
-        origin = _origin(look) if look else None
-        measures = composition(shape, shot.face, None, origin)
+        provenance = _history(look) if look else UNKNOWN
+        measures = composition(shape, shot.face, None, provenance)
         return {each.name for each in measures if not each.passed}
 
     assert failed((height, 2 * width)) == {"off-centre"}

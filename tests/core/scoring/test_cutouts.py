@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import Face
-from headshots.core.generation import Origin
+from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.scoring import cutouts
 from headshots.core.scoring.scorecard import Measure
+
+from ...histories import studio
 
 WIDE, TALL = np.zeros((100, 120, 3), np.float32), np.zeros((120, 100, 3), np.float32)
 MATTE = np.zeros((1, 1), np.float32)
@@ -33,22 +35,22 @@ def search(monkeypatch: pytest.MonkeyPatch) -> Search:
     return search
 
 
-def origin(photo: str, head: float) -> Origin:
-    return Origin("studio", "look", photo, 0, "compositeSynthetic", {"head": head})
+def provenance(photo: str, head: float) -> Provenance:
+    return studio(placed={"head": head}, photo=photo)
 
 
 def test_searches_clean_photo_once_where_no_more_of_it_shows(search: Search) -> None:
     seen = cutouts.CutOuts()
     face: Face = None  # type: ignore[assignment]
     for image, where, times in (
-        (TALL, origin("a", 0.4), 1),
-        (TALL, origin("a", 0.4), 1),
-        (TALL, origin("a", 0.5), 1),  # tighter
-        (TALL, origin("a", 0.3), 2),  # looser
-        (WIDE, origin("a", 0.35), 3),  # more at the sides
-        (TALL, origin("b", 0.5), 4),
-        (TALL, None, 5),
-        (TALL, None, 6),
+        (TALL, provenance("a", 0.4), 1),
+        (TALL, provenance("a", 0.4), 1),
+        (TALL, provenance("a", 0.5), 1),  # tighter
+        (TALL, provenance("a", 0.3), 2),  # looser
+        (WIDE, provenance("a", 0.35), 3),  # more at the sides
+        (TALL, provenance("b", 0.5), 4),
+        (TALL, UNKNOWN, 5),
+        (TALL, UNKNOWN, 6),
     ):
         seen.measures(image, MATTE, face, where)
         assert search.times == times
@@ -59,5 +61,5 @@ def test_searches_every_candidate_of_a_photo_with_a_fault(search: Search) -> Non
     search.value = 5
     face: Face = None  # type: ignore[assignment]
     for times in (1, 2, 3):
-        seen.measures(TALL, MATTE, face, origin("a", 0.4))
+        seen.measures(TALL, MATTE, face, provenance("a", 0.4))
         assert search.times == times

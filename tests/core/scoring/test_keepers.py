@@ -27,7 +27,7 @@ def test_every_keeper_is_more_alike_than_every_stranger(sitter: Identity, photos
     looks = tuple(find_look(name) for name in LOOKS)
     made = list(GENERATORS.get("studio").generate(Request(sitter, looks, 8, 2, 512)))
     pictures = [
-        Picture(f"{number:02}", each.image, each.matte, each.origin)
+        Picture(f"{number:02}", each.image, each.matte, each.provenance)
         for number, each in enumerate(made, 1)
     ]
     kept = {card.picture for card in choose(score_all(pictures, sitter), keep=8)

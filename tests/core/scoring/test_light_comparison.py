@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation import AskedLight
 from headshots.core.generation.looks import Light
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio import lighting
@@ -27,7 +26,7 @@ def plates(sitter: Identity, astronaut: Identity) -> list[Plate]:
 
 
 def contradictions(light: Light, side: float, measured: MeasuredLight) -> set[str]:
-    asked = AskedLight.of(replace(light, azimuth=side * light.azimuth))
+    asked = replace(light, azimuth=side * light.azimuth).record()
     return {each.name for each in compare(asked, measured) if not each.passed}
 
 
@@ -62,7 +61,7 @@ def test_catchlights_on_the_wrong_side_are_found() -> None:
     assert not contradictions(loop, 1.0, right)
     assert contradictions(loop, 1.0, replace(right, catchlight=-loop.azimuth)) == {"catchlight"}
     assert not contradictions(loop, 1.0, replace(right, catchlight=None))
-    told = compare(AskedLight.of(loop), replace(right, catchlight=None))
+    told = compare(loop.record(), replace(right, catchlight=None))
     assert [each.name for each in told] == ["azimuth", "elevation", "ratio"]
 
 
@@ -74,5 +73,12 @@ def test_a_light_of_half_strength_is_held_to_less() -> None:
 
 
 def test_a_flat_light_has_no_direction() -> None:
-    told = compare(AskedLight.of(PATTERNS["flat"]), MeasuredLight(80, -10, 1.5, 0.3, -60))
+    told = compare(PATTERNS["flat"].record(), MeasuredLight(80, -10, 1.5, 0.3, -60))
     assert [each.name for each in told] == ["ratio"]
+
+
+def test_a_light_is_recorded_with_what_can_be_measured_again() -> None:
+    record = PATTERNS["loop"].record("loop")
+    assert (record.azimuth, record.pattern) == (38, "loop")
+    assert record.ratio == round(PATTERNS["loop"].ratio, 2)
+    assert replace(PATTERNS["loop"], fill=0.0).record().ratio == 100

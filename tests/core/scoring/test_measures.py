@@ -40,7 +40,7 @@ def test_what_is_measured_lies_within_the_range_that_is_told(
     """On pictures of either sort: what a range is said to be, no figure leaves."""
     request = Request(sitter, (LOOKS["dramatic"], LOOKS["office"]), 2, 1, width=512)
     cards = [
-        score(made.image, sitter, picture="", matte=made.matte, origin=made.origin)
+        score(made.image, sitter, picture="", matte=made.matte, provenance=made.provenance)
         for made in GENERATORS.get("studio").generate(request)
     ]
     for name in ("obama2.jpg", "biden.jpg"):

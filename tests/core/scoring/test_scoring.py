@@ -15,7 +15,6 @@ from hypothesis.extra.numpy import arrays
 from headshots.core.delivery.card.language import LANGUAGES
 from headshots.core.delivery.card.language import said as translated
 from headshots.core.errors import Cancelled, HeadshotsError, InputError, NoFace, SeveralFaces
-from headshots.core.generation import Origin
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.progress import Progress
@@ -23,15 +22,15 @@ from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import Picture, find_sitter, overall, score, score_all
 from headshots.core.scoring.sources import source_notes
 
+from ...histories import PHOTOGRAPH, studio
+
 if TYPE_CHECKING:
     from .conftest import Headshot
 
 
-@pytest.mark.parametrize(("roll", "said"), [(-44.1, 1), (26, 1), (12.0, 0), ("?", 0), (None, 0)])
-def test_a_picture_of_a_photo_that_leant_says_so(sitter: Identity, roll: object, said: int) -> None:
-    settings = {} if roll is None else {"roll": roll}
-    origin = Origin("studio", "executive", "leaning.jpg", 0, "compositeSynthetic", settings)
-    notes = source_notes(sitter, origin)
+@pytest.mark.parametrize(("roll", "said"), [(-44.1, 1), (26, 1), (12.0, 0)])
+def test_a_picture_of_a_photo_that_leant_says_so(sitter: Identity, roll: float, said: int) -> None:
+    notes = source_notes(sitter, studio(placed={"roll": roll}))
     assert len(notes) == said
     if roll == -44.1:
         assert notes[0].startswith("the photo was levelled by 44°")
@@ -40,15 +39,15 @@ def test_a_picture_of_a_photo_that_leant_says_so(sitter: Identity, roll: object,
 
 def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], sitter: Identity) -> None:
     shot = headshots["obama.jpg"]
-    origin = Origin("crop", "", "obama.jpg", 0, "digitalCapture")
-    card = score(shot.image, sitter, picture="01", matte=shot.matte, origin=origin)
+    provenance = PHOTOGRAPH.model_copy(update={"photo": "obama.jpg"})
+    card = score(shot.image, sitter, picture="01", matte=shot.matte, provenance=provenance)
     assert (card.verdict, card.reasons, card.sitter) == ("pending", (), "Sitter")
-    assert card.judge == "dlib" and card.origin is origin
+    assert card.judge == "dlib" and card.provenance is provenance
     assert card.likeness == card.measure("likeness").value >= 0.92
     assert card.percentile == card.measure("percentile").value >= 5
     assert all(measure.passed for measure in card.measures)
     assert 0.5 < card.overall <= 1
-    assert card == score(shot.image, sitter, picture="01", matte=shot.matte, origin=origin)
+    assert card == score(shot.image, sitter, picture="01", matte=shot.matte, provenance=provenance)
     known = score(shot.image, sitter, picture="01", face=shot.face)
     assert known.likeness == pytest.approx(card.likeness, abs=0.003)
     assert "matte-holes" not in {measure.name for measure in known.measures}

@@ -1,4 +1,4 @@
-"""The light that an origin asked for, found again in the picture or not."""
+"""The light that an provenance asked for, found again in the picture or not."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request
-from headshots.core.generation.asked_light import AskedLight
 from headshots.core.identity.identity import Identity
 from headshots.core.images import resize
+from headshots.core.provenance import UNKNOWN, Relit
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 
@@ -25,7 +25,7 @@ def shot(astronaut: Identity) -> Candidate:
 
 
 def scored(shot: Candidate, sitter: Identity) -> Scorecard:
-    return score(shot.image, sitter, picture="01", matte=shot.matte, origin=shot.origin)
+    return score(shot.image, sitter, picture="01", matte=shot.matte, provenance=shot.provenance)
 
 
 def light_of(card: Scorecard) -> set[str]:
@@ -34,7 +34,7 @@ def light_of(card: Scorecard) -> set[str]:
 
 def test_the_light_is_asked_and_measured(shot: Candidate, astronaut: Identity) -> None:
     card = scored(shot, astronaut)
-    asked = AskedLight.told(shot.origin)
+    asked = shot.provenance.last(Relit)
     assert asked is not None and light_of(card) == LIGHT
     for name, wanted in (
         ("key-azimuth", asked.azimuth),
@@ -73,13 +73,14 @@ def test_eyes_too_small_say_so(shot: Candidate, astronaut: Identity) -> None:
 
 
 def test_an_even_light_has_a_ratio_and_no_direction(shot: Candidate, astronaut: Identity) -> None:
-    flat = AskedLight(0, 12, 2.0)
-    card = scored(replace(shot, origin=replace(shot.origin, settings=flat.settings)), astronaut)
+    flat = Relit(azimuth=0, elevation=12, ratio=2, strength=1)
+    card = scored(replace(shot, provenance=shot.provenance.edited(flat)), astronaut)
     assert light_of(card) == {"key-ratio"}
     assert card.notes[0].startswith("light asked 2.0:1, measured")
 
 
 def test_without_an_asked_light_nothing_is_said(shot: Candidate, astronaut: Identity) -> None:
-    for origin in (None, replace(shot.origin, settings={"key-azimuth": -46.0})):
-        card = scored(replace(shot, origin=origin), astronaut)  # type: ignore[arg-type]
+    unlit = shot.provenance.model_copy(update={"edits": shot.provenance.edits[:1]})
+    for provenance in (UNKNOWN, unlit):
+        card = scored(replace(shot, provenance=provenance), astronaut)
         assert not light_of(card) and card.notes == ()

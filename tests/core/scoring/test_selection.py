@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from headshots.core.delivery.contact import Entry, axes, summary
 from headshots.core.errors import InputError
-from headshots.core.generation import Origin
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.judging import show_scores
 from headshots.core.scoring.measures import take
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.selection import choose, similarity, what_to_add
+
+from ...histories import studio
 
 
 def card(
@@ -39,9 +41,11 @@ def card(
         take("turn", turn),
         take("smile", smile),
     )
-    origin = Origin("studio", look, photo, 1, "x", {"key-azimuth": azimuth, "index": int(picture)})
+    provenance = studio(
+        look, azimuth=azimuth, index=int(picture), sources=(sha256(photo.encode()).hexdigest(),)
+    )
     return Scorecard(
-        picture, "sitter", "dlib", 0.97, percentile, measures, overall, "pending", (), origin
+        picture, "sitter", "dlib", 0.97, percentile, measures, overall, "pending", (), provenance
     )
 
 
@@ -171,4 +175,4 @@ def test_similarity_is_a_share_and_symmetric(one: Scorecard, other: Scorecard) -
     assert 0 <= similarity(one, other) <= 1 + 1e-9
     assert similarity(one, other) == pytest.approx(similarity(other, one))
     assert similarity(one, one) == pytest.approx(1)
-    assert similarity(one, replace(other, origin=None)) <= 0.2 + 1e-9
+    assert similarity(one, replace(other, provenance=None)) <= 0.2 + 1e-9

@@ -121,7 +121,9 @@ def members(team: dict[str, Identity], *, matched: bool) -> list[Member]:
     for name, identity in team.items():
         request = Request(identity, looks, 1, 1, 400, matched=matched)
         each = next(GENERATORS.get("studio").generate(request))
-        card = score(each.image, identity, picture=name, matte=each.matte, origin=each.origin)
+        card = score(
+            each.image, identity, picture=name, matte=each.matte, provenance=each.provenance
+        )
         made.append(Member(name, each.image, card, each.matte))
     return made
 

@@ -186,8 +186,8 @@ def test_raw_pixels_can_be_sent(server: Running, photos: Path) -> None:
 
 
 def test_raw_pixels_come_with_how_they_were_made(server: Running) -> None:
-    def sent(origin: str) -> httpx.Response:
-        said = {"width": 256, "height": 256, "channels": 4, "origin": origin}
+    def sent(provenance: str) -> httpx.Response:
+        said = {"width": 256, "height": 256, "channels": 4, "provenance": provenance}
         return server.client.post("/v1/pictures", params=said, content=b"\xff" * 256 * 256 * 4)
 
     told = {
@@ -199,8 +199,8 @@ def test_raw_pixels_come_with_how_they_were_made(server: Running) -> None:
     given = sent(json.dumps(told)).json()["id"]
     job = server.ended(server.order(recipe=read, pictures={"r": [given]}, wanted=["r"])["id"])
     results = server.client.get(f"/v1/jobs/{job['id']}/results").json()
-    (origin,) = next(each["value"] for each in results if each["output"] == "origins")
-    assert origin == {**told, "photo": "", "lender": "", "deliverable": True}
+    (provenance,) = next(each["value"] for each in results if each["output"] == "origins")
+    assert provenance == {**told, "photo": "", "lender": "", "deliverable": True}
     named = {**told, "sources": ["me.jpg"]}
     for wrong in ("{", "[]", json.dumps({**told, "source_type": "none"}), json.dumps(named), "{}"):
         answer = sent(wrong)

@@ -118,8 +118,8 @@ def test_what_a_headshot_was_made_of_survives_xcf(
     (group,) = inside.ask("describe", xcf=made["xcf"], pixels=tmp_path)["layers"]
     facts = group["facts"]
     assert facts["recipe"]["step"]["inputs"]["seed"] == 7
-    assert facts["origin"] == facts["scorecard"]["origin"]
-    assert facts["origin"]["source_type"] == "compositeSynthetic"
+    assert facts["provenance"] == facts["scorecard"]["provenance"]
+    assert facts["provenance"]["source_type"] == "compositeSynthetic"
     assert facts["scorecard"]["verdict"] == "keep"
     assert facts["sitter"] == ADA
 
@@ -216,8 +216,8 @@ def test_an_edited_headshot_of_ours_stays_one(
 ) -> None:
     told = perform(entry, sitter=ada, picture=made["xcf"])
     layer, _ = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
-    origin = layer["facts"]["origin"]
-    assert (origin["generator"], origin["source_type"]) == ("studio", "compositeSynthetic")
+    provenance = layer["facts"]["provenance"]
+    assert (provenance["generator"], provenance["source_type"]) == ("studio", "compositeSynthetic")
 
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])

@@ -28,6 +28,7 @@ from headshots.core.generation.diffusion.unet import Unet
 from headshots.core.identity.identity import Identity
 from headshots.core.settings import settings
 
+from ....histories import painting
 from ....mobilefacenet_onnx import recognising
 
 pytestmark = pytest.mark.slow
@@ -215,12 +216,12 @@ def test_the_generator_holds_to_the_sitter_only_where_its_licence_is_accepted(
     plain = Painting("sd15", region="everything", adapter="none", steps=2)
     base = make(sitter, plain)
     unasked = make(sitter, replace(plain, adapter="auto"))
-    assert np.array_equal(unasked.image, base.image) and "adapter" not in unasked.origin.settings
+    assert np.array_equal(unasked.image, base.image) and painting(unasked).by.adapter == ""
     with pytest.raises(LicenceNotAccepted, match="insightface"):
         make(sitter, replace(plain, adapter="faceid"))
     on = make(sitter, replace(plain, adapter="auto", accept_licence=True))
-    assert on.origin.settings["adapter"] == "faceid-plus-v2"
-    assert "non-commercial" in str(on.origin.settings["licence-accepted"])
+    assert painting(on).by.adapter == "faceid-plus-v2"
+    assert "non-commercial" in str(painting(on).by.licences_accepted)
     assert np.abs(on.image - base.image).mean() > 1e-3
     nought = make(sitter, replace(plain, adapter="faceid", accept_licence=True, likeness=0.0))
     assert np.array_equal(nought.image, base.image)
@@ -241,7 +242,7 @@ def test_people_painted_together_are_as_each_would_be_alone(
         mine = [each for who, each in together if who == number]
         for one, other in zip(mine, alone, strict=True):
             assert np.allclose(one.image, other.image, atol=2e-3)
-            assert one.origin == other.origin
+            assert one.provenance == other.provenance
 
 
 def test_what_is_not_there_is_named(held: Path, models: Path) -> None:

@@ -26,6 +26,7 @@ from headshots.core.images import Box, Image, resize
 from headshots.core.photos import read_photo
 from headshots.core.registry import resolve
 
+from ....histories import painting
 from .conftest import FAMILIES
 
 pytestmark = pytest.mark.slow
@@ -124,7 +125,7 @@ def make(identity: Identity, guidance: float) -> Candidate:
 def test_guidance_draws_pictures_to_the_sitter(models: Path, sitter: Identity) -> None:
     base, on = make(sitter, 0.0), make(sitter, 1.0)
     assert np.array_equal(make(sitter, 1.0).image, on.image), "again the same"
-    assert "guidance" not in base.origin.settings and on.origin.settings["guidance"] == 1.0
+    assert painting(base).guidance is None and painting(on).guidance.strength == 1.0
     steering = ANALYSERS.get("embedded")
     request = Request(sitter, (find_look("studio-grey"),), 1, 3, 256)
     (composite,) = GENERATORS.get("studio").generate(request)

@@ -15,6 +15,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.progress import Progress
 from headshots.core.settings import settings
 
+from ....histories import painting
 from .conftest import FAMILIES
 
 pytestmark = pytest.mark.slow
@@ -49,10 +50,10 @@ def test_surroundings_are_painted_and_the_face_is_the_sitters_own_pixels(
     assert changed[:20].mean() > 0.02, "the backdrop was painted"
     nose = changed[120:170, 110:145]
     assert nose.max() == 0, "the face is untouched"
-    assert made.origin.generator == "diffusion"
-    assert made.origin.source_type == "compositeWithTrainedAlgorithmicMedia"
-    assert made.origin.settings["model"] == family
-    assert made.origin.settings["region"] == "surroundings"
+    assert made.provenance.generator == "diffusion"
+    assert made.provenance.source_type == "compositeWithTrainedAlgorithmicMedia"
+    assert painting(made).by.name == family
+    assert painting(made).region == "surroundings"
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -87,8 +88,8 @@ def test_the_photos_of_the_sitter_are_looked_at(
 
 def test_a_batch_goes_round_looks_of_several_shapes(models: Path, sitter: Identity) -> None:
     made = make(sitter, Painting("sd15", steps=1), 3, ("studio-grey", "clean-white"))
-    assert [each.origin.look for each in made] == ["studio-grey", "clean-white", "studio-grey"]
-    assert len({str(each.origin.settings["paint-seed"]) for each in made}) == 3
+    assert [each.provenance.look for each in made] == ["studio-grey", "clean-white", "studio-grey"]
+    assert len({painting(each).seed for each in made}) == 3
 
 
 def test_it_reports_progress_and_stops(models: Path, sitter: Identity) -> None:

@@ -31,6 +31,7 @@ from headshots.core.photos import read_photo
 from headshots.core.settings import settings
 from headshots.core.weights.sessions import onnx
 
+from ....histories import painting
 from ....mobilefacenet_onnx import recognising
 from ....tiny.taesd import taesd as tiny_taesd
 
@@ -132,9 +133,9 @@ def test_the_users_recogniser_draws_pictures_to_the_sitter(
     models: Path, own: ArcFaceRecogniser, sitter: Identity, astronaut: Identity
 ) -> None:
     base, on = make(sitter, 0.0), make(sitter, 1.0)
-    assert "guided-by" not in base.origin.settings
-    assert on.origin.settings["guided-by"] == own.name
-    assert on.origin.settings["guided-through"] == "vae"
+    assert painting(base).guidance is None
+    assert painting(on).guidance.recogniser == own.name
+    assert painting(on).guidance.decoder == "vae"
     request = Request(sitter, (find_look("studio-grey"),), 1, 3, 256)
     (composite,) = GENERATORS.get("studio").generate(request)
     (face,) = ANALYSERS.get("embedded").analyse(composite.image, embed=False)
@@ -179,7 +180,7 @@ def test_guidance_looks_through_taesd_where_it_is_there(
     on = make(sitter, 1.0)
     monkeypatch.undo()
     settings.cache_clear()
-    assert on.origin.settings["guided-through"] == "taesd"
+    assert painting(on).guidance.decoder == "taesd"
     assert len(decoded) <= 5, "the VAE makes the picture and glimpses of it, but guides no step"
     assert np.abs(on.image - base.image).mean() > 1e-4, "on, it shows"
     assert np.abs(on.image - through_vae.image).mean() > 1e-4

@@ -49,6 +49,7 @@ from headshots.core.vault import Vault
 from headshots.core.vault.forgetting import forget
 from headshots.core.vault.sealed import SealedVault
 
+from ....histories import painting
 from . import killed
 from .killed import TINY
 
@@ -203,9 +204,9 @@ def test_the_generator_uses_it(
 
     on, off = made(willing, True), made(willing, False)
     assert np.abs(on.image - off.image).mean() > 1e-3
-    assert on.origin.settings["tuned"] == "klein" and "tuned" not in off.origin.settings
-    assert str(on.origin.settings["prompt"]).startswith("ohwx person, ")
-    assert 0 <= float(on.origin.settings["realism"]) <= 1
+    assert painting(on).by.tuned == "klein" and painting(off).by.tuned == ""
+    assert painting(on).prompt.startswith("ohwx person, ")
+    assert on.provenance.realism is not None
     somebody = replace(willing, name="Somebody")
     with OPENER.open(Painting("klein"), somebody) as opened:
         assert opened.tuned is None, "nobody else wears it"

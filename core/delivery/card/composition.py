@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces import Face
-from ...generation import LOOKS, Origin
+from ...generation import LOOKS
 from ...generation.diffusion.regions import surroundings
 from ...generation.transparency import shown_on
 from ...images import Float, Mask
+from ...provenance import PHOTOGRAPHS, BackdropReplaced, Painted, Provenance, SourceType
 
 Kind = Literal["photographed", "drawn", "painted", "unknown"]
 KINDS: tuple[Kind, ...] = ("photographed", "drawn", "painted", "unknown")
@@ -23,12 +24,18 @@ WORDS: dict[Kind, str] = {
     "unknown": "Not known",
 }
 KIND_OF: dict[str, Kind] = {word: kind for kind, word in WORDS.items()}
-# IPTC source types of pictures of which every pixel was before a camera.
+# Pictures of which every pixel was before a camera.
 _CAPTURED = {
-    "digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print",
-    "humanEdits", "algorithmicallyEnhanced", "compositeCapture",
-}  # fmt: skip
-_GENERATED = {"trainedAlgorithmicMedia", "algorithmicMedia", "dataDrivenMedia"}
+    *PHOTOGRAPHS,
+    SourceType.HUMAN_EDITS,
+    SourceType.ALGORITHMICALLY_ENHANCED,
+    SourceType.COMPOSITE_CAPTURE,
+}
+_GENERATED = {
+    SourceType.TRAINED_MEDIA,
+    SourceType.ALGORITHMIC_MEDIA,
+    SourceType.DATA_DRIVEN_MEDIA,
+}
 
 
 @dataclass(frozen=True)
@@ -50,43 +57,49 @@ class Made:
     place: NDArray[np.uint8]
 
 
-def made_of(origin: Origin | None, face: Face, matte: Mask) -> Made:
-    """What a picture of this `origin` consists of. matte: (H, W) 0..1, where the sitter is."""
-    told = {} if origin is None else origin.settings
-    source = "" if origin is None else origin.source_type
+def made_of(provenance: Provenance, face: Face, matte: Mask) -> Made:
+    """What a picture of this `provenance` consists of. matte: (H, W) 0..1, where the sitter is."""
+    source, painting = provenance.source_type, provenance.last(Painted)
     everything = np.ones_like(matte)
-    if origin is None:
-        return _of(("unknown", "nothing says how this picture was made", everything))
-    if told.get("region") == "everything" or source in _GENERATED:
-        model = str(told.get("model", "")) or "a trained model"
+    model = painting.by.name if painting else "a trained model"
+    if (painting and painting.region == "everything") or source in _GENERATED:
         return _of(("painted", f"all of it, by {model}, held to the sitter's photos", everything))
-    if told.get("region") == "surroundings":
+    if painting:
         painted = surroundings(matte, face)
-        model = str(told.get("model", "")) or "a trained model"
         return _of(
             ("photographed", "the face and head, from the sitter's photo", 1 - painted),
             ("painted", f"outer hair, clothes and backdrop, by {model}", painted),
         )
-    if origin.generator == "studio" or "backdrop" in told:
-        behind, what = _backdrop(origin)
+    if provenance.generator == "studio":
+        behind, what = _backdrop(provenance)
         return _of(
             ("photographed", "the sitter, cut out of their own photo", matte),
             (behind, what, 1 - matte),
         )
+    if provenance.last(BackdropReplaced):
+        behind, what = _backdrop(provenance)
+        known = provenance.capture in _CAPTURED
+        sitter: Kind = "photographed" if known else "unknown"
+        return _of((sitter, "the sitter", matte), (behind, what, 1 - matte))
     if source in _CAPTURED:
         return _of(("photographed", "all of it", everything))
-    if source == "compositeWithTrainedAlgorithmicMedia":
-        return _of(("unknown", "a photograph with parts from a trained model", everything))
+    if source is None:
+        return _of(("unknown", "nothing says how this picture was made", everything))
+    if source is SourceType.COMPOSITE_WITH_TRAINED_MEDIA:
+        return _of(("unknown", "put together with parts from a trained model", everything))
     return _of(("unknown", "put together; nothing says from what", everything))
 
 
-def _backdrop(origin: Origin) -> tuple[Kind, str]:
+def _backdrop(provenance: Provenance) -> tuple[Kind, str]:
     """What stands behind a sitter who was cut out."""
-    if shown_on(origin) is not None:
+    if shown_on(provenance) is not None:
         return "drawn", "nothing behind the sitter: the backdrop is transparent, or one even tone"
-    look = LOOKS.get(origin.look)
-    wall = str(origin.settings.get("backdrop", look.backdrop.kind if look else ""))
-    if wall in ("picture", "a picture"):
+    look, replaced = LOOKS.get(provenance.look), provenance.last(BackdropReplaced)
+    if replaced:
+        chosen = not replaced.drawn
+    else:
+        chosen = look is not None and look.backdrop.kind == "picture"
+    if chosen:
         return "unknown", "the backdrop, a picture that the photographer chose"
     return "drawn", "the backdrop"
 
