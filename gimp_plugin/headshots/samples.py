@@ -12,7 +12,7 @@ class Pixels:
 
     samples: bytes of (height, width, channels). area: (x, y, width, height) that they show, in the
     drawable's own pixels; larger than the samples where these were scaled down.
-    origin: how they were made, as the server told it; None where nothing says.
+    provenance: how they were made, as the server told it; None where nothing says.
     """
 
     samples: bytes
@@ -20,7 +20,7 @@ class Pixels:
     height: int
     channels: int
     area: tuple
-    origin: dict | None = None
+    provenance: dict | None = None
 
     @property
     def scaled(self):

@@ -12,7 +12,6 @@ from PIL import Image as Pillow
 from headshots.core import cli
 from headshots.core.cli import machine
 from headshots.core.generation import LOOKS
-from headshots.core.generation.studio.shooting import SOURCE_TYPE
 from headshots.core.settings import settings
 
 
@@ -40,7 +39,7 @@ def test_each_look_gets_a_small_picture_that_says_what_it_is(
         assert path.parent == folder and path.stem == row["name"]
         with Pillow.open(path) as picture:
             assert picture.width == 256
-        assert SOURCE_TYPE.encode() in path.read_bytes()
+        assert b"compositeSynthetic" in path.read_bytes()
     assert len(list(folder.iterdir())) == len(LOOKS)
 
 
