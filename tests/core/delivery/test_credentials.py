@@ -29,7 +29,7 @@ from headshots.core.errors import SigningFailed
 from headshots.core.generation.layers import Layer
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.identity.identity import Identity
-from headshots.core.images import to_u8
+from headshots.core.images import pixel_digest, to_u8
 from headshots.core.isolation import reading_apart
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import FileFormat, encode
@@ -85,6 +85,7 @@ def card(sitter: str = "Ada Lovelace", provenance: Provenance = ORIGIN) -> Score
         verdict="keep",
         reasons=("Ada Lovelace smiles",),
         provenance=provenance,
+        pixels=pixel_digest(PICTURE),
     )
 
 
@@ -161,7 +162,7 @@ def test_nobody_is_named_unless_asked_for(format: FileFormat) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_signing_leaves_pixels_and_metadata_as_they_were(format: FileFormat) -> None:
-    before = encode(PICTURE, format, xmp=build_xmp(card()))
+    before = encode(PICTURE, format, xmp=build_xmp(card(), provenance=ORIGIN))
     after = sign(before, format, provenance=ORIGIN)
     assert read_xmp(after) == read_xmp(before) and read_xmp(after)["source_type"]
     with PIL.Image.open(io.BytesIO(before)) as old, PIL.Image.open(io.BytesIO(after)) as new:
@@ -273,7 +274,7 @@ def test_the_users_certificate_signs(home: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_openraster_is_signed_as_the_archive_that_it_is(home: Path) -> None:
     layers = [Layer("Backdrop", to_u8(PICTURE))]
-    options = {"format": "ora", "layers": layers, "provenance": None}
+    options = {"format": "ora", "layers": layers, "provenance": ORIGIN}
     path = deliver(PICTURE, card(), folder=home, name="ada", **options).path  # type: ignore[arg-type]
     data = path.read_bytes()
     with c2pa.Reader(MIME["ora"], io.BytesIO(data)) as reader:
@@ -284,7 +285,7 @@ def test_openraster_is_signed_as_the_archive_that_it_is(home: Path) -> None:
         assert archive.testzip() is None
         first = archive.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
-        before = encode_openraster(layers, PICTURE, xmp=build_xmp(card()))
+        before = encode_openraster(layers, PICTURE, xmp=build_xmp(card(), provenance=ORIGIN))
         with zipfile.ZipFile(io.BytesIO(before)) as plain:
             for name in plain.namelist():
                 assert archive.read(name) == plain.read(name)
@@ -378,14 +379,16 @@ def test_a_certificate_that_does_not_fit(home: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_delivery_is_signed(home: Path, format: FileFormat) -> None:
-    delivered = deliver(PICTURE, card(), folder=home, name="ada", format=format)
+    delivered = deliver(PICTURE, card(), folder=home, name="ada", format=format, provenance=ORIGIN)
     found = inspect(delivered.path.read_bytes())
     assert found and found.valid and found.sources == (HASH,)
     assert cli.run(["inspect", str(delivered.path)]) == 0
 
 
 def test_of_a_picture_of_which_nothing_is_known_nothing_is_claimed(home: Path) -> None:
-    assert inspect(deliver(PICTURE, None, folder=home, name="a").path.read_bytes()) is None
+    found = inspect(deliver(PICTURE, None, folder=home, name="a").path.read_bytes())
+    assert found and found.valid and found.actions == ("c2pa.opened",)
+    assert found.source_type == "" and found.sources == () and found.scorecard is None
 
 
 def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) -> None:
@@ -407,7 +410,7 @@ def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) ->
 
 
 def test_inspect_shows_and_validates(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = deliver(PICTURE, card(), folder=home, name="ada").path
+    path = deliver(PICTURE, card(), folder=home, name="ada", provenance=ORIGIN).path
     assert cli.run(["inspect", str(path), "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert told["credentials"]["valid"] is True and told["credentials"]["sources"] == [HASH]
@@ -461,4 +464,4 @@ def test_a_strangers_manifest_may_hold_anything_under_our_label(card: object) ->
     with reading_apart():
         assert inspect(signed.getvalue()) == told
     assert told is not None and told.valid and told.title == "Theirs"
-    assert told.scorecard is None and told.source_types == ("kind",)
+    assert told.scorecard is None and told.source_type == "kind"

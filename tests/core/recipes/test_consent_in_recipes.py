@@ -23,7 +23,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND
 from headshots.core.images import Image
 from headshots.core.progress import SILENT
-from headshots.core.provenance import Provenance
+from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.making import studio
 from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
@@ -110,7 +110,7 @@ def test_no_picture_is_delivered_without_consent(sitter: Identity, tmp_path: Pat
     with pytest.raises(ConsentWithheld):
         deliver(tmp_path, origins[0])
     assert not list(tmp_path.iterdir())
-    deliver(tmp_path, replace(origins[0], deliverable=True))
+    deliver(tmp_path, origins[0].model_copy(update={"deliverable": True}))
     assert list(tmp_path.iterdir())
 
 
@@ -118,14 +118,14 @@ def test_a_judged_picture_of_a_stored_sitter_asks_their_consent(
     sitter: Identity, tmp_path: Path
 ) -> None:
     stored = consenting(replace(sitter, name="Kept to himself"), "yes to generate")
-    card = Scorecard("p", stored.name, "", 1.0, 50.0, (), 1.0, "keep", (), None)
+    card = Scorecard("p", stored.name, "", 1.0, 50.0, (), 1.0, "keep", (), UNKNOWN)
     save_sitter(SILENT, stored, True)
     try:
         with pytest.raises(ConsentWithheld, match="Kept to himself"):
-            deliver(tmp_path, None, card)
+            deliver(tmp_path, UNKNOWN, card)
         assert not list(tmp_path.iterdir())
     finally:
         open_vault().forget(stored.name)
     with pytest.raises(SitterForgotten):
-        deliver(tmp_path, None, card)
+        deliver(tmp_path, UNKNOWN, card)
     assert not list(tmp_path.iterdir())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
@@ -30,6 +30,7 @@ from headshots.core.provenance import (
     Relit,
     Retouched,
 )
+from headshots.core.recipes.actions.binding import bound
 from headshots.core.recipes.step import Kind, Step
 from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
 from headshots.core.scoring.scoring import find_sitter
@@ -163,14 +164,16 @@ def test_the_history_says_what_was_done(portrait: Image) -> None:
     before = painted()
     for step, (kind, term) in kinds.items():
         pictures = [portrait, portrait, portrait, np.zeros((9, 9, 3), np.float32)]
-        made = run(step, pictures, origins=[PHOTOGRAPH, before, UNKNOWN, before])
+        told = [PHOTOGRAPH, before, UNKNOWN, before]
+        marked = [bound(*each) for each in zip(told, pictures, strict=True)]
+        made = run(step, pictures, origins=marked)
         (photograph, composed, unknown, untouched) = made.origins
         for each in (photograph, composed, unknown):
             assert isinstance(each.edits[-1], kind)
         assert photograph.source_type == term
         assert composed.source_type == before.source_type
         assert composed.edits[:-1] == before.edits
-        assert step is UPSCALE or untouched is before
+        assert step is UPSCALE or untouched.edits == before.edits
         # Of a picture that may be no photograph nothing is said that is true of photographs alone.
         assert unknown.source_type == (term if step is REPLACE_BACKDROP else None)
 
@@ -250,12 +253,12 @@ def test_enlarging_keeps_to_its_bounds(portrait: Image) -> None:
 
 def test_the_networks_detail_is_told_and_guarded(photos: Path, sitter: Identity) -> None:
     image = np.clip(fit(read_photo(photos / "obama3.jpg").image, 240)[0], 0, 1)
-    free = run(UPSCALE, [image], detail=1.0, origins=[PHOTOGRAPH])
+    free = run(UPSCALE, [image], detail=1.0, origins=[bound(PHOTOGRAPH, image)])
     assert "not judged" in free.notes[0]
     assert free.origins[0] and "Trained" in free.origins[0].source_type
-    plain = run(UPSCALE, [image], origins=[PHOTOGRAPH])
+    plain = run(UPSCALE, [image], origins=[bound(PHOTOGRAPH, image)])
     assert not np.array_equal(free.images[0], plain.images[0])
-    guarded = run(UPSCALE, [image], detail=1.0, identity=sitter, origins=[PHOTOGRAPH])
+    guarded = run(UPSCALE, [image], detail=1.0, identity=sitter, origins=[bound(PHOTOGRAPH, image)])
     assert guarded.images[0].shape == free.images[0].shape and "like" in guarded.notes[0]
 
 
@@ -330,8 +333,8 @@ def test_constants_reach_the_step() -> None:
 
 
 def test_a_made_picture_is_no_passport_photo(portrait: Image) -> None:
-    made = replace(PHOTOGRAPH, source_type="compositeSynthetic")
-    notes = run(CROP, [portrait] * 2, size="passport-35x45", origins=[PHOTOGRAPH, made]).notes
+    told = [bound(each, portrait) for each in (PHOTOGRAPH, painted())]
+    notes = run(CROP, [portrait] * 2, size="passport-35x45", origins=told).notes
     assert "not a photograph" not in notes[0] and "not a photograph" in notes[1]
 
 
