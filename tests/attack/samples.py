@@ -136,7 +136,7 @@ def _heic() -> bytes:
 
 
 def _card() -> object:
-    from headshots.core.generation import Origin
+    from headshots.core.provenance import Composited, Provenance
     from headshots.core.scoring.scorecard import Measure, Scorecard
 
     return Scorecard(
@@ -149,7 +149,14 @@ def _card() -> object:
         overall=0.7,
         verdict="keep",
         reasons=("sharp",),
-        origin=Origin("studio", "executive", "ada.jpg", 7, "compositeSynthetic", sources=(_HASH,)),
+        provenance=Provenance(
+            generator="studio",
+            look="executive",
+            photo="ada.jpg",
+            seed=7,
+            sources=(_HASH,),
+            edits=(Composited(head=0.45),),
+        ),
     )
 
 

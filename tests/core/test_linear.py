@@ -27,7 +27,7 @@ from headshots.core.photos import read_photo
 file = io.BytesIO()
 Image.new("RGB", (64, 64)).save(file, "JPEG")
 photo = read_photo(file.getvalue() + b"<?xpacket begin=?>" * 75_000)
-assert told_by(photo).origin is None
+assert told_by(photo).provenance.source_type is None
 """,
     "front matter of a model card": """
 from headshots.core.generation.diffusion.licences import licence_of, UNKNOWN

@@ -59,7 +59,7 @@ def test_headshots_come_in_layers(server: Server, sitter: str) -> None:
     assert picture.name.startswith("Headshot ") and "(keep, likeness 0." in picture.name
     assert picture.width == 256 and len(picture.samples) == picture.width * picture.height * 3
     assert picture.layers and picture.facts["recipe"] == made.recipe
-    assert picture.facts["origin"]["generator"] == "studio"
+    assert picture.facts["provenance"]["generator"] == "studio"
     server.forget_job(made.job)
 
 
