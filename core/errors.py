@@ -203,6 +203,12 @@ class VaultBusy(IdentityError):
     code = "vault.busy"
 
 
+class ClockDoubtful(IdentityError):
+    """The clock is so far from the vault's last use that nobody is forgotten for what it says."""
+
+    code = "vault.clock-doubtful"
+
+
 class VaultDamaged(IdentityError):
     """What is in the vault was altered, cut off, swapped, or written by a newer version."""
 

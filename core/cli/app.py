@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,7 @@ from . import (
     server,
     sitters,
 )
+from .news import tell_news
 from .text import shown
 
 # Typer carries its own copy of click since 0.16 and used click itself before: both have this one.
@@ -100,6 +101,13 @@ def execute(arguments: list[str]) -> int:
         PASSPHRASE.ask_with(_passphrase)
     NOTICES.show_with(_notice)
     command = typer.main.get_command(app)
+    try:
+        return _executed(command, arguments)
+    finally:
+        tell_news()
+
+
+def _executed(command: Any, arguments: list[str]) -> int:
     try:  # not `command.main`, which keeps interrupts and broken pipes to itself
         with command.make_context("headshots", arguments or ["--help"]) as context:
             command.invoke(context)

@@ -36,16 +36,34 @@ def retention(
             help="That they agreed anew, as for `headshots enroll`; needed to keep them for longer."
         ),
     ] = "",
+    sweep: Annotated[
+        bool,
+        typer.Option(
+            "--sweep",
+            help="The clock is right: forget now those whose last day is over, though the vault "
+            "was not used for long.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Show until when sitters are kept and for how long at most, or change it."""
+    """Show until when sitters are kept and for how long at most, or change it.
+
+    Without a name it also says who was forgotten as their last day was over, and which files are
+    left of them; what it showed is not told again.
+    """
     from ..recipes.actions.keeping import clock, clocks, keep
     from ..vault import open_vault
+    from ..vault.forgetting import sweep as sweep_now
+    from ..vault.news import worded
     from ..vault.policy import choose_retention_days, retention_days
 
     output = Output(json)
     if name is None and consent:
         raise InputError("No sitter was named", "Say who agreed.")
+    if name is not None and sweep:
+        raise InputError("--sweep is for all sitters", "Leave the name out.")
+    if sweep:
+        sweep_now(open_vault(), sure=True)
     if name is None and days is not None:
         choose_retention_days(open_vault(), days)
     if name is not None and (days is not None or consent):
@@ -65,6 +83,12 @@ def retention(
     )
     if name is None:
         output.line(f"Sitters are kept for {retention_days()} days at most.")
+    if name is None and not json:
+        gone = open_vault().untold()
+        for each in gone:
+            output.line(f"{worded(each)}.")
+        if gone:
+            open_vault().told(each.id for each in gone)
 
 
 def forget(

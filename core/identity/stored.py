@@ -7,7 +7,6 @@ from dataclasses import replace
 from ..errors import IdentityNotFound, SitterForgotten
 from ..vault import open_vault
 from ..vault.consent import Purpose
-from ..vault.entries import missing
 from ..vault.ids import name_of
 from .codec import from_bytes
 from .identity import Identity
@@ -23,10 +22,10 @@ def stored_sitter(sitter: str, purpose: Purpose) -> Identity:
         IdentityDamaged: what is stored can't be read.
         ConsentError: the sitter did not agree to `purpose`, or doesn't any more.
     """
-    name = name_of(sitter)
-    stored = open_vault().read(name, KIND)
+    vault, name = open_vault(), name_of(sitter)
+    stored = vault.read(name, KIND)
     if stored.data is None:
-        missing(name)
+        vault.missing(name)
     identity = replace(from_bytes(stored.data), version=stored.version)
     identity.require(purpose)
     return identity

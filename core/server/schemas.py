@@ -35,7 +35,13 @@ class Health(BaseModel):
     waiting: int = Field(description="Jobs that wait.")
     running: int = Field(description="Jobs that run.")
     retention_days: int = Field(description="Days that a sitter is kept at most.")
-    warnings: list[str] = Field(description="What a person should know before they go on.")
+    warnings: list[str] = Field(
+        description="What a person should know before they go on. It may name sitters who were "
+        "forgotten as their last day was over."
+    )
+    untold: list[str] = Field(
+        description="Ids of those who were forgotten, until a person has seen the warning."
+    )
 
 
 class InputShape(BaseModel):

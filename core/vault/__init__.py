@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import IdentityNotFound, StorageFailed, VaultBusy
+from ..errors import ClockDoubtful, IdentityNotFound, StorageFailed, VaultBusy
 from ..memory import keep_private
 from ..notices import NOTICES
 from ..passphrase import PASSPHRASE
@@ -59,9 +59,16 @@ def _opened(data: Path, keys: Path, master: Master) -> SealedVault:
         _ask(vault)
     try:
         sweep(vault)
+    except ClockDoubtful:
+        pass  # `news` tells it
     except (StorageFailed, VaultBusy) as error:
         NOTICES.say(str(error))  # what could be done was; the next opening goes on
     return vault
+
+
+def opened_vault() -> SealedVault | None:
+    """The vault, if this process has opened it."""
+    return open_vault() if _opened.cache_info().currsize and not _elsewhere else None
 
 
 def ask_early(*, storing: bool) -> None:
@@ -89,5 +96,6 @@ __all__ = [
     "keep_private",
     "key_of",
     "open_vault",
+    "opened_vault",
     "vault_elsewhere",
 ]

@@ -73,8 +73,13 @@ def kinds_of(db: sqlite3.Connection, id: str) -> set[str]:
     return {kind for (kind,) in db.execute("SELECT kind FROM blobs WHERE sitter = ?", (id,))}
 
 
-def missing(name: str) -> NoReturn:
-    """Raise IdentityNotFound."""
+def missing(name: str, expired: str = "") -> NoReturn:
+    """Raise IdentityNotFound. expired: the day on which they were forgotten."""
+    if expired:
+        raise IdentityNotFound(
+            f"{name!r} was forgotten on {expired}, as the last day that they agreed to was over",
+            "Ask them, and enrol them anew, if pictures of them are wanted.",
+        )
     raise IdentityNotFound(
         f"No sitter called {name!r} is stored",
         "`headshots identities` lists those who are; `headshots enroll` adds one.",

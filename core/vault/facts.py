@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, cast, get_args
 
 from ..errors import VaultDamaged
@@ -23,7 +24,7 @@ def read(db: sqlite3.Connection) -> dict[str, Any]:
     vault: its id. kind, slot, folder: where the master key lies; without a folder in that of the
     settings. index: the sealed key of the index. former: where the master key lay before, as JSON,
     until that one is destroyed. audit: the sealed end of the log. retention: days that sitters are
-    kept at most.
+    kept at most. day: the last on which the vault was surely used, ISO 8601.
 
     Raises:
         VaultDamaged: one is missing, or is none that was ever written.
@@ -86,5 +87,6 @@ _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "audit": lambda value: isinstance(value, bytes),
     "folder": _is_path,
     "former": lambda value: _is_place(json.loads(value)),
+    "day": lambda value: date.fromisoformat(value).isoformat() == value,
     "retention": lambda value: isinstance(value, int) and 1 <= value <= MOST_DAYS,
 }

@@ -40,9 +40,10 @@ def pending(db: sqlite3.Connection, keys: Keys) -> tuple[list[Forgotten], list[s
     return gone, altered
 
 
-def end(db: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Note that nothing is left to do."""
-    db.executemany("DELETE FROM farewells WHERE id = ?", [(id,) for id in ids])
+def end(db: sqlite3.Connection, ids: Iterable[str]) -> bool:
+    """Note that nothing is left to do; whether that is new."""
+    gone = db.executemany("DELETE FROM farewells WHERE id = ?", [(id,) for id in ids])
+    return gone.rowcount > 0
 
 
 def shown(files: Iterable[Written]) -> tuple[Shown, ...]:

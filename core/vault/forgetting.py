@@ -15,17 +15,21 @@ from ..files import discard_parts, write_whole
 from ..scratch import discard_ownerless
 from .receipts import PURPOSE, File, make
 from .sealed import SealedVault
-from .vault import Forgotten, Shown
+from .vault import Forgotten, Shown, Untold
 
 
 @dataclass(frozen=True)
 class Farewell:
-    """A sitter was forgotten. left: files that show them and are still there."""
+    """A sitter was forgotten.
+
+    left: files that show them and are still there. stuck: those of them that couldn't be removed.
+    """
 
     name: str
     receipt: dict[str, Any]
     file: Path
     left: tuple[Path, ...]
+    stuck: tuple[Path, ...]
 
 
 def forget(vault: SealedVault, name: str, *, delivered: bool = False) -> Farewell:
@@ -40,21 +44,37 @@ def forget(vault: SealedVault, name: str, *, delivered: bool = False) -> Farewel
         IdentityNotFound: there is no such sitter.
         StorageFailed: something is left; the text says what.
     """
-    return _ended(vault, vault.forget(name, delivered=delivered))
+    gone = _ended(vault, vault.forget(name, delivered=delivered))
+    if gone.stuck:
+        raise StorageFailed(
+            "The sitter is forgotten, but what shows them can't be removed: "
+            f"{', '.join(map(str, gone.stuck))}",
+            "Remove it by hand.",
+        )
+    return gone
 
 
-def sweep(vault: SealedVault) -> list[Farewell]:
-    """Forget everybody whose last day is over, and end what was begun; raises as `forget`.
+def sweep(vault: SealedVault, *, sure: bool = False) -> list[Farewell]:
+    """Forget everybody whose last day is over, and end what was begun.
 
-    What killed programs had begun to write of sitters is removed, too.
+    Who was forgotten, and which files are left, the vault keeps until a person has seen it
+    (`Vault.untold`). What killed programs had begun to write of sitters is removed, too.
+
+    Args:
+        sure: a person has said that the clock is right.
+
+    Raises:
+        ClockDoubtful: see `Vault.sweep`; what was begun is ended.
+        StorageFailed: a receipt can't be written.
     """
     discard_ownerless()
     vault.discard_begun()
     today = datetime.now(UTC).date()
-    return [_ended(vault, gone) for gone in (*vault.unended(), *vault.sweep(today))]
+    ended = [_ended(vault, gone, unseen=True) for gone in vault.unended()]
+    return ended + [_ended(vault, gone, unseen=True) for gone in vault.sweep(today, sure=sure)]
 
 
-def _ended(vault: SealedVault, gone: Forgotten) -> Farewell:
+def _ended(vault: SealedVault, gone: Forgotten, *, unseen: bool = False) -> Farewell:
     """Remove the files, and write the receipt; two processes may be at it at once."""
     files = [_removed(shown, delivered=gone.delivered) for shown in gone.files]
     receipt = make(gone, files, secret=vault.secret(PURPOSE))
@@ -66,14 +86,12 @@ def _ended(vault: SealedVault, gone: Forgotten) -> Farewell:
             f"The sitter is forgotten, but the receipt {path} can't be written: {error.strerror}",
             "Check the disk's free space and the folder's permissions; it is written then.",
         ) from error
-    vault.ended(gone)
-    left = [shown for shown, file in zip(gone.files, files, strict=True) if not file.destroyed]
-    if stuck := [str(each.path) for each in left if gone.delivered or not each.delivered]:
-        raise StorageFailed(
-            f"The sitter is forgotten, but what shows them can't be removed: {', '.join(stuck)}",
-            "Remove it by hand.",
-        )
-    return Farewell(gone.name, receipt, path, tuple(each.path for each in left))
+    there = [shown for shown, file in zip(gone.files, files, strict=True) if not file.destroyed]
+    left = tuple(each.path for each in there)
+    stuck = tuple(each.path for each in there if gone.delivered or not each.delivered)
+    untold = Untold(gone.id, gone.name, gone.when.date().isoformat(), gone.why, left)
+    vault.ended(gone, untold if unseen else None)
+    return Farewell(gone.name, receipt, path, left, stuck)
 
 
 def _removed(shown: Shown, *, delivered: bool) -> File:

@@ -48,4 +48,6 @@ SCHEMA: tuple[str, ...] = (
         BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
     # What is still to be done for those who are forgotten, sealed under the master.
     "CREATE TABLE farewells (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    # Who was forgotten without anybody looking on, sealed under the master.
+    "CREATE TABLE untold (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
 )

@@ -8,8 +8,10 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from ..errors import (
+    ClockDoubtful,
     InputError,
     SitterForgotten,
     StorageFailed,
@@ -17,22 +19,20 @@ from ..errors import (
     VaultDamaged,
     VaultLocked,
 )
-from ..passphrase import MasterKind
 from ..settings import Master
-from . import audit, facts, farewells, files, versions
-from .backups import Reach, reach
-from .database import Database
-from .days import chosen_days, last_day, until_of
+from . import audit, clock, farewells, files, versions
+from . import untold as unseen
+from .days import last_day, until_of
 from .destroying import destroy
 from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
+from .kept import KeptVault
 from .names import check_kind, check_name, key_of
-from .policy import USUAL_DAYS
-from .sealing import keyed_hash, seal, unseal
-from .unlocking import Keys, Unlocking, change_master, context
-from .vault import Forgotten, Handed, Stored, Written
+from .sealing import seal, unseal
+from .unlocking import Keys, context
+from .vault import Forgotten, Handed, Stored, Untold, Written
 
 
-class SealedVault:
+class SealedVault(KeptVault):
     """Sitters' data in one SQLite file, in which everything is sealed but kinds, sizes and dates.
 
     A sitter is found by a keyed hash of their name. Their key is sealed under the master, their
@@ -44,9 +44,7 @@ class SealedVault:
     """
 
     def __init__(self, file: Path, keys: Path, wish: Master = "auto") -> None:
-        self.file = file
-        self._database = Database(file)
-        self._unlocking = Unlocking(self._database, keys, wish)
+        super().__init__(file, keys, wish)
         self._met: set[str] = set()  # whose data went in or out here, by `key_of`
 
     def put(
@@ -91,7 +89,13 @@ class SealedVault:
 
     def get(self, sitter: str, kind: str) -> bytes:
         data = self.read(sitter, kind).data
-        return missing(check_name(sitter)) if data is None else data
+        return self.missing(sitter) if data is None else data
+
+    def missing(self, sitter: str) -> NoReturn:
+        """Raise IdentityNotFound; it says so where the sitter's last day is over."""
+        name = check_name(sitter)
+        gone = [each for each in self.untold() if each.name and key_of(each.name) == key_of(name)]
+        missing(name, gone[-1].day if gone else "")
 
     def remove(self, sitter: str, kind: str) -> None:
         name, kind = check_name(sitter), check_kind(kind)
@@ -246,14 +250,22 @@ class SealedVault:
         self._end()
         return gone[0]
 
-    def sweep(self, today: date) -> tuple[Forgotten, ...]:
+    def sweep(self, today: date, *, sure: bool = False) -> tuple[Forgotten, ...]:
         if not self._database.exists:
             return ()
         day = today.isoformat()
         query = "SELECT id FROM sitters WHERE until < ? AND key IS NOT NULL"
         with self._database.transaction() as db:  # which needs no key, most times
-            if not db.execute(query, (day,)).fetchone():
-                return ()
+            due = db.execute(query, (day,)).fetchone()
+            doubt = None if sure else clock.doubt(db, today)
+            new = clock.to_note(db, today, sure=sure)
+        if due and doubt:
+            raise doubt
+        if new:
+            with suppress(StorageFailed, VaultBusy), self._database.transaction(write=True) as db:
+                clock.note(db, today)
+        if not due:
+            return ()
         with self._unlocking.writing() as (db, keys):
             ids = [id for (id,) in db.execute(query, (day,)).fetchall()]
             gone = destroy(db, keys, ids, "expiry")
@@ -282,106 +294,34 @@ class SealedVault:
             )
         return tuple(gone)
 
-    def ended(self, gone: Forgotten) -> None:
-        with self._unlocking.writing() as (db, _):
-            farewells.end(db, [gone.id])
+    def ended(self, gone: Forgotten, untold: Untold | None = None) -> None:
+        with self._unlocking.writing() as (db, keys):
+            # Two processes may be at it at once, and one person is told.
+            if farewells.end(db, [gone.id]) and untold:
+                unseen.keep(db, keys, untold)
         self._database.empty_log()
 
-    def place(self) -> str:
-        """Where the master key lies, in words, or would lie if the vault were made now."""
-        return self._unlocking.place().masters("").described()
+    def untold(self) -> tuple[Untold, ...]:
+        if not self._database.exists:
+            return ()
+        with self._database.transaction() as db:  # which needs no key, most times
+            if not db.execute("SELECT 1 FROM untold").fetchone():
+                return ()
+        with self._unlocking.reading() as (db, keys):
+            return unseen.kept(db, keys)
 
-    def takes_passphrase(self) -> bool:
-        """Whether it opens with a passphrase, or will once something is stored."""
-        return self._unlocking.place().kind == "passphrase"
+    def told(self, ids: Iterable[str]) -> None:
+        with self._unlocking.writing() as (db, _):
+            unseen.shown(db, ids)
 
-    def reach(self) -> Reach:
-        """Whether a backup of the vault has its key too."""
-        return reach(self.file, self._unlocking.place())
-
-    def move_key(self, kind: MasterKind, folder: Path | None = None) -> None:
-        """Put a new master key into another place, and destroy the former one.
-
-        Cut off at any point, it leaves a vault that opens; the next use ends what was begun.
-
-        Args:
-            folder: for a key in a file: a new or empty folder outside of the data folder, which is
-                marked to be left out of backups. None: that of the settings.
-
-        Raises:
-            InputError: the folder doesn't suit.
-            StorageFailed: it can't be made or marked.
-            VaultLocked: the former place or the new one can't be used; nothing has changed.
-        """
-        place = self._unlocking.made_place(kind, folder)
-        with self._unlocking.writing() as (db, keys):
-            change_master(db, keys, to=place)
-            audit.append(db, keys, "key moved", b"", kind)
-        with self._unlocking.writing():  # which ends what was begun
-            pass
-        self._database.empty_log()  # it has what the former key opens
-
-    def policy(self) -> int | None:
-        """Days that sitters are kept at most, as chosen for this vault; None if nobody chose."""
+    def doubt(self, today: date) -> ClockDoubtful | None:
+        """Why nobody is forgotten for what the clock says, though somebody is due; or None."""
         if not self._database.exists:
             return None
         with self._database.transaction() as db:
-            return chosen_days(db)
-
-    def choose_policy(self, days: int) -> None:
-        """Choose for how many days sitters are kept at most."""
-        with self._unlocking.writing() as (db, keys):
-            before = chosen_days(db) or USUAL_DAYS
-            facts.write(db, retention=days)
-            audit.append(db, keys, "policy", b"", f"{before} days, now {days}")
-
-    def log(self, event: str, sitter: str, detail: str = "") -> None:
-        """Write into the audit log what happened to a sitter's data; `detail` names nobody."""
-        with self._unlocking.writing() as (db, keys):
-            audit.append(db, keys, event, lookup_of(keys, check_name(sitter)), detail)
-
-    def audit(self) -> tuple[audit.Entry, ...]:
-        """The audit log, verified, with the names of those who are still stored.
-
-        Raises:
-            VaultDamaged: entries were altered, removed or added by others; the text says where.
-        """
-        if not self._database.exists:
-            return ()
-        with self._unlocking.reading() as (db, keys):
-            query = "SELECT lookup, id, key, name FROM sitters WHERE key IS NOT NULL"
-            names = {bytes(lookup): name_of(keys, *row) for lookup, *row in db.execute(query)}
-            return audit.read(db, keys, names)
-
-    def forgotten(self, keys: Iterable[str], since: int) -> tuple[int, set[str]]:
-        """Whom another process has forgotten meanwhile.
-
-        Args:
-            keys: of sitters, as `key_of` gives them. since: number of an entry of the log.
-
-        Returns:
-            The number of the last entry, and those of `keys` who were forgotten after `since`.
-        """
-        if not self._database.exists:
-            return since, set()
-        with self._unlocking.reading() as (db, held):
-            (last,) = db.execute("SELECT max(number) FROM audit").fetchone()
-            query = "SELECT sitter FROM audit WHERE number > ? AND event IN (?, ?)"
-            gone = {bytes(row[0]) for row in db.execute(query, (since, *audit.ENDS.values()))}
-        return last or since, {key for key in keys if keyed_hash(held.index, key) in gone}
-
-    def last_forgotten(self, sitter: str) -> int:
-        """Number of the log's entry of when one of that name was last forgotten; 0 for never."""
-        name = check_name(sitter)
-        if not self._database.exists:
-            return 0
-        with self._unlocking.reading() as (db, keys):
-            return versions.last_forgotten(db, keys, name)
-
-    def secret(self, purpose: str) -> bytes:
-        """32 bytes for one purpose of this vault, always the same, whatever its master key is."""
-        with self._unlocking.reading() as (_, keys):
-            return keyed_hash(keys.index, f"secret for {purpose}")
+            query = "SELECT 1 FROM sitters WHERE until < ? AND key IS NOT NULL"
+            due = db.execute(query, (today.isoformat(),)).fetchone()
+            return clock.doubt(db, today) if due else None
 
     def _end(self) -> None:
         """Remove what was stored of those whose keys are destroyed.

@@ -20,7 +20,8 @@ from .excluding import exclude
 from .masters import SLOTS, Masters, Place, Slot, chosen
 from .sealing import new_key, seal, unseal
 
-FAREWELL = "farewell"  # what is sealed under the master in the table `farewells`
+# What is sealed under the master in the tables of those names.
+FAREWELL, UNTOLD = "farewell", "untold"
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,11 @@ def change_master(
     # Somebody of that name may be enrolled anew before the row is gone.
     end = "UPDATE sitters SET key = NULL, lookup = randomblob(32) WHERE id = ?"
     db.executemany(end, [(id,) for id in without])
-    for table, column, what in (("sitters", "key", "key"), ("farewells", "sealed", FAREWELL)):
+    for table, column, what in (
+        ("sitters", "key", "key"),
+        ("farewells", "sealed", FAREWELL),
+        ("untold", "sealed", UNTOLD),
+    ):
         rows = db.execute(f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL")
         for id, sealed in rows.fetchall():
             bound = context(keys.vault, id, what)

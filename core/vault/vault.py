@@ -56,6 +56,22 @@ class Forgotten:
 
 
 @dataclass(frozen=True)
+class Untold:
+    """That a sitter was forgotten, for a person to see who didn't look on.
+
+    id: of the facts. name: empty where it couldn't be read any more. day: ISO 8601.
+    why: "expiry"; "request" where the program that was asked for it died.
+    left: files that show them and are still there.
+    """
+
+    id: str
+    name: str
+    day: str
+    why: Why
+    left: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
 class Written:
     """A file outside of the vault that shows a sitter. delivered: it was made to be handed on."""
 
@@ -195,8 +211,15 @@ class Vault(Protocol):
         """
         ...
 
-    def sweep(self, today: date) -> tuple[Forgotten, ...]:
-        """Forget everybody whose last day was before `today`; raises as `forget`."""
+    def sweep(self, today: date, *, sure: bool = False) -> tuple[Forgotten, ...]:
+        """Forget everybody whose last day was before `today`; raises as `forget`.
+
+        Args:
+            sure: a person has said that the clock is right.
+
+        Raises:
+            ClockDoubtful: somebody would be forgotten, and `today` is far from the last use.
+        """
         ...
 
     def unended(self) -> tuple[Forgotten, ...]:
@@ -207,6 +230,14 @@ class Vault(Protocol):
         """
         ...
 
-    def ended(self, gone: Forgotten) -> None:
-        """Note that nothing is left to do for one who is forgotten."""
+    def ended(self, gone: Forgotten, untold: Untold | None = None) -> None:
+        """Note that nothing is left to do for one who is forgotten, but to tell a person of it."""
+        ...
+
+    def untold(self) -> tuple[Untold, ...]:
+        """What no person has seen yet, the oldest first."""
+        ...
+
+    def told(self, ids: Iterable[str]) -> None:
+        """Note that a person has seen it."""
         ...

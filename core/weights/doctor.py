@@ -16,6 +16,7 @@ from ..errors import HeadshotsError
 from ..installation import adding, completing
 from ..settings import settings
 from ..vault import open_vault
+from ..vault.news import others_write
 from . import store
 from .catalogue import CATALOGUE, Weight
 from .store import State
@@ -197,7 +198,9 @@ def _remedies(
                 f"{folder.path} can't be written: mend its permissions, or name another folder in "
                 "HEADSHOTS_DATA_DIR."
             )
-    if not data.private:
+    if others_write(data.path):
+        remedies.append(f"Others can write to {data.path}: run `chmod 700 {data.path}`.")
+    elif not data.private:
         remedies.append(f"Others can look into {data.path}: run `chmod 700 {data.path}`.")
     commands = {
         file.weight.command: None for file in files if file.state is not State.PRESENT

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headshots.core.errors import (
+    ClockDoubtful,
     HeadshotsError,
     IdentityExists,
     IdentityNotFound,
@@ -23,7 +24,7 @@ from headshots.core.errors import (
 )
 from headshots.core.vault import Vault
 from headshots.core.vault.sealed import SealedVault
-from headshots.core.vault.vault import Shown, Stored, Written
+from headshots.core.vault.vault import Shown, Stored, Untold, Written
 
 VAULTS: dict[str, Callable[[Path], Vault]] = {
     "sealed": lambda folder: SealedVault(folder / "vault.sqlite3", folder / "keys", "file"),
@@ -204,9 +205,49 @@ def test_a_sitter_is_kept_until_a_day(vault: Vault) -> None:
     assert vault.until("Ada") == day - timedelta(days=1)
     with pytest.raises(IdentityNotFound):
         vault.until("Cleo")
-    assert [gone.name for gone in vault.sweep(date(2030, 12, 31))] == ["Bea"]
-    assert [gone.name for gone in vault.sweep(day)] == ["Ada"]
+    assert [gone.name for gone in vault.sweep(date(2030, 12, 31), sure=True)] == ["Bea"]
+    assert [gone.name for gone in vault.sweep(day, sure=True)] == ["Ada"]
     assert vault.sweep(day) == () and vault.sitters() == ()
+
+
+def test_a_doubtful_clock_erases_nobody(vault: Vault) -> None:
+    today = date.today()
+    vault.put("Ada", "identity", b"1", until=today + timedelta(days=20))
+    vault.put("Bea", "identity", b"1", until=today - timedelta(days=2))
+    for doubtful in (today + timedelta(days=62), date(2099, 1, 1)):
+        with pytest.raises(ClockDoubtful, match="--sweep"):
+            vault.sweep(doubtful)
+    assert vault.sitters() == ("Ada", "Bea")
+    assert [gone.name for gone in vault.sweep(today)] == ["Bea"]
+    # Day by day, or within two months, it is believed; also of what was done under a wrong one.
+    assert vault.sweep(today + timedelta(days=15)) == ()
+    assert [gone.name for gone in vault.sweep(today + timedelta(days=70))] == ["Ada"]
+    vault.put("Cleo", "identity", b"1", until=today - timedelta(days=9))
+    with pytest.raises(ClockDoubtful, match="before"):  # it went backwards
+        vault.sweep(today - timedelta(days=3))
+    assert [gone.name for gone in vault.sweep(today - timedelta(days=3), sure=True)] == ["Cleo"]
+    vault.put("Dora", "identity", b"1", until=today - timedelta(days=3))
+    assert [gone.name for gone in vault.sweep(today)] == ["Dora"]
+
+
+def test_what_nobody_has_seen_is_kept_until_somebody_has(vault: Vault, tmp_path: Path) -> None:
+    vault.put("Ada", "identity", b"1")
+    vault.put("Bea", "identity", b"1")
+    ada = vault.forget("Ada")
+    untold = Untold(ada.id, "Ada", "2026-01-31", "expiry", (tmp_path / "Zoë \udcff.png",))
+    vault.ended(ada, untold)
+    vault.ended(ada, untold)  # another process was at it as well
+    assert vault.untold() == (untold,)
+    bea = vault.forget("Bea")  # which changes the master
+    vault.ended(bea)
+    assert vault.untold() == (untold,)
+    with pytest.raises(IdentityNotFound, match="forgotten on 2026-01-31"):
+        vault.get("ADA", "identity")
+    vault.told([untold.id])
+    vault.ended(ada, untold)
+    assert vault.untold() == ()
+    with pytest.raises(IdentityNotFound, match="No sitter called"):
+        vault.get("ADA", "identity")
 
 
 def test_files_that_show_a_sitter_are_remembered(vault: Vault, tmp_path: Path) -> None:
@@ -250,7 +291,7 @@ def test_what_is_still_to_be_done_is_kept_until_it_is_done(vault: Vault, tmp_pat
     listed(vault, "Ada", file, delivered=True)
     ada = vault.forget("Ada", delivered=True)
     assert (ada.why, ada.delivered) == ("request", True)
-    (bea, cleo) = vault.sweep(date.today() + timedelta(days=400))
+    (bea, cleo) = vault.sweep(date.today() + timedelta(days=400), sure=True)
     assert (bea.why, bea.delivered) == ("expiry", False)
     assert set(vault.unended()) == {ada, bea, cleo}
     for each in (bea, cleo, bea):

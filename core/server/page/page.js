@@ -1,5 +1,5 @@
 // The page: looks every second at what the server has, and shows one job.
-import { ask, call, find, hasEnded, problem } from "./calls.js";
+import { ask, call, find, hasEnded, problem, remove } from "./calls.js";
 import { enrol, make, offerLooks, offerSitters } from "./making.js";
 import { clear, openSheet, prepareSheet } from "./sheet.js";
 import { showJobs, showSitters, state } from "./side.js";
@@ -15,6 +15,11 @@ async function refresh() {
     );
     const stands = health.ready ? `ready, version ${health.version}` : health.remedies.join(" ");
     say([stands, ...health.warnings].join(". "), health.ready && !health.warnings.length);
+    find("seen").hidden = !health.untold.length;
+    find("seen").onclick = async () => {
+      for (const id of health.untold) await remove(`/v1/untold/${id}`);
+      refresh();
+    };
     if (!jobs.some((job) => job.id === shown)) [shown, chosen] = [null, false];
     if (!chosen) shown = latest(jobs)?.id ?? null;
     showJobs(jobs, shown, open, refresh);

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from .... import __version__
 from ...comfyui.addresses import warnings
-from ...errors import RecipeError
+from ...errors import HeadshotsError, RecipeError
 from ...faces import ANALYSERS
 from ...generation import GENERATORS, LOOKS
 from ...recipes.documents import built_in_names
@@ -16,6 +16,8 @@ from ...recipes.graph import Link, Recipe, build
 from ...recipes.step import Step
 from ...recipes.steps import STEPS
 from ...settings import settings
+from ...vault import open_vault
+from ...vault.news import troubles, worded
 from ...vault.policy import retention_days
 from ...weights.doctor import examine
 from ...weights.store import State as Presence
@@ -35,6 +37,7 @@ def router(held: Held) -> APIRouter:
         """Whether the server can work; what to do where it can't."""
         found = examine()
         jobs = held.jobs.all()
+        news, untold = _news()
         return Health(
             version=__version__,
             ready=found.well,
@@ -48,8 +51,15 @@ def router(held: Held) -> APIRouter:
             waiting=sum(job.state is State.QUEUED for job in jobs),
             running=sum(job.state is State.RUNNING for job in jobs),
             retention_days=retention_days(),
-            warnings=warnings(),
+            warnings=[*warnings(), *news],
+            untold=untold,
         )
+
+    @routes.delete("/v1/untold/{id}", status_code=204)
+    def told(id: str) -> Response:
+        """Note that a person has seen who was forgotten."""
+        open_vault().told([id])
+        return Response(status_code=204)
 
     @routes.get("/v1/steps")
     def steps() -> list[StepShape]:
@@ -106,6 +116,16 @@ def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
     return RecipeShape(
         name=name, own=own, inputs=inputs, pictures=[node.title for node in readers(recipe)]
     )
+
+
+def _news() -> tuple[list[str], list[str]]:
+    """What a person has to know of the vault, and the ids of whom nobody has seen yet."""
+    try:
+        vault = open_vault()
+        gone = vault.untold()
+        return [*troubles(vault), *map(worded, gone)], [each.id for each in gone]
+    except HeadshotsError:  # a locked vault says so to whoever asks it for something
+        return [], []
 
 
 def _step(step: Step) -> StepShape:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ...hosts.browser import PATIENCE, Noted, page_in
-from ...serving import Running
+from ...serving import Running, folders
 from .conftest import Start
 
 if TYPE_CHECKING:
@@ -240,3 +243,33 @@ def test_page_without_a_token_says_so(server: Running, browser: Browser) -> None
         page.goto(server.facts["url"])
         page.wait_for_selector("#health[data-well=false]")
         assert "no token" in page.inner_text("#health")
+
+
+def test_the_page_says_who_expired_until_somebody_has_seen_it(
+    start: Start, browser: Browser, tmp_path: Path
+) -> None:
+    store = (
+        "from datetime import date\n"
+        "from pathlib import Path\n"
+        "from headshots.core.vault import open_vault\n"
+        "from headshots.core.vault.showing import write_shown\n"
+        "open_vault().put('Ada Lovelace', 'identity', b'1', until=date(2020, 1, 1))\n"
+        f"write_shown({{Path({str(tmp_path / 'ada.png')!r}): b'1'}}, ['Ada Lovelace'], "
+        "handed='delivered')\n"
+    )
+    environment = {**os.environ, **folders(tmp_path)}
+    subprocess.run([sys.executable, "-c", store], env=environment, check=True)
+    running = start(folder=tmp_path)
+    with page_in(browser) as (page, _):
+        page.goto(address(running))
+        page.wait_for_selector("#seen:not([hidden])")
+        told = page.inner_text("#health")
+        assert "'Ada Lovelace' was forgotten on" in told and "ada.png" in told
+        page.click("#seen")
+        page.wait_for_selector("#health[data-well=true]")
+        assert page.is_hidden("#seen") and "Ada" not in page.inner_text("#health")
+    health = running.client.get("/v1/health").json()
+    assert health["untold"] == [] and health["warnings"] == []
+    running.process.terminate()
+    _, log = running.process.communicate(timeout=30)
+    assert "Ada" not in log
