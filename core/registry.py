@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from importlib import import_module
 from threading import Lock
@@ -65,6 +65,12 @@ def resolve(place: str) -> Callable[..., Any]:
 
 def unknown(kind: str, name: str, known: tuple[str, ...]) -> UnknownName:
     """The error for a name that is not among `known`, with the nearest known one."""
-    near = get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    return UnknownName(f"No {kind} is called {name!r}", f"{hint}Known: {', '.join(known)}.")
+    return UnknownName(
+        f"No {kind} is called {name!r}", f"{nearest(name, known)}Known: {', '.join(known)}."
+    )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The question whether the nearest of `known` was meant; empty where none is near."""
+    near = get_close_matches(name, tuple(known), n=1)
+    return f"Did you mean {near[0]!r}? " if near else ""

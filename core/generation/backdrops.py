@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from ..errors import InputError
 from ..registry import unknown
-from .looks import BACKDROP_KEYS, Backdrop
+from .looks import BACKDROP_KEYS, Backdrop, rgb
 
-_HEX = re.compile("#[0-9a-fA-F]{6}")
 _SHADE = 0.35  # a gradient's top, as a share of its colour as encoded
 
 BACKDROPS: Final[Mapping[str, Backdrop]] = {
@@ -34,15 +32,16 @@ def coloured(backdrop: Backdrop, text: str) -> Backdrop:
     Raises:
         InputError: the text is no colour, or the backdrop has none.
     """
-    if not _HEX.fullmatch(text):
+    colour = rgb(text)
+    if colour is None:
         raise InputError(f"The colour is {text!r}", "Write it as #rrggbb, such as #1d4ed8.")
     if "colour" not in BACKDROP_KEYS[backdrop.kind]:
         raise InputError(
             f"A backdrop of the kind {backdrop.kind!r} has no colour", "Leave the colour empty."
         )
-    red, green, blue = (int(text[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    red, green, blue = colour
     shade = (_SHADE * red, _SHADE * green, _SHADE * blue)
-    return replace(backdrop, colour=(red, green, blue), shade=shade)
+    return replace(backdrop, colour=colour, shade=shade)
 
 
 def find_backdrop(name: str) -> Backdrop:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields
-from math import isfinite
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..errors import LookUnreadable
-from .looks import BACKDROP_KEYS, Backdrop, Colour, Finish, Framing, Light, Look, Range
+from ..registry import nearest
+from .looks import BACKDROP_KEYS, Backdrop, Finish, Framing, Light, Look
 from .patterns import PATTERNS
 
 _PARTS = {"framing": Framing, "light": Light, "backdrop": Backdrop, "finish": Finish}
 _TEXTS = ("title", "description")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _LARGEST = 1_000_000  # bytes; a file of looks has a few thousand
 _REMEDY = "docs/looks.md says what may stand there."
-
-T = TypeVar("T")
+# What pydantic calls a key that is none, in a model and in a dataclass.
+_FOREIGN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 def read_looks(path: Path) -> dict[str, Look]:
@@ -61,24 +61,38 @@ def read_look(name: str, table: object, path: Path | str = "the look's file") ->
             f"{path} has a look called {_shown(name)}",
             "Use lower-case letters, digits and single hyphens, such as warm-grey.",
         )
-    values = dict(_table(table, where))
-    _only(values, {*_TEXTS, *_PARTS}, where)
-    for key in _TEXTS:
-        if not isinstance(values.get(key), str) or not values[key].strip():
-            raise LookUnreadable(f"{where} has no {key}", f'Write {key} = "...".')
-    values["light"] = _patterned(values.get("light", {}), f"{where}, light")
-    parts: dict[str, Any] = {
-        part: _record(kind, values.get(part, {}), f"{where}, {part}")
-        for part, kind in _PARTS.items()
-    }
-    look = Look(name, values["title"], values["description"], **parts)
-    _check_backdrop(look.backdrop, values.get("backdrop", {}), where)
+    if not isinstance(table, dict):
+        raise LookUnreadable(f"{where} is {_shown(table)}, not a table", _REMEDY)
+    values = dict(cast(dict[str, Any], table))
+    for part in _PARTS:
+        values.setdefault(part, {})
+    values["light"] = _patterned(values["light"], f"{where}, light")
+    try:
+        read = _Table.model_validate(values)
+    except ValidationError as error:
+        raise _fault(error, values, where) from None
+    parts = {part: getattr(read, part) for part in _PARTS}
+    look = Look(name, read.title, read.description, **parts)
+    _check_backdrop(look.backdrop, values["backdrop"], where)
     if look.framing.eyes <= 0.5 * look.framing.head:
         raise LookUnreadable(
             f"{where} has eyes = {look.framing.eyes} and head = {look.framing.head}",
             "The eyes lie half-way down the head: give eyes more than half of head.",
         )
     return look
+
+
+class _Table(BaseModel):
+    """A look as its file says it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    title: Annotated[str, Field(pattern=r"\S")]
+    description: Annotated[str, Field(pattern=r"\S")]
+    framing: Framing
+    light: Light
+    backdrop: Backdrop
+    finish: Finish
 
 
 def _patterned(given: object, where: str) -> object:
@@ -89,7 +103,10 @@ def _patterned(given: object, where: str) -> object:
     pattern = values.pop("pattern")
     if not isinstance(pattern, str) or pattern not in PATTERNS:
         known = ", ".join(f'"{name}"' for name in PATTERNS)
-        raise LookUnreadable(f"{where}.pattern is {_shown(pattern)}", f"Give one of {known}.")
+        raise LookUnreadable(
+            f"{where}.pattern is {_shown(pattern)}",
+            f"{nearest(str(pattern), PATTERNS)}Give one of {known}.",
+        )
     return {**asdict(PATTERNS[pattern]), **values}
 
 
@@ -106,96 +123,56 @@ def _check_backdrop(backdrop: Backdrop, given: Mapping[str, object], where: str)
         )
 
 
-def _record(kind: type[T], given: object, where: str) -> T:
-    """`given` as a `kind`, one of the parts of a look."""
-    values = _table(given, where)
-    hints = get_type_hints(kind, include_extras=True)
-    _only(values, set(hints), where)
-    read: dict[str, Any] = {}
-    for each in fields(cast(Any, kind)):
-        if each.name in values:
-            read[each.name] = _value(values[each.name], hints[each.name], f"{where}.{each.name}")
-        elif each.default is MISSING and each.default_factory is MISSING:
-            raise LookUnreadable(
-                f"{where} has no {each.name}", f"Write {each.name} = {_wanted(hints[each.name])}."
-            )
-    return kind(**read)
+def _fault(error: ValidationError, values: Mapping[str, Any], where: str) -> LookUnreadable:
+    """The first fault of a look in words; a foreign key before all others, which it may explain."""
+    faults = error.errors(include_url=False)
+    fault = next((each for each in faults if each["type"] in _FOREIGN), faults[0])
+    part, key = (*map(str, fault["loc"]), "")[:2]
+    if part in _TEXTS:
+        return LookUnreadable(f"{where} has no {part}", f'Write {part} = "...".')
+    kind = _PARTS.get(part, _Table)
+    if fault["type"] in _FOREIGN:
+        place, strange = (f"{where}, {part}", key) if key else (where, part)
+        known = _keys(kind)
+        return LookUnreadable(
+            f"{place} has a key {_shown(strange)}",
+            f"{nearest(strange, known)}Its keys are {_listed(known)}.",
+        )
+    if not key:
+        return LookUnreadable(f"{where}, {part} is {_shown(fault['input'])}, not a table", _REMEDY)
+    hint = get_type_hints(kind, include_extras=True)[key]
+    wanted = _wanted(hint)
+    if fault["type"] == "missing" and len(fault["loc"]) == 2:
+        return LookUnreadable(f"{where}, {part} has no {key}", f"Write {key} = {wanted}.")
+    choices = get_args(hint) if get_origin(hint) is Literal else ()
+    # Of a colour the fault is in one of its three numbers; the whole is shown.
+    value = values[part][key]
+    return LookUnreadable(
+        f"{where}, {part}.{key} is {_shown(value)}",
+        f"{nearest(str(value), choices)}Give {wanted}.",
+    )
 
 
-def _value(value: object, hint: Any, where: str) -> Any:
-    """`value` as what a field is annotated with."""
-    if hint == Colour:
-        return _colour(value, where)
-    bounds: Range | None = None
-    if get_origin(hint) is Annotated:
-        hint, bounds = get_args(hint)[:2]
-    allowed = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    for each in allowed:
-        if get_origin(each) is Literal and value in get_args(each):
-            return value
-        if each is float and _number(value) and _within(cast(float, value), bounds):
-            return float(cast(float, value))
-        if each in (str, bool) and isinstance(value, each):
-            return value
-        if each is int and isinstance(value, int) and not isinstance(value, bool):
-            return value
-    annotated = hint if bounds is None else Annotated[hint, bounds]
-    raise LookUnreadable(f"{where} is {_shown(value)}", f"Give {_wanted(annotated)}.")
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _within(value: float, bounds: Range | None) -> bool:
-    if isinstance(value, int) and abs(value) > 2**53:
-        return False
-    return isfinite(value) and (bounds is None or bounds.low <= value <= bounds.high)
-
-
-def _colour(value: object, where: str) -> Colour:
-    if isinstance(value, str) and _HEX.fullmatch(value):
-        red, green, blue = (int(value[i : i + 2], 16) / 255 for i in (1, 3, 5))
-        return red, green, blue
-    if isinstance(value, list):
-        parts = cast(list[object], value)
-        if len(parts) == 3 and all(_number(p) and _within(cast(float, p), _UNIT) for p in parts):
-            red, green, blue = (float(cast(float, part)) for part in parts)
-            return red, green, blue
-    raise LookUnreadable(f"{where} is {_shown(value)}", f"Give {_wanted(Colour)}.")
-
-
-_UNIT = Range(0, 1)
+def _keys(kind: type) -> tuple[str, ...]:
+    """The keys that a look's table, or a part of it, may have."""
+    if kind is _Table:
+        return tuple(_Table.model_fields)
+    return (*(("pattern",) if kind is Light else ()), *get_type_hints(kind))
 
 
 def _wanted(hint: Any) -> str:
     """What a field takes, in words."""
-    if hint == Colour:
-        return 'a colour: "#rrggbb", or [red, green, blue] from 0 to 1'
-    if get_origin(hint) is Annotated:
-        kind, bounds = get_args(hint)[:2]
-        return f"{_wanted(kind)} from {bounds.low:g} to {bounds.high:g}"
-    if get_origin(hint) is Literal:
-        return "one of " + ", ".join(f'"{choice}"' for choice in get_args(hint))
-    words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
-    return words.get(hint, "another value")
+    schema = TypeAdapter[Any](hint).json_schema()
+    if "description" in schema:
+        return schema["description"]
+    if "enum" in schema:
+        return "one of " + ", ".join(f'"{choice}"' for choice in schema["enum"])
+    if "minimum" in schema:
+        return f"a number from {schema['minimum']:g} to {schema['maximum']:g}"
+    return "a text"
 
 
-def _table(value: object, where: str) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return cast(dict[str, Any], value)
-    raise LookUnreadable(f"{where} is {_shown(value)}, not a table", _REMEDY)
-
-
-def _only(values: Mapping[str, object], known: set[str], where: str) -> None:
-    foreign = set(values) - known
-    if foreign:
-        raise LookUnreadable(
-            f"{where} has a key {_shown(min(foreign))}", f"Its keys are {_listed(known)}."
-        )
-
-
-def _listed(names: set[str] | frozenset[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 

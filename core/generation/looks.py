@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, Strict
 
 from ..errors import InputError
 from ..provenance import Relit
 
 _NO_FILL = 100.0  # stands for the infinite key ratio of a light without any fill
 
-
-@dataclass(frozen=True)
-class Range:
-    """The least and the greatest value that a look may give."""
-
-    low: float
-    high: float
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-Share: TypeAlias = Annotated[float, Range(0, 1)]
+def rgb(text: str) -> tuple[float, float, float] | None:
+    """The sRGB colour (0..1) written as "#rrggbb"; None where `text` is no such thing."""
+    if not _HEX.fullmatch(text):
+        return None
+    red, green, blue = (int(text[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return red, green, blue
+
+
+def _colour(value: object) -> object:
+    return rgb(value) or value if isinstance(value, str) else value
+
+
+# The ranges below are held when a look is read (look_files.py). Light that is computed may leave
+# them.
+Number: TypeAlias = Annotated[float, Strict()]
+Share: TypeAlias = Annotated[Number, Field(ge=0, le=1)]
 # sRGB 0..1; a look's file may also say "#rrggbb".
-Colour: TypeAlias = tuple[Share, Share, Share]
+Colour: TypeAlias = Annotated[
+    tuple[Share, Share, Share],
+    BeforeValidator(_colour),
+    Field(description='a colour: "#rrggbb", or [red, green, blue] from 0 to 1'),
+]
 BackdropKind: TypeAlias = Literal[
     "paper", "gradient", "canvas", "office", "garden", "picture", "transparent"
 ]
@@ -37,9 +53,9 @@ class Framing:
         share of the height.
     """
 
-    aspect: Annotated[float, Range(0.5, 2)]
-    head: Annotated[float, Range(0.3, 0.65)]
-    eyes: Annotated[float, Range(0.2, 0.55)]
+    aspect: Annotated[Number, Field(ge=0.5, le=2)]
+    head: Annotated[Number, Field(ge=0.3, le=0.65)]
+    eyes: Annotated[Number, Field(ge=0.2, le=0.55)]
 
 
 @dataclass(frozen=True)
@@ -57,16 +73,16 @@ class Light:
     warmth: of the key alone, -1 cool .. 1 warm, as `Finish.warmth` is of the whole picture.
     """
 
-    azimuth: Annotated[float, Range(-90, 90)]
-    elevation: Annotated[float, Range(-10, 60)]
-    key: Annotated[float, Range(0, 2)]
-    fill: Annotated[float, Range(0, 2)]
+    azimuth: Annotated[Number, Field(ge=-90, le=90)]
+    elevation: Annotated[Number, Field(ge=-10, le=60)]
+    key: Annotated[Number, Field(ge=0, le=2)]
+    fill: Annotated[Number, Field(ge=0, le=2)]
     wrap: Share
     shadow: Share
     strength: Share
-    low_fill: Annotated[float, Range(0, 2)] = 0.0
+    low_fill: Annotated[Number, Field(ge=0, le=2)] = 0.0
     falloff: Share = 0.0
-    warmth: Annotated[float, Range(-1, 1)] = 0.0
+    warmth: Annotated[Number, Field(ge=-1, le=1)] = 0.0
 
     @property
     def ratio(self) -> float:
@@ -125,8 +141,8 @@ class Backdrop:
     falloff: Share = 0.5
     texture: Share = 0.0
     spot: Share = 0.5
-    blur: Annotated[float, Range(0, 0.15)] = 0.06
-    brightness: Annotated[float, Range(0.3, 2)] = 1.0
+    blur: Annotated[Number, Field(ge=0, le=0.15)] = 0.06
+    brightness: Annotated[Number, Field(ge=0.3, le=2)] = 1.0
     picture: str = ""
 
 
@@ -149,12 +165,12 @@ class Finish:
     bits, .002, would let the backdrop's slow gradients band.
     """
 
-    contrast: Annotated[float, Range(0.8, 1.3)]
-    saturation: Annotated[float, Range(0, 1.5)]
-    warmth: Annotated[float, Range(-1, 1)]
+    contrast: Annotated[Number, Field(ge=0.8, le=1.3)]
+    saturation: Annotated[Number, Field(ge=0, le=1.5)]
+    warmth: Annotated[Number, Field(ge=-1, le=1)]
     monochrome: Share
     retouch: Share
-    grain: Annotated[float, Range(0.002, 0.03)]
+    grain: Annotated[Number, Field(ge=0.002, le=0.03)]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 
 from ..errors import RecipeInput
+from ..registry import nearest
 from .step import Constant, Input, Kind
 
 _YES = ("true", "yes", "on", "1")
@@ -109,10 +109,9 @@ def _choice(declared: Input, value: str) -> str:
     options = declared.options()
     if value in options:
         return value
-    near = get_close_matches(value, options, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
     raise RecipeInput(
-        f"{declared.name} is {_short(value)}", f"{hint}{declared.name} is {accepted(declared)}."
+        f"{declared.name} is {_short(value)}",
+        f"{nearest(value, options)}{declared.name} is {accepted(declared)}.",
     )
 
 

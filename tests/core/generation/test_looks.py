@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from headshots.core.errors import LookUnreadable, UnknownName
 from headshots.core.generation import LOOKS, Look, find_look
@@ -24,7 +25,6 @@ from headshots.core.generation.looks import (
     Finish,
     Framing,
     Light,
-    Range,
 )
 from headshots.core.settings import settings
 
@@ -90,9 +90,10 @@ def test_the_document_tells_every_value_with_its_range() -> None:
     for part, kind in PARTS.items():
         hints = get_type_hints(kind, include_extras=True)
         for each in fields(kind):
-            bounds = [m for m in getattr(hints[each.name], "__metadata__", ()) if type(m) is Range]
+            schema = TypeAdapter(hints[each.name]).json_schema()
             default = "-" if each.default is MISSING else said(each.default)
-            ranges = f"{bounds[0].low:g} to {bounds[0].high:g}" if bounds else ""
+            bounded = "minimum" in schema
+            ranges = f"{schema['minimum']:g} to {schema['maximum']:g}" if bounded else ""
             told.append([part, f"`{each.name}`", ranges, default])
     words = {"see below", "a colour", "a path"}
     found = [row[:4] for row in rows("Part")]
@@ -167,13 +168,40 @@ def test_a_broken_file_hides_no_other_look(own: Path) -> None:
         ("fill = 0.5", "fill = nan", r"light\.fill is nan"),
         ("fill = 0.5", "fill = true", r"light\.fill is True"),
         ("fill = 0.5, ", "", r"light has no fill\. Write fill = a number from 0 to 2"),
-        ("fill = 0.5", "fil = 0.5", r"has a key 'fil'\. Its keys are azimuth,"),
+        (
+            "fill = 0.5",
+            "fil = 0.5",
+            r"light has a key 'fil'\. Did you mean 'fill'\? Its keys are",
+        ),
         ('"#1f4e9c"', '"blue"', r"backdrop\.colour is 'blue'\. Give a colour: \"#rrggbb\""),
         ('"#1f4e9c"', "[0, 1, 2]", r"backdrop\.colour is \[0, 1, 2\]"),
         ("falloff = 0.35", "blur = 0.1", "blur, which the kind paper doesn't have"),
         ("colour =", 'kind = "forest", colour =', r"backdrop\.kind is 'forest'.*\"office\""),
         ("colour =", 'kind = ["office"], colour =', r"backdrop\.kind is"),
         ('colour = "#1f4e9c", falloff = 0.35', 'kind = "picture"', "names no picture"),
+        (
+            "colour =",
+            'kind = "ofice", colour =',
+            r"kind is 'ofice'\. Did you mean 'office'\? Give",
+        ),
+        (
+            "azimuth = 30",
+            'pattern = "lop"',
+            r"pattern is 'lop'\. Did you mean 'loop'\? Give",
+        ),
+        ("azimuth = 30", 'patern = "loop"', r"key 'patern'\. Did you mean 'pattern'\?.* pattern, "),
+        (
+            "backdrop = {",
+            "backdrops = {",
+            r"a key 'backdrops'\. Did you mean 'backdrop'\? Its keys "
+            "are backdrop, description, finish, framing, light, title",
+        ),
+        ("finish = {", "finish = 7\nmore = {", "has a key 'more'"),
+        ("finish = {", "finish = 7\n[other]\nmore = {", "finish is 7, not a table"),
+        ('"#1f4e9c"', "[0, 1]", r"backdrop\.colour is \[0, 1\]"),
+        ('"#1f4e9c"', '["0", 1, 1]', r"backdrop\.colour is \['0', 1, 1\]"),
+        ("finish = {", "[mine.finish]\n[mine.more]\nx = {", "has a key 'more'"),
+        ('title = "Mine"', 'title = " "', "has no title"),
         ('title = "Mine"', "title = 3", "has no title"),
         ('title = "Mine"', "", "has no title"),
         ("eyes = 0.405", "eyes = 0.21", "more than half of head"),
