@@ -26,7 +26,7 @@ from headshots.core.images import Image, resize
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.scoring.measures import fault
-from headshots.core.scoring.scoring import Picture, find_sitter, score_all
+from headshots.core.scoring.scoring import Picture, score_all
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 
@@ -97,9 +97,7 @@ def _sitter(name: str, photos: Sequence[str], width: int, folder: Path) -> dict[
 
 def _measured(candidate: Candidate, identity: Identity) -> dict[str, Any]:
     provenance = candidate.provenance
-    (card,) = score_all(
-        [Picture(provenance.look, candidate.image, candidate.matte, provenance)], identity
-    )
+    (card,) = score_all([Picture(provenance.look, candidate.portrait, provenance)], identity)
     lit = [measure for measure in card.measures if measure.name in LIGHT]
     return {
         "title": LOOKS[provenance.look].title,
@@ -114,7 +112,7 @@ def _measured(candidate: Candidate, identity: Identity) -> dict[str, Any]:
 
 
 def _crops(candidate: Candidate) -> Iterator[dict[str, str]]:
-    face = find_sitter(candidate.image, candidate.provenance.look)
+    face = candidate.portrait.face
     x, y = face.landmarks[168, :2].round().astype(int)
     rows = slice(max(0, y - CROP // 2), y + CROP // 2)
     columns = slice(max(0, x - CROP // 2), x + CROP // 2)

@@ -16,6 +16,7 @@ from ..identity.codec import to_bytes
 from ..identity.identity import Identity
 from ..photos import Photo, read_photo
 from ..progress import Progress
+from ..recipes.actions.judging import portraits_of
 from ..recipes.actions.pictures import LONGEST
 from ..recipes.graph import Link
 from ..recipes.runner import Handed, run
@@ -178,7 +179,9 @@ def _figures(outputs: Outputs) -> Figures:
         return values[0] if values else None
 
     try:
-        return figures(Member("", first("images"), first("scorecards"), first("mattes")))
+        matte = first("mattes")
+        (portrait,) = portraits_of([first("images")], None if matte is None else [matte])
+        return figures(Member("", portrait, first("scorecards")))
     except (NoFace, SeveralFaces):
         return {}
 

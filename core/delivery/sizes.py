@@ -11,8 +11,8 @@ from ..errors import NoFace
 from ..faces import Face
 from ..faces.regions import CHIN
 from ..images import Box, Image, Mask
+from ..portrait.matting import crown
 from ..registry import unknown
-from ..scoring.composition import crown
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from ..errors import InputError, NoSource
 from ..identity.identity import Identity
 from ..images import Float, Image, Mask
+from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..provenance import Provenance
 from .looks import Look
@@ -98,16 +99,24 @@ class Request:
 class Candidate:
     """One generated picture.
 
-    image: sRGB float32 (H, W, 3) 0..1.
-    matte: float32 (H, W) 0..1, the sitter's coverage.
+    portrait: the picture, with the sitter's coverage. Its face is found once, by who asks first.
     stages: named intermediates in the order they were made, when asked for: float32 arrays, (H, W)
         masks, (H, W, 3) sRGB pictures or (H, W, 4) sRGB with straight alpha.
     """
 
-    image: Image
-    matte: Mask
+    portrait: Portrait
     provenance: Provenance
     stages: Mapping[str, Float] = field(default_factory=dict)
+
+    @property
+    def image(self) -> Image:
+        """SRGB float32 (H, W, 3) 0..1."""
+        return self.portrait.image
+
+    @property
+    def matte(self) -> Mask | None:
+        """float32 (H, W) 0..1, the sitter's coverage; None where the picture is not cut out."""
+        return self.portrait.matte
 
 
 class Generator(Protocol):

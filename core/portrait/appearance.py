@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..faces import Face, regions
 from ..faces.posing import head_frame
 from ..faces.upright import Upright, upright
-from ..images import Float, Image, Mask, blur, luminance, resize, to_lab, to_linear, wide_blur
+from ..images import Float, Linear, Mask, blur, luminance, resize, wide_blur
 from ..weights.sessions import litert
 from .expression import expression_of
 from .skin import skin_area, skin_middle
@@ -109,26 +109,28 @@ class Appearance:
         return tuple(found)
 
 
-def appearance(image: Image, face: Face, matte: Mask | None = None) -> Appearance | None:
-    """How `face` looks in `image`, sRGB (H, W, 3) 0..1; None where too little skin is to be seen.
+def appearance(
+    face: Face, shown: Upright, lab: Float, linear: Linear, matte: Mask | None
+) -> Appearance | None:
+    """How `face` looks; None where too little skin is to be seen.
 
-    matte: (H, W) 0..1, tells hair from backdrop; without one a small network does.
+    shown: the face upright, `WIDTH` pixels wide in a square of `SIZE`. lab, linear: the same in CIE
+    L*a*b* and in linear light, float32 (SIZE, SIZE, 3). matte: (H, W) 0..1, of the picture, tells
+    hair from backdrop; without one a small network does.
 
     Raises:
         SetupError: its weights are missing.
     """
-    shown = upright(image, face, SIZE, WIDTH)
     skin = skin_area(shown, WIDTH)
     if np.count_nonzero(skin & shown.seen) < 0.5 * np.count_nonzero(skin):
         return None
     skin &= shown.seen
-    lab = to_lab(shown.pixels)
-    light = luminance(to_linear(shown.pixels)) + np.float32(1e-3)
+    light = luminance(linear) + np.float32(1e-3)
     own = skin_middle(lab, skin)
     return Appearance(
         skin=own,
         eyes=eye_colour(lab, shown, face, WIDTH),
-        hair=_hair(lab, shown, _cover(shown, image, face, matte), own),
+        hair=_hair(lab, shown, _cover(shown, face, matte), own),
         teeth=_teeth(lab, shown, face),
         beard=_middle(lab[shown.area(*BEARD) & skin]) - _middle(lab[shown.area(*_CHEEKS) & skin]),
         glasses=_glasses(lab[..., 0], shown, skin),
@@ -170,7 +172,7 @@ def _middle(pixels: Float) -> Float:
     return np.median(pixels, axis=0).astype(np.float32)
 
 
-def _cover(shown: Upright, image: Image, face: Face, matte: Mask | None) -> Mask:
+def _cover(shown: Upright, face: Face, matte: Mask | None) -> Mask:
     """Where the sitter is in the upright square."""
     if matte is not None:
         return upright(matte, face, SIZE, WIDTH).pixels

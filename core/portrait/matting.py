@@ -18,6 +18,9 @@ from .neighbours import without_neighbours
 # hold. The area is what is bounded, so that tall crops take no longer than others.
 _AREA = 640_000
 _MULTIPLE = 32
+# Hair above the highest mesh point, in forehead-to-chin heights: where no matte shows it, and at
+# most.
+_HAIR, _HAIR_MOST = 0.22, 0.55
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,14 @@ def only_sitter(matte: Mask, face: Face) -> Mask:
     return np.asarray(matte * np.clip(near * 1.5, 0, 1), np.float32)
 
 
+def crown(face: Face, matte: Mask | None) -> float:
+    """Row of the top of the hair: where the matte ends above the face, else by proportion."""
+    top = float(face.landmarks[FOREHEAD_TOP, 1])
+    if matte is None or top < 1:
+        return top - _HAIR * (float(face.landmarks[CHIN, 1]) - top)
+    return _crown(matte, face)[0]
+
+
 def _crown(matte: Mask, face: Face) -> tuple[float, bool]:
     """Top of the connected hair above the forehead; by proportion where the matte shows none."""
     x = float(face.landmarks[:468, 0].mean())
@@ -103,5 +114,5 @@ def _crown(matte: Mask, face: Face) -> tuple[float, bool]:
     while row > 0 and covered[row - 1]:
         row -= 1
     if row == len(covered):
-        return top - 0.22 * tall, False
-    return max(float(row), top - 0.55 * tall), row <= 2
+        return top - _HAIR * tall, False
+    return max(float(row), top - _HAIR_MOST * tall), row <= 2

@@ -19,7 +19,7 @@ from ..faces.regions import (
     RIGHT_SIDE,
 )
 from ..faces.upright import Upright
-from ..images import Box, Float, Image, Mask, blur, fit
+from ..images import Box, Float, Image, Mask, blur, fit, to_lab
 from .masks import disc, filled
 
 _PARTS = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS)
@@ -122,3 +122,23 @@ def skin_middle(lab: Float, skin: NDArray[np.bool_]) -> Float:
     low, high = np.percentile(pixels[:, 0], (30, 85))
     middle = pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)]
     return np.median(middle, axis=0).astype(np.float32)
+
+
+def skin_pixels(image: Image, face: Face, width: float) -> Image | None:
+    """The skin of `face`, sRGB (N, 3), at a face of `width` pixels; None where too little shows."""
+    region = face_box(face, image.shape)
+    patch = region.cut(image)
+    if min(patch.shape[:2]) < 8:
+        return None
+    rows, columns = patch.shape[:2]
+    patch, _ = fit(patch, max(8, round(max(rows, columns) * width / face.width)))
+    patch = np.clip(patch, 0, 1)
+    factor = np.array([patch.shape[1] / columns, patch.shape[0] / rows], np.float32)
+    points = (face.landmarks[:, :2] - np.array([region.x0, region.y0], np.float32)) * factor
+    skin = drawn_skin(patch.shape, points)
+    return np.asarray(patch[skin], np.float32) if np.count_nonzero(skin) >= 32 else None
+
+
+def skin_colour(pixels: Image) -> Float:
+    """The median of skin pixels (N, 3) in CIE L*a*b*, float32 (3,)."""
+    return np.asarray(np.median(to_lab(pixels[None])[0], axis=0), np.float32)

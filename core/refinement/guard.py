@@ -18,10 +18,10 @@ from ..generation.generator import Painting
 from ..identity.identity import Identity
 from ..identity.lasting_marks import lasting_mask
 from ..images import Image, Mask, check_image
+from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..provenance import ModelUse
 from ..scoring.likeness import judge_of
-from ..scoring.scoring import find_sitter
 from . import REFINERS
 from .refiner import Enlarger, Personal, Refiner
 
@@ -53,18 +53,17 @@ class Refined:
 
 
 def refine(
-    image: Image,
+    portrait: Portrait,
     identity: Identity,
     *,
     refiners: Sequence[str],
     strength: float = 0.6,
     longest: int | None = None,
-    face: Face | None = None,
     judge: str = "",
     painting: Painting | None = None,
     progress: Progress = SILENT,
 ) -> Refined:
-    """`image` (sRGB float32 (H, W, 3) 0..1) through `refiners`, each kept only if it did no harm.
+    """The picture of `portrait` through `refiners`, each kept only if it did no harm.
 
     A result that is less like the sitter is mixed half and half, then one to three, with what the
     refiner makes at strength 0; if that is less like the sitter too, it is replaced by it. Strength
@@ -72,8 +71,7 @@ def refine(
     that enlarges. Without exactly one face the picture is returned as it is, its size too.
 
     strength: 0..1. longest: of the sides of what an enlarging refiner makes, in pixels; it enlarges
-    less, or not at all, to keep to it. face: the sitter's where it is known already, without which
-    the picture is analysed. judge: name of the analyser whose recogniser judges;
+    less, or not at all, to keep to it. judge: name of the analyser whose recogniser judges;
     default: the setting. painting: for refiners that paint.
 
     Raises:
@@ -83,7 +81,7 @@ def refine(
         SetupError: weights or a package are missing.
         Cancelled: stopped through `progress`.
     """
-    check_image(image)
+    image = check_image(portrait.image)
     identity.require("generate")
     if not 0 <= strength <= 1:
         raise InputError(f"A strength of {strength} was asked for", "Give 0 to 1.")
@@ -91,7 +89,7 @@ def refine(
     recogniser = judge_of(identity, judge)
     vector = identity.templates[recogniser.name].vector
     try:
-        face = face or find_sitter(image, "the picture")
+        face = portrait.face
     except (NoFace, SeveralFaces) as error:
         return Refined(image, False, 0.0, 0.0, f"nothing was done: {error.what}")
 

@@ -18,8 +18,9 @@ from ..errors import PhotoError
 from ..faces import Face, regions
 from ..faces.alignment import moved, similarity
 from ..identity.identity import EnrolledPhoto
-from ..images import Float, Image, Mask, blur, fit, luminance, resize, to_lab, to_linear
+from ..images import Float, Image, blur, fit, luminance, resize, to_lab, to_linear
 from ..photos import read_photo
+from ..portrait.portrait import Portrait
 from .reference import correlation
 
 # The picture is looked at with a face of this width, pixels: skin is told well enough by it.
@@ -59,12 +60,13 @@ class Changes:
     by: float
 
 
-def changes(image: Image, face: Face, matte: Mask, photo: EnrolledPhoto) -> Changes | None:
-    """How `face` in `image` (sRGB float32 (H, W, 3) 0..1) differs from `photo`.
+def changes(portrait: Portrait, photo: EnrolledPhoto) -> Changes | None:
+    """How `portrait` differs from `photo`, where the sitter is.
 
-    matte: (H, W), the sitter. None where the photo can't be read any more, or where the picture
+    None where the photo can't be read any more, or where the picture
     shows another one: what is painted has no photo to be held against.
     """
+    image, face, matte = portrait.image, portrait.face, portrait.cutout
     small, factor = fit(image, round(max(image.shape) * min(1.0, _FACE / face.width)))
     here = face.scaled(factor)
     cover = resize(matte, small.shape[1], small.shape[0])

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..faces import Face
 from ..identity.identity import Identity
-from ..images import Image, Mask
-from ..portrait.appearance import appearance
-from ..portrait.light import MeasuredLight
+from ..portrait.portrait import Portrait
 from ..provenance import UNKNOWN, Provenance, Relit
 from .attributes import attributes
 from .copying import Nearest
@@ -17,7 +14,6 @@ from .measures import take
 from .realism import realism, verdict
 from .reference import reference
 from .scorecard import Measure
-from .view import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,25 +27,20 @@ class Closer:
 
 
 def look_closer(
-    image: Image,
-    face: Face,
+    portrait: Portrait,
     identity: Identity,
     *,
     provenance: Provenance = UNKNOWN,
     near: Nearest | None = None,
-    matte: Mask | None = None,
-    light: MeasuredLight | None = None,
-    view: View | None = None,
 ) -> Closer:
-    """Attributes and realism of `face` in `image` (sRGB float32 (H, W, 3) 0..1).
+    """Attributes and realism of the face of `portrait`.
 
     provenance, near: tell the photo that the picture is held against; see `reference`.
-    matte: (H, W). light: as measured. view: a smaller copy, which does for edges and bands.
 
     Raises:
         SetupError: weights are missing.
     """
-    seen = appearance(image, face, matte)
+    seen = portrait.appearance
     if seen is None:
         return Closer(())
     held = reference(seen, identity, provenance, near)
@@ -60,7 +51,7 @@ def look_closer(
         (
             *attributes(seen, held, relit=relit),
             *lasting,
-            *realism(view or View(image, matte, face), seen, held, light, relit),
+            *realism(portrait, seen, held, relit),
             *verdict(provenance),
         ),
         gone or (),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..faces import Face
-from ..images import Image, Mask
+from ..portrait.portrait import Portrait
 from ..provenance import Composited, Provenance
 from .intruders import intruders
 from .scorecard import Measure
@@ -31,20 +30,18 @@ class CutOuts:
 
     _clean: dict[str, list[_Clean]] = field(default_factory=dict[str, list[_Clean]])
 
-    def measures(
-        self, image: Image, matte: Mask, face: Face, provenance: Provenance
-    ) -> tuple[Measure, ...]:
+    def measures(self, portrait: Portrait, provenance: Provenance) -> tuple[Measure, ...]:
         """As `intruders`; raises as it does."""
         placed = provenance.last(Composited)
         if placed is None or not provenance.photo:
-            return intruders(image, matte, face)
+            return intruders(portrait)
         head = placed.head
-        aspect = image.shape[1] / image.shape[0]
+        aspect = portrait.image.shape[1] / portrait.image.shape[0]
         known = self._clean.setdefault(provenance.photo, [])
         for frame in known:
             if head >= frame.head and aspect / head <= frame.aspect / frame.head:
                 return frame.measures
-        found = intruders(image, matte, face)
+        found = intruders(portrait)
         if all(measure.passed for measure in found):
             known.append(_Clean(head, aspect, found))
         return found

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..faces import Face, regions
 from ..identity.identity import Identity
-from ..images import Float, Image, Mask
-from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS, appearance
+from ..images import Float, Mask
+from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS
 from ..portrait.marks import place
+from ..portrait.portrait import Portrait
 from .lasting import in_sight, missing
 from .measures import fault
 from .reference import reference
@@ -52,21 +53,17 @@ class Findings:
     gone: tuple[Finding, ...]
 
 
-def findings(
-    image: Image, face: Face, identity: Identity, card: Scorecard, matte: Mask | None = None
-) -> Findings:
-    """What `card` found on `face` of `image` (sRGB float32 (H, W, 3) 0..1), and where.
-
-    matte: (H, W), the sitter; tells where the edge is that a halo is on.
+def findings(portrait: Portrait, identity: Identity, card: Scorecard) -> Findings:
+    """What `card` found on the face of `portrait`, and where.
 
     Raises:
         SetupError: weights are missing.
     """
     same = all(each.passed for each in card.measures if each.name == "likeness")
     # A stranger's skin has none of the sitter's features, wherever it has spots.
-    there, gone = _lasting(image, face, identity, card, matte) if same else ((), ())
+    there, gone = _lasting(portrait, identity, card) if same else ((), ())
     flagged = tuple(
-        Finding(each.name, outlines(each.name, face, matte), True, fault(each))
+        Finding(each.name, outlines(each.name, portrait.face, portrait.matte), True, fault(each))
         for each in card.measures
         if not each.passed and each.name != "lasting-features"
     )
@@ -82,10 +79,10 @@ def outlines(name: str, face: Face, matte: Mask | None = None) -> tuple[Float, .
 
 
 def _lasting(
-    image: Image, face: Face, identity: Identity, card: Scorecard, matte: Mask | None
+    portrait: Portrait, identity: Identity, card: Scorecard
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The sitter's features that are there, and those that aren't."""
-    seen = appearance(image, face, matte)
+    seen, face = portrait.appearance, portrait.face
     if seen is None:
         return (), ()
     held = reference(seen, identity, card.provenance, nearest_of(identity, card))

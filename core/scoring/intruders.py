@@ -14,6 +14,7 @@ from ..faces.composed import PRESENCE
 from ..faces.detection import Detector
 from ..faces.mesh import Mesher
 from ..images import Box, Float, Image, Mask, fit, to_lab
+from ..portrait.portrait import LONGEST, Portrait
 from .body import GREY, Judged, disc, judge_body
 from .measures import take
 from .objects import Thing, hands, held_things
@@ -27,9 +28,8 @@ Pixels: TypeAlias = NDArray[np.bool_]
 _SITTER = 0.4
 # Face widths: how coarse the network's outline is, and the narrowest thing that is looked at.
 _COARSE, _NARROW = 0.10, 0.05
-# Everything is looked for on a copy no larger than this, and of other faces only those that the
-# matte covers. A face of a headshot is some 200 pixels wide in it, all that the networks can use.
-_LONGEST = 640
+# Everything is looked for on the reduced copy, and of other faces only those that the matte covers.
+# A face of a headshot is some 200 pixels wide in it, all that the networks can use.
 _MIRRORED = 0.2  # of the width
 _COVERED = 0.5
 # A piece belongs to somebody else if their face is in it or this near, in widths of that face.
@@ -40,14 +40,17 @@ _NEAR = 0.6
 _EACH_SIDE, _ONE_COLOUR, _EVEN, _LEVEL = 0.15, 16.0, 7.0, 0.5
 
 
-def intruders(image: Image, matte: Mask, face: Face) -> tuple[Measure, ...]:
-    """Five measures of a cut-out, sRGB image (H, W, 3) and matte (H, W), of the sitter's `face`.
+def intruders(portrait: Portrait) -> tuple[Measure, ...]:
+    """Five measures of a cut-out: `portrait` with a matte; nothing without one.
 
     Raises:
         SetupError: the weights are missing.
     """
-    image, factor = fit(image, _LONGEST)
-    matte, face = np.clip(fit(matte, _LONGEST)[0], 0, 1), face.scaled(factor)
+    if portrait.matte is None:
+        return ()
+    image, factor = portrait.reduced
+    matte = np.clip(fit(portrait.matte, LONGEST)[0], 0, 1)
+    face = portrait.face.scaled(factor)
     judged = judge_body(image, matte, face)
     beside = _beside(judged)
     cover = max(float((judged.matte > 0.5).sum()), 1.0)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..faces import Face
-from ..images import Image
 from ..portrait.catchlights import large_enough
-from ..portrait.light import MeasuredLight, measure_light
+from ..portrait.light import MeasuredLight
+from ..portrait.portrait import Portrait
 from ..provenance import Provenance, Relit
 from .measures import take
 from .scorecard import Measure
@@ -76,19 +76,18 @@ def compare(asked: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
     )
 
 
-def light(
-    image: Image, face: Face, provenance: Provenance, measured: MeasuredLight | None = None
-) -> tuple[tuple[Measure, ...], str]:
-    """The measures of the light on `face` in `image` (sRGB float32 (H, W, 3) 0..1) against the one
-    that `provenance` asked for, and both as a sentence; nothing where it tells of none.
-    measured: the light where it is known already.
+def light(portrait: Portrait, provenance: Provenance) -> tuple[tuple[Measure, ...], str]:
+    """The measures of the light of `portrait` against the one that `provenance` asked for, and both
+    as a sentence; nothing where it tells of none.
     """
     asked = provenance.last(Relit)
     if asked is None:
         return (), ""
-    measured = measured or measure_light(image, face)
+    measured = portrait.light
     compared = compare(asked, measured)
-    return tuple(_measure(each) for each in compared), _told(asked, measured, face, compared)
+    return tuple(_measure(each) for each in compared), _told(
+        asked, measured, portrait.face, compared
+    )
 
 
 def _measure(each: Comparison) -> Measure:

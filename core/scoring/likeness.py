@@ -43,11 +43,12 @@ from math import exp, log, sqrt
 from statistics import fmean
 
 from ..errors import IdentityDamaged
-from ..faces import ANALYSERS, Face, Recogniser
+from ..faces import ANALYSERS, Recogniser
 from ..identity.consensus import Sighting, left_out, template
 from ..identity.identity import Identity
 from ..identity.judge import judge_among
-from ..images import Float, Image
+from ..images import Float
+from ..portrait.portrait import Portrait
 from ..settings import settings
 from .calibration import false_matches, prior
 from .copying import COPY, Nearest, nearest
@@ -134,8 +135,7 @@ def judge_of(identity: Identity, judge: str = "") -> Recogniser:
 
 
 def likeness(
-    image: Image,
-    face: Face,
+    portrait: Portrait,
     identity: Identity,
     *,
     judge: str = "",
@@ -143,7 +143,7 @@ def likeness(
     photo: str = "",
     lender: str = "",
 ) -> Likeness:
-    """How alike `face` in `image` is to the sitter.
+    """How alike the face of `portrait` is to the sitter.
 
     made: the picture was made from an enrolled photo, the nearest one where `photo` doesn't name
     it. That photo is left out where the percentile is taken, as a photo is left out of the mean it
@@ -157,7 +157,9 @@ def likeness(
     judging = judge_of(identity, judge)
     steering = ANALYSERS.get(settings().analyser).recogniser
     both = {each.name: each for each in (judging, steering) if each.name in identity.templates}
-    embeddings = {name: each.embed(image, [face])[0] for name, each in both.items()}
+    embeddings = {
+        name: each.embed(portrait.image, [portrait.face])[0] for name, each in both.items()
+    }
     return compared(
         embeddings, list(both.values()), identity, made=made, photo=photo, lender=lender
     )

@@ -9,20 +9,23 @@ from numpy.typing import NDArray
 from ..faces import Face
 from ..faces.regions import CHIN
 from ..images import Mask, fit
+from ..portrait.portrait import VIEWED_FACE, Portrait
 from .measures import take
 from .scorecard import Measure
-from .view import FACE
 
 # Face widths. The rim of the sitter is soft by nature (hair): holes are looked for further inside.
 _RIM = 0.06
 
 
-def matte_faults(matte: Mask, face: Face) -> tuple[Measure, ...]:
-    """Holes, cut hair and loose pieces of the sitter's `matte`, float32 (H, W) 0..1.
+def matte_faults(portrait: Portrait) -> tuple[Measure, ...]:
+    """Holes, cut hair and loose pieces of the matte of `portrait`; nothing without one.
 
     Measured on the mattes of five portraits and on ones spoilt on purpose; see the tests.
     """
-    small, factor = fit(matte, max(16, round(max(matte.shape) * FACE / face.width)))
+    matte, face = portrait.view.matte, portrait.view.face
+    if matte is None:
+        return ()
+    small, factor = fit(matte, max(16, round(max(matte.shape) * VIEWED_FACE / face.width)))
     seen = face.scaled(factor)
     covered = (small > 0.5).astype(np.uint8)
     sitter, loose = _pieces(covered, seen)

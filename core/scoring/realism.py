@@ -14,12 +14,11 @@ import numpy as np
 from ..faces import Face
 from ..images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from ..portrait.appearance import Appearance
-from ..portrait.light import MeasuredLight
+from ..portrait.portrait import VIEWED_FACE, Portrait
 from ..provenance import Provenance
 from .measures import take
 from .reference import Reference, correlation
 from .scorecard import Measure
-from .view import FACE, View
 
 # The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
 # widths: just outside, and further out.
@@ -40,38 +39,30 @@ _DIRECTED, _EXPLAINED = 2.2, 0.5
 
 
 def realism(
-    view: View,
-    seen: Appearance,
-    held: Reference,
-    light: MeasuredLight | None = None,
-    relit: bool = False,
+    portrait: Portrait, seen: Appearance, held: Reference, relit: bool = False
 ) -> tuple[Measure, ...]:
-    """How far a picture looks like a photograph of the sitter.
+    """How far `portrait` looks like a photograph of the sitter.
 
     seen: its appearance; held: the sitter's photos. Without a matte the sitter's edge isn't looked
-    at. light: as measured, against which the catchlights are held. relit:
-    another light than the photo's was asked, so that the sides may differ.
+    at. relit: another light than the photo's was asked, so that the sides may differ.
     """
-    return tuple(_measures(view, seen, held, light, relit))
+    return tuple(_measures(portrait, seen, held, relit))
 
 
 def _measures(
-    view: View,
-    seen: Appearance,
-    held: Reference,
-    light: MeasuredLight | None,
-    relit: bool,
+    portrait: Portrait, seen: Appearance, held: Reference, relit: bool
 ) -> Iterator[Measure]:
     yield from _texture(seen, held, relit)
     if held.anchor is not None and not relit:
         yield take("side-light", seen.side - held.anchor.side)
     yield take("symmetry", correlation(seen.pattern, seen.pattern[:, ::-1]))
-    directed = light is not None and light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
-    if light is not None and directed and light.catchlight is not None:
+    light, view = portrait.light, portrait.view
+    directed = light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
+    if directed and light.catchlight is not None:
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
     yield take("banding", banding(view.image))
-    if view.matte is not None and view.matte.min() < 0.5:
-        small, cover, face = _reduced(view.image, view.matte, view.face, FACE)
+    if view.matte is not None:
+        small, cover, face = _reduced(view.image, view.matte, view.face, VIEWED_FACE)
         lightness = to_lab(small)[..., 0]
         if relit:  # what lies behind the sitter of a photo may be anything
             yield take("edge-halo", halo(lightness, cover, face))
@@ -152,7 +143,7 @@ def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
     A measure of this program's own. Light from behind makes such lines as well, but along shorter
     parts of the edge.
     """
-    lightness, cover, face = _reduced(lightness, matte, face, FACE)
+    lightness, cover, face = _reduced(lightness, matte, face, VIEWED_FACE)
     width = face.width
     sitter = (cover >= 0.5).astype(np.uint8)
     outwards = cv2.distanceTransform(1 - sitter, cv2.DIST_L2, 3)

@@ -13,7 +13,8 @@ from ..errors import PhotoError
 from ..identity.identity import EnrolledPhoto, Identity
 from ..images import Float
 from ..photos import read_photo
-from ..portrait.appearance import WIDTH, Appearance, appearance
+from ..portrait.appearance import WIDTH, Appearance
+from ..portrait.portrait import Portrait
 from ..provenance import Provenance
 from .copying import COPY, Nearest
 
@@ -85,4 +86,4 @@ def _look(photo: EnrolledPhoto) -> Appearance | None:
         )
     except PhotoError:
         return None
-    return appearance(read.image, photo.face.scaled(read.scale))
+    return Portrait(read.image, face=photo.face.scaled(read.scale)).appearance

@@ -15,16 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..faces import Face
 from ..faces.regions import CHIN
 from ..images import Image, Mask, check_image, fit, resize, to_lab
-from ..portrait.light import measure_light
-from ..portrait.matting import cut_out
+from ..portrait.matting import crown
+from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
-from .composition import crown
-from .quality import skin_colour, skin_pixels
 from .scorecard import Scorecard
-from .scoring import find_sitter
 
 _DIRECTION = 2.2  # key ratio below which a light comes from nowhere in particular
 # Where the backdrop is looked at: beside the head, as a share of width and height. A wall is lit
@@ -108,14 +104,13 @@ TRAITS: tuple[Trait, ...] = (
 class Member:
     """One picture of a set.
 
-    scorecard: tells how its skin differs from the sitter's own; without one that isn't known.
-    matte: (H, W) 0..1, the sitter's coverage; without one the sitter is cut out here.
+    portrait: without a matte the sitter is cut out here. scorecard: tells how its skin differs from
+    the sitter's own; without one that isn't known.
     """
 
     name: str
-    image: Image
+    portrait: Portrait
     scorecard: Scorecard | None = None
-    matte: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -200,14 +195,10 @@ def figures(member: Member) -> Figures:
     Raises:
         InputError: something that is no Image. NoFace, SeveralFaces: it isn't of one person.
     """
-    image, _ = fit(check_image(member.image, f"picture {member.name!r}"), _LONGEST)
-    face = find_sitter(image, member.name)
+    portrait = _reduced(member)
+    image, face, light = portrait.image, portrait.face, portrait.light
     rows, columns = image.shape[:2]
-    if member.matte is None:  # where the hair ends can't be told from the face alone
-        matte = cut_out(image, face).matte
-    else:
-        matte = resize(member.matte, columns, rows)
-    light = measure_light(image, face)
+    matte = portrait.cutout  # where the hair ends can't be told from the face alone
     directed = light.ratio >= _DIRECTION
     return {
         "head-height": [(float(face.landmarks[CHIN, 1]) - crown(face, matte)) / rows],
@@ -217,8 +208,18 @@ def figures(member: Member) -> Figures:
         "key-elevation": [light.elevation] if directed else None,
         "key-ratio": [log2(light.ratio)],
         "backdrop": _backdrop(image, matte),
-        **_skin(image, face, member.scorecard),
+        **_skin(portrait, member.scorecard),
     }
+
+
+def _reduced(member: Member) -> Portrait:
+    """The picture at the size at which it is compared."""
+    whole = member.portrait
+    image, factor = fit(check_image(whole.image, f"picture {member.name!r}"), _LONGEST)
+    matte = whole.matte
+    if matte is not None:
+        matte = resize(matte, image.shape[1], image.shape[0])
+    return Portrait(image, matte, whole.sitter(member.name).scaled(factor))
 
 
 def compared(names: Sequence[str], told: Sequence[Figures]) -> TeamSpread:
@@ -280,14 +281,14 @@ def _range(trait: Trait, count: int, places: Sequence[int], vectors: Vector) -> 
     )
 
 
-def _skin(image: Image, face: Face, card: Scorecard | None) -> Figures:
+def _skin(portrait: Portrait, card: Scorecard | None) -> Figures:
     """How exposure and colour of the skin differ from the sitter's own."""
     off = {each.name: each.value for each in card.measures} if card else {}
     names = ("skin-lightness", "skin-tint", "skin-warmth")
-    pixels = skin_pixels(image, face)
-    if pixels is None or any(name not in off for name in names):
+    colour = portrait.skin_colour
+    if colour is None or any(name not in off for name in names):
         return {}
-    found = float(skin_colour(pixels)[0])
+    found = float(colour[0])
     own = found - off["skin-lightness"]
     return {
         "exposure": [log2(_luminance(found) / _luminance(own))],

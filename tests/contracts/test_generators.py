@@ -81,8 +81,9 @@ def test_candidates_are_pictures_of_their_looks_and_say_how_they_came_to_be(
     for candidate in candidates:
         height = round(WIDTH / find_look(candidate.provenance.look).framing.aspect)
         assert candidate.image.shape == (height, WIDTH, 3)
-        assert candidate.matte.shape == (height, WIDTH)
-        for array in (candidate.image, candidate.matte):
+        matte = candidate.portrait.cutout
+        assert matte.shape == (height, WIDTH)
+        for array in (candidate.image, matte):
             assert array.dtype == np.float32 and np.isfinite(array).all()
             assert array.min() >= 0 and array.max() <= 1
         provenance = candidate.provenance

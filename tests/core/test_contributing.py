@@ -106,4 +106,4 @@ def test_the_new_generator_generates(added: None, photos: Path) -> None:
         looks[0].name,
     ]
     assert candidates[0].image.shape == (256, 256, 3)
-    assert candidates[0].matte.shape == (256, 256)
+    assert candidates[0].matte is None, "it is not cut out"

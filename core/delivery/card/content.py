@@ -12,15 +12,14 @@ from math import isfinite
 
 from ...faces import Face
 from ...identity.identity import Identity
-from ...images import Image, Mask, check_image
-from ...portrait.matting import cut_out
+from ...images import Image, check_image
+from ...portrait.portrait import Portrait
 from ...provenance import Provenance
 from ...scoring.changes import SEEN, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
 from ...scoring.measures import fault
 from ...scoring.scorecard import Measure, Scorecard
-from ...scoring.scoring import find_sitter
 from ...scoring.sources import source_of
 from ..contact import Axis, source_type
 from ..credentials import Credentials
@@ -123,33 +122,34 @@ class Card:
 
 
 def card_of(
-    image: Image,
+    portrait: Portrait,
     scorecard: Scorecard,
     identity: Identity,
     *,
-    matte: Mask | None = None,
     credentials: Credentials | None = None,
     file: str = "",
     named: bool = False,
     show_photo: bool = False,
 ) -> Card:
-    """The card of `image`, sRGB float32 (H, W, 3) 0..1.
+    """The card of `portrait`, whose sitter is cut out here where it has no matte.
 
-    scorecard: the picture's, with measures. matte: (H, W), where the sitter is; cut out here
-    without one. credentials: what the delivered file's manifest says; `file` its name. named: with
-    the sitter's name. show_photo: with the photo that the picture was made from.
+    scorecard: the picture's, with measures. credentials: what the delivered file's manifest says;
+    `file` its name. named: with the sitter's name. show_photo: with the photo that the picture was
+    made from.
 
     Raises:
         InputError: no Image. NoFace, SeveralFaces: not a picture of one person.
         SetupError: weights are missing.
     """
-    check_image(image, f"picture {scorecard.picture!r}")
-    face = find_sitter(image, scorecard.picture)
-    cover = cut_out(image, face).matte if matte is None or matte.min() > 0.5 else matte
+    image = check_image(portrait.image, f"picture {scorecard.picture!r}")
+    face = portrait.sitter(scorecard.picture)
+    if portrait.matte is None:
+        portrait = Portrait(image, portrait.cutout, face)
+    cover = portrait.cutout
     hashes = credentials.sources if credentials else ()
     photo = source_of(identity, scorecard, hashes)
-    changed = None if photo is None else changes(image, face, cover, photo)
-    found = findings(image, face, identity, scorecard, cover)
+    changed = None if photo is None else changes(portrait, photo)
+    found = findings(portrait, identity, scorecard)
     marked = findings_map(image, found, max(image.shape))
     made = made_of(scorecard.provenance, face, cover)
     within = scorecard.percentile >= least(scorecard)

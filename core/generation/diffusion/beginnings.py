@@ -7,9 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...faces import ANALYSERS, Face
 from ...images import Image, resize
-from ...settings import settings
 from ..generator import Candidate, Request
 from ..looks import Look
 from .families import Family
@@ -44,9 +42,9 @@ class Beginnings:
             for side in (height, width)
         )
         start = np.clip(resize(composite.image, columns, rows), 0, 1)
-        matte = np.clip(resize(composite.matte, columns, rows), 0, 1)
-        face = _face(composite.image)
-        face = face.scaled(columns / width) if face else None
+        matte = np.clip(resize(composite.portrait.cutout, columns, rows), 0, 1)
+        faces = composite.portrait.faces
+        face = faces[0].scaled(columns / width) if faces else None
         mask = surroundings(matte, face) if painting.region == "surroundings" and face else None
         # The composite says how, the photos say who.
         shown = (start, *self._photos(look)) if family.references else ()
@@ -68,11 +66,6 @@ class Beginnings:
             turn += 1
             for place, each in enumerate(begun):
                 yield replace(each, seed=_seed(self._request.seed, first + place, turn))
-
-
-def _face(image: Image) -> Face | None:
-    faces = ANALYSERS.get(settings().analyser).analyse(image, embed=False)
-    return max(faces, key=lambda face: face.box.area, default=None)
 
 
 def _seed(seed: int, index: int, turn: int) -> int:

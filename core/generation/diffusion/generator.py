@@ -15,6 +15,7 @@ import numpy as np
 from ...errors import InputError
 from ...faces import Face
 from ...images import Image, Mask, resize
+from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
 from ...provenance import Guidance as GuidanceRecord
 from ...provenance import Painted
@@ -246,4 +247,4 @@ def _candidate(
         prompt=beginning.prompt,
     )
     provenance = composite.provenance.edited(painting, generator=NAME)
-    return Candidate(image.astype(np.float32), composite.matte, provenance)
+    return Candidate(Portrait(image.astype(np.float32), composite.matte), provenance)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...images import Float, Image, Linear, Mask, to_srgb
+from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
 from ...provenance import Composited, Edit, FeatureTransferred, Provenance, Retouched
 from ..generator import Candidate
@@ -82,7 +83,7 @@ def shoot(
     if noise > 0:
         in_strips(lambda rows: film.roughen(rows, noise), bands, progress.check)
     provenance = _provenance(prepared, light, crop, look, index, seed, width)
-    return Candidate(film.image, scene.matte, provenance, film.stages)
+    return Candidate(Portrait(film.image, scene.matte), provenance, film.stages)
 
 
 class _Film:

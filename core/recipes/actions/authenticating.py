@@ -16,8 +16,9 @@ from ...photos.writing import encode
 from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...vault.showing import write_shown
-from .binding import parallel, verdicts
+from .binding import verdicts
 from .delivering import made, stems
+from .judging import portraits_of
 from .pictures import expanded
 
 
@@ -37,7 +38,7 @@ def make_cards(
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
     scorecards = verdicts(scorecards, images)
-    masks = parallel("mattes", mattes or None, images)
+    portraits = portraits_of(images, mattes)
     delivered = _delivered(files, images)
     place = made(folder)
     cards: list[Image] = []
@@ -55,10 +56,9 @@ def make_cards(
         file = delivered[index]
         data = None if file is None else read_file(file, file.name)
         content = card_of(
-            image,
+            portraits[index],
             card,
             identity,
-            matte=masks[index],
             credentials=None if data is None else inspect(data),
             file="" if file is None else file.name,
             named=named,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from ...errors import InputError, NoFace, SeveralFaces
 from ...faces import Face
 from ...images import Image, Mask, check_image
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import Provenance
-from ...scoring.scoring import find_sitter
 from .binding import bound, histories, parallel
 from .judging import names_of
 
@@ -92,7 +92,7 @@ def round_of(
         check_image(image, f"picture {name!r}")
         turn = Turn(index, name, image, given[index], part)
         try:
-            edited = change(turn, find_sitter(image, name))
+            edited = change(turn, Portrait(image).sitter(name))
             note = edited.note
         except (NoFace, SeveralFaces) as error:
             if on_no_face == "raise":

@@ -16,16 +16,16 @@ from ...generation.layers import Layer
 from ...identity.stored import stored_sitter
 from ...images import Image, Mask
 from ...photos.writing import encode
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import UNKNOWN, Provenance
 from ...scoring.scorecard import Scorecard
-from ...scoring.scoring import find_sitter
 from ...scoring.spread import Member, team_spread
 from ...vault.showing import write_shown
 from ..nameless import nameless, written
 from ..step import Within
 from .binding import NOT_SCORED, histories, parallel, scored, verdicts
-from .judging import names_of, unlike
+from .judging import names_of, portraits_of, unlike
 from .pictures import SUFFIXES
 
 
@@ -61,7 +61,7 @@ def deliver_pictures(
     """HeadshotsDeliver."""
     recipe = written(nameless(within.document, within.node)) if within else None
     cards = verdicts(scorecards, images) if scorecards else [None] * len(images)
-    masks = parallel("mattes", mattes or None, images)
+    portraits = portraits_of(images, mattes)
     of = _histories(origins, cards, images)
     layers_of = parallel("layers", layers or None, images)
     _check_consent(of, cards)
@@ -86,8 +86,8 @@ def deliver_pictures(
             name=name,
             size=size,
             format=chosen,
-            face=None if size == FULL else find_sitter(image, name),
-            matte=masks[index],
+            face=None if size == FULL else portraits[index].sitter(name),
+            matte=portraits[index].matte,
             provenance=of[index],
             layers=layers_of[index],
             recipe=recipe,
@@ -154,7 +154,7 @@ def _facts(images: list[Image], scorecards: list[Scorecard]) -> dict[str, str]:
     sitters = list(dict.fromkeys(card.sitter for card in scorecards))
     facts = {"Sitter" if len(sitters) == 1 else "Sitters": ", ".join(sitters)}
     kept = [
-        Member(card.picture, image, card)
+        Member(card.picture, Portrait(image), card)
         for image, card in zip(images, scorecards, strict=True)
         if card.verdict == "keep"
     ]

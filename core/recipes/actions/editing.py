@@ -10,13 +10,13 @@ from ...faces.regions import CHIN
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...images import resize as resized
-from ...portrait.matting import cut_out
+from ...portrait.matting import crown, cut_out
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import Cropped, Enlarged, Provenance, Retouched, SourceType
 from ...refinement import REFINERS, Enlarger
 from ...refinement.guard import refine
 from ...refinement.upscale import enlarged
-from ...scoring.composition import crown
 from .by_picture import Edited, Turn, mattes_of, round_of
 
 _OFF_LINE = 0.05  # share of the height by which the eyes may miss their line unmentioned
@@ -44,11 +44,10 @@ def retouch_pictures(
             kept, note = True, "retouched; no sitter is linked, so no spot was removed"
         else:
             done = refine(
-                turn.image,
+                Portrait(turn.image, face=face),
                 identity,
                 refiners=[retouch.name],
                 strength=strength,
-                face=face,
                 progress=turn.progress,
             )
             image, kept, note = done.image, done.kept, done.reason
@@ -91,12 +90,11 @@ def upscale_pictures(
             kept, note = True, "enlarged; no sitter is linked, so likeness was not judged"
         else:
             done = refine(
-                turn.image,
+                Portrait(turn.image, face=face),
                 identity,
                 refiners=[upscale.name],
                 strength=detail,
                 longest=round(room(turn) * max(turn.image.shape)),
-                face=face,
                 progress=turn.progress,
             )
             image, kept, note = done.image, done.kept, done.reason

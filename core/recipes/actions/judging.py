@@ -11,13 +11,16 @@ from ...errors import InputError
 from ...generation.layers import Layer
 from ...identity.identity import Identity
 from ...images import Image, Mask
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import Provenance
 from ...scoring.scorecard import Scorecard
-from ...scoring.scoring import Picture, find_sitter, score_all
+from ...scoring.scoring import Picture, score_all
 from ...scoring.selection import choose, what_to_add
 from ..values import lines
 from .binding import bound, histories, parallel, verdicts
+
+_EVERYTHING = 0.99  # of a matte that stands for none
 
 
 def score_pictures(
@@ -31,17 +34,13 @@ def score_pictures(
 ) -> tuple[list[Scorecard]]:
     """HeadshotsScore."""
     called = names_of(names, len(images))
-    mattes_or_none = parallel("mattes", mattes or None, images)
-    pictures = [
-        Picture(name, image, matte, provenance)
-        for name, image, matte, provenance in zip(
-            called, images, mattes_or_none, histories(origins, images), strict=True
-        )
-    ]
-    faces = None
+    portraits = portraits_of(images, mattes)
+    told = histories(origins, images)
+    pictures = [Picture(*each) for each in zip(called, portraits, told, strict=True)]
     if on_no_face == "raise":
-        faces = [find_sitter(each.image, each.name) for each in pictures]
-    cards = score_all(pictures, identity, faces=faces, progress=progress)
+        for each in pictures:
+            each.portrait.sitter(each.name)
+    cards = score_all(pictures, identity, progress=progress)
     return ([passed(card) if on_no_face == "pass" else card for card in cards],)
 
 
@@ -122,6 +121,19 @@ def unlike(names: Iterable[str]) -> list[str]:
         taken.add(free.casefold())
         unique.append(free)
     return unique
+
+
+def portraits_of(images: list[Image], mattes: Sequence[Mask] | None) -> list[Portrait]:
+    """Each picture with its matte. One that covers everything is none: links carry no gaps.
+
+    Raises:
+        InputError: there are more or fewer mattes than images.
+    """
+    masks = parallel("mattes", mattes or None, images)
+    return [
+        Portrait(image, None if matte is None or matte.min(initial=1) > _EVERYTHING else matte)
+        for image, matte in zip(images, masks, strict=True)
+    ]
 
 
 def _line(card: Scorecard) -> str:

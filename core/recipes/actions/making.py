@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ...generation import GENERATORS, LOOKS, Look, Painting, Request, find_look, layers_of
+import numpy as np
+
+from ...generation import (
+    GENERATORS,
+    LOOKS,
+    Candidate,
+    Look,
+    Painting,
+    Request,
+    find_look,
+    layers_of,
+)
 from ...generation.diffusion.likenesses import references as references_of
 from ...generation.layers import Layer
 from ...identity.identity import Identity
@@ -92,9 +103,16 @@ def studio(
     layered: list[Sequence[Layer]] = []
     for candidate in GENERATORS.get(generator).generate(request, progress):
         images.append(candidate.image)
-        mattes.append(candidate.matte)
+        mattes.append(_matte(candidate))
         history = candidate.provenance.model_copy(update={"deliverable": deliverable})
         origins.append(bound(history, candidate.image))
         if layers:  # at once, so that no candidate's stages, ten times its size, are kept
             layered.append(layers_of(candidate))
     return images, mattes, origins, layered
+
+
+def _matte(candidate: Candidate) -> Mask:
+    """Of a picture that isn't cut out all of it, as links carry no gaps."""
+    if candidate.matte is None:
+        return np.ones(candidate.image.shape[:2], np.float32)
+    return candidate.matte

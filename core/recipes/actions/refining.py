@@ -5,12 +5,13 @@ from __future__ import annotations
 from ...generation import Painting
 from ...identity.identity import Identity
 from ...images import Image
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import UNKNOWN, Refined
 from ...refinement import REFINERS
 from ...refinement.guard import refine
 from ...scoring.scorecard import Scorecard
-from ...scoring.scoring import find_sitter, score
+from ...scoring.scoring import score
 from .binding import scored, verdicts
 from .judging import names_of, passed
 
@@ -36,10 +37,11 @@ def refine_pictures(
         name = card.picture if card else numbers[index]
         part = progress.part(index / len(images), (index + 1) / len(images))
         part.update(0, f"Refining {name}")
+        portrait = Portrait(image)
         if on_no_face == "raise":
-            find_sitter(image, name)
+            portrait.sitter(name)
         done = refine(
-            image,
+            portrait,
             identity,
             refiners=[refiner],
             strength=strength,
@@ -53,7 +55,7 @@ def refine_pictures(
                 source_type = REFINERS.get(refiner).source_type
                 record = Refined(refiner=refiner, source_type=source_type, by=done.by)
                 provenance = provenance.edited(record)
-            card = score(done.image, identity, picture=name, provenance=provenance)
+            card = score(Portrait(done.image), identity, picture=name, provenance=provenance)
             card = passed(card) if on_no_face == "pass" else card
         refined.append(done.image)
         cards.append(card)

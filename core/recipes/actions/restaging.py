@@ -16,6 +16,7 @@ from ...generation.patterns import find_pattern
 from ...generation.transparency import written
 from ...images import Image, Mask, check_image
 from ...portrait.light import measure_light
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import BackdropReplaced, Provenance
 from ...scoring.matte import matte_faults
@@ -91,7 +92,7 @@ def replace_backdrops(
             tone=written(wall.colour) if wall.kind == "transparent" else None,
         )
         note = "cut out" if wall.kind == "transparent" else f"set before {called}"
-        note += _doubts(subject.matte, face)
+        note += _doubts(Portrait(turn.image, subject.matte, face))
         return Edited(image, note, turn.provenance.edited(record), subject.matte)
 
     done = round_of(
@@ -123,11 +124,11 @@ def _told(pattern: str, light: Light, image: Image, face: Face) -> str:
     )
 
 
-def _doubts(matte: Mask, face: Face) -> str:
+def _doubts(portrait: Portrait) -> str:
     """What to look at in a cut-out, if anything; that a photo ends at hair or sleeve is no fault of
     a picture that ends there too.
     """
-    found = [each for each in matte_faults(matte, face) if each.name != "cut-hair"]
+    found = [each for each in matte_faults(portrait) if each.name != "cut-hair"]
     faults = [fault(each) for each in found if not each.passed]
     return f"; look at the edges: {', '.join(faults)}" if faults else ""
 

@@ -12,7 +12,7 @@ from ...progress import Progress
 from ...scoring.scorecard import Scorecard
 from ...scoring.spread import Member, Range, TeamSpread, team_spread
 from .binding import parallel, verdicts
-from .judging import names_of, unlike
+from .judging import names_of, portraits_of, unlike
 
 _TALL = 640  # pixels, of the strip
 
@@ -48,12 +48,12 @@ def spread_of_team(
 ) -> tuple[str, list[Image]]:
     """HeadshotsTeamSpread."""
     cards = verdicts(scorecards, images) if scorecards else [None] * len(images)
-    masks = parallel("mattes", mattes or None, images)
+    portraits = portraits_of(images, mattes)
     if names.strip() or not scorecards:
         called = names_of(names, len(images))
     else:
         called = unlike(card.picture for card in scorecards)
-    rows = zip(called, images, cards, masks, strict=True)
+    rows = zip(called, portraits, cards, strict=True)
     spread = team_spread([Member(*row) for row in rows], progress)
     return "\n".join(report(spread)), [strip(images)]
 

@@ -34,6 +34,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import fit
 from headshots.core.photos import Photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.refinement import REFINERS, Enlarger
 from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.scoring.likeness import judge_of, percentile
@@ -204,7 +205,7 @@ def never_worse(several: Mapping[str, list[Sample]], generator: str) -> dict[str
         for identity, image in tried:
             small = fit(image, ENLARGED)[0] if slow else image
             try:
-                done = refine(small, identity, refiners=[name])
+                done = refine(Portrait(small), identity, refiners=[name])
             except SetupError as error:  # its model isn't installed
                 sys.stderr.write(f"{name} is left out: {error}\n")
                 tried = []

@@ -39,6 +39,7 @@ from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 from headshots.core.vault.consent import agreed
@@ -128,7 +129,7 @@ def scored(
     middle = np.array([picture.shape[1] / 2, picture.shape[0] / 2])
     nearest = min(found, key=lambda each: float(np.hypot(*(np.array(each.box.centre) - middle))))
     matte = cut_out(picture, nearest).matte if cut else None
-    return score(picture, sitter, picture="", face=nearest, matte=matte)
+    return score(Portrait(picture, matte, face=nearest), sitter, picture="")
 
 
 def failed(card: Scorecard) -> set[str]:

@@ -18,6 +18,7 @@ from headshots.core.errors import Cancelled, NoSource, UnknownName, WorkerLost
 from headshots.core.generation import Candidate, Painting, Request, find_look
 from headshots.core.generation.diffusion.generator import Diffusion
 from headshots.core.identity.identity import Identity
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
 from headshots.core.settings import settings
 
@@ -47,7 +48,7 @@ def test_who_waits_is_painted_with_the_others_and_errors_are_ones_own(sitter: Id
                 raise NoSource("No photo of 2 will do", "Add one.")
             picture = np.full((4, 4, 3), each.seed / 10, np.float32)
             provenance = studio(seed=each.seed)
-            yield who, Candidate(picture, picture[..., 0], provenance)
+            yield who, Candidate(Portrait(picture, picture[..., 0]), provenance)
 
     stopped = Event()
     paints = Easel(stopped.is_set, together)

@@ -36,6 +36,7 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.expression import EXPRESSIONS
 from headshots.core.portrait.marks import place
 from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import (
     UNKNOWN,
@@ -54,7 +55,7 @@ from headshots.core.scoring.findings import findings, outlines
 from headshots.core.scoring.measures import KINDS
 from headshots.core.scoring.objects import _HELD
 from headshots.core.scoring.scorecard import Scorecard
-from headshots.core.scoring.scoring import find_sitter, score
+from headshots.core.scoring.scoring import score
 
 from ... import histories
 from ...hosts.browser import page_in
@@ -76,7 +77,7 @@ class Given:
 def studio(sitter: Identity) -> Given:
     request = Request(sitter, (LOOKS["executive"],), 1, 1, width=640)
     (made,) = GENERATORS.get("studio").generate(request)
-    card = score(made.image, sitter, picture="01", matte=made.matte, provenance=made.provenance)
+    card = score(Portrait(made.image, made.matte), sitter, picture="01", provenance=made.provenance)
     return Given(made.image, made.matte, card)
 
 
@@ -84,17 +85,17 @@ def studio(sitter: Identity) -> Given:
 def copy(sitter: Identity) -> Given:
     """The sitter's best photo itself, reduced."""
     image = read_photo(sitter.photos[0].data, longest=900).image
-    card = score(image, sitter, picture="copy")
-    return Given(image, cut_out(image, find_sitter(image, "copy")).matte, card)
+    card = score(Portrait(image), sitter, picture="copy")
+    return Given(image, cut_out(image, Portrait(image).sitter("copy")).matte, card)
 
 
 @pytest.fixture(scope="module")
 def card(studio: Given, sitter: Identity) -> Card:
-    return card_of(studio.image, studio.scorecard, sitter, matte=studio.matte)
+    return card_of(Portrait(studio.image, studio.matte), studio.scorecard, sitter)
 
 
 def _changed(image: Image, given: Given, sitter: Identity):
-    found = changes(image, find_sitter(image, "x"), given.matte, sitter.photos[0])
+    found = changes(Portrait(image, given.matte), sitter.photos[0])
     assert found is not None
     return found
 
@@ -117,7 +118,7 @@ def test_nobody_is_named_unless_it_is_asked(studio: Given, sitter: Identity, car
     known = {photo.name for photo in sitter.photos}
     page = card_html(card)
     assert "Sitter" not in page and not any(name in page for name in known)
-    named = card_of(studio.image, studio.scorecard, sitter, matte=studio.matte, named=True)
+    named = card_of(Portrait(studio.image, studio.matte), studio.scorecard, sitter, named=True)
     assert "Sitter, picture 01" in card_html(named)
     vector = sitter.templates["dlib"].vector
     assert f"{float(vector[0]):.4f}" not in page
@@ -162,7 +163,7 @@ def test_a_german_card_says_all_of_it_in_german(
     )
     cards = [card]
     for scorecard in (copy.scorecard, spoilt, other, replace(copy.scorecard, percentile=0.0)):
-        cards.append(card_of(copy.image, scorecard, sitter, matte=copy.matte, file="a.jpg"))
+        cards.append(card_of(Portrait(copy.image, copy.matte), scorecard, sitter, file="a.jpg"))
     english = {text for each in cards for text in _texts(each) if _german(text) is None}
     assert english == set()
     page = card_html(card, "de")
@@ -205,7 +206,7 @@ def test_the_picture_of_a_card_is_a_page_wide(card: Card) -> None:
 def test_a_copy_is_called_one_and_nothing_is_changed(copy: Given, sitter: Identity) -> None:
     found = _changed(copy.image, copy, sitter)
     assert abs(found.brighter) < 0.05 and found.moved < 0.1 and found.retouched < 0.01
-    shown = card_of(copy.image, copy.scorecard, sitter, matte=copy.matte)
+    shown = card_of(Portrait(copy.image, copy.matte), copy.scorecard, sitter)
     assert shown.headline.startswith("A copy of one of your photos")
     changed = {row.title: row.plain for row in shown.changed}
     assert changed["Light"] == "as in the photo" and changed["Skin"] == "as photographed"
@@ -216,7 +217,7 @@ def test_a_planted_light_is_measured(copy: Given, sitter: Identity) -> None:
     half = np.clip(copy.image, 0, 1) ** 2.2 * 0.5
     found = _changed((half ** (1 / 2.2)).astype(np.float32), copy, sitter)
     assert found.brighter == pytest.approx(-1, abs=0.15) and found.retouched < 0.1
-    face = find_sitter(copy.image, "copy")
+    face = Portrait(copy.image).sitter("copy")
     left, right = (float(face.landmarks[each, 0]) for each in (234, 454))
     share = np.clip((np.arange(copy.image.shape[1]) - left) / (right - left), 0, 1)
     side = np.clip(copy.image, 0, 1) ** 2.2 * (2.0 ** (-1.5 * share))[None, :, None]
@@ -225,7 +226,7 @@ def test_a_planted_light_is_measured(copy: Given, sitter: Identity) -> None:
 
 
 def test_a_planted_retouch_is_where_it_was_planted(copy: Given, sitter: Identity) -> None:
-    face = find_sitter(copy.image, "copy")
+    face = Portrait(copy.image).sitter("copy")
     x, y = (round(float(each)) for each in face.landmarks[50, :2])
     reach = round(0.12 * face.width)
     image = copy.image.copy()
@@ -243,13 +244,12 @@ def test_a_planted_retouch_is_where_it_was_planted(copy: Given, sitter: Identity
 
 
 def test_another_photo_is_not_held_against_it(copy: Given, sitter: Identity) -> None:
-    face = find_sitter(copy.image, "copy")
-    assert changes(copy.image, face, copy.matte, sitter.photos[1]) is None
+    assert changes(Portrait(copy.image, copy.matte), sitter.photos[1]) is None
 
 
 def test_findings_lie_on_the_face_and_name_what_is_wrong(copy: Given, sitter: Identity) -> None:
-    face = find_sitter(copy.image, "copy")
-    found = findings(copy.image, face, sitter, copy.scorecard, copy.matte)
+    face = Portrait(copy.image).sitter("copy")
+    found = findings(Portrait(copy.image, copy.matte, face), sitter, copy.scorecard)
     assert any("copy" in each.says for each in found.flagged)
     low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
     for each in found.features:
@@ -261,7 +261,7 @@ def test_findings_lie_on_the_face_and_name_what_is_wrong(copy: Given, sitter: Id
 
 
 def test_a_removed_mole_is_drawn_where_it_was(copy: Given, sitter: Identity) -> None:
-    face = find_sitter(copy.image, "copy")
+    face = Portrait(copy.image).sitter("copy")
     image = copy.image.copy()
     deepest = min(
         (each for each in sitter.features if each.photos > 1), key=lambda each: each.contrast
@@ -271,16 +271,16 @@ def test_a_removed_mole_is_drawn_where_it_was(copy: Given, sitter: Identity) -> 
     top, left = round(y) - reach, round(x) - reach
     part = image[top : top + 2 * reach, left : left + 2 * reach]
     image[top : top + 2 * reach, left : left + 2 * reach] = blur(part, 0.6 * reach)
-    gone = findings(image, face, sitter, copy.scorecard, copy.matte).gone
+    gone = findings(Portrait(image, copy.matte, face), sitter, copy.scorecard).gone
     assert any(np.hypot(*(each.outlines[0].mean(axis=0) - (x, y))) < reach for each in gone)
 
 
 def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter: Identity) -> None:
     image = read_photo(photos / "biden.jpg", longest=800).image
-    scored = score(image, sitter, picture="biden")
-    shown = card_of(image, scored, sitter)
+    scored = score(Portrait(image), sitter, picture="biden")
+    shown = card_of(Portrait(image), scored, sitter)
     assert shown.headline.startswith("Not you") and not shown.within
-    assert not findings(image, find_sitter(image, "b"), sitter, scored).features
+    assert not findings(Portrait(image), sitter, scored).features
     assert card_png(shown).shape[1] == PAGE
 
 
@@ -301,7 +301,7 @@ def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter:
     ],
 )
 def test_what_a_picture_is_made_of(copy: Given, provenance: Provenance, kinds: list[str]) -> None:
-    face: Face = find_sitter(copy.image, "copy")
+    face: Face = Portrait(copy.image).sitter("copy")
     made = made_of(provenance, face, copy.matte)
     assert [part.kind for part in made.parts] == kinds
     assert sum(part.share for part in made.parts) == pytest.approx(1, abs=0.02)
@@ -339,7 +339,7 @@ def test_cards_are_written_and_pictures_without_a_face_are_named(
     studio: Given, sitter: Identity, tmp_path: Path
 ) -> None:
     blank = np.full((64, 64, 3), 0.5, np.float32)
-    nobody = score(blank, sitter, picture="blank.jpg")
+    nobody = score(Portrait(blank), sitter, picture="blank.jpg")
 
     def made(images: list[Image], scored: list[Scorecard], files: str = "", who: Identity = sitter):
         return make_cards(
@@ -363,6 +363,6 @@ def test_cards_are_written_and_pictures_without_a_face_are_named(
 
 def test_a_small_picture_has_a_card_too(studio: Given, sitter: Identity) -> None:
     image = resize(studio.image, 160, 200)
-    shown = card_of(image, score(image, sitter, picture="small"), sitter)
+    shown = card_of(Portrait(image), score(Portrait(image), sitter, picture="small"), sitter)
     assert "pores" not in [row.title.lower() for row in shown.realism]
     assert card_png(shown).shape[1] == PAGE

@@ -33,6 +33,7 @@ from headshots.core.images import pixel_digest, to_u8
 from headshots.core.isolation import reading_apart
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import FileFormat, encode
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import (
     UNKNOWN,
@@ -45,7 +46,6 @@ from headshots.core.provenance import (
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.sitters import save_sitter
 from headshots.core.scoring.scorecard import Scorecard
-from headshots.core.scoring.scoring import find_sitter
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 
@@ -349,7 +349,7 @@ def test_a_delivery_in_a_named_size_is_told_as_cropped_and_resized(
     assert found and found.valid and found.source_type == ""  # nothing is known of it
     assert found.actions == ("c2pa.opened", "c2pa.cropped", "c2pa.resized")
     picture = read_photo((photos / "obama.jpg").read_bytes(), name="o").image
-    face = find_sitter(picture, "o")
+    face = Portrait(picture).sitter("o")
     path = deliver(
         picture, None, folder=home, name="o", size="linkedin", face=face, provenance=ORIGIN
     ).path

@@ -14,6 +14,7 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, fit, resize
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.refining import refine_pictures
 from headshots.core.refinement import REFINERS, Enlarger, upscale
@@ -37,7 +38,7 @@ def face(picture: Image) -> Face:
 
 
 def test_an_enlargement_keeps_to_its_longest_side(picture: Image, sitter: Identity) -> None:
-    done = refine(picture, sitter, refiners=["upscale"], longest=570)
+    done = refine(Portrait(picture), sitter, refiners=["upscale"], longest=570)
     assert max(done.image.shape) == 570
     assert done.image.shape[1] == round(picture.shape[1] * 570 / picture.shape[0])
     assert done.after >= done.before - 0.08 * TOLERANCE
@@ -45,7 +46,7 @@ def test_an_enlargement_keeps_to_its_longest_side(picture: Image, sitter: Identi
 
 
 def test_a_picture_that_is_long_enough_stays(picture: Image, sitter: Identity) -> None:
-    done = refine(picture, sitter, refiners=["upscale"], longest=170)
+    done = refine(Portrait(picture), sitter, refiners=["upscale"], longest=170)
     assert done.image is picture and not done.kept
     assert done.reason == "upscale: not needed, it is 170 pixels long"
 

@@ -28,6 +28,7 @@ from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.images import Box, Image, blur, to_lab
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import FeatureTransferred
 from headshots.core.scoring.scoring import score
 
@@ -249,7 +250,9 @@ def test_a_borrowed_headshot_looks_and_says_so(
     assert provenance.last(FeatureTransferred) == FeatureTransferred(region="eyes")
     assert _found(headshot.image).eyes_open > 0.7
     assert "Subject, eyes from another photo" in [layer.name for layer in layers_of(headshot)]
-    card = score(headshot.image, sitter, picture="01", matte=headshot.matte, provenance=provenance)
+    card = score(
+        Portrait(headshot.image, headshot.matte), sitter, picture="01", provenance=provenance
+    )
     assert "the eyes are from another photo of the sitter" in card.notes
     assert card.measure("eyes-open").passed
     written = build_xmp(card, provenance=provenance)
@@ -261,13 +264,7 @@ def test_only_closed_eyes_are_said_on_the_scorecard(sitter: Identity, blink: Enr
     asleep = replace(sitter, photos=(blink,))
     request = Request(asleep, (find_look("executive"),), 1, 1, 400)
     (candidate,) = GENERATORS.get("studio").generate(request)
-    card = score(
-        candidate.image,
-        asleep,
-        picture="01",
-        matte=candidate.matte,
-        provenance=candidate.provenance,
-    )
+    card = score(candidate.portrait, asleep, picture="01", provenance=candidate.provenance)
     assert "All enrolled photos show closed or half-closed eyes; add one with open eyes" in (
         card.notes
     )

@@ -22,9 +22,9 @@ from headshots.core.generation.studio.subject import Subject, find_subject
 from headshots.core.images import Image, fit, luminance, resize, to_lab, to_linear
 from headshots.core.photos import read_photo
 from headshots.core.portrait.light import measure_light
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.skin import skin_mask
 from headshots.core.scoring.light import compare
-from headshots.core.scoring.scoring import find_sitter
 
 PICTURES = ("obama.jpg", "biden.jpg", "astronaut.png")
 Find = Callable[[str], Subject]
@@ -35,7 +35,7 @@ def subject_of(photos: Path) -> Find:
     @lru_cache(maxsize=8)
     def find(name: str) -> Subject:
         image = np.clip(fit(read_photo(photos / name).image, 900)[0], 0, 1)
-        return find_subject(image, find_sitter(image, name))
+        return find_subject(image, Portrait(image).sitter(name))
 
     return find
 
@@ -44,7 +44,7 @@ def subject_of(photos: Path) -> Find:
 def small(photos: Path) -> Subject:
     """A subject on which anything takes milliseconds."""
     image, _ = fit(read_photo(photos / "obama.jpg").image, 400)
-    return find_subject(image, find_sitter(image, "obama.jpg"))
+    return find_subject(image, Portrait(image).sitter("obama.jpg"))
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -75,7 +75,7 @@ def test_above_is_above_in_a_crooked_picture(degrees: float, photos: Path) -> No
     turn = cv2.getRotationMatrix2D((columns / 2, rows / 2), degrees, 0.8)
     crooked = cv2.warpAffine(image, turn, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
     crooked = np.asarray(crooked, np.float32)
-    subject = find_subject(crooked, find_sitter(crooked, "crooked"))
+    subject = find_subject(crooked, Portrait(crooked).sitter("crooked"))
     light = replace(PATTERNS["rembrandt"], azimuth=-48.0)
     found = measure_light(relit(subject, light), subject.face)
     figures = {each.name: each for each in compare(light.record(), found)}
@@ -202,7 +202,7 @@ def test_a_whole_person_is_cut_out_however_small_the_face(photos: Path) -> None:
     image = resize(read_photo(photos / "biden.jpg").image, 242, 550)
     wide = np.full((900, 900, 3), 0.8, np.float32)
     wide[350:, 300:542] = image
-    subject = find_subject(wide, find_sitter(wide, "wide"))
+    subject = find_subject(wide, Portrait(wide).sitter("wide"))
     assert subject.matte[-20:, 340:520].mean() > 0.6
     assert subject.matte[:300].max() == 0
 
@@ -247,4 +247,4 @@ def _shared_small() -> Subject:
     from headshots.core.weights.store import weight_path
 
     image, _ = fit(read_photo(weight_path("demo-photo")).image, 320)
-    return find_subject(image, find_sitter(image, "demo"))
+    return find_subject(image, Portrait(image).sitter("demo"))

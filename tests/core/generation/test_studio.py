@@ -15,6 +15,7 @@ from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request, fin
 from headshots.core.generation.studio.sources import choose_sources, suitability
 from headshots.core.identity.identity import Identity
 from headshots.core.images import blur, resize
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
 from headshots.core.provenance import Relit
 from headshots.core.scoring.scoring import Picture, score_all
@@ -83,7 +84,7 @@ def test_every_look_is_as_like_the_sitter_as_their_own_photos_are(
 ) -> None:
     """By the recogniser that nothing in the studio uses, one look in three."""
     pictures = [
-        Picture(each.provenance.look, each.image, each.matte, each.provenance)
+        Picture(each.provenance.look, Portrait(each.image, each.matte), each.provenance)
         for each in candidates[::3]
     ]
     cards = score_all(pictures, sitter)

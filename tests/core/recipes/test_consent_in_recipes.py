@@ -22,6 +22,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND
 from headshots.core.images import Image
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.recipes.actions.delivering import deliver_pictures
@@ -93,7 +94,7 @@ def test_no_picture_is_made_without_consent(sitter: Identity) -> None:
         with pytest.raises(ConsentWithheld, match="not to generate"):
             Request(consenting(sitter, said), looks, 1, 1)
         with pytest.raises(ConsentWithheld, match="not to generate"):
-            refine(PICTURE, consenting(sitter, said), refiners=["retouch"])
+            refine(Portrait(PICTURE), consenting(sitter, said), refiners=["retouch"])
     with pytest.raises(ConsentMissing):
         Request(replace(sitter, consent=None), looks, 1, 1)
     assert sitter.consent is not None

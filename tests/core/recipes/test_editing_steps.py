@@ -20,6 +20,7 @@ from headshots.core.generation.transparency import shown_on
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, fit
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT, Progress
 from headshots.core.provenance import (
     UNKNOWN,
@@ -33,7 +34,6 @@ from headshots.core.provenance import (
 from headshots.core.recipes.actions.binding import bound
 from headshots.core.recipes.step import Kind, Step
 from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
-from headshots.core.scoring.scoring import find_sitter
 from headshots.core.weights.store import weight_path
 
 from ...histories import PHOTOGRAPH, painted
@@ -278,7 +278,7 @@ def test_the_head_sits_where_the_size_wants_it(size: str, photos: Path) -> None:
     made = run(CROP, [image], size=size, aspect=0.9, head=0.5, eyes=0.45, resize=False)
     rows, columns = made.images[0].shape[:2]
     assert columns / rows == pytest.approx(aspect, abs=0.02)
-    face = find_sitter(made.images[0], size)
+    face = Portrait(made.images[0]).sitter(size)
     line = face.points[:2, 1].mean() / rows
     assert line == pytest.approx(eyes, abs=0.06) or "no room above" in made.notes[0]
     share = float(made.notes[0].partition("fills ")[2].partition("%")[0]) / 100

@@ -14,6 +14,7 @@ from headshots.core.generation import Painting
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, fit, to_lab
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.refinement import REFINERS, Personal, detail
 from headshots.core.refinement.detail import SEAM, Detail, seam
 from headshots.core.refinement.guard import refine
@@ -92,7 +93,7 @@ def test_a_planted_seam_is_refused(
     assert not np.array_equal(stepped(0.0), image)
     assert stepped(-0.02) is image, "darker, too"
     stepped(0.02)  # planted again, for the guard
-    done = refine(image, sitter, refiners=["detail"], strength=1.0, face=face)
+    done = refine(Portrait(image, face=face), sitter, refiners=["detail"], strength=1.0)
     assert np.array_equal(done.image, image)
 
 
@@ -101,7 +102,7 @@ def test_likeness_never_falls_and_the_model_is_told(
 ) -> None:
     """A network of chance paints a worse face: little or nothing of it may be kept."""
     image, face = pictured
-    done = refine(image, sitter, refiners=["detail"], strength=1.0, face=face)
+    done = refine(Portrait(image, face=face), sitter, refiners=["detail"], strength=1.0)
     assert done.after >= done.before - 0.02
     assert done.kept or np.array_equal(done.image, image)
     assert done.record == {"model": "sd15", "model-licence": "creativeml-openrail-m"}

@@ -13,12 +13,12 @@ from headshots.core.faces import Face
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, fit, resize
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT, Progress
 from headshots.core.refinement import REFINERS, guard
 from headshots.core.refinement.guard import TOLERANCE, refine
 from headshots.core.refinement.refiner import Refiner
 from headshots.core.registry import Registry
-from headshots.core.scoring.scoring import find_sitter
 
 
 class Smudge:
@@ -78,7 +78,7 @@ def harmful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_harmless_result_is_kept(picture: Image, sitter: Identity) -> None:
-    done = refine(picture, sitter, refiners=["retouch"], strength=0.2)
+    done = refine(Portrait(picture), sitter, refiners=["retouch"], strength=0.2)
     assert done.kept and not np.array_equal(done.image, picture)
     assert done.image.shape == picture.shape
     assert done.after >= done.before - 0.08 * TOLERANCE
@@ -88,16 +88,16 @@ def test_a_harmless_result_is_kept(picture: Image, sitter: Identity) -> None:
 def test_of_too_much_a_part_is_kept(
     picture: Image, sitter: Identity, harmful: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = refine(picture, sitter, refiners=["smudge"], strength=0.05)
+    done = refine(Portrait(picture), sitter, refiners=["smudge"], strength=0.05)
     assert done.kept and "% of it kept" in done.reason
     assert done.after >= done.before - 0.08 * TOLERANCE
     share = 0.5 if "50%" in done.reason else 0.25
-    whole = Smudge().refine(picture, find_sitter(picture, ""), 0.05)
+    whole = Smudge().refine(picture, Portrait(picture).sitter(""), 0.05)
     assert np.allclose(done.image, picture + np.float32(share) * (whole - picture), atol=1e-6)
 
 
 def test_harm_is_undone_to_the_pixel(picture: Image, sitter: Identity, harmful: None) -> None:
-    done = refine(picture, sitter, refiners=["smudge"], strength=1.0)
+    done = refine(Portrait(picture), sitter, refiners=["smudge"], strength=1.0)
     assert not done.kept and np.array_equal(done.image, picture)
     assert done.after == done.before and "less like the sitter" in done.reason
 
@@ -105,7 +105,7 @@ def test_harm_is_undone_to_the_pixel(picture: Image, sitter: Identity, harmful: 
 def test_a_harmful_enlargement_is_made_plainly(
     picture: Image, sitter: Identity, harmful: None
 ) -> None:
-    done = refine(picture, sitter, refiners=["doubled"], strength=1.0)
+    done = refine(Portrait(picture), sitter, refiners=["doubled"], strength=1.0)
     height, width = picture.shape[:2]
     assert not done.kept
     assert np.array_equal(done.image, resize(picture, 2 * width, 2 * height))
@@ -113,35 +113,37 @@ def test_a_harmful_enlargement_is_made_plainly(
 
 
 def test_each_of_a_chain_is_judged_alone(picture: Image, sitter: Identity, harmful: None) -> None:
-    alone = refine(picture, sitter, refiners=["retouch"], strength=0.2)
-    done = refine(picture, sitter, refiners=["retouch", "smudge"], strength=0.2)
+    alone = refine(Portrait(picture), sitter, refiners=["retouch"], strength=0.2)
+    done = refine(Portrait(picture), sitter, refiners=["retouch", "smudge"], strength=0.2)
     assert done.kept and np.array_equal(done.image, alone.image)
     assert "retouch: kept" in done.reason and "smudge: not kept" in done.reason
-    nothing = refine(picture, sitter, refiners=[])
+    nothing = refine(Portrait(picture), sitter, refiners=[])
     assert nothing.image is picture and not nothing.kept
 
 
 def test_without_a_face_nothing_is_done(sitter: Identity, photos: Path) -> None:
     wall = np.full((90, 70, 3), 0.4, np.float32)
-    done = refine(wall, sitter, refiners=["retouch", "upscale"])
+    done = refine(Portrait(wall), sitter, refiners=["retouch", "upscale"])
     assert done.image is wall and not done.kept and "no face" in done.reason
     crowd = read_photo(photos / "group5.jpg").image
-    assert refine(crowd, sitter, refiners=["retouch"]).image is crowd
+    assert refine(Portrait(crowd), sitter, refiners=["retouch"]).image is crowd
 
 
 def test_wrong_requests_are_named(picture: Image, sitter: Identity) -> None:
     with pytest.raises(InputError, match="strength"):
-        refine(picture, sitter, refiners=["retouch"], strength=1.5)
+        refine(Portrait(picture), sitter, refiners=["retouch"], strength=1.5)
     with pytest.raises(UnknownName, match="retuch"):
-        refine(picture, sitter, refiners=["retuch"])
+        refine(Portrait(picture), sitter, refiners=["retuch"])
     with pytest.raises(Cancelled):
-        refine(picture, sitter, refiners=["retouch"], progress=Progress(stopped=lambda: True))
+        refine(
+            Portrait(picture), sitter, refiners=["retouch"], progress=Progress(stopped=lambda: True)
+        )
 
 
 @pytest.mark.slow
 def test_an_enlargement_stays_the_sitter(picture: Image, sitter: Identity) -> None:
     small, _ = fit(picture, 160)
-    done = refine(small, sitter, refiners=["upscale"], strength=0.6)
+    done = refine(Portrait(small), sitter, refiners=["upscale"], strength=0.6)
     assert done.image.shape == (small.shape[0] * 4, small.shape[1] * 4, 3)
     assert done.after >= done.before - 0.08 * TOLERANCE
 
@@ -172,11 +174,11 @@ def test_lasting_features_are_told_of_the_sitter_and_nobody_else(
     monkeypatch.setattr(registry, "get", lambda name: Watching())
     monkeypatch.setattr(guard, "REFINERS", registry)
     Watching.told.clear()
-    refine(picture, sitter, refiners=["watching"])
+    refine(Portrait(picture), sitter, refiners=["watching"])
     (told,) = Watching.told
     assert told is not None and told.shape == picture.shape[:2]
     assert bool(told.max() > 0) == bool(sitter.features)
     Watching.told.clear()
     other = fit(read_photo(photos / "biden.jpg").image, 700)[0]
-    refine(other, sitter, refiners=["watching"])
+    refine(Portrait(other), sitter, refiners=["watching"])
     assert Watching.told == [None]

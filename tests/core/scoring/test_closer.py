@@ -14,7 +14,7 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
-from headshots.core.portrait.appearance import appearance
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Retouched
 from headshots.core.scoring.closer import look_closer
 from headshots.core.scoring.copying import Nearest
@@ -41,8 +41,12 @@ def _best(sitter: Identity) -> tuple[Image, Face]:
 
 
 def _measured(image: Image, sitter: Identity, near: Nearest | None = COPY) -> dict[str, Measure]:
-    face = ANALYSERS.get("embedded").analyse(image, embed=False)[0]
-    return {each.name: each for each in look_closer(image, face, sitter, near=near).measures}
+    return {each.name: each for each in look_closer(_whole(image), sitter, near=near).measures}
+
+
+def _whole(image: Image) -> Portrait:
+    """The picture with the largest face of it, found in full size."""
+    return Portrait(image, face=ANALYSERS.get("embedded").analyse(image, embed=False)[0])
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +86,12 @@ def test_a_planted_fault_is_found(given: Given, fault: str) -> None:
 def test_another_light_that_was_asked_for_is_no_fault(given: Given) -> None:
     dim = np.clip(given.image * np.linspace(0.4, 1.1, given.image.shape[1])[None, :, None], 0, 1)
     dim = dim.astype(np.float32)
-    face = ANALYSERS.get("embedded").analyse(dim, embed=False)[0]
+    portrait = _whole(dim)
     name = given.identity.photos[0].name
     asked = studio(photo=name)
-    relit = {
-        each.name for each in look_closer(dim, face, given.identity, provenance=asked).measures
-    }
+    relit = {each.name for each in look_closer(portrait, given.identity, provenance=asked).measures}
     assert "side-light" not in relit and "skin-tone" in relit
-    plain = {each.name: each for each in look_closer(dim, face, given.identity, near=COPY).measures}
+    plain = {each.name: each for each in look_closer(portrait, given.identity, near=COPY).measures}
     assert not plain["side-light"].passed
 
 
@@ -128,12 +130,12 @@ def test_a_face_half_out_of_the_picture_is_not_told(given: Given) -> None:
         landmarks=given.face.landmarks - np.array([middle, 0, 0], np.float32),
         points=given.face.points - np.array([middle, 0], np.float32),
     )
-    assert appearance(half, face) is None
-    assert look_closer(half, face, given.identity).measures == ()
+    assert Portrait(half, face=face).appearance is None
+    assert look_closer(Portrait(half, face=face), given.identity).measures == ()
 
 
 def test_the_photo_is_known_by_its_pattern_where_the_face_was_changed(given: Given) -> None:
-    seen = appearance(given.image, given.face)
+    seen = Portrait(given.image, face=given.face).appearance
     assert seen is not None
     held = reference(seen, given.identity, None, Nearest("", 1, 0.3))
     assert held.anchor is not None  # its own pattern

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from headshots.core.generation import LOOKS
+from headshots.core.portrait.matting import crown
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance
-from headshots.core.scoring.composition import composition, crown
+from headshots.core.scoring.composition import composition
 
 from ...histories import studio
 
@@ -26,7 +29,7 @@ def _history(look: str) -> Provenance:
 def test_a_plain_headshot_passes(headshots: dict[str, Headshot], look: str | None) -> None:
     for shot in headshots.values():
         provenance = _history(look) if look else UNKNOWN
-        measures = composition(shot.image.shape, shot.face, shot.matte, provenance)
+        measures = composition(Portrait(shot.image, shot.matte, shot.face), provenance)
         assert all(each.passed for each in measures), measures
 
 
@@ -36,7 +39,9 @@ def test_what_is_out_of_place_is_named(headshots: dict[str, Headshot]) -> None:
 
     def failed(shape: tuple[int, int], look: str | None = None) -> set[str]:
         provenance = _history(look) if look else UNKNOWN
-        measures = composition(shape, shot.face, None, provenance)
+        measures = composition(
+            Portrait(np.zeros((*shape, 3), np.float32), face=shot.face), provenance
+        )
         return {each.name for each in measures if not each.passed}
 
     assert failed((height, 2 * width)) == {"off-centre"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headshots.core.faces import Face
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.scoring import cutouts
 from headshots.core.scoring.scorecard import Measure
@@ -41,7 +41,6 @@ def provenance(photo: str, head: float) -> Provenance:
 
 def test_searches_clean_photo_once_where_no_more_of_it_shows(search: Search) -> None:
     seen = cutouts.CutOuts()
-    face: Face = None  # type: ignore[assignment]
     for image, where, times in (
         (TALL, provenance("a", 0.4), 1),
         (TALL, provenance("a", 0.4), 1),
@@ -52,14 +51,13 @@ def test_searches_clean_photo_once_where_no_more_of_it_shows(search: Search) -> 
         (TALL, UNKNOWN, 5),
         (TALL, UNKNOWN, 6),
     ):
-        seen.measures(image, MATTE, face, where)
+        seen.measures(Portrait(image, MATTE), where)
         assert search.times == times
 
 
 def test_searches_every_candidate_of_a_photo_with_a_fault(search: Search) -> None:
     seen = cutouts.CutOuts()
     search.value = 5
-    face: Face = None  # type: ignore[assignment]
     for times in (1, 2, 3):
-        seen.measures(TALL, MATTE, face, provenance("a", 0.4))
+        seen.measures(Portrait(TALL, MATTE), provenance("a", 0.4))
         assert search.times == times

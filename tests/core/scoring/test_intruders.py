@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.intruders import intruders
 from headshots.core.scoring.measures import fault
 from headshots.core.scoring.scorecard import Measure
@@ -30,7 +31,9 @@ def shots(photos: Path) -> list[Shot]:
 
 def reported(shot: Shot) -> dict[str, Measure]:
     return {
-        each.name: each for each in intruders(shot.image, shot.matte, shot.face) if not each.passed
+        each.name: each
+        for each in intruders(Portrait(shot.image, shot.matte, shot.face))
+        if not each.passed
     }
 
 
@@ -49,7 +52,7 @@ def found(shots: list[Shot], plant: Plant, names: set[str]) -> list[bool]:
 @pytest.mark.parametrize("name", ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg"))
 def test_clean_headshots_hold_nobody_else(headshots: dict[str, Headshot], name: str) -> None:
     shot = headshots[name]
-    assert all(each.passed for each in intruders(shot.image, shot.matte, shot.face))
+    assert all(each.passed for each in intruders(Portrait(shot.image, shot.matte, shot.face)))
 
 
 def test_most_neighbours_are_reported(shots: list[Shot]) -> None:

@@ -9,6 +9,7 @@ from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.scoring import Picture, score_all
 from headshots.core.scoring.selection import choose
 
@@ -27,7 +28,7 @@ def test_every_keeper_is_more_alike_than_every_stranger(sitter: Identity, photos
     looks = tuple(find_look(name) for name in LOOKS)
     made = list(GENERATORS.get("studio").generate(Request(sitter, looks, 8, 2, 512)))
     pictures = [
-        Picture(f"{number:02}", each.image, each.matte, each.provenance)
+        Picture(f"{number:02}", Portrait(each.image, each.matte), each.provenance)
         for number, each in enumerate(made, 1)
     ]
     kept = {card.picture for card in choose(score_all(pictures, sitter), keep=8)

@@ -14,6 +14,7 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, from_u8, to_u8
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.calibration import false_matches, prior
 from headshots.core.scoring.copying import COPY
 from headshots.core.scoring.likeness import judge_of, likeness, own_range, percentile
@@ -47,11 +48,11 @@ def test_every_photo_of_the_sitter_beats_every_stranger(
     own: list[float] = []
     for name in SITTER:
         image, faces = _faces(photos / name)
-        own.append(likeness(image, faces[0], sitter, judge=judge, photo=name).cosine)
+        own.append(likeness(Portrait(image, face=faces[0]), sitter, judge=judge, photo=name).cosine)
     strangers: list[float] = []
     for name in ("biden.jpg", "astronaut.png", "group1.jpg", "group5.jpg"):
         image, faces = _faces(photos / name)
-        found = [likeness(image, face, sitter, judge=judge) for face in faces]
+        found = [likeness(Portrait(image, face=face), sitter, judge=judge) for face in faces]
         assert all(each.cosine < each.low for each in found), name
         strangers += [each.cosine for each in found]
     assert min(own) > max(strangers)
@@ -62,16 +63,18 @@ def test_every_photo_of_the_sitter_beats_every_stranger(
 @pytest.mark.parametrize("name", ["obama.jpg", "obama3.jpg"])
 def test_wear_hardly_moves_the_score(photos: Path, sitter: Identity, judge: str, name: str) -> None:
     image, faces = _faces(photos / name)
-    clean = likeness(image, faces[0], sitter, judge=judge).cosine
+    clean = likeness(Portrait(image, face=faces[0]), sitter, judge=judge).cosine
     for what, worn in _worn(image).items():
         face = ANALYSERS.get("embedded").analyse(worn, embed=False)[0]
-        assert abs(likeness(worn, face, sitter, judge=judge).cosine - clean) < 0.05, what
+        assert (
+            abs(likeness(Portrait(worn, face=face), sitter, judge=judge).cosine - clean) < 0.05
+        ), what
 
 
 def test_the_source_photo_is_left_out_of_the_percentile(photos: Path, sitter: Identity) -> None:
     image, faces = _faces(photos / "obama2.jpg")
-    copied = likeness(image, faces[0], sitter)
-    honest = likeness(image, faces[0], sitter, photo="obama2.jpg")
+    copied = likeness(Portrait(image, face=faces[0]), sitter)
+    honest = likeness(Portrait(image, face=faces[0]), sitter, photo="obama2.jpg")
     assert copied.cosine == honest.cosine
     assert honest.percentile < copied.percentile
 
@@ -117,34 +120,34 @@ def test_a_copy_is_told_from_another_photo(photos: Path, sitter: Identity) -> No
         image, faces = _faces(photos / name)
         for what, worn in {"same": image, **_worn(image)}.items():
             face = ANALYSERS.get("embedded").analyse(worn, embed=False)[0]
-            found = likeness(worn, face, sitter)
+            found = likeness(Portrait(worn, face=face), sitter)
             copy = found.measures[-1]
             assert not copy.passed and copy.what == f"photo {number + 1}", what
             assert "a copy of an enrolled photo: photo" in fault(copy)
-        made = likeness(image, faces[0], sitter, photo=name).measures[-1]
+        made = likeness(Portrait(image, face=faces[0]), sitter, photo=name).measures[-1]
         assert made.passed and made.value > COPY  # made from it by design
         others = tuple(each for each in sitter.photos if each.name != name)
-        new = likeness(image, faces[0], replace(sitter, photos=others)).measures[-1]
+        new = likeness(Portrait(image, face=faces[0]), replace(sitter, photos=others)).measures[-1]
         assert new.name == "copy" and new.passed and new.value < 0.5
 
 
 def test_a_single_photo_can_be_copied_too(photos: Path, astronaut: Identity) -> None:
     image, faces = _faces(photos / "astronaut.png")
-    assert not likeness(image, faces[0], astronaut).measures[-1].passed
+    assert not likeness(Portrait(image, face=faces[0]), astronaut).measures[-1].passed
     image, faces = _faces(photos / "biden.jpg")
-    assert likeness(image, faces[0], astronaut).measures[-1].value < 0
+    assert likeness(Portrait(image, face=faces[0]), astronaut).measures[-1].value < 0
 
 
 def test_a_second_opinion_is_shown_and_judges_nothing(photos: Path, sitter: Identity) -> None:
     image, faces = _faces(photos / "obama2.jpg")
-    found = likeness(image, faces[0], sitter, photo="obama2.jpg")
+    found = likeness(Portrait(image, face=faces[0]), sitter, photo="obama2.jpg")
     assert found.second is not None and found.second.recogniser == "mobilefacenet"
     assert found.judge == "dlib" and found.notes == ()
     (second,) = (each for each in found.measures if each.name == "second-opinion")
     assert (second.low, second.high) == (None, None)
     differ = replace(found, second=replace(found.second, percentile=1.0), percentile=60.0)
     assert "disagree" in differ.notes[0]
-    alone = likeness(image, faces[0], sitter, judge="embedded")
+    alone = likeness(Portrait(image, face=faces[0]), sitter, judge="embedded")
     assert alone.second is None and "without another" in alone.notes[0]
 
 

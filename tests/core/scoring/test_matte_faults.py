@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from headshots.core.images import Mask
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.matte import matte_faults
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ NAMES = ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg")
 
 
 def _failed(matte: Mask, shot: Headshot) -> set[str]:
-    return {each.name for each in matte_faults(matte, shot.face) if not each.passed}
+    return {
+        each.name
+        for each in matte_faults(Portrait(shot.image, matte, shot.face))
+        if not each.passed
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

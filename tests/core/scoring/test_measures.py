@@ -10,6 +10,7 @@ import pytest
 from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.measures import KINDS, Kind, take
 from headshots.core.scoring.scoring import score
 
@@ -40,11 +41,13 @@ def test_what_is_measured_lies_within_the_range_that_is_told(
     """On pictures of either sort: what a range is said to be, no figure leaves."""
     request = Request(sitter, (LOOKS["dramatic"], LOOKS["office"]), 2, 1, width=512)
     cards = [
-        score(made.image, sitter, picture="", matte=made.matte, provenance=made.provenance)
+        score(Portrait(made.image, made.matte), sitter, picture="", provenance=made.provenance)
         for made in GENERATORS.get("studio").generate(request)
     ]
     for name in ("obama2.jpg", "biden.jpg"):
-        cards.append(score(read_photo(photos / name, longest=900).image, sitter, picture=name))
+        cards.append(
+            score(Portrait(read_photo(photos / name, longest=900).image), sitter, picture=name)
+        )
     told = {each.name for card in cards for each in card.measures}
     assert told > {"likeness", "eye-colour", "skin-texture", "key-ratio", "matte-holes"}
     for measure in (each for card in cards for each in card.measures):

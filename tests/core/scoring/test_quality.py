@@ -11,6 +11,7 @@ import pytest
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, resize
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.sharpness import sharpness
 from headshots.core.scoring.measures import KINDS, fault, marks, take
 from headshots.core.scoring.quality import quality
@@ -22,7 +23,8 @@ NAMES = ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg")
 
 
 def _failed(image: Image, shot: Headshot, identity: Identity) -> set[str]:
-    return {each.name for each in quality(image, shot.face, identity) if not each.passed}
+    measures = quality(Portrait(image, face=shot.face), identity)
+    return {each.name for each in measures if not each.passed}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,6 +117,6 @@ def test_laugh_is_no_word(
     shapes[BLENDSHAPES.index("jawOpen")] = jaw
     for side in ("Left", "Right"):
         shapes[BLENDSHAPES.index(f"mouthSmile{side}")] = smile
-    measures = quality(shot.image, replace(shot.face, blendshapes=shapes), astronaut)
+    measures = quality(Portrait(shot.image, face=replace(shot.face, blendshapes=shapes)), astronaut)
     (mouth,) = (each for each in measures if each.name == "mouth-open")
     assert mouth.passed == passed

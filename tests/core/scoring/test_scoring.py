@@ -17,9 +17,10 @@ from headshots.core.delivery.card.language import said as translated
 from headshots.core.errors import Cancelled, HeadshotsError, InputError, NoFace, SeveralFaces
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
 from headshots.core.scoring.scorecard import Scorecard
-from headshots.core.scoring.scoring import Picture, find_sitter, overall, score, score_all
+from headshots.core.scoring.scoring import Picture, overall, score, score_all
 from headshots.core.scoring.sources import source_notes
 
 from ...histories import PHOTOGRAPH, studio
@@ -40,31 +41,33 @@ def test_a_picture_of_a_photo_that_leant_says_so(sitter: Identity, roll: float, 
 def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], sitter: Identity) -> None:
     shot = headshots["obama.jpg"]
     provenance = PHOTOGRAPH.model_copy(update={"photo": "obama.jpg"})
-    card = score(shot.image, sitter, picture="01", matte=shot.matte, provenance=provenance)
+    card = score(Portrait(shot.image, shot.matte), sitter, picture="01", provenance=provenance)
     assert (card.verdict, card.reasons, card.sitter) == ("pending", (), "Sitter")
     assert card.judge == "dlib" and card.provenance is provenance
     assert card.likeness == card.measure("likeness").value >= 0.92
     assert card.percentile == card.measure("percentile").value >= 5
     assert all(measure.passed for measure in card.measures)
     assert 0.5 < card.overall <= 1
-    assert card == score(shot.image, sitter, picture="01", matte=shot.matte, provenance=provenance)
-    known = score(shot.image, sitter, picture="01", face=shot.face)
+    assert card == score(
+        Portrait(shot.image, shot.matte), sitter, picture="01", provenance=provenance
+    )
+    known = score(Portrait(shot.image, face=shot.face), sitter, picture="01")
     assert known.likeness == pytest.approx(card.likeness, abs=0.003)
     assert "matte-holes" not in {measure.name for measure in known.measures}
 
 
 def test_a_stranger_is_rejected(headshots: dict[str, Headshot], sitter: Identity) -> None:
     for name in ("biden.jpg", "astronaut.png"):
-        card = score(headshots[name].image, sitter, picture=name)
+        card = score(Portrait(headshots[name].image), sitter, picture=name)
         assert card.verdict == "reject" and card.overall == 0
         assert card.reasons[0].startswith("not the sitter")
 
 
 def test_no_face_and_several_are_reasons_not_errors(photos: Path, sitter: Identity) -> None:
-    empty = score(np.full((300, 240, 3), 0.5, np.float32), sitter, picture="wall.png")
+    empty = score(Portrait(np.full((300, 240, 3), 0.5, np.float32)), sitter, picture="wall.png")
     assert empty.verdict == "reject" and "no face" in empty.reasons[0].lower()
     assert "wall.png" in empty.reasons[0] and empty.measures == ()
-    group = score(read_photo(photos / "group5.jpg").image, sitter, picture="group5.jpg")
+    group = score(Portrait(read_photo(photos / "group5.jpg").image), sitter, picture="group5.jpg")
     assert group.verdict == "reject" and "faces" in group.reasons[0]
 
 
@@ -72,19 +75,19 @@ def test_a_small_face_in_a_large_picture_is_found(headshots: dict[str, Headshot]
     shot = headshots["obama.jpg"]
     wide = np.full((3200, 2600, 3), 0.5, np.float32)
     wide[1000:1800, 900:1540] = shot.image
-    face = find_sitter(wide, "wide")
+    face = Portrait(wide).sitter("wide")
     assert np.abs(face.landmarks[:, :2] - shot.face.landmarks[:, :2] - (900, 1000)).max() < 8
 
 
 def test_the_sitter_must_be_alone(photos: Path) -> None:
     with pytest.raises(SeveralFaces, match="group1"):
-        find_sitter(read_photo(photos / "group1.jpg").image, "group1.jpg")
+        Portrait(read_photo(photos / "group1.jpg").image).sitter("group1.jpg")
     with pytest.raises(NoFace, match="blank"):
-        find_sitter(np.zeros((64, 64, 3), np.float32), "blank")
+        Portrait(np.zeros((64, 64, 3), np.float32)).sitter("blank")
 
 
 def test_many_report_progress_and_stop(headshots: dict[str, Headshot], sitter: Identity) -> None:
-    pictures = [Picture(name, shot.image, shot.matte) for name, shot in headshots.items()]
+    pictures = [Picture(name, Portrait(shot.image, shot.matte)) for name, shot in headshots.items()]
     seen: list[float] = []
     cards = score_all(
         pictures, sitter, progress=Progress(lambda share, note, preview: seen.append(share))
@@ -100,15 +103,15 @@ def test_a_matte_of_another_size_is_refused(sitter: Identity) -> None:
     image = np.zeros((50, 40, 3), np.float32)
     for matte in (np.zeros((40, 50), np.float32), np.zeros((50, 40), np.float64)):
         with pytest.raises(InputError, match="matte"):
-            score(image, sitter, picture="01", matte=matte)  # pyright: ignore[reportArgumentType]
+            score(Portrait(image, matte), sitter, picture="01")  # pyright: ignore[reportArgumentType]
 
 
 def test_one_fault_outweighs_many_virtues(headshots: dict[str, Headshot], sitter: Identity) -> None:
     shot = headshots["obama.jpg"]
-    good = score(shot.image, sitter, picture="01", matte=shot.matte)
+    good = score(Portrait(shot.image, shot.matte), sitter, picture="01")
     holes = shot.matte.copy()
     holes[650:750, 280:360] = 0
-    bad = score(shot.image, sitter, picture="02", matte=holes)
+    bad = score(Portrait(shot.image, holes), sitter, picture="02")
     assert bad.overall < 0.9 * good.overall
     assert overall(()) == 0
 
@@ -128,7 +131,7 @@ def test_no_array_gives_anything_but_a_scorecard_or_an_error(
     sitter: Identity, image: np.ndarray
 ) -> None:
     try:
-        card = score(image, sitter, picture="any")
+        card = score(Portrait(image), sitter, picture="any")
     except HeadshotsError:
         return
     assert isinstance(card, Scorecard)

@@ -11,6 +11,7 @@ import pytest
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request
 from headshots.core.identity.identity import Identity
 from headshots.core.images import resize
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Relit
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
@@ -25,7 +26,7 @@ def shot(astronaut: Identity) -> Candidate:
 
 
 def scored(shot: Candidate, sitter: Identity) -> Scorecard:
-    return score(shot.image, sitter, picture="01", matte=shot.matte, provenance=shot.provenance)
+    return score(shot.portrait, sitter, picture="01", provenance=shot.provenance)
 
 
 def light_of(card: Scorecard) -> set[str]:
@@ -56,8 +57,9 @@ def test_a_mirrored_picture_is_lit_from_the_wrong_side(
 ) -> None:
     mirrored = replace(
         shot,
-        image=np.ascontiguousarray(shot.image[:, ::-1]),
-        matte=np.ascontiguousarray(shot.matte[:, ::-1]),
+        portrait=Portrait(
+            np.ascontiguousarray(shot.image[:, ::-1]), np.ascontiguousarray(shot.matte[:, ::-1])
+        ),
     )
     card = scored(mirrored, astronaut)
     for name in ("key-azimuth", "catchlight"):
@@ -67,7 +69,7 @@ def test_a_mirrored_picture_is_lit_from_the_wrong_side(
 
 def test_eyes_too_small_say_so(shot: Candidate, astronaut: Identity) -> None:
     image, matte = (resize(each, 200, 250) for each in (shot.image, shot.matte))
-    card = scored(replace(shot, image=image, matte=matte), astronaut)
+    card = scored(replace(shot, portrait=Portrait(image, matte)), astronaut)
     assert light_of(card) == LIGHT - {"catchlight"}
     assert card.notes[0].endswith("the eyes are too small to tell")
 

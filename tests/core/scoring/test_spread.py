@@ -18,6 +18,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, to_linear, to_srgb
 from headshots.core.photos import read_photo
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 from headshots.core.scoring.spread import TRAITS, Figures, Member, compared, team_spread
@@ -122,9 +123,9 @@ def members(team: dict[str, Identity], *, matched: bool) -> list[Member]:
         request = Request(identity, looks, 1, 1, 400, matched=matched)
         each = next(GENERATORS.get("studio").generate(request))
         card = score(
-            each.image, identity, picture=name, matte=each.matte, provenance=each.provenance
+            Portrait(each.image, each.matte), identity, picture=name, provenance=each.provenance
         )
-        made.append(Member(name, each.image, card, each.matte))
+        made.append(Member(name, Portrait(each.image, each.matte), card))
     return made
 
 
@@ -160,12 +161,12 @@ def test_skin_is_held_against_the_sitters_own_only(matched: list[Member]) -> Non
     """A stop less light is found; skin that reflects half the light is not."""
     member = matched[0]
     assert member.scorecard is not None
-    darker = to_srgb(to_linear(member.image) * np.float32(0.5))
+    darker = to_srgb(to_linear(member.portrait.image) * np.float32(0.5))
     own, dim = card_of(member.scorecard, 0.0), card_of(member.scorecard, lightness_fall(member))
-    same = team_spread([replace(member, scorecard=own), Member("b", darker, own)])
+    same = team_spread([replace(member, scorecard=own), Member("b", Portrait(darker), own)])
     (exposure,) = [each for each in same.ranges if each.trait.name == "exposure"]
     assert exposure.range == pytest.approx(0, abs=1e-6)
-    less = team_spread([replace(member, scorecard=own), Member("b", darker, dim)])
+    less = team_spread([replace(member, scorecard=own), Member("b", Portrait(darker), dim)])
     (exposure,) = [each for each in less.ranges if each.trait.name == "exposure"]
     assert exposure.range == pytest.approx(1, abs=0.1)
 
@@ -182,22 +183,18 @@ def lightness_fall(member: Member) -> float:
     """By how much L* of the skin falls when half the light is gone."""
     identity = member.scorecard
     assert identity is not None
-    luminance = float(np.median(to_linear(skin(member.image))))
+    luminance = float(np.median(to_linear(skin(member.portrait))))
     return -116 * (luminance ** (1 / 3) - (luminance / 2) ** (1 / 3))
 
 
-def skin(image: Image) -> Image:
-    from headshots.core.scoring.quality import skin_pixels
-    from headshots.core.scoring.scoring import find_sitter
-
-    found = skin_pixels(image, find_sitter(image, "it"))
-    assert found is not None
-    return found
+def skin(portrait: Portrait) -> Image:
+    assert portrait.skin_pixels is not None
+    return portrait.skin_pixels
 
 
 def test_a_picture_without_a_face_is_named(matched: list[Member]) -> None:
     with pytest.raises(NoFace, match="'wall'"):
-        team_spread([matched[0], Member("wall", np.full((400, 320, 3), 0.5, np.float32))])
+        team_spread([matched[0], Member("wall", Portrait(np.full((400, 320, 3), 0.5, np.float32)))])
 
 
 def test_the_page_about_teams_tells_what_is_let_pass() -> None:
