@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -163,3 +164,16 @@ def test_the_row_of_a_sitter_says_until_when_they_are_kept(
     program = Path(__file__).with_name("sitter_row.py")
     said = shown.do("python3", str(program), server.facts["url"], server.facts["token"], ada)
     assert said == f"{ada} is kept until {until}."
+
+
+def test_every_recipe_is_asked_for_what_it_sets(shown: Screen, ada: str, server: Running) -> None:
+    program = Path(__file__).with_name("recipe_rows.py")
+    said = shown.do("python3", str(program), server.facts["url"], server.facts["token"])
+    rows = json.loads(said)
+    shapes = {each["name"]: each for each in server.client.get("/v1/recipes").json()}
+    assert rows.keys() == shapes.keys()
+    for name, (labels, values) in rows.items():
+        assert len(set(labels)) == len(labels), labels
+        assert values.keys() <= shapes[name]["inputs"].keys()
+    labels, values = rows["generate"]
+    assert "Sitter" in labels and ada in values.values()
