@@ -74,9 +74,11 @@ PROGRAMS = {
     "accelerate": "import accelerate; accelerate.init_empty_weights()",
     "peft": "import peft; peft.LoraConfig()",
     "safetensors": "import safetensors.numpy",
+    "huggingface_hub": f"import huggingface_hub as hub; hub.HfApi(); {_WAIT}",
     "onnx": "import onnx",
     "psutil": "import psutil; psutil.virtual_memory()",
     "ray": _RAY,
+    "requests": "import requests; requests.Session()",
     "httpx": "import httpx; httpx.Client()",
     "websockets": "import websockets.sync.client",
 }

