@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
-from ..provenance import Provenance
-
 
 def plain(value: Any) -> Any:
     """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
@@ -18,7 +16,7 @@ def plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
-    if isinstance(value, Provenance):
+    if hasattr(value, "to_json"):  # Provenance, which is not imported here: help must stay fast
         return value.to_json()
     if is_dataclass(value):
         return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
