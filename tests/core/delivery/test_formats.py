@@ -26,7 +26,7 @@ from headshots.core.photos import read_photo
 from headshots.core.provenance import UNKNOWN
 from headshots.core.scoring.scorecard import Scorecard
 
-from ...histories import PHOTOGRAPH, studio
+from ...histories import PHOTOGRAPH, painted, studio
 
 PORTRAITS = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
 
@@ -131,6 +131,7 @@ def test_file_is_what_was_asked_for(portraits, tmp_path, format, suffix, deep):
         format=format,
         face=face,
         recipe="{}",
+        provenance=painted(),
     )
     assert done.path == tmp_path / "new" / "set" / f"01-linkedin{suffix}"
     assert done.note == ""

@@ -30,6 +30,7 @@ from headshots.core.errors import (
 from headshots.core.files import part_of, write_file
 from headshots.core.identity.identity import Identity
 from headshots.core.progress import SILENT
+from headshots.core.provenance import UNKNOWN
 from headshots.core.recipes.actions import delivering
 from headshots.core.recipes.actions.exporting import export
 from headshots.core.scoring.scorecard import Scorecard
@@ -218,7 +219,7 @@ def test_what_is_written_is_listed_before_it_is_there(
         write_file(path, data, mode=mode)
 
     monkeypatch.setattr(showing, "write_file", write)
-    card = Scorecard("one", "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), None)
+    card = Scorecard("one", "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), UNKNOWN)
     picture = np.full((320, 256, 3), 0.5, np.float32)
     out = str(home / "out")
     delivering.contact_sheet(SILENT, [picture], [card], out, "Sheet")
@@ -241,7 +242,9 @@ def test_who_is_forgotten_between_two_pictures_gets_no_more(
         return done
 
     monkeypatch.setattr(delivering, "deliver", delivered)
-    cards = [Scorecard(name, "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), None) for name in "ab"]
+    cards = [
+        Scorecard(name, "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), UNKNOWN) for name in "ab"
+    ]
     pictures = [np.full((320, 256, 3), 0.5, np.float32)] * 2
     nothing = (None, None, None)
     with pytest.raises(SitterForgotten):
