@@ -95,7 +95,7 @@ def _back(tally: Tally, home: Home, before: Stored, dice: random.Random) -> None
 
 
 def _ahead(tally: Tally, home: Home, before: Stored, dice: random.Random) -> None:
-    """By days: who expires in these goes, is named with what is left, and nobody else goes."""
+    """By days: who expires in these goes, which is told, and nobody else goes."""
     days = dice.choice((1, 3, 8))
     ended = _at(home, 86_400 * days, dice)
     home.clock = 86_400 * days  # which is told by name once, and where it isn't a log
@@ -104,9 +104,12 @@ def _ahead(tally: Tally, home: Home, before: Stored, dice: random.Random) -> Non
     gone = {name for name, kept in zip(NAMES, _DAYS, strict=False) if kept < days}
     where = f"clock ahead {days} days"
     said = b"".join(each.said for each in ended)
+    if gone and b"vault.expired" not in said:
+        tally.fail("wrong", f"{where}: {gone} expired, and nothing says so: {said[-200:]!r}")
+    said += home.command("retention").wait().said  # which names them, once
     for name in gone:
         if name.encode() not in said:
-            tally.fail("wrong", f"{where}: {name} expired, and nothing says so: {said[-200:]!r}")
+            tally.fail("wrong", f"{where}: {name} expired, and is not told: {said[-200:]!r}")
     _look(tally, home, before, ended, where, gone)
 
 
@@ -114,6 +117,8 @@ def _far_ahead(tally: Tally, home: Home, before: Stored, dice: random.Random) ->
     """By years, as after an empty battery: nobody is erased unless that is confirmed."""
     years = dice.choice((1, 2, 10, 25))
     ended = _at(home, 86_400 * 365 * years, dice)
+    if not any(b"clock" in each.said for each in ended):
+        tally.fail("wrong", f"clock ahead {years} years: nothing says so")
     _look(tally, home, before, ended, f"clock ahead {years} years", set())
 
 
