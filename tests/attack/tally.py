@@ -11,7 +11,7 @@ from typing import Any
 
 # What must stay at zero. Every failure is of one of these kinds.
 KINDS = ("lost", "traceback", "plain", "socket", "leftover", "damaged", "wrong", "slow")
-_MOST_EXAMPLES = 200
+_MOST_EXAMPLES = 50
 
 
 @dataclass
