@@ -137,9 +137,9 @@ def test_a_face_half_out_of_the_picture_is_not_told(given: Given) -> None:
 def test_the_photo_is_known_by_its_pattern_where_the_face_was_changed(given: Given) -> None:
     seen = Portrait(given.image, face=given.face).appearance
     assert seen is not None
-    held = reference(seen, given.identity, None, Nearest("", 1, 0.3))
+    held = reference(seen, given.identity, UNKNOWN, Nearest("", 1, 0.3))
     assert held.anchor is not None  # its own pattern
-    held = reference(seen, given.identity, None, Nearest("", 2, 0.3))
+    held = reference(seen, given.identity, UNKNOWN, Nearest("", 2, 0.3))
     assert held.anchor is None and len(held.own) == 3
     assert correlation(seen.pattern, seen.pattern) == pytest.approx(1, abs=1e-3)
 

@@ -33,7 +33,7 @@ def test_every_keeper_is_more_alike_than_every_stranger(sitter: Identity, photos
     ]
     kept = {card.picture for card in choose(score_all(pictures, sitter), keep=8)
             if card.verdict == "keep"}  # fmt: skip
-    keepers = [picture.image for picture in pictures if picture.name in kept]
+    keepers = [picture.portrait.image for picture in pictures if picture.name in kept]
     assert len(keepers) >= 3
     strangers = [read_photo(photos / name, longest=1600).image for name in STRANGERS]
     for name in ("embedded", "dlib"):
