@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 
 class SourceType(StrEnum):
@@ -72,7 +72,15 @@ TRUE_OF_ANY = frozenset(
     }
 )
 
-Word: TypeAlias = Annotated[str, Field(max_length=4000)]
+
+def _writable(value: object) -> object:
+    """Text of no more than 4000 characters, without the halves of characters that UTF-8 lacks."""
+    if not isinstance(value, str):
+        return value
+    return value[:4000].encode("utf-8", "replace").decode()
+
+
+Word: TypeAlias = Annotated[str, BeforeValidator(_writable)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Degrees: TypeAlias = Annotated[float, Field(ge=-360, le=360)]
 Positive: TypeAlias = Annotated[float, Field(gt=0, le=1e6)]
@@ -297,8 +305,8 @@ class Provenance(_Record):
     seed: Seed = 0
     sources: Annotated[tuple[Sha256, ...], Field(max_length=100)] = ()
     edits: Annotated[tuple[_AnyEdit, ...], Field(max_length=500)] = ()
-    photo: str = Field(default="", exclude=True)
-    lender: str = Field(default="", exclude=True)
+    photo: Word = Field(default="", exclude=True)
+    lender: Word = Field(default="", exclude=True)
     deliverable: bool = Field(default=True, exclude=True)
     pixels: str = Field(default="", exclude=True)
 

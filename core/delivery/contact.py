@@ -197,7 +197,7 @@ def look_title(card: Scorecard) -> str:
 
 def source_type(term: str | None) -> str:
     """An IPTC digital source type in plain words; a term not known here as it stands."""
-    return _SOURCE_TYPES.get(term, term) if term else "of unknown origin: nothing says what it is"
+    return _SOURCE_TYPES.get(term, term) if term else "of unknown origin"
 
 
 def edits_in_words(provenance: Provenance) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from headshots.core.delivery.card.language import LANGUAGES, said
 from headshots.core.delivery.card.page import card_html
 from headshots.core.delivery.card.picture import PAGE, card_png
 from headshots.core.delivery.contact import _SOURCE_TYPES
-from headshots.core.errors import ConsentWithheld, InputError, UnknownName
+from headshots.core.errors import InputError, UnknownName
 from headshots.core.faces import Face
 from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.identity.identity import Identity
@@ -355,10 +355,6 @@ def test_cards_are_written_and_pictures_without_a_face_are_named(
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(InputError, match="1 delivered files for 2 pictures"):
         made([studio.image, blank], [studio.scorecard, nobody], str(tmp_path / "a.jpg"))
-    assert sitter.consent is not None
-    withheld = replace(sitter, consent=replace(sitter.consent, uses=("generate",)))
-    with pytest.raises(ConsentWithheld):
-        made([studio.image], [studio.scorecard], "", withheld)
 
 
 def test_a_small_picture_has_a_card_too(studio: Given, sitter: Identity) -> None:

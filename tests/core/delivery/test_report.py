@@ -162,7 +162,7 @@ def test_the_page_tells_of_each_picture_why_and_how() -> None:
         "Choose a photo with open eyes.",
         "All figures are in range",
         "photo.jpg",
-        "put together from photographs (compositeCapture)",
+        "put together, with parts that no camera took (compositeSynthetic)",
         "Studio grey",
         "1 of 2 kept, likeness 0.80",
         "64th percentile",
