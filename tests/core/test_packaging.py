@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .. import packing
 from ..packing import own_files
 
@@ -101,6 +103,7 @@ def held(wheel: Path) -> list[str]:
     return sorted(zipfile.ZipFile(wheel).namelist())
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     names = held(wheel)
     assert {name for name in names if ".dist-info/" not in name} == expected()
@@ -108,6 +111,7 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     assert zipfile.ZipFile(wheel).read(licence) == (ROOT / "LICENSE").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_sdist_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     tree = packing.sources(tmp_path / "tree")
     archive = packing.sdist(tree, tmp_path)
@@ -117,6 +121,7 @@ def test_the_sdist_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     assert "LICENSE" in tops and not tops & {"tests", "scripts", ".ci", "demo"}
 
 
+@pytest.mark.slow
 def test_what_the_wheel_installs_works_by_itself(wheel: Path, tmp_path: Path) -> None:
     programs = packing.installed(wheel, Path(sys.executable), tmp_path / "venv")
     program = (

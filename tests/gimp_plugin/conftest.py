@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ from ..serving import Running, begin
 
 PLUG_IN = Path(__file__).parents[2] / "gimp_plugin" / "headshots"
 
-# Last, so that nothing else is hidden by a file of the plug-in.
+PURE = ("actions", "connection", "core_client", "inputs", "recipes", "samples", "visits")
+
+# The folder doesn't stay: processes that tests start would take its headshots.py for the package.
 sys.path.append(str(PLUG_IN))
+for _name in PURE:
+    import_module(_name)
+sys.path.remove(str(PLUG_IN))
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,7 @@ import sys
 
 import pytest
 
-from .conftest import PLUG_IN
-
-PURE = ("actions", "connection", "core_client", "inputs", "recipes", "samples", "visits")
+from .conftest import PLUG_IN, PURE
 
 
 @pytest.mark.parametrize("name", PURE)

@@ -321,6 +321,7 @@ def test_the_curves_put_a_percentile_where_it_lies(studio: Given, sitter: Identi
     assert curves(replace(studio.scorecard, judge="nobody"), sitter) is None
 
 
+@pytest.mark.host
 def test_the_page_fits_a_phone_and_prints_on_one_sheet(browser: Browser, card: Card) -> None:
     html = card_html(card)
     for width, scheme in ((390, "dark"), (1280, "light")):
@@ -335,15 +336,16 @@ def test_the_page_fits_a_phone_and_prints_on_one_sheet(browser: Browser, card: C
     assert printed.count(b"/Type /Page\n") == 1
 
 
+@pytest.mark.slow
 def test_cards_are_written_and_pictures_without_a_face_are_named(
     studio: Given, sitter: Identity, tmp_path: Path
 ) -> None:
     blank = np.full((64, 64, 3), 0.5, np.float32)
     nobody = score(Portrait(blank), sitter, picture="blank.jpg")
 
-    def made(images: list[Image], scored: list[Scorecard], files: str = "", who: Identity = sitter):
+    def made(images: list[Image], scored: list[Scorecard], files: str = ""):
         return make_cards(
-            SILENT, images, scored, who, None, files, str(tmp_path / "cards"), False, False, "de"
+            SILENT, images, scored, sitter, None, files, str(tmp_path / "cards"), False, False, "de"
         )
 
     cards, marked, paths, notes = made([studio.image, blank], [studio.scorecard, nobody])

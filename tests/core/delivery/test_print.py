@@ -20,6 +20,8 @@ from headshots.core.recipes.actions.refining import refine_pictures
 from headshots.core.refinement import REFINERS, Enlarger, upscale
 from headshots.core.refinement.guard import TOLERANCE, refine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def photo(photos: Path) -> Image:

@@ -29,6 +29,8 @@ from headshots.core.provenance import Provenance
 from ... import known_coverage
 from ...histories import studio
 
+pytestmark = pytest.mark.slow
+
 TONE = (0.93, 0.93, 0.93)
 BACKGROUNDS = {"black": (0.0, 0.0, 0.0), "white": (1.0, 1.0, 1.0), "brand": (0.04, 0.4, 0.76)}
 STEP = 1 / 255

@@ -15,6 +15,8 @@ from headshots.core.images import resize, to_linear, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.catchlights import catchlight, expected_catchlight, large_enough
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def plates(sitter: Identity, astronaut: Identity) -> list[Plate]:

@@ -21,6 +21,8 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.sharpness import edge_blur
 from headshots.core.vault.consent import agreed
 
+pytestmark = pytest.mark.slow
+
 
 def tiles(height: int, width: int) -> Image:
     """Crisp tiles of many tones."""

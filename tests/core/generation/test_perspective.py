@@ -35,6 +35,8 @@ from ...benchmarks.studio.selfies import (
     portrait,
 )
 
+pytestmark = pytest.mark.slow
+
 ARM = 0.35  # metres
 
 

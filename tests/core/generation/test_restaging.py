@@ -26,6 +26,8 @@ from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.skin import skin_mask
 from headshots.core.scoring.light import compare
 
+pytestmark = pytest.mark.slow
+
 PICTURES = ("obama.jpg", "biden.jpg", "astronaut.png")
 Find = Callable[[str], Subject]
 

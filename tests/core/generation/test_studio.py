@@ -100,6 +100,7 @@ def test_no_shoulder_is_sawn_off_in_mid_frame(candidates: list[Candidate]) -> No
         assert hard.sum(0).max() < 0.6 * hard.shape[0], "a straight vertical cut through the body"
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(sitter: Identity) -> None:
     # As if in even light: the second has a rim, and would be left out.
     photos = choose_sources([replace(photo, light=None) for photo in sitter.photos])
@@ -115,6 +116,7 @@ def test_the_same_seed_gives_the_same_bytes(sitter: Identity) -> None:
     assert len({candidate.provenance.photo for candidate in first}) > 1, "sources vary too"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stages", [False, True])
 def test_threads_change_no_pixel(
     sitter: Identity, monkeypatch: pytest.MonkeyPatch, stages: bool
@@ -133,6 +135,7 @@ def test_threads_change_no_pixel(
     assert pictures[0] == pictures[1]
 
 
+@pytest.mark.slow
 def test_what_is_smooth_is_the_same_at_twice_the_size(sitter: Identity) -> None:
     """Wide pictures are put together from smaller parts than narrow ones, and look like them."""
     for look in ("studio-grey", "office"):
@@ -144,6 +147,7 @@ def test_what_is_smooth_is_the_same_at_twice_the_size(sitter: Identity) -> None:
         assert difference.mean() < 0.002 and difference.max() < 0.03
 
 
+@pytest.mark.slow
 def test_matched_pictures_hold_to_the_look(sitter: Identity, astronaut: Identity) -> None:
     looks = [find_look("studio-grey")]
     for identity in (sitter, astronaut):
@@ -154,6 +158,7 @@ def test_matched_pictures_hold_to_the_look(sitter: Identity, astronaut: Identity
             assert abs(candidate.provenance.last(Relit).azimuth) == looks[0].light.azimuth
 
 
+@pytest.mark.slow
 def test_pictures_are_finite_at_every_size(astronaut: Identity) -> None:
     """Small plates are coarser than the lighting grid; enlarging them once gave NaN."""
     for width in (256, 300, 900):

@@ -227,6 +227,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
 @pytest.mark.parametrize(("kind", "megabytes"), [("JPEG", 250), ("PNG", 900)])
 def test_hundred_megapixels_fit_in_memory(tmp_path, kind, megabytes):

@@ -18,6 +18,8 @@ from headshots.core.portrait.matting import cut_out, modnet
 
 from ... import known_coverage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def known(sitter: Identity) -> Candidate:

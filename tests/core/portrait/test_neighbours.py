@@ -14,6 +14,8 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out, modnet, only_sitter
 from headshots.core.portrait.neighbours import without_neighbours
 
+pytestmark = pytest.mark.slow
+
 Group = tuple[Image, tuple[Face, ...]]
 
 

@@ -14,6 +14,8 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out
 from headshots.core.portrait.photo_light import PhotoLight, photo_light
 
+pytestmark = pytest.mark.slow
+
 CLEAN = ("astronaut.png", "obama.jpg", "obama2.jpg")
 RIMMED = ("obama3.jpg", "biden.jpg")
 

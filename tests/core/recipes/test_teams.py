@@ -32,6 +32,8 @@ from headshots.core.scoring.scorecard import Measure, Scorecard
 
 from ...histories import studio
 
+pytestmark = pytest.mark.slow
+
 GREY = np.full((40, 30, 3), 0.5, np.float32)
 MATTE = GREY[..., 0]
 LARGE = np.full((64, 64, 3), 0.5, np.float32)  # as large as a photo has to be

@@ -20,6 +20,8 @@ from headshots.core.refinement.detail import SEAM, Detail, seam
 from headshots.core.refinement.guard import refine
 from headshots.core.settings import settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -20,6 +20,8 @@ from ...planted import Shot, Spoilt
 if TYPE_CHECKING:
     from .conftest import Headshot
 
+pytestmark = pytest.mark.slow
+
 Plant = Callable[[Shot, np.random.Generator], Spoilt]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
@@ -12,6 +14,8 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.scoring import Picture, score_all
 from headshots.core.scoring.selection import choose
+
+pytestmark = pytest.mark.slow
 
 STRANGERS = ("biden.jpg", "astronaut.png", *(f"group{number}.jpg" for number in range(1, 7)))
 LOOKS = ("studio-grey", "executive", "monochrome", "garden")

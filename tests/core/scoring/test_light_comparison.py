@@ -19,6 +19,8 @@ from headshots.core.scoring.light import compare
 
 from ...lit_plates import over_grey, rendered
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def plates(sitter: Identity, astronaut: Identity) -> list[Plate]:

@@ -134,6 +134,7 @@ def matched(team: dict[str, Identity]) -> list[Member]:
     return members(team, matched=True)
 
 
+@pytest.mark.slow
 def test_a_matched_team_stands_side_by_side(
     team: dict[str, Identity], matched: list[Member]
 ) -> None:

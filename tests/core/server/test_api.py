@@ -24,6 +24,8 @@ from headshots.core.recipes.runner import run
 from ...serving import Running
 from ...unsigned import unsigned
 
+pytestmark = pytest.mark.slow
+
 NAME = "Server Sitter"
 QUICK = {"count": 2, "width": 256}
 

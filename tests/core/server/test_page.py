@@ -19,7 +19,7 @@ from .conftest import Start
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.host, pytest.mark.slow]
 
 NAME = "Page Sitter"
 

@@ -128,6 +128,7 @@ def command_lines() -> str:
     return "\n".join(told)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
 def test_no_process_shows_the_name(id: str, home: Path, photos: Path) -> None:
     """Enrolling by standard input, and a whole run by id: neither it nor its children tell."""

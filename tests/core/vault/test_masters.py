@@ -172,6 +172,7 @@ def typed(*arguments: str, keys: str) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal that can be typed into")
 def test_at_a_terminal_the_passphrase_is_asked_for_and_not_shown(
     at_home: Path, photos: Path

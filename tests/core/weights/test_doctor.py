@@ -24,7 +24,7 @@ def test_a_whole_installation_is_well(data_dir: Path) -> None:
     assert found.well and found.remedies == ()
     assert all(file.state is State.PRESENT for file in found.weights)
     assert all(runtime.version and not runtime.trouble for runtime in found.runtimes)
-    assert found.threads == 2 and found.python.startswith("3.")
+    assert found.threads == settings().threads and found.python.startswith("3.")
 
 
 def test_missing_weights_get_the_command_that_fetches_them(empty_weights: Path) -> None:

@@ -108,6 +108,7 @@ def comfyui(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return base
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd15", "sdxl"])
 def test_one_file_is_the_same_model_as_its_folder(
     name: str, models: Path, comfyui: Path, no_network: None
