@@ -15,6 +15,7 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,21 +53,21 @@ def main() -> int:
 
 
 def run(
-    sections: tuple[str, ...] | list[str], seed: int, share: float, *, only: str = ""
+    sections: Sequence[str], seed: int, share: float, reports: Path = REPORTS, *, only: str = ""
 ) -> list[Tally]:
-    """What each section counted, in the order of `SECTIONS`."""
-    REPORTS.mkdir(parents=True, exist_ok=True)
+    """What each section counted, in the order of `SECTIONS`; in `reports` as well."""
+    reports.mkdir(parents=True, exist_ok=True)
     waiting = [each for each in SECTIONS if each in sections]
     running: dict[str, subprocess.Popen[bytes]] = {}
     done: dict[str, Tally] = {}
     while waiting or running:
         while waiting and len(running) < _AT_ONCE:
             name = waiting.pop(0)
-            running[name] = _begin(name, seed, share, only)
+            running[name] = _begin(name, seed, share, reports, only)
         for name, process in list(running.items()):
             if process.poll() is not None:
                 del running[name]
-                done[name] = _ended(name, seed, process.returncode)
+                done[name] = _ended(name, seed, process.returncode, reports)
                 tally = done[name]
                 sys.stdout.write(
                     f"{name}: {tally.tried.total()} tried, {tally.failed.total()} failed, "
@@ -77,11 +78,11 @@ def run(
     return [done[each] for each in SECTIONS if each in done]
 
 
-def _begin(name: str, seed: int, share: float, only: str) -> subprocess.Popen[bytes]:
-    file = REPORTS / f"{name}.json"
+def _begin(name: str, seed: int, share: float, reports: Path, only: str) -> subprocess.Popen[bytes]:
+    file = reports / f"{name}.json"
     file.unlink(missing_ok=True)
     own = clock.preloaded() if name == "clock" else {}
-    with (REPORTS / f"{name}.log").open("wb") as log:
+    with (reports / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.attack.section", name, str(seed), str(share),
              str(file), only],
@@ -92,14 +93,14 @@ def _begin(name: str, seed: int, share: float, only: str) -> subprocess.Popen[by
         )  # fmt: skip
 
 
-def _ended(name: str, seed: int, code: int) -> Tally:
+def _ended(name: str, seed: int, code: int, reports: Path) -> Tally:
     """Its tally; one that says so where the section itself broke."""
     try:
-        tally = read(REPORTS / f"{name}.json")
+        tally = read(reports / f"{name}.json")
     except (OSError, ValueError):
         tally = Tally(name, seed)
     if code:
-        said = (REPORTS / f"{name}.log").read_text(errors="replace")[-2_000:]
+        said = (reports / f"{name}.log").read_text(errors="replace")[-2_000:]
         tally.fail("wrong", f"the section itself ended with {code}: {said}")
     return tally
 

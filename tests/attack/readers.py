@@ -10,7 +10,8 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,13 @@ def _photo(data: bytes, folder: Path) -> object:
     return photo
 
 
+@cache
+def _photo_of() -> Any:
+    from headshots.core.photos import read_photo
+
+    return read_photo(_wrapped("PNG"))
+
+
 _PLAIN = PIL.Image.new("RGB", (48, 40), "teal")
 
 
@@ -115,10 +123,11 @@ def _packet(data: bytes, folder: Path) -> object:
 
 
 def _origin(data: bytes) -> None:
-    from headshots.core.recipes.actions.origins import origin_of, scorecard_of
+    """As whatever reads a picture that somebody else wrote asks it."""
+    from headshots.core.recipes.actions.origins import provenance_of, told_by
 
-    origin_of(data)
-    scorecard_of(data, "picture")
+    provenance_of(data)
+    told_by(replace(_photo_of(), data=data))
 
 
 def _scorecard(data: bytes, folder: Path) -> object:
@@ -320,7 +329,7 @@ def _header(data: bytes, dice: random.Random) -> bytes:
 
 
 def _safetensors(data: bytes, folder: Path) -> object:
-    from headshots.core.generation.diffusion.safetensors_header import read_header
+    from headshots.core.safetensors_header import read_header
 
     path = folder / "model.safetensors"
     path.write_bytes(data)
