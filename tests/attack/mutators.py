@@ -153,9 +153,9 @@ def as_json(data: bytes, dice: random.Random) -> bytes:
         value = json.loads(data)
     except ValueError:
         return text(data, dice)
-    for _ in range(dice.choice((1, 1, 2, 4))):
-        value = changed(value, dice)
     try:
+        for _ in range(dice.choice((1, 1, 2, 4))):
+            value = changed(value, dice)
         written = json.dumps(value, ensure_ascii=True)
     except RecursionError:  # what is put together here may be deeper than Python writes
         return data[: len(data) // 2]

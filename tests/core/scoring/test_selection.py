@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from headshots.core.delivery.contact import Entry, axes, summary
 from headshots.core.errors import InputError
 from headshots.core.progress import SILENT
+from headshots.core.provenance import UNKNOWN
 from headshots.core.recipes.actions.judging import show_scores
 from headshots.core.scoring.measures import take
 from headshots.core.scoring.scorecard import Scorecard
@@ -175,4 +176,4 @@ def test_similarity_is_a_share_and_symmetric(one: Scorecard, other: Scorecard) -
     assert 0 <= similarity(one, other) <= 1 + 1e-9
     assert similarity(one, other) == pytest.approx(similarity(other, one))
     assert similarity(one, one) == pytest.approx(1)
-    assert similarity(one, replace(other, provenance=None)) <= 0.2 + 1e-9
+    assert similarity(one, replace(other, provenance=UNKNOWN)) <= 0.2 + 1e-9
