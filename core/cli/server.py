@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,21 +42,21 @@ def serve(
     run(port=port, idle_exit=idle_exit, started=_open if browser else _tell)
 
 
-def _tell(page: str) -> None:
+def _tell(page: str, file: Path) -> None:
     import sys
 
     if not sys.stdout.isatty():
         page = page.partition("#")[0]
         sys.stderr.write(
-            "The page's token is not shown, as this is not a terminal: it is in server.json of the "
-            "runtime folder, and --open opens the page with it.\n"
+            "The page's token is not shown, as this is not a terminal: --open opens the page with "
+            f"it, and so does {file}.\n"
         )
     sys.stdout.write(f"{page}\n")
     sys.stdout.flush()
 
 
-def _open(page: str) -> None:
+def _open(page: str, file: Path) -> None:
     import webbrowser
 
-    _tell(page)
-    webbrowser.open(page)
+    _tell(page, file)
+    webbrowser.open(file.as_uri())  # not `page`: every user of the machine may read arguments

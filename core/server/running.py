@@ -25,7 +25,14 @@ from .held import Held
 from .limits import Limits
 from .protocol import protocol
 
-FILE, LOCK = "server.json", "server.lock"
+FILE, PAGE, LOCK = "server.json", "page.html", "server.lock"
+_LEADING = """<!doctype html>
+<meta charset="utf-8">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0; url={0}">
+<title>headshots</title>
+<a href="{0}">headshots</a>
+"""
 _IDLE_LOOK_SECONDS = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -34,16 +41,18 @@ def serve(
     port: int = 0,
     idle_exit: float | None = None,
     limits: Limits | None = None,
-    started: Callable[[str], None] = lambda page: None,
+    started: Callable[[str, Path], None] = lambda page, file: None,
 ) -> None:
     """Serve on loopback until stopped, or for `idle_exit` seconds after the last work.
 
-    The runtime folder's server.json, mode 0600, then holds url, port, token, pid and version; it
-    goes when the server does.
+    The runtime folder's server.json then holds url, port, token, pid and version, and its page.html
+    leads a browser to the page, token included: a program's arguments may be read by every user of
+    a machine, a file of mode 0600 may not. Both go when the server does.
 
     Args:
         port: to listen on; 0 takes a free one.
-        limits: default: `Limits()`. started: called with the address of the page, token included.
+        limits: default: `Limits()`.
+        started: called with the address of the page, token included, and with page.html.
 
     Raises:
         ServerRunning: a server of this user runs already.
@@ -57,8 +66,9 @@ def serve(
         token = secrets.token_urlsafe(32)
         port = listener.getsockname()[1]
         server = make_server(held, port=port, token=token)
-        with _announced(folder / FILE, port, token):
-            started(f"http://127.0.0.1:{port}/#token={token}")
+        page = f"http://127.0.0.1:{port}/#token={token}"
+        with _announced(folder / FILE, port, token), _written(folder / PAGE, _LEADING.format(page)):
+            started(page, folder / PAGE)
             asyncio.run(_until_idle(server, listener, held, idle_exit))
 
 
@@ -142,9 +152,16 @@ def _announced(file: Path, port: int, token: str) -> Generator[None]:
         "pid": os.getpid(),
         "version": __version__,
     }
+    with _written(file, json.dumps(facts)):
+        yield
+
+
+@contextmanager
+def _written(file: Path, text: str) -> Generator[None]:
+    """Have `file`, for its owner alone, while the block runs."""
     try:
         discard_parts(file)  # with the token of a server that was killed; there is only one
-        write_whole(file, json.dumps(facts).encode(), mode=0o600)
+        write_whole(file, text.encode(), mode=0o600)
     except OSError as error:
         raise StorageFailed(
             f"{file} can't be written: {error.strerror}", "Check the disk and the folder's rights."

@@ -26,9 +26,9 @@ NAME = "Page Sitter"
 
 @pytest.fixture(scope="module")
 def visited(server: Running, browser: Browser) -> Iterator[tuple[Page, Noted]]:
-    """The page, opened by its address with the token; the tests below go on from one another."""
+    """The page, opened by the file that leads to it; the tests below go on from one another."""
     with page_in(browser, locale="en-GB", color_scheme="dark") as (page, noted):
-        page.goto(address(server))
+        page.goto((server.runtime / "page.html").as_uri())
         page.wait_for_selector("#health[data-well=true]")
         yield page, noted
 

@@ -60,6 +60,27 @@ def test_a_terminal_shows_the_token(tmp_path: Path) -> None:
     assert process.communicate(timeout=15) == (None, b"")
 
 
+@posix
+def test_a_browser_is_given_a_file_and_no_token(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user of the machine may list the arguments of every process."""
+    given, browser = tmp_path / "given", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {given}.part; mv {given}.part {given}\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(browser))
+    server = start("--open", folder=tmp_path)
+    until = time.monotonic() + 15
+    while not given.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    file = server.runtime / "page.html"
+    assert given.read_text().strip() == file.as_uri()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert f"{server.facts['url']}/#token={server.facts['token']}" in file.read_text()
+    assert server.stop() == 0
+    assert not file.exists()
+
+
 def test_second_server_is_refused_by_name(start: Start, tmp_path: Path) -> None:
     start(folder=tmp_path)
     with pytest.raises(RuntimeError, match=r"10: server\.running: A server of yours is running"):
