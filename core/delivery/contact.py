@@ -215,7 +215,9 @@ def _figures(fields: Mapping[str, object]) -> str:
             value = _figures(cast(Mapping[str, object], value))
         if isinstance(value, float):
             value = f"{value:g}"
-        if value not in (None, "", []):
+        if isinstance(value, list):
+            value = " and ".join(map(str, cast(list[object], value)))
+        if value not in (None, ""):
             parts.append(f"{label(name).lower()} {value}")
     return ", ".join(parts)
 

@@ -62,6 +62,6 @@ def picture_of(job: Job, name: str) -> Picture:
     """
     for entry in entries(job):
         if entry.card.picture == name:
-            xmp = build_xmp(entry.card, title=name)
+            xmp = build_xmp(entry.card, provenance=entry.card.provenance, title=name)
             return Picture(f"{name}.png", encode(entry.image, "png", xmp=xmp))
     raise NothingHere(f"No picture of the job {job.id!r} is called {name!r}", "See its sheet.")

@@ -76,7 +76,7 @@ def test_a_licence_is_accepted_by_word_and_every_scorecard_says_so(
     # A network of chance paints nothing worth keeping, but the sheet shows it, and from what.
     sheet = (tmp_path / "contact-sheet.html").read_text("utf-8")
     assert "cc-by-nc-4.0" in sheet and "in a suit" in sheet
-    assert "licence accepted" in sheet.casefold()
+    assert "licences accepted cc-by-nc-4.0" in sheet.casefold()
 
 
 def test_the_same_recipe_changes_its_generator_by_one_input(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def test_likeness_never_falls_and_the_model_is_told(
     done = refine(Portrait(image, face=face), sitter, refiners=["detail"], strength=1.0)
     assert done.after >= done.before - 0.02
     assert done.kept or np.array_equal(done.image, image)
-    assert done.record == {"model": "sd15", "model-licence": "creativeml-openrail-m"}
+    assert done.by is not None
+    assert (done.by.name, done.by.licence) == ("sd15", "creativeml-openrail-m")
 
 
 def test_it_is_told_whom_to_paint_and_by_which_model(
@@ -122,7 +123,8 @@ def test_it_is_told_whom_to_paint_and_by_which_model(
     accepted = Painting("narrow", steps=2, accept_licence=True)
     made = [Detail(each, accepted) for each in (None, sitter, astronaut)]
     nobody, one, other = (each.refine(image, face, 0.8) for each in made)
-    assert made[1].record["licence-accepted"] == "cc-by-nc-4.0"
+    record = made[1].record
+    assert record is not None and record.licences_accepted == ("cc-by-nc-4.0",)
     assert not np.array_equal(one, nobody) and not np.array_equal(one, other)
 
 

@@ -21,6 +21,7 @@ from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
 
+from ...histories import studio
 from ...serving import Running
 from ...unsigned import unsigned
 
@@ -192,19 +193,15 @@ def test_raw_pixels_come_with_how_they_were_made(server: Running) -> None:
         said = {"width": 256, "height": 256, "channels": 4, "provenance": provenance}
         return server.client.post("/v1/pictures", params=said, content=b"\xff" * 256 * 256 * 4)
 
-    told = {
-        "generator": "studio", "look": "daylight", "photo": "not passed on", "seed": 7,
-        "source_type": "compositeSynthetic", "settings": {"head": 0.47, "side": "left"},
-        "sources": ["ab" * 32],
-    }  # fmt: skip
+    told = studio("daylight").to_json()
     read = {"r": {"class_type": "HeadshotsReadPictures", "inputs": {}}}
     given = sent(json.dumps(told)).json()["id"]
     job = server.ended(server.order(recipe=read, pictures={"r": [given]}, wanted=["r"])["id"])
     results = server.client.get(f"/v1/jobs/{job['id']}/results").json()
     (provenance,) = next(each["value"] for each in results if each["output"] == "origins")
-    assert provenance == {**told, "photo": "", "lender": "", "deliverable": True}
-    named = {**told, "sources": ["me.jpg"]}
-    for wrong in ("{", "[]", json.dumps({**told, "source_type": "none"}), json.dumps(named), "{}"):
+    assert provenance == told
+    named, relit = {**told, "sources": ["me.jpg"]}, {"kind": "relit", "ratio": "strong"}
+    for wrong in ("{", "[]", json.dumps({**told, "edits": [relit]}), json.dumps(named)):
         answer = sent(wrong)
         assert (answer.status_code, answer.json()["code"]) == (422, "input.invalid"), wrong
 
