@@ -96,7 +96,7 @@ def page_in(
 
 def _here(url: str) -> bool:
     parts = urlsplit(url)
-    if parts.scheme in ("data", "blob", "about"):
+    if parts.scheme in ("data", "blob", "about", "file"):
         return True
     host = parts.hostname or ""
     try:
