@@ -12,7 +12,7 @@ from ..recipes.graph import build
 from ..recipes.runner import Handed, run
 from ..recipes.steps import COACH, READ_PHOTOS
 from ..recipes.values import lines
-from ..scoring.scorecard import Scorecard
+from ..scorecard import Scorecard
 
 _COACHING = {
     "1": {"class_type": READ_PHOTOS.id, "inputs": {"paths": ""}},

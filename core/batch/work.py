@@ -16,7 +16,7 @@ from ..identity.codec import to_bytes
 from ..identity.identity import Identity
 from ..photos import Photo, read_photo
 from ..progress import Progress
-from ..recipes.actions.judging import portraits_of
+from ..recipes.actions.entering import entered
 from ..recipes.actions.pictures import LONGEST
 from ..recipes.graph import Link
 from ..recipes.runner import Handed, run
@@ -24,9 +24,9 @@ from ..recipes.runner import Results as Outputs
 from ..recipes.step import Kind
 from ..recipes.steps import CONTACT_SHEET, DELIVER_PICTURES
 from ..recipes.values import lines
-from ..scoring.scorecard import Scorecard
+from ..scorecard import Scorecard
 from ..scoring.selection import what_to_add
-from ..scoring.spread import Figures, Member, figures
+from ..scoring.spread import Figures, figures
 from ..scratch import scratch
 from .needs import coached, noticed, rejections
 from .outcome import Outcome, failed
@@ -164,24 +164,19 @@ def _judged(outputs: Outputs) -> list[Scorecard]:
     latest: dict[str, Scorecard] = {}
     for id, values in outputs.outputs.items():
         for declared, value in zip(outputs.recipe.nodes[id].step.outputs, values, strict=True):
-            if declared.kind is Kind.SCORECARD:
-                latest |= {card.picture: card for card in value if card.verdict != "pending"}
+            if declared.kind is Kind.PICTURES:
+                cards = [each.scorecard for each in value if each.scorecard]
+                latest |= {card.picture: card for card in cards if card.verdict != "pending"}
     return list(latest.values())
 
 
 def _figures(outputs: Outputs) -> Figures:
     """What the first delivered picture is like beside those of others."""
-    inputs = outputs.recipe.nodes[next(outputs.of(DELIVER_PICTURES.id))].inputs
-
-    def first(name: str) -> Any:
-        link = inputs[name]
-        values = outputs.outputs[link.node][link.slot] if isinstance(link, Link) else None
-        return values[0] if values else None
-
+    link = outputs.recipe.nodes[next(outputs.of(DELIVER_PICTURES.id))].inputs["pictures"]
+    assert isinstance(link, Link)  # an input of that kind has no constant
+    (first, *_) = entered(outputs.outputs[link.node][link.slot])
     try:
-        matte = first("mattes")
-        (portrait,) = portraits_of([first("images")], None if matte is None else [matte])
-        return figures(Member("", portrait, first("scorecards")))
+        return figures(first)
     except (NoFace, SeveralFaces):
         return {}
 

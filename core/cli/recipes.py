@@ -69,7 +69,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _shown(results: Results) -> list[dict[str, Any]]:
-    """What the nodes gave that can be written down: text and scorecards of those that end it."""
+    """What the nodes gave that can be written down: text and what is known of pictures."""
     nodes = [node for node in results.recipe.nodes.values() if node.step.keeps]
     return [
         {
@@ -79,7 +79,7 @@ def _shown(results: Results) -> list[dict[str, Any]]:
             "outputs": {
                 output.name: results.get(node.id, output.name)
                 for output in node.step.outputs
-                if output.kind in (Kind.STRING, Kind.SCORECARD)
+                if output.kind in (Kind.STRING, Kind.PICTURES)
             },
         }
         for node in nodes

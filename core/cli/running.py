@@ -26,7 +26,7 @@ from ..recipes.steps import (
 from .output import Output
 
 if TYPE_CHECKING:
-    from ..scoring.scorecard import Scorecard
+    from ..scorecard import Scorecard
 
 _MATTES = [each.name for each in READ_PICTURES.outputs].index("mattes")
 

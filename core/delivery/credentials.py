@@ -18,7 +18,7 @@ from cryptography import x509
 from ..errors import InputError, ReadingFailed, SigningFailed
 from ..isolation import apart
 from ..provenance import Provenance
-from ..scoring.scorecard import Scorecard
+from ..scorecard import Scorecard
 from ..settings import settings
 from .actions import AGENT, UNKNOWN_PICTURE, actions_of
 from .signing import own_issuer, signer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -11,9 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from ..errors import InputError, PhotographNeeded
-from ..faces import Face
 from ..files import make_folder
-from ..generation.layers import Layer
 from ..generation.looks import Colour
 from ..generation.transparency import shown_on, stands_on, taken_off, written
 from ..images import Box, Image, Mask, check_image, resize
@@ -25,8 +22,8 @@ from ..photos.writing import (
     FileFormat,
     encode,
 )
-from ..provenance import UNKNOWN, Provenance
-from ..scoring.scorecard import Scorecard
+from ..picture import Picture
+from ..provenance import Provenance
 from ..vault.showing import write_shown
 from .openraster import SUFFIX, encode_openraster
 from .sizes import FULL, MOST_ENLARGED, Size, crop_for, find_size
@@ -60,51 +57,41 @@ class Delivery:
 
 
 def deliver(
-    image: Image,
-    scorecard: Scorecard | None,
+    picture: Picture,
     *,
     folder: Path,
-    name: str,
     size: str = FULL,
     format: Format = "jpeg",
-    face: Face | None = None,
-    matte: Mask | None = None,
-    layers: Sequence[Layer] | None = None,
-    provenance: Provenance = UNKNOWN,
     recipe: str | None = None,
     title: str | None = None,
-    sitter: str = "",
 ) -> Delivery:
-    """Write `image` (sRGB float32 (H, W, 3) 0..1) into `folder` as `size` and `format`.
+    """Write `picture` into `folder` as `size` and `format`.
 
-    The file is called `name`, with the size where it isn't the full picture; one of that name is
-    replaced. TIFFs have 16 bits per channel. `face` and `matte`, in pixels of `image`, are needed
-    for every size but the full one (`matte` may be missing). `layers` are needed for "ora" alone,
-    which keeps the picture's own pixels in every size: layers that are resized mix otherwise.
-    A picture with a transparent backdrop, as its provenance tells, is written by PNG and TIFF with
-    `matte` as straight alpha; other formats show it on its tone, and the note says so. The file is
-    signed (see `credentials.sign`). `provenance`, `recipe` and `title`: see `build_xmp`. `sitter`:
-    whom the picture may show, where no scorecard says.
+    The file is called after the picture, with the size where it isn't the full picture; one of that
+    name is replaced. TIFFs have 16 bits per channel. "ora" needs layers, and keeps the picture's
+    own pixels in every size: layers that are resized mix otherwise. A picture with a transparent
+    backdrop, as its provenance tells, is written by PNG and TIFF with its matte as straight alpha;
+    other formats show it on its tone, and the note says so. The file is signed (see
+    `credentials.sign`). `recipe` and `title`: see `build_xmp`.
 
     Raises:
-        UnknownName: no such size. InputError: no such format, no usable name, a matte of another
-            picture, or no layers of this one for "ora".
-        NoFace: the size is cropped around a face, and none was given.
+        UnknownName: no such size. InputError: no such format, no usable name, or no layers of this
+            picture for "ora".
+        NoFace, SeveralFaces: the size is cropped around the sitter's face.
         PhotographNeeded: the size is for photographs only, and this picture was made.
-        SitterForgotten: whom the scorecard is about was forgotten meanwhile.
+        SitterForgotten: whom the picture shows was forgotten meanwhile.
         SigningFailed: the certificate that is set is unfit. WriteFailed. Nothing was written.
     """
-    check_image(image)
+    image, matte, provenance = check_image(picture.image), picture.matte, picture.provenance
+    scorecard = picture.scorecard
     if format not in FORMATS:
         raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(FORMATS)}.")
-    if format == LAYERED and not layers:
+    if format == LAYERED and not picture.layers:
         raise InputError(
-            f"{name!r} has no layers, which {LAYERED} is for",
+            f"{picture.name!r} has no layers, which {LAYERED} is for",
             f"Make it anew with `headshots generate --format {LAYERED}`, or choose another format.",
         )
-    path, notes = file_of(folder, name, size, format), list[str]()
-    if matte is not None:
-        matte = _of_size(matte, image, name)
+    path, notes = file_of(folder, picture.name, size, format), list[str]()
     tone = shown_on(provenance)
     kept = "" if tone is None else _why_opaque(image, matte, tone, format)
     if size == FULL:
@@ -113,7 +100,7 @@ def deliver(
     else:
         wanted = find_size(size)
         _check_photograph(wanted, provenance)
-        box = crop_for(wanted, face, matte, image)
+        box = crop_for(wanted, picture.portrait.sitter(picture.name), matte, image)
         part, dpi, note = _sized(box.cut(image), wanted, format)
         notes = [note] if note else []
     coverage = None
@@ -127,7 +114,7 @@ def deliver(
         xmp = build_xmp(scorecard, provenance=provenance, title=title)
         notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
     if format == "ora":
-        cut = [layer.cut(box) for layer in layers or ()]
+        cut = [layer.cut(box) for layer in picture.layers]
         data = encode_openraster(cut, part, xmp=xmp, dpi=dpi)
     else:
         bits = 16 if format == "tiff" else 8
@@ -144,8 +131,7 @@ def deliver(
         written=[action for action, done in did if done],
     )
     make_folder(folder)
-    sitters = [scorecard.sitter if scorecard else sitter]
-    write_shown({path: data}, sitters, handed="delivered", mode=0o666)
+    write_shown({path: data}, [picture.sitter], handed="delivered", mode=0o666)
     height, width = part.shape[:2]
     return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
 
@@ -182,19 +168,6 @@ def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) 
     if not stands_on(image, matte, tone):
         return "It has got another backdrop since it was made on a transparent one, and keeps it."
     return ""
-
-
-def _of_size(matte: Mask, image: Image, name: str) -> Mask:
-    """`matte` as large as `image`, which may have been enlarged since."""
-    rows, columns = image.shape[:2]
-    if abs(matte.shape[0] * columns - matte.shape[1] * rows) > max(rows, columns):
-        raise InputError(
-            f"The matte of {name!r} is {matte.shape}, the picture {image.shape}",
-            "Give the picture's own matte.",
-        )
-    if matte.shape == image.shape[:2]:
-        return matte
-    return np.clip(resize(matte, columns, rows), 0, 1)
 
 
 def _check_photograph(size: Size, provenance: Provenance) -> None:

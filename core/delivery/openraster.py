@@ -16,8 +16,8 @@ import numpy as np
 import PIL.Image
 
 from ..errors import InputError
-from ..generation.layers import Bytes, Layer, check_layers, composite
 from ..images import Image, check_image, fit, from_u8, to_u8
+from ..layers import Bytes, Layer, check_layers, composite
 from ..photos.icc import srgb_profile
 from ..photos.writing import encode
 

@@ -15,12 +15,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from PIL import Image as Pillow
 
 from ..images import Image, fit, to_u8
-from ..scoring.scorecard import Measure, Scorecard
+from ..picture import Picture
+from ..provenance import Provenance
+from ..scorecard import Measure, Scorecard
 from .contact import (
     LIKENESS,
     VERDICTS,
     Axis,
-    Entry,
     axes,
     decisive,
     edits_in_words,
@@ -36,7 +37,7 @@ from .contact import (
 )
 from .sheet import sheet_png
 
-__all__ = ["Entry", "sheet_html", "sheet_png"]
+__all__ = ["sheet_html", "sheet_png"]
 
 # Bytes of JPEG that all pictures of a page share, so that eight make a page below 3 MB; and the
 # least that one picture gets, however many there are.
@@ -52,19 +53,19 @@ _GROUPS = (
 )
 
 
-def sheet_html(entries: Sequence[Entry], *, title: str, facts: Mapping[str, str]) -> str:
+def sheet_html(pictures: Sequence[Picture], *, title: str, facts: Mapping[str, str]) -> str:
     """A page that shows every picture with its scores, its reason and how it was made.
 
     facts: shown under the title, label to text. The page needs nothing beside itself: pictures are
     inside it as JPEG, and its policy forbids it to load anything.
 
     Raises:
-        InputError: no entries.
+        InputError: no pictures.
     """
-    ordered = in_order(entries)
-    cards = [entry.scorecard for entry in ordered]
+    ordered = in_order(pictures)
+    cards = [each.card for each in ordered]
     scales = axes(cards)
-    shots = [_shot(index, e, scales, len(ordered)) for index, e in enumerate(ordered)]
+    shots = [_shot(index, each, scales, len(ordered)) for index, each in enumerate(ordered)]
     groups = [
         {"title": f"{heading} ({len(members)})", "note": note, "shots": members}
         for verdict, heading, note in _GROUPS
@@ -73,10 +74,10 @@ def sheet_html(entries: Sequence[Entry], *, title: str, facts: Mapping[str, str]
     return _template().render(
         title=clean(title),
         facts={clean(name): clean(fact) for name, fact in facts.items()},
-        summary=clean(summary(ordered, scales)),
+        summary=clean(summary(cards, scales)),
         groups=groups,
         glance=[_glance(name, axis, cards) for name, axis in scales.items()],
-        totals=_totals(cards, scales[LIKENESS]),
+        totals=_totals(ordered, scales[LIKENESS]),
         total=_total("All", cards, scales[LIKENESS]),
         judges=clean(" and ".join(sorted({card.judge for card in cards}))),
     )
@@ -103,10 +104,10 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> dict[str, Any]:
-    card = entry.scorecard
-    data, width, height = jpeg(entry.image, max(_BUDGET // count, _LEAST))
-    look = clean(look_title(card))
+def _shot(index: int, picture: Picture, scales: Mapping[str, Axis], count: int) -> dict[str, Any]:
+    card = picture.card
+    data, width, height = jpeg(picture.image, max(_BUDGET // count, _LEAST))
+    look = clean(look_title(picture.provenance))
     failed = sum(not measure.passed for measure in card.measures)
     out = f", {failed} out of range" if failed else ""
     return {
@@ -114,7 +115,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
         "verdict": card.verdict,
         "word": VERDICTS[card.verdict],
         "picture": clean(card.picture),
-        "file": clean(entry.file or card.picture),
+        "file": clean(card.picture),
         "look": look,
         "alt": f"Picture {clean(card.picture)} of {clean(card.sitter)}, {look}",
         "source": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
@@ -130,7 +131,7 @@ def _shot(index: int, entry: Entry, scales: Mapping[str, Axis], count: int) -> d
         ],
         "figures": [_figure(measure, scales[measure.name]) for measure in card.measures],
         "count": f"All {len(card.measures)} figures{out}",
-        "made": _made(entry),
+        "made": _made(picture.provenance),
     }
 
 
@@ -152,16 +153,13 @@ def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
     }
 
 
-def _made(entry: Entry) -> list[tuple[str, str]]:
-    card, provenance = entry.scorecard, entry.scorecard.provenance
-    file = [("File", entry.file)] if entry.file else []
+def _made(provenance: Provenance) -> list[tuple[str, str]]:
     if not provenance.generator:
         what = source_type(provenance.source_type)
-        facts = [*file, ("Made", "not by this program"), ("What it is", what)]
+        facts = [("Made", "not by this program"), ("What it is", what)]
     else:
         facts = [
-            *file,
-            ("Look", look_title(card)),
+            ("Look", look_title(provenance)),
             ("Source photo", provenance.photo),
             ("Generator", provenance.generator),
             ("Seed", str(provenance.seed)),
@@ -199,10 +197,10 @@ def _glance(name: str, axis: Axis, cards: Sequence[Scorecard]) -> dict[str, Any]
     }
 
 
-def _totals(cards: Sequence[Scorecard], scale: Axis) -> list[dict[str, Any]]:
+def _totals(pictures: Sequence[Picture], scale: Axis) -> list[dict[str, Any]]:
     looks: dict[str, list[Scorecard]] = {}
-    for card in cards:
-        looks.setdefault(look_title(card), []).append(card)
+    for each in pictures:
+        looks.setdefault(look_title(each.provenance), []).append(each.card)
     return [_total(look, looks[look], scale) for look in sorted(looks)]
 
 

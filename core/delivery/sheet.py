@@ -10,11 +10,11 @@ import numpy as np
 
 from ..errors import InputError
 from ..images import Image, from_u8, resize, to_u8
-from ..scoring.scorecard import Measure, Verdict
+from ..picture import Picture
+from ..scorecard import Measure, Verdict
 from .contact import (
     VERDICTS,
     Axis,
-    Entry,
     axes,
     decisive,
     in_order,
@@ -53,23 +53,24 @@ MARKS: Mapping[Verdict, Colour] = {
 }
 
 
-def sheet_png(entries: Sequence[Entry], *, title: str, columns: int = 4) -> Image:
+def sheet_png(pictures: Sequence[Picture], *, title: str, columns: int = 4) -> Image:
     """All pictures on one dark page, keepers first, each with its figures and its reason.
 
     At most `PAGE` pixels wide; the height follows from the number of pictures.
 
     Raises:
-        InputError: no entries, or columns not in 1..12.
+        InputError: no pictures, or columns not in 1..12.
     """
     if not 1 <= columns <= 12:
         raise InputError(f"columns is {columns}", "Give a whole number from 1 to 12.")
-    ordered = in_order(entries)
+    ordered = in_order(pictures)
     width = (PAGE - 2 * MARGIN - (columns - 1) * GUTTER) // columns
     across = min(columns, max(2, len(ordered)))
     page_width = 2 * MARGIN + across * width + (across - 1) * GUTTER
-    scales = axes(entry.scorecard for entry in ordered)
+    cards = [each.card for each in ordered]
+    scales = axes(cards)
     letters = Lettering()
-    blocks = [_head(summary(ordered, scales), title, page_width, letters)]
+    blocks = [_head(summary(cards, scales), title, page_width, letters)]
     waiting = iter(ordered)
     while row := tuple(islice(waiting, columns)):
         blocks.append(_row(row, width, page_width, scales, letters))
@@ -106,26 +107,24 @@ def _foot(width: int, letters: Lettering) -> Canvas:
 
 
 def _row(
-    entries: Sequence[Entry],
+    pictures: Sequence[Picture],
     width: int,
     page_width: int,
     scales: Mapping[str, Axis],
     letters: Lettering,
 ) -> Canvas:
-    pictures = [_fitted(entry.image, width) for entry in entries]
-    tallest = max(picture.shape[0] for picture in pictures)
-    captions = [_caption(entry, width, scales, letters) for entry in entries]
+    images = [_fitted(each.image, width) for each in pictures]
+    tallest = max(image.shape[0] for image in images)
+    captions = [_caption(each, width, scales, letters) for each in pictures]
     deepest = max(caption.shape[0] for caption in captions)
     floor = FRAME + tallest
     canvas = _blank(floor + FRAME + deepest + 48, page_width)
-    for index, (entry, picture, caption) in enumerate(
-        zip(entries, pictures, captions, strict=True)
-    ):
+    for index, (picture, image, caption) in enumerate(zip(pictures, images, captions, strict=True)):
         left = MARGIN + index * (width + GUTTER)
-        height, wide = picture.shape[:2]
+        height, wide = image.shape[:2]
         top, start = floor - height, left + (width - wide) // 2
-        canvas[top:floor, start : start + wide] = picture
-        _frame(canvas, (start, top, start + wide, floor), entry.scorecard.verdict)
+        canvas[top:floor, start : start + wide] = image
+        _frame(canvas, (start, top, start + wide, floor), picture.card.verdict)
         below = floor + FRAME
         canvas[below : below + caption.shape[0], left : left + width] = caption
     return canvas
@@ -144,23 +143,27 @@ def _frame(canvas: Canvas, box: tuple[int, int, int, int], verdict: Verdict) -> 
         cv2.line(canvas, (x1 - arm, y0), (x1 - 1, y0 + arm - 1), colour, 3, cv2.LINE_AA)
 
 
-def _caption(entry: Entry, width: int, scales: Mapping[str, Axis], letters: Lettering) -> Canvas:
+def _caption(
+    picture: Picture, width: int, scales: Mapping[str, Axis], letters: Lettering
+) -> Canvas:
     # Written twice: first past the edge of a canvas without room, to learn the height.
-    height = _write(_blank(1, width), entry, scales, letters)
+    height = _write(_blank(1, width), picture, scales, letters)
     canvas = _blank(height, width)
-    _write(canvas, entry, scales, letters)
+    _write(canvas, picture, scales, letters)
     return canvas
 
 
-def _write(canvas: Canvas, entry: Entry, scales: Mapping[str, Axis], letters: Lettering) -> int:
+def _write(canvas: Canvas, picture: Picture, scales: Mapping[str, Axis], letters: Lettering) -> int:
     """Write the caption from the top of `canvas`; the height it takes."""
-    card, width = entry.scorecard, canvas.shape[1]
+    card, width = picture.card, canvas.shape[1]
     word = VERDICTS[card.verdict]
     tag = letters.width(word, BODY, 500)
     y = 42
     _mark(canvas, width - tag - 22, y - 8, card.verdict)
     letters.draw(canvas, word, width - tag, y, BODY, MARKS[card.verdict], 500)
-    for line in letters.wrap(f"{card.picture} · {look_title(card)}", width - tag - 52, LARGE, 500):
+    for line in letters.wrap(
+        f"{card.picture} · {look_title(picture.provenance)}", width - tag - 52, LARGE, 500
+    ):
         letters.draw(canvas, line, 0, y, LARGE, INK, 500)
         y += 38
     for line in letters.wrap(f"{percentile(card)} for this sitter", width, SMALL):

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from ... import __version__
 from ..errors import PhotoDamaged
 from ..provenance import SOURCE_TYPES, UNKNOWN, Provenance
-from ..scoring.scorecard import Measure, Scorecard
+from ..scorecard import Measure, Scorecard
 
 _NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -101,7 +101,6 @@ def summary(scorecard: Scorecard) -> dict[str, Any]:
         "reasons": nameless(scorecard.reasons),
         "notes": nameless(scorecard.notes),
         "measures": {measure.name: _measure(measure) for measure in scorecard.measures},
-        "pixels": scorecard.pixels,
     }
     return values
 

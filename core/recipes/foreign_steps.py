@@ -18,7 +18,8 @@ def foreign_steps(raw: Mapping[str, RawNode], steps: Mapping[str, Step]) -> dict
         for declared in steps[node.step].inputs if node.step in steps else ():
             match node.inputs.get(declared.name):
                 case [str(source), int(slot)] if 0 <= slot <= MOST_OUTPUTS:
-                    taken.setdefault(source, {})[slot] = declared.kind
+                    kind = Kind.IMAGE if declared.kind is Kind.PICTURES else declared.kind
+                    taken.setdefault(source, {})[slot] = kind
                 case _:
                     pass
     found: dict[str, Step] = {}

@@ -22,7 +22,7 @@ from .steps import STEPS
 from .values import accepted, check, parse
 
 # What crosses between our steps and other packs' nodes.
-_PICTURES = (Kind.IMAGE, Kind.MASK)
+_ABROAD = (Kind.IMAGE, Kind.MASK)
 
 
 @dataclass(frozen=True)
@@ -188,10 +188,10 @@ def _foreign_inputs(
         where = f"{node}: {name}"
         try:
             output = _output(where, source, slot, nodes)
-            if output is not None and not (output.kind in _PICTURES or output.kind.constant):
+            if output is not None and not (output.kind in _ABROAD or output.kind.constant):
                 raise BrokenLink(
                     f"{where} is linked to {output.name} of {nodes[source]}, a {output.kind}",
-                    "Only pictures, masks, text and numbers go to nodes of other packs.",
+                    "Only images, masks, text and numbers go to nodes of other packs.",
                 )
             yield name, Link(source, slot)
         except RecipeError as error:
@@ -245,12 +245,13 @@ def _link(where: str, declared: Input, value: list[Any], nodes: Mapping[str, Nod
                 f"{where} is a list but no link", 'A link is ["node id", output number].'
             )
     output = _output(where, source, slot, nodes)
-    if output is None and not (declared.kind in _PICTURES or declared.kind.constant):
+    abroad = declared.kind.constant or any(map(declared.kind.takes, _ABROAD))
+    if output is None and not abroad:
         raise BrokenLink(
             f"{where}, a {declared.kind}, is linked to {nodes[source]}, a node of another pack",
-            "Only pictures, masks, text and numbers come from nodes of other packs.",
+            "Only images, masks, text and numbers come from nodes of other packs.",
         )
-    if output is not None and output.kind != declared.kind:
+    if output is not None and not declared.kind.takes(output.kind):
         raise BrokenLink(
             f"{where} is linked to {output.name} of {nodes[source]}, "
             f"a {output.kind} where a {declared.kind} is needed",

@@ -16,8 +16,8 @@ def plain(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
-    if hasattr(value, "to_json"):  # Provenance, which is not imported here: help must stay fast
-        return value.to_json()
+    if hasattr(value, "to_json"):  # what is not imported here, as help must stay fast
+        return plain(value.to_json())
     if is_dataclass(value):
         return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Mapping):

@@ -16,29 +16,33 @@ if TYPE_CHECKING:  # the vault loads what would make `headshots --help` slow
 class Kind(StrEnum):
     """What travels along a link.
 
-    IMAGE: list of sRGB float32 (H, W, 3) 0..1. MASK: list of float32 (H, W) 0..1, parallel to the
-    images. PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or
-    more looks. PAINTING: how a diffusion model shall paint. ORIGIN: how each image came to be,
-    parallel to the images. LAYERS: the layers of each image, parallel to the images, or an empty
-    list. SCORECARD: one per image, parallel. MODEL: a diffusion model that a host has loaded; no
-    step of the core takes one. The rest are constants typed in by a person.
+    PICTURES: list of `picture.Picture`: pixels, matte, layers, history and scorecard in one. Images
+        may be linked in their place; `entering.entered` says what is known of them then.
+    IMAGE: list of sRGB float32 (H, W, 3) 0..1, for other packs' nodes and from them.
+    MASK: list of float32 (H, W) 0..1, parallel to the images.
+    PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or more looks.
+    PAINTING: how a diffusion model shall paint.
+    MODEL: a diffusion model that a host has loaded; no step of the core takes one.
+    The rest are constants typed in by a person.
     """
 
+    PICTURES = "HEADSHOTS_PICTURES"
     IMAGE = "IMAGE"
     MASK = "MASK"
     PHOTO = "HEADSHOTS_PHOTO"
     IDENTITY = "HEADSHOTS_IDENTITY"
     LOOK = "HEADSHOTS_LOOK"
     PAINTING = "HEADSHOTS_PAINTING"
-    ORIGIN = "HEADSHOTS_ORIGIN"
-    LAYERS = "HEADSHOTS_LAYERS"
-    SCORECARD = "HEADSHOTS_SCORECARD"
     MODEL = "MODEL"
     STRING = "STRING"
     INT = "INT"
     FLOAT = "FLOAT"
     BOOLEAN = "BOOLEAN"
     CHOICE = "COMBO"
+
+    def takes(self, other: Kind) -> bool:
+        """True if an input of this kind may be linked to an output of the kind `other`."""
+        return other is self or (self, other) == (Kind.PICTURES, Kind.IMAGE)
 
     @property
     def constant(self) -> bool:
@@ -84,8 +88,8 @@ class Input:
 class Output:
     """One output of a step.
 
-    shown: for a person to look at: text to read, pictures, or scorecards beside the pictures that
-        they speak of. Hosts show it, as far as they can.
+    shown: for a person to look at: text to read, images, or pictures with their scorecards. Hosts
+        show it, as far as they can.
     path: for STRING, what the text names on disk.
     """
 
@@ -171,4 +175,7 @@ class Step:
             HeadshotsError: whatever the function raises.
         """
         given = self.consented(values)
+        for each in self.inputs:
+            if each.kind is Kind.PICTURES and given[each.name] is not None:
+                given[each.name] = resolve("recipes.actions.entering:entered")(given[each.name])
         return resolve(self.place)(**given)

@@ -25,9 +25,9 @@ from ..faces.alignment import similarity
 from ..images import Float
 from ..portrait.appearance import SIZE, Appearance, Places
 from ..portrait.expression import EXPRESSIONS
+from ..scorecard import Measure
 from .measures import take
 from .reference import Reference, correlation
-from .scorecard import Measure
 
 _PRIOR = 4.0
 _DEVIATIONS = 3.0

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from ..identity.identity import Identity
 from ..portrait.portrait import Portrait
 from ..provenance import UNKNOWN, Provenance, Relit
+from ..scorecard import Measure
 from .attributes import attributes
 from .copying import Nearest
 from .lasting import Missing, missing
 from .measures import take
 from .realism import realism, verdict
 from .reference import reference
-from .scorecard import Measure
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from ..faces.regions import CHIN
 from ..generation import LOOKS
 from ..portrait.portrait import Portrait
 from ..provenance import Provenance
+from ..scorecard import Measure
 from .measures import take
-from .scorecard import Measure
 
 # How far a generator may leave the look's framing: it tightens to keep both shoulders, and varies
 # the crop a little from candidate to candidate.

@@ -10,9 +10,9 @@ from ..errors import HeadshotsError
 from ..faces import ANALYSERS, Recogniser
 from ..identity.identity import Identity
 from ..images import Float
+from ..scorecard import Scorecard
 from .calibration import rates
 from .likeness import own_cosines, predicted
-from .scorecard import Scorecard
 
 _POINTS = 240
 # Percentiles at which the plot ends; beyond them a curve is flat.

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from ..portrait.portrait import Portrait
 from ..provenance import Composited, Provenance
+from ..scorecard import Measure
 from .intruders import intruders
-from .scorecard import Measure
 
 
 @dataclass(frozen=True)

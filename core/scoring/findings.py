@@ -11,13 +11,12 @@ import numpy as np
 from ..faces import Face, regions
 from ..identity.identity import Identity
 from ..images import Float, Mask
+from ..picture import Picture
 from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS
 from ..portrait.marks import place
-from ..portrait.portrait import Portrait
 from .lasting import in_sight, missing
 from .measures import fault
 from .reference import reference
-from .scorecard import Scorecard
 from .sources import nearest_of
 
 # Sightings from which a spot of the skin is the sitter's for good.
@@ -53,15 +52,16 @@ class Findings:
     gone: tuple[Finding, ...]
 
 
-def findings(portrait: Portrait, identity: Identity, card: Scorecard) -> Findings:
-    """What `card` found on the face of `portrait`, and where.
+def findings(picture: Picture, identity: Identity) -> Findings:
+    """What the scorecard of `picture` found on the face, and where.
 
     Raises:
         SetupError: weights are missing.
     """
+    portrait, card = picture.portrait, picture.card
     same = all(each.passed for each in card.measures if each.name == "likeness")
     # A stranger's skin has none of the sitter's features, wherever it has spots.
-    there, gone = _lasting(portrait, identity, card) if same else ((), ())
+    there, gone = _lasting(picture, identity) if same else ((), ())
     flagged = tuple(
         Finding(each.name, outlines(each.name, portrait.face, portrait.matte), True, fault(each))
         for each in card.measures
@@ -79,13 +79,13 @@ def outlines(name: str, face: Face, matte: Mask | None = None) -> tuple[Float, .
 
 
 def _lasting(
-    portrait: Portrait, identity: Identity, card: Scorecard
+    picture: Picture, identity: Identity
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The sitter's features that are there, and those that aren't."""
-    seen, face = portrait.appearance, portrait.face
+    seen, face = picture.portrait.appearance, picture.portrait.face
     if seen is None:
         return (), ()
-    held = reference(seen, identity, card.provenance, nearest_of(identity, card))
+    held = reference(seen, identity, picture.provenance, nearest_of(identity, picture.card))
     lost = {each.feature for each in missing(seen, identity, held) or ()}
     there: list[Finding] = []
     gone: list[Finding] = []

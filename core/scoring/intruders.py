@@ -15,10 +15,10 @@ from ..faces.detection import Detector
 from ..faces.mesh import Mesher
 from ..images import Box, Float, Image, Mask, fit, to_lab
 from ..portrait.portrait import LONGEST, Portrait
+from ..scorecard import Measure
 from .body import GREY, Judged, disc, judge_body
 from .measures import take
 from .objects import Thing, hands, held_things
-from .scorecard import Measure
 
 # Which pixels of the judge's square, (256, 256).
 Pixels: TypeAlias = NDArray[np.bool_]

@@ -12,8 +12,8 @@ from ..portrait.catchlights import large_enough
 from ..portrait.light import MeasuredLight
 from ..portrait.portrait import Portrait
 from ..provenance import Provenance, Relit
+from ..scorecard import Measure
 from .measures import take
-from .scorecard import Measure
 
 _NAMES = {
     "azimuth": "key-azimuth",

@@ -49,11 +49,11 @@ from ..identity.identity import Identity
 from ..identity.judge import judge_among
 from ..images import Float
 from ..portrait.portrait import Portrait
+from ..scorecard import Measure
 from ..settings import settings
 from .calibration import false_matches, prior
 from .copying import COPY, Nearest, nearest
 from .measures import take
-from .scorecard import Measure
 
 # Both opinions are told, and where one lies this low and the other this high, that they differ.
 _DOUBT, _SURE = 5.0, 25.0

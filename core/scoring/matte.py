@@ -10,8 +10,8 @@ from ..faces import Face
 from ..faces.regions import CHIN
 from ..images import Mask, fit
 from ..portrait.portrait import VIEWED_FACE, Portrait
+from ..scorecard import Measure
 from .measures import take
-from .scorecard import Measure
 
 # Face widths. The rim of the sitter is soft by nature (hair): holes are looked for further inside.
 _RIM = 0.06

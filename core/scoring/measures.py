@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from .scorecard import Measure
+from ..scorecard import Measure
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 from ..identity.identity import Identity
 from ..images import luminance, to_linear
 from ..portrait.portrait import Portrait
+from ..scorecard import Measure
 from .measures import take
-from .scorecard import Measure
 
 # How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
 # and is one.

@@ -16,9 +16,9 @@ from ..images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from ..portrait.appearance import Appearance
 from ..portrait.portrait import VIEWED_FACE, Portrait
 from ..provenance import Provenance
+from ..scorecard import Measure
 from .measures import take
 from .reference import Reference, correlation
-from .scorecard import Measure
 
 # The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
 # widths: just outside, and further out.

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from math import exp, log
 
 import numpy as np
 
 from ..errors import InputError, NoFace, SeveralFaces
 from ..identity.identity import Identity
-from ..images import check_image, pixel_digest
+from ..images import check_image
+from ..picture import Picture
 from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..provenance import UNKNOWN, Provenance
+from ..scorecard import Measure, Scorecard
 from ..settings import settings
 from .closer import Closer, look_closer
 from .composition import composition
@@ -25,7 +26,6 @@ from .likeness import Likeness, judge_of, likeness
 from .matte import matte_faults
 from .measures import marks
 from .quality import quality
-from .scorecard import Measure, Scorecard
 from .sources import source_notes
 
 
@@ -56,15 +56,6 @@ def score(
     given = Picture(picture, portrait, provenance)
     with ThreadPoolExecutor(1) as beside:  # the network leaves one of two cores to the rest
         return _begun(given, identity, judge, cutouts or CutOuts(), beside, beside)()
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture to be scored; see `score`."""
-
-    name: str
-    portrait: Portrait
-    provenance: Provenance = UNKNOWN
 
 
 def score_all(
@@ -159,8 +150,6 @@ def _finished(
         overall=overall(measures) if same else 0.0,
         verdict="pending" if same else "reject",
         reasons=() if same else (_stranger(like.cosine, like.low),),
-        provenance=provenance,
-        pixels=pixel_digest(portrait.image),
         notes=(*like.notes, *((note,) if note else ()), *source_notes(identity, provenance)),
     )
 
@@ -190,8 +179,6 @@ def _rejected(identity: Identity, given: Picture, judge: str, reason: str) -> Sc
         overall=0.0,
         verdict="reject",
         reasons=(reason,),
-        provenance=given.provenance,
-        pixels=pixel_digest(given.portrait.image),
     )
 
 

@@ -9,9 +9,10 @@ from itertools import chain
 from math import exp, inf, isfinite
 
 from ..errors import InputError
+from ..picture import Picture
 from ..provenance import Provenance
+from ..scorecard import Measure, Scorecard, Verdict
 from .measures import fault, take
-from .scorecard import Measure, Scorecard
 
 # Share of the overall figure in the choice; the rest is variety.
 _BALANCE = 0.7
@@ -20,16 +21,17 @@ _TWINS = 0.985
 
 
 def choose(
-    scorecards: Sequence[Scorecard], *, keep: int, least_percentile: float | None = None
-) -> tuple[Scorecard, ...]:
-    """All of `scorecards` with a verdict and its reasons: those kept by rank, spares, rejects.
+    pictures: Sequence[Picture], *, keep: int, least_percentile: float | None = None
+) -> tuple[Picture, ...]:
+    """All of `pictures` with a verdict and its reasons: those kept by rank, spares, rejects.
 
     keep: at most so many are kept, 1 or more; none is a valid answer, and `what_to_add` then says
     which photo would help. least_percentile: what the likeness must reach within the sitter's own
     spread, 0..100; None for the range on the scorecards.
 
-    A picture with any measure out of its range is rejected. The others are taken one at a time,
-    and those that are left when there are enough are spares; each time the one with the largest
+    A picture that was not scored, or with any measure out of its range, is rejected. The others are
+    taken one at a time, and those that are left when there are enough are spares; each time the one
+    with the largest
 
         0.7 overall - 0.3 max similarity to those already kept,
 
@@ -46,26 +48,25 @@ def choose(
             f"The least percentile {least_percentile} is out of range", "Give 0 to 100."
         )
     if least_percentile is not None:
-        scorecards = [_with_least(card, least_percentile) for card in scorecards]
-    sound = [card for card in scorecards if card.verdict != "reject" and not _faults(card)]
+        pictures = [_with_least(each, least_percentile) for each in pictures]
+    sound = [each for each in pictures if each.card.verdict != "reject" and not _faults(each.card)]
     kept, spares = _pick(sound, keep)
     rejects = [
-        replace(card, verdict="reject", reasons=_reasons(card))
-        for card in scorecards
-        if card not in sound
+        _judged(each, "reject", _reasons(each.card)) for each in pictures if each not in sound
     ]
-    left = (sorted(each, key=lambda card: -card.overall) for each in (spares, rejects))
+    left = (sorted(each, key=lambda one: -one.card.overall) for each in (spares, rejects))
     return (*_praised(kept), *chain.from_iterable(left))
 
 
-def similarity(one: Scorecard, other: Scorecard) -> float:
+def similarity(one: Picture, other: Picture) -> float:
     """How alike two pictures are by their scorecards, 0..1; 1 for twins.
 
     .45 for the same look, .3 for the same source photo, .1 for pose, .1 for expression and .05
     for the rest of the settings they were made with. Pictures not made here share no look and no
     photo as far as is known.
     """
-    alike = 0.1 * _close(one, other, "turn", 12) + 0.1 * _close(one, other, "smile", 0.35)
+    alike = 0.1 * _close(one.card, other.card, "turn", 12)
+    alike += 0.1 * _close(one.card, other.card, "smile", 0.35)
     if not (one.provenance.generator and other.provenance.generator):
         return alike
     alike += 0.45 * (one.provenance.look == other.provenance.look)
@@ -84,69 +85,73 @@ def what_to_add(scorecards: Sequence[Scorecard]) -> list[str]:
     return [each for each, _ in advice.most_common()]
 
 
-def _pick(sound: Sequence[Scorecard], keep: int) -> tuple[list[Scorecard], list[Scorecard]]:
+def _pick(sound: Sequence[Picture], keep: int) -> tuple[list[Picture], list[Picture]]:
     """Keepers in the order they were taken, and the spares, each with the reason."""
-    waiting = sorted(sound, key=lambda card: -card.overall)
-    kept: list[Scorecard] = []
-    left: list[Scorecard] = []
+    waiting = sorted(sound, key=lambda each: -each.card.overall)
+    kept: list[Picture] = []
+    left: list[Picture] = []
     while waiting and len(kept) < keep:
-        best = max(waiting, key=lambda card: _relevance(card, kept))
+        best = max(waiting, key=lambda each: _relevance(each, kept))
         waiting.remove(best)
         kept.append(best)
-        twins = [card for card in waiting if similarity(card, best) >= _TWINS]
-        left += [_spare(card, _too_similar(card, best)) for card in twins]
-        waiting = [card for card in waiting if card not in twins]
-    return kept, left + [_spare(card, _left_out(card, kept)) for card in waiting]
+        twins = [each for each in waiting if similarity(each, best) >= _TWINS]
+        left += [_judged(each, "spare", (_too_similar(each, best),)) for each in twins]
+        waiting = [each for each in waiting if each not in twins]
+    return kept, left + [_judged(each, "spare", (_left_out(each, kept),)) for each in waiting]
 
 
-def _relevance(card: Scorecard, kept: Sequence[Scorecard]) -> float:
-    nearest = max((similarity(card, other) for other in kept), default=0.0)
-    return _BALANCE * card.overall - (1 - _BALANCE) * nearest
+def _relevance(picture: Picture, kept: Sequence[Picture]) -> float:
+    nearest = max((similarity(picture, other) for other in kept), default=0.0)
+    return _BALANCE * picture.card.overall - (1 - _BALANCE) * nearest
 
 
-def _left_out(card: Scorecard, kept: Sequence[Scorecard]) -> str:
+def _left_out(picture: Picture, kept: Sequence[Picture]) -> str:
     """Why a sound picture was not among the first `keep`."""
-    nearest = max(kept, key=lambda other: similarity(card, other))
-    if card.overall > min(other.overall for other in kept):
-        return _too_similar(card, nearest)
+    nearest = max(kept, key=lambda other: similarity(picture, other))
+    if picture.card.overall > min(other.card.overall for other in kept):
+        return _too_similar(picture, nearest)
     better = "a better one was" if len(kept) == 1 else f"{len(kept)} better ones were"
     return f"good enough, but {better} kept"
 
 
-def _too_similar(card: Scorecard, other: Scorecard) -> str:
+def _too_similar(picture: Picture, other: Picture) -> str:
+    one, two = picture.provenance, other.provenance
     shared: list[str] = []
-    if card.provenance.generator and other.provenance.generator:
-        shared += ["same look"] * (card.provenance.look == other.provenance.look)
-        shared += ["same photo"] * (card.provenance.sources[:1] == other.provenance.sources[:1])
+    if one.generator and two.generator:
+        shared += ["same look"] * (one.look == two.look)
+        shared += ["same photo"] * (one.sources[:1] == two.sources[:1])
     what = f" ({', '.join(shared)})" if shared else ""
-    rank = "scores higher" if other.overall > card.overall else "was kept before it"
-    return f"too similar to {other.picture}{what}, which {rank}"
+    better = other.card.overall > picture.card.overall
+    rank = "scores higher" if better else "was kept before it"
+    return f"too similar to {other.name}{what}, which {rank}"
 
 
-def _praised(kept: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
+def _praised(kept: Sequence[Picture]) -> tuple[Picture, ...]:
     """The keepers with their rank and what each is best at."""
     return tuple(
-        replace(card, verdict="keep", rank=rank, reasons=(f"rank {rank}", *_praise(card, kept)))
-        for rank, card in enumerate(kept, 1)
+        _judged(each, "keep", (f"rank {rank}", *_praise(each, kept)), rank)
+        for rank, each in enumerate(kept, 1)
     )
 
 
-def _praise(card: Scorecard, kept: Sequence[Scorecard]) -> list[str]:
+def _praise(picture: Picture, kept: Sequence[Picture]) -> list[str]:
     """The likeness, and what this keeper has over the others."""
+    card, look = picture.card, picture.provenance.look
     words = [f"likeness {card.likeness:.3f}, percentile {card.percentile:.0f}"]
-    rest = [other for other in kept if other is not card]
+    rest = [other.card for other in kept if other is not picture]
     if rest and card.likeness > max(other.likeness for other in rest):
         words.append("most alike")
     if rest and _value(card, "sharpness") > max(_value(other, "sharpness") for other in rest):
         words.append("sharpest")
     looks = Counter(other.provenance.look for other in kept if other.provenance.look)
-    if card.provenance.look and looks[card.provenance.look] == 1 and len(looks) < len(kept):
-        words.append(f"the only one in {card.provenance.look}")
+    if look and looks[look] == 1 and len(looks) < len(kept):
+        words.append(f"the only one in {look}")
     return words
 
 
-def _spare(card: Scorecard, reason: str) -> Scorecard:
-    return replace(card, verdict="spare", reasons=(reason,))
+def _judged(picture: Picture, verdict: Verdict, reasons: tuple[str, ...], rank: int = 0) -> Picture:
+    card = replace(picture.card, verdict=verdict, reasons=reasons, rank=rank)
+    return replace(picture, scorecard=card)
 
 
 def _reasons(card: Scorecard) -> tuple[str, ...]:
@@ -158,13 +163,13 @@ def _faults(card: Scorecard) -> tuple[Measure, ...]:
     return tuple(measure for measure in card.measures if not measure.passed)
 
 
-def _with_least(card: Scorecard, least: float) -> Scorecard:
-    """The scorecard with another lower end for its percentile."""
+def _with_least(picture: Picture, least: float) -> Picture:
+    """The picture with another lower end for its percentile."""
     changed = tuple(
         take("percentile", each.value, low=least) if each.name == "percentile" else each
-        for each in card.measures
+        for each in picture.card.measures
     )
-    return replace(card, measures=changed)
+    return replace(picture, scorecard=replace(picture.card, measures=changed))
 
 
 def _close(one: Scorecard, other: Scorecard, name: str, scale: float) -> float:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ..faces.checking import LEANING
 from ..identity.identity import EnrolledPhoto, Identity
+from ..picture import Picture
 from ..provenance import Composited, FeatureTransferred, Provenance
+from ..scorecard import Scorecard
 from .copying import COPY, Nearest
-from .scorecard import Scorecard
 
 _TRANSFERRED = {
     "eyes": "the eyes are from another photo of the sitter",
@@ -49,7 +50,7 @@ def nearest_of(identity: Identity, card: Scorecard) -> Nearest | None:
 
 
 def source_of(
-    identity: Identity, card: Scorecard, hashes: Sequence[str] = ()
+    identity: Identity, picture: Picture, hashes: Sequence[str] = ()
 ) -> EnrolledPhoto | None:
     """The enrolled photo that a picture was made from, as far as that is known.
 
@@ -57,16 +58,17 @@ def source_of(
     of it is from), or, where it was made here or is a copy, the photo that its scorecard says it is
     nearest to. None for pictures of their own.
     """
-    name = card.provenance.photo
+    provenance = picture.provenance
+    name = provenance.photo
     enrolled = {photo.sha256: photo for photo in identity.photos}
-    for each in (*card.provenance.sources, *hashes):
+    for each in (*provenance.sources, *hashes):
         if each in enrolled:
             return enrolled[each]
     for photo in identity.photos:
         if name and photo.name == name:
             return photo
-    near = nearest_of(identity, card)
-    made = bool(card.provenance.generator)
+    near = nearest_of(identity, picture.card)
+    made = bool(provenance.generator)
     if near is None or not (made or near.copy >= COPY):
         return None
     return identity.photos[near.number - 1]

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..faces.regions import CHIN
 from ..images import Image, Mask, check_image, fit, resize, to_lab
+from ..picture import Picture
 from ..portrait.matting import crown
 from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
-from .scorecard import Scorecard
+from ..scorecard import Scorecard
 
 _DIRECTION = 2.2  # key ratio below which a light comes from nowhere in particular
 # Where the backdrop is looked at: beside the head, as a share of width and height. A wall is lit
@@ -100,19 +101,6 @@ TRAITS: tuple[Trait, ...] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Member:
-    """One picture of a set.
-
-    portrait: without a matte the sitter is cut out here. scorecard: tells how its skin differs from
-    the sitter's own; without one that isn't known.
-    """
-
-    name: str
-    portrait: Portrait
-    scorecard: Scorecard | None = None
-
-
 @dataclass(frozen=True)
 class Range:
     """How one trait is spread over a set.
@@ -174,8 +162,11 @@ class TeamSpread:
 Figures = Mapping[str, Sequence[float] | None]
 
 
-def team_spread(members: Sequence[Member], progress: Progress = SILENT) -> TeamSpread:
+def team_spread(pictures: Sequence[Picture], progress: Progress = SILENT) -> TeamSpread:
     """The spread of the pictures of several people.
+
+    A picture without a matte is cut out here; of one without a scorecard it isn't known how its
+    skin differs from the sitter's own.
 
     Raises:
         InputError: fewer than two pictures, or something that is no Image.
@@ -183,19 +174,19 @@ def team_spread(members: Sequence[Member], progress: Progress = SILENT) -> TeamS
         Cancelled: stopped through `progress`.
     """
     told: list[Figures] = []
-    for index, member in enumerate(members):
-        progress.update(index / len(members), f"Measuring {member.name}")
-        told.append(figures(member))
-    return compared([member.name for member in members], told)
+    for index, picture in enumerate(pictures):
+        progress.update(index / len(pictures), f"Measuring {picture.name}")
+        told.append(figures(picture))
+    return compared([picture.name for picture in pictures], told)
 
 
-def figures(member: Member) -> Figures:
+def figures(picture: Picture) -> Figures:
     """What `compared` needs to know of one picture.
 
     Raises:
         InputError: something that is no Image. NoFace, SeveralFaces: it isn't of one person.
     """
-    portrait = _reduced(member)
+    portrait = _reduced(picture)
     image, face, light = portrait.image, portrait.face, portrait.light
     rows, columns = image.shape[:2]
     matte = portrait.cutout  # where the hair ends can't be told from the face alone
@@ -208,18 +199,18 @@ def figures(member: Member) -> Figures:
         "key-elevation": [light.elevation] if directed else None,
         "key-ratio": [log2(light.ratio)],
         "backdrop": _backdrop(image, matte),
-        **_skin(portrait, member.scorecard),
+        **_skin(portrait, picture.scorecard),
     }
 
 
-def _reduced(member: Member) -> Portrait:
+def _reduced(picture: Picture) -> Portrait:
     """The picture at the size at which it is compared."""
-    whole = member.portrait
-    image, factor = fit(check_image(whole.image, f"picture {member.name!r}"), _LONGEST)
+    whole = picture.portrait
+    image, factor = fit(check_image(whole.image, f"picture {picture.name!r}"), _LONGEST)
     matte = whole.matte
     if matte is not None:
         matte = resize(matte, image.shape[1], image.shape[0])
-    return Portrait(image, matte, whole.sitter(member.name).scaled(factor))
+    return Portrait(image, matte, whole.sitter(picture.name).scaled(factor))
 
 
 def compared(names: Sequence[str], told: Sequence[Figures]) -> TeamSpread:

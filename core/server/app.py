@@ -80,7 +80,7 @@ async def _sweep(held: Held) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         held.jobs.sweep()
-        held.pictures.sweep()
+        held.uploads.sweep()
 
 
 async def _sweep_sitters(held: Held, seconds: float = _RETENTION_SECONDS) -> None:

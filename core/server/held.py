@@ -8,7 +8,7 @@ from time import monotonic
 from ..recipes.cache import Cache
 from .jobs import Jobs
 from .limits import Limits
-from .pictures import Pictures
+from .uploads import Uploads
 
 
 @dataclass(eq=False)
@@ -20,7 +20,7 @@ class Held:
 
     limits: Limits
     jobs: Jobs
-    pictures: Pictures
+    uploads: Uploads
     cache: Cache
     devices: tuple[str, ...] = ("cpu",)
     asked: float = field(default_factory=monotonic)
@@ -28,7 +28,7 @@ class Held:
     @classmethod
     def fresh(cls, limits: Limits) -> Held:
         """A state that holds nothing yet."""
-        return cls(limits, Jobs(limits), Pictures(limits), Cache())
+        return cls(limits, Jobs(limits), Uploads(limits), Cache())
 
     def hear(self) -> None:
         """Note that a request came."""

@@ -17,7 +17,7 @@ from ..recipes.cache import size_of
 from ..recipes.graph import Recipe
 from ..recipes.runner import Results
 from .limits import Limits
-from .pictures import Picture
+from .uploads import Upload
 
 
 class State(StrEnum):
@@ -50,7 +50,7 @@ class Job:
     title: str
     recipe: Recipe
     sitters: frozenset[str] = frozenset()
-    pictures: Mapping[str, Sequence[Picture]] = field(default_factory=dict[str, Sequence[Picture]])
+    pictures: Mapping[str, Sequence[Upload]] = field(default_factory=dict[str, Sequence[Upload]])
     detached: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     state: State = State.QUEUED

@@ -20,9 +20,9 @@ from ..vault import key_of
 from ..vault.ids import known_as
 from .held import Held
 from .jobs import Job
-from .pictures import Picture
 from .schemas import NewJob
-from .sheet import picture_of
+from .sheet import upload_of
+from .uploads import Upload
 
 _READING = (READ_PHOTOS, READ_PICTURES)
 _ABOUT_SITTERS = (ENROL, LOAD_SITTER, FORGET_SITTER)
@@ -76,11 +76,11 @@ def ordered(wanted: NewJob, held: Held) -> Job:
     )
 
 
-def _held(held: Held, id: str) -> Picture:
+def _held(held: Held, id: str) -> Upload:
     """The upload with that id, or the picture of an earlier job called "JOB/NAME"."""
     job, slash, name = id.partition("/")
     try:
-        return picture_of(held.jobs.get(job), name) if slash else held.pictures.get(id)
+        return upload_of(held.jobs.get(job), name) if slash else held.uploads.get(id)
     except NothingHere as error:  # part of a request that is otherwise sound
         raise RecipeInput(error.what, error.remedy) from None
 

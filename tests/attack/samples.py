@@ -137,7 +137,7 @@ def _heic() -> bytes:
 
 def _card() -> object:
     from headshots.core.provenance import Composited, Provenance
-    from headshots.core.scoring.scorecard import Measure, Scorecard
+    from headshots.core.scorecard import Measure, Scorecard
 
     return Scorecard(
         picture="ada",
@@ -178,7 +178,7 @@ def _deliveries() -> tuple[bytes, tuple[bytes, ...], bytes]:
     from tempfile import TemporaryDirectory
 
     from headshots.core.delivery.formats import deliver
-    from headshots.core.generation.layers import Layer
+    from headshots.core.layers import Layer
 
     card, flat = _card(), (_picture() * 255).round().astype(np.uint8)
     with TemporaryDirectory() as place:

@@ -17,7 +17,6 @@ from ...provenance import (
     Retouched,
 )
 from ...scoring.changes import SEEN, Changes
-from ...scoring.scorecard import Scorecard
 from ..contact import look_title
 from .row import Row
 
@@ -25,15 +24,14 @@ _DARK_CHANGE, _MOVED = 0.2, 0.3  # stops that a viewer sees, of all the light an
 _LITTLE, _MUCH = 0.05, 0.3  # shares of the skin that differ: hardly touched, heavily retouched
 
 
-def alterations(card: Scorecard, found: Changes | None, known: bool) -> Iterator[Row]:
+def alterations(provenance: Provenance, found: Changes | None, known: bool) -> Iterator[Row]:
     """What was changed, a row each: light, backdrop, skin, and what else was done.
 
     found: the picture held against the photo it was made from; None where that can't be. known:
     whether that photo is there.
     """
-    provenance = card.provenance
     yield _light(provenance, found)
-    yield _backdrop(provenance, card)
+    yield _backdrop(provenance)
     yield _skin(provenance.last(Retouched), found, known)
     painted = provenance.last(Painted)
     if painted and painted.region == "everything":
@@ -52,11 +50,11 @@ def alterations(card: Scorecard, found: Changes | None, known: bool) -> Iterator
         yield Row("Framing", "cut anew", framed)
 
 
-def _backdrop(provenance: Provenance, card: Scorecard) -> Row:
+def _backdrop(provenance: Provenance) -> Row:
     if replaced := provenance.last(BackdropReplaced):
         return Row("Backdrop", f"replaced: {replaced.backdrop}")
     if provenance.generator:
-        return Row("Backdrop", "replaced", f"look {look_title(card)}")
+        return Row("Backdrop", "replaced", f"look {look_title(provenance)}")
     return Row("Backdrop", "as it came, as far as is known")
 
 

@@ -7,19 +7,20 @@ goes into it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from ...faces import Face
 from ...identity.identity import Identity
 from ...images import Image, check_image
+from ...picture import Picture
 from ...portrait.portrait import Portrait
 from ...provenance import Provenance
+from ...scorecard import Measure, Scorecard
 from ...scoring.changes import SEEN, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
 from ...scoring.measures import fault
-from ...scoring.scorecard import Measure, Scorecard
 from ...scoring.sources import source_of
 from ..contact import Axis, source_type
 from ..credentials import Credentials
@@ -122,8 +123,7 @@ class Card:
 
 
 def card_of(
-    portrait: Portrait,
-    scorecard: Scorecard,
+    picture: Picture,
     identity: Identity,
     *,
     credentials: Credentials | None = None,
@@ -131,9 +131,9 @@ def card_of(
     named: bool = False,
     show_photo: bool = False,
 ) -> Card:
-    """The card of `portrait`, whose sitter is cut out here where it has no matte.
+    """The card of a scored picture, whose sitter is cut out here where it has no matte.
 
-    scorecard: the picture's, with measures. credentials: what the delivered file's manifest says;
+    credentials: what the delivered file's manifest says;
     `file` its name. named: with the sitter's name. show_photo: with the photo that the picture was
     made from.
 
@@ -141,21 +141,23 @@ def card_of(
         InputError: no Image. NoFace, SeveralFaces: not a picture of one person.
         SetupError: weights are missing.
     """
-    image = check_image(portrait.image, f"picture {scorecard.picture!r}")
-    face = portrait.sitter(scorecard.picture)
+    scorecard, portrait = picture.card, picture.portrait
+    image = check_image(picture.image, f"picture {picture.name!r}")
+    face = portrait.sitter(picture.name)
     if portrait.matte is None:
         portrait = Portrait(image, portrait.cutout, face)
+        picture = replace(picture, portrait=portrait)
     cover = portrait.cutout
     hashes = credentials.sources if credentials else ()
-    photo = source_of(identity, scorecard, hashes)
+    photo = source_of(identity, picture, hashes)
     changed = None if photo is None else changes(portrait, photo)
-    found = findings(portrait, identity, scorecard)
+    found = findings(picture, identity)
     marked = findings_map(image, found, max(image.shape))
-    made = made_of(scorecard.provenance, face, cover)
+    made = made_of(picture.provenance, face, cover)
     within = scorecard.percentile >= least(scorecard)
     scales = {each.name: _scale(each) for each in scorecard.measures}
     return Card(
-        picture=scorecard.picture,
+        picture=picture.name,
         sitter=identity.name if named else "",
         image=image,
         marked=marked,
@@ -163,14 +165,14 @@ def card_of(
         standing=standing(scorecard, identity),
         within=within,
         curves=curves(scorecard, identity),
-        statement=_statement(scorecard.provenance),
+        statement=_statement(picture.provenance),
         parts=tuple(
             Row(WORDS[part.kind], part.what, f"{100 * part.share:.0f} % of the picture")
             for part in made.parts
         ),
         maps=tuple(_maps(image, face, found, marked, made, changed, show_photo)),
         found=tuple(each.says for each in numbered(found)),
-        changed=tuple(alterations(scorecard, changed, photo is not None)),
+        changed=tuple(alterations(picture.provenance, changed, photo is not None)),
         person=tuple(_rows(_PERSON, scorecard, scales, found)),
         realism=tuple(_rows(_PICTURE, scorecard, scales, found)),
         untold=tuple(

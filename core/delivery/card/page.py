@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Template
 
 from ...images import Float, Image
-from ...scoring.scorecard import Measure
+from ...scorecard import Measure
 from ..report import clean, environment, jpeg
 from .composition import KIND_OF
 from .content import HOW, READING, Card, Map, Row, untold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...scoring.scorecard import Measure
+from ...scorecard import Measure
 
 
 @dataclass(frozen=True)

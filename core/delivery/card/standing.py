@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...identity.identity import Identity
+from ...scorecard import Scorecard
 from ...scoring.copying import COPY
-from ...scoring.scorecard import Scorecard
 
 
 def least(card: Scorecard) -> float:

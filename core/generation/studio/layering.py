@@ -25,9 +25,9 @@ import numpy as np
 
 from ...errors import InputError
 from ...images import Float, Image, Mask, blur, from_u8, to_linear, to_srgb, to_u8
+from ...layers import Blend, Bytes, Layer, laid, laid_exactly
 from ...provenance import Composited, FeatureTransferred, Provenance
 from ..generator import Candidate
-from ..layers import Blend, Bytes, Layer, laid, laid_exactly
 
 # The stages of a candidate that layers are made of.
 _NEEDED = ("photo", "matte", "foreground", "lit", "relit", "backdrop", "composite", "graded")

@@ -10,24 +10,20 @@ from ...delivery.card.page import card_html
 from ...delivery.card.picture import card_png
 from ...errors import InputError
 from ...identity.identity import Identity
-from ...images import Image, Mask
+from ...images import Image
 from ...photos.reading import read_file
 from ...photos.writing import encode
+from ...picture import Picture
 from ...progress import Progress
-from ...scoring.scorecard import Scorecard
 from ...vault.showing import write_shown
-from .binding import verdicts
 from .delivering import made, stems
-from .judging import portraits_of
 from .pictures import expanded
 
 
 def make_cards(
     progress: Progress,
-    images: list[Image],
-    scorecards: list[Scorecard],
+    pictures: list[Picture],
     identity: Identity,
-    mattes: list[Mask] | None,
     files: str,
     folder: str,
     named: bool,
@@ -37,33 +33,32 @@ def make_cards(
     """HeadshotsCard."""
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
-    scorecards = verdicts(scorecards, images)
-    portraits = portraits_of(images, mattes)
-    delivered = _delivered(files, images)
+    delivered = _delivered(files, len(pictures))
     place = made(folder)
     cards: list[Image] = []
     marked: list[Image] = []
     paths: list[Path] = []
     notes: list[str] = []
-    called = stems([card.picture for card in scorecards])
-    for index, (image, card, name) in enumerate(zip(images, scorecards, called, strict=True)):
-        part = progress.part(index / len(images), (index + 1) / len(images))
+    called = stems([each.name for each in pictures])
+    for index, (picture, name) in enumerate(zip(pictures, called, strict=True)):
+        part = progress.part(index / len(pictures), (index + 1) / len(pictures))
+        card = picture.card
         part.update(0, f"Card of {name}")
         if not card.measures:
-            notes.append(f"{card.picture}: no card. {'; '.join(card.reasons)}")
-            marked.append(image)
+            notes.append(f"{picture.name}: no card. {'; '.join(card.reasons)}")
+            marked.append(picture.image)
             continue
         file = delivered[index]
         data = None if file is None else read_file(file, file.name)
         content = card_of(
-            portraits[index],
-            card,
+            picture,
             identity,
             credentials=None if data is None else inspect(data),
             file="" if file is None else file.name,
             named=named,
             show_photo=show_photo,
         )
+        picture.portrait.release()
         part.update(0.6)
         sheet = card_png(content, language)
         written = (place / f"{name}-card.png", place / f"{name}-card.html")
@@ -77,7 +72,7 @@ def make_cards(
     return cards, marked, "\n".join(map(str, paths)), "\n".join(notes)
 
 
-def _delivered(files: str, images: Sequence[Image]) -> Sequence[Path | None]:
+def _delivered(files: str, count: int) -> Sequence[Path | None]:
     """The delivered file of each picture, or None.
 
     Raises:
@@ -85,10 +80,10 @@ def _delivered(files: str, images: Sequence[Image]) -> Sequence[Path | None]:
     """
     found = list(expanded(files))
     if not found:
-        return [None] * len(images)
-    if len(found) != len(images):
+        return [None] * count
+    if len(found) != count:
         raise InputError(
-            f"There are {len(found)} delivered files for {len(images)} pictures",
+            f"There are {len(found)} delivered files for {count} pictures",
             "Link 'paths' of the step that delivered these pictures, or leave the files empty.",
         )
     return found

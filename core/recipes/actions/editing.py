@@ -10,14 +10,14 @@ from ...faces.regions import CHIN
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...images import resize as resized
+from ...picture import Picture
 from ...portrait.matting import crown, cut_out
-from ...portrait.portrait import Portrait
 from ...progress import Progress
-from ...provenance import Cropped, Enlarged, Provenance, Retouched, SourceType
+from ...provenance import Cropped, Enlarged, Retouched, SourceType
 from ...refinement import REFINERS, Enlarger
 from ...refinement.guard import refine
 from ...refinement.upscale import enlarged
-from .by_picture import Edited, Turn, mattes_of, round_of
+from .by_picture import Edited, Turn, round_of
 
 _OFF_LINE = 0.05  # share of the height by which the eyes may miss their line unmentioned
 FREE = "free"  # a crop to proportions of the user's own
@@ -27,51 +27,48 @@ _PLAIN = SourceType.ALGORITHMICALLY_ENHANCED  # a picture that is only resampled
 
 def retouch_pictures(
     progress: Progress,
-    images: list[Image],
+    pictures: list[Picture],
     identity: Identity | None,
     strength: float,
     on_no_face: str,
-    origins: list[Provenance] | None,
-) -> tuple[list[Image], list[Provenance], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsRetouch."""
     retouch = REFINERS.get("retouch")
 
     def change(turn: Turn, face: Face) -> Edited:
+        picture = turn.picture
         if strength == 0:
-            return Edited(turn.image, "nothing was asked for", turn.provenance)
+            return Edited(picture, "nothing was asked for")
         if identity is None:
             image = retouch.refine(turn.image, face, strength, turn.progress)
             kept, note = True, "retouched; no sitter is linked, so no spot was removed"
         else:
             done = refine(
-                Portrait(turn.image, face=face),
+                picture.portrait,
                 identity,
                 refiners=[retouch.name],
                 strength=strength,
                 progress=turn.progress,
             )
             image, kept, note = done.image, done.kept, done.reason
-        provenance = turn.provenance.edited(Retouched(strength=strength))
-        return Edited(image, note, provenance if kept else turn.provenance)
+        if not kept:
+            return Edited(picture, note)
+        return Edited(picture.edited(Retouched(strength=strength), image, picture.matte), note)
 
-    done = round_of(progress, images, origins, on_no_face, change, doing="Retouching")
-    return done.images, done.origins, done.notes
+    return round_of(progress, pictures, on_no_face, change, doing="Retouching")
 
 
 def upscale_pictures(
     progress: Progress,
-    images: list[Image],
+    pictures: list[Picture],
     identity: Identity | None,
     factor: float,
     longest: int,
     detail: float,
     on_no_face: str,
-    mattes: list[Mask] | None,
-    origins: list[Provenance] | None,
-) -> tuple[list[Image], list[Mask], list[Provenance], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsUpscale."""
     upscale = cast(Enlarger, REFINERS.get("upscale"))
-    masks = mattes_of(mattes, images)
 
     def room(turn: Turn) -> float:
         return min(factor, longest / max(turn.image.shape))
@@ -79,7 +76,7 @@ def upscale_pictures(
     def plainly(turn: Turn) -> Edited:
         if room(turn) <= 1:
             note = f"not enlarged, it is {max(turn.image.shape)} pixels long"
-            return Edited(turn.image, note, turn.provenance, masks[turn.index])
+            return Edited(turn.picture, note)
         return finished(turn, enlarged(turn.image, room(turn)), _PLAIN, "enlarged plainly")
 
     def change(turn: Turn, face: Face) -> Edited:
@@ -90,7 +87,7 @@ def upscale_pictures(
             kept, note = True, "enlarged; no sitter is linked, so likeness was not judged"
         else:
             done = refine(
-                Portrait(turn.image, face=face),
+                turn.picture.portrait,
                 identity,
                 refiners=[upscale.name],
                 strength=detail,
@@ -101,36 +98,38 @@ def upscale_pictures(
         return finished(turn, image, upscale.source_type if kept else _PLAIN, note)
 
     def finished(turn: Turn, image: Image, source_type: SourceType, note: str) -> Edited:
-        matte, (rows, columns) = masks[turn.index], image.shape[:2]
-        larger = None if matte is None else resized(matte, columns, rows)
+        rows, columns = image.shape[:2]
         factor = round(columns / turn.image.shape[1], 3)
-        provenance = turn.provenance.edited(Enlarged(factor=factor, source_type=source_type))
-        return Edited(image, f"{note}; now {columns} x {rows} pixels", provenance, larger)
+        record = Enlarged(factor=factor, source_type=source_type)
+        larger = turn.picture.edited(record, image, matte_like(image, turn.picture.matte))
+        return Edited(larger, f"{note}; now {columns} x {rows} pixels")
 
-    done = round_of(progress, images, origins, on_no_face, change, doing="Enlarging", bare=plainly)
-    return done.images, done.mattes, done.origins, done.notes
+    return round_of(progress, pictures, on_no_face, change, doing="Enlarging", bare=plainly)
+
+
+def matte_like(image: Image, matte: Mask | None) -> Mask | None:
+    """`matte` in the size of `image`, which was resampled; None stays None."""
+    rows, columns = image.shape[:2]
+    return None if matte is None else resized(matte, columns, rows)
 
 
 def crop_pictures(
     progress: Progress,
-    images: list[Image],
+    pictures: list[Picture],
     size: str,
     aspect: float,
     head: float,
     eyes: float,
     resize: bool,
     on_no_face: str,
-    mattes: list[Mask] | None,
-    origins: list[Provenance] | None,
-) -> tuple[list[Image], list[Mask], list[Provenance], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsCrop."""
     named = None if size == FREE else find_size(size)
     if named:
         aspect, head, eyes = named.aspect, named.head, named.eyes
-    masks = mattes_of(mattes, images)
 
     def change(turn: Turn, face: Face) -> Edited:
-        matte = masks[turn.index]
+        matte = turn.picture.matte
         seen = cut_out(turn.image, face).matte if matte is None else matte
         box = crop_around(face, seen, turn.image.shape, aspect=aspect, head=head, eyes=eyes)
         image, cover = box.cut(turn.image).copy(), None if matte is None else box.cut(matte).copy()
@@ -147,13 +146,9 @@ def crop_pictures(
                 cover = None if cover is None else resized(cover, named.width, named.height)
             else:
                 note += f"; {size} asks for {named.width} x {named.height} pixels"
-        if named and named.photograph and not turn.provenance.photograph:
+        if named and named.photograph and not turn.picture.provenance.photograph:
             note += "; it is not a photograph as taken, which official documents ask for"
         note += f"; now {image.shape[1]} x {image.shape[0]} pixels"
-        return Edited(image, note, turn.provenance.edited(Cropped(size=size), look=""), cover)
+        return Edited(turn.picture.edited(Cropped(size=size), image, cover, look=""), note)
 
-    def whole(turn: Turn) -> Edited:
-        return Edited(turn.image, "nothing was done", turn.provenance, masks[turn.index])
-
-    done = round_of(progress, images, origins, on_no_face, change, doing="Cropping", bare=whole)
-    return done.images, done.mattes, done.origins, done.notes
+    return round_of(progress, pictures, on_no_face, change, doing="Cropping")

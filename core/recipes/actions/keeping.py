@@ -12,8 +12,8 @@ from ...errors import ConsentMissing, InputError, SitterChanged
 from ...identity.codec import to_bytes
 from ...identity.identity import Identity
 from ...identity.stored import KIND, stored_sitter
+from ...picture import Picture
 from ...progress import Progress
-from ...scoring.scorecard import Scorecard
 from ...vault import check_name, open_vault
 from ...vault.consent import agreed
 from ...vault.forgetting import forget
@@ -92,7 +92,7 @@ def sitters_in(values: Iterable[object]) -> set[str]:
         match value:
             case Identity():
                 names.add(value.name)
-            case Scorecard():
+            case Picture():
                 names.add(value.sitter)
             case list():
                 names |= sitters_in(cast(list[object], value))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
-
-import numpy as np
 
 from ...generation import (
     GENERATORS,
     LOOKS,
-    Candidate,
     Look,
     Painting,
     Request,
@@ -18,12 +14,11 @@ from ...generation import (
     layers_of,
 )
 from ...generation.diffusion.likenesses import references as references_of
-from ...generation.layers import Layer
 from ...identity.identity import Identity
-from ...images import Image, Mask
+from ...images import Image
+from ...picture import Picture, numbers
 from ...progress import Progress
-from ...provenance import Provenance
-from .binding import bound
+from .entering import Unpacked, unpacked
 
 
 def choose_look(
@@ -84,7 +79,7 @@ def studio(
     layers: bool,
     generator: str,
     painting: Painting | None,
-) -> tuple[list[Image], list[Mask], list[Provenance], list[Sequence[Layer]]]:
+) -> Unpacked:
     """HeadshotsStudio."""
     request = Request(
         identity,
@@ -97,22 +92,17 @@ def studio(
         painting=painting or Painting(),
     )
     deliverable = identity.allows("deliver")
-    images: list[Image] = []
-    mattes: list[Mask] = []
-    origins: list[Provenance] = []
-    layered: list[Sequence[Layer]] = []
-    for candidate in GENERATORS.get(generator).generate(request, progress):
-        images.append(candidate.image)
-        mattes.append(_matte(candidate))
-        history = candidate.provenance.model_copy(update={"deliverable": deliverable})
-        origins.append(bound(history, candidate.image))
-        if layers:  # at once, so that no candidate's stages, ten times its size, are kept
-            layered.append(layers_of(candidate))
-    return images, mattes, origins, layered
-
-
-def _matte(candidate: Candidate) -> Mask:
-    """Of a picture that isn't cut out all of it, as links carry no gaps."""
-    if candidate.matte is None:
-        return np.ones(candidate.image.shape[:2], np.float32)
-    return candidate.matte
+    made = GENERATORS.get(generator).generate(request, progress)
+    return unpacked(
+        [
+            Picture(
+                name,
+                candidate.portrait,
+                candidate.provenance.model_copy(update={"deliverable": deliverable}),
+                identity.name,
+                # At once, so that no candidate's stages, ten times its size, are kept.
+                layers_of(candidate) if layers else (),
+            )
+            for name, candidate in zip(numbers(count), made, strict=True)
+        ]
+    )

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, cast
-
-import numpy as np
 
 from ...delivery.xmp import read_xmp
 from ...errors import PhotoDamaged
 from ...generation.transparency import written
-from ...images import Mask
 from ...photos import Photo
 from ...photos.decoding import coverage
 from ...photos.raster import WHITE
+from ...picture import Picture
+from ...portrait.portrait import Portrait
 from ...provenance import UNKNOWN, EditedElsewhere, Provenance, SourceType, provenance_from_json
-from ...scoring.scorecard import Measure, Scorecard
-from .binding import bound
+from ...scorecard import Measure, Scorecard
 
 
 def provenance_of(data: bytes) -> Provenance:
@@ -40,23 +37,12 @@ def provenance_of(data: bytes) -> Provenance:
     return Provenance(capture=SourceType(term), sources=said.get("sources", ()))
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
-    """What a picture's file says beside its colours.
+def picture_of(photo: Photo) -> Picture:
+    """The picture in the file of `photo`, which was read in full size, with what the file says.
 
-    matte: (H, W) 0..1; 1 everywhere but in a transparent picture that says what it is.
-    """
-
-    provenance: Provenance
-    scorecard: Scorecard
-    matte: Mask
-
-
-def told_by(photo: Photo) -> Told:
-    """What the file of `photo`, read in full size, says.
-
-    Its scorecard counts only while the file's signature is valid: that binds it to these pixels.
-    What was changed since the file was signed is added to its history.
+    It has a matte where it is transparent and says what it is. Its scorecard counts only while the
+    file's signature is valid: that binds it to these pixels. What was changed since the file was
+    signed is added to its history.
     """
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
@@ -69,12 +55,9 @@ def told_by(photo: Photo) -> Told:
         if cover is not None and cover.shape != photo.image.shape[:2]:
             cover = None
         provenance = provenance.with_tone(written(WHITE) if cover is not None else None)
-    if cover is None:
-        cover = np.ones(photo.image.shape[:2], np.float32)
-    provenance = bound(provenance, photo.image)
     said = signed.scorecard if signed is not None and signed.valid else None
-    card = replace(scorecard_from(_mapping(said), photo.name), provenance=provenance)
-    return Told(provenance, replace(card, pixels=provenance.pixels), cover)
+    card = scorecard_from(said, photo.name) if said else None
+    return Picture(photo.name, Portrait(photo.image, cover), provenance, scorecard=card)
 
 
 def _scorecard(data: bytes) -> Mapping[str, Any]:
@@ -102,7 +85,6 @@ def scorecard_from(said: Mapping[str, Any], name: str) -> Scorecard:
         overall=_number(said.get("overall")) or 0.0,
         verdict=verdict if verdict in ("keep", "spare", "reject") else "pending",
         reasons=tuple(map(_text, cast(list[Any], reasons))) if isinstance(reasons, list) else (),
-        provenance=UNKNOWN,
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ...errors import InputError, PhotoNotFound, PhotoUnreadable
-from ...images import Image, Mask
 from ...photos import Photo, read_photo
 from ...photos.limits import MAX_PIXELS, MAX_WHOLE_PIXELS
+from ...picture import unlike
 from ...progress import Progress
-from ...provenance import Provenance
-from ...scoring.scorecard import Scorecard
 from ..values import lines
-from .origins import told_by
+from .entering import Unpacked, unpacked
+from .origins import picture_of
 
 # Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
 SUFFIXES = {
@@ -31,27 +31,29 @@ LONGEST = 2048
 
 def read_photos(progress: Progress, paths: str) -> tuple[list[Photo]]:
     """HeadshotsReadPhotos."""
-    return (list(_read(progress, paths, LONGEST)),)
+    return (list(_read(progress, _files(paths), LONGEST)),)
 
 
-def read_pictures(
-    progress: Progress, paths: str
-) -> tuple[list[Image], str, list[Provenance], list[Scorecard], list[Mask]]:
+def read_pictures(progress: Progress, paths: str) -> Unpacked:
     """HeadshotsReadPictures."""
-    return read_out(list(_read(progress, paths, None)))
+    files = _files(paths)
+    return read_out(list(_read(progress, files, None)), files)
 
 
-def read_out(
-    photos: Sequence[Photo],
-) -> tuple[list[Image], str, list[Provenance], list[Scorecard], list[Mask]]:
-    """What HeadshotsReadPictures gives of pictures read in full size."""
-    told = [told_by(photo) for photo in photos]
-    return (
-        [photo.image for photo in photos],
-        "\n".join(photo.name for photo in photos),
-        [each.provenance for each in told],
-        [each.scorecard for each in told],
-        [each.matte for each in told],
+def read_out(photos: Sequence[Photo], paths: Sequence[Path] = ()) -> Unpacked:
+    """What HeadshotsReadPictures gives of pictures read in full size.
+
+    paths: the files, which tell the pictures of several folders apart that have one name.
+    """
+    pictures = list(map(picture_of, photos))
+    names, many = [each.name for each in pictures], Counter(each.name for each in pictures)
+    if paths:
+        names = [
+            f"{path.parent.name}/{name}" if many[name] > 1 else name
+            for name, path in zip(names, paths, strict=True)
+        ]
+    return unpacked(
+        [each.renamed(name) for each, name in zip(pictures, unlike(names), strict=True)]
     )
 
 
@@ -65,14 +67,18 @@ def fingerprint(paths: str, **_: object) -> str:
     return digest.hexdigest()
 
 
-def _read(progress: Progress, paths: str, longest: int | None) -> Iterator[Photo]:
-    found = list(expanded(paths))
-    if not found:
+def _files(paths: str) -> list[Path]:
+    files = list(expanded(paths))
+    if not files:
         raise InputError("No photo was given", "Give the path of at least one photo, or a folder.")
-    for index, path in enumerate(found):
+    return files
+
+
+def _read(progress: Progress, files: Sequence[Path], longest: int | None) -> Iterator[Photo]:
+    for index, path in enumerate(files):
         # A name that isn't UTF-8 on disk holds half surrogate pairs, which can't be stored.
         name = path.name.encode(errors="replace").decode()
-        progress.update(index / len(found), name)
+        progress.update(index / len(files), name)
         yield read_photo(path, name=name, longest=longest, most=most_pixels(longest))
 
 

@@ -4,44 +4,39 @@ from __future__ import annotations
 
 from ...generation import Painting
 from ...identity.identity import Identity
-from ...images import Image
-from ...portrait.portrait import Portrait
+from ...images import Image, Mask
+from ...picture import Picture
 from ...progress import Progress
-from ...provenance import UNKNOWN, Refined
+from ...provenance import Enlarged, Refined
 from ...refinement import REFINERS
+from ...refinement.guard import Refined as Result
 from ...refinement.guard import refine
-from ...scoring.scorecard import Scorecard
 from ...scoring.scoring import score
-from .binding import scored, verdicts
-from .judging import names_of, passed
+from .editing import matte_like
+from .entering import unpacked
+from .judging import passed
 
 
 def refine_pictures(
     progress: Progress,
-    images: list[Image],
+    pictures: list[Picture],
     identity: Identity,
-    scorecards: list[Scorecard] | None,
     refiner: str,
     strength: float,
     longest: int,
     on_no_face: str,
     painting: Painting | None,
-) -> tuple[list[Image], list[Scorecard], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsRefine."""
-    given = verdicts(scorecards, images) if scorecards else [None] * len(images)
-    numbers = names_of("", len(images))
-    refined: list[Image] = []
-    cards: list[Scorecard] = []
+    refined: list[Picture] = []
     notes: list[str] = []
-    for index, (image, card) in enumerate(zip(images, given, strict=True)):
-        name = card.picture if card else numbers[index]
-        part = progress.part(index / len(images), (index + 1) / len(images))
-        part.update(0, f"Refining {name}")
-        portrait = Portrait(image)
+    for index, picture in enumerate(pictures):
+        part = progress.part(index / len(pictures), (index + 1) / len(pictures))
+        part.update(0, f"Refining {picture.name}")
         if on_no_face == "raise":
-            portrait.sitter(name)
+            picture.portrait.sitter(picture.name)
         done = refine(
-            portrait,
+            picture.portrait,
             identity,
             refiners=[refiner],
             strength=strength,
@@ -49,15 +44,24 @@ def refine_pictures(
             painting=painting,
             progress=part,
         )
-        if card is None or not scored(card) or done.image is not image:
-            provenance = card.provenance if card else UNKNOWN
-            if done.kept:
-                source_type = REFINERS.get(refiner).source_type
-                record = Refined(refiner=refiner, source_type=source_type, by=done.by)
-                provenance = provenance.edited(record)
-            card = score(Portrait(done.image), identity, picture=name, provenance=provenance)
-            card = passed(card) if on_no_face == "pass" else card
-        refined.append(done.image)
-        cards.append(card)
-        notes.append(f"{name}: {done.reason}")
-    return refined, cards, "\n".join(notes)
+        notes.append(f"{picture.name}: {done.reason}")
+        picture.portrait.release()
+        if (record := _record(picture, done, refiner)) is not None:
+            picture = picture.edited(record, done.image, matte_like(done.image, picture.matte))
+        if picture.scorecard is None:
+            card = score(
+                picture.portrait, identity, picture=picture.name, provenance=picture.provenance
+            )
+            picture = picture.scored(passed(card) if on_no_face == "pass" else card)
+        refined.append(picture)
+    return (*unpacked(refined), "\n".join(notes))
+
+
+def _record(picture: Picture, done: Result, refiner: str) -> Refined | Enlarged | None:
+    """What was done to the picture; None if it stayed as it was."""
+    if done.kept:
+        source_type = REFINERS.get(refiner).source_type
+        return Refined(refiner=refiner, source_type=source_type, by=done.by)
+    if done.image.shape == picture.image.shape:
+        return None
+    return Enlarged(factor=round(done.image.shape[1] / picture.image.shape[1], 3))

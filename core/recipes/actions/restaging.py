@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from ...errors import InputError
 from ...faces import Face
 from ...generation import Look, find_subject, relit, set_before
@@ -15,13 +13,14 @@ from ...generation.looks import Backdrop, Light
 from ...generation.patterns import find_pattern
 from ...generation.transparency import written
 from ...images import Image, Mask, check_image
+from ...picture import Picture
 from ...portrait.light import measure_light
 from ...portrait.portrait import Portrait
 from ...progress import Progress
-from ...provenance import BackdropReplaced, Provenance
+from ...provenance import BackdropReplaced
 from ...scoring.matte import matte_faults
 from ...scoring.measures import fault
-from .by_picture import Edited, Turn, mattes_of, round_of
+from .by_picture import Edited, Turn, round_of
 from .pictures import fingerprint
 
 _SIDES = {"left": -1.0, "right": 1.0}
@@ -30,41 +29,35 @@ _LEAST_RATIO = 1.2  # with less difference there is no key to speak of
 
 def relight_pictures(
     progress: Progress,
-    images: list[Image],
+    pictures: list[Picture],
     pattern: str,
     side: str,
     ratio: float,
     warmth: float,
     strength: float,
     on_no_face: str,
-    mattes: list[Mask] | None,
-    origins: list[Provenance] | None,
-) -> tuple[list[Image], list[Mask], list[Provenance], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsRelight."""
-    masks = mattes_of(mattes, images)
     asked = replace(find_pattern(pattern), warmth=warmth, strength=strength)
     if ratio:
         asked = asked.with_ratio(max(ratio, _LEAST_RATIO))
 
     def change(turn: Turn, face: Face) -> Edited:
-        subject = find_subject(turn.image, face, masks[turn.index], turn.progress.check)
+        subject = find_subject(turn.image, face, turn.picture.matte, turn.progress.check)
         turn.progress.update(0.7)
         light = replace(asked, azimuth=_SIDES.get(side, subject.side) * asked.azimuth)
         image = relit(subject, light, turn.progress.check)
-        provenance = turn.provenance
-        if light.strength:
-            provenance = provenance.edited(light.record(pattern))
-        return Edited(image, _told(pattern, light, image, face), provenance, subject.matte)
+        note, picture = _told(pattern, light, image, face), turn.picture
+        if not light.strength:
+            return Edited(picture, note)
+        return Edited(picture.edited(light.record(pattern), image, picture.matte), note)
 
-    done = round_of(
-        progress, images, origins, on_no_face, change, doing="Relighting", bare=_untouched
-    )
-    return done.images, done.mattes, done.origins, done.notes
+    return round_of(progress, pictures, on_no_face, change, doing="Relighting")
 
 
 def replace_backdrops(
     progress: Progress,
-    images: list[Image],
+    pictures: list[Picture],
     backdrop: str,
     colour: str,
     picture: str,
@@ -73,17 +66,14 @@ def replace_backdrops(
     blur: float,
     seed: int,
     on_no_face: str,
-    mattes: list[Mask] | None,
-    origins: list[Provenance] | None,
-) -> tuple[list[Image], list[Mask], list[Provenance], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsReplaceBackdrop."""
-    masks = mattes_of(mattes, images)
-    scenes = _one_each(behind, len(images))
+    scenes = _one_each(behind, len(pictures))
     chosen = _chosen(backdrop, colour, picture, blur, behind, looks)
 
     def change(turn: Turn, face: Face) -> Edited:
         called, wall = chosen[turn.index % len(chosen)]
-        subject = find_subject(turn.image, face, masks[turn.index], turn.progress.check)
+        subject = find_subject(turn.image, face, turn.picture.matte, turn.progress.check)
         turn.progress.update(0.7)
         image = set_before(subject, wall, seed, scenes[turn.index], turn.progress.check)
         record = BackdropReplaced(
@@ -93,23 +83,14 @@ def replace_backdrops(
         )
         note = "cut out" if wall.kind == "transparent" else f"set before {called}"
         note += _doubts(Portrait(turn.image, subject.matte, face))
-        return Edited(image, note, turn.provenance.edited(record), subject.matte)
+        return Edited(turn.picture.edited(record, image, subject.matte), note)
 
-    done = round_of(
-        progress, images, origins, on_no_face, change, doing="Cutting out", bare=_untouched
-    )
-    return done.images, done.mattes, done.origins, done.notes
+    return round_of(progress, pictures, on_no_face, change, doing="Cutting out")
 
 
 def backdrop_fingerprint(picture: str, **_: object) -> str:
     """A hash of the picture that is put behind."""
     return fingerprint(picture)
-
-
-def _untouched(turn: Turn) -> Edited:
-    """A picture handed on: the whole of it stays what it is, so its matte is 1."""
-    everywhere = np.ones(turn.image.shape[:2], np.float32)
-    return Edited(turn.image, "nothing was done", turn.provenance, everywhere)
 
 
 def _told(pattern: str, light: Light, image: Image, face: Face) -> str:

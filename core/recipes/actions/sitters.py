@@ -17,6 +17,7 @@ from ...images import Image
 from ...photos import Photo, read_photo
 from ...photos.checking import Finding
 from ...photos.writing import encode
+from ...picture import unlike
 from ...progress import Progress
 from ...settings import settings
 from ...vault import open_vault
@@ -24,7 +25,7 @@ from ...vault.consent import agreed
 from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 from ...vault.showing import begin_anew
-from .judging import names_of
+from .entering import names_in
 from .pictures import LONGEST
 
 # Of the JPEG that stands for a photo's file: no loss to be seen, in a tenth of a PNG's time.
@@ -36,7 +37,7 @@ def add_photos(
 ) -> tuple[list[Photo]]:
     """HeadshotsAddPhotos."""
     before = and_also or []
-    called = names_of(names, len(images)) if names.strip() else []
+    called = unlike(names_in(names, len(images)))
     return (before + _as_photos(progress, images, called, first=len(before) + 1),)
 
 

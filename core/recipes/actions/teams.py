@@ -3,59 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 
-from ...images import Image, Mask, resize
+from ...images import Image, resize
+from ...picture import Picture, unlike
 from ...progress import Progress
-from ...scoring.scorecard import Scorecard
-from ...scoring.spread import Member, Range, TeamSpread, team_spread
-from .binding import parallel, verdicts
-from .judging import names_of, portraits_of, unlike
+from ...scoring.spread import Range, TeamSpread, team_spread
 
 _TALL = 640  # pixels, of the strip
 
 
 def join_sitters(
-    progress: Progress,
-    images: list[Image],
-    scorecards: list[Scorecard],
-    mattes: list[Mask] | None,
-    more_images: list[Image],
-    more_scorecards: list[Scorecard],
-    more_mattes: list[Mask] | None,
-) -> tuple[list[Image], list[Scorecard], list[Mask]]:
+    progress: Progress, pictures: list[Picture], more: list[Picture]
+) -> tuple[list[Picture]]:
     """HeadshotsJoin."""
-    scorecards = verdicts(scorecards, images)
-    more_scorecards = verdicts(more_scorecards, more_images, "more scorecards")
-    parallel("mattes", mattes or None, images)
-    parallel("more mattes", more_mattes or None, more_images)
-    whole = (mattes or not images) and (more_mattes or not more_images)
-    return (
-        [*images, *more_images],
-        _named([*scorecards, *more_scorecards]),
-        [*(mattes or ()), *(more_mattes or ())] if whole else [],
-    )
+    return (_named([*pictures, *more]),)
 
 
-def spread_of_team(
-    progress: Progress,
-    images: list[Image],
-    scorecards: list[Scorecard] | None,
-    mattes: list[Mask] | None,
-    names: str,
-) -> tuple[str, list[Image]]:
+def spread_of_team(progress: Progress, pictures: list[Picture]) -> tuple[str, list[Image]]:
     """HeadshotsTeamSpread."""
-    cards = verdicts(scorecards, images) if scorecards else [None] * len(images)
-    portraits = portraits_of(images, mattes)
-    if names.strip() or not scorecards:
-        called = names_of(names, len(images))
-    else:
-        called = unlike(card.picture for card in scorecards)
-    rows = zip(called, portraits, cards, strict=True)
-    spread = team_spread([Member(*row) for row in rows], progress)
-    return "\n".join(report(spread)), [strip(images)]
+    spread = team_spread(pictures, progress)
+    return "\n".join(report(spread)), [strip([each.image for each in pictures])]
 
 
 def report(spread: TeamSpread) -> list[str]:
@@ -89,14 +58,13 @@ def _line(found: Range) -> str:
     return f"{trait.title}: {between}range {apart}{unit}, standard deviation {deviation}"
 
 
-def _named(cards: list[Scorecard]) -> list[Scorecard]:
-    """`cards` with their pictures named after the sitter, numbered where there are several."""
-    many = Counter(card.sitter for card in cards)
-    seen: Counter[str] = Counter()
+def _named(pictures: list[Picture]) -> list[Picture]:
+    """`pictures` named after their sitters, numbered where one has several."""
+    many = Counter(each.sitter for each in pictures)
+    count: Counter[str] = Counter()
     names: list[str] = []
-    for card in cards:
-        seen[card.sitter] += 1
-        number = f"{seen[card.sitter]:02}" if many[card.sitter] > 1 or not card.sitter else ""
-        names.append(" ".join(filter(None, (card.sitter, number))))
-    unique = unlike(names)
-    return [replace(card, picture=name) for card, name in zip(cards, unique, strict=True)]
+    for each in pictures:
+        count[each.sitter] += 1
+        number = f"{count[each.sitter]:02}" if many[each.sitter] > 1 or not each.sitter else ""
+        names.append(" ".join(filter(None, (each.sitter, number))))
+    return [each.renamed(name) for each, name in zip(pictures, unlike(names), strict=True)]

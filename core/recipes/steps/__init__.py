@@ -8,6 +8,7 @@ from ..step import Step
 from .deliver import AUTHENTICITY_CARD, CONTACT_SHEET, DELIVER_PICTURES
 from .edit import CROP, REFINE, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
 from .judge import (
+    AS_PICTURES,
     JOIN_SITTERS,
     KEEP_BEST,
     READ_PICTURES,
@@ -47,6 +48,7 @@ ALL: tuple[Step, ...] = (
     CROP,
     REFINE,
     READ_PICTURES,
+    AS_PICTURES,
     SCORE,
     KEEP_BEST,
     JOIN_SITTERS,

@@ -30,8 +30,18 @@ def identity_for(use: Purpose) -> Input:
     return Input("identity", Kind.IDENTITY, "The sitter, as enrolled or loaded.", use=use)
 
 
-IMAGES = Input("images", Kind.IMAGE, "The pictures.")
-SCORECARDS = Input("scorecards", Kind.SCORECARD, "Their scorecards, one for each picture.")
+PICTURES = Input(
+    "pictures",
+    Kind.PICTURES,
+    "The pictures. Images of any other node may be linked here, too.",
+)
+NAMES = Input(
+    "names",
+    Kind.STRING,
+    "Names for the pictures, one a line; empty: those that they have.",
+    default="",
+    multiline=True,
+)
 FOLDER = Input(
     "folder",
     Kind.STRING,
@@ -63,8 +73,17 @@ PHOTOS_AS_IMAGES = Input(
     "photos, or stand for them.",
     optional=True,
 )
-ORIGINS = Input("origins", Kind.ORIGIN, "How each picture was made.", optional=True)
-EDITED_ORIGINS = Output("origins", Kind.ORIGIN, "How each was made, this step included.")
+IMAGES_OUT = Output("images", Kind.IMAGE, "The same as images, for other packs' nodes.")
+MATTES_OUT = Output(
+    "mattes", Kind.MASK, "Where the sitter is in each; all 1 where that is not known."
+)
+
+
+def pictures_out(tooltip: str, shown: bool = False) -> tuple[Output, Output, Output]:
+    """The outputs of a step that hands on new pictures."""
+    return Output("pictures", Kind.PICTURES, tooltip, shown=shown), IMAGES_OUT, MATTES_OUT
+
+
 NOTES = Output(
     "notes", Kind.STRING, "What was done to each picture or why not, one a line.", shown=True
 )

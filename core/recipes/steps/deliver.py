@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import DELIVER, FOLDER, IMAGES, SCORECARDS, choices_of, identity_for
+from .common import DELIVER, FOLDER, NAMES, PICTURES, choices_of, identity_for
 
 CONTACT_SHEET = Step(
     id="HeadshotsContactSheet",
@@ -12,8 +12,7 @@ CONTACT_SHEET = Step(
     summary="Writes contact-sheet.png and contact-sheet.html with every picture, its scores and "
     "the reason for each keep and reject.",
     inputs=(
-        IMAGES,
-        SCORECARDS,
+        PICTURES,
         FOLDER,
         Input("title", Kind.STRING, "The heading of the sheet.", default="Headshots"),
     ),
@@ -31,31 +30,8 @@ DELIVER_PICTURES = Step(
     "what it is, how it scored and how it can be made again; nobody is named there. With png and "
     "tiff a transparent backdrop stays transparent.",
     inputs=(
-        IMAGES,
-        Input(
-            "scorecards",
-            Kind.SCORECARD,
-            "Their scorecards; they name the files and go into their metadata.",
-            optional=True,
-        ),
-        Input(
-            "mattes",
-            Kind.MASK,
-            "Where the sitter is in each: crops spare the hair, and a transparent backdrop needs "
-            "them.",
-            optional=True,
-        ),
-        Input("origins", Kind.ORIGIN, "How each was made, if no scorecard says.", optional=True),
-        Input(
-            "layers", Kind.LAYERS, "The layers of each; only the format ora asks.", optional=True
-        ),
-        Input(
-            "names",
-            Kind.STRING,
-            "Names for the files, one a line; empty: those on the scorecards, or numbers.",
-            default="",
-            multiline=True,
-        ),
+        PICTURES,
+        NAMES,
         FOLDER,
         Input(
             "size",
@@ -97,15 +73,8 @@ AUTHENTICITY_CARD = Step(
     "light, skin and backdrop against the source photo, and what its credentials prove. Plain "
     "words for the sitter, figures for the photographer.",
     inputs=(
-        IMAGES,
-        SCORECARDS,
+        PICTURES,
         identity_for("deliver"),
-        Input(
-            "mattes",
-            Kind.MASK,
-            "Where the sitter is in each; without them the sitter is cut out here.",
-            optional=True,
-        ),
         Input(
             "files",
             Kind.STRING,

@@ -7,13 +7,12 @@ from dataclasses import replace
 from ..step import Input, Kind, Output, Step
 from .common import (
     EDIT,
-    EDITED_ORIGINS,
-    IMAGES,
     NOTES,
     ON_NO_FACE,
-    ORIGINS,
+    PICTURES,
     choices_of,
     identity_for,
+    pictures_out,
 )
 
 _ON_NO_FACE = Input(
@@ -31,12 +30,6 @@ _SITTER = replace(
     "isn't kept.",
     optional=True,
 )
-_MATTES = Input("mattes", Kind.MASK, "Where the sitter is in each, if known.", optional=True)
-
-_CUT_OUT = replace(
-    _MATTES,
-    tooltip="Where the sitter is in each, if known; without them the sitter is cut out here.",
-)
 
 RETOUCH = Step(
     id="HeadshotsRetouch",
@@ -46,7 +39,7 @@ RETOUCH = Step(
     "under the eyes, yellow teeth. Pores, lines and expression stay. With the sitter linked, "
     "moles, scars and freckles that the photos show are left alone.",
     inputs=(
-        IMAGES,
+        PICTURES,
         replace(
             _SITTER,
             tooltip="The sitter, as enrolled or loaded: lasting features are then known and left "
@@ -62,11 +55,9 @@ RETOUCH = Step(
             high=1,
         ),
         _ON_NO_FACE,
-        ORIGINS,
     ),
     outputs=(
-        Output("images", Kind.IMAGE, "The retouched pictures."),
-        EDITED_ORIGINS,
+        *pictures_out("The retouched pictures."),
         NOTES,
     ),
     place="recipes.actions.editing:retouch_pictures",
@@ -81,7 +72,7 @@ RELIGHT = Step(
     "by name. The background stays as it was, and so does the skin's own tone. A black-and-white "
     "picture stays one.",
     inputs=(
-        IMAGES,
+        PICTURES,
         Input(
             "pattern",
             Kind.CHOICE,
@@ -128,13 +119,9 @@ RELIGHT = Step(
             high=1,
         ),
         _ON_NO_FACE,
-        _CUT_OUT,
-        ORIGINS,
     ),
     outputs=(
-        Output("images", Kind.IMAGE, "The relit pictures."),
-        Output("mattes", Kind.MASK, "Where the sitter is in each; a picture handed on is all 1."),
-        EDITED_ORIGINS,
+        *pictures_out("The relit pictures."),
         Output(
             "notes",
             Kind.STRING,
@@ -155,13 +142,13 @@ REPLACE_BACKDROP = Step(
     "place in the picture stay, and so do light and pixels of the sitter but for the edges. A "
     "black-and-white picture stays one.",
     inputs=(
-        IMAGES,
+        PICTURES,
         Input(
             "backdrop",
             Kind.CHOICE,
             "What to put behind: paper in 'white', 'grey', 'black' or a 'colour' of yours, a "
             "'gradient' of light, painted 'canvas', an 'office' or 'garden' out of focus, a "
-            "'picture' of yours, or 'transparent': the mattes then say where the sitter is.",
+            "'picture' of yours, or 'transparent', which PNG and TIFF files stay.",
             default="grey",
             choices=choices_of("backdrops"),
         ),
@@ -210,13 +197,9 @@ REPLACE_BACKDROP = Step(
             high=2**32 - 1,
         ),
         _ON_NO_FACE,
-        _CUT_OUT,
-        ORIGINS,
     ),
     outputs=(
-        Output("images", Kind.IMAGE, "The pictures before their new backdrop."),
-        Output("mattes", Kind.MASK, "Where the sitter is in each; a picture handed on is all 1."),
-        EDITED_ORIGINS,
+        *pictures_out("The pictures before their new backdrop."),
         NOTES,
     ),
     place="recipes.actions.restaging:replace_backdrops",
@@ -232,7 +215,7 @@ UPSCALE = Step(
     "the rest is enlarged plainly. With the sitter linked, that detail is kept only as far as the "
     "picture stays as like the sitter as it was.",
     inputs=(
-        IMAGES,
+        PICTURES,
         _SITTER,
         Input("factor", Kind.FLOAT, "How many times as wide and high.", default=2.0, low=1, high=4),
         Input(
@@ -258,13 +241,9 @@ UPSCALE = Step(
             "it plainly, 'reject' leaves it out of the results, 'raise' is an error that stops the "
             "recipe. The notes say which picture it was and why.",
         ),
-        _MATTES,
-        ORIGINS,
     ),
     outputs=(
-        Output("images", Kind.IMAGE, "The enlarged pictures."),
-        Output("mattes", Kind.MASK, "The mattes, if there were any, enlarged as well."),
-        EDITED_ORIGINS,
+        *pictures_out("The enlarged pictures."),
         NOTES,
     ),
     place="recipes.actions.editing:upscale_pictures",
@@ -279,7 +258,7 @@ CROP = Step(
     "to proportions of your own. It never reaches beyond the picture; where there is too little "
     "room the crop moves, then tightens.",
     inputs=(
-        IMAGES,
+        PICTURES,
         Input(
             "size",
             Kind.CHOICE,
@@ -319,15 +298,9 @@ CROP = Step(
             default=True,
         ),
         _ON_NO_FACE,
-        replace(
-            _MATTES, tooltip="Where the sitter is in each, if known; they tell where the hair ends."
-        ),
-        ORIGINS,
     ),
     outputs=(
-        Output("images", Kind.IMAGE, "The cropped pictures."),
-        Output("mattes", Kind.MASK, "The mattes, if there were any, cropped as well."),
-        EDITED_ORIGINS,
+        *pictures_out("The cropped pictures."),
         NOTES,
     ),
     place="recipes.actions.editing:crop_pictures",
@@ -341,9 +314,8 @@ REFINE = Step(
     summary="Betters pictures, and hands back the picture as it was wherever the result would be "
     "less like the sitter.",
     inputs=(
-        IMAGES,
+        PICTURES,
         identity_for("generate"),
-        Input("scorecards", Kind.SCORECARD, "Their scorecards, if there are any.", optional=True),
         Input(
             "refiner",
             Kind.CHOICE,
@@ -369,8 +341,7 @@ REFINE = Step(
         ),
     ),
     outputs=(
-        Output("images", Kind.IMAGE, "The refined pictures."),
-        Output("scorecards", Kind.SCORECARD, "Their scorecards, measured anew.", shown=True),
+        *pictures_out("The refined pictures, scored anew.", shown=True),
         Output(
             "notes",
             Kind.STRING,

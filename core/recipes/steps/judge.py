@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import IMAGES, JUDGE, ON_NO_FACE, SCORECARDS, identity_for
+from .common import JUDGE, NAMES, ON_NO_FACE, PICTURES, identity_for, pictures_out
 
 READ_PICTURES = Step(
     id="HeadshotsReadPictures",
@@ -19,23 +19,34 @@ READ_PICTURES = Step(
             path="files",
         ),
     ),
-    outputs=(
-        Output("images", Kind.IMAGE, "The pictures."),
-        Output("names", Kind.STRING, "Their names, one a line."),
-        Output("origins", Kind.ORIGIN, "How each was made, as far as its file says."),
-        Output(
-            "scorecards",
-            Kind.SCORECARD,
-            "How each scored, as far as its file says; a file doesn't say who the sitter is.",
-        ),
-        Output(
-            "mattes",
-            Kind.MASK,
-            "Where the sitter is in each that was delivered transparent; of others all 1.",
-        ),
+    outputs=pictures_out(
+        "The pictures, each with what its file says of how it was made and how it scored."
     ),
     place="recipes.actions.pictures:read_pictures",
     fingerprint="recipes.actions.pictures:fingerprint",
+)
+
+AS_PICTURES = Step(
+    id="HeadshotsAsPictures",
+    title="As pictures",
+    category=JUDGE,
+    summary="Makes pictures of images and mattes of any other node. Images may be linked to a "
+    "'pictures' input as they are, too; this gives them mattes, names and a history.",
+    inputs=(
+        Input("images", Kind.IMAGE, "The images."),
+        Input("mattes", Kind.MASK, "Where the sitter is in each, if known.", optional=True),
+        Input(
+            "before",
+            Kind.PICTURES,
+            "The pictures that these were before another pack's node changed them, in the same "
+            "order: names and history stay, and that they were edited elsewhere is added.",
+            optional=True,
+        ),
+        NAMES,
+    ),
+    outputs=(Output("pictures", Kind.PICTURES, "The pictures."),),
+    place="recipes.actions.entering:as_pictures",
+    effort=0.1,
 )
 
 SCORE = Step(
@@ -45,24 +56,14 @@ SCORE = Step(
     summary="Measures how like the sitter each picture is, against how alike the sitter's own "
     "photos are, by a recogniser that did not help to make it; and whether eyes, sharpness, light, "
     "cut-out and framing are good enough to deliver.",
-    inputs=(
-        IMAGES,
-        identity_for("any"),
-        Input(
-            "mattes", Kind.MASK, "Where the sitter is in each; finds more faults.", optional=True
-        ),
-        Input("origins", Kind.ORIGIN, "How each picture was made.", optional=True),
-        Input(
-            "names",
-            Kind.STRING,
-            "Names for the pictures, one a line; empty: they are numbered 01, 02 and so on.",
-            default="",
-            multiline=True,
-        ),
-        ON_NO_FACE,
-    ),
+    inputs=(PICTURES, identity_for("any"), ON_NO_FACE),
     outputs=(
-        Output("scorecards", Kind.SCORECARD, "One for each picture, not yet judged.", shown=True),
+        Output(
+            "pictures",
+            Kind.PICTURES,
+            "The pictures, each with its scorecard, not yet judged.",
+            shown=True,
+        ),
     ),
     place="recipes.actions.judging:score_pictures",
     effort=5,
@@ -74,10 +75,7 @@ KEEP_BEST = Step(
     category=JUDGE,
     summary="Chooses the pictures worth keeping and says of each why it was kept or rejected.",
     inputs=(
-        IMAGES,
-        SCORECARDS,
-        Input("mattes", Kind.MASK, "Where the sitter is in each.", optional=True),
-        Input("layers", Kind.LAYERS, "The layers of each.", optional=True),
+        PICTURES,
         Input("keep", Kind.INT, "Keep at most so many.", default=4, low=1, high=500),
         Input(
             "least_percentile",
@@ -90,14 +88,10 @@ KEEP_BEST = Step(
         ),
     ),
     outputs=(
-        Output("kept", Kind.IMAGE, "The pictures worth keeping, best first."),
-        Output("kept_scorecards", Kind.SCORECARD, "Their scorecards."),
-        Output(
-            "scorecards", Kind.SCORECARD, "All scorecards, with verdict and reasons.", shown=True
-        ),
-        Output("kept_mattes", Kind.MASK, "Mattes of the pictures worth keeping."),
-        Output("kept_layers", Kind.LAYERS, "Layers of the pictures worth keeping."),
-        Output("kept_origins", Kind.ORIGIN, "How the pictures worth keeping were made."),
+        Output("kept", Kind.PICTURES, "The pictures worth keeping, best first."),
+        Output("images", Kind.IMAGE, "These as images, for other packs' nodes."),
+        Output("mattes", Kind.MASK, "Where the sitter is in each of these."),
+        Output("judged", Kind.PICTURES, "All pictures, each with verdict and reasons.", shown=True),
     ),
     place="recipes.actions.judging:keep_best",
     effort=0.1,
@@ -109,19 +103,8 @@ JOIN_SITTERS = Step(
     category=JUDGE,
     summary="Joins the pictures of two sitters, to be compared, shown and delivered together; "
     "chain several for a whole team. The pictures are named after their sitters.",
-    inputs=(
-        IMAGES,
-        SCORECARDS,
-        Input("mattes", Kind.MASK, "Where the sitter is in each.", optional=True),
-        Input("more_images", Kind.IMAGE, "The pictures of the next sitter."),
-        Input("more_scorecards", Kind.SCORECARD, "Their scorecards, one for each picture."),
-        Input("more_mattes", Kind.MASK, "Where the sitter is in each of them.", optional=True),
-    ),
-    outputs=(
-        Output("images", Kind.IMAGE, "All pictures."),
-        Output("scorecards", Kind.SCORECARD, "Their scorecards."),
-        Output("mattes", Kind.MASK, "Where the sitter is in each; none unless both gave them."),
-    ),
+    inputs=(PICTURES, Input("more", Kind.PICTURES, "The pictures of the next sitter.")),
+    outputs=(Output("pictures", Kind.PICTURES, "All pictures."),),
     place="recipes.actions.teams:join_sitters",
     effort=0.1,
 )
@@ -132,29 +115,9 @@ TEAM_SPREAD = Step(
     category=JUDGE,
     summary="Measures how alike the pictures of a team are: head height, eye line, centring, "
     "exposure, light, colour and backdrop. Says how far they are spread, which picture stands out "
-    "and what to do. Skin is compared with the sitter's own photos, never between people.",
-    inputs=(
-        IMAGES,
-        Input(
-            "scorecards",
-            Kind.SCORECARD,
-            "Their scorecards, which tell how the skin differs from the sitter's own photos.",
-            optional=True,
-        ),
-        Input(
-            "mattes",
-            Kind.MASK,
-            "Where the sitter is in each; tells where hair ends.",
-            optional=True,
-        ),
-        Input(
-            "names",
-            Kind.STRING,
-            "Names for the pictures, one a line; empty: those on the scorecards, or numbers.",
-            default="",
-            multiline=True,
-        ),
-    ),
+    "and what to do. Skin is compared with the sitter's own photos, never between people; "
+    "scorecards tell how it differs from them.",
+    inputs=(PICTURES,),
     outputs=(
         Output(
             "report",
@@ -174,7 +137,7 @@ SHOW_SCORES = Step(
     title="Show scores",
     category=JUDGE,
     summary="Shows the scorecards as text: likeness, verdict and reasons of each picture.",
-    inputs=(SCORECARDS,),
+    inputs=(PICTURES,),
     outputs=(Output("text", Kind.STRING, "One line for each picture.", shown=True),),
     place="recipes.actions.judging:show_scores",
     keeps=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..step import Input, Kind, Output, Step
-from .common import MAKE, choices_of, identity_for
+from .common import MAKE, choices_of, identity_for, pictures_out
 
 CHOOSE_LOOK = Step(
     id="HeadshotsChooseLook",
@@ -193,12 +193,7 @@ STUDIO = Step(
             optional=True,
         ),
     ),
-    outputs=(
-        Output("images", Kind.IMAGE, "The pictures."),
-        Output("mattes", Kind.MASK, "Where the sitter is in each."),
-        Output("origins", Kind.ORIGIN, "How each was made."),
-        Output("layers", Kind.LAYERS, "The layers of each, if they were asked for."),
-    ),
+    outputs=pictures_out("The pictures, each with its matte and how it was made."),
     place="recipes.actions.making:studio",
     effort=20,
     paints=("generator", "diffusion"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from sse_starlette import EventSourceResponse
 
 from ...errors import NothingHere, ServerBusy
-from ...generation.layers import Layer
+from ...picture import Picture
 from ...recipes.plain import plain
 from ...recipes.runner import Results
 from ...recipes.step import Kind, Output
@@ -20,7 +19,7 @@ from ..jobs import Job
 from ..ordering import ordered
 from ..problems import documented
 from ..schemas import JobShape, LayerShape, NewJob, Picks, ResultShape, SheetEntry
-from ..sheet import entries
+from ..sheet import places
 
 _PICTURES = {
     200: {
@@ -100,8 +99,8 @@ def router(held: Held) -> APIRouter:
 
     @routes.get("/v1/jobs/{id}/results", responses=documented(404))
     def results(id: str) -> list[ResultShape]:
-        """What every node of the recipe gave: text, scorecards and origins whole, pictures by
-        number.
+        """What every node of the recipe gave: text whole, of pictures all but the pixels, which are
+        asked for by number.
         """
         given = _results(jobs.get(id))
         return [
@@ -115,8 +114,8 @@ def router(held: Held) -> APIRouter:
         """The last scorecard of each picture, verdict and reasons included."""
         latest: dict[str, dict[str, Any]] = {}
         for _, output, value in _outputs(_results(jobs.get(id))):
-            if output.kind is Kind.SCORECARD:
-                for card in value:
+            if output.kind is Kind.PICTURES:
+                for card in (each.scorecard for each in value if each.scorecard):
                     if card.verdict != "pending" or card.picture not in latest:
                         latest[card.picture] = plain(card)
         return list(latest.values())
@@ -129,25 +128,25 @@ def router(held: Held) -> APIRouter:
         job = jobs.get(id)
         return [
             SheetEntry(
-                picture=each.card.picture,
+                picture=each.picture.name,
                 node=each.node,
                 output=each.output,
                 index=each.index,
-                verdict=each.card.verdict,
-                likeness=plain(each.card.likeness),
-                percentile=plain(each.card.percentile),
-                overall=plain(each.card.overall),
-                reasons=list(each.card.reasons),
-                picked=each.card.picture in job.picks,
+                verdict=each.picture.card.verdict,
+                likeness=plain(each.picture.card.likeness),
+                percentile=plain(each.picture.card.percentile),
+                overall=plain(each.picture.card.overall),
+                reasons=list(each.picture.card.reasons),
+                picked=each.picture.name in job.picks,
             )
-            for each in entries(job)
+            for each in places(job)
         ]
 
     @routes.put("/v1/jobs/{id}/picks", responses=documented(404))
     def pick(id: str, picks: Picks) -> Picks:
         """Say which pictures a person chose, whatever the verdicts."""
         job = jobs.get(id)
-        names = {entry.card.picture for entry in entries(job)}
+        names = {each.picture.name for each in places(job)}
         for name in picks.pictures:
             if name not in names:
                 raise NothingHere(f"No picture is called {name!r}", "See the job's sheet.")
@@ -162,13 +161,13 @@ def router(held: Held) -> APIRouter:
         id: str, node: str, output: str, index: int, form: As = "png", longest: Longest = None
     ) -> Response:
         """One picture or mask of a node's output."""
-        image = _item(jobs.get(id), node, output, index, (Kind.IMAGE, Kind.MASK))
-        return picture_response(image, form, longest)
+        item = _item(jobs.get(id), node, output, index, (Kind.PICTURES, Kind.IMAGE, Kind.MASK))
+        return picture_response(item.image if isinstance(item, Picture) else item, form, longest)
 
     @routes.get("/v1/jobs/{id}/results/{node}/{output}/{index}/layers", responses=documented(404))
     def layers(id: str, node: str, output: str, index: int) -> list[LayerShape]:
         """The layers of one picture, bottom to top."""
-        found: Sequence[Layer] = _item(jobs.get(id), node, output, index, (Kind.LAYERS,))
+        picture: Picture = _item(jobs.get(id), node, output, index, (Kind.PICTURES,))
         return [
             LayerShape(
                 name=layer.name,
@@ -178,7 +177,7 @@ def router(held: Held) -> APIRouter:
                 height=layer.pixels.shape[0],
                 mask=layer.mask is not None,
             )
-            for layer in found
+            for layer in picture.layers
         ]
 
     @routes.get(
@@ -187,10 +186,11 @@ def router(held: Held) -> APIRouter:
     )
     def layer(id: str, node: str, output: str, index: int, number: int, part: str) -> Response:
         """The samples of a layer: `pixels`, uint8 sRGB (H, W, 3), or `mask`, uint8 (H, W)."""
-        found: Sequence[Layer] = _item(jobs.get(id), node, output, index, (Kind.LAYERS,))
-        if not 0 <= number < len(found) or part not in ("pixels", "mask"):
+        picture: Picture = _item(jobs.get(id), node, output, index, (Kind.PICTURES,))
+        if not 0 <= number < len(picture.layers) or part not in ("pixels", "mask"):
             raise NothingHere(f"There is no layer {number} {part}", "Ask for the list of layers.")
-        samples = found[number].pixels if part == "pixels" else found[number].mask
+        layer = picture.layers[number]
+        samples = layer.pixels if part == "pixels" else layer.mask
         if samples is None:
             raise NothingHere(f"Layer {number} has no mask", "It shows all of its pixels.")
         return raw_response(samples)
@@ -215,7 +215,7 @@ def _outputs(results: Results) -> list[tuple[str, Output, Any]]:
 def _shape(results: Results, id: str, output: Output, value: Any) -> ResultShape:
     node = results.recipe.nodes[id]
     whole: Any = None
-    if output.kind in (Kind.STRING, Kind.SCORECARD, Kind.ORIGIN):
+    if output.kind in (Kind.STRING, Kind.PICTURES):
         whole = plain(value)
     elif output.kind is Kind.LOOK:
         whole = [look.name for look in value]

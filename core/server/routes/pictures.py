@@ -12,9 +12,9 @@ from ...errors import InputError, PhotoEmpty
 from ...provenance import UNKNOWN, Provenance
 from ..encoding import png_of_raw
 from ..held import Held
-from ..pictures import Picture
 from ..problems import documented
 from ..schemas import PictureShape
+from ..uploads import Upload
 
 _SIDE = 32768
 _PROVENANCE = Query(
@@ -48,12 +48,12 @@ def router(held: Held) -> APIRouter:
         if width is not None and height is not None:
             history = _history(provenance) if provenance else UNKNOWN
             data = await run_in_threadpool(png_of_raw, data, width, height, channels, history)
-        return PictureShape(id=held.pictures.put(Picture(name, data)))
+        return PictureShape(id=held.uploads.put(Upload(name, data)))
 
     @routes.delete("/v1/pictures/{id}", status_code=204, responses=documented(404))
     def drop_picture(id: str) -> Response:
         """Let go of a picture at once."""
-        held.pictures.drop(id)
+        held.uploads.drop(id)
         return Response(status_code=204)
 
     return routes

@@ -40,7 +40,7 @@ from headshots.core.images import Image
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path

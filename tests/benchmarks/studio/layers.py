@@ -16,9 +16,9 @@ import numpy as np
 from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, LOOKS, Request, layers_of
-from headshots.core.generation.layers import composite, laid_exactly
 from headshots.core.identity.enrollment import enrol
 from headshots.core.images import to_u8
+from headshots.core.layers import composite, laid_exactly
 from headshots.core.photos import read_photo
 from headshots.core.vault.consent import agreed
 

@@ -26,11 +26,11 @@ from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.delivery.signing import FILE, signer
 from headshots.core.delivery.xmp import build_xmp, read_xmp
 from headshots.core.errors import SigningFailed
-from headshots.core.generation.layers import Layer
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.identity.identity import Identity
 from headshots.core.images import pixel_digest, to_u8
 from headshots.core.isolation import reading_apart
+from headshots.core.layers import Layer
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import FileFormat, encode
 from headshots.core.portrait.portrait import Portrait
@@ -45,7 +45,7 @@ from headshots.core.provenance import (
 )
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.sitters import save_sitter
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 

@@ -24,7 +24,7 @@ from headshots.core.generation.patterns import PATTERNS
 from headshots.core.images import Box
 from headshots.core.photos import read_photo
 from headshots.core.provenance import UNKNOWN
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 
 from ...histories import PHOTOGRAPH, painted, studio
 

@@ -20,7 +20,7 @@ from headshots.core.errors import HeadshotsError, PhotoDamaged
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.photos.writing import encode
 from headshots.core.provenance import UNKNOWN, provenance_from_json
-from headshots.core.scoring.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measure, Scorecard
 
 from ...histories import painted
 

@@ -23,9 +23,9 @@ from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.errors import InputError
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
-from headshots.core.generation.layers import Blend, Layer, composite
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, to_u8
+from headshots.core.layers import Blend, Layer, composite
 
 Picture = NDArray[np.float64]
 

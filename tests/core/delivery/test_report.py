@@ -29,7 +29,7 @@ from headshots.core.delivery.sheet import MARKS, PAGE
 from headshots.core.errors import InputError
 from headshots.core.images import to_u8
 from headshots.core.provenance import UNKNOWN, Cropped
-from headshots.core.scoring.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measure, Scorecard
 
 from ...histories import studio
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from headshots.core.delivery.formats import deliver
 from headshots.core.errors import HeadshotsError, InputError, PhotoNotFound, WriteFailed
-from headshots.core.generation.layers import Layer
 from headshots.core.images import pixel_digest, to_u8
+from headshots.core.layers import Layer
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN
 from headshots.core.recipes.actions import binding, delivering, judging, making, pictures
 from headshots.core.recipes.actions.origins import provenance_of
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 
 from ...histories import studio
 

@@ -33,7 +33,7 @@ from headshots.core.recipes.steps import (
     SCORE,
     STUDIO,
 )
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 
 FORMATS = ("jpeg", "tiff", "png", "ora")
 

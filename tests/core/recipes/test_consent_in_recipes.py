@@ -29,7 +29,7 @@ from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.making import studio
 from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
 from headshots.core.refinement.guard import refine
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed

@@ -21,7 +21,7 @@ from headshots.core.recipes.nameless import nameless, written
 from headshots.core.recipes.runner import run
 from headshots.core.recipes.step import Kind, Step, Within
 from headshots.core.recipes.steps import DELIVER_PICTURES
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 
 from ...histories import studio
 

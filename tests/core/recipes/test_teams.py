@@ -28,7 +28,7 @@ from headshots.core.recipes.actions.origins import scorecard_from, told_by
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
-from headshots.core.scoring.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measure, Scorecard
 
 from ...histories import studio
 

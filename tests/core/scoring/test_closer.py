@@ -16,12 +16,12 @@ from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Retouched
+from headshots.core.scorecard import Measure
 from headshots.core.scoring.closer import look_closer
 from headshots.core.scoring.copying import Nearest
 from headshots.core.scoring.measures import KINDS
 from headshots.core.scoring.realism import banding, edge_line, verdict
 from headshots.core.scoring.reference import correlation, reference
-from headshots.core.scoring.scorecard import Measure
 
 from ...histories import painted, studio
 from ...spoilt_faces import FAULTS, Given, worn

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from headshots.core.portrait.portrait import Portrait
+from headshots.core.scorecard import Measure
 from headshots.core.scoring.intruders import intruders
 from headshots.core.scoring.measures import fault
-from headshots.core.scoring.scorecard import Measure
 
 from ... import planted
 from ...planted import Shot, Spoilt

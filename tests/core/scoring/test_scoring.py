@@ -19,7 +19,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.scoring import Picture, overall, score, score_all
 from headshots.core.scoring.sources import source_notes
 

@@ -13,7 +13,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.images import resize
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Relit
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 
 LIGHT = {"key-azimuth", "key-elevation", "key-ratio", "catchlight"}

@@ -15,8 +15,8 @@ from headshots.core.errors import InputError
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN
 from headshots.core.recipes.actions.judging import show_scores
+from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.measures import take
-from headshots.core.scoring.scorecard import Scorecard
 from headshots.core.scoring.selection import choose, similarity, what_to_add
 
 from ...histories import studio

@@ -19,7 +19,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, to_linear, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
 from headshots.core.scoring.spread import TRAITS, Figures, Member, compared, team_spread
 from headshots.core.vault.consent import agreed

@@ -33,7 +33,7 @@ from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN
 from headshots.core.recipes.actions import delivering
 from headshots.core.recipes.actions.exporting import export
-from headshots.core.scoring.scorecard import Scorecard
+from headshots.core.scorecard import Scorecard
 from headshots.core.vault import FILE, _opened, open_vault, showing
 from headshots.core.vault.forgetting import forget, sweep
 from headshots.core.vault.receipts import is_of, own_key

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..provenance import Provenance
-
 _SINGLE = 1e-6  # most values are measured in single precision: 0.4 is 0.40000001 there
 Verdict = Literal["keep", "spare", "reject", "pending"]
 
@@ -50,8 +48,6 @@ class Scorecard:
     overall: 0..1, the ranking figure.
     verdict, reasons: "pending" until the choice is made. A "spare" is good enough, but others were
         kept before it; it and a "reject" always have a reason.
-    provenance: of the picture as it was judged.
-    pixels: `pixel_digest` of the picture that was judged; the verdict is of no other.
     rank: place among the keepers, 1 the best; 0 for all others.
     notes: what else a person should know, in words: the light asked and measured.
     """
@@ -65,8 +61,6 @@ class Scorecard:
     overall: float
     verdict: Verdict
     reasons: tuple[str, ...]
-    provenance: Provenance
-    pixels: str = ""
     rank: int = 0
     notes: tuple[str, ...] = ()
 

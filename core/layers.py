@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..images import Box, Float, Image, from_u8, to_u8
+from .errors import InputError
+from .images import Box, Float, Image, from_u8, to_u8
 
 Bytes: TypeAlias = NDArray[np.uint8]
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from headshots.core.errors import InputError
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
-from headshots.core.generation.layers import Blend, Layer, blend, composite, laid, laid_exactly
 from headshots.core.identity.identity import Identity
 from headshots.core.images import from_u8, to_u8
+from headshots.core.layers import Blend, Layer, blend, composite, laid, laid_exactly
 
 # A light and a dark wall, strong light, and a grade that overlay can't reach.
 LOOKS = ("clean-white", "executive", "dramatic", "monochrome")

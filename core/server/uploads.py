@@ -14,42 +14,42 @@ from .limits import Limits
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class Upload:
     """One upload. name: for people. data: an encoded picture."""
 
     name: str
     data: bytes
 
 
-class Pictures:
+class Uploads:
     """Uploads by id; ids can't be guessed. Safe to use from several threads."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = monotonic) -> None:
         self._limits = limits
         self._clock = clock
-        self._held: OrderedDict[str, tuple[float, Picture]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
-    def put(self, picture: Picture) -> str:
-        """Hold `picture`; returns its id.
+    def put(self, upload: Upload) -> str:
+        """Hold `upload`; returns its id.
 
         Raises:
             ServerBusy: there is no room for it beside those that are held.
         """
         with self._lock:
             self._sweep()
-            if self._bytes + len(picture.data) > self._limits.pictures_bytes:
+            if self._bytes + len(upload.data) > self._limits.pictures_bytes:
                 raise ServerBusy(
-                    f"There is no room for {picture.name!r} beside the pictures that are held",
+                    f"There is no room for {upload.name!r} beside the pictures that are held",
                     "Wait for the jobs that use them, or delete some.",
                 )
             id = secrets.token_urlsafe(12)
-            self._held[id] = (self._clock(), picture)
-            self._bytes += len(picture.data)
+            self._held[id] = (self._clock(), upload)
+            self._bytes += len(upload.data)
             return id
 
-    def get(self, id: str) -> Picture:
+    def get(self, id: str) -> Upload:
         """The picture called `id`, held for as long again.
 
         Raises:
@@ -59,10 +59,10 @@ class Pictures:
             self._sweep()
             if id not in self._held:
                 raise NothingHere(f"No picture is called {id!r}", "Send the picture again.")
-            picture = self._held[id][1]
-            self._held[id] = (self._clock(), picture)
+            upload = self._held[id][1]
+            self._held[id] = (self._clock(), upload)
             self._held.move_to_end(id)
-            return picture
+            return upload
 
     def drop(self, id: str) -> None:
         """Let go of a picture; raises as `get`."""

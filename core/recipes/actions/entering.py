@@ -1,0 +1,149 @@
+"""Pictures as images and mattes: how they go to nodes of other packs, and how they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeAlias
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from ...errors import InputError
+from ...images import Image, Mask, pixel_digest, resize
+from ...picture import Picture, numbers, unlike
+from ...portrait.portrait import Portrait
+from ...progress import Progress
+from ...provenance import UNKNOWN, EditedElsewhere
+from ..values import lines
+
+Unpacked: TypeAlias = tuple[list[Picture], list[Image], list[Mask]]
+
+# What went out as an image, for as long as something else holds the picture. A node that only chose
+# or forwarded it hands the same pixels back, and all that is known of them holds still.
+_known: WeakValueDictionary[str, Picture] = WeakValueDictionary()
+
+_EVERYTHING = 0.99  # of a matte that stands for none: links carry no gaps
+
+
+def unpacked(pictures: Sequence[Picture]) -> Unpacked:
+    """`pictures`, their images and their mattes, all 1 where a picture has none."""
+    for each in pictures:
+        _known[pixel_digest(each.image)] = each
+    return list(pictures), [each.image for each in pictures], [_coverage(each) for each in pictures]
+
+
+def entered(given: Sequence[Picture | Image]) -> list[Picture]:
+    """What was linked to an input of pictures, as pictures, no name twice.
+
+    An image is the picture of ours that has these pixels. Any other is called by its number, and
+    nothing is known of how it was made.
+    """
+    free = iter(numbers(len(given)))
+    pictures = [
+        each if isinstance(each, Picture) else _of_pixels(each) or _new(each, next(free))
+        for each in given
+    ]
+    return _renamed(pictures, unlike(each.name for each in pictures))
+
+
+def as_pictures(
+    progress: Progress,
+    images: list[Image],
+    mattes: list[Mask] | None,
+    before: list[Picture] | None,
+    names: str,
+) -> tuple[list[Picture]]:
+    """HeadshotsAsPictures."""
+    masks = mattes or [None] * len(images)
+    origins = before or [None] * len(images)
+    for what, items in (("mattes", masks), ("pictures before", origins)):
+        if len(items) != len(images):
+            raise InputError(
+                f"There are {len(items)} {what} for {len(images)} images",
+                "Link both from the same step.",
+            )
+    pictures: list[Picture] = []
+    for number, image, matte, origin in zip(
+        numbers(len(images)), images, masks, origins, strict=True
+    ):
+        picture = _of_pixels(image) or _changed(origin, image, number)
+        if matte is not None:
+            portrait = Portrait(image, _matte_of(matte, image, number))
+            picture = replace(picture, portrait=portrait)
+        pictures.append(picture)
+    return (named(pictures, names),)
+
+
+def named(pictures: Sequence[Picture], names: str) -> list[Picture]:
+    """`pictures` by the names of a text with one a line, none twice; as they are if it is empty.
+
+    Raises:
+        InputError: some names, but not as many as pictures.
+    """
+    given = names_in(names, len(pictures)) or [each.name for each in pictures]
+    return _renamed(pictures, unlike(given))
+
+
+def names_in(text: str, count: int) -> list[str]:
+    """The names in a text with one a line; none if it is empty.
+
+    Raises:
+        InputError: there are some, but not `count`.
+    """
+    names = lines(text)
+    if names and len(names) != count:
+        raise InputError(
+            f"{len(names)} names were given for {count} pictures",
+            "Give one name a line for each picture, or none.",
+        )
+    return names
+
+
+def _renamed(pictures: Sequence[Picture], names: Sequence[str]) -> list[Picture]:
+    return [
+        picture if picture.name == name else picture.renamed(name)
+        for picture, name in zip(pictures, names, strict=True)
+    ]
+
+
+def _of_pixels(image: Image) -> Picture | None:
+    return _known.get(pixel_digest(image))
+
+
+def _new(image: Image, name: str) -> Picture:
+    return Picture(name, Portrait(image))
+
+
+def _changed(before: Picture | None, image: Image, number: str) -> Picture:
+    """What another pack's node made of `before`, which lost its matte to it."""
+    if before is None:
+        return _new(image, number)
+    if before.provenance == UNKNOWN:
+        return replace(before.edited(EditedElsewhere(), image), provenance=UNKNOWN)
+    return before.edited(EditedElsewhere(), image)
+
+
+def _coverage(picture: Picture) -> Mask:
+    if picture.matte is not None:
+        return picture.matte
+    return np.broadcast_to(np.float32(1), picture.image.shape[:2])
+
+
+def _matte_of(matte: Mask, image: Image, number: str) -> Mask | None:
+    """`matte` as large as `image`; None if it covers everything.
+
+    Raises:
+        InputError: it has another aspect than the image.
+    """
+    rows, columns = image.shape[:2]
+    if abs(matte.shape[0] * columns - matte.shape[1] * rows) > max(rows, columns):
+        raise InputError(
+            f"The matte of image {number} is {matte.shape}, the image {image.shape[:2]}",
+            "Link both from the same step.",
+        )
+    if matte.min(initial=1) > _EVERYTHING:
+        return None
+    if matte.shape == (rows, columns):
+        return matte
+    return np.clip(resize(matte, columns, rows), 0, 1)
