@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar
 
+import torch
 from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 
@@ -144,6 +145,8 @@ def _taken(declared: Input, items: list[Any]) -> Any:
             return None
         raise _missing(declared)
     match declared.kind:
+        case Kind.PICTURES:
+            return list(chain.from_iterable(_pictures(item, declared.name) for item in items))
         case Kind.IMAGE:
             return images_in(items, declared.name)
         case Kind.MASK:
@@ -154,6 +157,11 @@ def _taken(declared: Input, items: list[Any]) -> Any:
             return list(chain.from_iterable(items))
         case _:
             return _single(declared, items)
+
+
+def _pictures(item: Any, name: str) -> Sequence[Any]:
+    """What was linked to an input of pictures: pictures of ours, or images of any other node."""
+    return images_in([item], name) if isinstance(item, torch.Tensor) else item
 
 
 def _constant(declared: Input, items: list[Any]) -> Any:
@@ -178,9 +186,9 @@ def _missing(declared: Input) -> RecipeInput:
 
 def _handed(step: Step, declared: Output, value: Any) -> Any:
     """What goes along the links from an output."""
-    if declared.kind not in BATCHES:
+    if declared.kind not in (*BATCHES, Kind.PICTURES):
         return value
     if len(value):
-        return batches_of(value)
-    # Other nodes can't take an empty batch; this keeps them from running, and says so.
+        return batches_of(value) if declared.kind in BATCHES else value
+    # Other nodes can't take an empty batch, and ours have nothing to do; this says so.
     return ExecutionBlocker(f"{step.title!r} has nothing to hand on at {declared.name!r}.")

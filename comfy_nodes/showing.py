@@ -9,7 +9,6 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io, ui
 
-from ..core.delivery.contact import Entry
 from ..core.delivery.sheet import sheet_png
 from ..core.images import Image
 from ..core.recipes.actions.keeping import sitters_in
@@ -38,7 +37,7 @@ def shown(
                 text = "\n".join(map(str, files))
             parts.setdefault("text", []).extend([text] if text else [])
         elif output.shown:
-            previews = _written(_pictures(step, output, inputs, results))
+            previews = _written(_images(step, output, results[output.name]))
             names = sitters_in([*inputs.values(), *outputs])
             places = [_place(each) for each in previews]
             for place in places:
@@ -48,19 +47,11 @@ def shown(
     return parts or None
 
 
-def _pictures(
-    step: Step, output: Output, inputs: Mapping[str, Any], results: Mapping[str, Any]
-) -> list[Image]:
-    """The pictures to show for an output: its own, or a contact sheet for scorecards."""
-    if output.kind is not Kind.SCORECARD:
-        return results[output.name]
-    # Scorecards speak of the pictures that come out beside them, else of those that went in.
-    images = results.get("images", inputs["images"])
-    cards = results[output.name]
-    if not cards:
-        return []
-    entries = [Entry(image, card) for image, card in zip(images, cards, strict=True)]
-    return [sheet_png(entries, title=step.title)]
+def _images(step: Step, output: Output, value: Any) -> list[Image]:
+    """The images to show for an output: its own, or a contact sheet of pictures."""
+    if output.kind is not Kind.PICTURES:
+        return value
+    return [sheet_png(value, title=step.title)] if value else []
 
 
 def _written(pictures: list[Image]) -> list[Any]:

@@ -1,8 +1,9 @@
 """Declarations in ComfyUI's terms: which socket or widget each input and output of a step becomes.
 
-Pictures travel as other packs expect them: IMAGE (B, H, W, 3) and MASK (B, H, W), float32 0..1, as
-a list of batches, so that pictures of several sizes can go along one link. Everything that ComfyUI
-has no type for is one value along a socket of our own, however many pictures it speaks of.
+Pictures of ours are one value along a socket of our own, however many there are; an IMAGE of any
+other node may be linked there, too. Beside them they come out as other packs expect them: IMAGE
+(B, H, W, 3) and MASK (B, H, W), float32 0..1, as a list of batches, so that several sizes can go
+along one link.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from comfy_api.latest import io
 from ..core.recipes.step import Input, Kind, Output, Step
 
 # Each holds an item for each picture or photo, so a node must see all of it at once.
-PARALLEL = (Kind.IMAGE, Kind.MASK, Kind.PHOTO, Kind.ORIGIN, Kind.LAYERS, Kind.SCORECARD)
+PARALLEL = (Kind.PICTURES, Kind.IMAGE, Kind.MASK, Kind.PHOTO)
 
 # Those that go as ComfyUI's own batches.
 BATCHES = (Kind.IMAGE, Kind.MASK)
@@ -37,6 +38,9 @@ def socket(declared: Input) -> Any:
     A constant with a default may be left out of a prompt, as it may be of a recipe.
     """
     common: dict[str, Any] = {"display_name": _label(declared.name), "tooltip": declared.tooltip}
+    if declared.kind is Kind.PICTURES:
+        types = [_type(Kind.PICTURES), _type(Kind.IMAGE)]
+        return io.MultiType.Input(declared.name, types, optional=declared.optional, **common)
     if not declared.kind.constant:
         return _type(declared.kind).Input(declared.name, optional=declared.optional, **common)
     common |= {"default": declared.default, "optional": declared.default is not None}

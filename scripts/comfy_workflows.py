@@ -120,7 +120,7 @@ def shape_of(step: Step) -> Shape:
     grows = _growth(step)
     sheet = grows >= SHOWN_SHEET
     return Shape(
-        tuple((each.name, each.kind.value) for each in inputs if not each.kind.constant),
+        tuple((each.name, _taken(each.kind)) for each in inputs if not each.kind.constant),
         tuple(widgets),
         tuple((each.name.replace("_", " "), each.kind.value) for each in step.outputs),
         SHEET if sheet else WIDE if text or grows else WIDTH,
@@ -129,12 +129,17 @@ def shape_of(step: Step) -> Shape:
     )
 
 
+def _taken(kind: Kind) -> str:
+    """What may be linked to an input, as the editor writes it."""
+    return ",".join(each.value for each in Kind if kind.takes(each))
+
+
 def _growth(step: Step) -> int:
     """By how much a node grows with what it shows: its text in one box, its pictures in another."""
     shown = [output for output in step.outputs if output.shown]
     text = any(output.kind is Kind.STRING for output in shown)
     pictures = step.effort >= 10  # long ones show previews while they run
-    pictures |= any(output.kind is Kind.SCORECARD or output.path for output in shown)
+    pictures |= any(output.kind is Kind.PICTURES or output.path for output in shown)
     sheet = any(output.kind is Kind.IMAGE for output in shown)
     alone = text and not pictures and not sheet
     return alone * 120 + text * SHOWN_TEXT + pictures * SHOWN_PICTURE + sheet * SHOWN_SHEET

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..recipes.builder import add
 from ..recipes.step import Constant, Input, Kind, Step
 from ..recipes.steps import (
     CROP,
@@ -50,12 +51,7 @@ def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
             {each.name: given[each.name] for each in delivered},
         )
         results = perform(document, {}, output)
-        names = lines(results.get("Pictures", "names"))
-        notes = [
-            f"{name}: {note.partition(': ')[2]}"
-            for name, note in zip(names, lines(results.get("Edit", "notes")), strict=True)
-        ]
-        notes += lines(results.get("Deliver", "notes"))
+        notes = [line for id in ("Edit", "Deliver") for line in lines(results.get(id, "notes"))]
         files = lines(results.get("Deliver", "paths"))
         output.result({"notes": notes, "files": files})
         for line in (*notes, *files):
@@ -101,22 +97,13 @@ def _document(
     delivery: dict[str, Constant],
 ) -> dict[str, Any]:
     """The recipe: read, `step`, deliver."""
-    document: dict[str, Any] = {
-        "Pictures": {"class_type": READ_PICTURES.id, "inputs": {"paths": "\n".join(pictures)}}
-    }
-    inputs: dict[str, Any] = {"images": ["Pictures", 0], "origins": ["Pictures", 2], **constants}
+    document: dict[str, Any] = {}
+    read = add(document, READ_PICTURES, "Pictures", paths="\n".join(pictures))
+    inputs: dict[str, Any] = {"pictures": read["pictures"], **constants}
     if sitter:
-        document["Sitter"] = {"class_type": LOAD_SITTER.id, "inputs": {"name": sitter}}
-        inputs["identity"] = ["Sitter", 0]
-    document["Edit"] = {"class_type": step.id, "inputs": inputs}
-    links: dict[str, Any] = {
-        output.name: ["Edit", slot]
-        for slot, output in enumerate(step.outputs)
-        if output.name in ("images", "mattes", "origins")
-    }
-    if constants["on_no_face"] != "reject":  # fewer pictures than names may come back
-        links["names"] = ["Pictures", 1]
-    document["Deliver"] = {"class_type": DELIVER_PICTURES.id, "inputs": {**links, **delivery}}
+        inputs["identity"] = add(document, LOAD_SITTER, "Sitter", name=sitter)["identity"]
+    edited = add(document, step, "Edit", **inputs)
+    add(document, DELIVER_PICTURES, "Deliver", pictures=edited["pictures"], **delivery)
     return document
 
 

@@ -138,6 +138,7 @@ def _previews(folder: Path, output: Output) -> dict[str, Path]:
     from ..generation import GENERATORS, LOOKS, Request
     from ..identity.enrollment import enrol
     from ..photos import read_photo
+    from ..picture import Picture
     from ..settings import settings
     from ..vault.consent import agreed
     from ..weights.store import weight_path
@@ -155,9 +156,6 @@ def _previews(folder: Path, output: Output) -> dict[str, Path]:
     with output.progress() as progress:
         made = GENERATORS.get("studio").generate(request, progress)
         for look, each in zip(looks, made, strict=True):
-            name, provenance = look.name, each.provenance
-            file = deliver(
-                each.image, None, folder=folder, name=name, provenance=provenance, title=look.title
-            )
-            written[name] = file.path
+            picture = Picture(look.name, each.portrait, each.provenance)
+            written[look.name] = deliver(picture, folder=folder, title=look.title).path
     return written

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,6 +34,9 @@ from .running import (
     with_looks,
     with_painting,
 )
+
+if TYPE_CHECKING:
+    from ..picture import Picture
 
 DEMO_LOOKS = (
     *("studio-grey", "executive", "clean-white", "corporate-blue"),
@@ -169,9 +171,9 @@ def score(name: Sitter, picture: Pictures, json: Json = False) -> None:
         {"Sitter.name": name, "Pictures.paths": "\n".join(picture)},
         output,
     )
-    cards = results.get(next(results.of(KEEP_BEST.id)), "scorecards")
-    output.result(cards)
-    show_scores(output, cards)
+    judged = results.get(next(results.of(KEEP_BEST.id)), "judged")
+    output.result(judged)
+    show_scores(output, [each.card for each in judged])
 
 
 def refine(
@@ -272,17 +274,9 @@ def card(
 
 def spread(picture: Pictures, json: Json = False) -> None:
     """Say how alike the pictures of a team are, which stands out and what to do."""
-    from ..recipes.actions.pictures import expanded  # here, as --help must not wait for NumPy
-
-    paths = list(expanded("\n".join(picture)))
-    many = Counter(path.name for path in paths)
-    names = [path.name if many[path.name] == 1 else "/".join(path.parts[-2:]) for path in paths]
     output = Output(json)
-    results = perform(
-        built_in("compare_a_team"),
-        {"Pictures.paths": "\n".join(picture), "Team spread.names": "\n".join(names)},
-        output,
-    )
+    document = built_in("compare_a_team")
+    results = perform(document, {"Pictures.paths": "\n".join(picture)}, output)
     report = lines(results.get(next(results.of(TEAM_SPREAD.id)), "report"))
     output.result({"report": report})
     for line in report:
@@ -313,7 +307,7 @@ def _lines(results: Results, name: str) -> list[str]:
 
 def _show_made(results: Results, folder: str, output: Output) -> None:
     """What was made, what was kept and where it lies."""
-    cards: list[Any] = results.get(next(results.of(KEEP_BEST.id)), "scorecards")
+    judged: list[Picture] = results.get(next(results.of(KEEP_BEST.id)), "judged")
     files = _files(results)
     page = Path(folder) / "contact-sheet.html"
     output.result(
@@ -321,11 +315,11 @@ def _show_made(results: Results, folder: str, output: Output) -> None:
             "files": files,
             "contact_sheet": str(page),
             "notes": _notes(results),
-            "scorecards": cards,
+            "pictures": judged,
         }
     )
-    show_scores(output, cards)
+    show_scores(output, [each.card for each in judged])
     for note in _notes(results):
         output.line(note)
     require_keepers(results)
-    output.line(f"{len(files)} of {len(cards)} kept in {folder}. Look at {page}")
+    output.line(f"{len(files)} of {len(judged)} kept in {folder}. Look at {page}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NothingKept
 from ..passphrase import PASSPHRASE
+from ..recipes.builder import Added, add
 from ..recipes.foreign import visiting
 from ..recipes.graph import build, with_inputs
 from ..recipes.runner import Results
@@ -18,17 +19,15 @@ from ..recipes.steps import (
     DELIVER_PICTURES,
     KEEP_BEST,
     PAINTING,
-    READ_PICTURES,
     SAVE_SITTER,
     SCORE,
+    STEPS,
     STUDIO,
 )
 from .output import Output
 
 if TYPE_CHECKING:
     from ..scorecard import Scorecard
-
-_MATTES = [each.name for each in READ_PICTURES.outputs].index("mattes")
 
 
 def perform(document: Mapping[str, Any], inputs: Mapping[str, Constant], output: Output) -> Results:
@@ -68,37 +67,27 @@ def with_looks(document: dict[str, Any], looks: Sequence[str]) -> dict[str, Any]
 
 def with_painting(document: dict[str, Any]) -> dict[str, Any]:
     """The recipe `document` with a node that says how to paint, linked to its studio."""
-    painting = {
-        "class_type": PAINTING.id,
-        "inputs": {},
-        "_meta": {"title": PAINTING.title},
-    }
-    painted = {
-        id: {**node, "inputs": {**node["inputs"], "painting": [PAINTING.id, 0]}}
-        if node["class_type"] == STUDIO.id
-        else node
-        for id, node in document.items()
-    }
-    return {**painted, PAINTING.id: painting}
+    painted = {id: {**node, "inputs": {**node["inputs"]}} for id, node in document.items()}
+    painting = add(painted, PAINTING)
+    for node in painted.values():
+        if node["class_type"] == STUDIO.id:
+            node["inputs"]["painting"] = painting["painting"]
+    return painted
 
 
 def with_cards(document: dict[str, Any]) -> dict[str, Any]:
     """The recipe `document` with a node that writes a card for each picture that it delivers, or
-    reads where it delivers none; linked to the node that scores them.
+    scores where it delivers none.
     """
-    of = {node["class_type"]: id for id, node in document.items()}
-    scored = document[of[SCORE.id]]["inputs"]
-    inputs: dict[str, Any] = {"identity": scored["identity"]}
-    if DELIVER_PICTURES.id in of:
-        given = document[of[DELIVER_PICTURES.id]]["inputs"]
-        inputs |= {name: given[name] for name in ("images", "scorecards", "mattes")}
-        inputs["files"] = [of[DELIVER_PICTURES.id], 0]
-    else:
-        inputs |= {"images": scored["images"], "scorecards": [of[SCORE.id], 0]}
-        inputs["mattes"] = [of[READ_PICTURES.id], _MATTES]
-    title = AUTHENTICITY_CARD.title
-    card = {"class_type": AUTHENTICITY_CARD.id, "inputs": inputs, "_meta": {"title": title}}
-    return {**document, AUTHENTICITY_CARD.id: card}
+    of = {node["class_type"]: Added(id, STEPS[node["class_type"]]) for id, node in document.items()}
+    scored = of[SCORE.id]
+    inputs = {"identity": document[scored.id]["inputs"]["identity"], "pictures": scored["pictures"]}
+    if (delivered := of.get(DELIVER_PICTURES.id)) is not None:
+        inputs["pictures"] = document[delivered.id]["inputs"]["pictures"]
+        inputs["files"] = delivered["paths"]
+    carded = dict(document)
+    add(carded, AUTHENTICITY_CARD, **inputs)
+    return carded
 
 
 def require_keepers(results: Results) -> None:
@@ -107,7 +96,7 @@ def require_keepers(results: Results) -> None:
     if chosen and not any(results.get(id, "kept") for id in chosen):
         from ..scoring.selection import what_to_add  # here, as --help must not wait for NumPy
 
-        judged = [card for id in chosen for card in results.get(id, "scorecards")]
+        judged = [each.card for id in chosen for each in results.get(id, "judged")]
         add = next(iter(what_to_add(judged)), "Enrol more and sharper photos.")
         raise NothingKept(
             "No picture was good enough to keep",

@@ -51,6 +51,11 @@ class Portrait:
         if face is not None:
             self.kept.once("faces", lambda: (face,))
 
+    @property
+    def arrays(self) -> tuple[Image | Mask, ...]:
+        """The image, and the matte where there is one."""
+        return (self.image,) if self.matte is None else (self.image, self.matte)
+
     def release(self) -> None:
         """Forget what was measured, but not the faces: the rest is large and soon done again."""
         self.kept.clear(but=("faces",))

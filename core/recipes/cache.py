@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any, cast
@@ -54,17 +54,24 @@ class Cache:
             self._held = 0
 
 
-def size_of(value: object) -> int:
-    """Bytes that the arrays, bytes and text within `value` take."""
+def size_of(value: object, counted: set[int] | None = None) -> int:
+    """Bytes that the arrays, bytes and text within `value` take, each counted once."""
+    counted = set() if counted is None else counted
+    if id(value) in counted:
+        return 0
     nbytes = getattr(value, "nbytes", None)
     if isinstance(nbytes, int):
-        return nbytes
+        counted.add(id(value))
+        return 0 if 0 in getattr(value, "strides", ()) else nbytes  # one value spread over all
     if isinstance(value, bytes | str):
         return len(value)
+    parts: Iterable[object] = ()
     if isinstance(value, list | tuple):
-        return sum(size_of(item) for item in cast(list[object], value))
-    if isinstance(value, Mapping):
-        return sum(size_of(item) for item in cast(Mapping[object, object], value).values())
-    if is_dataclass(value):
-        return sum(size_of(getattr(value, part.name)) for part in fields(value))
-    return 0
+        parts = cast(Sequence[object], value)
+    elif isinstance(value, Mapping):
+        parts = cast(Mapping[object, object], value).values()
+    elif hasattr(value, "arrays"):  # of a portrait; what is measured of it comes and goes
+        parts = cast(Any, value).arrays
+    elif is_dataclass(value):
+        parts = [getattr(value, part.name) for part in fields(value)]
+    return sum(size_of(each, counted) for each in parts)

@@ -208,7 +208,7 @@ class JobShape(BaseModel):
 
 
 class ResultShape(BaseModel):
-    """One output of one node: text, scorecards, origins whole, of pictures how many there are."""
+    """One output of one node: text whole, of pictures all but the pixels, of the rest how many."""
 
     node: str
     title: str

@@ -4,12 +4,21 @@ Nothing here knows GIMP.
 """
 
 READ, LOAD, SCORE = "HeadshotsReadPictures", "HeadshotsLoadSitter", "HeadshotsScore"
-REFINE, DELIVER, CARD = "HeadshotsRefine", "HeadshotsDeliver", "HeadshotsCard"
+DELIVER, CARD = "HeadshotsDeliver", "HeadshotsCard"
 STUDIO, LOOK, KEEP = "HeadshotsStudio", "HeadshotsChooseLook", "HeadshotsKeepBest"
 
 # What the recipes' nodes are called.
 PICTURES, SITTER, STEP, SCORES, KEPT = "pictures", "sitter", "step", "scores", "kept"
 BESIDE = "beside"
+
+
+class Graph(dict):
+    """A recipe put together node by node."""
+
+    def add(self, id, step, **inputs):
+        """Add a node; its first output, what the step is for, as a link."""
+        self[id] = {"class_type": step, "inputs": inputs}
+        return [id, 0]
 
 
 def edit_recipe(step, values, sitter=""):
@@ -18,22 +27,14 @@ def edit_recipe(step, values, sitter=""):
     Args:
         step: class of it. values: its constants by name. sitter: name, or empty.
     """
-    recipe = {
-        PICTURES: _node(READ, {"paths": ""}),
-        STEP: _node(step, {**values, "images": [PICTURES, 0]}),
-    }
-    told = {"images": [PICTURES, 0], "origins": [PICTURES, 2]}
+    recipe = Graph()
+    inputs = {**values, "pictures": recipe.add(PICTURES, READ, paths="")}
     if sitter:
-        recipe[SITTER] = _node(LOAD, {"name": sitter})
-        recipe[STEP]["inputs"]["identity"] = told["identity"] = [SITTER, 0]
-    if step == REFINE:  # is told by scorecards how its pictures were made
-        recipe[SCORES] = _node(SCORE, told)
-        recipe[STEP]["inputs"]["scorecards"] = [SCORES, 0]
-    else:
-        recipe[STEP]["inputs"]["origins"] = told["origins"]
+        inputs["identity"] = recipe.add(SITTER, LOAD, name=sitter)
+    done = recipe.add(STEP, step, **inputs)
     if step == SCORE:
         # Scores alone hold no verdict: it is made by choosing.
-        recipe[KEPT] = _node(KEEP, {"images": [PICTURES, 0], "scorecards": [STEP, 0], "keep": 1})
+        recipe.add(KEPT, KEEP, pictures=done, keep=1)
     return recipe
 
 
@@ -46,27 +47,16 @@ def deliver_recipe(values, sitter="", card=""):
         card: language of the authenticity card that is written beside it; empty for none. It
             needs the sitter.
     """
-    recipe = {
-        PICTURES: _node(READ, {"paths": ""}),
-        STEP: _node(
-            DELIVER,
-            {
-                **values,
-                "images": [PICTURES, 0],
-                "origins": [PICTURES, 2],
-                "mattes": [PICTURES, 4],
-            },
-        ),
-    }
+    recipe = Graph()
+    pictures = recipe.add(PICTURES, READ, paths="")
     if sitter:
-        recipe[SITTER] = _node(LOAD, {"name": sitter})
-        told = {"images": [PICTURES, 0], "identity": [SITTER, 0], "origins": [PICTURES, 2]}
-        recipe[SCORES] = _node(SCORE, told)
-        recipe[STEP]["inputs"]["scorecards"] = [SCORES, 0]
+        identity = recipe.add(SITTER, LOAD, name=sitter)
+        pictures = recipe.add(SCORES, SCORE, pictures=pictures, identity=identity)
+    files = recipe.add(STEP, DELIVER, pictures=pictures, **values)
     if card:
+        shown = {"pictures": pictures, "identity": identity, "files": files, "language": card}
         folder = {"folder": values["folder"]} if "folder" in values else {}
-        shown = {"images": [PICTURES, 0], "identity": [SITTER, 0], "scorecards": [SCORES, 0]}
-        recipe[BESIDE] = _node(CARD, {**shown, **folder, "files": [STEP, 0], "language": card})
+        recipe.add(BESIDE, CARD, **shown, **folder)
     return recipe
 
 
@@ -76,33 +66,18 @@ def make_recipe(sitter, looks, values, keep):
     Args:
         looks: names, at least one. values: constants of the studio step. keep: how many.
     """
-    recipe = {SITTER: _node(LOAD, {"name": sitter})}
+    recipe = Graph()
+    identity = recipe.add(SITTER, LOAD, name=sitter)
     before = {}
     for number, look in enumerate(looks, 1):
-        id = f"look {number}"
-        recipe[id] = _node(LOOK, {"look": look, **before})
-        before = {"and_also": [id, 0]}
-    recipe[STEP] = _node(
-        STUDIO, {**values, "layers": True, "identity": [SITTER, 0], "looks": before["and_also"]}
-    )
-    recipe[SCORES] = _node(
-        SCORE,
-        {
-            "images": [STEP, 0],
-            "identity": [SITTER, 0],
-            "mattes": [STEP, 1],
-            "origins": [STEP, 2],
-        },
-    )
-    recipe[KEPT] = _node(
+        before = {"and_also": recipe.add(f"look {number}", LOOK, look=look, **before)}
+    studio = {**values, "layers": True, "identity": identity, "looks": before["and_also"]}
+    pictures = recipe.add(STEP, STUDIO, **studio)
+    recipe.add(
+        KEPT,
         KEEP,
-        {
-            "images": [STEP, 0],
-            "scorecards": [SCORES, 0],
-            "mattes": [STEP, 1],
-            "layers": [STEP, 3],
-            "keep": keep,
-        },
+        pictures=recipe.add(SCORES, SCORE, pictures=pictures, identity=identity),
+        keep=keep,
     )
     return recipe
 
@@ -115,7 +90,3 @@ def values_of(recipe):
     sitter = recipe[SITTER]["inputs"]["name"] if SITTER in recipe else ""
     looks = [node["inputs"]["look"] for node in recipe.values() if node["class_type"] == LOOK]
     return values, sitter, looks
-
-
-def _node(step, inputs):
-    return {"class_type": step, "inputs": inputs}

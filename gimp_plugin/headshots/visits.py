@@ -29,13 +29,13 @@ class Picture:
 class Made:
     """Candidates that the server holds until they are dropped.
 
-    sheet: what is known of each. cards: the scorecards by picture.
+    sheet: where each is, and its verdict. known: by name, what else is known of each.
     """
 
     job: str
     recipe: dict
     sheet: list
-    cards: dict
+    known: dict
 
     @property
     def kept(self):
@@ -67,14 +67,12 @@ def edited(server, action, pixels, values, sitter="", told=lambda job: None, sto
     every = server.json("GET", f"/v1/jobs/{job}/results")
     results = {(each["node"], each["output"]): each for each in every}
     notes = results.get((STEP, "notes"))
-    cards = results.get((KEPT if scored else STEP, "scorecards"))
-    cards = cards["value"] if cards else []
-    origins = results.get((STEP, "origins"))
-    facts = _facts(recipe, cards[0] if cards else None, origins["value"] if origins else None)
-    images = results.get((STEP, "images"))
+    done = results[(KEPT, "judged") if scored else (STEP, "pictures")]
+    cards = [each["scorecard"] for each in done["value"] if each["scorecard"]]
     picture = None
-    if images and images["count"]:
-        picture = _picture(server, job, STEP, "images", 0, action.title, facts)
+    if done["count"] and not scored:
+        facts = _facts(recipe, done["value"][0])
+        picture = _picture(server, job, STEP, "pictures", 0, action.title, facts)
     server.forget_job(job)
     return picture, notes["value"] if notes else "", cards
 
@@ -104,8 +102,9 @@ def candidates(server, sitter, looks, values, keep, told=lambda job: None, stop=
     job = server.order(recipe, title=f"Headshots of {sitter}", wanted=[KEPT])["id"]
     server.watch(job, told, stop)
     sheet = server.json("GET", f"/v1/jobs/{job}/sheet")
-    cards = {card["picture"]: card for card in server.json("GET", f"/v1/jobs/{job}/scorecards")}
-    return Made(job, recipe, sheet, cards)
+    results = server.json("GET", f"/v1/jobs/{job}/results")
+    judged = next(each["value"] for each in results if each["output"] == "judged")
+    return Made(job, recipe, sheet, {each["name"]: each for each in judged})
 
 
 def thumbnail(server, made, entry, longest=220):
@@ -117,11 +116,11 @@ def thumbnail(server, made, entry, longest=220):
 
 def candidate(server, made, entry):
     """One chosen entry of a sheet, in layers."""
-    facts = _facts(made.recipe, made.cards.get(entry["picture"]))
+    facts = _facts(made.recipe, made.known[entry["picture"]])
     facts["picture"] = entry["picture"]
     node, output, index = entry["node"], entry["output"], entry["index"]
     picture = _picture(server, made.job, node, output, index, _named(entry), facts)
-    path = f"{_result(made.job, STEP, 'layers', index)}/layers"
+    path = f"{_result(made.job, node, output, index)}/layers"
     for number, shape in enumerate(server.json("GET", path)):
         samples, _ = server.call("GET", f"{path}/{number}/pixels", timeout=60)
         mask = server.call("GET", f"{path}/{number}/mask")[0] if shape["mask"] else None
@@ -149,7 +148,7 @@ def forgotten(server, name):
 
 
 def ran(server, recipe, inputs, pictures, told=lambda job: None, stop=None):
-    """Run any recipe; (the pictures that its last step with pictures gave, its text).
+    """Run any recipe; (the pictures that the last step which has any gave, its text).
 
     Args:
         recipe: name or JSON. pictures: ids of sent ones, by node.
@@ -160,21 +159,24 @@ def ran(server, recipe, inputs, pictures, told=lambda job: None, stop=None):
     texts = [each["value"] for each in results if each["kind"] == "STRING" and each["value"]]
     text = "\n".join("\n".join(each) if isinstance(each, list) else str(each) for each in texts)
     found = []
-    origins = {each["node"]: each["value"] for each in results if each["output"] == "origins"}
-    for each in [each for each in results if each["kind"] == "IMAGE" and each["count"]][-1:]:
-        made = origins.get(each["node"]) or [None] * each["count"]
-        for index in range(each["count"]):
+    pictures = [each for each in results if each["kind"] == "HEADSHOTS_PICTURES"]
+    # Of the last step that hands on pictures, what it is for: its first output.
+    for each in [each for each in pictures if each["node"] == pictures[-1]["node"]][:1]:
+        for index, known in enumerate(each["value"]):
             name = f"{each['title']} {index + 1}"
-            facts = {"recipe": recipe, "inputs": inputs, "provenance": made[index]}
+            facts = {"recipe": recipe, "inputs": inputs, "provenance": known["provenance"]}
             found.append(_picture(server, job, each["node"], each["output"], index, name, facts))
     server.forget_job(job)
     return found, text
 
 
-def _facts(recipe, card, origins=None):
+def _facts(recipe, known):
     """What a layer remembers of how it was made."""
-    provenance = (origins or [None])[0] or (card or {}).get("provenance")
-    return {"recipe": recipe, "provenance": provenance, "scorecard": card}
+    return {
+        "recipe": recipe,
+        "provenance": known["provenance"],
+        "scorecard": known["scorecard"],
+    }
 
 
 def _named(entry):
