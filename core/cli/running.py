@@ -81,12 +81,15 @@ def with_cards(document: dict[str, Any]) -> dict[str, Any]:
     """
     of = {node["class_type"]: Added(id, STEPS[node["class_type"]]) for id, node in document.items()}
     scored = of[SCORE.id]
-    inputs = {"identity": document[scored.id]["inputs"]["identity"], "pictures": scored["pictures"]}
+    inputs: dict[str, Any] = {
+        "identity": document[scored.id]["inputs"]["identity"],
+        "pictures": scored["pictures"],
+    }
     if (delivered := of.get(DELIVER_PICTURES.id)) is not None:
         inputs["pictures"] = document[delivered.id]["inputs"]["pictures"]
         inputs["files"] = delivered["paths"]
     carded = dict(document)
-    add(carded, AUTHENTICITY_CARD, **inputs)
+    add(carded, AUTHENTICITY_CARD, "", **inputs)
     return carded
 
 
