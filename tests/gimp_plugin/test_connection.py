@@ -108,7 +108,7 @@ def test_a_stopped_job_is_cancelled(running: Running, photos: Path) -> None:
     sent = server.send_file(photos / "obama.jpg")
     recipe = {
         "photo": {"class_type": "HeadshotsReadPictures", "inputs": {"paths": ""}},
-        "step": {"class_type": "HeadshotsReplaceBackdrop", "inputs": {"images": ["photo", 0]}},
+        "step": {"class_type": "HeadshotsReplaceBackdrop", "inputs": {"pictures": ["photo", 0]}},
     }
     job = server.order(recipe, pictures={"photo": [sent]}, wanted=["step"])["id"]
     stop = threading.Event()

@@ -19,7 +19,7 @@ def test_a_step_is_asked_for_its_constants(action: Any, steps: dict[str, Any]) -
     names = [declared["name"] for declared, _ in pairs]
     assert not set(names) & set(SETTLED)
     assert not any(declared["kind"].startswith("HEADSHOTS_") for declared, _ in pairs)
-    assert not set(names) & {"images", "mattes"}  # they travel along links
+    assert not set(names) & {"pictures", "identity"}  # they travel along links
     assert all(value == declared["default"] for declared, value in pairs)
 
 

@@ -79,9 +79,9 @@ def passing(folder: Path, photo: Path, how: str = "plain") -> Prompt:
     """Reads a picture, has another pack hand it on, and delivers it."""
     graph = Graph()
     read = graph.add("HeadshotsReadPictures", paths=str(photo))
-    passed = graph.add("ProbePass", images=[read, 0], how=how)
+    passed = graph.add("ProbePass", images=[read, 1], how=how)
     turned = graph.add("ImageInvert", image=[passed, 0])
-    graph.add("HeadshotsDeliver", images=[turned, 0], folder=str(folder), format="png")
+    graph.add("HeadshotsDeliver", pictures=[turned, 0], folder=str(folder), format="png")
     return graph.prompt
 
 
@@ -109,23 +109,22 @@ def test_masks_sizes_and_numbers_cross_as_within_comfyui(
     graph = Graph()
     two = "\n".join(str(photos / name) for name in ("obama.jpg", "astronaut.png"))
     read = graph.add("HeadshotsReadPictures", paths=two)
-    inverted = graph.add("InvertMask", mask=[read, 4])
-    passed = graph.add("ProbePass", images=[read, 0], how="plain")
-    cut = graph.add(
-        "HeadshotsCrop", images=[passed, 0], mattes=[inverted, 0], on_no_face="pass", resize=False
-    )
-    graph.add("HeadshotsDeliver", images=[cut, 0], mattes=[cut, 1], folder=str(tmp_path))
+    inverted = graph.add("InvertMask", mask=[read, 2])
+    passed = graph.add("ProbePass", images=[read, 1], how="plain")
+    masked = graph.add("HeadshotsAsPictures", images=[passed, 0], mattes=[inverted, 0])
+    cut = graph.add("HeadshotsCrop", pictures=[masked, 0], on_no_face="pass", resize=False)
+    graph.add("HeadshotsDeliver", pictures=[cut, 0], folder=str(tmp_path))
     blank = graph.add("EmptyImage", batch_size=2, width=64, height=64, color=0)
     counted = graph.add("ProbePass", images=[blank, 0], how="plain")
     sitter = graph.add("HeadshotsReadPictures", paths=str(photos / "obama.jpg"))
-    kept = graph.add("HeadshotsCrop", images=[sitter, 0], aspect=[counted, 1])
-    graph.add("HeadshotsDeliver", images=[kept, 0], folder=str(tmp_path / "wide"))
+    kept = graph.add("HeadshotsCrop", pictures=[sitter, 0], aspect=[counted, 1])
+    graph.add("HeadshotsDeliver", pictures=[kept, 0], folder=str(tmp_path / "wide"))
     results = given(graph.prompt)
-    crops, mattes, *_ = results.outputs[cut]
+    _, crops, mattes, *_ = results.outputs[cut]
     assert [each.shape[:2] for each in crops] == [each.shape for each in mattes]
     assert len({each.shape for each in crops}) == 2  # each had a round of its own
     assert max(float(each.max()) for each in mattes) == 0  # of a picture as read all is the sitter
-    (wide,) = results.outputs[kept][0]
+    (wide,) = results.outputs[kept][1]
     assert wide.shape[1] / wide.shape[0] == pytest.approx(2, rel=0.02)
 
 
@@ -295,8 +294,8 @@ def of_a_team() -> Prompt:
     document = {id: node for id, node in built_in(RECIPE).items() if id in ("1", "2", "3", "4")}
     graph = Graph()
     graph.prompt = document
-    passed = graph.add("ProbePass", images=["4", 0], how="briefly")
-    graph.add("HeadshotsDeliver", images=[passed, 0], folder="team")
+    passed = graph.add("ProbePass", images=["4", 1], how="briefly")
+    graph.add("HeadshotsDeliver", pictures=[passed, 0], folder="team")
     return document
 
 
@@ -323,17 +322,17 @@ def test_the_server_uses_it_too(
         document = passing(tmp_path / "out", photos / "obama.jpg")
         document["kept"] = {
             "class_type": "HeadshotsKeepBest",
-            "inputs": {"images": ["3", 0], "scorecards": ["1", 3]},
+            "inputs": {"pictures": ["3", 0]},
         }
         document["shown"] = {
             "class_type": "HeadshotsContactSheet",
-            "inputs": {"images": ["3", 0], "scorecards": ["kept", 2], "folder": str(tmp_path)},
+            "inputs": {"pictures": ["kept", 3], "folder": str(tmp_path)},
         }
         done = ours.ended(ours.order(recipe=document)["id"])
         assert done["state"] == "done", done
         assert len(list((tmp_path / "out").iterdir())) == 1
         (entry,) = ours.client.get(f"/v1/jobs/{done['id']}/sheet").json()
-        assert (entry["node"], entry["picture"]) == ("3", "obama.jpg")
+        assert (entry["node"], entry["output"], entry["picture"]) == ("kept", "judged", "01")
         place = f"{entry['node']}/{entry['output']}/{entry['index']}"
         assert ours.client.get(f"/v1/jobs/{done['id']}/results/{place}").status_code == 200
         slow = passing(tmp_path / "out", photos / "obama.jpg", "slow")

@@ -26,11 +26,9 @@ def test_a_second_run_works_nothing_out(server: Server, ada: str) -> None:
     graph = Graph()
     sitter = graph.load(ada)
     studio = graph.studio(sitter)
-    score = graph.add("HeadshotsScore", images=[studio, 0], identity=[sitter, 0])
-    files = graph.add("HeadshotsDeliver", images=[studio, 0], folder="twice")
-    sheet = graph.add(
-        "HeadshotsContactSheet", images=[studio, 0], scorecards=[score, 0], folder="twice"
-    )
+    score = graph.add("HeadshotsScore", pictures=[studio, 0], identity=[sitter, 0])
+    files = graph.add("HeadshotsDeliver", pictures=[studio, 0], folder="twice")
+    sheet = graph.add("HeadshotsContactSheet", pictures=[score, 0], folder="twice")
     first, second = server.run(graph.prompt), server.run(graph.prompt)
     assert {studio, score, files, sheet} <= set(first.executed) and second.executed == []
     assert {files, sheet} <= second.outputs.keys()  # they go on showing what they showed
@@ -40,7 +38,7 @@ def test_another_constant_runs_what_depends_on_it(server: Server, ada: str) -> N
     graph = Graph()
     sitter = graph.load(ada)
     studio = graph.studio(sitter, seed=11)
-    shown = graph.add("PreviewImage", images=[studio, 0])
+    shown = graph.add("PreviewImage", images=[studio, 1])
     server.run(graph.prompt)
     graph.prompt[studio]["inputs"]["seed"] = 12
     assert server.run(graph.prompt).executed == [studio, shown]
@@ -51,7 +49,7 @@ def test_a_sitter_who_was_stored_anew_is_loaded_anew(
 ) -> None:
     put(sitter, "Changing")
     graph = Graph()
-    graph.add("PreviewImage", images=[graph.studio(graph.load("changing"), count=1), 0])
+    graph.add("PreviewImage", images=[graph.studio(graph.load("changing"), count=1), 1])
     before = server.run(graph.prompt)
     assert server.run(graph.prompt).executed == []
     put(astronaut, "Changing")
@@ -64,7 +62,7 @@ def test_a_file_that_changed_is_read_anew(server: Server) -> None:
     file.write_bytes((server.base / "input" / "biden.jpg").read_bytes())
     graph = Graph()
     pictures = graph.add("HeadshotsReadPictures", paths="changing.jpg")
-    graph.add("PreviewImage", images=[pictures, 0])
+    graph.add("PreviewImage", images=[pictures, 1])
     server.run(graph.prompt)
     assert server.run(graph.prompt).executed == []
     file.write_bytes((server.base / "input" / "obama.jpg").read_bytes())
@@ -104,11 +102,9 @@ def test_what_nodes_showed_of_a_sitter_goes_with_them(
     graph = Graph()
     sitter = graph.load("Going")
     made = graph.studio(sitter, count=1)
-    scored = graph.add("HeadshotsScore", identity=[sitter, 0], images=[made, 0])
-    graph.add("HeadshotsShowScores", images=[made, 0], scorecards=[scored, 0])
-    graph.add(
-        "HeadshotsDeliver", images=[made, 0], scorecards=[scored, 0], folder="going", names="going"
-    )
+    scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
+    graph.add("HeadshotsShowScores", pictures=[scored, 0])
+    graph.add("HeadshotsDeliver", pictures=[scored, 0], folder="going", names="going")
     server.run(graph.prompt).succeeded()
     written = open_vault().written("Going")
     previews = [each.path for each in written if not each.delivered]
@@ -134,7 +130,7 @@ def test_saving_the_same_sitter_again_is_no_conflict(server: Server, enrolling: 
 def test_a_loaded_sitter_shows_until_when_they_are_kept(server: Server, ada: str) -> None:
     graph = Graph()
     loaded = graph.load(ada)
-    graph.add("PreviewImage", images=[graph.studio(loaded, count=1), 0])
+    graph.add("PreviewImage", images=[graph.studio(loaded, count=1), 1])
     server.run(graph.prompt).succeeded()
     graph.prompt[loaded]["inputs"]["name"] = ada.upper()  # so that it runs, whatever ran before
     told = server.run(graph.prompt).succeeded().outputs[loaded]["text"]

@@ -29,8 +29,8 @@ def linked(graph: Graph, step: Step, sitter: str) -> str:
         Kind.IMAGE: lambda: pictures,
         Kind.LOOK: lambda: graph.add("HeadshotsChooseLook"),
         Kind.MODEL: lambda: graph.add("ProbeNoModel"),
-        Kind.SCORECARD: lambda: graph.add(
-            "HeadshotsScore", images=[pictures, 0], identity=[sitter, 0]
+        Kind.PICTURES: lambda: graph.add(
+            "HeadshotsScore", pictures=[pictures, 0], identity=[sitter, 0]
         ),
     }
     wanted = [
@@ -51,6 +51,8 @@ def test_a_sitter_who_agreed_to_something_else(
     match step.outputs[0].kind:
         case Kind.MODEL:
             graph.add("ProbeSample", model=[node, 0], levels="[1, 0]")
+        case Kind.PICTURES if not step.keeps:
+            graph.add("HeadshotsShowScores", pictures=[node, 0])
         case Kind.IMAGE if not step.keeps:
             graph.add("PreviewImage", images=[node, 0])
         case _:

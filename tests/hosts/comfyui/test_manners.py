@@ -101,8 +101,8 @@ def test_missing_weights_are_named_with_a_command_that_works(
 ) -> None:
     graph = Graph()
     picture = graph.add("EmptyImage", width=64, height=64, batch_size=1, color=0)
-    crop = graph.add("HeadshotsCrop", images=[picture, 0])
-    graph.add("PreviewImage", images=[crop, 0])
+    crop = graph.add("HeadshotsCrop", pictures=[picture, 0])
+    graph.add("PreviewImage", images=[crop, 1])
     run = crowded.run(graph.prompt)
     assert run.detail["exception_type"] == "headshots.weights.missing"
     said = re.fullmatch(
@@ -124,9 +124,9 @@ def test_nothing_is_written_elsewhere(server: Server, ada: str, data_dir: Path) 
     graph = Graph()
     sitter = graph.load(ada)
     studio = graph.studio(sitter)
-    score = graph.add("HeadshotsScore", images=[studio, 0], identity=[sitter, 0])
-    graph.add("HeadshotsContactSheet", images=[studio, 0], scorecards=[score, 0], folder="here")
-    graph.add("HeadshotsDeliver", images=[studio, 0], folder="here/too", size="linkedin")
+    score = graph.add("HeadshotsScore", pictures=[studio, 0], identity=[sitter, 0])
+    graph.add("HeadshotsContactSheet", pictures=[score, 0], folder="here")
+    graph.add("HeadshotsDeliver", pictures=[studio, 0], folder="here/too", size="linkedin")
     photos = graph.add("HeadshotsReadPhotos", paths="photos")
     enrolled = graph.add("HeadshotsEnrolSitter", photos=[photos, 0], name="Written", consent="yes")
     graph.add("HeadshotsSaveSitter", identity=[enrolled, 0], replace=True)

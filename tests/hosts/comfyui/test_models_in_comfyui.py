@@ -41,7 +41,6 @@ from .graphs import Graph
 from .prepare import ROOT, Environment
 from .server import Server, serving
 
-TUNED = "Tuned Sitter"
 FACEID = "ip-adapter-faceid_sd15.safetensors"
 
 
@@ -204,20 +203,19 @@ def test_a_tuned_model_is_as_with_comfyuis_own_loader(
 ) -> None:
     file = held.large if name == "sdxl" else held.file
     assert sitter.consent is not None
-    consent = replace(sitter.consent, who=TUNED, uses=("generate", "tune"))
-    identity = replace(sitter, name=TUNED, consent=consent)
+    who = f"Tuned {name}"
+    consent = replace(sitter.consent, who=who, uses=("generate", "tune"))
+    identity = replace(sitter, name=who, consent=consent)
     vault, family = open_vault(), FAMILIES[name]
-    vault.put(TUNED, "identity", to_bytes(identity))
+    vault.put(who, "identity", to_bytes(identity))
     folder = held.folder.with_name(name)
     unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet")
     written = lora(unet, name, {PHOTOS: photos_of(identity)})
-    vault.put(TUNED, lora_kind(family), written)
-    vault.put(TUNED, realism_kind(family), b"")
+    vault.put(who, lora_kind(family), written)
+    vault.put(who, realism_kind(family), b"")
 
     def made(**given: Any) -> np.ndarray:
-        return sampled(
-            held, levels, {"identity": TUNED, "accept_licence": False, **given}, file=file
-        )
+        return sampled(held, levels, {"identity": who, "accept_licence": False, **given}, file=file)
 
     base, ours = sampled(held, levels, file=file), made()
     graph = Graph()
@@ -294,7 +292,7 @@ def test_one_input_changes_who_makes_the_pictures_as_on_the_command_line(
         more = {"generator": generator, "painting": [painting, 0], "count": 1}
         pictures = graph.studio(graph.load(ada), **more)
         folder = f"by/{generator}"
-        graph.add("HeadshotsDeliver", images=[pictures, 0], folder=folder, format="png")
+        graph.add("HeadshotsDeliver", pictures=[pictures, 0], folder=folder, format="png")
         held.server.run(graph.prompt).succeeded()
         (tmp_path / "recipe.json").write_text(json.dumps(graph.prompt), "utf-8")
         assert cli.run(["run", "recipe.json"]) == 0

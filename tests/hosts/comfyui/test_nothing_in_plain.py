@@ -35,9 +35,9 @@ def test_nothing_of_a_sitter_lies_in_comfyuis_folders(server: Server, data_dir: 
     )
     sitter = graph.add("HeadshotsSaveSitter", identity=[enrolled, 0], replace=True)
     made = graph.studio(sitter, count=1)
-    scored = graph.add("HeadshotsScore", identity=[sitter, 0], images=[made, 0])
-    graph.add("HeadshotsShowScores", images=[made, 0], scorecards=[scored, 0])
-    graph.add("HeadshotsDeliver", images=[made, 0], scorecards=[scored, 0], folder="plain")
+    scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
+    graph.add("HeadshotsShowScores", pictures=[scored, 0])
+    graph.add("HeadshotsDeliver", pictures=[scored, 0], folder="plain")
     server.run(graph.prompt).succeeded()
     written = open_vault().written(NAME)
     shown = [each.path for each in written if not each.delivered]
@@ -57,15 +57,15 @@ def test_what_comfyui_delivers_is_signed(server: Server, ada: str) -> None:
     graph = Graph()
     sitter = graph.load(ada)
     made = graph.studio(sitter, count=1)
-    scored = graph.add("HeadshotsScore", identity=[sitter, 0], images=[made, 0], origins=[made, 2])
-    graph.add("HeadshotsDeliver", images=[made, 0], scorecards=[scored, 0], folder="signed")
+    scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
+    graph.add("HeadshotsDeliver", pictures=[scored, 0], folder="signed")
     server.run(graph.prompt).succeeded()
     (delivered,) = (server.base / "output" / "signed").iterdir()
     data = delivered.read_bytes()
     with c2pa.Reader("image/jpeg", io.BytesIO(data)) as reader:  # c2pa-python itself
         assert json.loads(reader.json())["validation_state"] == "Valid"
     found = inspect(data)
-    assert found and "compositeSynthetic" in found.source_types
+    assert found and found.source_type == "compositeSynthetic"
     identity = from_bytes(open_vault().get(ada, "identity"))
     assert set(found.sources) < {photo.sha256 for photo in identity.photos} and found.sources
 
@@ -79,8 +79,8 @@ def test_a_saved_picture_of_a_graph_with_the_id_names_nobody(
         graph = Graph()
         sitter = graph.load(said)
         made = graph.studio(sitter, count=1, seed=int(told))
-        graph.add("SaveImage", images=[made, 0], filename_prefix=f"saved/{told}")
-        graph.add("PreviewImage", images=[made, 0])
+        graph.add("SaveImage", images=[made, 1], filename_prefix=f"saved/{told}")
+        graph.add("PreviewImage", images=[made, 1])
         server.run(graph.prompt).succeeded()
         (saved,) = (server.base / "output" / "saved").glob(f"{told}*.png")
         assert json.loads(Image.open(saved).text["prompt"])["1"]["inputs"] == {"name": said}
@@ -100,9 +100,9 @@ def test_what_our_nodes_show_holds_no_graph_and_is_its_owners(
     graph = Graph()
     sitter = graph.load(SAVED)
     made = graph.studio(sitter, count=1)
-    scored = graph.add("HeadshotsScore", identity=[sitter, 0], images=[made, 0])
-    graph.add("HeadshotsShowScores", images=[made, 0], scorecards=[scored, 0])
-    graph.add("HeadshotsContactSheet", images=[made, 0], scorecards=[scored, 0], folder="sheet")
+    scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
+    graph.add("HeadshotsShowScores", pictures=[scored, 0])
+    graph.add("HeadshotsContactSheet", pictures=[scored, 0], folder="sheet")
     server.run(graph.prompt).succeeded()
     shown = [each.path for each in open_vault().written(SAVED)]
     assert {path.parent.name for path in shown} == {"temp", "sheet"}

@@ -20,12 +20,10 @@ def seen(run: Run, node: str) -> dict[str, Any]:
 def judged(graph: Graph, pictures: str, ada: str, **options: Any) -> tuple[str, str]:
     """Pictures scored and chosen from; the ids of the choice and of the scores as text."""
     score = graph.add(
-        "HeadshotsScore", images=[pictures, 0], identity=[graph.load(ada), 0], **options
+        "HeadshotsScore", pictures=[pictures, 0], identity=[graph.load(ada), 0], **options
     )
-    keep = graph.add(
-        "HeadshotsKeepBest", images=[pictures, 0], scorecards=[score, 0], least_percentile=0
-    )
-    return keep, graph.add("HeadshotsShowScores", scorecards=[keep, 2])
+    keep = graph.add("HeadshotsKeepBest", pictures=[score, 0], least_percentile=0)
+    return keep, graph.add("HeadshotsShowScores", pictures=[keep, 3])
 
 
 def lines_of(run: Run, text: str) -> list[str]:
@@ -48,11 +46,11 @@ def test_pictures_of_several_sizes_keep_their_order(server: Server, ada: str) ->
     graph = Graph()
     # Landscape, portrait, portrait, landscape.
     pictures = graph.pictures("obama2.jpg", "obama.jpg", "obama.jpg", "obama3.jpg")
-    crop = graph.add("HeadshotsCrop", images=[pictures, 0], size="free", on_no_face="pass")
-    looked, raw = graph.look(images=[crop, 0]), graph.look(images=[pictures, 0])
-    refined = graph.add("HeadshotsRetouch", images=[pictures, 0], strength=0)
-    same = graph.look(images=[refined, 0])
-    shown = graph.add("PreviewImage", images=[refined, 0])
+    crop = graph.add("HeadshotsCrop", pictures=[pictures, 0], size="free", on_no_face="pass")
+    looked, raw = graph.look(images=[crop, 1]), graph.look(images=[pictures, 0])
+    refined = graph.add("HeadshotsRetouch", pictures=[pictures, 0], strength=0)
+    same = graph.look(images=[refined, 1])
+    shown = graph.add("PreviewImage", images=[refined, 1])
     _, text = judged(graph, refined, ada)
     run = server.run(graph.prompt).succeeded()
 
@@ -69,12 +67,12 @@ def test_pictures_of_several_sizes_keep_their_order(server: Server, ada: str) ->
 def test_the_studio_gives_what_other_packs_expect(server: Server, ada: str) -> None:
     graph = Graph()
     studio = graph.studio(graph.load(ada))
-    one = graph.look(images=[studio, 0], masks=[studio, 1])
+    one = graph.look(images=[studio, 1], masks=[studio, 2])
     other = graph.add(
-        "ImageScale", image=[studio, 0], upscale_method="area", width=64, height=80, crop="disabled"
+        "ImageScale", image=[studio, 1], upscale_method="area", width=64, height=80, crop="disabled"
     )
     saved = graph.add("SaveImage", images=[other, 0], filename_prefix="scaled")
-    cut = graph.add("JoinImageWithAlpha", image=[studio, 0], alpha=[studio, 1])
+    cut = graph.add("JoinImageWithAlpha", image=[studio, 1], alpha=[studio, 2])
     back, _ = judged(graph, cut, ada)
     run = server.run(graph.prompt).succeeded()
 
@@ -92,41 +90,29 @@ def test_looks_of_several_shapes_go_through_to_the_files(server: Server, ada: st
     studio = graph.studio(graph.load(ada), "square-profile", "studio-grey", count=4)
     score = graph.add(
         "HeadshotsScore",
-        images=[studio, 0],
+        pictures=[studio, 0],
         identity=[graph.load(ada), 0],
-        mattes=[studio, 1],
-        origins=[studio, 2],
     )
     keep = graph.add(
         "HeadshotsKeepBest",
-        images=[studio, 0],
-        scorecards=[score, 0],
-        mattes=[studio, 1],
-        layers=[studio, 3],
+        pictures=[score, 0],
         least_percentile=0,
     )
     delivered = graph.add(
         "HeadshotsDeliver",
-        images=[keep, 0],
-        scorecards=[keep, 1],
-        mattes=[keep, 3],
-        layers=[keep, 4],
+        pictures=[keep, 0],
         folder="shapes",
         format="png",
     )
-    sheet = graph.add(
-        "HeadshotsContactSheet", images=[studio, 0], scorecards=[keep, 2], folder="shapes"
-    )
+    sheet = graph.add("HeadshotsContactSheet", pictures=[keep, 3], folder="shapes")
     cards = graph.add(
         "HeadshotsCard",
-        images=[keep, 0],
-        scorecards=[keep, 1],
-        mattes=[keep, 3],
+        pictures=[keep, 0],
         identity=[graph.load(ada), 0],
         files=[delivered, 0],
         folder="shapes/cards",
     )
-    shown = graph.add("PreviewImage", images=[studio, 0])
+    shown = graph.add("PreviewImage", images=[studio, 1])
     run = server.run(graph.prompt).succeeded()
 
     assert len(run.outputs[shown]["images"]) == 4
@@ -160,7 +146,7 @@ def test_a_list_runs_a_making_node_once_for_each(server: Server, ada: str) -> No
     graph = Graph()
     numbers = graph.add("ProbeNumbers", numbers="1 2 3")
     studio = graph.studio(graph.load(ada), seed=[numbers, 0], count=1)
-    looked = graph.look(images=[studio, 0])
+    looked = graph.look(images=[studio, 1])
     run = server.run(graph.prompt).succeeded()
     assert [batch["shape"][0] for batch in seen(run, looked)["images"]] == [1, 1, 1]
 
@@ -168,8 +154,8 @@ def test_a_list_runs_a_making_node_once_for_each(server: Server, ada: str) -> No
 def test_nothing_kept_stops_what_comes_after_and_says_so(server: Server, ada: str) -> None:
     graph = Graph()
     keep, text = judged(graph, graph.pictures("biden.jpg"), ada)
-    graph.add("PreviewImage", images=[keep, 0])
-    files = graph.add("HeadshotsDeliver", images=[keep, 0], scorecards=[keep, 1], folder="none")
+    graph.add("PreviewImage", images=[keep, 1])
+    files = graph.add("HeadshotsDeliver", pictures=[keep, 0], folder="none")
     run = server.run(graph.prompt).succeeded()
     assert "not the sitter" in run.outputs[text]["text"][0]
     assert "None is good enough to keep." in run.outputs[text]["text"][0]
@@ -185,10 +171,10 @@ def test_load_image_enrols(server: Server, ada: str) -> None:
     photos = graph.add("HeadshotsAddPhotos", images=[second, 0], and_also=[photos, 0])
     enrolled = graph.add("HeadshotsEnrolSitter", photos=[photos, 0], name="Of two", consent="yes")
     alone = graph.add("HeadshotsEnrolSitter", images=[first, 0], name="Of one", consent="yes")
-    graph.add("HeadshotsScore", images=[first, 0], identity=[alone, 0])
+    graph.add("HeadshotsScore", pictures=[first, 0], identity=[alone, 0])
     _, text = judged(graph, first, ada)
     studio = graph.studio(enrolled, count=1)
-    graph.add("PreviewImage", images=[studio, 0])
+    graph.add("PreviewImage", images=[studio, 1])
     graph.look(text=[alone, 1])
     run = server.run(graph.prompt).succeeded()
     (of_two,), (of_one,) = run.outputs[enrolled]["text"], run.outputs[alone]["text"]

@@ -49,8 +49,8 @@ def edits() -> Prompt:
         "Crop": {"size": "linkedin"},
         "Refine": {"identity": [sitter, 0]},
     }.items():
-        edited = graph.add(f"Headshots{kind}", images=[pictures, 0], **inputs)
-        graph.add("HeadshotsDeliver", images=[edited, 0], folder=f"edits/{kind}", format="png")
+        edited = graph.add(f"Headshots{kind}", pictures=[pictures, 0], **inputs)
+        graph.add("HeadshotsDeliver", pictures=[edited, 0], folder=f"edits/{kind}", format="png")
     photos = graph.add("HeadshotsReadPhotos", paths="photos\nbiden.jpg")
     graph.add("HeadshotsCoach", photos=[photos, 0])
     whole = graph.add("HeadshotsReadPictures", paths="astronaut.png")

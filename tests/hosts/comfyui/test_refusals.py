@@ -28,7 +28,7 @@ def refused(server: Server, graph: Graph) -> list[str]:
 
 def test_a_sitter_who_is_not_stored(server: Server) -> None:
     graph = Graph()
-    graph.add("PreviewImage", images=[graph.studio(graph.load("Nobody")), 0])
+    graph.add("PreviewImage", images=[graph.studio(graph.load("Nobody")), 1])
     assert failed(server, graph) == (
         "headshots.identity.not-found",
         "No sitter called 'Nobody' is stored. Enrol the sitter, and store it with 'Save sitter'.",
@@ -41,11 +41,11 @@ def test_a_face_that_is_asked_for(server: Server, ada: str) -> None:
     graph = Graph()
     score = graph.add(
         "HeadshotsScore",
-        images=[graph.pictures("group1.jpg"), 0],
+        pictures=[graph.pictures("group1.jpg"), 0],
         identity=[graph.load(ada), 0],
         on_no_face="raise",
     )
-    graph.add("HeadshotsShowScores", scorecards=[score, 0])
+    graph.add("HeadshotsShowScores", pictures=[score, 0])
     kind, text = failed(server, graph)
     assert kind == "headshots.face.several" and "faces in '01'. Crop the picture" in text
 
@@ -53,8 +53,8 @@ def test_a_face_that_is_asked_for(server: Server, ada: str) -> None:
 def test_pictures_that_are_none(server: Server, ada: str) -> None:
     graph = Graph()
     pictures = graph.pictures("biden.jpg", shape="broken")
-    retouched = graph.add("HeadshotsRetouch", images=[pictures, 0])
-    graph.add("PreviewImage", images=[retouched, 0])
+    retouched = graph.add("HeadshotsRetouch", pictures=[pictures, 0])
+    graph.add("PreviewImage", images=[retouched, 1])
     assert failed(server, graph) == (
         "headshots.input.invalid",
         "Picture 1 of images has values that are not finite. Mend what made it.",
@@ -78,16 +78,14 @@ def test_no_photos(server: Server) -> None:
     assert failed(server, graph)[1].startswith("No photos are linked.")
 
 
-def test_scorecards_of_other_pictures(server: Server, ada: str) -> None:
+def test_mattes_of_other_images(server: Server, ada: str) -> None:
     graph = Graph()
-    pictures = graph.pictures("obama.jpg", "obama3.jpg", size=256)
-    score = graph.add(
-        "HeadshotsScore", images=[graph.pictures("obama.jpg"), 0], identity=[graph.load(ada), 0]
-    )
-    graph.add("HeadshotsContactSheet", images=[pictures, 0], scorecards=[score, 0])
+    two, studio = graph.pictures("obama.jpg", "obama3.jpg"), graph.studio(graph.load(ada), count=1)
+    made = graph.add("HeadshotsAsPictures", images=[two, 0], mattes=[studio, 2])
+    graph.add("HeadshotsShowScores", pictures=[made, 0])
     assert failed(server, graph) == (
         "headshots.input.invalid",
-        "There are 1 scorecards for 2 pictures. Link both from the same step.",
+        "There are 1 mattes for 2 images. Link both from the same step.",
     )
 
 
@@ -95,8 +93,8 @@ def test_several_values_where_one_is_taken(server: Server, ada: str) -> None:
     graph = Graph()
     numbers = graph.add("ProbeNumbers", numbers="1 2")
     pictures = graph.pictures("obama.jpg", size=256)
-    cropped = graph.add("HeadshotsUpscale", images=[pictures, 0], longest=[numbers, 0])
-    graph.add("PreviewImage", images=[cropped, 0])
+    cropped = graph.add("HeadshotsUpscale", pictures=[pictures, 0], longest=[numbers, 0])
+    graph.add("PreviewImage", images=[cropped, 1])
     assert failed(server, graph)[1].startswith("2 values came for longest, which takes one.")
 
 
@@ -106,14 +104,14 @@ def test_several_values_where_one_is_taken(server: Server, ada: str) -> None:
 )
 def test_a_folder_outside_comfyui(folder: str, server: Server, ada: str) -> None:
     graph = Graph()
-    graph.add("HeadshotsDeliver", images=[graph.pictures("obama.jpg"), 0], folder=folder)
+    graph.add("HeadshotsDeliver", pictures=[graph.pictures("obama.jpg"), 0], folder=folder)
     said = "outside ComfyUI's output folder. Give a folder within it"
     assert any(said in detail for detail in refused(server, graph))
 
     # Also where it is only known when the graph runs.
     linked = Graph()
     words = linked.add("PrimitiveString", value=folder)
-    linked.add("HeadshotsDeliver", images=[linked.pictures("obama.jpg"), 0], folder=[words, 0])
+    linked.add("HeadshotsDeliver", pictures=[linked.pictures("obama.jpg"), 0], folder=[words, 0])
     assert "outside ComfyUI's output folder" in failed(server, linked)[1]
     assert not list(server.base.glob("**/elsewhere"))
 
@@ -129,14 +127,14 @@ def test_a_choice_that_is_none(inputs: dict[str, Any], said: str, server: Server
     graph = Graph()
     look = graph.add("HeadshotsChooseLook", **inputs)
     studio = graph.add("HeadshotsStudio", identity=[graph.load(ada), 0], looks=[look, 0])
-    graph.add("PreviewImage", images=[studio, 0])
+    graph.add("PreviewImage", images=[studio, 1])
     assert any(said in detail for detail in refused(server, graph))
 
 
 @pytest.mark.parametrize("width", [255, 4097])
 def test_a_number_out_of_range(width: int, server: Server, ada: str) -> None:
     graph = Graph()
-    graph.add("PreviewImage", images=[graph.studio(graph.load(ada), width=width), 0])
+    graph.add("PreviewImage", images=[graph.studio(graph.load(ada), width=width), 1])
     assert refused(server, graph) == ["width"]
 
 
@@ -144,7 +142,7 @@ def test_a_number_out_of_range_along_a_link(server: Server, ada: str) -> None:
     graph = Graph()
     number = graph.add("ProbeNumbers", numbers="100000")
     studio = graph.studio(graph.load(ada), width=[number, 0])
-    graph.add("PreviewImage", images=[studio, 0])
+    graph.add("PreviewImage", images=[studio, 1])
     kind, text = failed(server, graph)
     assert kind == "headshots.recipe.input" and "a whole number from 256 to 4096" in text
 
@@ -152,7 +150,7 @@ def test_a_number_out_of_range_along_a_link(server: Server, ada: str) -> None:
 def test_a_photo_that_is_not_there(server: Server) -> None:
     graph = Graph()
     pictures = graph.add("HeadshotsReadPictures", paths="nothing.jpg")
-    graph.add("PreviewImage", images=[pictures, 0])
+    graph.add("PreviewImage", images=[pictures, 1])
     kind, text = failed(server, graph)
     assert kind == "headshots.photo.not-found"
     assert str(server.base / "input" / "nothing.jpg") in text
@@ -166,7 +164,7 @@ def test_an_error_shows_no_path_of_ours(server: Server, run_of_an_error: Run) ->
 @pytest.fixture
 def run_of_an_error(server: Server) -> Run:
     graph = Graph()
-    graph.add("PreviewImage", images=[graph.studio(graph.load("Nobody")), 0])
+    graph.add("PreviewImage", images=[graph.studio(graph.load("Nobody")), 1])
     return server.run(graph.prompt)
 
 
@@ -175,7 +173,7 @@ def test_pictures_outside_comfyui_are_read_where_nobody_else_comes(
 ) -> None:
     graph = Graph()
     pictures = graph.add("HeadshotsReadPictures", paths=str(photos / "biden.jpg"))
-    graph.add("PreviewImage", images=[pictures, 0])
+    graph.add("PreviewImage", images=[pictures, 1])
     server.run(graph.prompt).succeeded()
 
 
@@ -190,6 +188,6 @@ def test_a_painting_without_a_model(server: Server, ada: str) -> None:
     graph = Graph()
     painting = graph.add("HeadshotsPainting", model="nobodys", text="in a navy suit")
     more = {"generator": "diffusion", "painting": [painting, 0]}
-    graph.add("PreviewImage", images=[graph.studio(graph.load(ada), **more), 0])
+    graph.add("PreviewImage", images=[graph.studio(graph.load(ada), **more), 1])
     kind, text = failed(server, graph)
     assert kind == "headshots.model.missing" and "headshots models pull" in text

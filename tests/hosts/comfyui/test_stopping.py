@@ -18,7 +18,7 @@ def graph_of(ada: str, folder: str) -> tuple[Graph, str, str]:
     graph = Graph()
     sitter = graph.load(ada)
     studio = graph.studio(sitter, count=40, width=1024, seed=99)
-    deliver = graph.add("HeadshotsDeliver", images=[studio, 0], folder=folder, format="png")
+    deliver = graph.add("HeadshotsDeliver", pictures=[studio, 0], folder=folder, format="png")
     return graph, studio, deliver
 
 
@@ -41,7 +41,7 @@ def test_it_runs_again_after_a_stop_as_if_nothing_had_been(server: Server, ada: 
     graph, studio, _ = graph_of(ada, "stopped")
     server.run(graph.prompt, interrupt_on=studio)
     again = Graph()
-    shown = again.add("PreviewImage", images=[again.studio(again.load(ada), seed=7), 0])
+    shown = again.add("PreviewImage", images=[again.studio(again.load(ada), seed=7), 1])
     run = server.run(again.prompt)
     assert run.end == "execution_success" and len(run.outputs[shown]["images"]) == 2
 
@@ -49,7 +49,7 @@ def test_it_runs_again_after_a_stop_as_if_nothing_had_been(server: Server, ada: 
 def test_files_are_whole_where_delivery_is_stopped(server: Server, ada: str) -> None:
     graph = Graph()
     pictures = graph.pictures(*["obama.jpg", "obama2.jpg"] * 20)
-    deliver = graph.add("HeadshotsDeliver", images=[pictures, 0], folder="part", format="png")
+    deliver = graph.add("HeadshotsDeliver", pictures=[pictures, 0], folder="part", format="png")
     run = server.run(graph.prompt, interrupt_on=deliver, later=True)
     assert run.end == "execution_interrupted" and waited(run) < SOON
     files = list((server.base / "output" / "part").iterdir())
@@ -61,7 +61,7 @@ def test_files_are_whole_where_delivery_is_stopped(server: Server, ada: str) -> 
 def test_it_reports_progress_and_previews(server: Server, ada: str) -> None:
     graph = Graph()
     studio = graph.studio(graph.load(ada), count=3, seed=5)
-    graph.add("PreviewImage", images=[studio, 0])
+    graph.add("PreviewImage", images=[studio, 1])
     run = server.run(graph.prompt)
     values = [
         data["nodes"][studio]["value"] / data["nodes"][studio]["max"]

@@ -20,6 +20,8 @@ import pytest
 from numpy.typing import NDArray
 
 from headshots.core.delivery.credentials import MIME, inspect
+from headshots.core.delivery.xmp import read_xmp
+from headshots.core.provenance import provenance_from_json
 
 from ...serving import Running, folders
 from ..comfyui.conftest import PROBE
@@ -118,8 +120,7 @@ def test_what_a_headshot_was_made_of_survives_xcf(
     (group,) = inside.ask("describe", xcf=made["xcf"], pixels=tmp_path)["layers"]
     facts = group["facts"]
     assert facts["recipe"]["step"]["inputs"]["seed"] == 7
-    assert facts["provenance"] == facts["scorecard"]["provenance"]
-    assert facts["provenance"]["source_type"] == "compositeSynthetic"
+    assert _source_type(facts) == "compositeSynthetic"
     assert facts["scorecard"]["verdict"] == "keep"
     assert facts["sitter"] == ADA
 
@@ -135,7 +136,7 @@ def delivered(
     folder = tmp_path_factory.mktemp("made")
     (group,) = inside.ask("describe", xcf=made["xcf"], pixels=folder)["layers"]
     recipe = group["facts"]["recipe"]
-    recipe["deliver"] = _deliver(images=["kept", 0], scorecards=["kept", 1])
+    recipe["deliver"] = _deliver(pictures=["kept", 0])
     _run_by_command_line(recipe, server_folder, folder)
     (picture,) = (folder / "delivered").glob("*.png")
     return picture
@@ -174,7 +175,7 @@ def test_edits_are_the_command_lines_pixel_by_pixel(
         cv2.imwrite(str(folder / "picture.png"), cv2.cvtColor(original, cv2.COLOR_RGB2BGR))
         recipe = layer["facts"]["recipe"]
         recipe["pictures"]["inputs"]["paths"] = str(folder / "picture.png")
-        recipe["deliver"] = _deliver(images=["step", 0], folder=entry)
+        recipe["deliver"] = _deliver(pictures=["step", 0], folder=entry)
         together |= _renamed(recipe, entry)
     _run_by_command_line(together, server_folder, tmp_path)
     for entry in EDITS:
@@ -203,7 +204,7 @@ def test_a_headshot_of_ours_scores_in_gimp_as_its_file_does(
 ) -> None:
     verdict, *reasons = perform("score", sitter=ada, picture=made["xcf"])["report"].splitlines()
     said = _command_line("score", ada, str(delivered), "--json", server_folder=server_folder)
-    (card,) = json.loads(said)
+    (card,) = (each["scorecard"] for each in json.loads(said))
     likeness = float(verdict.split()[2].rstrip(","))
     assert verdict.split(":")[0] == card["verdict"] == "keep"
     assert abs(likeness - card["likeness"]) < 0.005
@@ -216,8 +217,24 @@ def test_an_edited_headshot_of_ours_stays_one(
 ) -> None:
     told = perform(entry, sitter=ada, picture=made["xcf"])
     layer, _ = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
-    provenance = layer["facts"]["provenance"]
-    assert (provenance["generator"], provenance["source_type"]) == ("studio", "compositeSynthetic")
+    assert layer["facts"]["provenance"]["generator"] == "studio"
+    assert _source_type(layer["facts"]) == "compositeSynthetic"
+
+
+def test_a_headshot_of_ours_that_was_relit_is_delivered_so(
+    perform: Perform, made: dict[str, Any]
+) -> None:
+    """The layer that was edited remembers a scorecard; its pixels are others now."""
+    relit = perform("relight", picture=made["xcf"], options={"pattern": "flat"})
+    for format in ("jpeg", "png", "tiff"):
+        options = {"format": format, "folder": f"relit-{format}"}
+        told = perform("deliver", picture=relit["xcf"], options=options)
+        data = Path(told["report"].splitlines()[0]).read_bytes()
+        history = provenance_from_json(read_xmp(data)["provenance"])
+        assert history and history.edits[-1].kind == "relit"
+        signed = inspect(data)
+        assert signed and signed.valid and signed.done[-1] == "Lit anew by computation: flat"
+        assert signed.scorecard is None
 
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
@@ -236,7 +253,7 @@ def test_what_gimp_delivers_is_signed(
     assert source["instance_id"].removeprefix("urn:sha256:") in enrolled.values()
     assert not any(name.encode() in data for name in FILES)
     found = inspect(data)
-    assert found and "compositeSynthetic" in found.source_types
+    assert found and found.source_type == "compositeSynthetic"
     assert found.scorecard and found.scorecard["likeness"] > 0.9
     assert ADA.encode() not in data
 
@@ -267,7 +284,9 @@ def test_what_gimp_delivers_of_a_picture_of_which_nothing_is_known_claims_nothin
     perform: Perform, photos: Path
 ) -> None:
     told = perform("deliver", picture=photos / "obama.jpg", scale=SMALL)
-    assert inspect(Path(told["report"].splitlines()[0]).read_bytes()) is None
+    signed = inspect(Path(told["report"].splitlines()[0]).read_bytes())
+    assert signed and signed.valid and signed.actions == ("c2pa.opened",)
+    assert (signed.source_type, signed.sources, signed.scorecard) == ("", (), None)
 
 
 def test_recipes_run_by_name_and_from_a_file(
@@ -282,10 +301,10 @@ def test_recipes_run_by_name_and_from_a_file(
     assert "likeness" in told["report"]
     recipe = {
         "1": {"class_type": "HeadshotsReadPictures", "inputs": {"paths": ""}},
-        "2": {"class_type": "HeadshotsRetouch", "inputs": {"images": ["1", 0]}},
+        "2": {"class_type": "HeadshotsRetouch", "inputs": {"pictures": ["1", 0]}},
         "3": {
             "class_type": "HeadshotsDeliver",
-            "inputs": {"images": ["2", 0], "folder": "own", "format": "png"},
+            "inputs": {"pictures": ["2", 0], "folder": "own", "format": "png"},
         },
     }
     (tmp_path / "own.json").write_text(json.dumps(recipe))
@@ -297,13 +316,13 @@ def test_recipes_run_by_name_and_from_a_file(
 def test_another_packs_node_is_run_by_a_comfyui(
     perform: Perform, comfyui_port: int, photos: Path, tmp_path: Path
 ) -> None:
-    turned = {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}}
+    turned = {"class_type": "ImageInvert", "inputs": {"image": ["1", 1]}}
     recipe = {
         "1": {"class_type": "HeadshotsReadPictures", "inputs": {"paths": ""}},
         "2": turned,
         "3": {**turned, "inputs": {"image": ["2", 0]}},
-        "4": {"class_type": "HeadshotsRetouch", "inputs": {"images": ["3", 0]}},
-        "5": _deliver(images=["4", 0], folder="there", names="there"),
+        "4": {"class_type": "HeadshotsRetouch", "inputs": {"pictures": ["3", 0]}},
+        "5": _deliver(pictures=["4", 0], folder="there", names="there"),
     }
     (tmp_path / "own.json").write_text(json.dumps(recipe))
     options = {"recipe": str(tmp_path / "own.json"), "pictures": "1"}
@@ -344,6 +363,12 @@ def test_again_with_changes(made: dict[str, Any], inside: Console) -> None:
 def test_settings_tell_how_things_stand(perform: Perform) -> None:
     health = json.loads(perform("settings")["report"])
     assert health["ready"] and health["generators"]
+
+
+def _source_type(facts: dict[str, Any]) -> str | None:
+    """What a layer's history says that it is."""
+    history = provenance_from_json(facts["provenance"])
+    return history and history.source_type
 
 
 def _deliver(folder: str = ".", **inputs: Any) -> dict[str, Any]:
