@@ -107,7 +107,7 @@ def _unscored(picture: Picture) -> Scorecard:
         measures=(),
         overall=0.0,
         verdict="reject" if picture.outdated else "pending",
-        reasons=(NOT_SCORED,) if picture.outdated else (),
+        reasons=(NOT_SCORED if picture.outdated else "not scored",),
     )
 
 

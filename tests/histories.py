@@ -1,12 +1,19 @@
-"""Provenances as the real producers write them, with what a test needs changed."""
+"""Provenances and pictures as the real producers make them, with what a test needs changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
+from headshots.core.faces import Face
 from headshots.core.generation import Candidate
 from headshots.core.generation.studio.shooting import NAME
+from headshots.core.images import Image, Mask
+from headshots.core.layers import Layer
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import (
+    UNKNOWN,
     Composited,
     Edit,
     ModelUse,
@@ -15,6 +22,7 @@ from headshots.core.provenance import (
     Relit,
     SourceType,
 )
+from headshots.core.scorecard import Scorecard
 
 HASH = "ab" * 32
 PHOTOGRAPH = Provenance(capture=SourceType.DIGITAL_CAPTURE)
@@ -51,3 +59,25 @@ def painting(candidate: Candidate) -> Painted:
     record = candidate.provenance.last(Painted)
     assert record is not None
     return record
+
+
+def pictured(
+    image: Image,
+    card: Scorecard | None = None,
+    *,
+    name: str = "",
+    matte: Mask | None = None,
+    face: Face | None = None,
+    provenance: Provenance = UNKNOWN,
+    sitter: str = "",
+    layers: Sequence[Layer] = (),
+) -> Picture:
+    """A picture of these pixels, by the name on its card, else "01"; `face`: already known."""
+    name = name or (card.picture if card else "01")
+    picture = Picture(name, Portrait(image, matte, face), provenance, sitter, layers)
+    return picture if card is None else picture.scored(card).renamed(name)
+
+
+def generated(candidate: Candidate, name: str = "01") -> Picture:
+    """A candidate as a picture, its face known, without a scorecard."""
+    return Picture(name, candidate.portrait, candidate.provenance)

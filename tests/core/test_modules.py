@@ -24,7 +24,7 @@ LIGHT = (
     "headshots.core.identity.identity",
     "headshots.core.recipes.steps",
     "headshots.core.refinement",
-    "headshots.core.scoring.scorecard",
+    "headshots.core.scorecard",
     "headshots.core.settings",
     "headshots.core.vault",
     "headshots.core.weights.catalogue",

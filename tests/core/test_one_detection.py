@@ -13,8 +13,10 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
 from headshots.core.refinement.guard import refine
-from headshots.core.scoring.scoring import Picture, score_all
-from headshots.core.scoring.spread import Member, team_spread
+from headshots.core.scoring.scoring import score_all
+from headshots.core.scoring.spread import team_spread
+
+from ..histories import generated
 
 
 def test_generated_scored_refined_delivered_and_on_a_card(
@@ -31,27 +33,12 @@ def test_generated_scored_refined_delivered_and_on_a_card(
         return analyse(image, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(analyser, "analyse", counted)
-    pictures = [
-        Picture(f"{number}", each.portrait, each.provenance)
-        for number, each in enumerate(candidates)
-    ]
+    pictures = [generated(each, f"{number}") for number, each in enumerate(candidates)]
     cards = score_all(pictures, sitter)
-    for picture, card in zip(pictures, cards, strict=True):
-        portrait = picture.portrait
-        refine(portrait, sitter, refiners=["retouch"], strength=0.2)
-        deliver(
-            portrait.image,
-            card,
-            folder=tmp_path,
-            name=picture.name,
-            size="linkedin",
-            format="jpeg",
-            face=portrait.face,
-            matte=portrait.matte,
-        )
-        assert card_of(portrait, card, sitter).within
-    members = [
-        Member(each.name, each.portrait, card) for each, card in zip(pictures, cards, strict=True)
-    ]
-    team_spread(members)
+    pictures = [each.scored(card) for each, card in zip(pictures, cards, strict=True)]
+    for picture in pictures:
+        refine(picture.portrait, sitter, refiners=["retouch"], strength=0.2)
+        deliver(picture, folder=tmp_path, size="linkedin", format="jpeg")
+        assert card_of(picture, sitter).within
+    team_spread(pictures)
     assert len(searched) == len(candidates)

@@ -11,9 +11,10 @@ from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
-from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.scoring import Picture, score_all
+from headshots.core.scoring.scoring import score_all
 from headshots.core.scoring.selection import choose
+
+from ...histories import pictured
 
 pytestmark = pytest.mark.slow
 
@@ -32,12 +33,13 @@ def test_every_keeper_is_more_alike_than_every_stranger(sitter: Identity, photos
     looks = tuple(find_look(name) for name in LOOKS)
     made = list(GENERATORS.get("studio").generate(Request(sitter, looks, 8, 2, 512)))
     pictures = [
-        Picture(f"{number:02}", Portrait(each.image, each.matte), each.provenance)
+        pictured(each.image, name=f"{number:02}", matte=each.matte, provenance=each.provenance)
         for number, each in enumerate(made, 1)
     ]
-    kept = {card.picture for card in choose(score_all(pictures, sitter), keep=8)
-            if card.verdict == "keep"}  # fmt: skip
-    keepers = [picture.portrait.image for picture in pictures if picture.name in kept]
+    cards = score_all(pictures, sitter)
+    pictures = [each.scored(card) for each, card in zip(pictures, cards, strict=True)]
+    chosen = choose(pictures, keep=8)
+    keepers = [each.image for each in chosen if each.card.verdict == "keep"]
     assert len(keepers) >= 3
     strangers = [read_photo(photos / name, longest=1600).image for name in STRANGERS]
     for name in ("embedded", "dlib"):

@@ -18,11 +18,14 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, to_linear, to_srgb
 from headshots.core.photos import read_photo
+from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.scoring import score
-from headshots.core.scoring.spread import TRAITS, Figures, Member, compared, team_spread
+from headshots.core.scoring.spread import TRAITS, Figures, compared, team_spread
 from headshots.core.vault.consent import agreed
+
+from ...histories import pictured
 
 TRAIT = {trait.name: trait for trait in TRAITS}
 ALIKE: Figures = {
@@ -116,27 +119,26 @@ def team(sitter: Identity, astronaut: Identity, photos: Path) -> dict[str, Ident
     return {"dark": sitter, "ruddy": other.identity, "fair": astronaut}
 
 
-def members(team: dict[str, Identity], *, matched: bool) -> list[Member]:
+def members(team: dict[str, Identity], *, matched: bool) -> list[Picture]:
     looks = (find_look("executive"),)
-    made: list[Member] = []
+    made: list[Picture] = []
     for name, identity in team.items():
         request = Request(identity, looks, 1, 1, 400, matched=matched)
         each = next(GENERATORS.get("studio").generate(request))
-        card = score(
-            Portrait(each.image, each.matte), identity, picture=name, provenance=each.provenance
-        )
-        made.append(Member(name, Portrait(each.image, each.matte), card))
+        plain = pictured(each.image, name=name, matte=each.matte, provenance=each.provenance)
+        card = score(plain.portrait, identity, picture=name, provenance=each.provenance)
+        made.append(plain.scored(card))
     return made
 
 
 @pytest.fixture(scope="module")
-def matched(team: dict[str, Identity]) -> list[Member]:
+def matched(team: dict[str, Identity]) -> list[Picture]:
     return members(team, matched=True)
 
 
 @pytest.mark.slow
 def test_a_matched_team_stands_side_by_side(
-    team: dict[str, Identity], matched: list[Member]
+    team: dict[str, Identity], matched: list[Picture]
 ) -> None:
     """Three real people of different skin, lit from different sides in their photos."""
     found = {each.trait.name: each for each in team_spread(matched).ranges}
@@ -149,7 +151,7 @@ def test_a_matched_team_stands_side_by_side(
 
 
 def test_a_picture_made_for_itself_stands_out(
-    team: dict[str, Identity], matched: list[Member]
+    team: dict[str, Identity], matched: list[Picture]
 ) -> None:
     """One of them lit from where their photo was lit."""
     alone = members({"ruddy": team["ruddy"]}, matched=False)
@@ -158,16 +160,16 @@ def test_a_picture_made_for_itself_stands_out(
     assert "'matched' on" in found.verdict
 
 
-def test_skin_is_held_against_the_sitters_own_only(matched: list[Member]) -> None:
+def test_skin_is_held_against_the_sitters_own_only(matched: list[Picture]) -> None:
     """A stop less light is found; skin that reflects half the light is not."""
     member = matched[0]
     assert member.scorecard is not None
     darker = to_srgb(to_linear(member.portrait.image) * np.float32(0.5))
     own, dim = card_of(member.scorecard, 0.0), card_of(member.scorecard, lightness_fall(member))
-    same = team_spread([replace(member, scorecard=own), Member("b", Portrait(darker), own)])
+    same = team_spread([replace(member, scorecard=own), pictured(darker, own, name="b")])
     (exposure,) = [each for each in same.ranges if each.trait.name == "exposure"]
     assert exposure.range == pytest.approx(0, abs=1e-6)
-    less = team_spread([replace(member, scorecard=own), Member("b", Portrait(darker), dim)])
+    less = team_spread([replace(member, scorecard=own), pictured(darker, dim, name="b")])
     (exposure,) = [each for each in less.ranges if each.trait.name == "exposure"]
     assert exposure.range == pytest.approx(1, abs=0.1)
 
@@ -180,7 +182,7 @@ def card_of(card: Scorecard, lightness: float) -> Scorecard:
     return replace(card, measures=measures)
 
 
-def lightness_fall(member: Member) -> float:
+def lightness_fall(member: Picture) -> float:
     """By how much L* of the skin falls when half the light is gone."""
     identity = member.scorecard
     assert identity is not None
@@ -193,9 +195,9 @@ def skin(portrait: Portrait) -> Image:
     return portrait.skin_pixels
 
 
-def test_a_picture_without_a_face_is_named(matched: list[Member]) -> None:
+def test_a_picture_without_a_face_is_named(matched: list[Picture]) -> None:
     with pytest.raises(NoFace, match="'wall'"):
-        team_spread([matched[0], Member("wall", Portrait(np.full((400, 320, 3), 0.5, np.float32)))])
+        team_spread([matched[0], pictured(np.full((400, 320, 3), 0.5, np.float32), name="wall")])
 
 
 def test_the_page_about_teams_tells_what_is_let_pass() -> None:
