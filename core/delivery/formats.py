@@ -83,7 +83,8 @@ def deliver(
         SigningFailed: the certificate that is set is unfit. WriteFailed. Nothing was written.
     """
     image, matte, provenance = check_image(picture.image), picture.matte, picture.provenance
-    scorecard = picture.scorecard
+    # A choice rejects what was not scored too; no file carries a verdict that nobody measured.
+    scorecard = picture.scorecard if picture.card.judge else None
     if format not in FORMATS:
         raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(FORMATS)}.")
     if format == LAYERED and not picture.layers:

@@ -79,7 +79,7 @@ def sheet_html(pictures: Sequence[Picture], *, title: str, facts: Mapping[str, s
         glance=[_glance(name, axis, cards) for name, axis in scales.items()],
         totals=_totals(ordered, scales[LIKENESS]),
         total=_total("All", cards, scales[LIKENESS]),
-        judges=clean(" and ".join(sorted({card.judge for card in cards}))),
+        judges=clean(" and ".join(sorted({card.judge for card in cards} - {""}))),
     )
 
 

@@ -22,12 +22,12 @@ assert read_xmp(b"<?xpacket begin=?>" * 80_000) == {}
     "xmp in a photo": """
 import io
 from PIL import Image
-from headshots.core.recipes.actions.origins import told_by
+from headshots.core.recipes.actions.origins import picture_of
 from headshots.core.photos import read_photo
 file = io.BytesIO()
 Image.new("RGB", (64, 64)).save(file, "JPEG")
 photo = read_photo(file.getvalue() + b"<?xpacket begin=?>" * 75_000)
-assert told_by(photo).provenance.source_type is None
+assert picture_of(photo).provenance.source_type is None
 """,
     "front matter of a model card": """
 from headshots.core.generation.diffusion.licences import licence_of, UNKNOWN

@@ -18,6 +18,8 @@ from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.refining import refine_pictures
@@ -36,15 +38,13 @@ def measured(photo: Path, picture: Path, folder: str) -> str:
         analyser=analyser,
         judge=judge,
     ).identity
-    image = read_photo(picture).image
+    plain = Picture("print", Portrait(read_photo(picture).image))
     start = time.perf_counter()
-    images, cards, notes = refine_pictures(
-        SILENT, [image], sitter, None, "upscale", 0.6, 6000, "reject", None
+    pictures, images, _, notes = refine_pictures(
+        SILENT, [plain], sitter, "upscale", 0.6, 6000, "reject", None
     )
     refined = time.perf_counter()
-    paths, _ = deliver_pictures(
-        SILENT, images, cards, None, None, None, "print", folder, SIZE, "tiff"
-    )
+    paths, _ = deliver_pictures(SILENT, pictures, "", folder, SIZE, "tiff")
     delivered = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rows, columns = read_photo(Path(paths)).image.shape[:2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, resize
 from headshots.core.photos import read_photo
+from headshots.core.picture import Picture
 from headshots.core.portrait.expression import EXPRESSIONS
 from headshots.core.portrait.marks import place
 from headshots.core.portrait.matting import cut_out
@@ -49,7 +50,6 @@ from headshots.core.provenance import (
     SourceType,
 )
 from headshots.core.recipes.actions.authenticating import make_cards
-from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
 from headshots.core.scoring.findings import findings, outlines
@@ -58,44 +58,45 @@ from headshots.core.scoring.objects import _HELD
 from headshots.core.scoring.scoring import score
 
 from ... import histories
+from ...histories import pictured
 from ...hosts.browser import page_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@dataclass(frozen=True, eq=False)
-class Given:
-    """A picture, its matte and its scorecard."""
-
-    image: Image
-    matte: Mask
-    scorecard: Scorecard
-
-
 @pytest.fixture(scope="module")
-def studio(sitter: Identity) -> Given:
+def studio(sitter: Identity) -> Picture:
     request = Request(sitter, (LOOKS["executive"],), 1, 1, width=640)
     (made,) = GENERATORS.get("studio").generate(request)
-    card = score(Portrait(made.image, made.matte), sitter, picture="01", provenance=made.provenance)
-    return Given(made.image, made.matte, card)
+    return scored(pictured(made.image, matte=made.matte, provenance=made.provenance), sitter)
 
 
 @pytest.fixture(scope="module")
-def copy(sitter: Identity) -> Given:
-    """The sitter's best photo itself, reduced."""
+def copy(sitter: Identity) -> Picture:
+    """The sitter's best photo itself, reduced, with the matte that was cut out after its score."""
     image = read_photo(sitter.photos[0].data, longest=900).image
-    card = score(Portrait(image), sitter, picture="copy")
-    return Given(image, cut_out(image, Portrait(image).sitter("copy")).matte, card)
+    card = scored(pictured(image, name="copy"), sitter).card
+    return pictured(image, card, matte=cut_out(image, Portrait(image).sitter("copy")).matte)
+
+
+def scored(picture: Picture, sitter: Identity) -> Picture:
+    card = score(picture.portrait, sitter, picture=picture.name, provenance=picture.provenance)
+    return picture.scored(card)
 
 
 @pytest.fixture(scope="module")
-def card(studio: Given, sitter: Identity) -> Card:
-    return card_of(Portrait(studio.image, studio.matte), studio.scorecard, sitter)
+def card(studio: Picture, sitter: Identity) -> Card:
+    return card_of(studio, sitter)
 
 
-def _changed(image: Image, given: Given, sitter: Identity):
-    found = changes(Portrait(image, given.matte), sitter.photos[0])
+def _matte(picture: Picture) -> Mask:
+    assert picture.matte is not None
+    return picture.matte
+
+
+def _changed(image: Image, picture: Picture, sitter: Identity):
+    found = changes(Portrait(image, picture.matte), sitter.photos[0])
     assert found is not None
     return found
 
@@ -114,11 +115,11 @@ def test_a_studio_picture_says_what_was_done(card: Card) -> None:
     assert {"Eye colour", "Moles, scars, freckles"} <= {row.title for row in card.person}
 
 
-def test_nobody_is_named_unless_it_is_asked(studio: Given, sitter: Identity, card: Card) -> None:
+def test_nobody_is_named_unless_it_is_asked(studio: Picture, sitter: Identity, card: Card) -> None:
     known = {photo.name for photo in sitter.photos}
     page = card_html(card)
     assert "Sitter" not in page and not any(name in page for name in known)
-    named = card_of(Portrait(studio.image, studio.matte), studio.scorecard, sitter, named=True)
+    named = card_of(studio, sitter, named=True)
     assert "Sitter, picture 01" in card_html(named)
     vector = sitter.templates["dlib"].vector
     assert f"{float(vector[0]):.4f}" not in page
@@ -141,7 +142,7 @@ def _german(text: str) -> str | None:
 
 
 def test_a_german_card_says_all_of_it_in_german(
-    studio: Given, copy: Given, sitter: Identity, card: Card
+    studio: Picture, copy: Picture, sitter: Identity, card: Card
 ) -> None:
     much = histories.studio(
         "executive",
@@ -152,18 +153,21 @@ def test_a_german_card_says_all_of_it_in_german(
         Cropped(size="square"),
         placed={"camera_distance": 0.4, "roll": 2.0},
     )
-    stranger = next(each for each in copy.scorecard.measures if each.name == "likeness")
+    stranger = next(each for each in copy.card.measures if each.name == "likeness")
     wrong = [
         replace(each, value=(each.high or 0.0) + 9) if each.high is not None else each
-        for each in copy.scorecard.measures
+        for each in copy.card.measures
     ]
-    spoilt = replace(copy.scorecard, measures=tuple(wrong), provenance=much)
-    other = replace(
-        copy.scorecard, measures=(replace(stranger, value=-1.0), *copy.scorecard.measures[1:])
-    )
+    spoilt = replace(copy.card, measures=tuple(wrong))
+    other = replace(copy.card, measures=(replace(stranger, value=-1.0), *copy.card.measures[1:]))
     cards = [card]
-    for scorecard in (copy.scorecard, spoilt, other, replace(copy.scorecard, percentile=0.0)):
-        cards.append(card_of(Portrait(copy.image, copy.matte), scorecard, sitter, file="a.jpg"))
+    for picture in (
+        copy,
+        replace(copy, scorecard=spoilt, provenance=much),
+        replace(copy, scorecard=other),
+        replace(copy, scorecard=replace(copy.card, percentile=0.0)),
+    ):
+        cards.append(card_of(picture, sitter, file="a.jpg"))
     english = {text for each in cards for text in _texts(each) if _german(text) is None}
     assert english == set()
     page = card_html(card, "de")
@@ -191,7 +195,7 @@ def test_every_fault_and_source_has_german_words() -> None:
     )
 
 
-def test_a_hostile_name_stays_text(studio: Given, sitter: Identity, card: Card) -> None:
+def test_a_hostile_name_stays_text(studio: Picture, sitter: Identity, card: Card) -> None:
     page = card_html(replace(card, picture="<script>alert(1)</script>", sitter="A\x00&\ud800"))
     assert "<script" not in page and "&lt;script&gt;" in page and "\x00" not in page
 
@@ -203,17 +207,17 @@ def test_the_picture_of_a_card_is_a_page_wide(card: Card) -> None:
     assert page[-1].std() < 0.01  # nothing is cut off at its foot
 
 
-def test_a_copy_is_called_one_and_nothing_is_changed(copy: Given, sitter: Identity) -> None:
+def test_a_copy_is_called_one_and_nothing_is_changed(copy: Picture, sitter: Identity) -> None:
     found = _changed(copy.image, copy, sitter)
     assert abs(found.brighter) < 0.05 and found.moved < 0.1 and found.retouched < 0.01
-    shown = card_of(Portrait(copy.image, copy.matte), copy.scorecard, sitter)
+    shown = card_of(copy, sitter)
     assert shown.headline.startswith("A copy of one of your photos")
     changed = {row.title: row.plain for row in shown.changed}
     assert changed["Light"] == "as in the photo" and changed["Skin"] == "as photographed"
     assert [part.title for part in shown.parts] == ["Not known"]
 
 
-def test_a_planted_light_is_measured(copy: Given, sitter: Identity) -> None:
+def test_a_planted_light_is_measured(copy: Picture, sitter: Identity) -> None:
     half = np.clip(copy.image, 0, 1) ** 2.2 * 0.5
     found = _changed((half ** (1 / 2.2)).astype(np.float32), copy, sitter)
     assert found.brighter == pytest.approx(-1, abs=0.15) and found.retouched < 0.1
@@ -225,7 +229,7 @@ def test_a_planted_light_is_measured(copy: Given, sitter: Identity) -> None:
     assert 0.9 < found.moved < 1.6
 
 
-def test_a_planted_retouch_is_where_it_was_planted(copy: Given, sitter: Identity) -> None:
+def test_a_planted_retouch_is_where_it_was_planted(copy: Picture, sitter: Identity) -> None:
     face = Portrait(copy.image).sitter("copy")
     x, y = (round(float(each)) for each in face.landmarks[50, :2])
     reach = round(0.12 * face.width)
@@ -243,13 +247,13 @@ def test_a_planted_retouch_is_where_it_was_planted(copy: Given, sitter: Identity
     assert found.by > 2 * plain.by
 
 
-def test_another_photo_is_not_held_against_it(copy: Given, sitter: Identity) -> None:
+def test_another_photo_is_not_held_against_it(copy: Picture, sitter: Identity) -> None:
     assert changes(Portrait(copy.image, copy.matte), sitter.photos[1]) is None
 
 
-def test_findings_lie_on_the_face_and_name_what_is_wrong(copy: Given, sitter: Identity) -> None:
+def test_findings_lie_on_the_face_and_name_what_is_wrong(copy: Picture, sitter: Identity) -> None:
     face = Portrait(copy.image).sitter("copy")
-    found = findings(Portrait(copy.image, copy.matte, face), sitter, copy.scorecard)
+    found = findings(pictured(copy.image, copy.card, matte=copy.matte, face=face), sitter)
     assert any("copy" in each.says for each in found.flagged)
     low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
     for each in found.features:
@@ -260,7 +264,7 @@ def test_findings_lie_on_the_face_and_name_what_is_wrong(copy: Given, sitter: Id
         assert all(each.ndim == 2 and len(each) > 2 for each in outlines(name, face, copy.matte))
 
 
-def test_a_removed_mole_is_drawn_where_it_was(copy: Given, sitter: Identity) -> None:
+def test_a_removed_mole_is_drawn_where_it_was(copy: Picture, sitter: Identity) -> None:
     face = Portrait(copy.image).sitter("copy")
     image = copy.image.copy()
     deepest = min(
@@ -271,16 +275,17 @@ def test_a_removed_mole_is_drawn_where_it_was(copy: Given, sitter: Identity) -> 
     top, left = round(y) - reach, round(x) - reach
     part = image[top : top + 2 * reach, left : left + 2 * reach]
     image[top : top + 2 * reach, left : left + 2 * reach] = blur(part, 0.6 * reach)
-    gone = findings(Portrait(image, copy.matte, face), sitter, copy.scorecard).gone
+    picture = pictured(image, copy.card, matte=copy.matte, face=face)
+    gone = findings(picture, sitter).gone
     assert any(np.hypot(*(each.outlines[0].mean(axis=0) - (x, y))) < reach for each in gone)
 
 
 def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter: Identity) -> None:
     image = read_photo(photos / "biden.jpg", longest=800).image
-    scored = score(Portrait(image), sitter, picture="biden")
-    shown = card_of(Portrait(image), scored, sitter)
+    stranger = scored(pictured(image, name="biden"), sitter)
+    shown = card_of(stranger, sitter)
     assert shown.headline.startswith("Not you") and not shown.within
-    assert not findings(Portrait(image), sitter, scored).features
+    assert not findings(stranger, sitter).features
     assert card_png(shown).shape[1] == PAGE
 
 
@@ -300,25 +305,25 @@ def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter:
         (histories.painted(), ["painted"]),
     ],
 )
-def test_what_a_picture_is_made_of(copy: Given, provenance: Provenance, kinds: list[str]) -> None:
+def test_what_a_picture_is_made_of(copy: Picture, provenance: Provenance, kinds: list[str]) -> None:
     face: Face = Portrait(copy.image).sitter("copy")
     made = made_of(provenance, face, copy.matte)
     assert [part.kind for part in made.parts] == kinds
     assert sum(part.share for part in made.parts) == pytest.approx(1, abs=0.02)
-    assert made.place.shape == copy.matte.shape
+    assert made.place.shape == _matte(copy).shape
 
 
-def test_the_curves_put_a_percentile_where_it_lies(studio: Given, sitter: Identity) -> None:
+def test_the_curves_put_a_percentile_where_it_lies(studio: Picture, sitter: Identity) -> None:
     places = []
     for percentile in (0.0, 2.0, 50.0, 98.0, 100.0):
-        found = curves(replace(studio.scorecard, percentile=percentile), sitter)
+        found = curves(replace(studio.card, percentile=percentile), sitter)
         assert found is not None and len(found.photos) == 3
         assert np.all(np.diff(found.cosines) > 0) and found.own.max() == pytest.approx(1)
         places.append(found.at)
         low, high = found.usual
         assert low < high and ((low <= found.at <= high) == (5 <= percentile <= 95))
     assert places == sorted(places)
-    assert curves(replace(studio.scorecard, judge="nobody"), sitter) is None
+    assert curves(replace(studio.card, judge="nobody"), sitter) is None
 
 
 @pytest.mark.host
@@ -338,17 +343,16 @@ def test_the_page_fits_a_phone_and_prints_on_one_sheet(browser: Browser, card: C
 
 @pytest.mark.slow
 def test_cards_are_written_and_pictures_without_a_face_are_named(
-    studio: Given, sitter: Identity, tmp_path: Path
+    studio: Picture, sitter: Identity, tmp_path: Path
 ) -> None:
     blank = np.full((64, 64, 3), 0.5, np.float32)
-    nobody = score(Portrait(blank), sitter, picture="blank.jpg")
+    pictures = [studio, scored(pictured(blank, name="blank.jpg"), sitter)]
 
-    def made(images: list[Image], scored: list[Scorecard], files: str = ""):
-        return make_cards(
-            SILENT, images, scored, sitter, None, files, str(tmp_path / "cards"), False, False, "de"
-        )
+    def made(files: str = ""):
+        folder = str(tmp_path / "cards")
+        return make_cards(SILENT, pictures, sitter, files, folder, False, False, "de")
 
-    cards, marked, paths, notes = made([studio.image, blank], [studio.scorecard, nobody])
+    cards, marked, paths, notes = made()
     assert len(cards) == 1 and len(marked) == 2 and marked[0].shape == studio.image.shape
     assert [Path(each).name for each in paths.split("\n")] == ["01-card.png", "01-card.html"]
     assert all(Path(each).stat().st_size > 10_000 for each in paths.split("\n"))
@@ -356,11 +360,11 @@ def test_cards_are_written_and_pictures_without_a_face_are_named(
     assert notes.startswith("blank.jpg: no card. There is no face")
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(InputError, match="1 delivered files for 2 pictures"):
-        made([studio.image, blank], [studio.scorecard, nobody], str(tmp_path / "a.jpg"))
+        made(str(tmp_path / "a.jpg"))
 
 
-def test_a_small_picture_has_a_card_too(studio: Given, sitter: Identity) -> None:
-    image = resize(studio.image, 160, 200)
-    shown = card_of(Portrait(image), score(Portrait(image), sitter, picture="small"), sitter)
+def test_a_small_picture_has_a_card_too(studio: Picture, sitter: Identity) -> None:
+    small = pictured(resize(studio.image, 160, 200), name="small")
+    shown = card_of(scored(small, sitter), sitter)
     assert "pores" not in [row.title.lower() for row in shown.realism]
     assert card_png(shown).shape[1] == PAGE

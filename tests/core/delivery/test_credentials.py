@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import c2pa
 import numpy as np
@@ -28,12 +29,12 @@ from headshots.core.delivery.xmp import build_xmp, read_xmp
 from headshots.core.errors import SigningFailed
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.identity.identity import Identity
-from headshots.core.images import pixel_digest, to_u8
+from headshots.core.images import to_u8
 from headshots.core.isolation import reading_apart
 from headshots.core.layers import Layer
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import FileFormat, encode
-from headshots.core.portrait.portrait import Portrait
+from headshots.core.picture import Picture
 from headshots.core.progress import SILENT
 from headshots.core.provenance import (
     UNKNOWN,
@@ -49,7 +50,7 @@ from headshots.core.scorecard import Scorecard
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 
-from ...histories import PHOTOGRAPH, painted, studio
+from ...histories import PHOTOGRAPH, painted, pictured, studio
 from ...unsigned import unsigned
 
 FORMATS: tuple[FileFormat, ...] = ("jpeg", "png", "tiff")
@@ -73,7 +74,7 @@ def use(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     settings.cache_clear()
 
 
-def card(sitter: str = "Ada Lovelace", provenance: Provenance = ORIGIN) -> Scorecard:
+def card(sitter: str = "Ada Lovelace") -> Scorecard:
     return Scorecard(
         picture="ada",
         sitter=sitter,
@@ -84,9 +85,11 @@ def card(sitter: str = "Ada Lovelace", provenance: Provenance = ORIGIN) -> Score
         overall=0.7,
         verdict="keep",
         reasons=("Ada Lovelace smiles",),
-        provenance=provenance,
-        pixels=pixel_digest(PICTURE),
     )
+
+
+def scored(**options: Any) -> Picture:
+    return pictured(PICTURE, card(), **{"provenance": ORIGIN, **options})
 
 
 def signed(format: FileFormat, **options: object) -> bytes:
@@ -274,8 +277,7 @@ def test_the_users_certificate_signs(home: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_openraster_is_signed_as_the_archive_that_it_is(home: Path) -> None:
     layers = [Layer("Backdrop", to_u8(PICTURE))]
-    options = {"format": "ora", "layers": layers, "provenance": ORIGIN}
-    path = deliver(PICTURE, card(), folder=home, name="ada", **options).path  # type: ignore[arg-type]
+    path = deliver(scored(layers=layers), folder=home, format="ora").path
     data = path.read_bytes()
     with c2pa.Reader(MIME["ora"], io.BytesIO(data)) as reader:
         assert json.loads(reader.json())["validation_state"] == "Valid"
@@ -349,10 +351,7 @@ def test_a_delivery_in_a_named_size_is_told_as_cropped_and_resized(
     assert found and found.valid and found.source_type == ""  # nothing is known of it
     assert found.actions == ("c2pa.opened", "c2pa.cropped", "c2pa.resized")
     picture = read_photo((photos / "obama.jpg").read_bytes(), name="o").image
-    face = Portrait(picture).sitter("o")
-    path = deliver(
-        picture, None, folder=home, name="o", size="linkedin", face=face, provenance=ORIGIN
-    ).path
+    path = deliver(pictured(picture, provenance=ORIGIN), folder=home, size="linkedin").path
     found = inspect(path.read_bytes())
     assert found and found.valid
     assert found.actions[0] == "c2pa.created"
@@ -379,14 +378,14 @@ def test_a_certificate_that_does_not_fit(home: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_delivery_is_signed(home: Path, format: FileFormat) -> None:
-    delivered = deliver(PICTURE, card(), folder=home, name="ada", format=format, provenance=ORIGIN)
+    delivered = deliver(scored(), folder=home, format=format)
     found = inspect(delivered.path.read_bytes())
     assert found and found.valid and found.sources == (HASH,)
     assert cli.run(["inspect", str(delivered.path)]) == 0
 
 
 def test_of_a_picture_of_which_nothing_is_known_nothing_is_claimed(home: Path) -> None:
-    found = inspect(deliver(PICTURE, None, folder=home, name="a").path.read_bytes())
+    found = inspect(deliver(pictured(PICTURE), folder=home).path.read_bytes())
     assert found and found.valid and found.actions == ("c2pa.opened",)
     assert found.source_type == "" and found.sources == () and found.scorecard is None
 
@@ -396,13 +395,8 @@ def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) ->
     photo = astronaut.photos[0]
     provenance = ORIGIN.model_copy(update={"photo": photo.name, "sources": (photo.sha256,)})
     try:
-        paths, _ = deliver_pictures(
-            SILENT,
-            [PICTURE],
-            [card(astronaut.name, provenance)],
-            *(None, None, None),
-            *("", str(home / "out"), "full", "jpeg"),
-        )
+        picture = pictured(PICTURE, card(astronaut.name), provenance=provenance)
+        paths, _ = deliver_pictures(SILENT, [picture], "", str(home / "out"), "full", "jpeg")
     finally:
         open_vault().forget(astronaut.name)
     found = inspect(Path(paths).read_bytes())
@@ -410,7 +404,7 @@ def test_the_sitters_photos_are_told_by_hash(home: Path, astronaut: Identity) ->
 
 
 def test_inspect_shows_and_validates(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = deliver(PICTURE, card(), folder=home, name="ada", provenance=ORIGIN).path
+    path = deliver(scored(), folder=home).path
     assert cli.run(["inspect", str(path), "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert told["credentials"]["valid"] is True and told["credentials"]["sources"] == [HASH]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
+from headshots.core.delivery.credentials import inspect
 from headshots.core.delivery.formats import deliver
 from headshots.core.delivery.sizes import FULL, SIZES, crop_for, find_size, size_names
 from headshots.core.delivery.xmp import read_xmp
@@ -16,6 +17,7 @@ from headshots.core.errors import (
     InputError,
     NoFace,
     PhotographNeeded,
+    SeveralFaces,
     UnknownName,
     WriteFailed,
 )
@@ -23,10 +25,11 @@ from headshots.core.faces import ANALYSERS, Face, Pose
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.images import Box
 from headshots.core.photos import read_photo
-from headshots.core.provenance import UNKNOWN
+from headshots.core.provenance import UNKNOWN, Retouched
 from headshots.core.scorecard import Scorecard
+from headshots.core.scoring.selection import choose
 
-from ...histories import PHOTOGRAPH, painted, studio
+from ...histories import PHOTOGRAPH, painted, pictured, studio
 
 PORTRAITS = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
 
@@ -51,9 +54,7 @@ def face_at(x, y, tall):
     return Face(box, 1.0, landmarks, points, Pose(0, 0, 0), np.zeros(52, np.float32), nothing, 1.0)
 
 
-def scorecard(provenance=None):
-    history = studio() if provenance is None else provenance
-    return Scorecard("01", "Jane", "dlib", 0.8, 50.0, (), 0.9, "keep", (), history)
+SCORECARD = Scorecard("01", "Jane", "dlib", 0.8, 50.0, (), 0.9, "keep", ())
 
 
 @pytest.mark.parametrize("name", PORTRAITS)
@@ -122,16 +123,9 @@ def test_no_face_leads_the_crop_out_of_the_picture(x, y, tall, width, height, si
 )
 def test_file_is_what_was_asked_for(portraits, tmp_path, format, suffix, deep):
     image, face = portraits["obama3.jpg"]
+    picture = pictured(image, SCORECARD, face=face, provenance=painted())
     done = deliver(
-        image,
-        scorecard(),
-        folder=tmp_path / "new" / "set",
-        name="01",
-        size="linkedin",
-        format=format,
-        face=face,
-        recipe="{}",
-        provenance=painted(),
+        picture, folder=tmp_path / "new" / "set", size="linkedin", format=format, recipe="{}"
     )
     assert done.path == tmp_path / "new" / "set" / f"01-linkedin{suffix}"
     assert done.note == ""
@@ -149,7 +143,7 @@ def test_file_is_what_was_asked_for(portraits, tmp_path, format, suffix, deep):
 
 def test_full_picture_is_left_as_it_is(tmp_path):
     image = np.random.default_rng(0).random((61, 47, 3), np.float32)
-    done = deliver(image, None, folder=tmp_path, name="a", format="png")
+    done = deliver(pictured(image, name="a"), folder=tmp_path, format="png")
     assert done.path.name == "a.png"
     assert (done.width, done.height, done.enlarged) == (47, 61, 1.0)
     assert np.abs(read_photo(done.path).image - image).max() <= 0.51 / 255
@@ -157,7 +151,7 @@ def test_full_picture_is_left_as_it_is(tmp_path):
 
 def test_small_picture_is_not_blown_up(portraits, tmp_path):
     image, face = portraits["astronaut.png"]
-    done = deliver(image, None, folder=tmp_path, name="a", size="print", face=face)
+    done = deliver(pictured(image, face=face), folder=tmp_path, size="print")
     assert done.enlarged == 1.0
     assert "2400x3000" in done.note
     assert "upscale" in done.note
@@ -168,38 +162,61 @@ def test_small_picture_is_not_blown_up(portraits, tmp_path):
 
 def test_picture_is_enlarged_a_little(portraits, tmp_path):
     image, face = portraits["obama.jpg"]
-    done = deliver(image, None, folder=tmp_path, name="a", size="linkedin", face=face)
+    done = deliver(pictured(image, face=face), folder=tmp_path, size="linkedin")
     assert (done.width, done.height, done.note) == (800, 800, "")
     assert 1.2 < done.enlarged < 1.5
 
 
 def test_passport_crop_is_for_photographs_only(portraits, tmp_path):
     image, face = portraits["obama.jpg"]
-    settings = {"folder": tmp_path, "name": "a", "size": "passport-35x45", "face": face}
-    with pytest.raises(PhotographNeeded):
-        deliver(image, scorecard(), provenance=studio(), **settings)
+
+    def delivered(card, provenance):
+        picture = pictured(image, card, face=face, provenance=provenance)
+        return deliver(picture, folder=tmp_path, size="passport-35x45")
+
     lit = UNKNOWN.edited(PATTERNS["loop"].record("loop"))
-    with pytest.raises(PhotographNeeded):
-        deliver(image, None, provenance=lit, **settings)
+    for card, provenance in ((SCORECARD, studio()), (None, lit)):
+        with pytest.raises(PhotographNeeded):
+            delivered(card, provenance)
     assert list(tmp_path.iterdir()) == []
-    assert deliver(image, None, provenance=PHOTOGRAPH, **settings).width == 413
-    assert deliver(image, None, **settings).path.exists()
+    assert delivered(None, PHOTOGRAPH).width == 413
+    assert delivered(None, UNKNOWN).path.exists()
 
 
-def test_what_cannot_be_delivered_is_named(portraits, tmp_path):
+def test_what_cannot_be_delivered_is_named(portraits, photos, tmp_path):
     image, face = portraits["astronaut.png"]
-    for error, options in (
-        (UnknownName, {"size": "billboard", "face": face}),
-        (InputError, {"format": "bmp"}),
-        (NoFace, {"size": "linkedin"}),
-        (InputError, {"name": " ../.. "}),
-        (InputError, {"name": ""}),
+    good = pictured(image, face=face)
+    wall = pictured(np.full((300, 240, 3), 0.5, np.float32), name="wall")
+    group = pictured(read_photo(photos / "group1.jpg").image, name="group")
+    for error, picture, options in (
+        (UnknownName, good, {"size": "billboard"}),
+        (InputError, good, {"format": "bmp"}),
+        (NoFace, wall, {"size": "linkedin"}),
+        (SeveralFaces, group, {"size": "linkedin"}),
+        (InputError, good.renamed(" ../.. "), {}),
+        (InputError, good.renamed(""), {}),
     ):
         with pytest.raises(error):
-            deliver(image, None, **{"folder": tmp_path, "name": "a", **options})
+            deliver(picture, folder=tmp_path, **options)
+    assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").touch()
     with pytest.raises(WriteFailed):
-        deliver(image, None, folder=tmp_path / "file" / "sub", name="a")
+        deliver(good, folder=tmp_path / "file" / "sub")
+
+
+@pytest.mark.parametrize("format", ["png", "tiff"])
+def test_the_file_of_a_picture_without_a_scorecard_has_none(tmp_path, format):
+    """However it lost it: a choice that rejects it for that is no measurement either."""
+    image = np.random.default_rng(0).random((61, 47, 3), np.float32)
+    never = pictured(image, name="never", provenance=studio())
+    since = pictured(image, SCORECARD, name="since").edited(Retouched(strength=0.5), image)
+    for picture in (never, since, *choose([never, since], keep=1, least_percentile=5)):
+        data = deliver(picture, folder=tmp_path, format=format).path.read_bytes()
+        assert "scorecard" not in read_xmp(data)
+        credentials = inspect(data)
+        assert credentials is not None and credentials.scorecard is None
+    scored = deliver(pictured(image, SCORECARD), folder=tmp_path, format=format).path.read_bytes()
+    assert read_xmp(scored)["scorecard"]["likeness"] == 0.8
 
 
 @given(name=st.text(max_size=300))
@@ -207,7 +224,7 @@ def test_any_name_stays_in_the_folder(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("out")
     image = np.zeros((32, 32, 3), np.float32)
     try:
-        done = deliver(image, None, folder=folder, name=name, format="png")
+        done = deliver(pictured(image).renamed(name), folder=folder, format="png")
     except HeadshotsError:
         assert list(folder.iterdir()) == []
         return

@@ -37,7 +37,6 @@ CARD = Scorecard(
     overall=0.88,
     verdict="keep",
     reasons=("Very like Jane Doe & <friends>",),
-    provenance=ORIGIN,
 )
 RECIPE = json.dumps(
     {"1": {"class_type": "HeadshotsStudio", "inputs": {"seed": 7, "note": 'é "<&>"\n'}}},

@@ -21,11 +21,13 @@ from PIL import ImageCms
 from headshots.core.delivery.formats import deliver
 from headshots.core.delivery.openraster import encode_openraster
 from headshots.core.errors import InputError
-from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, to_u8
 from headshots.core.layers import Blend, Layer, composite
+from headshots.core.provenance import Retouched
+
+from ...histories import generated, pictured
 
 Picture = NDArray[np.float64]
 
@@ -189,16 +191,8 @@ def test_any_name_size_and_opacity(
 def test_a_delivery_says_what_it_is_and_is_whole(
     candidate: Candidate, layers: tuple[Layer, ...], tmp_path: Path
 ) -> None:
-    done = deliver(
-        candidate.image,
-        None,
-        folder=tmp_path,
-        name="Ada",
-        format="ora",
-        layers=layers,
-        provenance=candidate.provenance,
-        recipe="{}",
-    )
+    picture = replace(generated(candidate, "Ada"), layers=layers)
+    done = deliver(picture, folder=tmp_path, format="ora", recipe="{}")
     assert done.path == tmp_path / "Ada.ora" and not done.note
     assert [path.name for path in tmp_path.iterdir()] == ["Ada.ora"]
     read = OpenRaster(done.path.read_bytes())
@@ -209,18 +203,8 @@ def test_a_delivery_says_what_it_is_and_is_whole(
 def test_a_size_crops_the_layers(
     candidate: Candidate, layers: tuple[Layer, ...], tmp_path: Path
 ) -> None:
-    (face,) = ANALYSERS.get("embedded").analyse(candidate.image, embed=False)
-    done = deliver(
-        candidate.image,
-        None,
-        folder=tmp_path,
-        name="Ada",
-        size="linkedin",
-        format="ora",
-        face=face,
-        matte=candidate.matte,
-        layers=layers,
-    )
+    picture = pictured(candidate.image, name="Ada", matte=candidate.matte, layers=layers)
+    done = deliver(picture, folder=tmp_path, size="linkedin", format="ora")
     assert done.path.name == "Ada-linkedin.ora"
     assert "keep their own pixels" in done.note and done.enlarged == 1
     read = OpenRaster(done.path.read_bytes())
@@ -228,14 +212,15 @@ def test_a_size_crops_the_layers(
     assert steps(read.rendered(), np.ascontiguousarray(done.box.cut(candidate.image))) <= 1
 
 
-@pytest.mark.parametrize("given_layers", [None, ()])
 def test_a_picture_without_layers_is_named(
-    candidate: Candidate, given_layers: Any, tmp_path: Path
+    candidate: Candidate, layers: tuple[Layer, ...], tmp_path: Path
 ) -> None:
-    with pytest.raises(InputError, match=r"'Ada' has no layers.*--format ora"):
-        deliver(
-            candidate.image, None, folder=tmp_path, name="Ada", format="ora", layers=given_layers
-        )
+    plain = generated(candidate, "Ada")
+    layered = replace(plain, layers=layers)
+    edited = layered.edited(Retouched(strength=0.5), candidate.image)
+    for picture in (plain, edited):  # an edit is in no layer
+        with pytest.raises(InputError, match=r"'Ada' has no layers.*--format ora"):
+            deliver(picture, folder=tmp_path, format="ora")
     assert not list(tmp_path.iterdir())
 
 

@@ -20,6 +20,8 @@ from headshots.core.recipes.actions.refining import refine_pictures
 from headshots.core.refinement import REFINERS, Enlarger, upscale
 from headshots.core.refinement.guard import TOLERANCE, refine
 
+from ...histories import pictured
+
 pytestmark = pytest.mark.slow
 
 
@@ -80,14 +82,11 @@ def test_a_print_is_as_large_as_it_says(photo: Image, sitter: Identity, tmp_path
     size = SIZES["print-16x20"]
     assert (size.width, size.height) == (4800, 6000) and size.dpi * 20 == size.height
     picture = np.clip(fit(photo, 300)[0], 0, 1)  # its head takes more than one tile
-    (large,), _, notes = refine_pictures(
-        SILENT, [picture], sitter, None, "upscale", 0.6, 1200, "reject", None
+    (large,), _, _, notes = refine_pictures(
+        SILENT, [pictured(picture)], sitter, "upscale", 0.6, 1200, "reject", None
     )
-    assert max(large.shape) == 1200 and notes.startswith("01: upscale")
-    (shown,) = ANALYSERS.get("embedded").analyse(large, embed=False)
-    done = deliver(
-        large, None, folder=tmp_path, name="a", size="print-16x20", format="tiff", face=shown
-    )
+    assert max(large.image.shape) == 1200 and notes.startswith("01: upscale")
+    done = deliver(large, folder=tmp_path, size="print-16x20", format="tiff")
     # Too few pixels for 300 an inch: the paper's size holds, the note says so.
     assert "4800x6000" in done.note
     with Pillow.open(done.path) as file:

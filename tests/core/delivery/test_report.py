@@ -24,14 +24,15 @@ from headshots.core.delivery.contact import (
     percentile,
 )
 from headshots.core.delivery.lettering import Lettering
-from headshots.core.delivery.report import Entry, sheet_html, sheet_png
+from headshots.core.delivery.report import sheet_html, sheet_png
 from headshots.core.delivery.sheet import MARKS, PAGE
 from headshots.core.errors import InputError
 from headshots.core.images import to_u8
+from headshots.core.picture import Picture
 from headshots.core.provenance import UNKNOWN, Cropped
 from headshots.core.scorecard import Measure, Scorecard
 
-from ...histories import studio
+from ...histories import pictured, studio
 
 LIKENESS = Measure("likeness", 0.8, 0.55, 0.97, "", "How like the sitter.")
 EYES = Measure("eyes-open", 0.9, 0.5, None, "", "How open the less open eye is.")
@@ -52,7 +53,6 @@ def card(picture: str = "01", **changes: object) -> Scorecard:
         overall=0.8,
         verdict="keep",
         reasons=("All figures are in range",),
-        provenance=ORIGIN,
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -61,8 +61,8 @@ def grey(height: int = 50, width: int = 40) -> np.ndarray:
     return np.full((height, width, 3), 0.5, np.float32)
 
 
-def entry(picture: str = "01", **changes: object) -> Entry:
-    return Entry(grey(), card(picture, **changes), f"{picture}.jpg")
+def scored(name: str = "01", **changes: object) -> Picture:
+    return pictured(grey(), card(name, **changes), provenance=ORIGIN)
 
 
 class Page(HTMLParser):
@@ -90,16 +90,16 @@ class Page(HTMLParser):
 
 
 def test_keepers_come_first_by_rank_and_rejects_last() -> None:
-    entries = [
-        entry("a", verdict="reject", overall=0.99),
-        entry("b", verdict="keep", overall=0.5),
-        entry("c", verdict="pending", overall=0.9),
-        entry("d", verdict="keep", overall=0.7),
-        entry("f", verdict="keep", overall=0.6, rank=2),
-        entry("g", verdict="keep", overall=0.4, rank=1),
-        entry("e", verdict="reject", overall=float("nan")),
+    pictures = [
+        scored("a", verdict="reject", overall=0.99),
+        scored("b", verdict="keep", overall=0.5),
+        scored("c", verdict="pending", overall=0.9),
+        scored("d", verdict="keep", overall=0.7),
+        scored("f", verdict="keep", overall=0.6, rank=2),
+        scored("g", verdict="keep", overall=0.4, rank=1),
+        scored("e", verdict="reject", overall=float("nan")),
     ]
-    assert "".join(e.scorecard.picture for e in in_order(entries)) == "gfdbcae"
+    assert "".join(each.name for each in in_order(pictures)) == "gfdbcae"
 
 
 def test_the_worst_failure_is_the_most_decisive_and_flags_at_rest_are_the_least() -> None:
@@ -150,11 +150,11 @@ def test_ranges_and_percentiles_in_words() -> None:
 
 
 def test_the_page_tells_of_each_picture_why_and_how() -> None:
-    entries = [
-        entry("01"),
-        entry("02", verdict="reject", reasons=("The eyes are closed",), measures=(CLOSED,)),
+    pictures = [
+        scored("01"),
+        scored("02", verdict="reject", reasons=("The eyes are closed",), measures=(CLOSED,)),
     ]
-    page = Page(sheet_html(entries, title="Ana", facts={"Seed": "7"}))
+    page = Page(sheet_html(pictures, title="Ana", facts={"Seed": "7"}))
     for said in (
         "Keepers (1)",
         "Rejected, and why (1)",
@@ -177,6 +177,16 @@ def test_the_page_tells_of_each_picture_why_and_how() -> None:
     assert "Eyes open 0.20, out of range; accepted 0.50 or more" in labels
 
 
+def test_a_picture_that_was_not_scored_is_told_as_that_and_has_no_judge() -> None:
+    edited = scored("03").edited(Cropped(size="square"), grey())
+    page = Page(sheet_html([pictured(grey(), name="02"), edited, scored("01")], title="", facts={}))
+    for words in ("1 of 3 kept, 1 not judged yet", "Not scored", "Changed after it was scored"):
+        assert words in page.text, words
+    assert "by the recogniser dlib." in page.text
+    alone = Page(sheet_html([pictured(grey())], title="", facts={}))
+    assert "as enrolled. The percentile" in alone.text
+
+
 def test_light_that_fits_is_said_in_words_and_a_failing_one_is_plotted() -> None:
     light = Measure("key-azimuth", 40.0, 20.0, 41.0, "°", "How far aside the key light stands.")
     for value, wanted in ((40.0, False), (60.0, True)):
@@ -186,15 +196,15 @@ def test_light_that_fits_is_said_in_words_and_a_failing_one_is_plotted() -> None
 
 
 def test_the_light_asked_and_measured_is_told() -> None:
-    told = entry(notes=("key light asked 38° left, 32° up, 3.8:1; measured 30° left <b>",))
+    told = scored(notes=("key light asked 38° left, 32° up, 3.8:1; measured 30° left <b>",))
     page = Page(sheet_html([told], title="Ana", facts={}))
     assert "Key light asked 38° left, 32° up, 3.8:1; measured 30° left <b>" in page.text
-    with_note, without = (sheet_png([each], title="Ana") for each in (told, entry()))
+    with_note, without = (sheet_png([each], title="Ana") for each in (told, scored()))
     assert with_note.shape[0] > without.shape[0], "a line more"
 
 
 def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
-    html = sheet_html([entry()], title="Ana", facts={})
+    html = sheet_html([scored()], title="Ana", facts={})
     policy = next(
         a["content"] for t, a in Page(html).tags if a.get("http-equiv") == "Content-Security-Policy"
     )
@@ -236,35 +246,43 @@ CARDS = st.builds(
     overall=FIGURE,
     verdict=st.sampled_from(["keep", "spare", "reject", "pending"]),
     reasons=st.lists(TEXT, max_size=3).map(tuple),
-    provenance=st.just(UNKNOWN)
-    | st.builds(
-        studio,
-        TEXT,
-        st.builds(Cropped, size=TEXT),
-        photo=TEXT,
-        lender=TEXT,
-        seed=st.integers(0, 2**64),
-    ),
+)
+HISTORIES = st.just(UNKNOWN) | st.builds(
+    studio,
+    TEXT,
+    st.builds(Cropped, size=TEXT),
+    photo=TEXT,
+    lender=TEXT,
+    seed=st.integers(0, 2**64),
 )
 SHAPES = st.sampled_from([(1, 1), (5, 4), (40, 1), (1, 40), (30, 30)])
-ENTRIES = st.lists(
-    st.builds(lambda shape, one, file: Entry(grey(*shape), one, file), SHAPES, CARDS, TEXT),
+PICTURES = st.lists(
+    st.builds(
+        lambda shape, one, provenance, name, sitter: pictured(
+            grey(*shape), one, name=name, provenance=provenance, sitter=sitter
+        ),
+        SHAPES,
+        st.none() | CARDS,
+        HISTORIES,
+        TEXT,
+        TEXT,
+    ),
     min_size=1,
     max_size=3,
 )
-KNOWN = [tag for tag, _ in Page(sheet_html([entry()], title="", facts={})).tags]
+KNOWN = [tag for tag, _ in Page(sheet_html([scored()], title="", facts={})).tags]
 
 
 def test_advice_that_utf8_cannot_carry_is_told_without_it() -> None:
     odd = Measure("eyes-open", 0.1, 0.6, None, "", "eyes", advice="Add a photo \ud800.")
-    html = sheet_html([entry(verdict="reject", measures=(odd,))], title="", facts={})
+    html = sheet_html([scored(verdict="reject", measures=(odd,))], title="", facts={})
     assert "0 of 1 kept. Add a photo" in html.encode("utf-8").decode("utf-8")
 
 
 @settings(max_examples=60)
-@given(entries=ENTRIES, title=TEXT, fact=TEXT)
-def test_no_text_of_any_kind_becomes_markup(entries: list[Entry], title: str, fact: str) -> None:
-    html = sheet_html(entries, title=title, facts={fact: fact})
+@given(pictures=PICTURES, title=TEXT, fact=TEXT)
+def test_no_text_of_any_kind_becomes_markup(pictures: list[Picture], title: str, fact: str) -> None:
+    html = sheet_html(pictures, title=title, facts={fact: fact})
     html.encode("utf-8")
     page = Page(html)
     assert page.open == []
@@ -274,16 +292,16 @@ def test_no_text_of_any_kind_becomes_markup(entries: list[Entry], title: str, fa
     assert scripts == 1
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
     sources = [attrs["src"] for _, attrs in page.tags if attrs.get("src")]
-    assert len(sources) == len(entries)
+    assert len(sources) == len(pictures)
     assert all(str(source).startswith("data:image/jpeg;base64,") for source in sources)
 
 
 @settings(max_examples=30)
-@given(entries=ENTRIES, title=TEXT, columns=st.integers(1, 12))
+@given(pictures=PICTURES, title=TEXT, columns=st.integers(1, 12))
 def test_any_text_and_any_picture_fit_on_the_sheet(
-    entries: list[Entry], title: str, columns: int
+    pictures: list[Picture], title: str, columns: int
 ) -> None:
-    sheet = sheet_png(entries, title=title, columns=columns)
+    sheet = sheet_png(pictures, title=title, columns=columns)
     assert sheet.dtype == np.float32 and sheet.ndim == 3
     assert sheet.shape[1] <= PAGE
     assert sheet.min() >= 0 and sheet.max() <= 1
@@ -296,18 +314,18 @@ def test_no_pictures_or_broken_ones_are_refused_in_words(make: object) -> None:
     with pytest.raises(InputError, match="has no pictures"):
         make([])  # type: ignore[operator]
     with pytest.raises(InputError, match="picture '03'"):
-        make([Entry(np.zeros((4, 4), np.float32), card("03"))])  # type: ignore[operator]
+        make([pictured(np.zeros((4, 4), np.float32), card("03"))])  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("columns", [0, -1, 13])
 def test_columns_out_of_range_are_refused(columns: int) -> None:
     with pytest.raises(InputError, match="columns"):
-        sheet_png([entry()], title="x", columns=columns)
+        sheet_png([scored()], title="x", columns=columns)
 
 
 def test_keep_and_reject_are_marked_apart_on_the_sheet() -> None:
-    kept = to_u8(sheet_png([entry(verdict="keep")], title="x"))
-    rejected = to_u8(sheet_png([entry(verdict="reject")], title="x"))
+    kept = to_u8(sheet_png([scored(verdict="keep")], title="x"))
+    rejected = to_u8(sheet_png([scored(verdict="reject")], title="x"))
 
     def marked(sheet: np.ndarray, verdict: str) -> int:
         return int((sheet == MARKS[verdict]).all(axis=2).sum())  # type: ignore[index]
@@ -321,10 +339,10 @@ def test_eight_real_pictures_stay_within_their_weight(photos: object) -> None:
     large = cv2.resize(picture[:400, 60:380], (1024, 1280), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(0).normal(0, 2, large.shape)
     image = np.clip((large[..., ::-1] + noise) / 255, 0, 1).astype(np.float32)
-    entries = [Entry(image, card(f"{n:02d}")) for n in range(8)]
-    assert len(sheet_html(entries, title="x", facts={}).encode()) < 3_000_000
+    pictures = [pictured(image, card(f"{n:02d}"), provenance=ORIGIN) for n in range(8)]
+    assert len(sheet_html(pictures, title="x", facts={}).encode()) < 3_000_000
     file = io.BytesIO()
-    Pillow.fromarray(to_u8(sheet_png(entries, title="x"))).save(file, "PNG")
+    Pillow.fromarray(to_u8(sheet_png(pictures, title="x"))).save(file, "PNG")
     assert file.tell() < 4_000_000
 
 

@@ -24,10 +24,13 @@ from headshots.core.images import Image, Mask, resize, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.portrait.matting import cut_out
+from headshots.core.progress import SILENT
 from headshots.core.provenance import Provenance
+from headshots.core.recipes.actions.editing import upscale_pictures
+from headshots.core.recipes.actions.entering import as_pictures
 
 from ... import known_coverage
-from ...histories import studio
+from ...histories import generated, pictured, studio
 
 pytestmark = pytest.mark.slow
 
@@ -77,15 +80,8 @@ def test_known_coverage_comes_back_on_any_background(
 ) -> None:
     colours = to_srgb(truth.colours)
     image = laid_on(colours, truth.coverage, TONE)
-    made = deliver(
-        image,
-        None,
-        folder=tmp_path,
-        name="a",
-        format=format,  # type: ignore[arg-type]
-        matte=truth.coverage,
-        provenance=provenance(),
-    )
+    picture = pictured(image, matte=truth.coverage, provenance=provenance())
+    made = deliver(picture, folder=tmp_path, format=format)  # type: ignore[arg-type]
     assert made.note == ""
     found = over(*read(made.path), background)
     wanted = over(colours, truth.coverage, background)
@@ -94,17 +90,13 @@ def test_known_coverage_comes_back_on_any_background(
 
 def test_a_size_keeps_the_edges(truth: known_coverage.Known, tmp_path: Path) -> None:
     colours = to_srgb(truth.colours)
-    made = deliver(
+    picture = pictured(
         laid_on(colours, truth.coverage, TONE),
-        None,
-        folder=tmp_path,
-        name="a",
-        size="linkedin-min",
-        format="png",
         face=truth.face,
         matte=truth.coverage,
         provenance=provenance(),
     )
+    made = deliver(picture, folder=tmp_path, size="linkedin-min", format="png")
     found_colours, cover = read(made.path)
     for background in BACKGROUNDS.values():
         whole = made.box.cut(over(colours, truth.coverage, background))
@@ -139,9 +131,8 @@ def test_the_old_background_is_out_of_the_hair(
     (face,) = ANALYSERS.get("embedded").analyse(truth.image, embed=False)[:1]
     found, matte = decontaminate(truth.image, cut_out(truth.image, face).matte, face)
     image = laid_on(to_srgb(found), matte, TONE)
-    made = deliver(
-        image, None, folder=tmp_path, name="a", format="png", matte=matte, provenance=provenance()
-    )
+    picture = pictured(image, matte=matte, provenance=provenance())
+    made = deliver(picture, folder=tmp_path, format="png")
     colours, cover = read(made.path)
     true = to_srgb(truth.colours)
     edge = (truth.coverage > 0.02) & (truth.coverage < 0.98) & truth.head
@@ -167,15 +158,7 @@ def test_the_studio_stands_its_sitter_on_the_looks_tone(cutout, tmp_path: Path) 
     for candidate in cutout:  # the second varies, but for its tone
         assert candidate.provenance.tone == "#ededed"
         assert stands_on(candidate.image, candidate.matte, TONE)
-        made = deliver(
-            candidate.image,
-            None,
-            folder=tmp_path,
-            name="a",
-            format="png",
-            matte=candidate.matte,
-            provenance=candidate.provenance,
-        )
+        made = deliver(generated(candidate), folder=tmp_path, format="png")
         colours, cover = read(made.path)
         assert np.abs(over(colours, cover, (237 / 255,) * 3) - candidate.image).max() < 1.6 * STEP
         assert cover[0].max() == 0 and cover[-1].max() == 1  # nothing above, a body below
@@ -185,15 +168,8 @@ def test_what_cannot_be_transparent_says_what_it_did_instead(cutout, tmp_path: P
     candidate = cutout[0]
 
     def note(image: Image, matte: Mask | None, format: str = "png") -> str:
-        made = deliver(
-            image,
-            None,
-            folder=tmp_path,
-            name="a",
-            format=format,  # type: ignore[arg-type]
-            matte=matte,
-            provenance=candidate.provenance,
-        )
+        picture = pictured(image, matte=matte, provenance=candidate.provenance)
+        made = deliver(picture, folder=tmp_path, format=format)  # type: ignore[arg-type]
         with Pillow.open(made.path) as picture:
             assert picture.mode == "RGB"
         return made.note
@@ -208,26 +184,24 @@ def test_what_cannot_be_transparent_says_what_it_did_instead(cutout, tmp_path: P
 def test_an_enlarged_picture_takes_its_matte_along(cutout, tmp_path: Path) -> None:
     candidate = cutout[0]
     height, width = candidate.matte.shape
-    larger = resize(candidate.image, 2 * width, 2 * height)
-    made = deliver(
-        np.clip(larger, 0, 1),
-        None,
-        folder=tmp_path,
-        name="a",
-        format="png",
-        matte=candidate.matte,
-        provenance=candidate.provenance,
+    (larger,), *_ = upscale_pictures(
+        SILENT, [generated(candidate)], None, 2.0, 2 * max(height, width), 0.0, "raise"
     )
+    made = deliver(larger, folder=tmp_path, format="png")
     assert made.note == "" and read(made.path)[1].shape == (2 * height, 2 * width)
-    with pytest.raises(InputError, match="The matte of 'a'"):
-        deliver(
-            candidate.image,
-            None,
-            folder=tmp_path,
-            name="a",
-            matte=candidate.matte[:, : width // 2],
-            provenance=candidate.provenance,
-        )
+
+
+def test_a_matte_that_another_pack_hands_back_fits_or_is_refused(cutout, tmp_path: Path) -> None:
+    candidate = cutout[0]
+    height, width = candidate.matte.shape
+    larger = np.clip(resize(candidate.image, 2 * width, 2 * height), 0, 1)
+    before = [generated(candidate)]
+    ((back,),) = as_pictures(SILENT, [larger], [candidate.matte], before, "a")
+    made = deliver(back, folder=tmp_path, format="png")
+    assert made.note == "" and read(made.path)[1].shape == (2 * height, 2 * width)
+    half = candidate.matte[:, : width // 2]
+    with pytest.raises(InputError, match="The matte of image 01"):
+        as_pictures(SILENT, [candidate.image], [half], before, "a")
 
 
 def test_our_own_reader_lays_it_over_white(cutout, tmp_path: Path) -> None:
