@@ -294,8 +294,6 @@ class Provenance(_Record):
         photographer and never written into a file.
     deliverable: False where the sitter did not agree that pictures of them are handed on; not
         written either.
-    pixels: `pixel_digest` of the picture of which this is the history, where the two travel apart;
-        not written either.
     """
 
     capture: SourceType | None = None
@@ -308,7 +306,6 @@ class Provenance(_Record):
     photo: Word = Field(default="", exclude=True)
     lender: Word = Field(default="", exclude=True)
     deliverable: bool = Field(default=True, exclude=True)
-    pixels: str = Field(default="", exclude=True)
 
     @property
     def source_type(self) -> SourceType | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from ..recipes.step import Step
+from ..recipes.step import Constant, Input, Kind, Step
 from ..recipes.steps import LOAD_SITTER
 
 
@@ -26,6 +28,40 @@ def option(step: Step, name: str, *flags: str) -> Any:
 def default(step: Step, name: str) -> Any:
     """The declared default of the input `name` of `step`."""
     return step.input(name).default
+
+
+_TYPES = {Kind.STRING: str, Kind.CHOICE: str, Kind.INT: int, Kind.FLOAT: float, Kind.BOOLEAN: bool}
+
+
+def keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    """A parameter of a command whose signature is put together."""
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+def declared_option(
+    step: Step, declared: Input, *flags: str, default: Constant | None = None
+) -> inspect.Parameter:
+    """The option for an input of `step`, with the input's type, range, default and help.
+
+    flags: default: `--name`, or `--name/--no-name` for a switch. default: in place of the input's.
+    """
+    if declared.kind is Kind.BOOLEAN:
+        dashed = declared.name.replace("_", "-")
+        flags = flags or (f"--{dashed}/--no-{dashed}",)
+    kind = Annotated[_TYPES[declared.kind], option(step, declared.name, *flags)]
+    return keyword(declared.name, kind, declared.default if default is None else default)
+
+
+def with_signature(
+    command: Callable[..., None], name: str, help: str, parameters: Sequence[inspect.Parameter]
+) -> Callable[..., None]:
+    """`command`, which takes keywords, as typer reads it: with its name, help and parameters."""
+    command.__name__, command.__doc__ = name, help
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
 
 
 def from_stdin(name: str | None) -> str | None:

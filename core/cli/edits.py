@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..recipes.builder import add
-from ..recipes.step import Constant, Input, Kind, Step
+from ..recipes.step import Constant, Kind, Step
 from ..recipes.steps import (
     CROP,
     DELIVER_PICTURES,
@@ -21,12 +21,11 @@ from ..recipes.steps import (
     UPSCALE,
 )
 from ..recipes.values import lines
-from .declared import Json, from_stdin, option
+from .declared import Json, declared_option, from_stdin, keyword, with_signature
 from .output import Output
 from .pictures import Pictures, spare
 from .running import perform
 
-_TYPES = {Kind.STRING: str, Kind.CHOICE: str, Kind.INT: int, Kind.FLOAT: float, Kind.BOOLEAN: bool}
 _WRITTEN = ("size", "format", "folder")  # what of the delivery can be said on the command line
 
 
@@ -57,36 +56,18 @@ def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
         for line in (*notes, *files):
             output.line(line)
 
-    parameters = [_parameter("pictures", Pictures, inspect.Parameter.empty)]
+    parameters = [keyword("pictures", Pictures, inspect.Parameter.empty)]
     if asks_sitter:
         help = LOAD_SITTER.input("name").tooltip
         said = typer.Option("--sitter", metavar="NAME", callback=from_stdin, help=help)
-        parameters.append(_parameter("sitter", Annotated[str, said], ""))
-    parameters += [_option(step, each) for each in constants]
+        parameters.append(keyword("sitter", Annotated[str, said], ""))
+    parameters += [declared_option(step, each) for each in constants]
     for each in delivered:
         start = folder if each.name == "folder" else each.default
         flags = ("--out", "-o") if each.name == "folder" else ()
-        parameters.append(_option(DELIVER_PICTURES, each, *flags, default=start))
-    parameters.append(_parameter("json", Json, False))
-    command.__name__, command.__doc__ = name, step.summary
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {each.name: each.annotation for each in parameters}
-    return command
-
-
-def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
-    )
-
-
-def _option(
-    step: Step, declared: Input, *flags: str, default: Constant | None = None
-) -> inspect.Parameter:
-    if declared.kind is Kind.BOOLEAN:
-        flags = (f"--{declared.name}/--no-{declared.name}",)
-    kind = Annotated[_TYPES[declared.kind], option(step, declared.name, *flags)]
-    return _parameter(declared.name, kind, declared.default if default is None else default)
+        parameters.append(declared_option(DELIVER_PICTURES, each, *flags, default=start))
+    parameters.append(keyword("json", Json, False))
+    return with_signature(command, name, step.summary, parameters)
 
 
 def _document(

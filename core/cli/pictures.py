@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +12,7 @@ import typer
 from ..errors import InputError
 from ..recipes.documents import built_in
 from ..recipes.runner import Results
-from ..recipes.step import Constant
+from ..recipes.step import Constant, Step
 from ..recipes.steps import (
     AUTHENTICITY_CARD,
     CONTACT_SHEET,
@@ -23,7 +25,7 @@ from ..recipes.steps import (
     TEAM_SPREAD,
 )
 from ..recipes.values import lines
-from .declared import Json, Sitter, default, option
+from .declared import Json, Sitter, declared_option, default, keyword, option, with_signature
 from .machine import DEMO_CONSENT
 from .output import Output
 from .running import (
@@ -59,84 +61,79 @@ _FORMAT = default(DELIVER_PICTURES, "format")
 _OUT = default(DELIVER_PICTURES, "folder")
 
 
-def generate(
-    name: Sitter,
-    look: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--look",
-            "-l",
-            metavar="LOOK",
-            help="A look of `headshots looks`; give several and the pictures go round them.",
-        ),
-    ] = None,
-    count: Annotated[int, option(STUDIO, "count", "--count", "-n")] = default(STUDIO, "count"),
-    seed: Annotated[int, option(STUDIO, "seed")] = default(STUDIO, "seed"),
-    width: Annotated[int, option(STUDIO, "width")] = default(STUDIO, "width"),
-    keep: Annotated[int, option(KEEP_BEST, "keep")] = default(KEEP_BEST, "keep"),
-    least_percentile: Annotated[float, option(KEEP_BEST, "least_percentile")] = default(
-        KEEP_BEST, "least_percentile"
+Looks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--look",
+        "-l",
+        metavar="LOOK",
+        help="A look of `headshots looks`; give several and the pictures go round them.",
     ),
-    matched: Annotated[bool, option(STUDIO, "matched", "--matched")] = False,
-    generator: Annotated[str, option(STUDIO, "generator")] = default(STUDIO, "generator"),
-    model: Annotated[str, option(PAINTING, "model")] = default(PAINTING, "model"),
-    text: Annotated[str, option(PAINTING, "text")] = default(PAINTING, "text"),
-    region: Annotated[str, option(PAINTING, "region")] = default(PAINTING, "region"),
-    strength: Annotated[float, option(PAINTING, "strength")] = default(PAINTING, "strength"),
-    adapter: Annotated[str, option(PAINTING, "adapter")] = default(PAINTING, "adapter"),
-    likeness: Annotated[float, option(PAINTING, "likeness")] = default(PAINTING, "likeness"),
-    guidance: Annotated[float, option(PAINTING, "guidance")] = default(PAINTING, "guidance"),
-    steps: Annotated[int, option(PAINTING, "steps")] = default(PAINTING, "steps"),
-    accept_licence: Annotated[bool, option(PAINTING, "accept_licence", "--accept-licence")] = False,
-    tuned: Annotated[bool, option(PAINTING, "tuned", "--tuned/--not-tuned")] = True,
-    size: Size = _SIZE,
-    format: Format = _FORMAT,
-    out: Out = _OUT,
-    cards: Annotated[
-        bool, typer.Option("--cards", help="Write an authenticity card for each keeper, too.")
-    ] = False,
-    json: Json = False,
+]
+Cards = Annotated[
+    bool, typer.Option("--cards", help="Write an authenticity card for each keeper, too.")
+]
+# What can be said of each step on the command line, with flags that are not the usual ones.
+_OPTIONS: Mapping[str, tuple[Step, Mapping[str, tuple[str, ...]]]] = {
+    "Studio": (
+        STUDIO,
+        {"count": ("--count", "-n"), "seed": (), "width": (), "matched": ("--matched",)}
+        | {"generator": ()},
+    ),
+    "Keep best": (KEEP_BEST, {"keep": (), "least_percentile": ()}),
+    "Painting": (
+        PAINTING,
+        {each.name: () for each in PAINTING.inputs}
+        | {"accept_licence": ("--accept-licence",), "tuned": ("--tuned/--not-tuned",)},
+    ),
+    "Deliver": (DELIVER_PICTURES, {"size": (), "format": (), "folder": ("--out", "-o")}),
+}
+
+
+def _generate(
+    name: str, look: list[str] | None, cards: bool, json: bool, **options: Constant
 ) -> None:
-    """Make headshots of an enrolled sitter, keep the best and say why."""
     from ..delivery.formats import LAYERED  # here, as --help must not wait for NumPy
 
     document = built_in("generate")
     if look:
         document = with_looks(document, look)
+    painted = options["generator"] != default(STUDIO, "generator")
     inputs: dict[str, Constant] = {
-        "Sitter.name": name,
-        "Studio.count": count,
-        "Studio.seed": seed,
-        "Studio.width": width,
-        "Studio.matched": matched,
-        "Studio.layers": format == LAYERED,
-        "Keep best.keep": keep,
-        "Keep best.least_percentile": least_percentile,
-        "Deliver.size": size,
-        "Deliver.format": format,
-        "Deliver.folder": out,
-        "Contact sheet.folder": out,
+        f"{title}.{each}": options[each]
+        for title, (step, names) in _OPTIONS.items()
+        for each in (names if step is not PAINTING or painted else ())
     }
-    if generator != default(STUDIO, "generator"):
+    inputs |= {
+        "Sitter.name": name,
+        "Studio.layers": options["format"] == LAYERED,
+        "Contact sheet.folder": options["folder"],
+    }
+    if painted:
         document = with_painting(document)
-        inputs |= {
-            "Studio.generator": generator,
-            "Painting.model": model,
-            "Painting.text": text,
-            "Painting.region": region,
-            "Painting.strength": strength,
-            "Painting.adapter": adapter,
-            "Painting.likeness": likeness,
-            "Painting.guidance": guidance,
-            "Painting.steps": steps,
-            "Painting.accept_licence": accept_licence,
-            "Painting.tuned": tuned,
-        }
     if cards:
         document = with_cards(document)
-        inputs[f"{AUTHENTICITY_CARD.title}.folder"] = out
+        inputs[f"{AUTHENTICITY_CARD.title}.folder"] = options["folder"]
     output = Output(json)
-    _show_made(perform(document, inputs, output), out, output)
+    _show_made(perform(document, inputs, output), str(options["folder"]), output)
+
+
+generate = with_signature(
+    _generate,
+    "generate",
+    "Make headshots of an enrolled sitter, keep the best and say why.",
+    [
+        keyword("name", Sitter, inspect.Parameter.empty),
+        keyword("look", Looks, None),
+        *(
+            declared_option(step, step.input(each), *flags)
+            for step, names in _OPTIONS.values()
+            for each, flags in names.items()
+        ),
+        keyword("cards", Cards, False),
+        keyword("json", Json, False),
+    ],
+)
 
 
 def demo(

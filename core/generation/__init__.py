@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..provenance import Provenance
 from ..registry import Registry
-from .generator import Candidate, Generator, Painting, Request
+from .generator import Candidate, Generator, Request
 from .library import LOOKS, find_look
 from .looks import Look
 from .studio.layering import layers_of
@@ -26,7 +26,6 @@ __all__ = [
     "Candidate",
     "Generator",
     "Look",
-    "Painting",
     "Provenance",
     "Request",
     "find_look",

@@ -4,45 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from ..errors import InputError, NoSource
 from ..identity.identity import Identity
 from ..images import Float, Image, Mask
+from ..painting import Painting
 from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..provenance import Provenance
 from .looks import Look
-
-
-@dataclass(frozen=True)
-class Painting:
-    """How a diffusion model shall paint; generators that paint nothing don't ask.
-
-    model: name of an installed model; empty: the first one that needs no licence accepted.
-    text: the user's own words, added to those for the look.
-    region: "surroundings" leaves the head's own pixels and paints backdrop, outer hair and
-        clothes; "everything" paints the face too.
-    strength: how far the starting picture is left behind, 0..1.
-    adapter: "auto", "none", or the kind that holds the model to the sitter (see `adapters.py`).
-    likeness: how much the adapter counts, 0 not at all .. 1.
-    guidance: how much the picture is drawn towards the sitter on the way, 0 not at all .. 1; where
-        everything is painted.
-    steps: 0 for the family's own number.
-    accept_licence: weights whose licence doesn't allow commercial work, or isn't known, may run.
-    tuned: what the model was tuned to the sitter by is used, where there is such (see `tuning`).
-    """
-
-    model: str = ""
-    text: str = ""
-    region: Literal["surroundings", "everything"] = "surroundings"
-    strength: float = 0.6
-    adapter: str = "auto"
-    likeness: float = 0.8
-    guidance: float = 0.0
-    steps: int = 0
-    accept_licence: bool = False
-    tuned: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +40,7 @@ class Request:
     width: int = 1024
     matched: bool = False
     keep_stages: bool = False
-    painting: Painting = Painting()
+    painting: Painting = field(default_factory=Painting)
 
     def __post_init__(self) -> None:
         self.identity.require("generate")

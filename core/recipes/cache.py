@@ -64,6 +64,7 @@ def size_of(value: object, counted: set[int] | None = None) -> int:
         counted.add(id(value))
         return 0 if 0 in getattr(value, "strides", ()) else nbytes  # one value spread over all
     if isinstance(value, bytes | str):
+        counted.add(id(value))
         return len(value)
     parts: Iterable[object] = ()
     if isinstance(value, list | tuple):

@@ -17,10 +17,10 @@ from ..generation.diffusion.opening import OPENER, Opened
 from ..generation.diffusion.painter import Beginning, Wish
 from ..generation.diffusion.prompts import NEGATIVE, prompt_of_face
 from ..generation.diffusion.sampling import paint, shifted
-from ..generation.generator import Painting
 from ..generation.library import LOOKS
 from ..identity.identity import Identity
 from ..images import Box, Image, Mask, blur, resize, to_lab
+from ..painting import Painting
 from ..progress import SILENT, Progress
 from ..provenance import ModelUse, SourceType
 

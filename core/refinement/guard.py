@@ -14,10 +14,10 @@ import numpy as np
 
 from ..errors import InputError, NoFace, SeveralFaces
 from ..faces import Face
-from ..generation.generator import Painting
 from ..identity.identity import Identity
 from ..identity.lasting_marks import lasting_mask
 from ..images import Image, Mask, check_image
+from ..painting import Painting
 from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..provenance import ModelUse

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from ..faces import Face
-from ..generation.generator import Painting
 from ..identity.identity import Identity
 from ..images import Image, Mask
+from ..painting import Painting
 from ..progress import SILENT, Progress
 from ..provenance import ModelUse, SourceType
 

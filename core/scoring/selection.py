@@ -49,7 +49,7 @@ def choose(
         )
     if least_percentile is not None:
         pictures = [_with_least(each, least_percentile) for each in pictures]
-    sound = [each for each in pictures if each.card.verdict != "reject" and not _faults(each.card)]
+    sound = [each for each in pictures if _sound(each)]
     kept, spares = _pick(sound, keep)
     rejects = [
         _judged(each, "reject", _reasons(each.card)) for each in pictures if each not in sound
@@ -154,6 +154,12 @@ def _judged(picture: Picture, verdict: Verdict, reasons: tuple[str, ...], rank: 
     return replace(picture, scorecard=card)
 
 
+def _sound(picture: Picture) -> bool:
+    """Whether it was scored and nothing speaks against it."""
+    card = picture.scorecard
+    return card is not None and card.verdict != "reject" and not _faults(card)
+
+
 def _reasons(card: Scorecard) -> tuple[str, ...]:
     """Reasons for which a picture is no keeper: those it came with, else its faults."""
     return card.reasons or tuple(fault(measure) for measure in _faults(card))
@@ -164,12 +170,14 @@ def _faults(card: Scorecard) -> tuple[Measure, ...]:
 
 
 def _with_least(picture: Picture, least: float) -> Picture:
-    """The picture with another lower end for its percentile."""
+    """The picture with another lower end for its percentile, if it was scored."""
+    if picture.scorecard is None:
+        return picture
     changed = tuple(
         take("percentile", each.value, low=least) if each.name == "percentile" else each
-        for each in picture.card.measures
+        for each in picture.scorecard.measures
     )
-    return replace(picture, scorecard=replace(picture.card, measures=changed))
+    return replace(picture, scorecard=replace(picture.scorecard, measures=changed))
 
 
 def _close(one: Scorecard, other: Scorecard, name: str, scale: float) -> float:

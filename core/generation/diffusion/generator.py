@@ -15,11 +15,13 @@ import numpy as np
 from ...errors import InputError
 from ...faces import Face
 from ...images import Image, Mask, resize
+from ...painting import Painting
+from ...parameters import check_parameters
 from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
 from ...provenance import Guidance as GuidanceRecord
 from ...provenance import Painted
-from ..generator import Candidate, Painting, Request
+from ..generator import Candidate, Request
 from ..studio.generator import Studio
 from .beginnings import Beginnings
 from .judging import judge_on_the_way
@@ -85,21 +87,11 @@ def load() -> Diffusion:
 
 def _check(request: Request) -> None:
     request.check()
-    painting = request.painting
     if request.keep_stages:
         raise InputError(
             "Painted pictures have no layers", "Switch layers off, or choose the studio alone."
         )
-    shares = ("strength", "likeness", "guidance")
-    for what, value in ((name, getattr(painting, name)) for name in shares):
-        if not 0 <= value <= 1:
-            raise InputError(f"A {what} of {value} was asked for", "Give 0 to 1.")
-    if not 0 <= painting.steps <= 200:
-        raise InputError(f"{painting.steps} steps were asked for", "Give 1 to 200, or 0.")
-    if painting.region not in ("surroundings", "everything"):
-        raise InputError(
-            f"The region {painting.region!r} was asked for", "Give 'surroundings' or 'everything'."
-        )
+    check_parameters(request.painting)
 
 
 def _groups(requests: Sequence[Request]) -> list[list[int]]:

@@ -11,11 +11,11 @@ from typing import Any, cast
 
 from ...errors import IdentityNotFound
 from ...identity.identity import Identity
+from ...painting import Painting
 from ...progress import SILENT, Progress
 from ...provenance import ModelUse
 from ...registry import resolve
 from ...vault import open_vault
-from ..generator import Painting
 from .adapters import Adapter, adapter_for
 from .libraries import require_packages, threads
 from .likenesses import told

@@ -36,13 +36,12 @@ def unpacked(pictures: Sequence[Picture]) -> Unpacked:
 def entered(given: Sequence[Picture | Image]) -> list[Picture]:
     """What was linked to an input of pictures, as pictures, no name twice.
 
-    An image is the picture of ours that has these pixels. Any other is called by its number, and
-    nothing is known of how it was made.
+    An image is the picture of ours that has these pixels. Any other is called by its place, "02"
+    where it is the second, and nothing is known of how it was made.
     """
-    free = iter(numbers(len(given)))
     pictures = [
-        each if isinstance(each, Picture) else _of_pixels(each) or _new(each, next(free))
-        for each in given
+        each if isinstance(each, Picture) else _of_pixels(each) or _new(each, number)
+        for number, each in zip(numbers(len(given)), given, strict=True)
     ]
     return _renamed(pictures, unlike(each.name for each in pictures))
 

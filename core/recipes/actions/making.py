@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 from ...generation import (
     GENERATORS,
     LOOKS,
     Look,
-    Painting,
     Request,
     find_look,
     layers_of,
@@ -16,6 +15,7 @@ from ...generation import (
 from ...generation.diffusion.likenesses import references as references_of
 from ...identity.identity import Identity
 from ...images import Image
+from ...painting import Painting
 from ...picture import Picture, numbers
 from ...progress import Progress
 from .entering import Unpacked, unpacked
@@ -28,34 +28,9 @@ def choose_look(
     return ((*(and_also or ()), find_look(look)),)
 
 
-def painting(
-    progress: Progress,
-    model: str,
-    text: str,
-    region: Literal["surroundings", "everything"],
-    strength: float,
-    adapter: str,
-    likeness: float,
-    guidance: float,
-    steps: int,
-    accept_licence: bool,
-    tuned: bool,
-) -> tuple[Painting]:
+def painting(progress: Progress, model: str, **parameters: Any) -> tuple[Painting]:
     """HeadshotsPainting."""
-    return (
-        Painting(
-            model.strip(),
-            text,
-            region,
-            strength,
-            adapter,
-            likeness,
-            guidance,
-            steps,
-            accept_licence,
-            tuned,
-        ),
-    )
+    return (Painting(model.strip(), **parameters),)
 
 
 def references(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...generation import Painting
 from ...identity.identity import Identity
 from ...images import Image, Mask
+from ...painting import Painting
 from ...picture import Picture
 from ...progress import Progress
 from ...provenance import Enlarged, Refined

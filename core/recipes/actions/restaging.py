@@ -50,7 +50,7 @@ def relight_pictures(
         note, picture = _told(pattern, light, image, face), turn.picture
         if not light.strength:
             return Edited(picture, note)
-        return Edited(picture.edited(light.record(pattern), image, picture.matte), note)
+        return Edited(picture.edited(light.record(pattern), image, subject.matte), note)
 
     return round_of(progress, pictures, on_no_face, change, doing="Relighting")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ...parameters import parameters_of
 from ...registry import resolve
 from ..step import Input, Kind, Output
 
@@ -23,6 +24,28 @@ SITTER, MAKE, EDIT, JUDGE, DELIVER = (
 def choices_of(place: str) -> Callable[[], tuple[str, ...]]:
     """Choices asked of the part that owns them, when needed: these pages must load fast."""
     return lambda: resolve(f"recipes.actions.choices:{place}")()
+
+
+_KINDS = {str: Kind.STRING, bool: Kind.BOOLEAN, int: Kind.INT, float: Kind.FLOAT}
+
+
+def inputs_of(model: type[Any], **choices: Callable[[], tuple[str, ...]]) -> tuple[Input, ...]:
+    """The inputs of a step for the parameters that the dataclass `model` declares.
+
+    choices: by name, of parameters whose choices depend on what is installed.
+    """
+    return tuple(
+        Input(
+            each.name,
+            Kind.CHOICE if each.choices or each.name in choices else _KINDS[each.type],
+            each.description,
+            default=each.default,
+            low=each.low,
+            high=each.high,
+            choices=choices.get(each.name, each.choices),
+        )
+        for each in parameters_of(model)
+    )
 
 
 def identity_for(use: Purpose) -> Input:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...painting import Painting
 from ..step import Input, Kind, Output, Step
-from .common import MAKE, choices_of, identity_for, pictures_out
+from .common import MAKE, choices_of, identity_for, inputs_of, pictures_out
 
 CHOOSE_LOOK = Step(
     id="HeadshotsChooseLook",
@@ -26,85 +27,7 @@ PAINTING = Step(
     category=MAKE,
     summary="How a diffusion model of yours shall paint on the studio's pictures. Link it to a "
     "Studio whose generator is 'diffusion'.",
-    inputs=(
-        Input(
-            "model",
-            Kind.STRING,
-            "Name of the model, as `headshots models` lists it; empty: the first one whose licence "
-            "allows commercial work.",
-            default="",
-        ),
-        Input(
-            "text",
-            Kind.STRING,
-            "Your own words, such as 'in a navy suit'; they join those for the look.",
-            default="",
-        ),
-        Input(
-            "region",
-            Kind.CHOICE,
-            "'surroundings': backdrop, clothes and the outer hair are painted, and the head is the "
-            "sitter's own pixels. 'everything': the face is painted too.",
-            default="surroundings",
-            choices=("surroundings", "everything"),
-        ),
-        Input(
-            "strength",
-            Kind.FLOAT,
-            "How far the studio's picture is left behind; 0 leaves it as it is.",
-            default=0.6,
-            low=0,
-            high=1,
-        ),
-        Input(
-            "adapter",
-            Kind.CHOICE,
-            "What holds a Stable Diffusion model to the sitter: 'auto' takes the best one that is "
-            "installed and whose licence is accepted.",
-            default="auto",
-            choices=choices_of("adapters"),
-        ),
-        Input(
-            "likeness",
-            Kind.FLOAT,
-            "How much the adapter counts; 0 is not at all.",
-            default=0.8,
-            low=0,
-            high=1,
-        ),
-        Input(
-            "guidance",
-            Kind.FLOAT,
-            "How much the picture is drawn towards the sitter on the way, where everything is "
-            "painted; 0 is not at all. Another recogniser judges the result.",
-            default=0.0,
-            low=0,
-            high=1,
-        ),
-        Input(
-            "steps",
-            Kind.INT,
-            "Steps that the model takes; 0: as many as its makers recommend.",
-            default=0,
-            low=0,
-            high=200,
-        ),
-        Input(
-            "accept_licence",
-            Kind.BOOLEAN,
-            "On: you have read the licences of the model and the adapter and may use them as you "
-            "mean to, also where they don't allow commercial work or don't say. Each scorecard "
-            "names them.",
-            default=False,
-        ),
-        Input(
-            "tuned",
-            Kind.BOOLEAN,
-            "On: what the model was tuned to the sitter by is used, where there is such. Off: the "
-            "model paints as it came.",
-            default=True,
-        ),
-    ),
+    inputs=inputs_of(Painting, adapter=choices_of("adapters")),
     outputs=(Output("painting", Kind.PAINTING, "How to paint."),),
     place="recipes.actions.making:painting",
     effort=0.1,
