@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import Cancelled, ConsentError, InputError, NoSource
-from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.families import FAMILIES
 from headshots.core.identity.identity import Identity
+from headshots.core.painting import Painting
 from headshots.core.progress import SILENT, Progress
 from headshots.core.provenance import Relit, provenance_from_json
 from headshots.core.settings import settings

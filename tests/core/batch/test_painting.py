@@ -15,9 +15,10 @@ import pytest
 
 from headshots.core.batch.painting import Easel, Lent, easel
 from headshots.core.errors import Cancelled, NoSource, UnknownName, WorkerLost
-from headshots.core.generation import Candidate, Painting, Request, find_look
+from headshots.core.generation import Candidate, Request, find_look
 from headshots.core.generation.diffusion.generator import Diffusion
 from headshots.core.identity.identity import Identity
+from headshots.core.painting import Painting
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
 from headshots.core.settings import settings

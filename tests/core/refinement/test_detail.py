@@ -10,9 +10,9 @@ import pytest
 
 from headshots.core.errors import LicenceNotAccepted
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation import Painting
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, blur, fit, to_lab
+from headshots.core.painting import Painting
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.refinement import REFINERS, Personal, detail

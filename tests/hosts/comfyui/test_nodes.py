@@ -44,7 +44,7 @@ def test_a_step_is_a_node(step: Step, listed: dict[str, Any]) -> None:
     assert set(inputs) == {declared.name for declared in step.inputs}
     for declared in step.inputs:
         kind, options = inputs[declared.name]
-        assert kind == TYPES.get(declared.kind, declared.kind.value)
+        assert kind == TYPES.get(declared.kind, ",".join(filter(declared.kind.takes, Kind)))
         assert options["tooltip"] == declared.tooltip
         assert _told(options) == _declared(declared)
         wanted = declared.optional or declared.default is not None

@@ -13,7 +13,7 @@ import torch
 from peft import LoraConfig
 
 from headshots.core.errors import LicenceNotAccepted, ModelMissing, ModelUnreadable, UnknownName
-from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.adapters import Adapter, Kind, adapter_for, adapters
 from headshots.core.generation.diffusion.attaching import attached
 from headshots.core.generation.diffusion.families import FAMILIES
@@ -26,6 +26,7 @@ from headshots.core.generation.diffusion.painter import Beginning, Wish
 from headshots.core.generation.diffusion.sampling import paint
 from headshots.core.generation.diffusion.unet import Unet
 from headshots.core.identity.identity import Identity
+from headshots.core.painting import Painting
 from headshots.core.settings import settings
 
 from ....histories import painting

@@ -11,7 +11,7 @@ import torch
 
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.alignment import arcface
-from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.guidance import guide_of, window_of
 from headshots.core.generation.diffusion.latents import to_pixels
 from headshots.core.generation.diffusion.loading import load
@@ -23,6 +23,7 @@ from headshots.core.generation.diffusion.sampling import shifted
 from headshots.core.generation.diffusion.steering import Steering
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, resize
+from headshots.core.painting import Painting
 from headshots.core.photos import read_photo
 from headshots.core.registry import resolve
 

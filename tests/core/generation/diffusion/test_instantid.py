@@ -16,7 +16,7 @@ from torch.nn import functional
 from headshots.core.faces import ANALYSERS
 from headshots.core.faces.alignment import arcface
 from headshots.core.faces.insightface import ArcFaceRecogniser
-from headshots.core.generation import GENERATORS, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.generation.diffusion import opening
 from headshots.core.generation.diffusion.adapters import Kind, adapter_for
 from headshots.core.generation.diffusion.attaching import Attached, attached
@@ -25,6 +25,7 @@ from headshots.core.generation.diffusion.instantid import key_points
 from headshots.core.generation.diffusion.likenesses import told
 from headshots.core.identity.identity import Identity
 from headshots.core.images import to_u8
+from headshots.core.painting import Painting
 from headshots.core.photos import read_photo
 from headshots.core.weights.sessions import onnx
 

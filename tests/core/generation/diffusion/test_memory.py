@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import NotEnoughMemory
-from headshots.core.generation import GENERATORS, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.generation.diffusion import loading, opening
 from headshots.core.generation.diffusion.loading import load
 from headshots.core.generation.diffusion.memory import Machine, Plan
@@ -18,6 +18,7 @@ from headshots.core.generation.diffusion.opening import OPENER
 from headshots.core.generation.diffusion.painter import Beginning, Wish
 from headshots.core.generation.diffusion.sampling import paint
 from headshots.core.identity.identity import Identity
+from headshots.core.painting import Painting
 from headshots.core.registry import resolve
 
 from .conftest import FAMILIES

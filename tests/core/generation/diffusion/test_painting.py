@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import Cancelled, InputError, ModelMissing, UnknownName
-from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.opening import OPENER
 from headshots.core.identity.identity import Identity
+from headshots.core.painting import Painting
 from headshots.core.progress import Progress
 from headshots.core.settings import settings
 

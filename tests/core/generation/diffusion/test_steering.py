@@ -18,7 +18,7 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.faces.alignment import arcface
 from headshots.core.faces.insightface import ArcFaceRecogniser
 from headshots.core.faces.onnx_graph import Graph
-from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.families import FAMILIES
 from headshots.core.generation.diffusion.latents import to_pixels
 from headshots.core.generation.diffusion.onnx_network import OnnxNetwork
@@ -27,6 +27,7 @@ from headshots.core.generation.diffusion.steering import ArcFace, steering_of
 from headshots.core.generation.diffusion.taesd import quick_decoder, taesd
 from headshots.core.generation.diffusion.unet import Unet
 from headshots.core.identity.identity import Identity
+from headshots.core.painting import Painting
 from headshots.core.photos import read_photo
 from headshots.core.settings import settings
 from headshots.core.weights.sessions import onnx

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from headshots.core.errors import Cancelled, ConsentWithheld, IdentityNotFound, InputError
-from headshots.core.generation import GENERATORS, Candidate, Painting, Request, find_look
+from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion import opening
 from headshots.core.generation.diffusion.opening import OPENER
 from headshots.core.generation.diffusion.painter import Beginning, Wish
@@ -43,6 +43,7 @@ from headshots.core.generation.diffusion.tuning.tuner import Tuned, tune
 from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, to_u8
+from headshots.core.painting import Painting
 from headshots.core.progress import Progress
 from headshots.core.safetensors_header import metadata_of
 from headshots.core.vault import Vault
