@@ -79,5 +79,5 @@ def _colours(values: Float) -> Float:
 def _in_range(values: Float, what: str) -> Float:
     low, high = float(values.min()), float(values.max())  # NaN if any value is
     if not np.isfinite(low) or not np.isfinite(high):
-        raise InputError(f"{what} has values that are not finite", "Mend what made it.")
+        raise InputError(f"{what} has values that are not finite", "Check the node that made it.")
     return np.clip(values, 0, 1) if low < 0 or high > 1 else values

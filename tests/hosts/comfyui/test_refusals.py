@@ -57,7 +57,7 @@ def test_pictures_that_are_none(server: Server, ada: str) -> None:
     graph.add("PreviewImage", images=[retouched, 1])
     assert failed(server, graph) == (
         "headshots.input.invalid",
-        "Picture 1 of images has values that are not finite. Mend what made it.",
+        "Picture 1 of pictures has values that are not finite. Check the node that made it.",
     )
 
 
