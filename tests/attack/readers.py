@@ -124,10 +124,10 @@ def _packet(data: bytes, folder: Path) -> object:
 
 def _origin(data: bytes) -> None:
     """As whatever reads a picture that somebody else wrote asks it."""
-    from headshots.core.recipes.actions.origins import provenance_of, told_by
+    from headshots.core.recipes.actions.origins import picture_of, provenance_of
 
     provenance_of(data)
-    told_by(replace(_photo_of(), data=data))
+    picture_of(replace(_photo_of(), data=data))
 
 
 def _scorecard(data: bytes, folder: Path) -> object:

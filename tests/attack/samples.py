@@ -6,11 +6,16 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL.Image
 
 from headshots.core.images import Image
+
+if TYPE_CHECKING:  # what is attacked is loaded by the one who attacks it
+    from headshots.core.provenance import Provenance
+    from headshots.core.scorecard import Scorecard
 
 _HASH = "ab" * 32
 _WORDS = (
@@ -135,8 +140,7 @@ def _heic() -> bytes:
     return out.getvalue()
 
 
-def _card() -> object:
-    from headshots.core.provenance import Composited, Provenance
+def _card() -> Scorecard:
     from headshots.core.scorecard import Measure, Scorecard
 
     return Scorecard(
@@ -149,14 +153,19 @@ def _card() -> object:
         overall=0.7,
         verdict="keep",
         reasons=("sharp",),
-        provenance=Provenance(
-            generator="studio",
-            look="executive",
-            photo="ada.jpg",
-            seed=7,
-            sources=(_HASH,),
-            edits=(Composited(head=0.45),),
-        ),
+    )
+
+
+def _history() -> Provenance:
+    from headshots.core.provenance import Composited, Provenance
+
+    return Provenance(
+        generator="studio",
+        look="executive",
+        photo="ada.jpg",
+        seed=7,
+        sources=(_HASH,),
+        edits=(Composited(head=0.45),),
     )
 
 
@@ -164,34 +173,33 @@ def _packet() -> bytes:
     from headshots.core.delivery.xmp import build_xmp
 
     recipe = _recipes()[0].decode()
-    return build_xmp(_card(), recipe=recipe, title="Ada")  # type: ignore[arg-type]
+    return build_xmp(_card(), provenance=_history(), recipe=recipe, title="Ada")
 
 
 def _summary() -> object:
     from headshots.core.delivery.xmp import summary
 
-    return summary(_card())  # type: ignore[arg-type]
+    return summary(_card())
 
 
 def _deliveries() -> tuple[bytes, tuple[bytes, ...], bytes]:
     """A packet, signed pictures in each format, and a signed OpenRaster."""
     from tempfile import TemporaryDirectory
 
-    from headshots.core.delivery.formats import deliver
+    from headshots.core.delivery.formats import Format, deliver
     from headshots.core.layers import Layer
+    from headshots.core.picture import Picture
+    from headshots.core.portrait.portrait import Portrait
 
-    card, flat = _card(), (_picture() * 255).round().astype(np.uint8)
+    formats: tuple[Format, ...] = ("jpeg", "png", "tiff", "ora")
+
+    flat = (_picture() * 255).round().astype(np.uint8)
+    portrait = Portrait(flat.astype(np.float32) / 255)
+    picture = Picture("ada", portrait, _history(), layers=[Layer("Picture", flat)]).scored(_card())
     with TemporaryDirectory() as place:
         files = [
-            deliver(
-                flat.astype(np.float32) / 255,
-                card,  # type: ignore[arg-type]
-                folder=Path(place),
-                name=format,
-                format=format,
-                layers=[Layer("Picture", flat)] if format == "ora" else None,
-            ).path.read_bytes()
-            for format in ("jpeg", "png", "tiff", "ora")
+            deliver(picture, folder=Path(place), format=format).path.read_bytes()
+            for format in formats
         ]
     return _packet(), tuple(files[:3]), files[3]
 

@@ -12,7 +12,7 @@ import cv2
 from worker import Prepare, Run
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation import GENERATORS, LOOKS, Request, find_look
+from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request, find_look
 from headshots.core.generation.studio.borrowing import Source
 from headshots.core.generation.studio.composing import Prepared
 from headshots.core.generation.studio.plate import Reach
@@ -20,6 +20,8 @@ from headshots.core.generation.studio.preparing import prepare
 from headshots.core.generation.studio.shooting import Shot, shoot
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
+from headshots.core.picture import Picture, numbers
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.recipes import steps
 from headshots.core.recipes.step import Step
@@ -76,8 +78,7 @@ def tasks(folder: Path) -> dict[str, Prepare]:
     def score() -> tuple[Run, int]:
         identity = _enrolled(sitter)
         made = next(GENERATORS.get("studio").generate(_request(identity, 1)))
-        given = {"images": [made.image], "mattes": [made.matte], "origins": [made.provenance]}
-        return lambda: _call(steps.SCORE, identity=identity, **given), 1
+        return lambda: _scored(identity, [made]), 1
 
     def score_many() -> tuple[Run, int]:
         identity = _enrolled(*large)
@@ -86,12 +87,7 @@ def tasks(folder: Path) -> dict[str, Prepare]:
             GENERATORS.get("studio").generate(Request(identity, looks, BATCH, seed=1, width=WIDTH))
         )
         times = -(-HUNDRED // BATCH)
-        given = {
-            "images": [each.image for each in made] * times,
-            "mattes": [each.matte for each in made] * times,
-            "origins": [each.provenance for each in made] * times,
-        }
-        return lambda: _call(steps.SCORE, identity=identity, **given), BATCH * times
+        return lambda: _scored(identity, made * times), BATCH * times
 
     def whole() -> tuple[Run, int]:
         return lambda: _job(large), 1
@@ -122,13 +118,16 @@ def _job(paths: Sequence[Path]) -> None:
     identity = _enrolled(*paths)
     looks = tuple(LOOKS.values())[:8]
     made = list(GENERATORS.get("studio").generate(Request(identity, looks, len(looks), seed=1)))
-    _call(
-        steps.SCORE,
-        identity=identity,
-        images=[each.image for each in made],
-        mattes=[each.matte for each in made],
-        origins=[each.provenance for each in made],
-    )
+    _scored(identity, made)
+
+
+def _scored(identity: Identity, made: Sequence[Candidate]) -> None:
+    """Score pictures of which nothing is measured yet."""
+    pictures = [
+        Picture(name, Portrait(each.image, each.matte), each.provenance)
+        for name, each in zip(numbers(len(made)), made, strict=True)
+    ]
+    _call(steps.SCORE, identity=identity, pictures=pictures)
 
 
 def _enrolled(*paths: Path) -> Identity:

@@ -147,8 +147,12 @@ def test_nothing_good_enough_is_its_own_exit_code(
 
 
 def test_score_tells_the_sitter_from_others(run: Run, keeper: Path, photos: Path) -> None:
-    cards = run("score", NAME, keeper, photos / "biden.jpg")
+    pictures = run("score", NAME, keeper, photos / "biden.jpg")
+    assert [picture["name"] for picture in pictures] == [keeper.name, "biden.jpg"]
+    cards = [picture["scorecard"] for picture in pictures]
     assert [card["picture"] for card in cards] == [keeper.name, "biden.jpg"]
+    assert [picture["sitter"] for picture in pictures] == [NAME, NAME]
+    assert pictures[0]["provenance"]["edits"] and not pictures[1]["provenance"]["edits"]
     assert cards[0]["likeness"] > cards[1]["likeness"] + 0.02
     assert cards[0]["verdict"] == "keep", cards[0]["reasons"]  # its file says how it was made
     assert cards[1]["verdict"] == "reject" and "not the sitter" in cards[1]["reasons"][0]

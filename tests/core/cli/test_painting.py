@@ -95,10 +95,7 @@ def test_the_same_recipe_changes_its_generator_by_one_input(tmp_path: Path) -> N
     for generator in ("studio", "diffusion"):
         recipe = with_inputs(build(document), {**small, "Studio.generator": generator})
         results = run_recipe(recipe)
-        made[generator] = {
-            name: results.get(next(results.of(STUDIO.id)), name) for name in ("images", "origins")
-        }
-        (provenance,) = made[generator]["origins"]
-        assert provenance.generator == generator
-    one, two = (made[each]["images"][0] for each in ("studio", "diffusion"))
+        (made[generator],) = results.get(next(results.of(STUDIO.id)), "pictures")
+        assert made[generator].provenance.generator == generator
+    one, two = (made[each].image for each in ("studio", "diffusion"))
     assert one.shape == two.shape and (one != two).any()

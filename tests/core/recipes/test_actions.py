@@ -1,4 +1,4 @@
-"""What the steps do beyond calling the core: paths, names, parallel lists, origins from files."""
+"""What the steps do beyond calling the core: paths, names, choices, histories from files."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 
 from headshots.core.delivery.formats import deliver
 from headshots.core.errors import HeadshotsError, InputError, PhotoNotFound, WriteFailed
-from headshots.core.images import pixel_digest, to_u8
+from headshots.core.images import to_u8
 from headshots.core.layers import Layer
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
-from headshots.core.provenance import UNKNOWN
-from headshots.core.recipes.actions import binding, delivering, judging, making, pictures
+from headshots.core.provenance import UNKNOWN, Provenance
+from headshots.core.recipes.actions import delivering, judging, making, pictures
 from headshots.core.recipes.actions.origins import provenance_of
 from headshots.core.scorecard import Scorecard
 
@@ -28,60 +30,44 @@ from ...histories import studio
 
 GREY = np.full((40, 30, 3), 0.5, np.float32)
 ORIGIN = studio()
-CARD = Scorecard("01", "Ada", "dlib", 0.9, 50.0, (), 0.5, "pending", (), ORIGIN, pixel_digest(GREY))
+CARD = Scorecard("01", "Ada", "dlib", 0.9, 50.0, (), 0.5, "pending", ())
 
 
-def test_names() -> None:
-    assert judging.names_of("", 3) == ["01", "02", "03"]
-    assert judging.names_of("", 100)[-1] == "100"
-    assert judging.names_of("a.jpg\n\n b.jpg \n", 2) == ["a.jpg", "b.jpg"]
-    assert judging.names_of("a\nA\na (2)\na", 4) == ["a", "A (2)", "a (2) (2)", "a (3)"]
-    with pytest.raises(InputError, match="1 names were given for 2 pictures"):
-        judging.names_of("a", 2)
+def grey(name: str, provenance: Provenance = ORIGIN) -> Picture:
+    return Picture(name, Portrait(GREY), provenance)
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)))
-def test_names_are_never_taken_twice(names: list[str]) -> None:
-    unique = judging.unlike(names)
-    assert len({name.casefold() for name in unique}) == len(names)
-
-
-def test_lists_that_do_not_belong_together() -> None:
-    with pytest.raises(InputError, match="1 mattes for 2 pictures"):
-        binding.parallel("mattes", [GREY[..., 0]], [GREY, GREY])
-
-
-def test_pictures_of_one_name_are_not_mixed_up() -> None:
-    with pytest.raises(InputError, match="same name"):
-        judging.keep_best(SILENT, [GREY, GREY], [CARD, CARD], None, None, 1, 5.0)
-
-
-def test_keepers_keep_their_pictures_and_mattes() -> None:
+def test_keepers_keep_all_that_is_known_of_them() -> None:
     images = [GREY * np.float32(share) for share in (0.1, 0.2, 0.3)]
-    mattes = [image[..., 0] for image in images]
-    cards = [
-        replace(
-            CARD,
-            picture=name,
-            overall=overall,
-            provenance=studio(name),
-            pixels=pixel_digest(image),
+    pictures = [
+        Picture(
+            name,
+            Portrait(image, image[..., 0]),
+            studio(name),
+            "Ada",
+            [Layer(name, to_u8(image))],
+            replace(CARD, picture=name, overall=overall),
         )
         for name, overall, image in zip("abc", (0.1, 0.9, 0.5), images, strict=True)
     ]
-    layers = [[Layer(name, to_u8(image))] for name, image in zip("abc", images, strict=True)]
-    kept, kept_cards, judged, kept_mattes, kept_layers, kept_origins = judging.keep_best(
-        SILENT, images, cards, mattes, layers, 2, 0
-    )
-    assert [card.picture for card in judged] == ["a", "b", "c"]
-    assert kept_cards[0].picture == "b" and len(kept) == 2
-    for image, card, matte, layer in zip(kept, kept_cards, kept_mattes, kept_layers, strict=True):
-        place = "abc".index(card.picture)
-        assert image is images[place] and matte is mattes[place] and layer is layers[place]
-    assert [each.look for each in kept_origins] == [card.picture for card in kept_cards]
-    assert [each.pixels for each in kept_origins] == [pixel_digest(image) for image in kept]
-    assert judging.keep_best(SILENT, images, cards, None, [], 2, 0)[4] == []
+    kept, kept_images, kept_mattes, judged = judging.keep_best(SILENT, pictures, 2, 0)
+    assert [each.name for each in judged] == [each.card.picture for each in judged]
+    assert [each.name for each in judged] == ["a", "b", "c"]
+    assert kept[0].name == "b" and len(kept) == 2
+    for picture, image, matte in zip(kept, kept_images, kept_mattes, strict=True):
+        before = pictures["abc".index(picture.name)]
+        assert picture.portrait is before.portrait and picture.layers is before.layers
+        assert image is before.image and matte is before.matte
+        assert picture.provenance.look == picture.name == picture.card.picture
+        assert picture.card.verdict == "keep"
     assert "a" in judging.show_scores(SILENT, judged)[0].splitlines()[0]
+
+
+def test_what_was_never_scored_is_not_kept() -> None:
+    kept, _, _, (judged,) = judging.keep_best(SILENT, [grey("01")], 1, 0)
+    assert kept == [] and judged.card.verdict == "reject" and judged.card.reasons == ("not scored",)
+    unmeasured = grey("01").scored(CARD)  # as Score passes on what has no face, where it is asked
+    assert judging.keep_best(SILENT, [unmeasured], 1, 0)[0]
 
 
 def test_looks_are_chained_in_order() -> None:
@@ -138,10 +124,10 @@ def test_a_name_that_is_not_utf8(photos: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
 def test_an_origin_survives_its_file(tmp_path: Path, format: Any) -> None:
-    made = deliver(GREY, CARD, folder=tmp_path, name="x", format=format, provenance=ORIGIN)
+    made = deliver(grey("x").scored(CARD), folder=tmp_path, format=format)
     provenance = provenance_of(made.path.read_bytes())
     assert provenance.to_json() == ORIGIN.to_json()
-    again = deliver(GREY, None, folder=tmp_path, name="y", format=format, provenance=provenance)
+    again = deliver(grey("y", provenance), folder=tmp_path, format=format)
     kept = provenance_of(again.path.read_bytes())
     assert kept.source_type == ORIGIN.source_type
     assert kept.sources == ORIGIN.sources
@@ -159,15 +145,19 @@ def test_any_bytes_have_an_origin_or_none(data: bytes) -> None:
 
 def test_deliveries_never_write_one_file_for_two(tmp_path: Path) -> None:
     paths, notes = delivering.deliver_pictures(
-        SILENT, [GREY, GREY, GREY], None, None, None, [], "a.jpg\nA.png\nb.c",
-        str(tmp_path / "new" / "folder"), "full", "jpeg",
-    )  # fmt: skip
+        SILENT,
+        [grey("01"), grey("02"), grey("03")],
+        "a.jpg\nA.png\nb.c",
+        str(tmp_path / "new" / "folder"),
+        "full",
+        "jpeg",
+    )
     assert [Path(path).name for path in paths.splitlines()] == ["a.jpg", "A (2).jpg", "b.c.jpg"]
     assert notes == ""
 
 
 def test_nothing_to_deliver_is_no_error(tmp_path: Path) -> None:
-    given = (SILENT, [], [], [], None, None, "", str(tmp_path / "out"), "full", "jpeg")
+    given = (SILENT, [], "", str(tmp_path / "out"), "full", "jpeg")
     assert delivering.deliver_pictures(*given) == ("", "")
 
 

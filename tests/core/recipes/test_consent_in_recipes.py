@@ -22,6 +22,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND
 from headshots.core.images import Image
+from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Provenance
@@ -29,7 +30,6 @@ from headshots.core.recipes.actions.delivering import deliver_pictures
 from headshots.core.recipes.actions.making import studio
 from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
 from headshots.core.refinement.guard import refine
-from headshots.core.scorecard import Scorecard
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
@@ -41,11 +41,9 @@ def consenting(sitter: Identity, said: str) -> Identity:
     return replace(sitter, consent=agreed(sitter.name, said, days=30))
 
 
-def deliver(folder: Path, provenance: Provenance, card: Scorecard | None = None) -> None:
-    cards = None if card is None else [card]
-    deliver_pictures(
-        SILENT, [PICTURE], cards, None, [provenance], None, "", str(folder), "full", "png"
-    )
+def deliver(folder: Path, provenance: Provenance, sitter: str = "") -> None:
+    picture = Picture("p", Portrait(PICTURE), provenance, sitter)
+    deliver_pictures(SILENT, [picture], "", str(folder), "full", "png")
 
 
 def test_nobody_is_enrolled_without_consent() -> None:
@@ -105,28 +103,25 @@ def test_no_picture_is_made_without_consent(sitter: Identity) -> None:
 
 def test_no_picture_is_delivered_without_consent(sitter: Identity, tmp_path: Path) -> None:
     look = (find_look("studio-grey"),)
-    _, _, origins, _ = studio(
+    (made,), _, _ = studio(
         SILENT, consenting(sitter, "yes to generate"), look, 1, 1, 256, False, False, "studio", None
     )
     with pytest.raises(ConsentWithheld):
-        deliver(tmp_path, origins[0])
+        deliver(tmp_path, made.provenance)
     assert not list(tmp_path.iterdir())
-    deliver(tmp_path, origins[0].model_copy(update={"deliverable": True}))
+    deliver(tmp_path, made.provenance.model_copy(update={"deliverable": True}))
     assert list(tmp_path.iterdir())
 
 
-def test_a_judged_picture_of_a_stored_sitter_asks_their_consent(
-    sitter: Identity, tmp_path: Path
-) -> None:
+def test_a_picture_of_a_stored_sitter_asks_their_consent(sitter: Identity, tmp_path: Path) -> None:
     stored = consenting(replace(sitter, name="Kept to himself"), "yes to generate")
-    card = Scorecard("p", stored.name, "", 1.0, 50.0, (), 1.0, "keep", (), UNKNOWN)
     save_sitter(SILENT, stored, True)
     try:
         with pytest.raises(ConsentWithheld, match="Kept to himself"):
-            deliver(tmp_path, UNKNOWN, card)
+            deliver(tmp_path, UNKNOWN, stored.name)
         assert not list(tmp_path.iterdir())
     finally:
         open_vault().forget(stored.name)
     with pytest.raises(SitterForgotten):
-        deliver(tmp_path, UNKNOWN, card)
+        deliver(tmp_path, UNKNOWN, stored.name)
     assert not list(tmp_path.iterdir())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,10 @@ from headshots.core.errors import Cancelled, InputError, NoFace, SeveralFaces
 from headshots.core.generation import find_look
 from headshots.core.generation.transparency import shown_on
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, fit
+from headshots.core.images import Image, Mask, fit, to_u8
+from headshots.core.layers import Layer
 from headshots.core.photos import read_photo
+from headshots.core.picture import NOT_SCORED, Picture, numbers
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT, Progress
 from headshots.core.provenance import (
@@ -31,9 +32,9 @@ from headshots.core.provenance import (
     Relit,
     Retouched,
 )
-from headshots.core.recipes.actions.binding import bound
 from headshots.core.recipes.step import Kind, Step
 from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from headshots.core.scorecard import Scorecard
 from headshots.core.weights.store import weight_path
 
 from ...histories import PHOTOGRAPH, painted
@@ -46,25 +47,45 @@ CHEAP = {"factor": 1.5, "detail": 0.0, "backdrop": "grey"}  # the network takes 
 class Given:
     """What a step gave, by output."""
 
+    pictures: list[Picture]
     images: list[Image]
+    mattes: list[Mask]
     notes: list[str]
-    origins: list[Provenance]
-    mattes: list[np.ndarray]
+
+    @property
+    def origins(self) -> list[Provenance]:
+        return [each.provenance for each in self.pictures]
 
 
 def run(step: Step, images: list[Image], progress: Progress = SILENT, **given: Any) -> Given:
-    """Run `step` with its defaults but for what is given, and mattes that are known already."""
-    values: dict[str, Any] = {"progress": progress, "images": images}
+    """Run `step` with its defaults but for what is given, on pictures with mattes known already.
+
+    origins: the history of each picture. mattes: of each; None for pictures that have none.
+    """
+    origins = given.pop("origins", [UNKNOWN] * len(images))
+    mattes = given.pop("mattes", [_matte(image) for image in images]) or [None] * len(images)
+    pictures = [
+        Picture(name, Portrait(image, matte), origin)
+        for name, image, matte, origin in zip(
+            numbers(len(images)), images, mattes, origins, strict=True
+        )
+    ]
+    values: dict[str, Any] = {"progress": progress, "pictures": pictures}
     for declared in step.inputs:
-        if declared.name != "images":
+        if declared.name != "pictures":
             values[declared.name] = CHEAP.get(declared.name, declared.default)
-    if any(each.name == "mattes" for each in step.inputs):
-        values["mattes"] = [_matte(image) for image in images]
     values |= given
-    assert set(values) == set(signature(step.call).bind(values).arguments["values"])
+    assert set(values) == {"progress", *(each.name for each in step.inputs)}
     outputs = dict(zip([each.name for each in step.outputs], step.call(values), strict=True))
-    notes = outputs["notes"].splitlines()
-    return Given(outputs["images"], notes, outputs["origins"], outputs.get("mattes", []))
+    assert all(
+        image is each.image and (each.matte is None or matte is each.matte)
+        for each, image, matte in zip(
+            outputs["pictures"], outputs["images"], outputs["mattes"], strict=True
+        )
+    )
+    return Given(
+        outputs["pictures"], outputs["images"], outputs["mattes"], outputs["notes"].splitlines()
+    )
 
 
 def _matte(image: Image) -> np.ndarray:
@@ -110,8 +131,8 @@ def test_each_picture_of_any_batch_gets_its_verdict(step: Step, batch: list[Imag
             assert made.images[index] is image
     assert "no face" in made.notes[1] and "2 faces" in made.notes[2]
     assert all(note.startswith(f"0{number}: ") for number, note in enumerate(made.notes, 1))
-    if made.mattes:
-        assert [matte.shape for matte in made.mattes] == [image.shape[:2] for image in made.images]
+    assert [matte.shape for matte in made.mattes] == [image.shape[:2] for image in made.images]
+    assert [each.name for each in made.pictures] == ["01", "02", "03", "04", "05"]
     again = run(step, batch)
     for one, two in zip(made.images, again.images, strict=True):
         assert one.tobytes() == two.tobytes()
@@ -121,7 +142,7 @@ def test_each_picture_of_any_batch_gets_its_verdict(step: Step, batch: list[Imag
 @pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
 def test_pictures_without_a_face_are_left_out_or_raise(step: Step, batch: list[Image]) -> None:
     few = batch[:3]
-    made = run(step, few, on_no_face="reject", origins=[PHOTOGRAPH, None, None])
+    made = run(step, few, on_no_face="reject", origins=[PHOTOGRAPH] * 3)
     assert len(made.images) == len(made.origins) == 1 and len(made.notes) == 3
     assert "left out" in made.notes[1] and "left out" in made.notes[2]
     with pytest.raises(NoFace, match="02"):
@@ -143,14 +164,30 @@ def test_it_reports_progress_and_stops(step: Step, portrait: Image) -> None:
 
 
 @pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
-def test_wrong_lists_are_named(step: Step, portrait: Image) -> None:
-    with pytest.raises(InputError, match="origins"):
-        run(step, [portrait], origins=[PHOTOGRAPH] * 2)
+def test_what_is_no_picture_is_named(step: Step, portrait: Image) -> None:
     with pytest.raises(InputError, match="01"):
-        run(step, [np.full((40, 40, 3), np.nan, np.float32)])
-    if any(each.name == "mattes" for each in step.inputs):
-        with pytest.raises(InputError, match="matte of picture '01'"):
-            run(step, [portrait], mattes=[np.ones((3, 3), np.float32)])
+        run(step, [np.full((40, 40, 3), np.nan, np.float32)], mattes=None)
+
+
+@pytest.mark.parametrize("step", EDITS, ids=lambda step: step.title)
+def test_an_edit_ends_the_verdict_and_the_layers(step: Step, portrait: Image) -> None:
+    card = Scorecard("ada", "Ada", "dlib", 0.9, 50.0, (), 0.5, "keep", ("rank 1",), 1)
+    wall = np.full((60, 40, 3), 0.5, np.float32)
+    before = [
+        Picture(name, Portrait(image), PHOTOGRAPH, layers=[Layer("a", to_u8(image))]).scored(
+            replace(card, picture=name)
+        )
+        for name, image in (("ada", portrait), ("a wall", wall))
+    ]
+    values = {each.name: CHEAP.get(each.name, each.default) for each in step.inputs}
+    pictures, *_ = step.call({"progress": SILENT, **values, "pictures": before})
+    edited, wall_after = pictures
+    assert edited.name == "ada" and edited.sitter == "Ada"
+    assert edited.scorecard is None and edited.layers == () and edited.outdated
+    assert edited.card.reasons == (NOT_SCORED,) and edited.card.verdict == "reject"
+    # Enlarged, a picture needs no face.
+    assert (wall_after is before[1]) == (step is not UPSCALE)
+    assert before[0].scorecard and before[0].layers
 
 
 def test_the_history_says_what_was_done(portrait: Image) -> None:
@@ -165,8 +202,7 @@ def test_the_history_says_what_was_done(portrait: Image) -> None:
     for step, (kind, term) in kinds.items():
         pictures = [portrait, portrait, portrait, np.zeros((9, 9, 3), np.float32)]
         told = [PHOTOGRAPH, before, UNKNOWN, before]
-        marked = [bound(*each) for each in zip(told, pictures, strict=True)]
-        made = run(step, pictures, origins=marked)
+        made = run(step, pictures, origins=told)
         (photograph, composed, unknown, untouched) = made.origins
         for each in (photograph, composed, unknown):
             assert isinstance(each.edits[-1], kind)
@@ -240,7 +276,8 @@ def test_mattes_are_enlarged_and_cropped_along(portrait: Image) -> None:
         made = run(step, [portrait], mattes=[matte])
         assert made.mattes[0].shape == made.images[0].shape[:2]
         assert made.mattes[0].dtype == np.float32
-        assert run(step, [portrait], mattes=None).mattes == []
+        bare = run(step, [portrait], mattes=None)
+        assert bare.pictures[0].matte is None and np.all(bare.mattes[0] == 1)
 
 
 def test_enlarging_keeps_to_its_bounds(portrait: Image) -> None:
@@ -253,12 +290,12 @@ def test_enlarging_keeps_to_its_bounds(portrait: Image) -> None:
 
 def test_the_networks_detail_is_told_and_guarded(photos: Path, sitter: Identity) -> None:
     image = np.clip(fit(read_photo(photos / "obama3.jpg").image, 240)[0], 0, 1)
-    free = run(UPSCALE, [image], detail=1.0, origins=[bound(PHOTOGRAPH, image)])
+    free = run(UPSCALE, [image], detail=1.0, origins=[PHOTOGRAPH])
     assert "not judged" in free.notes[0]
     assert free.origins[0] and "Trained" in free.origins[0].source_type
-    plain = run(UPSCALE, [image], origins=[bound(PHOTOGRAPH, image)])
+    plain = run(UPSCALE, [image], origins=[PHOTOGRAPH])
     assert not np.array_equal(free.images[0], plain.images[0])
-    guarded = run(UPSCALE, [image], detail=1.0, identity=sitter, origins=[bound(PHOTOGRAPH, image)])
+    guarded = run(UPSCALE, [image], detail=1.0, identity=sitter, origins=[PHOTOGRAPH])
     assert guarded.images[0].shape == free.images[0].shape and "like" in guarded.notes[0]
 
 
@@ -333,7 +370,7 @@ def test_constants_reach_the_step() -> None:
 
 
 def test_a_made_picture_is_no_passport_photo(portrait: Image) -> None:
-    told = [bound(each, portrait) for each in (PHOTOGRAPH, painted())]
+    told = [PHOTOGRAPH, painted()]
     notes = run(CROP, [portrait] * 2, size="passport-35x45", origins=told).notes
     assert "not a photograph" not in notes[0] and "not a photograph" in notes[1]
 
@@ -341,10 +378,9 @@ def test_a_made_picture_is_no_passport_photo(portrait: Image) -> None:
 def test_every_edit_is_declared_alike() -> None:
     for step in EDITS:
         assert step.category.endswith("Edit") and not step.keeps
-        names = [each.name for each in step.outputs]
-        assert names[0] == "images" and names[-2:] == ["origins", "notes"]
+        assert [each.name for each in step.outputs] == ["pictures", "images", "mattes", "notes"]
         assert step.input("on_no_face").options() == ("pass", "reject", "raise")
-        assert step.input("origins").optional and step.input("origins").kind is Kind.ORIGIN
+        assert step.input("pictures").kind is Kind.PICTURES
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ from headshots.core.errors import (
 )
 from headshots.core.recipes.documents import built_in, built_in_names, document, document_file
 from headshots.core.recipes.graph import Link, Recipe, build, with_inputs
+from headshots.core.recipes.steps import READ_PICTURES
 
 SCORING: dict[str, Any] = {
     "1": {
@@ -36,9 +37,9 @@ SCORING: dict[str, Any] = {
     },
     "3": {
         "class_type": "HeadshotsScore",
-        "inputs": {"images": ["1", 0], "identity": ["2", 0], "names": ["1", 1]},
+        "inputs": {"pictures": ["1", 0], "identity": ["2", 0]},
     },
-    "4": {"class_type": "HeadshotsShowScores", "inputs": {"scorecards": ["3", 0]}},
+    "4": {"class_type": "HeadshotsShowScores", "inputs": {"pictures": ["3", 0]}},
 }
 
 
@@ -58,7 +59,8 @@ def test_a_recipe_as_a_value() -> None:
     assert score.title == "Score likeness"
     assert recipe.nodes["2"].title == "Sitter"
     assert score.inputs["identity"] == Link("2", 0)
-    assert score.inputs["mattes"] is None
+    assert score.inputs["pictures"] == Link("1", 0)
+    assert recipe.nodes["4"].inputs["pictures"] == Link("3", 0)
     assert score.inputs["on_no_face"] == "reject"
 
 
@@ -137,7 +139,7 @@ def test_foreign_nodes_are_all_named() -> None:
         (["2"], "no link"),
         ([2, 0], "no link"),
         ([], "no link"),
-        (["1", 0], "a IMAGE where a HEADSHOTS_IDENTITY is needed"),
+        (["1", 0], "a HEADSHOTS_PICTURES where a HEADSHOTS_IDENTITY is needed"),
     ],
 )
 def test_broken_links(link: object, said: str) -> None:
@@ -172,8 +174,8 @@ STUDIO: dict[str, Any] = {
         "inputs": {"identity": ["1", 0], "looks": ["2", 0]},
         "_meta": {"title": "My studio"},
     },
-    "4": {"class_type": "HeadshotsDeliver", "inputs": {"images": ["3", 0]}},
-    "5": {"class_type": "HeadshotsDeliver", "inputs": {"images": ["3", 0]}},
+    "4": {"class_type": "HeadshotsDeliver", "inputs": {"pictures": ["3", 0]}},
+    "5": {"class_type": "HeadshotsDeliver", "inputs": {"pictures": ["3", 0]}},
 }
 
 
@@ -255,8 +257,29 @@ def test_inputs_that_cannot_be_set(key: str, value: str, said: str) -> None:
 
 
 def test_a_linked_input_is_not_set_by_accident() -> None:
-    with pytest.raises(RecipeInput, match="no input 'names'"):
-        with_inputs(build(SCORING), {"names": "x"})
+    read_again = {
+        "6": {"class_type": "HeadshotsReadPictures", "inputs": {"paths": ["4", 0]}},
+        "7": {"class_type": "HeadshotsShowScores", "inputs": {"pictures": ["6", 0]}},
+    }
+    with pytest.raises(RecipeInput, match="no input 'paths'"):
+        with_inputs(build({**STUDIO, **read_again}), {"paths": "x"})
+
+
+@pytest.mark.parametrize("output", ["pictures", "images"])
+def test_pictures_may_come_as_images(output: str) -> None:
+    slot = [each.name for each in READ_PICTURES.outputs].index(output)
+    recipe = build(_changed(("3", "inputs", "pictures"), ["1", slot]))
+    assert recipe.nodes["3"].inputs["pictures"] == Link("1", slot)
+
+
+def test_images_may_not_come_as_pictures_nor_pictures_as_mattes() -> None:
+    as_pictures = {"class_type": "HeadshotsAsPictures", "inputs": {"images": ["1", 1]}}
+    build({**SCORING, "5": as_pictures})
+    for name, slot in (("images", 0), ("images", 2), ("mattes", 0), ("mattes", 1), ("before", 2)):
+        changed = copy.deepcopy({**SCORING, "5": as_pictures})
+        changed["5"]["inputs"][name] = ["1", slot]
+        with pytest.raises(BrokenLink, match="where a"):
+            build(changed)
 
 
 def test_built_in_recipes_are_sound() -> None:
@@ -358,16 +381,16 @@ def test_setting_anything_gives_a_recipe_or_a_named_error(key: str, value: Any) 
 
 
 def test_constants_of_foreign_nodes_can_be_changed() -> None:
-    inputs = {"seed": 2**63, "strength": 0.5, "on": True, "text": "a", "images": ["1", 0]}
+    inputs = {"seed": 2**63, "strength": 0.5, "on": True, "text": "a", "images": ["1", 1]}
     other = {"class_type": "Other", "inputs": inputs, "_meta": {"title": "Elsewhere"}}
     scoring = {**SCORING, "5": other, "3": copy.deepcopy(SCORING["3"])}
-    scoring["3"]["inputs"]["images"] = ["5", 0]
+    scoring["3"]["inputs"]["pictures"] = ["5", 0]
     recipe = build(scoring, foreign=True)
     given = {"seed": str(2**63 + 1), "Elsewhere.strength": "1", "5.on": "no", "text": "b"}
     changed = with_inputs(recipe, given)
     assert changed.nodes["5"].inputs == {
         **{"seed": 2**63 + 1, "strength": 1.0, "on": False, "text": "b"},
-        "images": Link("1", 0),
+        "images": Link("1", 1),
     }
     with pytest.raises(RecipeInput, match="Elsewhere"):
         with_inputs(recipe, {"strength": "much"})

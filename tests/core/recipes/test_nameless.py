@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headshots.core.delivery.xmp import read_xmp
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering
 from headshots.core.recipes.documents import built_in, built_in_names, document
@@ -133,14 +135,14 @@ def test_other_packs_keep_numbers_and_links_but_no_text() -> None:
             "c": {
                 "class_type": "HeadshotsDeliver",
                 "inputs": {
-                    "images": ["b", 0],
+                    "pictures": ["b", 0],
                     "size": "linkedin",
                     "format": "Jane",
                     "folder": "/Jane",
                     "other": 1,
                 },
             },
-            "d": {"class_type": "Unrelated", "inputs": {"images": ["b", 0]}},
+            "d": {"class_type": "Unrelated", "inputs": {"pictures": ["b", 0]}},
         },
         "c",
     )
@@ -150,7 +152,7 @@ def test_other_packs_keep_numbers_and_links_but_no_text() -> None:
         "3": {
             "class_type": "HeadshotsDeliver",
             "inputs": {
-                "images": ["2", 0],
+                "pictures": ["2", 0],
                 "size": "linkedin",
                 "format": "jpeg",
                 "folder": "headshots",
@@ -227,14 +229,10 @@ def test_a_delivered_file_holds_its_recipe_and_nobodys_name(
     recipe = with_inputs(recipe, {address: data.draw(PRIVATE) for address in texts(recipe)})
     provenance = studio(photo=photo, index=3)
     reasons = (f"not like {sitter}",)
-    card = Scorecard("01", sitter, "dlib", 0.9, 50.0, (), 0.5, "keep", reasons, provenance)
+    card = Scorecard("01", sitter, "dlib", 0.9, 50.0, (), 0.5, "keep", reasons)
     (path, _) = delivering.deliver_pictures(
         SILENT,
-        [GREY],
-        [card],
-        None,
-        None,
-        None,
+        [Picture("01", Portrait(GREY), provenance, sitter).scored(card)],
         name,
         str(tmp_path),
         "full",

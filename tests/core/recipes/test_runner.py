@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import Cancelled, IdentityNotFound
-from headshots.core.images import Image
+from headshots.core.images import Image, to_u8
+from headshots.core.layers import Layer
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
+from headshots.core.recipes.actions.entering import unpacked
 from headshots.core.recipes.cache import Cache, size_of
 from headshots.core.recipes.graph import Recipe, build, with_inputs
 from headshots.core.recipes.runner import run
@@ -174,6 +178,39 @@ def test_sizes_count_what_lies_inside() -> None:
     step = replace(Calls().steps["Add"], summary="four")
     assert size_of(([np.zeros(10, np.uint8), b"123"], {"a": "45"}, 7, None)) == 15
     assert size_of(step) >= 4
+
+
+def test_an_array_counts_once_however_often_it_is_held() -> None:
+    image, matte = np.zeros((10, 10, 3), np.float32), np.zeros((10, 10), np.float32)
+    picture = Picture("01", Portrait(image, matte))
+    one = image.nbytes + matte.nbytes + len("01")
+    assert size_of(picture) == one
+    # As steps hand pictures on: in a list, and their images and mattes beside it.
+    assert size_of(unpacked([picture])) == one
+    assert size_of(([picture, picture], [image, image], [matte])) == one
+    renamed = picture.renamed("02")
+    assert size_of([picture, renamed]) == one + len("02")
+    other = Picture("02", Portrait(image.copy(), matte))
+    assert size_of([picture, other]) == one + len("02") + image.nbytes
+
+
+def test_a_matte_of_ones_takes_no_room() -> None:
+    """It stands for none, and is one value spread over all."""
+    pictures = [Picture("01", Portrait(np.zeros((10, 10, 3), np.float32)))]
+    _, (image,), (matte,) = outputs = unpacked(pictures)
+    assert matte.shape == (10, 10) and size_of(outputs) == image.nbytes + len("01")
+    assert size_of(np.zeros((0, 3), np.uint8)) == 0 and size_of(np.zeros((1, 1), np.uint8)) == 1
+
+
+def test_layers_count_with_their_picture() -> None:
+    image = np.zeros((10, 10, 3), np.float32)
+    layers = [
+        Layer("Backdrop", to_u8(image)),
+        Layer("Sitter", to_u8(image), mask=to_u8(image)[..., 0]),
+    ]
+    bare = Picture("01", Portrait(image))
+    more = size_of(replace(bare, layers=layers)) - size_of(bare)
+    assert more >= 2 * image.size + image.size // 3
 
 
 def test_progress_rises_to_one_and_names_the_nodes() -> None:

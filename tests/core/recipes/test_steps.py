@@ -50,6 +50,27 @@ def test_a_steps_function_takes_its_inputs(step: Step) -> None:
         assert needed <= constants
 
 
+HANDING_ON = [step for step in ALL if any(output.kind is Kind.PICTURES for output in step.outputs)]
+
+
+@pytest.mark.parametrize("step", HANDING_ON, ids=lambda step: step.id)
+def test_pictures_are_handed_on_in_one_way(step: Step) -> None:
+    """First the pictures, then what other packs take of them: never one without the other."""
+    kinds = [each.kind for each in step.outputs]
+    assert kinds[0] is Kind.PICTURES
+    if Kind.IMAGE in kinds or Kind.MASK in kinds:
+        assert kinds[:3] == [Kind.PICTURES, Kind.IMAGE, Kind.MASK]
+        assert [each.name for each in step.outputs[1:3]] == ["images", "mattes"]
+    for each in step.inputs:
+        assert (each.name in ("pictures", "more", "before")) == (each.kind is Kind.PICTURES)
+
+
+def test_some_steps_hand_on_pictures() -> None:
+    assert {"HeadshotsStudio", "HeadshotsAsPictures", "HeadshotsKeepBest"} <= {
+        step.id for step in HANDING_ON
+    }
+
+
 def test_the_reference_is_current() -> None:
     page = PAGE.read_text("utf-8")
     assert page == reference.filled(page), (

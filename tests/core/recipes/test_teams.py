@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from headshots.core import cli
 from headshots.core.delivery.formats import deliver
 from headshots.core.delivery.xmp import build_xmp, read_xmp
-from headshots.core.errors import InputError
-from headshots.core.images import Image, pixel_digest
+from headshots.core.images import Mask
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, EditedElsewhere
 from headshots.core.recipes.actions import delivering, teams
-from headshots.core.recipes.actions.origins import scorecard_from, told_by
+from headshots.core.recipes.actions.origins import picture_of, scorecard_from
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
@@ -42,52 +43,57 @@ MEASURES = (
     Measure("skin-lightness", -3.5, -25, 22, "", ""),
     Measure("smile", 0.5, None, None, "", ""),
 )
-CARD = Scorecard(
-    "01", "Ada", "dlib", 0.75, 40.0, MEASURES, 0.5, "keep", ("why",), ORIGIN, pixel_digest(GREY)
-)
+CARD = Scorecard("a", "Ada", "dlib", 0.75, 40.0, MEASURES, 0.5, "keep", ("why",))
+PICTURE = Picture("a", Portrait(LARGE), ORIGIN, "Ada", scorecard=CARD)
 
 
-def cards(*sitters: str) -> list[Scorecard]:
-    return [replace(CARD, sitter=sitter, picture="01") for sitter in sitters]
-
-
-def joined(*sitters: list[str], mattes: bool = True) -> tuple[list[Image], list[str], list[Any]]:
-    """Of several sitters' pictures one after another, as a chain of nodes does."""
-    images, found, covers = [GREY] * len(sitters[0]), cards(*sitters[0]), [MATTE] * len(sitters[0])
-    for more in sitters[1:]:
-        images, found, covers = teams.join_sitters(
-            SILENT,
-            images,
-            found,
-            covers if mattes else None,
-            [GREY] * len(more),
-            cards(*more),
-            [MATTE] * len(more),
+def of(*sitters: str, matte: Mask | None = MATTE) -> list[Picture]:
+    """A picture of each, all called alike, as each sitter's recipe calls its first."""
+    return [
+        Picture("01", Portrait(GREY, matte), ORIGIN, sitter).scored(
+            replace(CARD, sitter=sitter, picture="01")
         )
-    return images, [card.picture for card in found], covers
+        for sitter in sitters
+    ]
+
+
+def joined(*sitters: list[str]) -> list[Picture]:
+    """Of several sitters' pictures one after another, as a chain of nodes does."""
+    pictures = of(*sitters[0])
+    for more in sitters[1:]:
+        (pictures,) = teams.join_sitters(SILENT, pictures, of(*more))
+    return pictures
+
+
+def names(*sitters: list[str]) -> list[str]:
+    pictures = joined(*sitters)
+    assert [each.card.picture for each in pictures] == [each.name for each in pictures]
+    return [each.name for each in pictures]
 
 
 def test_pictures_are_named_after_their_sitters() -> None:
-    assert joined(["Ada"], ["Bob"], ["Eve"])[1] == ["Ada", "Bob", "Eve"]
-    assert joined(["Ada", "Ada"], ["Bob"])[1] == ["Ada 01", "Ada 02", "Bob"]
-    assert joined(["Ada"], ["Bob"], ["Ada"])[1] == ["Ada 01", "Bob", "Ada 02"]
-    assert joined(["ada"], ["Ada"])[1] == ["ada", "Ada (2)"]
-    assert joined([""], ["Bob"])[1] == ["01", "Bob"]
+    assert names(["Ada"], ["Bob"], ["Eve"]) == ["Ada", "Bob", "Eve"]
+    assert names(["Ada", "Ada"], ["Bob"]) == ["Ada 01", "Ada 02", "Bob"]
+    assert names(["Ada"], ["Bob"], ["Ada"]) == ["Ada 01", "Bob", "Ada 02"]
+    assert names(["ada"], ["Ada"]) == ["ada", "Ada (2)"]
+    assert names([""], ["Bob"]) == ["01", "Bob"]
 
 
-def test_mattes_are_joined_if_all_have_them() -> None:
-    assert len(joined(["Ada"], ["Bob", "Bob"])[2]) == 3
-    assert joined(["Ada"], ["Bob"], mattes=False)[2] == []
-    assert len(joined([], ["Bob"])[2]) == 1  # a sitter of whom nothing was kept
-    with pytest.raises(InputError, match="more mattes"):
-        teams.join_sitters(SILENT, [GREY], cards("A"), None, [GREY], cards("B"), [MATTE] * 2)
+def test_each_joined_picture_keeps_its_matte_or_none() -> None:
+    assert all(each.matte is MATTE for each in joined(["Ada"], ["Bob", "Bob"]))
+    assert len(joined([], ["Bob"])) == 1  # a sitter of whom nothing was kept
+    (mixed,) = teams.join_sitters(SILENT, of("Ada"), of("Bob", matte=None))
+    assert [each.matte is MATTE for each in mixed] == [True, False]
+    assert [each.sitter for each in mixed] == ["Ada", "Bob"]
+    assert all(each.provenance is ORIGIN and each.scorecard for each in mixed)
 
 
 def test_a_file_tells_its_scorecard_but_not_its_sitter(tmp_path: Path) -> None:
-    made = deliver(LARGE, CARD, folder=tmp_path, name="a", format="png", provenance=ORIGIN)
+    made = deliver(PICTURE, folder=tmp_path, format="png")
     data = made.path.read_bytes()
-    file = told_by(read_photo(data, name="a.png"))
-    found = file.scorecard
+    picture = picture_of(read_photo(data, name="a.png"))
+    found = picture.scorecard
+    assert found and (picture.name, picture.sitter) == ("a.png", "")
     assert (found.picture, found.sitter, found.judge) == ("a.png", "", "dlib")
     assert (found.likeness, found.percentile, found.overall) == (0.75, 40.0, 0.5)
     assert found.verdict == "keep" and found.reasons == ("why",)
@@ -96,33 +102,33 @@ def test_a_file_tells_its_scorecard_but_not_its_sitter(tmp_path: Path) -> None:
         ("smile", 0.5),
     ]
     assert found.measure("skin-lightness").low == -25
-    assert found.provenance.to_json() == ORIGIN.to_json()
+    assert picture.provenance.to_json() == ORIGIN.to_json()
 
 
 @pytest.mark.parametrize("format", ["png", "tiff", "jpeg"])
 def test_a_file_whose_pixels_were_changed_keeps_no_scorecard(tmp_path: Path, format: str) -> None:
-    made = deliver(LARGE, CARD, folder=tmp_path, name="a", format=format, provenance=ORIGIN)  # type: ignore[arg-type]
+    made = deliver(PICTURE, folder=tmp_path, format=format)  # type: ignore[arg-type]
     said = read_xmp(made.path.read_bytes())
     xmp = build_xmp(CARD, provenance=ORIGIN)
     assert said["scorecard"]["verdict"] == "keep"
     # As an editor saves it that keeps the metadata: without the signature, or with a broken one.
     painted = encode(np.clip(LARGE + 0.1, 0, 1), format, xmp=xmp)  # type: ignore[arg-type]
-    found = told_by(read_photo(painted, name="a"))
-    assert found.scorecard.measures == () and found.scorecard.verdict == "pending"
+    found = picture_of(read_photo(painted, name="a"))
+    assert found.scorecard is None and found.card.verdict == "pending"
     assert found.provenance.to_json() == ORIGIN.to_json()
     if format == "png":
         data = bytearray(made.path.read_bytes())
         data[data.index(b"pHYs") + 9] ^= 3  # a byte that the signature covers
         chunk = data.index(b"pHYs")
         data[chunk + 13 : chunk + 17] = zlib.crc32(data[chunk : chunk + 13]).to_bytes(4, "big")
-        changed = told_by(read_photo(bytes(data), name="a"))
-        assert changed.scorecard.measures == ()
+        changed = picture_of(read_photo(bytes(data), name="a"))
+        assert changed.scorecard is None
         assert isinstance(changed.provenance.edits[-1], EditedElsewhere)
 
 
 def test_a_file_that_says_nothing(photos: Path) -> None:
-    bare = told_by(read_photo(photos / "biden.jpg"))
-    assert bare.scorecard.measures == () and bare.scorecard.verdict == "pending"
+    bare = picture_of(read_photo(photos / "biden.jpg"))
+    assert bare.scorecard is None and bare.matte is None and bare.card.verdict == "pending"
     assert bare.provenance.to_json() == UNKNOWN.to_json()
 
 
@@ -178,11 +184,10 @@ def test_the_command_says_who_stands_out(
 
 
 def test_a_sheet_of_several_sitters_says_how_they_stand(photos: Path, tmp_path: Path) -> None:
-    images = [read_photo(photos / name, longest=400).image for name in ("obama.jpg", "biden.jpg")]
-    scored = [
-        replace(card, pixels=pixel_digest(image))
-        for card, image in zip(cards("Ada", "Bob"), images, strict=True)
+    pictures = [
+        replace(each, portrait=Portrait(read_photo(photos / name, longest=400).image))
+        for each, name in zip(of("Ada", "Bob"), ("obama.jpg", "biden.jpg"), strict=True)
     ]
-    delivering.contact_sheet(SILENT, images, scored, str(tmp_path), "Team")
+    delivering.contact_sheet(SILENT, pictures, str(tmp_path), "Team")
     page = (tmp_path / "contact-sheet.html").read_text("utf-8")
     assert "Side by side" in page and "Ada, Bob" in page

@@ -67,16 +67,11 @@ def generate(count: int = 2, width: int = 256, layers: bool = False) -> dict[str
         },
         "c": {
             "class_type": "HeadshotsScore",
-            "inputs": {
-                "images": ["m", 0], "identity": ["s", 0], "mattes": ["m", 1], "origins": ["m", 2]
-            },
+            "inputs": {"pictures": ["m", 0], "identity": ["s", 0]},
         },
-        "k": {
-            "class_type": "HeadshotsKeepBest",
-            "inputs": {"images": ["m", 0], "scorecards": ["c", 0], "layers": ["m", 3]},
-        },
-        "t": {"class_type": "HeadshotsShowScores", "inputs": {"scorecards": ["k", 2]}},
-    }  # fmt: skip
+        "k": {"class_type": "HeadshotsKeepBest", "inputs": {"pictures": ["c", 0]}},
+        "t": {"class_type": "HeadshotsShowScores", "inputs": {"pictures": ["k", 3]}},
+    }
 
 
 def test_enrolment_is_stored_listed_and_reported(enrolled: Running) -> None:
@@ -139,8 +134,31 @@ def test_sheet_says_of_every_picture_why(enrolled: Running, made: dict[str, Any]
     assert all(card["measures"] for card in cards)
 
 
+def test_results_say_of_every_picture_all_but_its_pixels(
+    enrolled: Running, made: dict[str, Any]
+) -> None:
+    results = enrolled.client.get(f"/v1/jobs/{made['id']}/results").json()
+    told = {(each["node"], each["output"]): each for each in results}
+    generated, judged = told["m", "pictures"], told["k", "judged"]
+    assert generated["kind"] == judged["kind"] == "HEADSHOTS_PICTURES"
+    assert generated["count"] == len(generated["value"]) == 4
+    for before, after in zip(generated["value"], judged["value"], strict=True):
+        assert set(before) == {
+            *("name", "sitter", "width", "height", "layers", "provenance", "scorecard")
+        }
+        assert before["sitter"] == NAME and before["width"] == 256 and before["scorecard"] is None
+        assert before["provenance"]["look"] == "executive" and before["layers"] == 0
+        card = after.pop("scorecard")
+        assert card["picture"] == after["name"] and card["verdict"] in ("keep", "spare", "reject")
+        assert {**after, "scorecard": None} == before
+    # Images and mattes are for other packs; their pixels are asked for.
+    assert told["m", "images"]["value"] is None and told["m", "mattes"]["value"] is None
+
+
 def test_pictures_come_as_png_jpeg_and_raw(enrolled: Running, made: dict[str, Any]) -> None:
     path = f"/v1/jobs/{made['id']}/results/m/images/0"
+    as_picture = enrolled.client.get(path.replace("images", "pictures")).content
+    assert as_picture == enrolled.client.get(path).content
     png = np.asarray(Pillow.open(io.BytesIO(enrolled.client.get(path).content)))
     raw = enrolled.client.get(path, params={"form": "raw"})
     height, width, channels = (int(raw.headers[f"X-{n}"]) for n in ("Height", "Width", "Channels"))
@@ -198,8 +216,8 @@ def test_raw_pixels_come_with_how_they_were_made(server: Running) -> None:
     given = sent(json.dumps(told)).json()["id"]
     job = server.ended(server.order(recipe=read, pictures={"r": [given]}, wanted=["r"])["id"])
     results = server.client.get(f"/v1/jobs/{job['id']}/results").json()
-    (provenance,) = next(each["value"] for each in results if each["output"] == "origins")
-    assert provenance == told
+    (picture,) = next(each["value"] for each in results if each["output"] == "pictures")
+    assert picture["provenance"] == told
     named, relit = {**told, "sources": ["me.jpg"]}, {"kind": "relit", "ratio": "strong"}
     for wrong in ("{", "[]", json.dumps({**told, "edits": [relit]}), json.dumps(named)):
         answer = sent(wrong)
@@ -271,7 +289,7 @@ def test_job_of_a_client_that_vanished_is_cancelled_unless_detached(enrolled: Ru
 
 def test_layers_come_one_by_one(enrolled: Running) -> None:
     job = enrolled.ended(enrolled.order(recipe=generate(layers=True))["id"])
-    path = f"/v1/jobs/{job['id']}/results/k/kept_layers/0/layers"
+    path = f"/v1/jobs/{job['id']}/results/k/kept/0/layers"
     layers = enrolled.client.get(path).json()
     assert len(layers) >= 5 and layers[0]["name"]
     for number, layer in enumerate(layers):

@@ -10,8 +10,8 @@ from headshots.core.server.held import Held
 from headshots.core.server.jobs import Job, Jobs, State
 from headshots.core.server.limits import Limits
 from headshots.core.server.ordering import ordered
-from headshots.core.server.pictures import Picture, Pictures
 from headshots.core.server.schemas import NewJob
+from headshots.core.server.uploads import Upload, Uploads
 
 
 class Clock:
@@ -121,21 +121,21 @@ def test_results_go_with_time(jobs: Jobs, clock: Clock) -> None:
         jobs.get(done.id)
 
 
-def test_pictures_are_bounded_and_go_with_time(clock: Clock) -> None:
-    pictures = Pictures(Limits(pictures_bytes=10, pictures_seconds=10), clock)
-    first = pictures.put(Picture("a", b"12345"))
+def test_uploads_are_bounded_and_go_with_time(clock: Clock) -> None:
+    uploads = Uploads(Limits(pictures_bytes=10, pictures_seconds=10), clock)
+    first = uploads.put(Upload("a", b"12345"))
     clock.now = 5
-    second = pictures.put(Picture("b", b"12345"))
+    second = uploads.put(Upload("b", b"12345"))
     with pytest.raises(ServerBusy, match="'c'"):
-        pictures.put(Picture("c", b"1"))
+        uploads.put(Upload("c", b"1"))
     clock.now = 11  # the first was not asked for in time
-    assert pictures.get(second).name == "b"
+    assert uploads.get(second).name == "b"
     with pytest.raises(NothingHere):
-        pictures.get(first)
-    pictures.put(Picture("c", b"12345"))
-    pictures.drop(second)
+        uploads.get(first)
+    uploads.put(Upload("c", b"12345"))
+    uploads.drop(second)
     with pytest.raises(NothingHere):
-        pictures.get(second)
+        uploads.get(second)
 
 
 @pytest.mark.parametrize("step", [[], {}, None, 1])

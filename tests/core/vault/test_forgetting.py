@@ -29,8 +29,9 @@ from headshots.core.errors import (
 )
 from headshots.core.files import part_of, write_file
 from headshots.core.identity.identity import Identity
+from headshots.core.picture import Picture
+from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
-from headshots.core.provenance import UNKNOWN
 from headshots.core.recipes.actions import delivering
 from headshots.core.recipes.actions.exporting import export
 from headshots.core.scorecard import Scorecard
@@ -48,6 +49,12 @@ from .test_retention import stored
 def read(file: Path) -> dict[str, Any]:
     """The receipt, verified with the key of this test's vault."""
     return read_with(file, own_key(open_vault()) or "")
+
+
+def of_ada(name: str) -> Picture:
+    """A picture of Ada, judged and kept."""
+    card = Scorecard(name, "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", ())
+    return Picture(name, Portrait(np.full((320, 256, 3), 0.5, np.float32))).scored(card)
 
 
 def written(home: Path) -> dict[str, Path]:
@@ -219,12 +226,9 @@ def test_what_is_written_is_listed_before_it_is_there(
         write_file(path, data, mode=mode)
 
     monkeypatch.setattr(showing, "write_file", write)
-    card = Scorecard("one", "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), UNKNOWN)
-    picture = np.full((320, 256, 3), 0.5, np.float32)
     out = str(home / "out")
-    delivering.contact_sheet(SILENT, [picture], [card], out, "Sheet")
-    nothing = (None, None, None)
-    delivering.deliver_pictures(SILENT, [picture], [card], *nothing, "", out, "full", "png")
+    delivering.contact_sheet(SILENT, [of_ada("one")], out, "Sheet")
+    delivering.deliver_pictures(SILENT, [of_ada("one")], "", out, "full", "png")
     assert listed == {"contact-sheet.png": True, "contact-sheet.html": True, "one.png": True}
     assert {each.path.name for each in open_vault().written("Ada") if each.delivered} == {"one.png"}
 
@@ -242,13 +246,9 @@ def test_who_is_forgotten_between_two_pictures_gets_no_more(
         return done
 
     monkeypatch.setattr(delivering, "deliver", delivered)
-    cards = [
-        Scorecard(name, "Ada", "dlib", 0.9, 0.8, (), 0.7, "keep", (), UNKNOWN) for name in "ab"
-    ]
-    pictures = [np.full((320, 256, 3), 0.5, np.float32)] * 2
-    nothing = (None, None, None)
     with pytest.raises(SitterForgotten):
-        delivering.deliver_pictures(SILENT, pictures, cards, *nothing, "", str(out), "full", "png")
+        pictures = [of_ada("a"), of_ada("b")]
+        delivering.deliver_pictures(SILENT, pictures, "", str(out), "full", "png")
     assert list(out.iterdir()) == []
 
 

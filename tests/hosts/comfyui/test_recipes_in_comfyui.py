@@ -54,7 +54,7 @@ def edits() -> Prompt:
     photos = graph.add("HeadshotsReadPhotos", paths="photos\nbiden.jpg")
     graph.add("HeadshotsCoach", photos=[photos, 0])
     whole = graph.add("HeadshotsReadPictures", paths="astronaut.png")
-    photos = graph.add("HeadshotsAddPhotos", images=[whole, 0])
+    photos = graph.add("HeadshotsAddPhotos", images=[whole, 1])
     enrolled = graph.add("HeadshotsEnrolSitter", photos=[photos, 0], name="Added", consent="yes")
     graph.add("HeadshotsSaveSitter", identity=[enrolled, 0], replace=True)
     return graph.prompt
