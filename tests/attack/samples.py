@@ -13,7 +13,7 @@ import PIL.Image
 
 from headshots.core.images import Image
 
-if TYPE_CHECKING:  # what is attacked is loaded by the one who attacks it
+if TYPE_CHECKING:  # each sample loads what makes it
     from headshots.core.provenance import Provenance
     from headshots.core.scorecard import Scorecard
 
