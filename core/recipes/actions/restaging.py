@@ -50,7 +50,8 @@ def relight_pictures(
         note, picture = _told(pattern, light, image, face), turn.picture
         if not light.strength:
             return Edited(picture, note)
-        return Edited(picture.edited(light.record(pattern), image, subject.matte), note)
+        # A picture that was not cut out stays one: faults of a cut-out are not looked for in it.
+        return Edited(picture.edited(light.record(pattern), image, picture.matte), note)
 
     return round_of(progress, pictures, on_no_face, change, doing="Relighting")
 

@@ -261,12 +261,12 @@ def test_a_new_wall_ends_transparency(portrait: Image) -> None:
     assert shown_on(again.origins[0]) is None
 
 
-@pytest.mark.parametrize("step", [RELIGHT, REPLACE_BACKDROP, CROP], ids=lambda step: step.title)
-def test_the_sitter_is_cut_out_where_no_matte_is_linked(step: Step, portrait: Image) -> None:
-    made = run(step, [portrait], mattes=None)
-    assert not np.array_equal(made.images[0], portrait)
-    if step is not CROP:
-        assert 0.2 < made.mattes[0].mean() < 0.8 and made.mattes[0].max() == 1
+def test_the_sitter_is_cut_out_where_no_matte_is_known(portrait: Image) -> None:
+    made = run(REPLACE_BACKDROP, [portrait], mattes=None)
+    assert 0.2 < made.mattes[0].mean() < 0.8 and made.mattes[0].max() == 1
+    # Light alone cuts nothing out: what is there of a cut-out is no fault of the picture.
+    relit = run(RELIGHT, [portrait], mattes=None)
+    assert relit.pictures[0].matte is None
 
 
 def test_mattes_are_enlarged_and_cropped_along(portrait: Image) -> None:
