@@ -101,6 +101,21 @@ def test_a_folder_of_photos(run: Run, photos: Path, tmp_path: Path) -> None:
     assert run("enroll", "Nobody", "--consent=yes", empty, code=3).startswith("photo.not-found: ")
 
 
+def test_generate_says_of_every_picture_how_it_was_made_and_scored(
+    run: Run, tmp_path: Path
+) -> None:
+    size = ("--look", "executive", "--count", "2", "--width", "256", "--least-percentile", "0")
+    told = run("generate", NAME, *size, "--out", tmp_path)
+    assert set(told) == {"files", "contact_sheet", "notes", "pictures"}
+    assert [each["name"] for each in told["pictures"]] == ["01", "02"]
+    for each in told["pictures"]:
+        assert each["sitter"] == NAME and each["provenance"]["look"] == "executive"
+        assert each["scorecard"]["verdict"] in ("keep", "spare", "reject")
+        assert each["scorecard"]["reasons"] and "photo" not in each["provenance"]
+    kept = [each for each in told["pictures"] if each["scorecard"]["verdict"] == "keep"]
+    assert len(told["files"]) == len(kept) > 0
+
+
 def test_generate_leaves_pictures_and_a_contact_sheet(made: Path, keeper: Path) -> None:
     assert {"contact-sheet.png", "contact-sheet.html"} < {file.name for file in made.iterdir()}
     with Pillow.open(keeper) as picture:
