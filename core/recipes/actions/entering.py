@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import TypeAlias
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,9 +20,11 @@ from ..values import lines
 
 Unpacked: TypeAlias = tuple[list[Picture], list[Image], list[Mask]]
 
-# What went out as an image, for as long as something else holds the picture. A node that only chose
-# or forwarded it hands the same pixels back, and all that is known of them holds still.
-_known: WeakValueDictionary[str, Picture] = WeakValueDictionary()
+# What went out as an image, by the digest of its pixels, for as long as something else holds the
+# picture; the last that went out is the last here. A node that only chose or forwarded it hands the
+# same pixels back, and all that is known of them holds still.
+_known: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()
+_lock = Lock()
 
 _EVERYTHING = 0.99  # of a matte that stands for none: links carry no gaps
 
@@ -29,7 +32,10 @@ _EVERYTHING = 0.99  # of a matte that stands for none: links carry no gaps
 def unpacked(pictures: Sequence[Picture]) -> Unpacked:
     """`pictures`, their images and their mattes, all 1 where a picture has none."""
     for each in pictures:
-        _known[pixel_digest(each.image)] = each
+        digest = pixel_digest(each.image)
+        with _lock:
+            _known.pop(each, None)
+            _known[each] = digest
     return list(pictures), [each.image for each in pictures], [_coverage(each) for each in pictures]
 
 
@@ -66,7 +72,7 @@ def as_pictures(
     for number, image, matte, origin in zip(
         numbers(len(images)), images, masks, origins, strict=True
     ):
-        picture = _of_pixels(image) or _changed(origin, image, number)
+        picture = _of_pixels(image, origin) or _changed(origin, image, number)
         if matte is not None:
             portrait = Portrait(image, _matte_of(matte, image, number))
             picture = replace(picture, portrait=portrait)
@@ -106,8 +112,14 @@ def _renamed(pictures: Sequence[Picture], names: Sequence[str]) -> list[Picture]
     ]
 
 
-def _of_pixels(image: Image) -> Picture | None:
-    return _known.get(pixel_digest(image))
+def _of_pixels(image: Image, before: Picture | None = None) -> Picture | None:
+    """The picture with these pixels: `before`, or the last that went out and is still held."""
+    digest = pixel_digest(image)
+    if before is not None and pixel_digest(before.image) == digest:
+        return before
+    with _lock:
+        known = [picture for picture, pixels in _known.items() if pixels == digest]
+    return known[-1] if known else None
 
 
 def _new(image: Image, name: str) -> Picture:

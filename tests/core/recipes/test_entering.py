@@ -132,6 +132,32 @@ def test_what_nothing_holds_any_more_is_forgotten() -> None:
     assert came.name == "01" and came.provenance == UNKNOWN and came.sitter == ""
 
 
+def test_of_several_with_the_same_pixels_it_is_the_last_that_is_still_there() -> None:
+    """A studio's picture is known by its image, also once its judged self is gone."""
+    made_here = picture("01", 0.39, scorecard=None)
+    unpacked([made_here])
+    judged = replace(made_here, scorecard=picture("01", 0.39).scorecard)
+    unpacked([judged])
+    image = made_here.image.copy()
+    assert entered([image])[0] is judged
+    unpacked([made_here])
+    assert entered([image])[0] is made_here
+    unpacked([judged])
+    del judged
+    gc.collect()
+    assert entered([image])[0] is made_here
+
+
+def test_what_came_back_as_it_was_before_is_the_picture_before() -> None:
+    """Not another one with the same pixels, such as that from before the sitters were joined."""
+    first = picture("01", 0.395)
+    joined = first.renamed("Ada 01")
+    unpacked([first])
+    assert made([first.image.copy()], before=[joined]) == [joined]
+    (cut_out,) = made([first.image.copy()], [matte_of(first.image)], [joined])
+    assert cut_out.name == "Ada 01" and cut_out.provenance == joined.provenance
+
+
 @pytest.mark.parametrize("origin", [ORIGIN, PHOTOGRAPH, UNKNOWN])
 def test_what_was_changed_elsewhere_keeps_its_history_and_no_verdict(origin: Provenance) -> None:
     before = picture("ada", 0.4, provenance=origin)
