@@ -34,6 +34,7 @@ LAYERED: Format = "ora"
 FORMATS: dict[str, str] = {**SUFFIXES, LAYERED: SUFFIX}  # names with their files' suffixes
 
 _FULL_DPI = 300
+_STEM = 120  # signs; with size and suffix, some systems take no more than 255 bytes
 # What some file system can't hold in a name, and what would lead out of the folder.
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 
@@ -83,8 +84,7 @@ def deliver(
         SigningFailed: the certificate that is set is unfit. WriteFailed. Nothing was written.
     """
     image, matte, provenance = check_image(picture.image), picture.matte, picture.provenance
-    # A choice rejects what was not scored too; no file carries a verdict that nobody measured.
-    scorecard = picture.scorecard if picture.card.judge else None
+    scorecard = picture.scorecard
     if format not in FORMATS:
         raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(FORMATS)}.")
     if format == LAYERED and not picture.layers:
@@ -139,7 +139,7 @@ def deliver(
 
 def file_of(folder: Path, name: str, size: str = FULL, format: Format = "jpeg") -> Path:
     """The file that `deliver` writes; raises InputError for a name that no file can have."""
-    stem = _file_name(name) if size == FULL else f"{_file_name(name)}-{size}"
+    stem = file_stem(name) if size == FULL else f"{file_stem(name)}-{size}"
     return folder / (stem + FORMATS[format])
 
 
@@ -179,8 +179,13 @@ def _check_photograph(size: Size, provenance: Provenance) -> None:
         )
 
 
-def _file_name(name: str) -> str:
-    stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")[:100]
+def file_stem(name: str) -> str:
+    """What a file of the picture `name` may be called on every system, without a suffix.
+
+    Raises:
+        InputError: nothing of the name is left.
+    """
+    stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")[:_STEM]
     if not stem:
         raise InputError(f"{name!r} can't be a file's name", "Give a name with letters or digits.")
     return f"{stem}-" if stem.partition(".")[0].rstrip().upper() in DEVICES else stem

@@ -29,7 +29,8 @@ def choose(
     which photo would help. least_percentile: what the likeness must reach within the sitter's own
     spread, 0..100; None for the range on the scorecards.
 
-    A picture that was not scored, or with any measure out of its range, is rejected. The others are
+    A picture that was not scored is handed back as it is; one with any measure out of its range is
+    rejected. The others are
     taken one at a time, and those that are left when there are enough are spares; each time the one
     with the largest
 
@@ -52,7 +53,10 @@ def choose(
     sound = [each for each in pictures if _sound(each)]
     kept, spares = _pick(sound, keep)
     rejects = [
-        _judged(each, "reject", _reasons(each.card)) for each in pictures if each not in sound
+        # A picture without a scorecard stays one: nobody measured what a verdict would be of.
+        _judged(each, "reject", _reasons(each.card)) if each.scorecard else each
+        for each in pictures
+        if each not in sound
     ]
     left = (sorted(each, key=lambda one: -one.card.overall) for each in (spares, rejects))
     return (*_praised(kept), *chain.from_iterable(left))

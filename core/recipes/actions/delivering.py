@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-from ...delivery.formats import Format, deliver
+from ...delivery.formats import Format, deliver, file_stem
 from ...delivery.report import sheet_html, sheet_png
 from ...errors import ConsentWithheld, IdentityNotFound, InputError
 from ...files import make_folder
@@ -22,6 +23,9 @@ from ..nameless import nameless, written
 from ..step import Within
 from .entering import named
 from .pictures import SUFFIXES
+
+
+_STEM = 100  # signs of a name, so that a number behind it is not cut off again
 
 
 def contact_sheet(
@@ -85,11 +89,16 @@ def _check_consent(pictures: Sequence[Picture]) -> None:
 
 
 def stems(names: list[str]) -> list[str]:
-    """Names without a picture's suffix, none twice."""
-    return unlike(
+    """Names that files may have on every system, without a picture's suffix, none twice.
+
+    Raises:
+        InputError: nothing of a name is left.
+    """
+    bare = (
         name[: -len(suffix)] if (suffix := Path(name).suffix).lower() in SUFFIXES else name
         for name in names
     )
+    return unlike(unicodedata.normalize("NFC", file_stem(each))[:_STEM] for each in bare)
 
 
 def made(folder: str) -> Path:

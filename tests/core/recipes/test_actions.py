@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from headshots.core.delivery.formats import deliver
+from headshots.core.delivery.formats import deliver, file_of
 from headshots.core.errors import HeadshotsError, InputError, PhotoNotFound, WriteFailed
 from headshots.core.images import to_u8
 from headshots.core.layers import Layer
@@ -65,9 +66,17 @@ def test_keepers_keep_all_that_is_known_of_them() -> None:
 
 def test_what_was_never_scored_is_not_kept() -> None:
     kept, _, _, (judged,) = judging.keep_best(SILENT, [grey("01")], 1, 0)
-    assert kept == [] and judged.card.verdict == "reject" and judged.card.reasons == ("not scored",)
+    assert kept == [] and judged.scorecard is None and judged.card.reasons == ("not scored",)
     unmeasured = grey("01").scored(CARD)  # as Score passes on what has no face, where it is asked
     assert judging.keep_best(SILENT, [unmeasured], 1, 0)[0]
+
+
+def test_names_that_are_one_on_disk_are_told_apart() -> None:
+    """ "/" and ":" can't be in a file's name, and some systems take both forms of é for one."""
+    names = ["a/b", "a:b", "caf\u00e9", "cafe\u0301", "x" * 120, "x" * 130, "01.JPG", "01"]
+    stems = delivering.stems(names)
+    files = [str(file_of(Path(), each)) for each in stems]
+    assert len({unicodedata.normalize("NFC", each).casefold() for each in files}) == len(names)
 
 
 def test_looks_are_chained_in_order() -> None:

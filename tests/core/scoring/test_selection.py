@@ -178,7 +178,7 @@ def test_a_picture_that_was_not_scored_is_rejected_for_that(
     kept, *left = choose([plain, edited, scored("1", 0.1)], keep=3, least_percentile=least)
     assert (kept.name, kept.card.verdict) == ("1", "keep")
     assert [each.name for each in left] == ["2", "3"]
-    assert [each.card.verdict for each in left] == ["reject", "reject"]
+    assert [each.scorecard for each in left] == [None, None]
     assert [each.card.reasons for each in left] == [("not scored",), (NOT_SCORED,)]
 
 
