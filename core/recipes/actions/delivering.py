@@ -24,7 +24,6 @@ from ..step import Within
 from .entering import named
 from .pictures import SUFFIXES
 
-
 _STEM = 100  # signs of a name, so that a number behind it is not cut off again
 
 

@@ -72,7 +72,7 @@ def test_what_was_never_scored_is_not_kept() -> None:
 
 
 def test_names_that_are_one_on_disk_are_told_apart() -> None:
-    """ "/" and ":" can't be in a file's name, and some systems take both forms of é for one."""
+    """A slash or a colon can't be in a file's name; some systems take both forms of é for one."""
     names = ["a/b", "a:b", "caf\u00e9", "cafe\u0301", "x" * 120, "x" * 130, "01.JPG", "01"]
     stems = delivering.stems(names)
     files = [str(file_of(Path(), each)) for each in stems]
