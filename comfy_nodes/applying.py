@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..core.errors import HeadshotsError, ModelUnreadable
-from ..core.generation.diffusion.adapters import Kind, adapter_for
-from ..core.generation.diffusion.families import FAMILIES
-from ..core.generation.diffusion.likenesses import told
-from ..core.generation.diffusion.models import require_licence
+from ..core.generation.diffusion.adapters.installed import Kind, adapter_for
+from ..core.generation.diffusion.families.detect import FAMILIES
+from ..core.generation.diffusion.adapters.identity_conditioning import told
+from ..core.generation.diffusion.models.installed import require_licence
 from ..core.generation.diffusion.tuning.stored import tuned_to
 from ..core.identity.identity import Identity
 from ..core.progress import Progress

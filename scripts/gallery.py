@@ -26,7 +26,7 @@ from headshots.core.images import Image, resize
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.picture import Picture
-from headshots.core.scoring.measures import fault
+from headshots.core.scoring.measure import fault
 from headshots.core.scoring.scoring import score_all
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path

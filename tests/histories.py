@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from headshots.core.faces import Face
 from headshots.core.generation import Candidate
-from headshots.core.generation.studio.shooting import NAME
+from headshots.core.generation.studio.candidate import NAME
 from headshots.core.images import Image, Mask
 from headshots.core.layers import Layer
 from headshots.core.picture import Picture

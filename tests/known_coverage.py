@@ -10,7 +10,7 @@ import numpy as np
 from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
 
 from headshots.core.faces import Face
-from headshots.core.generation.studio.plate import Plate
+from headshots.core.generation.studio.plate.plate import Plate
 from headshots.core.images import Image, Linear, Mask, blur, resize, to_linear, to_srgb
 from headshots.core.weights.sessions import litert
 

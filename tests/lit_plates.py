@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from headshots.core.generation.looks import Light
-from headshots.core.generation.studio.plate import Plate
-from headshots.core.generation.studio.shading import shade
+from headshots.core.generation.studio.light.shading import shade
+from headshots.core.generation.studio.plate.plate import Plate
 from headshots.core.images import Float, Image, resize, to_srgb
 
 

@@ -16,7 +16,7 @@ from spoilt_faces import Given, drawn, mixed
 
 from headshots.core.faces import Face, regions
 from headshots.core.faces.posing import turned
-from headshots.core.generation.studio.edges import decontaminate
+from headshots.core.generation.studio.compose.edges import decontaminate
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab, to_linear, to_srgb
 from headshots.core.portrait.catchlights import expected_catchlight
 from headshots.core.portrait.matting import cut_out

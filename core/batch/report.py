@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..files import write_file
-from ..scoring.spread import TeamSpread, compared
+from ..scoring.team_consistency import TeamSpread, compared
 from .outcome import PEOPLE, Outcome, State
 
 PAGE, TABLE = "report.html", "report.csv"

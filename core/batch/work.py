@@ -26,7 +26,7 @@ from ..recipes.steps import CONTACT_SHEET, DELIVER_PICTURES
 from ..recipes.values import lines
 from ..scorecard import Scorecard
 from ..scoring.selection import what_to_add
-from ..scoring.spread import Figures, figures
+from ..scoring.team_consistency import Figures, figures
 from ..scratch import scratch
 from .needs import coached, noticed, rejections
 from .outcome import Outcome, failed

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import SetupError
-from ..recipes.plain import plain
+from ..recipes.jsonable import plain
 from .declared import Json
 from .output import Output
 

@@ -20,8 +20,8 @@ def models(context: typer.Context, json: Json = False) -> None:
     """List the diffusion models installed, with what their licences allow."""
     if context.invoked_subcommand is not None:
         return
-    from ..generation.diffusion.adapters import adapters
-    from ..generation.diffusion.models import folders, installed
+    from ..generation.diffusion.adapters.installed import adapters
+    from ..generation.diffusion.models.installed import folders, installed
     from ..weights.hub import PUBLISHED
 
     output, found = Output(json), installed()
@@ -88,7 +88,7 @@ def pull(
     json: Json = False,
 ) -> None:
     """Fetch a published model, each file checked against its hash; it goes on where it stopped."""
-    from ..generation.diffusion.models import models_folder
+    from ..generation.diffusion.models.installed import models_folder
     from ..weights.hub import PUBLISHED
     from ..weights.hub import pull as fetch
 

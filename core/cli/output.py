@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..recipes.plain import plain
+from ..recipes.jsonable import plain
 from .text import shown
 
 if TYPE_CHECKING:  # NumPy and OpenCV behind these would make `headshots --help` slow

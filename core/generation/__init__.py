@@ -11,10 +11,10 @@ from ..registry import Registry
 from .generator import Candidate, Generator, Request
 from .library import LOOKS, find_look
 from .looks import Look
-from .studio.layering import layers_of
-from .studio.restaging import relit, set_before
-from .studio.subject import find_subject
-from .studio.touches import touch_up
+from .studio.compose.layered import layers_of
+from .studio.edit.restage import relit, set_before
+from .studio.edit.subject import find_subject
+from .studio.retouch.details import touch_up
 
 GENERATORS: Registry[Generator] = Registry("generator")
 GENERATORS.add("studio", "generation.studio.generator:load")

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..comfyui import spreading
+from ..comfyui import remote_nodes as spreading
 from ..comfyui.prompt import Form, Part, Spot
 from ..errors import RecipeInput
 from ..progress import Progress

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 
 from ..faces import Face
-from ..generation.diffusion.likenesses import references
-from ..generation.diffusion.opening import OPENER, Opened
-from ..generation.diffusion.painter import Beginning, Wish
-from ..generation.diffusion.prompts import NEGATIVE, prompt_of_face
-from ..generation.diffusion.sampling import paint, shifted
+from ..generation.diffusion.adapters.identity_conditioning import references
+from ..generation.diffusion.families.painter import Beginning, Wish
+from ..generation.diffusion.families.prompts import NEGATIVE, prompt_of_face
+from ..generation.diffusion.models.model_pool import OPENER, Opened
+from ..generation.diffusion.sampling.sampler import paint, shifted
 from ..generation.library import LOOKS
 from ..identity.identity import Identity
 from ..images import Box, Image, Mask, blur, resize, to_lab

@@ -14,8 +14,8 @@ from ..images import Float, Mask
 from ..picture import Picture
 from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS
 from ..portrait.marks import place
-from .lasting import in_sight, missing
-from .measures import fault
+from .measure import fault
+from .measures.skin_marks import in_sight, missing
 from .reference import reference
 from .sources import nearest_of
 

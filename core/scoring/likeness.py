@@ -52,8 +52,8 @@ from ..portrait.portrait import Portrait
 from ..scorecard import Measure
 from ..settings import settings
 from .calibration import false_matches, prior
-from .copying import COPY, Nearest, nearest
-from .measures import take
+from .measure import take
+from .measures.copy_detection import COPY, Nearest, nearest
 
 # Both opinions are told, and where one lies this low and the other this high, that they differ.
 _DOUBT, _SURE = 5.0, 25.0

@@ -16,7 +16,7 @@ from ..photos import read_photo
 from ..portrait.appearance import WIDTH, Appearance
 from ..portrait.portrait import Portrait
 from ..provenance import Provenance
-from .copying import COPY, Nearest
+from .measures.copy_detection import COPY, Nearest
 
 # Photos beyond the best ones add little to a spread and cost a decoding each.
 MOST = 8

@@ -18,14 +18,14 @@ from ..progress import SILENT, Progress
 from ..provenance import UNKNOWN, Provenance
 from ..scorecard import Measure, Scorecard
 from ..settings import settings
-from .closer import Closer, look_closer
-from .composition import composition
-from .cutouts import CutOuts
-from .light import light
 from .likeness import Likeness, judge_of, likeness
-from .matte import matte_faults
-from .measures import marks
-from .quality import quality
+from .measure import marks
+from .measures.clean_cutouts import CutOuts
+from .measures.cutout import matte_faults
+from .measures.framing import composition
+from .measures.identity_measures import Closer, look_closer
+from .measures.light import light
+from .measures.photo_quality import quality
 from .sources import source_notes
 
 

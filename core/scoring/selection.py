@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..picture import Picture
 from ..provenance import Provenance
 from ..scorecard import Measure, Scorecard, Verdict
-from .measures import fault, take
+from .measure import fault, take
 
 # Share of the overall figure in the choice; the rest is variety.
 _BALANCE = 0.7

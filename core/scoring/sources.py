@@ -9,7 +9,7 @@ from ..identity.identity import EnrolledPhoto, Identity
 from ..picture import Picture
 from ..provenance import Composited, FeatureTransferred, Provenance
 from ..scorecard import Scorecard
-from .copying import COPY, Nearest
+from .measures.copy_detection import COPY, Nearest
 
 _TRANSFERRED = {
     "eyes": "the eyes are from another photo of the sitter",

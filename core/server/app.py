@@ -19,9 +19,9 @@ from ..isolation import reading_apart
 from ..photos import DECODING
 from . import page
 from .guard import OPEN_PATHS, Guard
-from .held import Held
 from .problems import respond, respond_to
 from .routes import about, jobs, pictures, sitters
+from .state import Held
 from .worker import Worker
 
 _LOG = logging.getLogger(__name__)

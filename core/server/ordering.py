@@ -18,10 +18,10 @@ from ..registry import unknown
 from ..settings import settings
 from ..vault import key_of
 from ..vault.ids import known_as
-from .held import Held
 from .jobs import Job
 from .schemas import NewJob
 from .sheet import upload_of
+from .state import Held
 from .uploads import Upload
 
 _READING = (READ_PHOTOS, READ_PICTURES)

@@ -21,9 +21,9 @@ from ..errors import PortTaken, ServerRunning, StorageFailed
 from ..files import discard_parts, write_whole
 from ..settings import settings
 from .app import make_app
-from .held import Held
 from .limits import Limits
 from .protocol import protocol
+from .state import Held
 
 FILE, PAGE, LOCK = "server.json", "page.html", "server.lock"
 _LEADING = """<!doctype html>

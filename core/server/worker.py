@@ -6,7 +6,7 @@ import logging
 from contextlib import suppress
 from threading import Event, Thread
 
-from ..comfyui.spreading import leave
+from ..comfyui.remote_nodes import leave
 from ..errors import Cancelled, HeadshotsError, ServerError
 from ..images import Image
 from ..progress import Progress

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .excluding import TAG, is_excluded
-from .masters import Place
+from .key_store import Place
 
 _READS = "still reads whom it held, after they are forgotten here"
 _REMEDY = "`headshots key --folder FOLDER` brings the key out of its reach (docs/privacy.md)."

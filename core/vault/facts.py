@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 
 from ..errors import VaultDamaged
 from ..passphrase import MasterKind
-from .masters import SLOTS
+from .key_store import SLOTS
 from .policy import MOST_DAYS
 
 _KINDS: tuple[MasterKind, ...] = get_args(MasterKind)

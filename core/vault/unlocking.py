@@ -17,7 +17,7 @@ from ..settings import Master
 from . import facts
 from .database import Database
 from .excluding import exclude
-from .masters import SLOTS, Masters, Place, Slot, chosen
+from .key_store import SLOTS, Masters, Place, Slot, chosen
 from .sealing import new_key, seal, unseal
 
 # What is sealed under the master in the tables of those names.

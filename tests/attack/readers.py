@@ -167,9 +167,9 @@ def _in_manifest(data: bytes, dice: random.Random) -> bytes:
 
 
 def _recipe(data: bytes, folder: Path) -> object:
+    from headshots.core.recipes.anonymise import nameless, written
     from headshots.core.recipes.documents import document
     from headshots.core.recipes.graph import build
-    from headshots.core.recipes.nameless import nameless, written
 
     read = document(data)
     recipe = build(read)

@@ -13,11 +13,11 @@ from worker import Prepare, Run
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request, find_look
-from headshots.core.generation.studio.borrowing import Source
-from headshots.core.generation.studio.composing import Prepared
-from headshots.core.generation.studio.plate import Reach
-from headshots.core.generation.studio.preparing import prepare
-from headshots.core.generation.studio.shooting import Shot, shoot
+from headshots.core.generation.studio.candidate import Shot, shoot
+from headshots.core.generation.studio.compose.composite import Prepared
+from headshots.core.generation.studio.plate.plate import Reach
+from headshots.core.generation.studio.plate.plate_cache import prepare
+from headshots.core.generation.studio.transfer.feature_transfer import Source
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.picture import Picture, numbers

@@ -12,7 +12,7 @@ import pytest
 
 from headshots.core.errors import Cancelled, ConsentError, InputError, NoSource
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.families import FAMILIES
+from headshots.core.generation.diffusion.families.detect import FAMILIES
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting
 from headshots.core.progress import SILENT, Progress
@@ -35,7 +35,7 @@ def test_every_generator_is_held_to_it() -> None:
 @pytest.fixture(scope="module", autouse=True)
 def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Tiny models for those that paint."""
-    from headshots.core.generation.diffusion.qwen import Qwen
+    from headshots.core.generation.diffusion.families.qwen import Qwen
 
     from ..tiny import models
 

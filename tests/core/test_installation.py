@@ -16,7 +16,7 @@ import pytest
 
 from headshots.core import installation
 from headshots.core.errors import ExtraMissing
-from headshots.core.generation.diffusion.libraries import require_packages
+from headshots.core.generation.diffusion.models.libraries import require_packages
 
 from .test_tree import ROOT, tracked
 

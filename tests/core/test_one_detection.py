@@ -14,7 +14,7 @@ from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
 from headshots.core.refinement.guard import refine
 from headshots.core.scoring.scoring import score_all
-from headshots.core.scoring.spread import team_spread
+from headshots.core.scoring.team_consistency import team_spread
 
 from ..histories import generated
 

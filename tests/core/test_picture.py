@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from headshots.core.layers import Layer
 from headshots.core.picture import NOT_SCORED, Picture, numbers, unlike
 from headshots.core.provenance import Relit, Retouched
-from headshots.core.recipes.plain import plain
+from headshots.core.recipes.jsonable import plain
 from headshots.core.scorecard import Scorecard
-from headshots.core.scoring.measures import take
+from headshots.core.scoring.measure import take
 
 from ..histories import pictured, studio
 

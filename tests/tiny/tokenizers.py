@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from headshots.core.generation.diffusion.clip_vocabulary import byte_signs
+from headshots.core.generation.diffusion.families.clip_vocabulary import byte_signs
 
 WORDS = ("photo", "portrait", "headshot", "grey", "blue", "woman", "man", "suit")
 END = "<|endoftext|>"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...faces import Face
 from ...generation import LOOKS
-from ...generation.diffusion.regions import surroundings
+from ...generation.diffusion.sampling.regions import surroundings
 from ...generation.transparency import shown_on
 from ...images import Float, Mask
 from ...provenance import PHOTOGRAPHS, BackdropReplaced, Painted, Provenance, SourceType

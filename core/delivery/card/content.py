@@ -20,7 +20,7 @@ from ...scorecard import Measure, Scorecard
 from ...scoring.changes import SEEN, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
-from ...scoring.measures import fault
+from ...scoring.measure import fault
 from ...scoring.sources import source_of
 from ..contact import Axis, source_type
 from ..credentials import Credentials

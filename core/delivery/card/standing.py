@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...identity.identity import Identity
 from ...scorecard import Scorecard
-from ...scoring.copying import COPY
+from ...scoring.measures.copy_detection import COPY
 
 
 def least(card: Scorecard) -> float:

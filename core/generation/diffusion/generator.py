@@ -23,16 +23,16 @@ from ...provenance import Guidance as GuidanceRecord
 from ...provenance import Painted
 from ..generator import Candidate, Request
 from ..studio.generator import Studio
-from .beginnings import Beginnings
-from .judging import judge_on_the_way
-from .opening import OPENER, Opened, is_tuned
-from .painter import Beginning, Wish
-from .prompts import NEGATIVE
-from .regions import laid_back
-from .sampling import paint
+from .families.painter import Beginning, Wish
+from .families.prompts import NEGATIVE
+from .models.model_pool import OPENER, Opened, is_tuned
+from .sampling.early_judge import judge_on_the_way
+from .sampling.paint_jobs import Beginnings
+from .sampling.regions import laid_back
+from .sampling.sampler import paint
 
 if TYPE_CHECKING:
-    from .guidance import Guidance
+    from .sampling.guidance import Guidance
 
 NAME = "diffusion"
 # IPTC: parts of a photograph made by a generative network, or all of the picture.
@@ -171,7 +171,7 @@ def _guidance(opened: Opened, request: Request) -> Guidance | None:
     painting = request.painting
     if painting.guidance == 0 or painting.region != "everything":
         return None
-    from .guidance import guidance_of
+    from .sampling.guidance import guidance_of
 
     return guidance_of(opened.painter, opened.model.family, request.identity, painting.guidance)
 

@@ -11,12 +11,12 @@ from ...progress import SILENT, Progress
 from ...settings import settings
 from ..generator import Candidate, Request
 from ..looks import Look
-from .ahead import in_order
-from .borrowing import mended_sources
-from .plate import Reach
-from .preparing import Plates, prepare
-from .shooting import MATCHED_SIDE, NAME, Shot, height_of, shoot
-from .sources import turns
+from .candidate import MATCHED_SIDE, NAME, Shot, height_of, shoot
+from .ordered_prefetch import in_order
+from .plate.plate import Reach
+from .plate.plate_cache import Plates, prepare
+from .sources.choice import turns
+from .transfer.feature_transfer import mended_sources
 
 # Pixels of a picture up to which two are made at once; of larger ones, one in strips uses all cores
 # as well, and two would not fit in 2 GB.

@@ -7,7 +7,7 @@ from ...delivery.formats import FORMATS
 from ...delivery.sizes import SIZES, size_names
 from ...generation import GENERATORS, LOOKS
 from ...generation.backdrops import BACKDROPS
-from ...generation.diffusion.adapters import CHOICES as ADAPTERS
+from ...generation.diffusion.adapters.installed import CHOICES as ADAPTERS
 from ...generation.patterns import PATTERNS
 from ...refinement import REFINERS
 from .editing import FREE

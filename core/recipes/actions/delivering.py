@@ -17,9 +17,9 @@ from ...images import Image
 from ...photos.writing import encode
 from ...picture import NOT_SCORED, Picture, unlike
 from ...progress import Progress
-from ...scoring.spread import team_spread
+from ...scoring.team_consistency import team_spread
 from ...vault.showing import write_shown
-from ..nameless import nameless, written
+from ..anonymise import nameless, written
 from ..step import Within
 from .entering import named
 from .pictures import SUFFIXES

@@ -12,7 +12,7 @@ from ...generation import (
     find_look,
     layers_of,
 )
-from ...generation.diffusion.likenesses import references as references_of
+from ...generation.diffusion.adapters.identity_conditioning import references as references_of
 from ...identity.identity import Identity
 from ...images import Image
 from ...painting import Painting

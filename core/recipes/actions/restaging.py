@@ -18,8 +18,8 @@ from ...portrait.light import measure_light
 from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import BackdropReplaced
-from ...scoring.matte import matte_faults
-from ...scoring.measures import fault
+from ...scoring.measure import fault
+from ...scoring.measures.cutout import matte_faults
 from .by_picture import Edited, Turn, round_of
 from .pictures import fingerprint
 

@@ -9,7 +9,7 @@ import numpy as np
 from ...images import Image, resize
 from ...picture import Picture, unlike
 from ...progress import Progress
-from ...scoring.spread import Range, TeamSpread, team_spread
+from ...scoring.team_consistency import Range, TeamSpread, team_spread
 
 _TALL = 640  # pixels, of the strip
 

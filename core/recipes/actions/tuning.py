@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
-from ...generation.diffusion.libraries import require_packages
-from ...generation.diffusion.opening import chosen_model
+from ...generation.diffusion.models.libraries import require_packages
+from ...generation.diffusion.models.model_pool import chosen_model
 from ...generation.diffusion.tuning.stored import photos_of, tuned_to
 from ...identity.identity import Identity
 from ...identity.stored import stored_sitter

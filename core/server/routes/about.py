@@ -21,11 +21,11 @@ from ...vault.news import troubles, worded
 from ...vault.policy import retention_days
 from ...weights.doctor import examine
 from ...weights.store import State as Presence
-from ..held import Held
 from ..jobs import State
 from ..ordering import named, own_recipes, readers
 from ..problems import documented
 from ..schemas import Health, InputShape, LookShape, OutputShape, RecipeShape, StepShape
+from ..state import Held
 
 
 def router(held: Held) -> APIRouter:

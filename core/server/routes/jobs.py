@@ -9,17 +9,17 @@ from sse_starlette import EventSourceResponse
 
 from ...errors import NothingHere, ServerBusy
 from ...picture import Picture
-from ...recipes.plain import plain
+from ...recipes.jsonable import plain
 from ...recipes.runner import Results
 from ...recipes.step import Kind, Output
 from ..encoding import As, picture_response, raw_response
 from ..events import PING_SECONDS, events, shape_of
-from ..held import Held
 from ..jobs import Job
 from ..ordering import ordered
 from ..problems import documented
 from ..schemas import JobShape, LayerShape, NewJob, Picks, ResultShape, SheetEntry
 from ..sheet import places
+from ..state import Held
 
 _PICTURES = {
     200: {

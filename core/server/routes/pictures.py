@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from ...errors import InputError, PhotoEmpty
 from ...provenance import UNKNOWN, Provenance
 from ..encoding import png_of_raw
-from ..held import Held
 from ..problems import documented
 from ..schemas import PictureShape
+from ..state import Held
 from ..uploads import Upload
 
 _SIDE = 32768

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from fastapi import APIRouter, Response
 
-from ...comfyui.spreading import leave
+from ...comfyui.remote_nodes import leave
 from ...errors import HeadshotsError
 from ...identity.stored import KIND, stored_sitter
 from ...recipes.actions.keeping import clock
@@ -18,10 +18,10 @@ from ...vault.forgetting import forget, sweep
 from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 from ..events import shape_of
-from ..held import Held
 from ..ordering import ordered
 from ..problems import documented
 from ..schemas import Coached, ConsentQuestion, IdentityShape, JobShape, NewIdentity, NewJob
+from ..state import Held
 
 _COACH = {
     "1": {"class_type": READ_PHOTOS.id, "inputs": {}, "_meta": {"title": "Photos"}},

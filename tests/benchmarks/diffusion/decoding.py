@@ -21,7 +21,7 @@ import full_size
 import torch
 from diffusers.models.attention_processor import AttnProcessor
 
-from headshots.core.generation.diffusion.unet import Unet
+from headshots.core.generation.diffusion.families.stable_diffusion import Unet
 
 BATCH = 4
 _LEVELS = 127.5  # 8-bit levels in a unit of the decoder's pixels, which are -1..1

@@ -25,7 +25,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from headshots.core.generation.diffusion import loading
+from headshots.core.generation.diffusion.models import load as loading
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import tiny.adapters

@@ -32,15 +32,15 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from headshots.core.faces import Face
 from headshots.core.faces.analyser import Pose
-from headshots.core.generation.diffusion.adapters import Adapter, Kind
-from headshots.core.generation.diffusion.attaching import attached
-from headshots.core.generation.diffusion.capturing import Captured
-from headshots.core.generation.diffusion.families import FAMILIES
-from headshots.core.generation.diffusion.klein import Klein
-from headshots.core.generation.diffusion.licences import UNKNOWN
-from headshots.core.generation.diffusion.painter import Beginning, Wish
-from headshots.core.generation.diffusion.sampling import paint
-from headshots.core.generation.diffusion.unet import Unet
+from headshots.core.generation.diffusion.adapters.attach import attached
+from headshots.core.generation.diffusion.adapters.installed import Adapter, Kind
+from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.families.klein import Klein
+from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.families.stable_diffusion import Unet
+from headshots.core.generation.diffusion.models.cuda_graph import Captured
+from headshots.core.generation.diffusion.models.licences import UNKNOWN
+from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.images import Box, resize
 
 EVERY = 4  # one candidate in so many turns out like the sitter, as a judge would say

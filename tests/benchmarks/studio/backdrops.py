@@ -13,7 +13,7 @@ import numpy as np
 
 from headshots.core.generation import LOOKS
 from headshots.core.generation.looks import Backdrop
-from headshots.core.generation.studio.backgrounds import wall
+from headshots.core.generation.studio.backdrops import wall
 from headshots.core.images import Linear, resize, to_srgb
 
 WIDTHS = (512, 1024, 4096)

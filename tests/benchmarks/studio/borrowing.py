@@ -23,9 +23,9 @@ import cv2
 import numpy as np
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.borrowing import Loan, refusals
-from headshots.core.generation.studio.grafting import Graft, graft
-from headshots.core.generation.studio.lendable import EYES
+from headshots.core.generation.studio.transfer.blending import Graft, graft
+from headshots.core.generation.studio.transfer.feature_transfer import Loan, refusals
+from headshots.core.generation.studio.transfer.regions import EYES
 from headshots.core.identity.identity import EnrolledPhoto
 from headshots.core.images import Box, Image, blur, to_lab, to_u8
 from headshots.core.photos import read_photo

@@ -25,7 +25,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out, modnet, only_sitter
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.intruders import intruders
+from headshots.core.scoring.measures.foreign_objects import intruders
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 

@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.generation.looks import Light
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio import lighting
-from headshots.core.generation.studio.casts import neutralise
-from headshots.core.generation.studio.catchlights import move_catchlights
-from headshots.core.generation.studio.plate import Plate, make_plate
-from headshots.core.generation.studio.shading import shade
+from headshots.core.generation.studio.light import relighting as lighting
+from headshots.core.generation.studio.light.catchlights import move_catchlights
+from headshots.core.generation.studio.light.shading import shade
+from headshots.core.generation.studio.plate.colour_casts import neutralise
+from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.identity.identity import Colour, EnrolledPhoto
 from headshots.core.images import Float, Image, Linear, resize, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.light import MeasuredLight, measure_light
 from headshots.core.portrait.shading import Unlit, unlight
 from headshots.core.provenance import Relit
-from headshots.core.scoring.light import compare
+from headshots.core.scoring.measures.light import compare
 from headshots.core.weights.store import weight_path
 
 PHOTOS = ("demo-photo", "photo-obama", "photo-obama2", "photo-obama3", "photo-biden")

@@ -16,8 +16,8 @@ from time import perf_counter
 import numpy as np
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.plate import make_plate
+from headshots.core.generation.studio.compose.edges import decontaminate
+from headshots.core.generation.studio.plate.plate import make_plate
 from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out, modnet

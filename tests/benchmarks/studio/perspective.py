@@ -27,7 +27,7 @@ from selfies import (
 )
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation.studio.perspective import TARGET, camera_distance, correct
+from headshots.core.generation.studio.plate.perspective import TARGET, camera_distance, correct
 from headshots.core.images import Image, to_u8
 from headshots.core.weights.catalogue import CATALOGUE
 from headshots.core.weights.store import weight_path

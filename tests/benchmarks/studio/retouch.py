@@ -14,7 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.touches import touch_up
+from headshots.core.generation.studio.retouch.details import touch_up
 from headshots.core.identity.lasting_marks import lock, permanent
 from headshots.core.images import Image, Mask, resize, to_lab
 from headshots.core.photos import read_photo

@@ -17,7 +17,12 @@ import numpy as np
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import LOOKS
-from headshots.core.generation.studio.sources import choose_sources, fitness, suitability, turns
+from headshots.core.generation.studio.sources.choice import (
+    choose_sources,
+    fitness,
+    suitability,
+    turns,
+)
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.images import Float, Image, to_linear, to_srgb

@@ -53,8 +53,8 @@ from headshots.core.recipes.actions.authenticating import make_cards
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
 from headshots.core.scoring.findings import findings, outlines
-from headshots.core.scoring.measures import KINDS
-from headshots.core.scoring.objects import _HELD
+from headshots.core.scoring.measure import KINDS
+from headshots.core.scoring.measures.held_objects import _HELD
 from headshots.core.scoring.scoring import score
 
 from ... import histories

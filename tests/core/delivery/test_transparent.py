@@ -16,8 +16,8 @@ from headshots.core.delivery.formats import deliver
 from headshots.core.errors import InputError
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Request, find_look
-from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.plate import Plate, make_plate
+from headshots.core.generation.studio.compose.edges import decontaminate
+from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.generation.transparency import laid_on, stands_on, taken_off, written
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, resize, to_srgb

@@ -12,15 +12,9 @@ import pytest
 from headshots.core.errors import PhotoNotFound
 from headshots.core.generation import LOOKS, find_look
 from headshots.core.generation.looks import Backdrop, BackdropKind
-from headshots.core.generation.studio.backgrounds import (
-    match,
-    noise_of,
-    noisy,
-    shadow,
-    wall,
-)
-from headshots.core.generation.studio.backgrounds.lens import Point, add_points, defocus, spread
-from headshots.core.generation.studio.finish import grade
+from headshots.core.generation.studio.backdrops import match, noise_of, noisy, shadow, wall
+from headshots.core.generation.studio.backdrops.lens import Point, add_points, defocus, spread
+from headshots.core.generation.studio.compose.grade import grade
 from headshots.core.images import Linear, luminance, resize, to_srgb, to_u8
 
 MADE = [kind for kind in get_args(BackdropKind) if kind != "picture"]

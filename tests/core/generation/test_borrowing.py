@@ -15,15 +15,15 @@ from headshots.core.delivery.xmp import build_xmp
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
-from headshots.core.generation.studio.borrowing import (
+from headshots.core.generation.studio.sources.choice import choose_sources, suitability
+from headshots.core.generation.studio.transfer.blending import Graft, graft
+from headshots.core.generation.studio.transfer.feature_transfer import (
     Loan,
     borrow,
     mended_sources,
     refusals,
 )
-from headshots.core.generation.studio.grafting import Graft, graft
-from headshots.core.generation.studio.lendable import EYES, MOUTH
-from headshots.core.generation.studio.sources import choose_sources, suitability
+from headshots.core.generation.studio.transfer.regions import EYES, MOUTH
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.images import Box, Image, blur, to_lab
 from headshots.core.photos import read_photo

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation.studio.catchlights import move_catchlights
-from headshots.core.generation.studio.plate import Plate, make_plate
+from headshots.core.generation.studio.light.catchlights import move_catchlights
+from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.identity.identity import Identity
 from headshots.core.images import resize, to_linear, to_srgb
 from headshots.core.photos import read_photo

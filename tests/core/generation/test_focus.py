@@ -13,8 +13,8 @@ from PIL import Image as Pictures
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.backdrops import BACKDROPS
-from headshots.core.generation.studio.backgrounds import sharp, wall
-from headshots.core.generation.studio.focus import no_sharper
+from headshots.core.generation.studio.backdrops import sharp, wall
+from headshots.core.generation.studio.compose.focus import no_sharper
 from headshots.core.identity.enrollment import enrol
 from headshots.core.images import Image, resize, to_linear, to_srgb, to_u8
 from headshots.core.photos import read_photo

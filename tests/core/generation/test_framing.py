@@ -9,8 +9,8 @@ import pytest
 
 from headshots.core.generation import find_look
 from headshots.core.generation.looks import Framing
-from headshots.core.generation.studio.framing import frame
-from headshots.core.generation.studio.plate import Plate, Reach, make_plate
+from headshots.core.generation.studio.compose.framing import frame
+from headshots.core.generation.studio.plate.plate import Plate, Reach, make_plate
 from headshots.core.identity.identity import Identity
 
 LOOKS = ["studio-grey", "beauty", "square-profile", "banner"]

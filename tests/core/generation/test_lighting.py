@@ -11,9 +11,10 @@ from headshots.core.faces.regions import LEFT_CHEEK, RIGHT_CHEEK
 from headshots.core.generation import find_look
 from headshots.core.generation.looks import Light
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio import lighting, shading
-from headshots.core.generation.studio.casts import neutralise
-from headshots.core.generation.studio.plate import Plate, make_plate
+from headshots.core.generation.studio.light import relighting as lighting
+from headshots.core.generation.studio.light import shading
+from headshots.core.generation.studio.plate.colour_casts import neutralise
+from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.identity.identity import Colour, Identity
 from headshots.core.images import Float, luminance, resize, to_lab, to_srgb
 from headshots.core.portrait.shading import Unlit, unlight

@@ -12,8 +12,8 @@ import pytest
 
 from headshots.core.errors import InputError
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.parallax import SMALLEST_JACOBIAN
-from headshots.core.generation.studio.perspective import (
+from headshots.core.generation.studio.plate.parallax import SMALLEST_JACOBIAN
+from headshots.core.generation.studio.plate.perspective import (
     FAR,
     Corrected,
     Correction,

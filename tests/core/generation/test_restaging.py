@@ -17,14 +17,14 @@ from headshots.core.errors import Cancelled, InputError, UnknownName
 from headshots.core.generation.backdrops import BACKDROPS, coloured, find_backdrop
 from headshots.core.generation.looks import BACKDROP_KEYS, Backdrop
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio.restaging import brightened, relit, set_before
-from headshots.core.generation.studio.subject import Subject, find_subject
+from headshots.core.generation.studio.edit.restage import brightened, relit, set_before
+from headshots.core.generation.studio.edit.subject import Subject, find_subject
 from headshots.core.images import Image, fit, luminance, resize, to_lab, to_linear
 from headshots.core.photos import read_photo
 from headshots.core.portrait.light import measure_light
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.skin import skin_mask
-from headshots.core.scoring.light import compare
+from headshots.core.scoring.measures.light import compare
 
 pytestmark = pytest.mark.slow
 

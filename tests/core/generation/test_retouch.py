@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.retouch import retouch
+from headshots.core.generation.studio.retouch.skin import retouch
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab
 from headshots.core.photos import read_photo
 from headshots.core.portrait.skin import skin_mask

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face, regions
-from headshots.core.generation.studio.touches import (
+from headshots.core.generation.studio.retouch.details import (
     brighten_teeth,
     calm_glare,
     clear_sclera,

@@ -8,7 +8,12 @@ import pytest
 
 from headshots.core.generation import GENERATORS, LOOKS, Look, Request
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio.sources import choose_sources, fitness, suitability, turns
+from headshots.core.generation.studio.sources.choice import (
+    choose_sources,
+    fitness,
+    suitability,
+    turns,
+)
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.portrait.photo_light import PhotoLight
 

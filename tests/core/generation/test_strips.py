@@ -15,12 +15,10 @@ from hypothesis import strategies as st
 
 from headshots.core.errors import Cancelled
 from headshots.core.generation.looks import Finish
-from headshots.core.generation.studio.ahead import in_order
-from headshots.core.generation.studio.edges import crispen, crispen_reach
-from headshots.core.generation.studio.finish import grade
-from headshots.core.generation.studio.framing import Crop, cut
-from headshots.core.generation.studio.stored import change, light, stored
-from headshots.core.generation.studio.strips import (
+from headshots.core.generation.studio.compose.edges import crispen, crispen_reach
+from headshots.core.generation.studio.compose.framing import Crop, cut
+from headshots.core.generation.studio.compose.grade import grade
+from headshots.core.generation.studio.compose.tiles import (
     STEP,
     both,
     enlarged,
@@ -30,6 +28,8 @@ from headshots.core.generation.studio.strips import (
     strips,
     wider,
 )
+from headshots.core.generation.studio.ordered_prefetch import in_order
+from headshots.core.generation.studio.plate.fixed_point import change, light, stored
 from headshots.core.images import Float, resize
 from headshots.core.progress import SILENT, Progress
 from headshots.core.settings import settings

@@ -12,7 +12,7 @@ from headshots.core.errors import Cancelled, InputError, NoSource
 from headshots.core.faces import ANALYSERS
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, LOOKS, Candidate, Request, find_look
-from headshots.core.generation.studio.sources import choose_sources, suitability
+from headshots.core.generation.studio.sources.choice import choose_sources, suitability
 from headshots.core.identity.identity import Identity
 from headshots.core.images import blur, resize
 from headshots.core.portrait.portrait import Portrait

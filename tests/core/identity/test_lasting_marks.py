@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.retouch import retouch
+from headshots.core.generation.studio.retouch.skin import retouch
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.lasting_marks import lasting_mask, lock

@@ -11,7 +11,7 @@ import pytest
 from headshots.core.errors import WeightsCorrupt
 from headshots.core.faces.regions import NOSE_TIP
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio.plate import Plate, make_plate
+from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.identity.identity import Identity
 from headshots.core.portrait import average_face as shipped
 from headshots.core.portrait.average_face import average_face

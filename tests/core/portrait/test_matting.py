@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.studio.edges import decontaminate
-from headshots.core.generation.studio.plate import make_plate
+from headshots.core.generation.studio.compose.edges import decontaminate
+from headshots.core.generation.studio.plate.plate import make_plate
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, Mask, to_lab, to_linear, to_srgb
 from headshots.core.photos import read_photo

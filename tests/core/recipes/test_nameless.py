@@ -17,9 +17,9 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering
+from headshots.core.recipes.anonymise import nameless, written
 from headshots.core.recipes.documents import built_in, built_in_names, document
 from headshots.core.recipes.graph import Link, Recipe, build, with_inputs
-from headshots.core.recipes.nameless import nameless, written
 from headshots.core.recipes.runner import run
 from headshots.core.recipes.step import Kind, Step, Within
 from headshots.core.recipes.steps import DELIVER_PICTURES

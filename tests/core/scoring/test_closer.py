@@ -17,10 +17,10 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Retouched
 from headshots.core.scorecard import Measure
-from headshots.core.scoring.closer import look_closer
-from headshots.core.scoring.copying import Nearest
-from headshots.core.scoring.measures import KINDS
-from headshots.core.scoring.realism import banding, edge_line, verdict
+from headshots.core.scoring.measure import KINDS
+from headshots.core.scoring.measures.copy_detection import Nearest
+from headshots.core.scoring.measures.identity_measures import look_closer
+from headshots.core.scoring.measures.realism import banding, edge_line, verdict
 from headshots.core.scoring.reference import correlation, reference
 
 from ...histories import painted, studio

@@ -11,7 +11,7 @@ from headshots.core.generation import LOOKS
 from headshots.core.portrait.matting import crown
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance
-from headshots.core.scoring.composition import composition
+from headshots.core.scoring.measures.framing import composition
 
 from ...histories import studio
 

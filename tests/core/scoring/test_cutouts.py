@@ -8,7 +8,7 @@ import pytest
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.scorecard import Measure
-from headshots.core.scoring import cutouts
+from headshots.core.scoring.measures import clean_cutouts as cutouts
 
 from ...histories import studio
 

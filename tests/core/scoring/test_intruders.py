@@ -11,8 +11,8 @@ import pytest
 
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scorecard import Measure
-from headshots.core.scoring.intruders import intruders
-from headshots.core.scoring.measures import fault
+from headshots.core.scoring.measure import fault
+from headshots.core.scoring.measures.foreign_objects import intruders
 
 from ... import planted
 from ...planted import Shot, Spoilt

@@ -9,13 +9,13 @@ import pytest
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation.looks import Light
 from headshots.core.generation.patterns import PATTERNS
-from headshots.core.generation.studio import lighting
-from headshots.core.generation.studio.plate import Plate, make_plate
+from headshots.core.generation.studio.light import relighting as lighting
+from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.identity.identity import Identity
 from headshots.core.images import resize
 from headshots.core.portrait.light import MeasuredLight, measure_light
 from headshots.core.portrait.shading import unlight
-from headshots.core.scoring.light import compare
+from headshots.core.scoring.measures.light import compare
 
 from ...lit_plates import over_grey, rendered
 

@@ -16,9 +16,9 @@ from headshots.core.images import Image, from_u8, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.calibration import false_matches, prior
-from headshots.core.scoring.copying import COPY
 from headshots.core.scoring.likeness import judge_of, likeness, own_range, percentile
-from headshots.core.scoring.measures import fault
+from headshots.core.scoring.measure import fault
+from headshots.core.scoring.measures.copy_detection import COPY
 
 SITTER = ("obama.jpg", "obama2.jpg", "obama3.jpg", "obama_partial_face.jpg")
 

@@ -10,7 +10,7 @@ import pytest
 
 from headshots.core.images import Mask
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.matte import matte_faults
+from headshots.core.scoring.measures.cutout import matte_faults
 
 if TYPE_CHECKING:
     from .conftest import Headshot

@@ -11,7 +11,7 @@ from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.measures import KINDS, Kind, take
+from headshots.core.scoring.measure import KINDS, Kind, take
 from headshots.core.scoring.scoring import score
 
 UNITS = {"": inf, "%": 100, "°": 360, "stops": inf}

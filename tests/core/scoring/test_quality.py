@@ -13,8 +13,8 @@ from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, resize
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.sharpness import sharpness
-from headshots.core.scoring.measures import KINDS, fault, marks, take
-from headshots.core.scoring.quality import quality
+from headshots.core.scoring.measure import KINDS, fault, marks, take
+from headshots.core.scoring.measures.photo_quality import quality
 
 if TYPE_CHECKING:
     from .conftest import Headshot

@@ -18,7 +18,7 @@ from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Retouched
 from headshots.core.recipes.actions.judging import show_scores
 from headshots.core.scorecard import Scorecard
-from headshots.core.scoring.measures import take
+from headshots.core.scoring.measure import take
 from headshots.core.scoring.selection import choose, similarity, what_to_add
 
 from ...histories import pictured, studio

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from headshots.core.server.app import make_app
-from headshots.core.server.held import Held
 from headshots.core.server.limits import Limits
+from headshots.core.server.state import Held
 
 LIMITS = Limits(json_bytes=1000, picture_bytes=5000, body_seconds=0.2)
 GOOD = {"Authorization": "Bearer secret"}

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from headshots.core.photos.writing import encode
-from headshots.core.server.held import Held
 from headshots.core.server.limits import Limits
 from headshots.core.server.running import make_server
+from headshots.core.server.state import Held
 
 pytestmark = pytest.mark.slow
 

@@ -14,10 +14,10 @@ from headshots.core.errors import VaultLocked
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build
 from headshots.core.server import app
-from headshots.core.server.held import Held
 from headshots.core.server.jobs import Job
 from headshots.core.server.limits import Limits
 from headshots.core.server.routes import sitters
+from headshots.core.server.state import Held
 from headshots.core.vault import key_of, open_vault
 from headshots.core.vault.forgetting import forget
 

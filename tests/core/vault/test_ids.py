@@ -24,10 +24,10 @@ from headshots.core.identity.stored import stored_sitter
 from headshots.core.recipes.cache import Cache
 from headshots.core.recipes.graph import build
 from headshots.core.recipes.runner import run as run_recipe
-from headshots.core.server.held import Held
 from headshots.core.server.limits import Limits
 from headshots.core.server.ordering import ordered
 from headshots.core.server.schemas import NewJob
+from headshots.core.server.state import Held
 from headshots.core.vault import check_name, key_of, open_vault
 from headshots.core.vault.consent import agreed
 from headshots.core.vault.ids import id_of, name_of

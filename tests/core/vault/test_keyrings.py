@@ -18,7 +18,7 @@ from keyring.backends import SecretService, Windows, fail, kwallet, macOS, null
 
 from headshots.core.errors import VaultLocked
 from headshots.core.settings import settings
-from headshots.core.vault.masters import chosen
+from headshots.core.vault.key_store import chosen
 from headshots.core.vault.sealed import SealedVault
 
 Items = dict[Any, str]

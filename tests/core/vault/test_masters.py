@@ -17,7 +17,7 @@ from keyrings.alt.file import PlaintextKeyring
 from headshots.core.errors import VaultLocked
 from headshots.core.passphrase import MasterKind
 from headshots.core.settings import settings
-from headshots.core.vault.masters import Masters, Place, chosen
+from headshots.core.vault.key_store import Masters, Place, chosen
 from headshots.core.vault.sealed import SealedVault
 
 KINDS: tuple[MasterKind, ...] = ("keyring", "passphrase", "file")

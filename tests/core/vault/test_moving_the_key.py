@@ -21,7 +21,7 @@ from headshots.core.passphrase import MasterKind
 from headshots.core.settings import settings
 from headshots.core.vault import FILE, open_vault
 from headshots.core.vault.excluding import TAG
-from headshots.core.vault.masters import Masters, Place
+from headshots.core.vault.key_store import Masters, Place
 from headshots.core.vault.sealed import SealedVault
 from headshots.core.vault.unlocking import Unlocking
 
@@ -142,7 +142,8 @@ def _die_before(
     step: str, vault: SealedVault, to: tuple[MasterKind, Path | None], patch: pytest.MonkeyPatch
 ) -> None:
     """Move the key, and be killed before that step of it."""
-    from headshots.core.vault import masters, sealed, unlocking
+    from headshots.core.vault import key_store as masters
+    from headshots.core.vault import sealed, unlocking
 
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

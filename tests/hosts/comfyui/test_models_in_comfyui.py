@@ -15,12 +15,13 @@ import torch
 from diffusers import Flux2Transformer2DModel, StableDiffusionPipeline, UNet2DConditionModel
 
 from headshots.core import cli
-from headshots.core.generation.diffusion.adapters import Adapter, Kind
-from headshots.core.generation.diffusion.attaching import attached
-from headshots.core.generation.diffusion.families import FAMILIES
-from headshots.core.generation.diffusion.licences import UNKNOWN
-from headshots.core.generation.diffusion.likenesses import told
-from headshots.core.generation.diffusion.painter import Wish
+from headshots.core.generation.diffusion.adapters.attach import attached
+from headshots.core.generation.diffusion.adapters.identity_conditioning import told
+from headshots.core.generation.diffusion.adapters.installed import Adapter, Kind
+from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.families.painter import Wish
+from headshots.core.generation.diffusion.families.stable_diffusion import Condition, Unet
+from headshots.core.generation.diffusion.models.licences import UNKNOWN
 from headshots.core.generation.diffusion.tuning.lora import put_on, take_off, to_file, trained
 from headshots.core.generation.diffusion.tuning.stored import (
     PHOTOS,
@@ -28,7 +29,6 @@ from headshots.core.generation.diffusion.tuning.stored import (
     photos_of,
     realism_kind,
 )
-from headshots.core.generation.diffusion.unet import Condition, Unet
 from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
 from headshots.core.settings import settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headshots.core.generation.diffusion.qwen_vocabulary import tokenizer_of
+from headshots.core.generation.diffusion.families.qwen_vocabulary import tokenizer_of
 from headshots.core.settings import settings
 
 from .prepare import Environment

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ....faces import Face
 from ....identity.identity import Identity
-from ..prompts import sitter_words
+from ..families.prompts import sitter_words
 
 # A name that says nothing to a text encoder yet, and the kind of thing that it names (Ruiz et al.
 # 2023, "DreamBooth").

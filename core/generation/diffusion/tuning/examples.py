@@ -15,9 +15,9 @@ from ....images import Box, Image
 from ....photos import Photo, read_photo
 from ....progress import Progress
 from ....settings import settings
-from ..likenesses import around_head, square
-from ..painter import Beginning, Painter, Wish
-from ..sampling import paint, shifted
+from ..adapters.identity_conditioning import around_head, square
+from ..families.painter import Beginning, Painter, Wish
+from ..sampling.sampler import paint, shifted
 from .captions import caption, class_caption
 
 # How much of the face's box is around it: the head with its hair, and the face alone.

@@ -11,10 +11,10 @@ from ....faces import ANALYSERS
 from ....identity.identity import Identity
 from ....images import Float
 from ....settings import settings
-from ..painter import Painter, Wish
-from ..prompts import NEGATIVE
-from ..recogniser import Recogniser
-from ..sampling import paint
+from ..families.painter import Painter, Wish
+from ..families.prompts import NEGATIVE
+from ..sampling.mobilefacenet import Recogniser
+from ..sampling.sampler import paint
 from .examples import Examples
 
 # How it is made to come again: out of so much noise, in so many steps, so often.

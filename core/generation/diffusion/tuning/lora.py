@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ....errors import ModelUnreadable
 from ....safetensors_header import in_order
-from ..families import Family
+from ..families.detect import Family
 
 _NAME = "sitter"
 # Where it is put: attention, which binds a word to what it looks like.

@@ -9,8 +9,8 @@ from torch import Tensor
 from ....faces import Face
 from ....images import Image
 from ....safetensors_header import in_order, metadata_of
-from ..likenesses import square
-from ..painter import Painter
+from ..adapters.identity_conditioning import square
+from ..families.painter import Painter
 from .discriminator import Discriminator
 
 _REAL, _MADE = "real", "made"

@@ -10,7 +10,7 @@ from ....identity.identity import Identity
 from ....safetensors_header import metadata_of
 from ....vault import Vault
 from ....vault.versions import require_same
-from ..families import Family
+from ..families.detect import Family
 
 # What the header of the LoRA says: of which photos it is; the model; the word for the sitter.
 PHOTOS, MODEL, WORD = "headshots.photos", "headshots.model", "modelspec.trigger_phrase"

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from ....images import Float
-from ..guidance import likeness_of, window_of
-from ..painter import Beginning, Painter, Wish
-from ..recogniser import Recogniser
+from ..families.painter import Beginning, Painter, Wish
+from ..sampling.guidance import likeness_of, window_of
+from ..sampling.mobilefacenet import Recogniser
 from .discriminator import Discriminator, hinge
 from .lora import trained
 

@@ -15,10 +15,10 @@ from ....images import Image
 from ....photos import Photo
 from ....progress import SILENT, Progress
 from ....vault import Vault
-from ..opening import OPENER, Opened
-from ..painter import Beginning, Wish
-from ..prompts import NEGATIVE
-from ..recogniser import Recogniser
+from ..families.painter import Beginning, Wish
+from ..families.prompts import NEGATIVE
+from ..models.model_pool import OPENER, Opened
+from ..sampling.mobilefacenet import Recogniser
 from .captions import WORD, class_caption
 from .checkpoint import Course, from_bytes, to_bytes
 from .discriminator import separation

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headshots.core.generation.diffusion.qwen import Qwen
+from headshots.core.generation.diffusion.families.qwen import Qwen
 from headshots.core.settings import settings
 
 FAMILIES = ("sd15", "sdxl", "klein", "qwen-edit")

@@ -14,17 +14,22 @@ from peft import LoraConfig
 
 from headshots.core.errors import LicenceNotAccepted, ModelMissing, ModelUnreadable, UnknownName
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.adapters import Adapter, Kind, adapter_for, adapters
-from headshots.core.generation.diffusion.attaching import attached
-from headshots.core.generation.diffusion.families import FAMILIES
+from headshots.core.generation.diffusion.adapters.attach import attached
+from headshots.core.generation.diffusion.adapters.identity_conditioning import told
+from headshots.core.generation.diffusion.adapters.installed import (
+    Adapter,
+    Kind,
+    adapter_for,
+    adapters,
+)
+from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.families.stable_diffusion import Unet
 from headshots.core.generation.diffusion.generator import Diffusion
-from headshots.core.generation.diffusion.likenesses import told
-from headshots.core.generation.diffusion.loading import load
-from headshots.core.generation.diffusion.memory import machine, plan
-from headshots.core.generation.diffusion.models import find_model
-from headshots.core.generation.diffusion.painter import Beginning, Wish
-from headshots.core.generation.diffusion.sampling import paint
-from headshots.core.generation.diffusion.unet import Unet
+from headshots.core.generation.diffusion.models.installed import find_model
+from headshots.core.generation.diffusion.models.load import load
+from headshots.core.generation.diffusion.models.memory_plan import machine, plan
+from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting
 from headshots.core.settings import settings

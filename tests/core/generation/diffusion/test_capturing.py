@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from headshots.core.generation.diffusion.capturing import Captured
+from headshots.core.generation.diffusion.models.cuda_graph import Captured
 
 
 class Network(torch.nn.Module):

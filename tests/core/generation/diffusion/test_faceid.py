@@ -13,12 +13,12 @@ from torch.nn import functional
 
 from headshots.core.errors import SetupError
 from headshots.core.faces.alignment import ARCFACE, arcface
-from headshots.core.generation.diffusion import trained
-from headshots.core.generation.diffusion.adapters import Kind, adapter_for
-from headshots.core.generation.diffusion.attaching import _active, attached
-from headshots.core.generation.diffusion.families import FAMILIES
-from headshots.core.generation.diffusion.likenesses import told
-from headshots.core.generation.diffusion.trained import SPACES, Space, recogniser_for
+from headshots.core.generation.diffusion.adapters import recogniser as trained
+from headshots.core.generation.diffusion.adapters.attach import _active, attached
+from headshots.core.generation.diffusion.adapters.identity_conditioning import told
+from headshots.core.generation.diffusion.adapters.installed import Kind, adapter_for
+from headshots.core.generation.diffusion.adapters.recogniser import SPACES, Space, recogniser_for
+from headshots.core.generation.diffusion.families.detect import FAMILIES
 from headshots.core.identity.identity import Identity
 from headshots.core.settings import settings
 from headshots.core.weights.store import weight_path

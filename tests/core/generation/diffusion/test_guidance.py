@@ -12,15 +12,15 @@ import torch
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.alignment import arcface
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.guidance import guide_of, window_of
-from headshots.core.generation.diffusion.latents import to_pixels
-from headshots.core.generation.diffusion.loading import load
-from headshots.core.generation.diffusion.memory import machine, plan
-from headshots.core.generation.diffusion.models import find_model
-from headshots.core.generation.diffusion.painter import Beginning
-from headshots.core.generation.diffusion.recogniser import Recogniser, aligned
-from headshots.core.generation.diffusion.sampling import shifted
-from headshots.core.generation.diffusion.steering import Steering
+from headshots.core.generation.diffusion.families.latents import to_pixels
+from headshots.core.generation.diffusion.families.painter import Beginning
+from headshots.core.generation.diffusion.models.installed import find_model
+from headshots.core.generation.diffusion.models.load import load
+from headshots.core.generation.diffusion.models.memory_plan import machine, plan
+from headshots.core.generation.diffusion.sampling.guidance import guide_of, window_of
+from headshots.core.generation.diffusion.sampling.mobilefacenet import Recogniser, aligned
+from headshots.core.generation.diffusion.sampling.sampler import shifted
+from headshots.core.generation.diffusion.sampling.steering import Steering
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, resize
 from headshots.core.painting import Painting

@@ -17,12 +17,12 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.faces.alignment import arcface
 from headshots.core.faces.insightface import ArcFaceRecogniser
 from headshots.core.generation import GENERATORS, Request, find_look
-from headshots.core.generation.diffusion import opening
-from headshots.core.generation.diffusion.adapters import Kind, adapter_for
-from headshots.core.generation.diffusion.attaching import Attached, attached
-from headshots.core.generation.diffusion.families import FAMILIES
-from headshots.core.generation.diffusion.instantid import key_points
-from headshots.core.generation.diffusion.likenesses import told
+from headshots.core.generation.diffusion.adapters.attach import Attached, attached
+from headshots.core.generation.diffusion.adapters.identity_conditioning import told
+from headshots.core.generation.diffusion.adapters.installed import Kind, adapter_for
+from headshots.core.generation.diffusion.adapters.instantid import key_points
+from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.models import model_pool as opening
 from headshots.core.identity.identity import Identity
 from headshots.core.images import to_u8
 from headshots.core.painting import Painting

@@ -10,13 +10,14 @@ import pytest
 
 from headshots.core.errors import NotEnoughMemory
 from headshots.core.generation import GENERATORS, Request, find_look
-from headshots.core.generation.diffusion import loading, opening
-from headshots.core.generation.diffusion.loading import load
-from headshots.core.generation.diffusion.memory import Machine, Plan
-from headshots.core.generation.diffusion.models import find_model
-from headshots.core.generation.diffusion.opening import OPENER
-from headshots.core.generation.diffusion.painter import Beginning, Wish
-from headshots.core.generation.diffusion.sampling import paint
+from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.models import load as loading
+from headshots.core.generation.diffusion.models import model_pool as opening
+from headshots.core.generation.diffusion.models.installed import find_model
+from headshots.core.generation.diffusion.models.load import load
+from headshots.core.generation.diffusion.models.memory_plan import Machine, Plan
+from headshots.core.generation.diffusion.models.model_pool import OPENER
+from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting
 from headshots.core.registry import resolve

@@ -27,17 +27,17 @@ from headshots.core.errors import (
     NotEnoughMemory,
     UnknownName,
 )
-from headshots.core.generation.diffusion import loading
-from headshots.core.generation.diffusion.families import FAMILIES, family_of_tensors
-from headshots.core.generation.diffusion.licences import UNKNOWN, licence_called, licence_of
-from headshots.core.generation.diffusion.loading import load
-from headshots.core.generation.diffusion.memory import Machine, machine, plan
-from headshots.core.generation.diffusion.models import (
+from headshots.core.generation.diffusion.families.detect import FAMILIES, family_of_tensors
+from headshots.core.generation.diffusion.models import load as loading
+from headshots.core.generation.diffusion.models.installed import (
     Model,
     find_model,
     installed,
     require_licence,
 )
+from headshots.core.generation.diffusion.models.licences import UNKNOWN, licence_called, licence_of
+from headshots.core.generation.diffusion.models.load import load
+from headshots.core.generation.diffusion.models.memory_plan import Machine, machine, plan
 from headshots.core.safetensors_header import read_header
 
 from ....tiny.checkpoints import checkpoint
@@ -133,7 +133,7 @@ def test_the_shipped_configurations_are_those_of_the_real_networks(name: str, we
 
 def test_clips_vocabulary_splits_as_the_real_one_does() -> None:
     """The numbers of this text as CLIP's authors' tokenizer gives them."""
-    from headshots.core.generation.diffusion.clip_vocabulary import tokenizers
+    from headshots.core.generation.diffusion.families.clip_vocabulary import tokenizers
 
     made = tokenizers(second=True)
     first, second = made["tokenizer"], made["tokenizer_2"]

@@ -11,12 +11,12 @@ import torch
 from diffusers import EulerDiscreteScheduler
 from PIL import Image
 
-from headshots.core.generation.diffusion.families import FAMILIES as KNOWN
-from headshots.core.generation.diffusion.loading import load
-from headshots.core.generation.diffusion.memory import machine, plan
-from headshots.core.generation.diffusion.models import find_model
-from headshots.core.generation.diffusion.painter import Beginning, Painter, Wish
-from headshots.core.generation.diffusion.sampling import MOST_TRIES, paint
+from headshots.core.generation.diffusion.families.detect import FAMILIES as KNOWN
+from headshots.core.generation.diffusion.families.painter import Beginning, Painter, Wish
+from headshots.core.generation.diffusion.models.installed import find_model
+from headshots.core.generation.diffusion.models.load import load
+from headshots.core.generation.diffusion.models.memory_plan import machine, plan
+from headshots.core.generation.diffusion.sampling.sampler import MOST_TRIES, paint
 from headshots.core.registry import resolve
 
 from .conftest import FAMILIES

@@ -10,7 +10,7 @@ import pytest
 
 from headshots.core.errors import Cancelled, InputError, ModelMissing, UnknownName
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.opening import OPENER
+from headshots.core.generation.diffusion.models.model_pool import OPENER
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting
 from headshots.core.progress import Progress
@@ -79,7 +79,7 @@ def test_the_same_request_gives_the_same_bytes_and_the_text_counts(
 def test_the_photos_of_the_sitter_are_looked_at(
     models: Path, sitter: Identity, astronaut: Identity
 ) -> None:
-    from headshots.core.generation.diffusion.likenesses import references
+    from headshots.core.generation.diffusion.adapters.identity_conditioning import references
 
     look = find_look("studio-grey")
     shown = references(sitter, look, 3, 64)

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from headshots.core.generation.diffusion.prompts import (
+from headshots.core.generation.diffusion.families.prompts import (
     NEGATIVE,
     prompt_of,
     prompt_of_face,

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from headshots.core.faces import ANALYSERS
-from headshots.core.generation.diffusion.latents import to_images, to_pixels
-from headshots.core.generation.diffusion.painter import Beginning, Glimpse, Wish
-from headshots.core.generation.diffusion.sampling import paint
+from headshots.core.generation.diffusion.families.latents import to_images, to_pixels
+from headshots.core.generation.diffusion.families.painter import Beginning, Glimpse, Wish
+from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, resize
 from headshots.core.photos import read_photo

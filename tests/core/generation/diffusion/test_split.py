@@ -18,10 +18,10 @@ from safetensors.torch import load_file, save_file
 
 from headshots.core import cli
 from headshots.core.errors import ModelMissing, ModelUnreadable
-from headshots.core.generation.diffusion import loading
-from headshots.core.generation.diffusion.families import FAMILIES
-from headshots.core.generation.diffusion.libraries import diffusers, transformers
-from headshots.core.generation.diffusion.models import find_model, installed
+from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.models import load as loading
+from headshots.core.generation.diffusion.models.installed import find_model, installed
+from headshots.core.generation.diffusion.models.libraries import diffusers, transformers
 from headshots.core.settings import settings
 
 from ....tiny.split import KLEIN, QWEN, TEXT, VAE, split

@@ -19,13 +19,13 @@ from headshots.core.faces.alignment import arcface
 from headshots.core.faces.insightface import ArcFaceRecogniser
 from headshots.core.faces.onnx_graph import Graph
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.families import FAMILIES
-from headshots.core.generation.diffusion.latents import to_pixels
-from headshots.core.generation.diffusion.onnx_network import OnnxNetwork
-from headshots.core.generation.diffusion.recogniser import Recogniser
-from headshots.core.generation.diffusion.steering import ArcFace, steering_of
-from headshots.core.generation.diffusion.taesd import quick_decoder, taesd
-from headshots.core.generation.diffusion.unet import Unet
+from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.families.latents import to_pixels
+from headshots.core.generation.diffusion.families.stable_diffusion import Unet
+from headshots.core.generation.diffusion.families.taesd import quick_decoder, taesd
+from headshots.core.generation.diffusion.models.onnx_network import OnnxNetwork
+from headshots.core.generation.diffusion.sampling.mobilefacenet import Recogniser
+from headshots.core.generation.diffusion.sampling.steering import ArcFace, steering_of
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting
 from headshots.core.photos import read_photo

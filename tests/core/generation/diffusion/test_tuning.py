@@ -17,10 +17,10 @@ import torch
 
 from headshots.core.errors import Cancelled, ConsentWithheld, IdentityNotFound, InputError
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion import opening
-from headshots.core.generation.diffusion.opening import OPENER
-from headshots.core.generation.diffusion.painter import Beginning, Wish
-from headshots.core.generation.diffusion.sampling import paint
+from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.models import model_pool as opening
+from headshots.core.generation.diffusion.models.model_pool import OPENER
+from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.generation.diffusion.tuning.discriminator import separation
 from headshots.core.generation.diffusion.tuning.examples import examples
 from headshots.core.generation.diffusion.tuning.lora import (
@@ -264,7 +264,7 @@ def test_what_can_not_be_is_refused(vault: Vault, willing: Identity, sitter: Ide
 
 
 def test_kinds_can_be_stored() -> None:
-    from headshots.core.generation.diffusion.families import FAMILIES
+    from headshots.core.generation.diffusion.families.detect import FAMILIES
     from headshots.core.vault import check_kind
 
     for family in FAMILIES.values():

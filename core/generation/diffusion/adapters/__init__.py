@@ -1,0 +1,1 @@
+"""Adapters that hold a model to a sitter: installed, attached, conditioned."""

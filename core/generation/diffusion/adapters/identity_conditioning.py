@@ -1,0 +1,100 @@
+"""What a painter is shown of the sitter: embeddings for adapters, photos for those that look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ....errors import InputError
+from ....faces import Face
+from ....faces.alignment import arcface
+from ....faces.checking import asleep
+from ....faces.insightface import unit
+from ....identity.identity import EnrolledPhoto, Identity
+from ....images import Float, Image, resize
+from ....photos import read_photo
+from ...looks import Look
+from ...studio.sources.choice import choose_sources, fitness, suitability
+from .installed import Kind
+from .recogniser import recogniser_for
+
+_MOST = 4  # photos whose embeddings are told
+_SEEN = 224  # pixels along a side of a face that CLIP is shown
+_HEAD = 0.9  # of the face's box around it, in a reference photo
+
+
+def told(identity: Identity, kind: Kind) -> tuple[Float, list[Image]]:
+    """What an adapter of `kind` is told of the sitter: ArcFace embeddings of the best photos,
+    float32 (n, 512), and the aligned faces, sRGB float32 (224, 224, 3) 0..1.
+
+    The embeddings are of the face as it stands, without its mirror image, as insightface computes
+    them: for InstantID as the network says them (its `embedding`), else of unit length
+    (`normed_embedding`).
+
+    Raises:
+        SetupError: the recogniser that the adapter was trained on isn't installed.
+    """
+    recogniser = recogniser_for(kind)
+    photos = choose_sources(identity.photos)[:_MOST]
+    if not photos:
+        raise InputError(f"{identity.name!r} has no photos", "Enrol the sitter again.")
+    embeddings: list[Float] = []
+    faces: list[Image] = []
+    for photo in photos:
+        image = read_photo(photo.data, name=photo.name).image
+        embeddings.append(recogniser.raw(image, photo.face))
+        faces.append(arcface(image, photo.face.points, _SEEN))
+    said = np.stack(embeddings)
+    return said if kind is Kind.INSTANTID else unit(said), faces
+
+
+def references(identity: Identity, look: Look, count: int, side: int) -> tuple[Image, ...]:
+    """Up to `count` photos of the sitter's head, squares of `side` pixels, the best for the look
+    first, each further one the most unlike in pose among those fit.
+    """
+    photos = [each for each in identity.photos if not asleep(each.face)] or list(identity.photos)
+    if not photos:
+        raise InputError(f"{identity.name!r} has no photos", "Enrol the sitter again.")
+    worth = {id(photo): suitability(photo) * fitness(photo, look, side) for photo in photos}
+    photos.sort(key=lambda photo: -worth[id(photo)])
+    chosen = photos[:1]
+    while len(chosen) < min(count, len(photos)):
+        rest = [photo for photo in photos if all(photo is not each for each in chosen)]
+        chosen.append(max(rest, key=lambda each: worth[id(each)] * (0.2 + _unlike(each, chosen))))
+    return tuple(_head(photo, side) for photo in chosen)
+
+
+def _unlike(photo: EnrolledPhoto, others: Sequence[EnrolledPhoto]) -> float:
+    """How far the head is turned from every other's, in right angles."""
+    pose = photo.face.pose
+    turns = [
+        np.hypot(pose.yaw - each.face.pose.yaw, pose.pitch - each.face.pose.pitch) / 90
+        for each in others
+    ]
+    return float(min(turns))
+
+
+def _head(photo: EnrolledPhoto, side: int) -> Image:
+    image = read_photo(photo.data, name=photo.name).image
+    return square(image, photo.face, side)
+
+
+def square(image: Image, face: Face, side: int, margin: float = _HEAD) -> Image:
+    """The square around the head, its edges repeated where the picture ends.
+
+    margin: of the face's box on each side of it, in sides of the box.
+    """
+    x0, y0, length = around_head(image, face, margin)
+    height, width = image.shape[:2]
+    rows = np.clip(np.arange(y0, y0 + length), 0, height - 1)
+    columns = np.clip(np.arange(x0, x0 + length), 0, width - 1)
+    return np.clip(resize(image[np.ix_(rows, columns)], side, side), 0, 1)
+
+
+def around_head(image: Image, face: Face, margin: float = _HEAD) -> tuple[int, int, int]:
+    """Left and upper edge of that square, and its side, in pixels of `image`."""
+    x, y = face.box.centre
+    half = (0.5 + margin) * max(face.box.width, face.box.height)
+    half = max(2.0, min(half, 0.5 * max(image.shape[:2])))
+    return round(x - half), round(y - half), max(2, round(2 * half))

@@ -1,0 +1,142 @@
+"""Adapters that hold a Stable Diffusion model to a sitter: which are installed, what each is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ....errors import ModelMissing
+from ....registry import unknown
+from ....settings import settings
+from ..families.detect import Family
+from ..models.installed import models_folder
+from ..models.licences import Licence, licence_of
+
+
+class Kind(StrEnum):
+    """How an adapter works: by the face's embedding; by that and CLIP's view of the face; by that
+    and where the face's points are.
+    """
+
+    FACEID = "faceid"
+    FACEID_PLUS = "faceid-plus-v2"
+    INSTANTID = "instantid"
+
+
+# What may be asked for: the best one, none, or one.
+CHOICES = ("auto", "none", *map(str, Kind))
+# As their makers call the files; InstantID's comes in a folder of its own.
+_FACEID = re.compile(
+    r"ip-adapter-faceid(?P<plus>-plusv2)?_(?P<family>sd15|sdxl)\.(bin|safetensors)"
+)
+_INSTANTID = re.compile(r"(.*/)?(ip-adapter|[^/]*instantid[^/]*)\.(bin|safetensors)", re.I)
+# What else they need: folders beside them as their makers publish it, the file as ComfyUI has it.
+_BESIDE: Mapping[Kind, tuple[str, ...]] = {
+    Kind.FACEID: (),
+    Kind.FACEID_PLUS: ("image_encoder",),
+    Kind.INSTANTID: ("ControlNetModel", "controlnet"),
+}
+_IN_COMFYUI = {
+    Kind.FACEID_PLUS: ("clip_vision", re.compile(r"(.*/)?clip.vit.h.14[^/]*\.safetensors", re.I)),
+    Kind.INSTANTID: ("controlnet", re.compile(r".*instant[-_ ]?id.*\.safetensors", re.I)),
+}
+# Best first, where several are installed.
+_RANK = (Kind.INSTANTID, Kind.FACEID_PLUS, Kind.FACEID)
+_OURS, _COMFYUI = "adapters", ("ipadapter", "instantid")
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One adapter. encoder: for FACEID_PLUS CLIP's vision encoder, for INSTANTID its ControlNet, a
+    folder or one file (see `adapter_parts`); None where it isn't there.
+    """
+
+    kind: Kind
+    family: str
+    path: Path
+    licence: Licence
+    encoder: Path | None = None
+
+
+def adapters() -> Mapping[tuple[str, Kind], Adapter]:
+    """The adapters installed, by family and kind."""
+    found: dict[tuple[str, Kind], Adapter] = {}
+    for place in _places():
+        for path in sorted(place.rglob("*")) if place.is_dir() else ():
+            adapter = _adapter(path, place)
+            if adapter is not None:
+                found.setdefault((adapter.family, adapter.kind), adapter)
+    return found
+
+
+def adapter_for(family: Family, wanted: str) -> Adapter | None:
+    """The adapter of that kind for models of `family`; "auto" is the best one, "none" none.
+
+    Raises:
+        UnknownName: there is no such kind.
+        ModelMissing: it isn't installed, or a part of it isn't.
+    """
+    if wanted not in CHOICES:
+        raise unknown("adapter", wanted, CHOICES)
+    if wanted == "none":
+        return None
+    mine = {kind: each for (name, kind), each in adapters().items() if name == family.name}
+    if wanted == "auto":
+        whole = (mine[kind] for kind in _RANK if kind in mine and _whole(mine[kind]))
+        return next(whole, None)
+    kind = Kind(wanted)
+    if kind not in mine:
+        raise ModelMissing(
+            f"The adapter {wanted!r} for {family.title} is not installed",
+            f"Put its file into {models_folder() / _OURS}, under its maker's name.",
+        )
+    if not _whole(mine[kind]):
+        what = "CLIP's image encoder" if kind is Kind.FACEID_PLUS else "its ControlNet"
+        raise ModelMissing(
+            f"The adapter {mine[kind].path.name} needs {what}, which isn't there",
+            f"Put it into {mine[kind].path.parent / _BESIDE[kind][0]}.",
+        )
+    return mine[kind]
+
+
+def _whole(adapter: Adapter) -> bool:
+    return adapter.kind is Kind.FACEID or adapter.encoder is not None
+
+
+def _places() -> tuple[Path, ...]:
+    comfyui = settings().comfyui
+    return (
+        models_folder() / _OURS,
+        *(comfyui / "models" / each for each in _COMFYUI if comfyui),
+    )
+
+
+def _adapter(path: Path, place: Path) -> Adapter | None:
+    if path.suffix not in (".bin", ".safetensors") or not path.is_file():
+        return None
+    if found := _FACEID.fullmatch(path.name):
+        kind = Kind.FACEID_PLUS if found["plus"] else Kind.FACEID
+        licence = licence_of(path.stem, {})
+        return Adapter(kind, found["family"], path, licence, _part(kind, path))
+    name = path.relative_to(place.parent).as_posix()
+    if "instantid" in name.casefold() and _INSTANTID.fullmatch(name):
+        licence = licence_of("instantid", {})
+        return Adapter(Kind.INSTANTID, "sdxl", path, licence, _part(Kind.INSTANTID, path))
+    return None
+
+
+def _part(kind: Kind, path: Path) -> Path | None:
+    """What the adapter at `path` needs besides, from beside it or from ComfyUI's folders."""
+    for name in _BESIDE[kind]:
+        if (path.parent / name / "config.json").is_file():
+            return path.parent / name
+    if kind not in _IN_COMFYUI or (comfyui := settings().comfyui) is None:
+        return None
+    folder, called = comfyui / "models" / _IN_COMFYUI[kind][0], _IN_COMFYUI[kind][1]
+    files = sorted(folder.rglob("*.safetensors")) if folder.is_dir() else ()
+    return next(
+        (each for each in files if called.fullmatch(each.relative_to(folder).as_posix())), None
+    )

@@ -1,0 +1,1 @@
+"""The families of models: how each is told, prompted, and asked for a picture."""

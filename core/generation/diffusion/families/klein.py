@@ -1,0 +1,152 @@
+"""FLUX.2 klein as a painter: it looks at the starting picture and at photos of the sitter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+
+import torch
+from torch import Tensor
+
+from ....images import Image
+from ..models.encoding_cache import key_of
+from .latents import to_pixels
+from .painter import Beginning, Wish
+from .rectified_flow import Flow
+
+_LONGEST = 512  # tokens of a prompt
+# FLUX.2's own places for pictures in time: 10, 20, ...
+_APART = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """text, without: encodings of the prompt and of none (None without guidance), with their
+    places. references: tokens (batch, n, channels) and their places; None without any.
+    """
+
+    text: tuple[Tensor, Tensor]
+    without: tuple[Tensor, Tensor] | None
+    references: tuple[Tensor, Tensor] | None
+    guidance: float
+
+
+def _shift(tokens: int, steps: int) -> float:
+    module = import_module("diffusers.pipelines.flux2.pipeline_flux2_klein")
+    return module.compute_empirical_mu(image_seq_len=tokens, num_steps=steps)
+
+
+class Klein(Flow):
+    """A pipeline of the family; see `Painter`. The latents are pictures of 2 x 2 patches."""
+
+    @property
+    def scale(self) -> int:
+        """See `Painter`."""
+        return 2 * self.pipeline.vae_scale_factor
+
+    @property
+    def side(self) -> int:
+        """See `Painter`."""
+        return self.pipeline.vae.config.sample_size
+
+    @property
+    def steps(self) -> int:
+        """As many as its makers take; fifty for Base, which isn't distilled."""
+        return 4 if self.pipeline.config.is_distilled else 50
+
+    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Condition:
+        """See `Painter`."""
+        guided = wish.guidance > 1 and not self.pipeline.config.is_distilled
+        return Condition(
+            self._texts([each.prompt for each in beginnings]),
+            self._texts([""] * len(beginnings)) if guided else None,
+            self._references(beginnings),
+            wish.guidance,
+        )
+
+    def _texts(self, prompts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        encoded = [self._kept.once(each, partial(self._text, each)) for each in prompts]
+        return torch.cat([each[0] for each in encoded]), torch.cat([each[1] for each in encoded])
+
+    def _text(self, prompt: str) -> tuple[Tensor, Tensor]:
+        return self.pipeline.encode_prompt(prompt, device=self.device, max_sequence_length=_LONGEST)
+
+    def _references(self, beginnings: Sequence[Beginning]) -> tuple[Tensor, Tensor] | None:
+        if not beginnings[0].references:
+            return None
+        rows: list[Tensor] = []
+        places: Tensor | None = None
+        for each in beginnings:
+            latents = [
+                self._kept.once(key_of(image), partial(self.encode, [image]))
+                for image in each.references
+            ]
+            rows.append(torch.cat([self._tokens(latent) for latent in latents], dim=1))
+            places = self.pipeline._prepare_image_ids(latents, scale=_APART).to(self.device)
+        assert places is not None
+        return torch.cat(rows), places.repeat(len(rows), 1, 1)
+
+    def levels(self, wish: Wish, size: tuple[int, int]) -> Tensor:
+        """See `Painter`."""
+        tokens = size[0] // self.scale * (size[1] // self.scale)
+        return self.falling(wish.steps, _shift(tokens, wish.steps))
+
+    def encode(self, images: Sequence[Image]) -> Tensor:
+        """See `Painter`."""
+        vae = self.pipeline.vae
+        pixels = to_pixels(images).to(self.device, vae.dtype)
+        latents = self.pipeline._patchify_latents(vae.encode(pixels).latent_dist.mode()).float()
+        mean, deviation = self._normal()
+        return (latents - mean) / deviation
+
+    def _normal(self) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of each channel, which the VAE's batch norm holds."""
+        norm = self.pipeline.vae.bn
+        variance = norm.running_var.float() + self.pipeline.vae.config.batch_norm_eps
+        mean = norm.running_mean.float().view(1, -1, 1, 1).to(self.device)
+        return mean, variance.sqrt().view(1, -1, 1, 1).to(self.device)
+
+    def predict(self, noisy: Tensor, levels: Tensor, step: int, condition: Condition) -> Tensor:
+        """See `Painter`."""
+        flow = self._flow(noisy, levels[step], condition.text, condition)
+        if condition.without is not None:
+            without = self._flow(noisy, levels[step], condition.without, condition)
+            flow = without + condition.guidance * (flow - without)
+        return noisy - levels[step] * flow
+
+    def _flow(
+        self, noisy: Tensor, level: Tensor, text: tuple[Tensor, Tensor], condition: Condition
+    ) -> Tensor:
+        tokens = self._tokens(noisy)
+        places = self._kept.once(noisy.shape, partial(self._places, noisy))
+        many = tokens.shape[1]
+        if condition.references is not None:
+            tokens = torch.cat([tokens, condition.references[0]], dim=1)
+            places = torch.cat([places, condition.references[1]], dim=1)
+        said = self.network(
+            hidden_states=tokens.to(text[0].dtype),
+            timestep=level.expand(len(noisy)).to(text[0].dtype),
+            guidance=None,
+            encoder_hidden_states=text[0],
+            txt_ids=text[1],
+            img_ids=places,
+            return_dict=False,
+        )[0]
+        return said[:, :many].float().movedim(1, 2).reshape(noisy.shape)
+
+    def _tokens(self, latents: Tensor) -> Tensor:
+        return self.pipeline._pack_latents(latents)
+
+    def _places(self, latents: Tensor) -> Tensor:
+        """Of tokens in the picture; kept, as the processor makes them and the card would wait."""
+        return self.pipeline._prepare_latent_ids(latents).to(self.device)
+
+    def pixels(self, latents: Tensor) -> Tensor:
+        """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""
+        mean, deviation = self._normal()
+        patches = (latents * deviation + mean).to(self.pipeline.vae.dtype)
+        return self.pipeline.vae.decode(
+            self.pipeline._unpatchify_latents(patches), return_dict=False
+        )[0]

@@ -1,0 +1,118 @@
+"""The words for a painter: the look, and what is known of the sitter.
+
+Nothing here asks for smooth, flawless or light skin, and what is not wanted never names moles,
+freckles, wrinkles or age: a painter would take them off.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....identity.identity import Colour, Identity
+from ...looks import Backdrop, Light, Look
+
+# What to leave out: faults of pictures alone, never anything of a person.
+NEGATIVE = (
+    "illustration, painting, drawing, 3d render, doll, airbrushed, plastic, beauty filter, "
+    "deformed hands, extra fingers, extra people, text, watermark, logo, frame, blurry, artefacts"
+)
+# Skin by its individual typology angle in degrees (Chardon et al. 1991), from light to dark.
+_SKIN = ((55, "very light"), (41, "light"), (28, "medium"), (10, "tan"), (-30, "brown"))
+_KINDS = {
+    "paper": "seamless {} paper backdrop",
+    "gradient": "smooth {} gradient backdrop",
+    "canvas": "hand-painted {} canvas backdrop",
+    "office": "bright office out of focus behind",
+    "garden": "green garden out of focus behind",
+    "picture": "softly blurred surroundings",
+    "transparent": "plain {} backdrop",
+}
+
+
+def prompt_of(look: Look, identity: Identity, text: str = "", word: str = "") -> str:
+    """What to paint for `look`: a photograph of this sitter. The user's own text comes early, as
+    some painters read no more than 77 words and signs.
+
+    word: the sitter's own, to a model that is tuned to them.
+    """
+    parts = [
+        word,
+        "black and white headshot" if look.finish.monochrome >= 0.5 else "studio headshot",
+        " ".join(text.split()),
+        *sitter_words(identity),
+        _light(look.light),
+        _backdrop(look.backdrop),
+        "natural skin texture, professional photograph, 85mm lens",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def prompt_of_face(identity: Identity | None, text: str = "", word: str = "") -> str:
+    """What to paint of a face alone; of nobody in particular without `identity`.
+
+    word: see `prompt_of`.
+    """
+    parts = [
+        word,
+        "close-up portrait photograph",
+        " ".join(text.split()),
+        *(() if identity is None else sitter_words(identity)),
+        "natural skin texture, sharp eyes",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def sitter_words(identity: Identity) -> list[str]:
+    """What was measured of the sitter, in words."""
+    said: list[str] = []
+    if identity.skin is not None:
+        said.append(f"{_skin(identity.skin)} skin")
+    if identity.eyes is not None:
+        said.append(f"{_eyes(identity.eyes)} eyes")
+    if identity.features:
+        said.append("visible moles" if len(identity.features) < 6 else "freckles and moles")
+    return said
+
+
+def _skin(colour: Colour) -> str:
+    lightness, _, yellow = (float(each) for each in colour.mean)
+    angle = np.degrees(np.arctan2(lightness - 50, max(yellow, 1e-3)))
+    return next((name for least, name in _SKIN if angle > least), "deep brown")
+
+
+def _eyes(colour: Colour) -> str:
+    """By hue where there is colour enough; dark ones are brown, whatever their hue."""
+    lightness, red, yellow = (float(each) for each in colour.mean)
+    if lightness < 30 or yellow > 12 or red > 8:
+        return "brown"
+    if yellow < -2:
+        return "blue"
+    return "green" if red < -2 else "grey"
+
+
+def _light(light: Light) -> str:
+    where = "from the front" if abs(light.azimuth) < 15 else "from the side"
+    height = "high " if light.elevation > 35 else ""
+    soft = "soft" if light.wrap >= 0.3 else "crisp"
+    depth = "with deep shadows" if light.ratio > 4.5 else "with gentle shadows"
+    return f"{soft} {height}key light {where} {depth}"
+
+
+def _backdrop(backdrop: Backdrop) -> str:
+    return _KINDS[backdrop.kind].format(_colour(backdrop))
+
+
+def _colour(backdrop: Backdrop) -> str:
+    """A word or two for the backdrop's colour at its brightest."""
+    red, green, blue = backdrop.colour
+    high, low = max(backdrop.colour), min(backdrop.colour)
+    depth = "white" if low > 0.88 else "light " if high > 0.7 else "" if high > 0.4 else "dark "
+    if high - low < 0.05:
+        return depth if depth == "white" else f"{depth}grey"
+    if blue == high:
+        hue = "blue" if blue - max(red, green) > 0.04 else "blue-grey"
+    elif red == high:
+        hue = "red" if green - blue < 0.03 and red - green > 0.15 else "brown"
+    else:
+        hue = "green"
+    return f"{depth.removeprefix('white')}{hue}".strip()

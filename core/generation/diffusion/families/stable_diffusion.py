@@ -1,0 +1,158 @@
+"""Stable Diffusion 1.5 and XL as painters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ....images import Image
+from ..models.libraries import diffusers, quiet
+from .latents import to_pixels
+from .painter import Beginning, Wish
+from .pipeline import Pipeline
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """What the UNet is told, the unguided half first where there is guidance.
+
+    added: SDXL's pooled text and sizes, and an adapter's embeddings. residuals: asks an InstantID
+    ControlNet for what it adds; None without one.
+    """
+
+    text: Tensor
+    added: dict[str, Any]
+    guidance: float
+    residuals: Callable[..., tuple[Any, Any]] | None
+
+
+class Unet(Pipeline):
+    """A pipeline of either family; see `Painter`.
+
+    Args:
+        pipeline: of diffusers, loaded. network: what is called in place of its UNet, such as a
+            compiled one; default: that.
+    """
+
+    def __init__(self, pipeline: Any, network: Any = None) -> None:
+        super().__init__(pipeline, network or pipeline.unet)
+        self._two = hasattr(pipeline, "text_encoder_2")
+        self._scheduler = diffusers("EulerDiscreteScheduler").from_config(pipeline.scheduler.config)
+
+    @property
+    def scale(self) -> int:
+        """See `Painter`."""
+        return self.pipeline.vae_scale_factor
+
+    @property
+    def side(self) -> int:
+        """See `Painter`."""
+        return self.pipeline.unet.config.sample_size * self.scale
+
+    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Condition:
+        """See `Painter`."""
+        guided = wish.guidance > 1
+        encoded = [
+            self._kept.once(
+                (each.prompt, wish.negative), partial(self._text, each.prompt, wish.negative)
+            )
+            for each in beginnings
+        ]
+        halves = (0, 1) if guided else (1,)  # the unguided one first
+        text, pooled = (
+            torch.stack([each[kind][half] for half in halves for each in encoded])
+            for kind in (0, 1)
+        )
+        added: dict[str, Any] = {}
+        if self._two:
+            height, width = beginnings[0].start.shape[:2]
+            sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=text.dtype)
+            added["text_embeds"] = pooled
+            added["time_ids"] = sizes.repeat(len(text), 1).to(self.device)
+        residuals = None
+        if wish.adapter is not None:
+            embeddings = wish.adapter.embeddings([each.person for each in beginnings], guided)
+            added["image_embeds"] = [each.to(self.device, text.dtype) for each in embeddings]
+            residuals = wish.adapter.residuals(beginnings, guided)
+        return Condition(text, added, wish.guidance if guided else 1.0, residuals)
+
+    def _text(self, prompt: str, negative: str) -> tuple[Tensor, Tensor]:
+        """Encodings (2, tokens, width) and pooled (2, width) of negative and prompt."""
+        with quiet():  # what doesn't fit is cut off, and would be told to the log
+            encoded = self.pipeline.encode_prompt(
+                prompt=prompt,
+                device=self.device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=True,
+                negative_prompt=negative,
+            )
+        text = torch.cat([encoded[1], encoded[0]])
+        return text, torch.cat([encoded[3], encoded[2]]) if self._two else text[:, 0]
+
+    def levels(self, wish: Wish, size: tuple[int, int]) -> Tensor:
+        """See `Painter`."""
+        self._scheduler.set_timesteps(wish.steps, device="cpu")
+        self._times = self._scheduler.timesteps.to(self.device)
+        return self._scheduler.sigmas.to(self.device, torch.float32)
+
+    def encode(self, images: Sequence[Image]) -> Tensor:
+        """See `Painter`."""
+        vae = self._vae()
+        pixels = to_pixels(images).to(self.device, vae.dtype)
+        return vae.encode(pixels).latent_dist.mode().float() * vae.config.scaling_factor
+
+    def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
+        """See `Painter`; noise is added on top (variance exploding)."""
+        return latents + noise * level
+
+    def predict(self, noisy: Tensor, levels: Tensor, step: int, condition: Condition) -> Tensor:
+        """See `Painter`."""
+        level, guided = levels[step], condition.guidance != 1
+        scaled = noisy / (level**2 + 1) ** 0.5
+        given = (torch.cat([scaled, scaled]) if guided else scaled).to(condition.text.dtype)
+        more: dict[str, Any] = {}
+        if condition.residuals is not None:
+            down, middle = condition.residuals(given, self._times[step], condition)
+            more = {
+                "down_block_additional_residuals": down,
+                "mid_block_additional_residual": middle,
+            }
+        said = self.network(
+            given,
+            self._times[step],
+            encoder_hidden_states=condition.text,
+            added_cond_kwargs=condition.added,
+            return_dict=False,
+            **more,
+        )[0].float()
+        if guided:
+            without, with_text = said.chunk(2)
+            said = without + condition.guidance * (with_text - without)
+        return self._clean(noisy, said, level)
+
+    def _clean(self, noisy: Tensor, said: Tensor, level: Tensor) -> Tensor:
+        match self._scheduler.config.prediction_type:
+            case "epsilon":
+                return noisy - level * said
+            case "v_prediction":  # Salimans and Ho 2022, at the scale of these levels
+                return noisy / (level**2 + 1) - said * level / (level**2 + 1) ** 0.5
+            case _:
+                return said
+
+    def pixels(self, latents: Tensor) -> Tensor:
+        """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""
+        vae = self._vae()
+        scaled = (latents / vae.config.scaling_factor).to(vae.dtype)
+        return vae.decode(scaled, return_dict=False)[0]
+
+    def _vae(self) -> Any:
+        """The VAE; in 32 bits where it would overflow in 16 (SDXL's own does)."""
+        vae = self.pipeline.vae
+        if vae.dtype == torch.float16 and vae.config.force_upcast:
+            vae.to(torch.float32)
+        return vae

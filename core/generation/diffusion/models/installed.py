@@ -1,0 +1,226 @@
+"""The diffusion models on this machine: where they lie, of which family, under what licence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ....errors import HeadshotsError, LicenceNotAccepted, ModelMissing, ModelUnreadable
+from ....registry import unknown
+from ....safetensors_header import Header, read_header
+from ....settings import settings
+from ..families.detect import Family, family_of_pipeline, family_of_tensors
+from .licences import Licence, licence_of
+from .split_files import family_of_network, others_of
+
+INDEX = "model_index.json"
+CARD = "README.md"
+# ComfyUI's folders that hold whole models; what lies in the others is part of one.
+COMFYUI_FOLDERS = ("checkpoints", "diffusers", "diffusion_models", "unet")
+# Parts of a checkpoint of one file, by how their tensors' names begin.
+_PARTS = {
+    "model.diffusion_model.": "network",
+    "first_stage_model.": "vae",
+    "cond_stage_model.": "text_encoder",
+    "conditioner.": "text_encoder",
+}
+_DEEPEST = 4  # folders below one of models, such as owner/name/snapshots/revision
+_CARD_READ = 100_000  # characters; front matter comes first
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model.
+
+    name: how it is asked for: its path below the folder it was found in, without the ending.
+    path: a diffusers folder, or a .safetensors file.
+    parts: number of weights of each of its networks, by the name of its folder; of one file:
+        "network", "vae" and "text_encoder".
+    others: files of the networks that are not in `path`, by the same names; see `split.py`.
+    """
+
+    name: str
+    path: Path
+    family: Family
+    licence: Licence
+    parts: Mapping[str, int]
+    others: Mapping[str, Path] = field(default_factory=dict[str, Path])
+
+    @property
+    def single(self) -> bool:
+        """Whether it is a file, or several, and no folder."""
+        return self.path.suffix == ".safetensors"
+
+    @property
+    def size(self) -> int:
+        """How many weights it has."""
+        return sum(self.parts.values())
+
+
+@dataclass(frozen=True)
+class Installed:
+    """models: by name. faults: of files that look like models and can't be used, by name too."""
+
+    models: Mapping[str, Model]
+    faults: Mapping[str, HeadshotsError]
+
+
+def models_folder() -> Path:
+    """The folder of our own, into which models are pulled."""
+    return settings().models_dir or settings().weights / "models"
+
+
+def folders() -> tuple[Path, ...]:
+    """Where models are looked for, in this order: our own folder, then ComfyUI's."""
+    comfyui = settings().comfyui
+    return (
+        models_folder(),
+        *(comfyui / "models" / each for each in COMFYUI_FOLDERS if comfyui),
+    )
+
+
+def installed(places: Sequence[Path] | None = None) -> Installed:
+    """Every model in `places`, default `folders()`; of two of one name the first is taken."""
+    found: dict[str, Model] = {}
+    faults: dict[str, HeadshotsError] = {}
+    for place in folders() if places is None else places:
+        for path in _candidates(place):
+            name = path.relative_to(place).as_posix().removesuffix(".safetensors")
+            try:
+                model = _read(path, name)
+            except (ModelMissing, ModelUnreadable) as error:
+                faults.setdefault(name, error)
+                continue
+            if model is not None:
+                found.setdefault(name, model)
+    return Installed(found, faults)
+
+
+def find_model(name: str) -> Model:
+    """The installed model called `name`, or by the last part of its name where that is clear.
+
+    Raises:
+        ModelMissing: none is installed, or a part of this one is missing.
+        ModelUnreadable: a file of this one is damaged.
+        UnknownName: several are, and none is called that.
+    """
+    found = installed()
+    models = found.models
+    if name in models:
+        return models[name]
+    if name in found.faults:
+        raise found.faults[name]
+    if not models:
+        raise ModelMissing(
+            f"No diffusion model is installed, and {name!r} was asked for",
+            f"Put one into {models_folder()}, set HEADSHOTS_COMFYUI_DIR to a ComfyUI that has "
+            "some, or fetch one: `headshots models pull`.",
+        )
+    ends = [model for key, model in models.items() if key.rpartition("/")[2] == name]
+    if len(ends) == 1:
+        return ends[0]
+    raise unknown("diffusion model", name, tuple(models))
+
+
+def require_licence(licence: Licence, what: str, accepted: bool) -> None:
+    """Let `what` run only where its licence allows commercial work or was accepted.
+
+    Raises:
+        LicenceNotAccepted: it wasn't.
+    """
+    if not licence.free and not accepted:
+        raise LicenceNotAccepted(
+            f"{what} is under the licence {licence.name!r}; commercial work: {licence.allows}",
+            "Read it, and if you may use it as you mean to, say so: --accept-licence on the "
+            "command line, accept_licence in a recipe.",
+        )
+
+
+def _candidates(place: Path, depth: int = _DEEPEST) -> Iterator[Path]:
+    """Diffusers folders and .safetensors files below `place`, in order."""
+    try:
+        entries = sorted(place.iterdir())
+    except OSError:  # not there, or not ours to read
+        return
+    for entry in entries:
+        if entry.suffix == ".safetensors" and entry.is_file():
+            yield entry
+        elif not entry.is_dir() or entry.with_name(f"{entry.name}.safetensors").exists():
+            continue  # a folder beside the file of its name holds that file's configuration
+        elif (entry / INDEX).is_file():
+            yield entry
+        elif depth:
+            yield from _candidates(entry, depth - 1)
+
+
+def _read(path: Path, name: str) -> Model | None:
+    """The model at `path`; None if it is of no family of ours.
+
+    Raises:
+        ModelMissing: a part of it isn't there.
+        ModelUnreadable: it is damaged.
+    """
+    return _file(path, name) if path.suffix == ".safetensors" else _folder(path, name)
+
+
+def _file(path: Path, name: str) -> Model | None:
+    header = read_header(path)
+    family = family_of_tensors(frozenset(header.shapes))
+    if family is None:
+        return _network(path, name, header)
+    parts: dict[str, int] = {}
+    for tensor, count in header.tensors.items():
+        part = next((each for start, each in _PARTS.items() if tensor.startswith(start)), "network")
+        parts[part] = parts.get(part, 0) + count
+    return Model(name, path, family, licence_of(path.stem, header.metadata), parts)
+
+
+def _network(path: Path, name: str, header: Header) -> Model | None:
+    """The model whose denoiser alone `path` is, with its other networks' files."""
+    family = family_of_network(path, header)
+    if family is None:
+        return None
+    others = others_of(path, family, header)
+    parts = {part: sum(read_header(file).tensors.values()) for part, file in others.items()}
+    parts["network"] = sum(header.tensors.values())
+    return Model(name, path, family, licence_of(path.stem, header.metadata), parts, others)
+
+
+def _folder(path: Path, name: str) -> Model | None:
+    try:
+        index: Any = json.loads((path / INDEX).read_text("utf-8"))
+        family = family_of_pipeline(str(index["_class_name"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelUnreadable(f"{path / INDEX} can't be read", "Fetch the model again.") from None
+    if family is None:
+        return None
+    parts = {
+        folder.name: sum(_counts(folder))
+        for folder in sorted(path.iterdir())
+        if folder.is_dir() and folder.name in index
+    }
+    card = path / CARD
+    text = card.read_text("utf-8", "replace")[:_CARD_READ] if card.is_file() else ""
+    return Model(name, path, family, licence_of(name, {}, text), parts)
+
+
+def _counts(folder: Path) -> Iterator[int]:
+    """How many weights each file of a part's folder holds, of one variant of it."""
+    files = sorted(folder.glob("*.safetensors"))
+    plain = [file for file in files if not variant_of(file)]
+    for file in plain or files:
+        yield sum(read_header(file).tensors.values())
+
+
+def variant_of(file: Path) -> str:
+    """The variant of a weights file of a diffusers folder, "fp16" or such; empty for the plain one.
+
+    Variants stand between stem and ending: model.fp16.safetensors, and before a shard's number,
+    model.fp16-00001-of-00002.safetensors.
+    """
+    found = re.fullmatch(r"[^.]+\.(\w+)(-\d+-of-\d+)?\.safetensors", file.name)
+    return found[1] if found else ""

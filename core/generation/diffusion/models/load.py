@@ -1,0 +1,169 @@
+"""A model from its files, whole or not at all; nothing here ever asks the network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ....errors import ModelMissing, ModelUnreadable
+from ....safetensors_header import read_header
+from ..families.detect import FAMILIES
+from .installed import INDEX, Model, variant_of
+from .libraries import diffusers, quiet, require_packages
+from .memory_plan import Plan
+
+_CONFIGS = Path(__file__).parents[1] / "configs"
+_AGAIN = "Fetch it again, whole."
+# In these folders names in the file are names in the network; text encoders' are rewritten.
+_CHECKED = ("unet", "transformer", "vae")
+
+
+def load(model: Model, plan: Plan) -> Any:
+    """The diffusers pipeline of `model`, as `plan` says, ready to run.
+
+    Raises:
+        ExtraMissing: a package isn't installed.
+        ModelMissing: a part that belongs to it isn't there.
+        ModelUnreadable: a file of it is damaged, or doesn't hold the network that it should.
+    """
+    require_packages()
+    import torch
+
+    precision = getattr(torch, plan.precision)
+    try:
+        with quiet():
+            pipeline = _file(model, precision) if model.single else _folder(model, precision)
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnreadable(
+            f"The model {model.path} can't be loaded: {_gist(error)}", _AGAIN
+        ) from error
+    _check_whole(model, pipeline)
+    pipeline.set_progress_bar_config(disable=True)
+    for part in pipeline.components.values():
+        if hasattr(part, "requires_grad_"):
+            part.requires_grad_(False)
+    _place(pipeline, plan)
+    return pipeline
+
+
+def _folder(model: Model, precision: Any) -> Any:
+    index: dict[str, Any] = json.loads((model.path / INDEX).read_text("utf-8"))
+    absent = {
+        name: None
+        for name in ("safety_checker", "image_encoder", "feature_extractor", "processor")
+        if name in index
+    }
+    for name in model.parts.keys() - absent.keys():
+        _check_there(model.path / name, index)
+    pipeline = _pipeline(model).from_pretrained(
+        model.path,
+        dtype=precision,
+        local_files_only=True,
+        use_safetensors=True,
+        variant=_variant(model) or None,
+        **absent,
+    )
+    if "processor" in index:
+        from ..families.qwen_encoder import load_reader
+
+        pipeline.processor = load_reader(model.path)
+    return pipeline
+
+
+def _check_there(folder: Path, index: dict[str, Any]) -> None:
+    """That a part which has weights has them as .safetensors, each shard of it."""
+    library = (index.get(folder.name) or ["", ""])[1]
+    if library.endswith(("Tokenizer", "TokenizerFast", "Scheduler", "Processor")):
+        return
+    for listed in folder.glob("*.safetensors.index*.json"):
+        shards = json.loads(listed.read_text("utf-8"))["weight_map"].values()
+        missing = sorted(name for name in set(shards) if not (folder / name).is_file())
+        if missing:
+            raise ModelMissing(f"{folder} lacks {', '.join(missing)}", _AGAIN)
+    if library and not any(folder.glob("*.safetensors")):
+        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.ckpt"))
+        why = ", only pickled ones, which could run any program" if pickled else ""
+        raise ModelMissing(f"{folder} has no .safetensors weights{why}", _AGAIN)
+
+
+def _variant(model: Model) -> str:
+    """The variant that the folder's files are of where the plain ones aren't there."""
+    files = list((model.path / model.family.network).glob("*.safetensors"))
+    variants = sorted(variant_of(file) for file in files)
+    return "" if not variants or "" in variants else variants[0]
+
+
+def _file(model: Model, precision: Any) -> Any:
+    """A checkpoint of one file, or of a file for each network; its configuration comes from a
+    folder, never from the hub.
+    """
+    beside = model.path.with_suffix("")
+    config = beside if (beside / INDEX).is_file() else _CONFIGS / model.family.name
+    if model.others:
+        from .assemble import assembled
+
+        return assembled(model, config, precision)
+    return _pipeline(model).from_single_file(
+        str(model.path),
+        config=str(config),
+        dtype=precision,
+        local_files_only=True,
+        safety_checker=None,
+        **_vocabularies(model, config),
+    )
+
+
+def _vocabularies(model: Model, config: Path) -> dict[str, Any]:
+    """The tokenizers where the configuration holds none of its own: CLIP's, made when needed."""
+    if (config / "tokenizer" / "vocab.json").is_file():
+        return {}
+    from ..families.clip_vocabulary import tokenizers
+
+    return tokenizers(second=model.family is FAMILIES["sdxl"])
+
+
+def _pipeline(model: Model) -> Any:
+    return diffusers(model.family.pipelines[0])
+
+
+def _check_whole(model: Model, pipeline: Any) -> None:
+    """That every weight has come from a file: diffusers fills what is missing by chance.
+
+    Raises:
+        ModelUnreadable: one has not.
+    """
+    network = getattr(pipeline, model.family.network)
+    wanted = network.config.out_channels or network.config.in_channels
+    if model.family.network == "unet" and network.config.in_channels != wanted:
+        raise ModelUnreadable(
+            f"{model.path} is a model for inpainting alone", "Choose the model it was made from."
+        )
+    for name in () if model.single else _CHECKED:
+        if name in model.parts and (lacks := _lacking(model.path / name, getattr(pipeline, name))):
+            raise ModelUnreadable(
+                f"The {name} of {model.path} lacks {len(lacks)} weights, such as {lacks[0]}", _AGAIN
+            )
+    for name, part in pipeline.components.items():
+        if hasattr(part, "parameters") and any(each.is_meta for each in part.parameters()):
+            raise ModelUnreadable(f"The {name} of {model.path} is incomplete", _AGAIN)
+
+
+def _lacking(folder: Path, network: Any) -> list[str]:
+    """Names of the network's weights that are in none of the folder's files."""
+    there = {name for file in folder.glob("*.safetensors") for name in read_header(file).tensors}
+    return sorted(name for name in network.state_dict() if name not in there)
+
+
+def _place(pipeline: Any, plan: Plan) -> None:
+    if plan.offload == "parts":
+        pipeline.enable_model_cpu_offload(device=plan.device)
+    elif plan.offload == "layers":
+        pipeline.enable_sequential_cpu_offload(device=plan.device)
+    else:
+        pipeline.to(plan.device)
+
+
+def _gist(error: Exception) -> str:
+    """The first line of what a library said; the rest is about its own insides."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

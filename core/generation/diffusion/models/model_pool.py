@@ -1,0 +1,214 @@
+"""A model opened for one sitter's pictures: its licence settled, loaded, an adapter on it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain
+from threading import Lock
+from typing import Any, cast
+
+from ....errors import IdentityNotFound
+from ....identity.identity import Identity
+from ....painting import Painting
+from ....progress import SILENT, Progress
+from ....provenance import ModelUse
+from ....registry import resolve
+from ....vault import open_vault
+from ..adapters.identity_conditioning import told
+from ..adapters.installed import Adapter, adapter_for
+from ..families.painter import Painter
+from ..tuning.stored import Tuned, tuned_to
+from .installed import Model, find_model, installed, require_licence
+from .libraries import require_packages, threads
+from .memory_plan import Plan, machine, plan
+
+# Pictures painted together where memory allows: beyond, a card gains little.
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """model: as installed. plan: how it was loaded. painter: it, loaded. adapter: which one is on
+    it, None without; on: what the painter is told of it (see `Wish.adapter`). tuned: what tuned it
+    to the sitter, None where nothing did.
+    """
+
+    model: Model
+    plan: Plan
+    painter: Painter
+    adapter: Adapter | None = None
+    on: Any = None
+    tuned: Tuned | None = None
+
+    @property
+    def steps(self) -> int:
+        """As many as its makers recommend; within a family some need more."""
+        return getattr(self.painter, "steps", self.model.family.steps)
+
+    @property
+    def word(self) -> str:
+        """The sitter's own in prompts; empty where the model is not tuned to them."""
+        return self.tuned.word if self.tuned else ""
+
+    @property
+    def record(self) -> ModelUse:
+        """The model, the adapter and the licences accepted, for a picture's provenance."""
+        held = () if self.adapter is None else (self.adapter.licence,)
+        asked = [each.name for each in chain((self.model.licence,), held) if not each.free]
+        return ModelUse(
+            name=self.model.name,
+            licence=self.model.licence.name,
+            adapter=str(self.adapter.kind) if self.adapter else "",
+            tuned=self.tuned.model if self.tuned else "",
+            licences_accepted=tuple(asked),
+        )
+
+
+class Opener:
+    """One model is in memory at a time, and one caller uses it at a time: adapters keep the sitter
+    as state of the model.
+    """
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._opened: tuple[Opened, Any] | None = None
+
+    @contextmanager
+    def open(
+        self,
+        painting: Painting,
+        identity: Identity | None,
+        progress: Progress = SILENT,
+        beside: Sequence[Identity] = (),
+    ) -> Generator[Opened]:
+        """The model that `painting` asks for, held to the sitter while the block runs.
+
+        beside: further sitters whom the adapter is told of, none of whom the model is tuned to.
+
+        Raises:
+            ModelMissing, UnknownName: there is no such model or adapter.
+            LicenceNotAccepted: its or the adapter's licence doesn't allow commercial work, or isn't
+                known, and `Painting.accept_licence` isn't set.
+            NotEnoughMemory: the model doesn't fit this machine.
+        """
+        model = chosen_model(painting.model)
+        require_licence(model.licence, f"The model {model.name!r}", painting.accept_licence)
+        adapter = _adapter(model, painting) if identity is not None else None
+        with self._turn, ExitStack() as held:
+            progress.update(0.0, f"Loading {model.name}")
+            opened, pipeline = self._ready(model)
+            held.enter_context(threads())
+            tuned = _tuned(model, painting, identity)
+            if identity is None or (adapter is None and tuned is None):
+                yield opened
+                return
+            held.callback(_forget, opened.painter)
+            if tuned is not None:
+                from ..tuning.lora import worn
+
+                held.enter_context(worn(pipeline, model.family, tuned.lora))
+            on = None
+            if adapter is not None:
+                from ..adapters.attach import attached
+
+                given = (pipeline, adapter, *told(identity, adapter.kind), painting.likeness)
+                on = held.enter_context(attached(*given))
+                for each in beside:
+                    on.add(*told(each, adapter.kind))
+            _forget(opened.painter)
+            yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
+
+    @contextmanager
+    def bare(
+        self, name: str, accept_licence: bool, progress: Progress = SILENT
+    ) -> Generator[tuple[Opened, Any]]:
+        """The model called `name` with its pipeline, to be worked on while the block runs; its
+        network is called as it is, so that it can be trained. Raises as `open`.
+        """
+        model = chosen_model(name)
+        require_licence(model.licence, f"The model {model.name!r}", accept_licence)
+        with self._turn:
+            progress.update(0.0, f"Loading {model.name}")
+            opened, pipeline = self._ready(model)
+            painter = opened.painter
+            called, painter.network = painter.network, getattr(pipeline, model.family.network)
+            try:
+                with threads():
+                    yield opened, pipeline
+            finally:
+                painter.network = called
+                _forget(painter)
+
+    def _ready(self, model: Model) -> tuple[Opened, Any]:
+        """`model` with its pipeline, loaded unless it is already."""
+        if self._opened is not None and self._opened[0].model == model:
+            return self._opened
+        self._opened = None  # frees the memory that the plan counts on
+        from .load import load
+
+        require_packages()
+        planned = plan(model, machine(), at_once=_AT_ONCE)
+        pipeline = load(model, planned)
+        painter = cast(
+            Painter, resolve(model.family.painter)(pipeline, _network(model, pipeline, planned))
+        )
+        self._opened = Opened(model, planned, painter), pipeline
+        return self._opened
+
+
+# Whoever paints does it through this one, so that no two models are in memory.
+OPENER = Opener()
+
+
+def _network(model: Model, pipeline: Any, planned: Plan) -> Any:
+    """What the painter calls: the network, recorded where it stays on a CUDA card."""
+    network = getattr(pipeline, model.family.network)
+    if planned.device != "cuda" or planned.offload != "none":
+        return network
+    from .cuda_graph import Captured
+
+    return Captured(network)
+
+
+def _forget(painter: Painter) -> None:
+    """Record the network anew, as an adapter exchanges parts of it."""
+    forget = getattr(painter.network, "forget", None)
+    if forget is not None:
+        forget()
+
+
+def chosen_model(name: str) -> Model:
+    """The installed model called `name`; of no name the first whose licence allows commercial work.
+
+    Raises:
+        ModelMissing, UnknownName: there is none.
+    """
+    if name:
+        return find_model(name)
+    free = [model for model in installed().models.values() if model.licence.free]
+    return free[0] if free else find_model("")
+
+
+def _adapter(model: Model, painting: Painting) -> Adapter | None:
+    adapter = adapter_for(model.family, painting.adapter) if painting.likeness > 0 else None
+    if adapter is None:
+        return None
+    if painting.adapter == "auto" and not (adapter.licence.free or painting.accept_licence):
+        return None  # nobody asked for it
+    require_licence(adapter.licence, f"The adapter {adapter.kind}", painting.accept_licence)
+    return adapter
+
+
+def is_tuned(painting: Painting, identity: Identity) -> bool:
+    """Whether the model that `painting` asks for is tuned to the sitter; raises as `open`."""
+    return _tuned(chosen_model(painting.model), painting, identity) is not None
+
+
+def _tuned(model: Model, painting: Painting, identity: Identity | None) -> Tuned | None:
+    if identity is None or not painting.tuned:
+        return None
+    with suppress(IdentityNotFound):  # stored on another machine, or not at all
+        return tuned_to(identity, model.family, open_vault())
+    return None

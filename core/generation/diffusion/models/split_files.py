@@ -1,0 +1,152 @@
+"""Models as ComfyUI's own downloads are: the denoiser in one file, text encoder and VAE in others.
+
+The first lies in `diffusion_models`, the others in `text_encoders` and `vae` beside that folder.
+Which belong together is told by their tensors: by names that no other architecture has, and by the
+widths at which one network reads what another says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ....errors import ModelMissing, ModelUnreadable
+from ....safetensors_header import Header, read_header
+from ..families.detect import FAMILIES, Family
+from ..families.qwen_vocabulary import words_of
+
+PREFIX = "model.diffusion_model."  # before a denoiser's tensors in some files
+_NETWORKS = ("diffusion_models", "unet")  # the second as ComfyUI called it before
+_FOLDERS = {"text_encoder": ("text_encoders", "clip"), "vae": ("vae",)}
+_WHAT = {"text_encoder": "text encoder", "vae": "VAE"}
+# Qwen-Image, which paints from words alone, has the same tensors as the one that edits several.
+_EDITS = re.compile(r"edit[-_ ]?(2509|plus)|firered[-_ ]?image[-_ ]?edit", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """How a network is told: tensors it has, and none of those that it lacks; the side of a tensor
+    that is as wide as its denoiser asks. called: as makers call its file. unlike: a name of another
+    one that has the same tensors.
+    """
+
+    has: tuple[str, ...]
+    lacks: tuple[str, ...]
+    wide: tuple[str, int]
+    called: str
+    unlike: str = "$."
+
+    def fits(self, path: Path, header: Header, width: int) -> bool:
+        name, side = self.wide
+        shape = header.shapes.get(name, ())
+        return (
+            all(each in header.shapes for each in self.has)
+            and not any(each in header.shapes for each in self.lacks)
+            and len(shape) > side
+            and shape[side] == width
+            and not re.search(self.unlike, path.stem, re.IGNORECASE)
+        )
+
+
+_EMBEDDED = ("model.embed_tokens.weight", 1)
+_SIGNS: Mapping[str, Mapping[str, _Sign]] = {
+    "klein": {
+        "text_encoder": _Sign(
+            has=("model.layers.0.self_attn.q_norm.weight",),
+            lacks=("model.layers.0.post_feedforward_layernorm.weight",),  # Gemma 3
+            wide=_EMBEDDED,
+            called="qwen_3_4b.safetensors",
+        ),
+        "vae": _Sign(
+            has=("decoder.conv_in.weight",),
+            lacks=(),
+            wide=("bn.running_mean", 0),
+            called="flux2-vae.safetensors",
+        ),
+    },
+    "qwen-edit": {
+        "text_encoder": _Sign(
+            has=("visual.patch_embed.proj.weight", "model.layers.0.self_attn.k_proj.bias"),
+            lacks=(),
+            wide=_EMBEDDED,
+            called="qwen_2.5_vl_7b.safetensors",
+        ),
+        "vae": _Sign(
+            has=("decoder.middle.0.residual.0.gamma", "conv2.weight"),
+            lacks=(),
+            wide=("conv2.weight", 0),
+            called="qwen_image_vae.safetensors",
+            unlike="wan",
+        ),
+    },
+}
+
+
+def family_of_network(path: Path, header: Header) -> Family | None:
+    """The family of the denoiser alone in `path`; None if it is none of ours, or lies elsewhere
+    than where ComfyUI keeps them.
+    """
+    names = {name.removeprefix(PREFIX) for name in header.shapes}
+    if _place(path) is None:
+        return None
+    if "double_stream_modulation_img.lin.weight" in names and not any(
+        name.startswith("guidance_in.")
+        for name in names  # FLUX.2 dev
+    ):
+        return FAMILIES["klein"]
+    if {"txt_norm.weight", "transformer_blocks.0.img_mod.1.weight"} <= names:
+        return FAMILIES["qwen-edit"] if _EDITS.search(path.stem) else None
+    return None
+
+
+def others_of(path: Path, family: Family, header: Header) -> Mapping[str, Path]:
+    """The files of text encoder and VAE that the denoiser in `path` is used with, by those names;
+    of several that fit the largest, which is the least rounded.
+
+    Raises:
+        ModelMissing: one isn't there, or the vocabulary of the text encoder.
+    """
+    place = _place(path)
+    assert place is not None
+    widths = _widths(family, header)
+    found = dict[str, Path]()
+    for part, sign in _SIGNS[family.name].items():
+        folders = [place / each for each in _FOLDERS[part]]
+        fitting = [file for file, said in _headers(folders) if sign.fits(file, said, widths[part])]
+        if not fitting:
+            raise ModelMissing(
+                f"{path} is the denoiser of a {family.title} model, and its {_WHAT[part]} is not "
+                f"in {folders[0]}",
+                f"Put it there, such as {sign.called}.",
+            )
+        found[part] = max(fitting, key=lambda file: (file.stat().st_size, file.name))
+    words_of(path)
+    return found
+
+
+def _place(path: Path) -> Path | None:
+    """The folder that holds those of denoisers, text encoders and VAEs."""
+    return next((each.parent for each in path.parents if each.name in _NETWORKS), None)
+
+
+def _widths(family: Family, header: Header) -> Mapping[str, int]:
+    """How wide the text encoder's tokens are, and how many channels the VAE's latents have."""
+    shapes = {name.removeprefix(PREFIX): shape for name, shape in header.shapes.items()}
+    try:
+        channels = shapes["img_in.weight"][1]
+        if family.name == "klein":  # reads three layers of it, and patches of 2 x 2 as channels
+            return {"text_encoder": shapes["txt_in.weight"][1] // 3, "vae": channels}
+        return {"text_encoder": shapes["txt_norm.weight"][0], "vae": channels // 4}
+    except (KeyError, IndexError):
+        return {"text_encoder": 0, "vae": 0}
+
+
+def _headers(folders: list[Path]) -> Iterator[tuple[Path, Header]]:
+    for folder in folders:
+        for file in sorted(folder.rglob("*.safetensors")):
+            try:
+                yield file, read_header(file)
+            except ModelUnreadable:  # it isn't what is looked for
+                continue

@@ -1,0 +1,1 @@
+"""The painting of a batch: what each starts from, noise taken away, guidance, early verdicts."""

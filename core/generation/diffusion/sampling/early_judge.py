@@ -1,0 +1,31 @@
+"""Likeness on the way: whether a face that is still being painted will be the sitter's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....faces import ANALYSERS, Recogniser
+from ....identity.identity import Identity
+from ....settings import settings
+from ..families.painter import Glimpse
+from .sampler import Judge
+
+
+def judge_on_the_way(identity: Identity) -> tuple[Judge, float] | None:
+    """What tells likeness on the way, by the recogniser that steers, and the least that will do:
+    what that recogniser takes for another person for sure.
+    """
+    recogniser: Recogniser = ANALYSERS.get(settings().analyser).recogniser
+    template = identity.templates.get(recogniser.name)
+    if template is None:
+        return None
+
+    def judge(glimpses: Sequence[Glimpse]) -> list[float]:
+        return [
+            float(recogniser.embed(each.image, [each.face])[0] @ template.vector)
+            if each.face is not None
+            else 0.0
+            for each in glimpses
+        ]
+
+    return judge, recogniser.different_person

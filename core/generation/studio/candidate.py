@@ -1,0 +1,196 @@
+"""One candidate from a prepared plate: framed, lit, set before its wall, graded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...images import Float, Image, Linear, Mask, to_srgb
+from ...portrait.portrait import Portrait
+from ...progress import SILENT, Progress
+from ...provenance import Composited, Edit, FeatureTransferred, Provenance, Retouched
+from ..generator import Candidate
+from ..looks import Finish, Light, Look
+from ..transparency import laid_on, written
+from .backdrops import noise_in, noisy, unevenness
+from .compose.composite import Prepared, Scene
+from .compose.framing import Crop, frame
+from .compose.grade import grade
+from .compose.tiles import Span, in_strips, strips
+
+NAME = "studio"
+
+# Where the key of a matched set goes: image left, whence most portraits are lit, painted ones too.
+MATCHED_SIDE = -1.0
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What varies between candidates: light and framing as differences to the look's own.
+
+    photo: index of the source. zoom, fill, brightness: factors. azimuth, elevation: degrees.
+    matched: side of the key and what is random are those of every picture of a matched set, not
+        this photo's and this candidate's own.
+    """
+
+    photo: int
+    look: Look
+    zoom: float = 1.0
+    azimuth: float = 0.0
+    elevation: float = 0.0
+    fill: float = 1.0
+    brightness: float = 1.0
+    matched: bool = False
+
+
+def height_of(look: Look, width: int) -> int:
+    """The height of a picture of `width` pixels in `look`."""
+    return round(width / look.framing.aspect)
+
+
+def shoot(
+    prepared: Prepared,
+    shot: Shot,
+    *,
+    index: int,
+    seed: int,
+    width: int,
+    keep_stages: bool,
+    progress: Progress = SILENT,
+) -> Candidate:
+    """The candidate that `shot` plans; `index` and `seed` settle what is random.
+
+    Raises:
+        Cancelled: stopped through `progress`, which is asked at every strip, from several threads.
+    """
+    look = shot.look
+    height = height_of(look, width)
+    crop = frame(prepared.plate, look.framing, shot.zoom)
+    side = MATCHED_SIDE if shot.matched else prepared.side
+    light = replace(
+        look.light,
+        azimuth=side * (look.light.azimuth + shot.azimuth),
+        elevation=look.light.elevation + shot.elevation,
+        fill=look.light.fill * shot.fill,
+    )
+    random = seed, 0 if shot.matched else index
+    rng = np.random.default_rng([*random, 1])
+    scene = Scene(prepared, look, light, side, crop, (width, height), shot.brightness, rng)
+    film = _Film(scene, look, random, keep_stages)
+    bands = strips(height, width, scene.eyes)
+    noise = noise_in(np.concatenate(in_strips(film.develop, bands, progress.check)))
+    if noise > 0:
+        in_strips(lambda rows: film.roughen(rows, noise), bands, progress.check)
+    provenance = _provenance(prepared, light, crop, look, index, seed, width)
+    return Candidate(Portrait(film.image, scene.matte), provenance, film.stages)
+
+
+class _Film:
+    """The picture as it is developed, strip by strip.
+
+    image: sRGB (H, W, 3). stages: see `Candidate`; empty unless they are kept.
+    """
+
+    def __init__(self, scene: Scene, look: Look, seed: tuple[int, int], keep_stages: bool) -> None:
+        self._scene, self._look, self._seed = scene, look, seed
+        self._bare = look.backdrop.kind == "transparent"
+        shape = (*scene.matte.shape, 3)
+        self.image: Image = np.empty(shape, np.float32)
+        self.stages: dict[str, Float] = {}
+        if keep_stages:
+            names = ("photo", "matte", "foreground", "lit", "retouched", "relit", "backdrop")
+            for name in (*names, "composite", "graded"):
+                self.stages[name] = scene.matte if name == "matte" else np.empty(shape, np.float32)
+
+    def develop(self, rows: Span) -> Float:
+        """Make the strip `rows`; gives the `unevenness` of the sitter in it."""
+        scene, everywhere = self._scene, (0, self.image.shape[1])
+        strip = slice(*rows)
+        random = np.random.default_rng([*self._seed, 2, rows[0]])
+        columns = everywhere if self._bare or self.stages else scene.covered(rows)
+        if columns is None:
+            self.image[strip] = grade(scene.backdrop(rows, everywhere), self._look.finish, random)
+            return np.zeros(0, np.float32)
+        flat = scene.sitter(rows, columns)
+        lit = scene.lit(flat, rows, columns)
+        seen = scene.composite(lit, rows, columns)
+        composite = scene.backdrop(rows, everywhere).copy()
+        composite[:, slice(*columns)] = seen
+        self.image[strip] = self._graded(lit, composite, rows, self._look.finish, random)
+        if self.stages:
+            self._keep(rows, flat, lit, composite)
+        if self._bare:  # the tone isn't the sitter's backdrop: nothing of it goes on it
+            return np.zeros(0, np.float32)
+        return unevenness(to_srgb(seen), scene.matte[strip, slice(*columns)])
+
+    def roughen(self, rows: Span, noise: float) -> None:
+        """Add the sitter's noise of this deviation to the wall in the strip `rows`."""
+        strip = slice(*rows)
+        random = np.random.default_rng([*self._seed, 3, rows[0]])
+        self.image[strip] = noisy(self.image[strip], noise, self._scene.matte[strip], random)
+
+    def _graded(
+        self,
+        lit: Linear,
+        composite: Linear,
+        rows: Span,
+        finish: Finish,
+        random: np.random.Generator,
+    ) -> Image:
+        if self._bare:  # grain neither
+            matte: Mask = self._scene.matte[slice(*rows)]
+            return laid_on(grade(lit, finish, random), matte, self._look.backdrop.colour)
+        return grade(composite, finish, random)
+
+    def _keep(self, rows: Span, flat: Linear, lit: Linear, composite: Linear) -> None:
+        scene, everywhere = self._scene, (0, self.image.shape[1])
+        plain = scene.sitter(rows, everywhere, retouched=False)
+        made = {
+            "photo": scene.photo(rows),
+            "foreground": to_srgb(plain),
+            "lit": to_srgb(scene.lit(plain, rows, everywhere)),
+            "retouched": to_srgb(flat),
+            "relit": to_srgb(lit),
+            "backdrop": to_srgb(scene.backdrop(rows, everywhere)),
+            "composite": to_srgb(composite),
+        }
+        finish = replace(self._look.finish, grain=0.0)
+        unused = np.random.default_rng(0)
+        made["graded"] = self._graded(lit, composite, rows, finish, unused)
+        for name, pixels in made.items():
+            self.stages[name][slice(*rows)] = pixels
+
+
+def _provenance(
+    prepared: Prepared, light: Light, crop: Crop, look: Look, index: int, seed: int, width: int
+) -> Provenance:
+    plate = prepared.plate
+    photos = (plate.photo, plate.loan.lender) if plate.loan else (plate.photo,)
+    bare = look.backdrop.kind == "transparent"
+    edits: list[Edit] = []
+    if plate.loan:
+        edits.append(FeatureTransferred(region=plate.loan.region.name))
+    edits.append(
+        Composited(
+            head=round(crop.head, 4),
+            upscale=round(plate.upscale * width / crop.width, 3),
+            roll=round(plate.roll, 2),
+            tone=written(look.backdrop.colour) if bare else None,
+            camera_distance=round(plate.distance, 2) if plate.distance else None,
+        )
+    )
+    if light.strength:
+        edits.append(light.record())
+    if look.finish.retouch:
+        edits.append(Retouched(strength=look.finish.retouch))
+    return Provenance(
+        generator=NAME,
+        look=look.name,
+        photo=plate.photo.name,
+        lender=plate.loan.lender.name if plate.loan else "",
+        index=index,
+        seed=seed,
+        sources=tuple(photo.sha256 for photo in photos),
+        edits=tuple(edits),
+    )

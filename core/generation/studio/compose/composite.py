@@ -1,0 +1,218 @@
+"""A shot put together strip by strip: the sitter's pixels, and around them what is smooth.
+
+Light, wall, shadow and glow change slowly over a picture. They are worked out once, at a size of
+about a thousand pixels, and enlarged as each strip needs them; only the sitter's own pixels, and a
+backdrop that is in focus, are handled at full size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import cv2
+import numpy as np
+
+from ....images import Float, Image, Linear, Mask, to_srgb
+from ....portrait.shading import Unlit
+from ....portrait.sharpness import edge_blur, telling
+from ...looks import Light, Look
+from ..backdrops import shadow, sharp, wall
+from ..light.catchlights import eye_rows, move_catchlights
+from ..light.relighting import relight, roll_off
+from ..plate.fixed_point import light as light_of
+from ..plate.plate import Plate
+from .backdrop_light import Stage, reduction
+from .edges import crispen, crispen_reach
+from .focus import no_sharper
+from .framing import Crop, cut
+from .tiles import Span, covered, enlarged, in_strips, shrunk, strips
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A plate with its light taken apart.
+
+    own: log gains on the shape's grid that bring the photo to the sitter's own exposure and colour.
+    """
+
+    plate: Plate
+    unlit: Unlit
+    own: Float
+
+    @property
+    def side(self) -> float:
+        """Where the key goes: 1 image right, -1 left, the side that the photo was lit from."""
+        return 1.0 if self.unlit.lit_right else -1.0
+
+
+class Scene:
+    """A framed sitter in the look's light before its wall, in linear light; parts are made as they
+    are asked for, rows and columns in pixels of the picture.
+
+    matte: of the whole picture (H, W).
+
+    Args:
+        light: of the look, as it falls here. side: of its key, -1 image left, 1 right.
+        size: of the picture, width and height. brightness: of the wall, a factor.
+        rng: for what is random about the wall.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        look: Look,
+        light: Light,
+        side: float,
+        crop: Crop,
+        size: tuple[int, int],
+        brightness: float,
+        rng: np.random.Generator,
+    ) -> None:
+        plate = prepared.plate
+        width, height = size
+        self._plate, self._light, self._crop, self._size = plate, light, crop, size
+        self._retouch = look.finish.retouch
+        self._upscale = plate.upscale * width / crop.width if plate.short > 1 else 1.0
+        self._face_width = plate.face.width * width / crop.width
+        self._landmarks = crop.moved(plate.face.landmarks, width)
+        self._yaw = float(np.degrees(np.arctan2(*plate.shape.axes[2, [0, 2]])))
+        self.matte = self._cut_matte()
+
+        self._factor = reduction(height)
+        self._gain, self._skin = self._lights(prepared)
+        self._bare = look.backdrop.kind == "transparent"
+        self._stage = self._staged(look, side, brightness, rng)
+
+    def _cut_matte(self) -> Mask:
+        width, height = self._size
+        matte = np.empty((height, width), np.float32)
+
+        def fill(rows: Span) -> None:
+            part = cut(
+                self._plate.matte, self._crop, width, height, outside=0, part=(rows, (0, width))
+            )
+            np.clip(part, 0, 1, out=matte[rows[0] : rows[1]])
+
+        in_strips(fill, strips(height, width))
+        return matte
+
+    def _lights(self, prepared: Prepared) -> tuple[Float, Mask]:
+        """Gains of the light (h, w, 3), and where skin is (h, w)."""
+        width, height = (-(-side // self._factor) for side in self._size)
+        # Cells at the far edges may reach a little beyond the picture.
+        grown = width * self._factor / self._size[0], height * self._factor / self._size[1]
+        area = Crop(
+            self._crop.x,
+            self._crop.y,
+            self._crop.width * grown[0],
+            self._crop.height * grown[1],
+            self._crop.head,
+        ).scaled(self._plate.shape.scale)
+        log = prepared.own + relight(prepared.unlit, self._plate.shape, self._light)
+        gain = np.asarray(cv2.exp(cut(log, area, width, height)), np.float32)
+        return gain, np.clip(cut(prepared.unlit.face, area, width, height), 0, 1)
+
+    def _staged(
+        self, look: Look, side: float, brightness: float, rng: np.random.Generator
+    ) -> Stage:
+        """The sitter before the wall, their shadow on it."""
+        scale = 1 if sharp(look.backdrop) else self._factor
+        width, height = (-(-each // scale) for each in self._size)
+        nose = float(self._plate.face.landmarks[1, 0])
+        behind = wall(
+            look.backdrop,
+            width,
+            height,
+            centre=(nose - self._crop.x) / self._crop.width,
+            light_side=side,
+            rng=rng,
+        )
+        if sharp(look.backdrop):
+            behind = no_sharper(behind, self._edge_blur())
+        small = shrunk(self.matte, scale)
+        shade = 1 - shadow(small, look.backdrop, self._light, self._face_width / scale)
+        # The tone that a sitter on nothing is shown on isn't lit by anything.
+        behind *= (shade * np.float32(1 if self._bare else brightness))[..., None]
+        return Stage(
+            self.matte,
+            behind,
+            scale=scale,
+            factor=self._factor,
+            face_width=self._face_width,
+            reflecting=not self._bare,
+        )
+
+    def _edge_blur(self) -> float:
+        """The sitter's, where they are sharpest, in pixels of the picture."""
+        found: list[float] = []
+        for box in telling(self._landmarks):
+            columns, rows = (
+                (max(0, round(first)), min(side, round(last)))
+                for first, last, side in zip(
+                    (box.x0, box.y0), (box.x1, box.y1), self._size, strict=True
+                )
+            )
+            if columns[0] < columns[1] and rows[0] < rows[1]:
+                found.append(edge_blur(to_srgb(self.sitter(rows, columns))))
+        return min(found, default=inf)
+
+    @property
+    def eyes(self) -> Span:
+        """The rows to be lit in one piece."""
+        return eye_rows(self._landmarks)
+
+    def covered(self, rows: Span) -> Span | None:
+        """The columns between which the sitter is there, from a multiple of `STEP` on."""
+        return covered(self.matte, rows)
+
+    def sitter(self, rows: Span, columns: Span, retouched: bool = True) -> Linear:
+        """The sitter as photographed, or `retouched` as the look wants."""
+        width, height = self._size
+        reach = crispen_reach(self._upscale, self._face_width)
+        around = (rows[0] - reach, rows[1] + reach), (columns[0] - reach, columns[1] + reach)
+        plate, crop = self._plate, self._crop
+        part = light_of(cut(plate.stored, crop, width, height, part=around))
+        change = self._evening(around) if retouched and self._retouch > 0 else None
+        if change is not None:
+            part += change * np.float32(self._retouch)
+            np.maximum(part, 0, out=part)
+        crisp = crispen(part, self._upscale, self._face_width)
+        return crisp[reach : reach + rows[1] - rows[0], reach : reach + columns[1] - columns[0]]
+
+    def _evening(self, around: tuple[Span, Span]) -> Linear | None:
+        """What evening the skin in full changes there; None if nothing."""
+        evened, (width, height) = self._plate.evened, self._size
+        beside = self._crop.beside(evened.x, evened.y).scaled(evened.scale)
+        down = height / beside.height
+        first, last = -beside.y * down, (len(evened.steps) - beside.y) * down
+        if last < around[0][0] or around[0][1] < first:
+            return None
+        return light_of(cut(evened.steps, beside, width, height, outside=0, part=around))
+
+    def photo(self, rows: Span) -> Image:
+        """The photo as it was, sRGB."""
+        part = rows, (0, self._size[0])
+        photo = cut(self._plate.original, self._crop, *self._size, part=part)
+        return np.clip(photo / np.float32(255), 0, 1)
+
+    def lit(self, sitter: Linear, rows: Span, columns: Span) -> Linear:
+        """What `sitter` gave there, under the look's light."""
+        gain = enlarged(self._gain, self._factor, rows, columns)
+        lit = roll_off(np.asarray(sitter * gain, np.float32))
+        first, last = self.eyes
+        if last <= rows[0] or first >= rows[1]:
+            return lit
+        corner = np.array([columns[0], rows[0], 0], np.float32)
+        azimuth = self._light.azimuth + self._yaw
+        landmarks, light = self._landmarks - corner, self._light
+        return move_catchlights(lit, landmarks, azimuth, light.elevation, light.ratio)
+
+    def backdrop(self, rows: Span, columns: Span) -> Linear:
+        """The wall; not to be written to."""
+        return self._stage.backdrop(rows, columns)
+
+    def composite(self, lit: Linear, rows: Span, columns: Span) -> Linear:
+        """What `lit` gave there before the wall, and of its light."""
+        skin = enlarged(self._skin, self._factor, rows, columns)
+        return self._stage.composite(lit, skin, rows, columns)

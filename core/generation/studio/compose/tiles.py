@@ -1,0 +1,141 @@
+"""Large pictures worked on strip by strip: what is in hand stays small, and every core has work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
+
+import cv2
+import numpy as np
+
+from ....images import Float
+from ....settings import settings
+
+T = TypeVar("T")
+U = TypeVar("U")
+Span: TypeAlias = tuple[int, int]  # first row or column, and the first one after the last
+
+# Strips begin at multiples of this, so that whatever works in cells of up to 16 rows fits in.
+STEP = 16
+_PIXELS = 1 << 17  # of a strip: its arrays stay in the processor's cache
+
+
+def strips(rows: int, columns: int, whole: Span = (0, 0)) -> list[Span]:
+    """A picture's rows in strips from top to bottom; the rows `whole` lie in one of them."""
+    step = max(1, round(_PIXELS / columns / STEP)) * STEP
+    first, last = whole
+    edges = [edge for edge in range(step, rows, step) if not first < edge < last]
+    return list(zip([0, *edges], [*edges, rows], strict=True))
+
+
+def in_strips(
+    work: Callable[[Span], T], bands: Sequence[Span], check: Callable[[], None] | None = None
+) -> list[T]:
+    """What `work` makes of each band, in their order; several at a time, as settings allow.
+
+    Bands must not depend on each other. `check` is called before each; what it or `work` raises
+    ends the whole. Not to be called from within `work`.
+    """
+
+    def one(band: Span) -> T:
+        if check is not None:
+            check()
+        return work(band)
+
+    threads = settings().threads
+    if threads == 1 or len(bands) < 2:
+        return [one(band) for band in bands]
+    waiting = [_pool(threads).submit(one, band) for band in bands]
+    try:
+        return [each.result() for each in waiting]
+    finally:  # nothing may still be at work on the caller's arrays
+        for each in waiting:
+            if not each.cancel():
+                each.exception()
+
+
+def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
+    """What `one` and `other` give, made at the same time where settings allow it; neither may need
+    the other. Not to be called from within the work of `in_strips`, nor with such work in it.
+    """
+    threads = settings().threads
+    if threads == 1:
+        return one(), other()
+    waiting = _pool(threads).submit(other)
+    try:
+        first = one()
+    except BaseException:  # nothing may still be at work on the caller's arrays
+        if not waiting.cancel():
+            waiting.exception()
+        raise
+    return first, waiting.result()
+
+
+@lru_cache(maxsize=1)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, "headshots-strip")
+
+
+def wider(band: Span, by: int, rows: int) -> tuple[slice, slice]:
+    """A band with `by` more rows on each side, as far as there are any, and where in it the band
+    itself lies.
+    """
+    top, bottom = max(0, band[0] - by), min(rows, band[1] + by)
+    return slice(top, bottom), slice(band[0] - top, band[1] - top)
+
+
+def covered(matte: Float, rows: Span) -> Span | None:
+    """The columns between which `matte` (H, W) covers anything, from a multiple of `STEP` on."""
+    some = np.flatnonzero(matte[rows[0] : rows[1]].max(0))
+    if not some.size:
+        return None
+    return int(some[0]) // STEP * STEP, int(some[-1]) + 1
+
+
+def shrunk(array: Float, factor: int) -> Float:
+    """`array` (H, W[, C]) by areas of `factor` x `factor`, (ceil(H / factor), ceil(W / factor));
+    an area that isn't whole takes the value of the one before it.
+    """
+    rows, columns = (max(1, side // factor) for side in array.shape[:2])
+    part = array[: rows * factor, : columns * factor]
+    small = np.asarray(cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+    down, across = -(-array.shape[0] // factor) - rows, -(-array.shape[1] // factor) - columns
+    return cv2.copyMakeBorder(small, 0, down, 0, across, cv2.BORDER_REPLICATE)  # pyright: ignore
+
+
+def enlarged(small: Float, factor: int, rows: Span, columns: Span) -> Float:
+    """Part of a smooth array (h, w[, C]) enlarged by `factor`, straight between its cells.
+
+    factor: a power of two, up to `STEP`, of which rows[0] and columns[0] are multiples; 1 gives a
+    view of the array itself. rows, columns: which part, in pixels of the large picture.
+    """
+    (top, bottom), (left, right) = rows, columns
+    if factor == 1:
+        return small[top:bottom, left:right]
+    # A cell more on each side; beyond the array its edge is repeated.
+    down, across = (
+        np.clip(np.arange(first // factor - 1, -(-end // factor) + 1), 0, cells - 1)
+        for (first, end), cells in zip((rows, columns), small.shape[:2], strict=True)
+    )
+    part = small[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
+    if part.shape[:2] != (len(down), len(across)):
+        part = small[np.ix_(down, across)]
+    size = part.shape[1] * factor, part.shape[0] * factor
+    large = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    return large[factor : factor + bottom - top, factor : factor + right - left]
+
+
+def stretched(small: Float, size: tuple[int, int], band: Span) -> Float:
+    """The rows `band` of `small` (h, w[, C]) resized to `size`, width and height, cubic."""
+    across, down = size[0] / small.shape[1], size[1] / small.shape[0]
+    matrix = np.array([[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5 - band[0]]])
+    part = cv2.warpAffine(
+        small,
+        matrix,
+        (size[0], band[1] - band[0]),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(part, np.float32)

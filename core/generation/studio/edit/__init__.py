@@ -1,0 +1,1 @@
+"""Finished pictures relit, or set before another backdrop."""

@@ -1,0 +1,187 @@
+"""A finished picture's sitter under another light, or before another wall; nothing else moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ....images import Float, Image, Linear, luminance, to_linear, to_srgb
+from ....portrait.light import measure_light
+from ....portrait.sharpness import edge_blur, telling
+from ...looks import Backdrop, Light
+from ...transparency import laid_on
+from ..backdrops import noise_of, noisy, shadow, sharp, wall
+from ..backdrops.picture import scene
+from ..compose.backdrop_light import Stage, reduction
+from ..compose.focus import no_sharper
+from ..compose.tiles import Span, in_strips, shrunk, strips
+from ..light.catchlights import eye_rows, move_catchlights
+from ..light.relighting import relight
+from .subject import Subject
+
+Check: TypeAlias = Callable[[], None] | None
+
+_DITHER = 0.002  # sRGB deviation; less than half a step of 8 bits would let a wall's slopes band
+
+
+def relit(subject: Subject, light: Light, check: Check = None) -> Image:
+    """The picture (sRGB (H, W, 3)) with its sitter under `light`, whose azimuth is mirrored to its
+    side already; the background stays as it is. `check` is called between pieces of work.
+    """
+    if light.strength == 0:
+        return subject.image
+    upright, yaw = _upright(light, subject)
+    log_gain = relight(subject.unlit, subject.shape, upright)
+    if subject.grey:  # the tints of light and shade are for colours
+        log_gain = np.repeat(log_gain[..., 1:2], 3, axis=2)
+    landmarks, azimuth = subject.face.landmarks, light.azimuth + float(np.degrees(yaw))
+    first, last = eyes = eye_rows(landmarks)
+    result = subject.image.copy()
+
+    def light_up(rows: Span) -> None:
+        columns = subject.covered(rows)
+        if columns is None:
+            return
+        part = slice(*rows), slice(*columns)
+        bare = subject.foreground[part]
+        gain = np.asarray(cv2.exp(subject.spread(log_gain, rows, columns)), np.float32)
+        lit = brightened(bare, gain)
+        if first < rows[1] and last > rows[0]:
+            corner = np.array([columns[0], rows[0], 0], np.float32)
+            lit = move_catchlights(lit, landmarks - corner, azimuth, light.elevation, light.ratio)
+        # The change alone is laid on: hair against the sky keeps the sky that shines through it.
+        change = (lit - bare) * subject.matte[part][..., None]
+        here = subject.matte[part] > 0
+        old = subject.image[part][here]
+        new = to_srgb(np.asarray(to_linear(old) + change[here], np.float32))
+        result[part][here] = np.minimum(new, 1)
+
+    height, width = subject.matte.shape
+    in_strips(light_up, strips(height, width, eyes), check)
+    return result
+
+
+def brightened(linear: Linear, gain: Float) -> Linear:
+    """`linear` (H, W, 3), 0..1, times `gain` (H, W, 3); where that lifts it, white is approached
+    and never passed, each channel for itself, as film does.
+
+    Unlike a shoulder, which a finished picture has had, it leaves what has a gain of 1 alone.
+    """
+    dark = np.minimum(linear, np.float32(0.999))
+    lifted = 1 - (1 - dark) * np.exp(-dark * np.maximum(gain - 1, 0) / (1 - dark))
+    return np.asarray(np.where(gain > 1, lifted, linear * gain), np.float32)
+
+
+def set_before(
+    subject: Subject,
+    backdrop: Backdrop,
+    seed: int,
+    behind: Image | None = None,
+    check: Check = None,
+) -> Image:
+    """The picture (sRGB (H, W, 3)) with its sitter before `backdrop`, or before the picture
+    `behind`, out of focus as `backdrop` says. `check` is called between pieces of work.
+
+    Raises:
+        PhotoError: the backdrop's picture can't be read.
+    """
+    if behind is None and backdrop.kind == "transparent":  # to be taken off again: no trace of it
+        return laid_on(to_srgb(subject.foreground), subject.matte, backdrop.colour)
+    stage = _staged(subject, backdrop, seed, behind)
+    noise = max(_DITHER, noise_of(subject.image, subject.matte))
+    height, width = subject.matte.shape
+    result = np.empty_like(subject.image)
+
+    def stand(rows: Span) -> None:
+        whole, columns = (0, width), subject.covered(rows)
+        picture = stage.backdrop(rows, whole).copy()
+        if columns is not None:
+            part = slice(*rows), slice(*columns)
+            skin = np.clip(subject.spread(subject.unlit.face, rows, columns), 0, 1)
+            sitter = subject.foreground[part]
+            picture[:, part[1]] = stage.composite(sitter, skin, rows, columns, veil=False)
+        random = np.random.default_rng([seed, 2, rows[0]])
+        cover = subject.matte[slice(*rows)]
+        result[slice(*rows)] = noisy(to_srgb(picture), noise, cover, random)
+
+    in_strips(stand, strips(height, width), check)
+    return result
+
+
+def _staged(subject: Subject, backdrop: Backdrop, seed: int, behind: Image | None) -> Stage:
+    """The sitter before the wall, their shadow on it."""
+    rows, columns = subject.matte.shape
+    factor = reduction(rows)
+    scale = 1 if sharp(backdrop) else factor
+    height, width = -(-rows // scale), -(-columns // scale)
+    if behind is None:
+        stood = wall(
+            backdrop,
+            width,
+            height,
+            centre=float(subject.face.landmarks[1, 0]) / columns,
+            light_side=subject.side,
+            rng=np.random.default_rng([seed, 1]),
+        )
+        small = shrunk(subject.matte, scale)
+        shade = shadow(small, backdrop, _found_light(subject), subject.face.width / scale)
+        stood *= (1 - shade)[..., None]
+    else:
+        stood = scene(behind, backdrop, width, height)
+    if sharp(backdrop):
+        parts = telling(subject.face.landmarks)
+        stood = no_sharper(stood, min(edge_blur(part.cut(subject.image)) for part in parts))
+    if subject.grey:
+        stood = np.repeat(luminance(stood)[..., None], 3, axis=2)
+    return Stage(
+        subject.matte,
+        stood,
+        scale=scale,
+        factor=factor,
+        face_width=subject.face.width,
+        reflecting=True,
+    )
+
+
+def _upright(light: Light, subject: Subject) -> tuple[Light, float]:
+    """`light` as it comes to the head that stands upright on the shape's grid, and the yaw of the
+    head (radians) in the picture: above is above in the picture, however the head is tilted.
+    """
+    turn = float(np.arctan2(subject.to_grid[0, 1], subject.to_grid[0, 0]))
+    forward = subject.shape.axes[2]
+    levelled = np.array(
+        [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
+    )
+    shown = levelled.T @ forward
+    yaw = float(np.arctan2(shown[0], shown[2]))
+    if turn == 0:
+        return light, yaw
+    across, up = np.radians([light.azimuth, light.elevation])
+    key = np.array([np.sin(across) * np.cos(up), np.sin(up), np.cos(across) * np.cos(up)])
+    own = _yawed(float(np.arctan2(forward[0], forward[2]))).T @ levelled @ _yawed(yaw) @ key
+    azimuth, elevation = np.degrees([np.arctan2(own[0], own[2]), np.arcsin(np.clip(own[1], -1, 1))])
+    return replace(light, azimuth=float(azimuth), elevation=float(elevation)), yaw
+
+
+def _yawed(yaw: float) -> NDArray[np.float64]:
+    return np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+
+
+def _found_light(subject: Subject) -> Light:
+    """The light that the picture shows, as far as it can be told, for the shadow it casts."""
+    found = measure_light(subject.image, subject.face)
+    light = Light(
+        azimuth=float(np.clip(found.azimuth, -90, 90)),
+        elevation=float(np.clip(found.elevation, 0, 60)),
+        key=1.0,
+        fill=1.0,
+        wrap=0.5,
+        shadow=found.confidence,
+        strength=1.0,
+    )
+    return light.with_ratio(max(found.ratio, 1.05))

@@ -1,0 +1,188 @@
+"""The sitter of a finished picture, cut out where they are, to be lit anew or set before a wall.
+
+The same parts make it as make a plate from a photo; but nothing is framed, levelled or retouched,
+and what isn't asked for stays as it is, to the pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import atan2, degrees
+
+import cv2
+import numpy as np
+
+from ....faces import Face
+from ....faces.posing import turned
+from ....faces.regions import CHIN, FOREHEAD_TOP
+from ....images import Box, Float, Image, Linear, Mask, ramp
+from ....portrait.matting import cut_out, cutout_of, modnet, only_sitter
+from ....portrait.shading import Unlit, unlight
+from ....portrait.shape import Shape, model
+from ..compose.edges import decontaminate
+from ..compose.tiles import Span, covered
+
+_CROOKED = 8.0  # degrees of roll up to which matte and shape take a head as upright
+# What of a picture the shape covers: in heights of the face, aside, above and below it.
+_ASIDE, _ABOVE, _BELOW = 2.2, 1.2, 2.8
+_GREY = 0.04  # share of skin's light that channels differ by at most in black and white, as JPEG
+_MEET = 0.5  # face widths over which the matte of the head's surroundings runs into the whole one's
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A sitter in their picture; arrays of the picture's size.
+
+    image: as it was given. matte: (H, W), the whole person's. foreground: linear light (H, W, 3),
+    colours free of the background. shape, unlit: of the head's surroundings, upright, on a grid
+    of their own; to_grid: affine (2, 3) from the picture's pixels to the grid's.
+    """
+
+    image: Image
+    face: Face
+    matte: Mask
+    foreground: Linear
+    shape: Shape
+    unlit: Unlit
+    to_grid: Float
+
+    @property
+    def grey(self) -> bool:
+        """Whether the picture is black and white."""
+        colour = self.unlit.colour[self.unlit.skin]
+        return float(np.ptp(colour, axis=-1).max()) < _GREY * max(float(colour.mean()), 1e-3)
+
+    def covered(self, rows: Span) -> Span | None:
+        """The columns between which the sitter is there, from a multiple of `STEP` on."""
+        return covered(self.matte, rows)
+
+    @property
+    def side(self) -> float:
+        """1 if the picture was lit from image right, -1 from the left."""
+        return 1.0 if self.unlit.lit_right else -1.0
+
+    def spread(self, grid: Float, rows: Span, columns: Span) -> Float:
+        """What is known on the shape's grid (h, w[, C]) in those pixels of the picture, its border
+        carried on outwards.
+        """
+        matrix = self.to_grid.copy()
+        matrix[:, 2] += matrix[:, :2] @ np.array([columns[0], rows[0]], np.float32)
+        placed = cv2.warpAffine(
+            grid,
+            matrix,
+            (columns[1] - columns[0], rows[1] - rows[0]),
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(placed, np.float32)
+
+
+def find_subject(
+    image: Image, face: Face, matte: Mask | None = None, check: Callable[[], None] = lambda: None
+) -> Subject:
+    """The sitter with `face` in `image` (sRGB float32 (H, W, 3) 0..1).
+
+    matte: (H, W) 0..1, of the whole person, where it is known already. `check` is called between
+    pieces of work.
+
+    Raises:
+        SetupError: weights are missing.
+    """
+    rows, columns = image.shape[:2]
+    matrix, width, height = _surroundings(face, rows, columns)
+    upright_face = turned(face, matrix)
+    if matte is None:
+        near = cut_out(_warped(image, matrix, width, height), upright_face).matte
+        near *= _warped(np.ones((rows, columns), np.float32), matrix, width, height, bare=True)
+        check()
+        whole = _whole(image, face, near, matrix)
+        check()
+        foreground, matte = decontaminate(image, whole, face)
+    else:  # better ones than ours are not second-guessed
+        foreground, _ = decontaminate(image, matte, face)
+    check()
+    upright_matte = np.clip(_warped(matte, matrix, width, height, bare=True), 0, 1)
+    crown = cutout_of(upright_matte, upright_face).crown
+    shape = model(upright_face, crown, upright_matte)
+    return Subject(
+        image=image,
+        face=face,
+        matte=matte,
+        foreground=foreground,
+        shape=shape,
+        unlit=unlight(_warped(foreground, matrix, width, height), shape),
+        to_grid=_onto_grid(matrix, shape.scale),
+    )
+
+
+def _surroundings(face: Face, rows: int, columns: int) -> tuple[Float, int, int]:
+    """Similarity (2, 3) from the picture to head, shoulders and chest, the head upright, with the
+    width and height of that part.
+    """
+    (x0, y0), (x1, y1) = face.landmarks[468, :2], face.landmarks[473, :2]
+    roll = degrees(atan2(y1 - y0, x1 - x0))
+    eyes = face.landmarks[468:478, :2].mean(0)
+    turn = roll if abs(roll) > _CROOKED else 0.0
+    matrix = np.asarray(
+        cv2.getRotationMatrix2D((float(eyes[0]), float(eyes[1])), turn, 1.0), np.float32
+    )
+    level = turned(face, matrix)
+    x, _ = level.box.centre
+    top, chin = (float(level.landmarks[point, 1]) for point in (FOREHEAD_TOP, CHIN))
+    tall = max(chin - top, 1.0)
+    corners = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
+    there = corners @ matrix[:, :2].T + matrix[:, 2]
+    (left, upper), (right, lower) = there.min(0), there.max(0)
+    box = Box(
+        max(float(left), x - _ASIDE * tall),
+        max(float(upper), top - _ABOVE * tall),
+        min(float(right), x + _ASIDE * tall),
+        min(float(lower), chin + _BELOW * tall),
+    )
+    corner = np.floor([box.x0, box.y0])  # whole pixels: what isn't turned isn't resampled
+    matrix[:, 2] -= corner
+    width, height = (
+        round(end - start) for start, end in zip(corner, (box.x1, box.y1), strict=True)
+    )
+    return matrix, max(8, width), max(8, height)
+
+
+def _whole(image: Image, face: Face, near: Mask, matrix: Float) -> Mask:
+    """The matte (H, W) of the whole person: `near`, of the head's surroundings, where it reaches,
+    and one of the whole picture beyond.
+    """
+    rows, columns = image.shape[:2]
+    placed = _placed(near, matrix, columns, rows)
+    reached = (_placed(np.ones_like(near), matrix, columns, rows) > 0.5).astype(np.uint8)
+    if reached.all():
+        return placed
+    # To where the picture goes on; its own edge counts for nothing.
+    depth = np.asarray(cv2.distanceTransform(reached, cv2.DIST_L2, 3), np.float32)
+    share = ramp(depth, 0, _MEET * face.width)
+    far = only_sitter(modnet(image), face)
+    return np.asarray(placed * share + far * (1 - share), np.float32)
+
+
+def _warped(image: Float, matrix: Float, width: int, height: int, *, bare: bool = False) -> Float:
+    """The part of a picture that `matrix` brings to `width` x `height`; beyond it the picture's
+    edge goes on, or nothing is.
+    """
+    border = cv2.BORDER_CONSTANT if bare else cv2.BORDER_REPLICATE
+    part = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=border)
+    return np.asarray(part, np.float32)
+
+
+def _placed(part: Float, matrix: Float, columns: int, rows: int) -> Float:
+    """The other way: `part` in its place in a picture of `columns` x `rows`, 0 around it."""
+    back = cv2.warpAffine(
+        part, matrix, (columns, rows), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )
+    return np.asarray(back, np.float32)
+
+
+def _onto_grid(matrix: Float, scale: float) -> Float:
+    """`matrix` followed by the shape's reduction to its grid."""
+    onto = matrix * np.float32(scale)
+    onto[:, 2] += np.float32(0.5 * scale - 0.5)
+    return onto

@@ -1,0 +1,1 @@
+"""The light of a look on the sitter: shading, relighting, catchlights."""

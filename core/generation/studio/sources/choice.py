@@ -1,0 +1,140 @@
+"""Which of the sitter's photos to work from, for each look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ....faces import Face
+from ....faces.checking import asleep
+from ....faces.regions import CHIN, FOREHEAD_TOP
+from ....identity.identity import EnrolledPhoto
+from ....portrait.expression import looking_away, speaking
+from ....portrait.photo_light import PhotoLight
+from ...looks import Framing, Light, Look
+
+MOST = 6  # more sources add waiting, not variety
+_BESIDE = 0.5  # what is left of a photo's suitability with somebody cheek to cheek
+_USUAL_WIDTH = 400  # of a face in a headshot of 1024 x 1280, pixels
+LEAST_SHARE = 0.55  # a photo below this share of the best one's suitability is left out
+# Light from behind, casts between the sides of the face and burnt skin: from what they are a fault,
+# from what a bad one, and the share of the suitability that then is left. Rims can't be relit.
+_RIM, _CAST, _BURNT = (0.04, 0.2, 0.2), (10.0, 35.0, 0.5), (0.01, 0.1, 0.4)
+_DARK = (1.0, 3.0, 0.5)  # the same of stops darker than the sitter's brightest photo: noise
+# Degrees of a head off upright: levelled, its hair falls aslant and its shoulders lean.
+_LEANING = (15.0, 45.0, 0.4)
+# Stops between the sides of a face, per stop of the key ratio, under a key from the side.
+_SIDED = 0.6
+_LOPSIDED = 1.5  # stops beyond the look's own at which a photo's use for it falls to a third
+_HAIR = 1.35  # chin to crown against chin to the hairline
+_NARROW = 0.65  # face width against chin to crown
+_SHOULDERS = 1.1  # heads from the middle to the outside of a shoulder
+_LEAST_ROOM = 0.3
+
+
+def choose_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]:
+    """The photos fit to become headshots, the best first; never empty for a non-empty sequence.
+
+    A photo with closed or half-closed eyes is taken only when no other is there.
+    """
+    awake = [photo for photo in photos if not asleep(photo.face)] or list(photos)
+    ranked = sorted(awake, key=lambda photo: (-suitability(photo), photo.name, photo.sha256))
+    best = suitability(ranked[0])
+    return tuple(p for p in ranked[:MOST] if suitability(p) >= LEAST_SHARE * best)
+
+
+def suitability(photo: EnrolledPhoto) -> float:
+    """0..1: enrolment quality, turned down for what makes a poor headshot.
+
+    Turned and leaning heads, few pixels, closing eyes, a mouth caught in mid-word, a gaze far off
+    the camera, somebody at the sitter's side, and light that no relighting takes away. A laugh
+    opens the jaw too, but then the corners of the mouth go up with it.
+    """
+    pose = photo.face.pose
+    turn = np.exp(-((pose.yaw / 35) ** 2) - (pose.pitch / 30) ** 2)
+    size = np.clip(photo.face.width / _USUAL_WIDTH, 0.3, 1)
+    eyes = np.clip(photo.face.eyes_open / 0.8, 0.2, 1)
+    clean = _clean(photo.light) if photo.light else 1.0
+    alone = 1 - (1 - _BESIDE) * photo.company
+    upright = _left(abs(pose.roll), *_LEANING)
+    shown = turn * upright * size**0.5 * eyes * _expression(photo.face)
+    return float(photo.quality * shown * clean * alone)
+
+
+def turns(
+    photos: Sequence[EnrolledPhoto],
+    worths: Sequence[float],
+    look: Look,
+    width: int,
+    side: float = 0.0,
+) -> tuple[int, ...]:
+    """Which of `photos` to make pictures of `width` pixels in `look` from, one after the other:
+    the best for it first, none that serves it much worse than that one.
+
+    worths: their `suitability` as they are used. side: see `fitness`.
+    """
+    brightest = max((p.light.exposure for p in photos if p.light), default=0.0)
+    fit = [
+        worth * fitness(photo, look, width, side) * _dark(photo.light, brightest)
+        for photo, worth in zip(photos, worths, strict=True)
+    ]
+    order = sorted(range(len(photos)), key=lambda index: -fit[index])
+    return tuple(index for index in order if fit[index] >= LEAST_SHARE * fit[order[0]])
+
+
+def fitness(photo: EnrolledPhoto, look: Look, width: int, side: float = 0.0) -> float:
+    """0..1: how far this photo has what the look needs at `width` pixels: room for its framing,
+    pixels for its size, and no more light from the side than it asks for.
+
+    side: of the key, 1 image right, -1 image left; 0 where it goes to the side that is lit.
+    """
+    head = look.framing.head * width / look.framing.aspect
+    pixels = np.clip(photo.face.width / (_NARROW * head), 0.1, 1)
+    usual = np.clip(photo.face.width / _USUAL_WIDTH, 0.3, 1)  # which `suitability` has counted
+    lit = _lit(photo.light, look.light, side) if photo.light else 1.0
+    return float(min(1.0, (pixels / usual) ** 0.5) * _room(photo, look.framing) * lit)
+
+
+def _clean(light: PhotoLight) -> float:
+    """1 for light that any look can be built on, down to about .04."""
+    return _left(light.behind, *_RIM) * _left(light.cast, *_CAST) * _left(light.burnt, *_BURNT)
+
+
+def _dark(light: PhotoLight | None, brightest: float) -> float:
+    return _left(brightest - light.exposure, *_DARK) if light else 1.0
+
+
+def _left(fault: float, some: float, bad: float, least: float) -> float:
+    """What is left of 1: all of it up to `some` of a fault, `least` from `bad` on."""
+    return 1 - (1 - least) * min(1.0, max(0.0, (fault - some) / (bad - some)))
+
+
+def _lit(light: PhotoLight, asked: Light, side: float) -> float:
+    """1 where the face's sides differ no more than under the look's key, and not against it: a
+    flat look can't use a face half in shade, nor a key one that is lit from its other side.
+    """
+    stops = float(np.log2(min(asked.ratio, 16)) * np.sin(np.radians(abs(asked.azimuth))))
+    towards = light.aside * side if side else abs(light.aside)
+    beyond = max(0.0, towards - _SIDED * stops, -towards)
+    return float(np.exp(-((beyond / _LOPSIDED) ** 2)))
+
+
+def _room(photo: EnrolledPhoto, framing: Framing) -> float:
+    """1 where the photo holds the whole head and the shoulders as far as the look shows them."""
+    landmarks = photo.face.landmarks
+    chin, x = float(landmarks[CHIN, 1]), float(landmarks[:468, 0].mean())
+    head = _HAIR * float(np.linalg.norm(landmarks[CHIN, :2] - landmarks[FOREHEAD_TOP, :2]))
+    aside = min(0.5 * framing.aspect / framing.head, _SHOULDERS)
+    below = (1 - framing.eyes) / framing.head - 0.5  # the eyes lie half a head above the chin
+    room = min(1.0, min(x, photo.width - x) / (head * aside))
+    room *= min(1.0, (photo.height - chin) / (head * max(below, 0.1)))
+    room *= min(1.0, chin / head)
+    return max(_LEAST_ROOM, room)
+
+
+def _expression(face: Face) -> float:
+    """1 for a face at rest, smiling or laughing towards the camera, down to about 0.2."""
+    aside = np.clip((looking_away(face) - 0.4) / 0.4, 0, 1)
+    talk = np.exp(-((speaking(face) / 0.15) ** 2))
+    return float((0.3 + 0.7 * talk) * (1 - 0.5 * aside))

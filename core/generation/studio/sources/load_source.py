@@ -1,0 +1,95 @@
+"""A photo as the studio sees it: decoded as large as needed, mended, cut out, from far enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, ceil, degrees
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....faces import Face
+from ....faces.regions import CHIN, FOREHEAD_TOP
+from ....identity.identity import EnrolledPhoto
+from ....images import Image, Mask
+from ....photos import read_photo
+from ....portrait.matting import Cutout, cut_out
+from ....portrait.shape import model
+from ..plate.perspective import camera_distance, correct
+from ..transfer.feature_transfer import Loan, borrow
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A cut-out photo as seen from portrait distance.
+
+    image: sRGB (H, W, 3). matte: (H, W). inside: (H, W), where the photo has pixels at all.
+    face: in its pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
+    scale: its pixels per pixel of the photo as it was taken.
+    distance: of the camera in metres, None where the photo doesn't tell.
+    """
+
+    image: Image
+    matte: Mask
+    inside: NDArray[np.bool_]
+    face: Face
+    crown: float
+    crown_cut: bool
+    scale: float
+    distance: float | None
+
+    @property
+    def tall(self) -> float:
+        """Chin to crown."""
+        return float(self.face.landmarks[CHIN, 1]) - self.crown
+
+    @property
+    def roll(self) -> float:
+        """Slope of the eye line in degrees, clockwise positive."""
+        (x0, y0), (x1, y1) = self.face.landmarks[468, :2], self.face.landmarks[473, :2]
+        return degrees(atan2(y1 - y0, x1 - x0))
+
+
+def see(photo: EnrolledPhoto, head: int, loan: Loan | None = None) -> Seen:
+    """`photo` with what it borrows, decoded for a head of `head` pixels from chin to crown, or as
+    large as it is.
+
+    Raises:
+        NoSource: what it borrows can't be laid in.
+        PhotoError: a stored photo can't be read.
+        SetupError: weights are missing.
+    """
+    face = photo.face
+    # Chin to crown is about 1.35 times chin to hairline: enough to size the decode.
+    rough = 1.35 * float(
+        np.linalg.norm(face.landmarks[FOREHEAD_TOP, :2] - face.landmarks[CHIN, :2])
+    )
+    longest = ceil(max(photo.width, photo.height) * min(1.0, head / rough * 1.1))
+    source = read_photo(photo.data, name=photo.name, longest=max(256, longest))
+    image, face = source.image, face.scaled(source.scale)
+    if loan is not None:
+        mended = borrow(image, face, loan)
+        image, face = mended.image, mended.face
+    cutout = cut_out(image, face)
+    distance = None
+    if source.focal is not None:
+        distance = camera_distance(face, image.shape[1], image.shape[0], source.focal)
+    return _from_further(image, cutout, face, source.scale, distance)
+
+
+def _from_further(
+    image: Image, cutout: Cutout, face: Face, scale: float, distance: float | None
+) -> Seen:
+    """The photo with the perspective of a close camera undone, or as it is."""
+    crown, cut = cutout.crown, cutout.crown_cut
+    everywhere = np.ones(cutout.matte.shape, np.bool_)
+    plain = Seen(image, cutout.matte, everywhere, face, crown, cut, scale, distance)
+    if distance is None:
+        return plain
+    made = correct(image, cutout.matte, face, model(face, crown, cutout.matte), distance)
+    if made.correction is None:
+        return plain
+    top = np.array([[face.landmarks[FOREHEAD_TOP, 0], crown]], np.float32)
+    crown = float(made.correction.moved(top)[0, 1])
+    inside = made.correction.picture(everywhere.astype(np.float32), outside=0) > 0.5
+    return Seen(made.image, made.matte, inside, made.face, crown, cut, scale, distance)

@@ -1,0 +1,1 @@
+"""What a scorecard asks of a picture, one file a question."""

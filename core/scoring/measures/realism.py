@@ -1,0 +1,199 @@
+"""Does it look like a photograph: skin with texture, edges without a rim, one light, no bands?
+
+Each figure with its range is explained in `measures`. The ranges were set on untouched photos, on
+the studio's pictures and on the planted faults of tests/benchmarks/likeness/faults.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from ...faces import Face
+from ...images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
+from ...portrait.appearance import Appearance
+from ...portrait.portrait import VIEWED_FACE, Portrait
+from ...provenance import Provenance
+from ...scorecard import Measure
+from ..measure import take
+from ..reference import Reference, correlation
+
+# The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
+# widths: just outside, and further out.
+_VIEWED = 96
+_NEAR, _FAR = (0.012, 0.04), (0.08, 0.16)
+# For a line along the edge: the share of the edge that it has to follow, and where from the edge
+# (outwards, in face widths) it is looked for, and what lies beside.
+_OF_EDGE = 0.6
+_ON_LINE, _SITTER_SIDE, _WALL_SIDE = (-0.012, 0.022), (-0.06, -0.03), (0.035, 0.075)
+# Bands are looked for in a copy of this longest side, over stretches of so many pixels.
+_BANDS_SEEN, _STRETCH = 320, 20
+# Least shares of pores and lines against the photo that the picture is from, in the photo's light;
+# and L* of noise that is added to both, so that smooth skin doesn't divide by nothing.
+_CLOSE, _NOISE = ((0.8,), (0.83,)), 0.05
+# Below this key ratio a light has no direction that catchlights could contradict; nor is one known
+# where a key explains less than this share of the skin's shading.
+_DIRECTED, _EXPLAINED = 2.2, 0.5
+
+
+def realism(
+    portrait: Portrait, seen: Appearance, held: Reference, relit: bool = False
+) -> tuple[Measure, ...]:
+    """How far `portrait` looks like a photograph of the sitter.
+
+    seen: its appearance; held: the sitter's photos. Without a matte the sitter's edge isn't looked
+    at. relit: another light than the photo's was asked, so that the sides may differ.
+    """
+    return tuple(_measures(portrait, seen, held, relit))
+
+
+def _measures(
+    portrait: Portrait, seen: Appearance, held: Reference, relit: bool
+) -> Iterator[Measure]:
+    yield from _texture(seen, held, relit)
+    if held.anchor is not None and not relit:
+        yield take("side-light", seen.side - held.anchor.side)
+    yield take("symmetry", correlation(seen.pattern, seen.pattern[:, ::-1]))
+    light, view = portrait.light, portrait.view
+    directed = light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
+    if directed and light.catchlight is not None:
+        yield take("light-agreement", abs(light.catchlight - light.azimuth))
+    yield take("banding", banding(view.image))
+    if view.matte is not None:
+        small, cover, face = _reduced(view.image, view.matte, view.face, VIEWED_FACE)
+        lightness = to_lab(small)[..., 0]
+        if relit:  # what lies behind the sitter of a photo may be anything
+            yield take("edge-halo", halo(lightness, cover, face))
+        yield take("edge-line", edge_line(lightness, cover, face))
+
+
+def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure]:
+    """Pores and lines as shares of what the sitter's photos show, and lines against form."""
+    if seen.texture is None:
+        return
+    shown = [held.anchor] if held.anchor is not None else held.own
+    known = [each.texture for each in shown if each.texture is not None]
+    close = held.anchor is not None and not relit
+    shares: list[float] = []
+    for place in range(3):
+        own = [each[place] for each in known if np.isfinite(each[place])]
+        usual = float(np.exp(np.mean(np.log(np.array(own) + _NOISE)))) if own else float("nan")
+        shares.append(float(seen.texture[place] + _NOISE) / usual)
+    for place, name in enumerate(("skin-texture", "skin-lines")):
+        if np.isfinite(shares[place]):
+            yield take(name, shares[place], *(_CLOSE[place] if close else ()))
+    # Exposure, size and sharpness change both bands alike; a filter takes the finer one first.
+    if close and np.isfinite(shares[1] / shares[2]):
+        yield take("skin-smoothing", shares[1] / shares[2])
+
+
+def verdict(provenance: Provenance) -> tuple[Measure, ...]:
+    """The discriminator's verdict on a painted picture, 0..1, higher is more like a photo; nothing
+    where none was trained. The generator records it, as it takes the model that is loaded then.
+    """
+    realism = provenance.realism
+    return () if realism is None else (take("discriminator", realism),)
+
+
+def _reduced(image: Float, matte: Mask, face: Face, width: int) -> tuple[Float, Mask, Face]:
+    """The three with the face no wider than `width` pixels."""
+    factor = min(1.0, width / face.width)
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    if size == image.shape[1::-1]:
+        return image, matte, face
+    return resize(image, *size), resize(matte, *size), face.scaled(factor)
+
+
+def halo(lightness: Float, matte: Mask, face: Face) -> float:
+    """L* by which the backdrop right at the sitter's edge differs from further out, at the tenth of
+    the edge where it does the most: bright rims above 0, dark ones below, -100..100, 0 is best.
+
+    lightness: L*, (H, W), 0..100; matte: (H, W).
+
+    A measure of this program's own: the two rings are compared within reach of each other, so that
+    a backdrop's own gradient drops out.
+    """
+    lightness, cover, face = _reduced(lightness, matte, face, _VIEWED)
+    width = face.width
+    outside = (cover < 0.02).astype(np.uint8)
+    away = cv2.distanceTransform(outside, cv2.DIST_L2, 3) / np.float32(width)
+    near = ((away > _NEAR[0]) & (away < _NEAR[1])).astype(np.float32)
+    far = ((away > _FAR[0]) & (away < _FAR[1])).astype(np.float32)
+    reach = 0.12 * width
+    share_near, share_far = blur(near, reach / 3), wide_blur(far, reach)
+    local_near = blur(lightness * near, reach / 3) / (share_near + 1e-4)
+    local_far = wide_blur(lightness * far, reach) / (share_far + 1e-4)
+    edge = (near > 0) & (share_near > 0.02) & (share_far > 0.02)
+    if np.count_nonzero(edge) < 32:
+        return 0.0
+    off = (local_near - local_far)[edge]
+    low, high = np.percentile(off, (10, 90))
+    return float(high if abs(high) > abs(low) else low)
+
+
+def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
+    """L* by which a line along the sitter's edge is brighter than both the sitter and the backdrop
+    beside it, over three fifths of the edge: -100..100, 0 and less is best, above there is
+    such a line, as cutting out and sharpening leave it.
+
+    lightness: L*, (H, W), 0..100; matte: (H, W).
+
+    A measure of this program's own. Light from behind makes such lines as well, but along shorter
+    parts of the edge.
+    """
+    lightness, cover, face = _reduced(lightness, matte, face, VIEWED_FACE)
+    width = face.width
+    sitter = (cover >= 0.5).astype(np.uint8)
+    outwards = cv2.distanceTransform(1 - sitter, cv2.DIST_L2, 3)
+    outwards -= cv2.distanceTransform(sitter, cv2.DIST_L2, 3)
+    away = np.asarray(outwards / np.float32(width), np.float32)
+    near = np.full(away.shape, 2.0, np.float32)  # shares of both sides within reach
+    beside = np.full(away.shape, -np.inf, np.float32)
+    for low, high in (_SITTER_SIDE, _WALL_SIDE):
+        side = ((away > low) & (away < high)).astype(np.float32)
+        share = wide_blur(side, 0.05 * width)
+        near = np.minimum(near, share)
+        beside = np.maximum(beside, wide_blur(lightness * side, 0.05 * width) / (share + 1e-4))
+    on_line = (away > _ON_LINE[0]) & (away < _ON_LINE[1])
+    across = 2 * max(1, round((_ON_LINE[1] - _ON_LINE[0]) * width / 2)) + 1
+    line = cv2.dilate(lightness * on_line, np.ones((across, across), np.uint8))
+    edge = (np.abs(outwards) < 1.2) & (near > 0.02)
+    edge[:2] = edge[-2:] = edge[:, :2] = edge[:, -2:] = False  # where the picture ends
+    if np.count_nonzero(edge) < 32:
+        return 0.0
+    return float(np.percentile((line - beside)[edge], 100 * (1 - _OF_EDGE)))
+
+
+def banding(image: Image) -> float:
+    """Share of the smooth changes that come in steps instead of gliding: 0..100 %, lower is better.
+
+    A measure of this program's own; its limit, 8 %, lies between the studio's pictures and photos
+    (7.5 at most) and most pictures of 20 to 40 levels, resized, turned and saved as JPEG.
+
+    Along rows and columns of a small copy, of all stretches over which brightness changes a little
+    and hardly to and fro, those where most of the change comes within a fifth of the way. Noise and
+    grain go to and fro, gradients take the whole way.
+    """
+    small, _ = fit(image, _BANDS_SEEN)
+    grey = blur(small @ np.array([76.245, 149.685, 29.07], np.float32), 0.6)
+    told = [_steps(grey), _steps(np.ascontiguousarray(grey.T))]
+    steps, smooth = (sum(each) for each in zip(*told, strict=True))
+    return 100 * steps / smooth if smooth >= 500 else 0.0
+
+
+def _steps(grey: Float) -> tuple[int, int]:
+    """How many stretches of the rows come in a step, and how many change at all."""
+    if grey.shape[1] <= _STRETCH + 4:
+        return 0, 0
+    half = _STRETCH // 2
+    change = np.abs(grey[:, _STRETCH:] - grey[:, :-_STRETCH])
+    within = np.ones((1, _STRETCH - 3), np.uint8)
+    steepest = cv2.dilate(np.abs(grey[:, 4:] - grey[:, :-4]), within)[:, half - 2 :]
+    to_and_fro = cv2.blur(np.abs(np.diff(grey, axis=1)), (_STRETCH, 1))[:, half:] * _STRETCH
+    columns = change.shape[1]
+    shown = (change > 2.5) & (change < 12)
+    steps = (to_and_fro[:, :columns] < 1.5 * change) & (steepest[:, :columns] > 0.7 * change)
+    steps &= shown
+    return int(np.count_nonzero(steps)), int(np.count_nonzero(shown))
