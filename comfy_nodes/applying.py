@@ -20,9 +20,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..core.errors import HeadshotsError, ModelUnreadable
-from ..core.generation.diffusion.adapters.installed import Kind, adapter_for
+from ..core.generation.diffusion.adapters.identity_conditioning import identity_conditioning
+from ..core.generation.diffusion.adapters.installed import AdapterKind, adapter_for
 from ..core.generation.diffusion.families.detect import FAMILIES
-from ..core.generation.diffusion.adapters.identity_conditioning import told
 from ..core.generation.diffusion.models.installed import require_licence
 from ..core.generation.diffusion.tuning.stored import tuned_to
 from ..core.identity.identity import Identity
@@ -60,11 +60,11 @@ def apply_sitter(
         _tune(patched, found.lora, strength)
         if not (accept_licence and family.name in _HELD):
             return (patched,)
-    adapter = adapter_for(family, Kind.FACEID)
+    adapter = adapter_for(family, AdapterKind.FACEID)
     assert adapter is not None
     require_licence(adapter.licence, f"The adapter {adapter.path.name}", accept_licence)
     weights = _read(adapter.path)
-    embeddings, _ = told(identity, Kind.FACEID)
+    embeddings, _ = identity_conditioning(identity, AdapterKind.FACEID)
     try:
         with torch.no_grad():
             tokens = _tokens(weights, torch.from_numpy(embeddings))
@@ -199,9 +199,9 @@ class _Beside:
     """
 
     def __init__(
-        self, told: tuple[tuple[Tensor, Tensor], ...], strength: float, before: Any
+        self, identity_conditioning: tuple[tuple[Tensor, Tensor], ...], strength: float, before: Any
     ) -> None:
-        self._told, self._strength, self._before = told, strength, before
+        self._told, self._strength, self._before = identity_conditioning, strength, before
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, extra: dict[str, Any]) -> Tensor:
         heads = extra["n_heads"]

@@ -9,7 +9,7 @@ import folder_paths
 from comfy.cli_args import args
 
 from ..core.errors import InputError
-from ..core.recipes.places import below, really_below
+from ..core.recipes.places import really_below, resolve_within
 from ..core.recipes.step import Input
 from ..core.recipes.values import lines
 
@@ -23,7 +23,11 @@ def placed(declared: Input, text: str) -> str:
     match declared.path:
         case "folder":
             output = Path(folder_paths.get_output_directory())
-            return str(below(output, text, "ComfyUI's output folder")) if text.strip() else text
+            return (
+                str(resolve_within(output, text, "ComfyUI's output folder"))
+                if text.strip()
+                else text
+            )
         case "file" | "files":
             return "\n".join(_read(line) for line in lines(text))
         case _:

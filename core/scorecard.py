@@ -10,7 +10,7 @@ Verdict = Literal["keep", "spare", "reject", "pending"]
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measurement:
     """One figure about one picture.
 
     name: stable key, kebab-case ("likeness", "eyes-open").
@@ -57,14 +57,14 @@ class Scorecard:
     judge: str
     likeness: float
     percentile: float
-    measures: tuple[Measure, ...]
+    measures: tuple[Measurement, ...]
     overall: float
     verdict: Verdict
     reasons: tuple[str, ...]
     rank: int = 0
     notes: tuple[str, ...] = ()
 
-    def measure(self, name: str) -> Measure:
+    def measure(self, name: str) -> Measurement:
         """The measure called `name`; KeyError if there is none."""
         for measure in self.measures:
             if measure.name == name:

@@ -21,7 +21,7 @@ from .local import begin_as_worker, left
 
 
 class Paints(Protocol):
-    """What workers ask for pictures; an `Easel`, or one in another process."""
+    """What workers ask for pictures; an `PaintServer`, or one in another process."""
 
     def paint(self, request: Request) -> list[Candidate]:
         """The request's candidates; raises as the generator does."""
@@ -39,7 +39,7 @@ class _Order:
         return self.made is not None or self.error is not None
 
 
-class Easel:
+class PaintServer:
     """Paints for several at once: whoever comes while others are painted waits, and all who wait
     are painted together.
 
@@ -87,7 +87,7 @@ class Easel:
             each.made = made[who]
 
 
-class Lent:
+class RemotePainter:
     """The generator "diffusion" of a worker: another process paints."""
 
     name = NAME
@@ -113,7 +113,7 @@ class Lent:
 
 def lend(easel: Paints) -> None:
     """Have this process paint by `easel`."""
-    GENERATORS.put(NAME, Lent(easel))
+    GENERATORS.put(NAME, RemotePainter(easel))
 
 
 @contextmanager
@@ -136,16 +136,16 @@ class _Manager(BaseManager):
     def easel(self) -> Any: ...
 
 
-def _held() -> Easel:
+def _held() -> PaintServer:
     global _easel
     if _easel is None:
-        _easel = Easel(lambda: _stopping is not None and left(_stopping))
+        _easel = PaintServer(lambda: _stopping is not None and left(_stopping))
     return _easel
 
 
 _Manager.register("easel", _held, exposed=["paint"])
 _stopping: Any = None
-_easel: Easel | None = None
+_easel: PaintServer | None = None
 
 
 def _prepare(stopping: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import SetupError
-from ..recipes.jsonable import plain
+from ..recipes.jsonable import to_jsonable
 from .declared import Json
 from .output import Output
 
@@ -45,7 +45,7 @@ def doctor(json: Json = False) -> None:
     output, found, gimps = Output(json), examine(), gimps_found()
     to_do = [*found.remedies, *remedies(gimps)]
     plug_ins = [{"folder": gimp.folder, "state": gimp.state} for gimp in gimps]
-    output.result({**plain(found), "gimp": plain(plug_ins), "remedies": to_do})
+    output.result({**to_jsonable(found), "gimp": to_jsonable(plug_ins), "remedies": to_do})
     output.table(
         ("Installation", ""),
         [

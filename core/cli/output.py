@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..recipes.jsonable import plain
+from ..recipes.jsonable import to_jsonable
 from .text import shown
 
 if TYPE_CHECKING:  # NumPy and OpenCV behind these would make `headshots --help` slow
@@ -29,7 +29,7 @@ class Output:
     def result(self, value: Any) -> None:
         """The command's JSON value; nothing if it wasn't asked for."""
         if self._as_json:
-            sys.stdout.write(json.dumps(plain(value), indent=2, allow_nan=False) + "\n")
+            sys.stdout.write(json.dumps(to_jsonable(value), indent=2, allow_nan=False) + "\n")
 
     def line(self, text: str) -> None:
         """One line for people."""

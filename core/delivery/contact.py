@@ -13,7 +13,7 @@ from ..generation import LOOKS
 from ..images import check_image
 from ..picture import Picture
 from ..provenance import Provenance
-from ..scorecard import Measure, Scorecard, Verdict
+from ..scorecard import Measurement, Scorecard, Verdict
 from ..scoring.selection import what_to_add
 
 LIKENESS = "likeness"
@@ -56,7 +56,7 @@ class Axis:
         share = (value - self.start) / (self.end - self.start)
         return min(1.0, max(0.0, share)) if share == share else 0.0
 
-    def span(self, measure: Measure) -> tuple[float, float]:
+    def span(self, measure: Measurement) -> tuple[float, float]:
         """Start and end of the accepted range as shares of the axis; (0, 0) without limits."""
         if measure.low is None and measure.high is None:
             return 0.0, 0.0
@@ -76,7 +76,7 @@ class Axis:
             text = text.removeprefix("-")
         return f"{text} {unit}" if unit and unit != "°" else text + unit
 
-    def accepted(self, measure: Measure) -> str:
+    def accepted(self, measure: Measurement) -> str:
         """The accepted range in words, with its unit."""
         low, high, unit = measure.low, measure.high, measure.unit
         if low is not None and high is not None:
@@ -111,15 +111,15 @@ def axes(cards: Iterable[Scorecard]) -> dict[str, Axis]:
     return {name: _axis(values) for name, values in seen.items()}
 
 
-def likeness(card: Scorecard) -> Measure:
+def likeness(card: Scorecard) -> Measurement:
     """The likeness as a measure; without a range where the scorecard holds none."""
     for measure in card.measures:
         if measure.name == LIKENESS:
             return measure
-    return Measure(LIKENESS, card.likeness, None, None, "", "How like the sitter the face is.")
+    return Measurement(LIKENESS, card.likeness, None, None, "", "How like the sitter the face is.")
 
 
-def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[Measure, ...]:
+def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[Measurement, ...]:
     """The `count` measures beside the likeness that failed worst or came nearest to failing."""
     rest = [
         each
@@ -223,7 +223,7 @@ def _axis(values: Sequence[float]) -> Axis:
     return Axis(-1.0, 1.0)
 
 
-def _margin(measure: Measure, axis: Axis) -> float:
+def _margin(measure: Measurement, axis: Axis) -> float:
     """Distance to the nearest bound as a share of the axis; negative outside the range."""
     value = axis.at(measure.value)
     if not math.isfinite(measure.value):

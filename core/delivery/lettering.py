@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 Canvas: TypeAlias = NDArray[np.uint8]
-Colour: TypeAlias = tuple[int, int, int]
+InkColour: TypeAlias = tuple[int, int, int]
 
 
 class Lettering:
@@ -41,7 +41,7 @@ class Lettering:
         x: int,
         y: int,
         size: int,
-        colour: Colour,
+        colour: InkColour,
         weight: int = 400,
     ) -> None:
         """Draw `text` from `x` on the baseline `y`, in place."""

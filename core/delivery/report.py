@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 from ..images import Image, fit, to_u8
 from ..picture import Picture
 from ..provenance import Provenance
-from ..scorecard import Measure, Scorecard
+from ..scorecard import Measurement, Scorecard
 from .contact import (
     LIKENESS,
     VERDICTS,
@@ -135,7 +135,7 @@ def _shot(index: int, picture: Picture, scales: Mapping[str, Axis], count: int) 
     }
 
 
-def _figure(measure: Measure, axis: Axis) -> dict[str, Any]:
+def _figure(measure: Measurement, axis: Axis) -> dict[str, Any]:
     low, high = axis.span(measure)
     name, value = clean(label(measure.name)), clean(axis.write(measure.value, measure.unit))
     verdict = "in range" if measure.passed else "out of range"

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..images import Image, from_u8, resize, to_u8
 from ..picture import Picture
-from ..scorecard import Measure, Verdict
+from ..scorecard import Measurement, Verdict
 from .contact import (
     VERDICTS,
     Axis,
@@ -26,7 +26,7 @@ from .contact import (
     reason,
     summary,
 )
-from .lettering import Canvas, Colour, Lettering
+from .lettering import Canvas, InkColour, Lettering
 
 # Pixels. 2000 is wide enough to judge four pictures side by side at 100 %.
 PAGE = 2000
@@ -40,12 +40,12 @@ LEADING = 28
 
 # Neutral greys, so that the page doesn't colour the judgement of the pictures; the two marks are
 # also told apart by their shape and their word.
-PAPER: Colour = (30, 30, 30)
-INK: Colour = (238, 238, 238)
-MUTED: Colour = (168, 168, 168)
-RULE: Colour = (74, 74, 74)
-RANGE: Colour = (112, 112, 112)
-MARKS: Mapping[Verdict, Colour] = {
+PAPER: InkColour = (30, 30, 30)
+INK: InkColour = (238, 238, 238)
+MUTED: InkColour = (168, 168, 168)
+RULE: InkColour = (74, 74, 74)
+RANGE: InkColour = (112, 112, 112)
+MARKS: Mapping[Verdict, InkColour] = {
     "keep": (132, 205, 150),
     "spare": (190, 205, 194),
     "pending": (168, 168, 168),
@@ -183,7 +183,7 @@ def _write(canvas: Canvas, picture: Picture, scales: Mapping[str, Axis], letters
     return y - LEADING + 12
 
 
-def _figure(canvas: Canvas, y: int, measure: Measure, axis: Axis, letters: Lettering) -> int:
+def _figure(canvas: Canvas, y: int, measure: Measurement, axis: Axis, letters: Lettering) -> int:
     """One line: name, plot and figure; the name wraps if it has to. Returns the next baseline."""
     width = canvas.shape[1]
     value = axis.write(measure.value, measure.unit)
@@ -199,7 +199,7 @@ def _figure(canvas: Canvas, y: int, measure: Measure, axis: Axis, letters: Lette
     return y + 2
 
 
-def _plot(canvas: Canvas, x0: int, x1: int, y: int, measure: Measure, axis: Axis) -> None:
+def _plot(canvas: Canvas, x0: int, x1: int, y: int, measure: Measurement, axis: Axis) -> None:
     span = x1 - x0
     low, high = axis.span(measure)
     cv2.line(canvas, (x0, y), (x1, y), RULE, 2)
@@ -227,7 +227,7 @@ def _mark(canvas: Canvas, x: int, y: int, verdict: Verdict) -> None:
         cv2.circle(canvas, (x, y), 6, colour, 2, cv2.LINE_AA)
 
 
-def _cross(canvas: Canvas, x: int, y: int, arm: int, colour: Colour) -> None:
+def _cross(canvas: Canvas, x: int, y: int, arm: int, colour: InkColour) -> None:
     cv2.line(canvas, (x - arm, y - arm), (x + arm, y + arm), colour, 3, cv2.LINE_AA)
     cv2.line(canvas, (x - arm, y + arm), (x + arm, y - arm), colour, 3, cv2.LINE_AA)
 

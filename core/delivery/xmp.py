@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 from ... import __version__
 from ..errors import PhotoDamaged
 from ..provenance import SOURCE_TYPES, UNKNOWN, Provenance
-from ..scorecard import Measure, Scorecard
+from ..scorecard import Measurement, Scorecard
 
 _NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -105,7 +105,7 @@ def summary(scorecard: Scorecard) -> dict[str, Any]:
     return values
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _measure(measure: Measurement) -> dict[str, Any]:
     bounds = {"low": measure.low, "high": measure.high}
     known = {name: _number(value) for name, value in bounds.items() if value is not None}
     unit = {"unit": measure.unit} if measure.unit else {}

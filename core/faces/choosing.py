@@ -57,7 +57,7 @@ def choose_face(faces: Sequence[Face], choice: str, photo: str, width: float) ->
     )
 
 
-def company(faces: Sequence[Face], face: Face) -> float:
+def neighbour_proximity(faces: Sequence[Face], face: Face) -> float:
     """How near somebody else's face is to `face` among `faces`: 0 nobody, 1 cheek to cheek.
 
     A neighbour within a face or two stands before or behind the sitter's shoulder, and no cut-out

@@ -33,7 +33,7 @@ from ..portrait.marks import SkinMark
 from ..portrait.photo_light import PhotoLight
 from ..safetensors_header import metadata_of
 from ..vault.consent import Consent, from_json, to_json
-from .identity import Colour, EnrolledPhoto, Identity, Spread, Template
+from .identity import ColourStatistics, EnrolledPhoto, Identity, Spread, Template
 
 VERSION = 1
 KEY = "headshots-identity"
@@ -90,7 +90,7 @@ class _PhotoHeader(_Record):
     height: _Side
     quality: _Share
     light: Annotated[PhotoLight, AfterValidator(_shares)] | None
-    company: _Share
+    neighbour_proximity: _Share
     embeddings: Annotated[tuple[str, ...], Field(max_length=_MOST_TEMPLATES)]
     face: _FaceHeader
 
@@ -211,7 +211,7 @@ def _photo_header(photo: EnrolledPhoto) -> _PhotoHeader:
         height=photo.height,
         quality=photo.quality,
         light=photo.light,
-        company=photo.company,
+        neighbour_proximity=photo.neighbour_proximity,
         embeddings=tuple(sorted(photo.embeddings)),
         face=_FaceHeader(
             box=face.box, confidence=face.confidence, pose=face.pose, quality=face.quality
@@ -275,15 +275,15 @@ def _photo(prefix: str, header: _PhotoHeader, tensors: _Tensors) -> EnrolledPhot
         },
         quality=header.quality,
         light=header.light,
-        company=header.company,
+        neighbour_proximity=header.neighbour_proximity,
     )
 
 
-def _colour(name: str, tensors: _Tensors) -> Colour | None:
+def _colour(name: str, tensors: _Tensors) -> ColourStatistics | None:
     if name not in tensors:
         return None
     mean, deviation = _array(name, tensors, (2, 3))
-    return Colour(mean, deviation)
+    return ColourStatistics(mean, deviation)
 
 
 def _embedding(name: str, tensors: _Tensors) -> Float:

@@ -55,7 +55,7 @@ class _Accepted:
     embeddings: Mapping[str, Float]
     traits: Traits
     light: PhotoLight | None
-    company: float
+    neighbour_proximity: float
 
 
 def enrol(
@@ -134,7 +134,12 @@ def _accepted(looked: Looked) -> _Accepted:
     if looked.face is None or looked.embeddings is None or looked.traits is None:
         raise ValueError("only a usable photo can be accepted")
     return _Accepted(
-        looked.photo, looked.face, looked.embeddings, looked.traits, looked.light, looked.company
+        looked.photo,
+        looked.face,
+        looked.embeddings,
+        looked.traits,
+        looked.light,
+        looked.neighbour_proximity,
     )
 
 
@@ -166,7 +171,7 @@ def _enrolled(accepted: _Accepted) -> EnrolledPhoto:
         embeddings=accepted.embeddings,
         quality=accepted.face.quality,
         light=accepted.light,
-        company=accepted.company,
+        neighbour_proximity=accepted.neighbour_proximity,
     )
 
 

@@ -26,7 +26,7 @@ class EnrolledPhoto:
     embeddings: by recogniser name, float32 (D,) of unit length.
     quality: 0..1, its weight in the template.
     light: None where the photo was enrolled before it was measured.
-    company: how near somebody else's face is, 0 nobody to 1 cheek to cheek.
+    neighbour_proximity: how near somebody else's face is, 0 nobody to 1 cheek to cheek.
     """
 
     name: str
@@ -38,7 +38,7 @@ class EnrolledPhoto:
     embeddings: Mapping[str, Float]
     quality: float
     light: PhotoLight | None = None
-    company: float = 0.0
+    neighbour_proximity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Template:
 
 
 @dataclass(frozen=True, eq=False)
-class Colour:
+class ColourStatistics:
     """A colour in CIE L*a*b* (D65), mean and standard deviation over photos, each float32 (3,)."""
 
     mean: Float
@@ -90,8 +90,8 @@ class Identity:
     created: str
     photos: tuple[EnrolledPhoto, ...]
     templates: Mapping[str, Template]
-    skin: Colour | None
-    eyes: Colour | None
+    skin: ColourStatistics | None
+    eyes: ColourStatistics | None
     features: tuple[SkinMark, ...]
     consent: Consent | None = None
     version: str = ""

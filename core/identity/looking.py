@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..faces import Face, FaceAnalyser, Recogniser
 from ..faces.checking import check_count, check_face
-from ..faces.choosing import choose_face, company
+from ..faces.choosing import choose_face, neighbour_proximity
 from ..images import Float
 from ..photos import Photo
 from ..photos.checking import Finding, looks_like_screenshot, near_duplicates
@@ -30,7 +30,7 @@ class Looked:
     embeddings: Mapping[str, Float] | None = None
     traits: Traits | None = None
     light: PhotoLight | None = None
-    company: float = 0.0
+    neighbour_proximity: float = 0.0
 
     @property
     def usable(self) -> bool:
@@ -70,7 +70,7 @@ def look(
         embeddings,
         measure_traits(photo.image, face),
         photo_light(photo.image, face),
-        company(faces, face),
+        neighbour_proximity(faces, face),
     )
 
 

@@ -18,7 +18,7 @@ from .values import check
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def nameless(
+def anonymise(
     document: Mapping[str, Any], node: str, steps: Mapping[str, Step] = STEPS
 ) -> dict[str, Any]:
     """What leads to `node` of a recipe in the API format, as a recipe in the API format.

@@ -45,7 +45,7 @@ def enter(recipe: Recipe) -> bool:
     return bool(classes)
 
 
-class Abroad:
+class ForeignNodes:
     """What nodes of other packs give in one run of a recipe.
 
     needed: the nodes that are run, in order. cache: as in `runner.run`.

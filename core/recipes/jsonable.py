@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
 
-def plain(value: Any) -> Any:
+def to_jsonable(value: Any) -> Any:
     """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
     if hasattr(value, "item"):
         value = value.item()
@@ -17,12 +17,12 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value
     if hasattr(value, "to_json"):  # what is not imported here, as help must stay fast
-        return plain(value.to_json())
+        return to_jsonable(value.to_json())
     if is_dataclass(value):
-        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: to_jsonable(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Mapping):
         items = cast(Mapping[object, object], value).items()
-        return {str(name): plain(item) for name, item in items}
+        return {str(name): to_jsonable(item) for name, item in items}
     if isinstance(value, Sequence):
-        return [plain(item) for item in cast(Sequence[object], value)]
+        return [to_jsonable(item) for item in cast(Sequence[object], value)]
     return str(value)

@@ -12,7 +12,7 @@ from ..photos.writing import DEVICES
 _NOT_IN_FOLDERS = re.compile(r'[<>:"|?*\x00-\x1f]')
 
 
-def below(base: Path, folder: str, called: str) -> Path:
+def resolve_within(base: Path, folder: str, called: str) -> Path:
     """The folder below `base` that `folder` names; a recipe may come from another system.
 
     Args:

@@ -12,7 +12,7 @@ from ... import __version__
 from ..progress import SILENT, Progress
 from ..registry import resolve
 from .cache import Cache
-from .foreign import Abroad, fitting
+from .foreign import ForeignNodes, fitting
 from .graph import Link, Node, Recipe
 from .step import Within
 
@@ -76,7 +76,7 @@ def run(
     """
     nodes = recipe.needed()
     whole = sum(node.step.effort for node in nodes)
-    abroad = Abroad(recipe, nodes, cache)
+    abroad = ForeignNodes(recipe, nodes, cache)
     outputs: dict[str, tuple[Any, ...]] = {}
     keys: dict[str, str] = {}
     done = before = 0.0  # effort: of what was run, and then of nodes of other packs up to here

@@ -13,9 +13,9 @@ import numpy as np
 
 from ..faces import Face
 from ..generation.diffusion.adapters.identity_conditioning import references
-from ..generation.diffusion.families.painter import Beginning, Wish
+from ..generation.diffusion.families.painter import PaintJob, SamplingParams
 from ..generation.diffusion.families.prompts import NEGATIVE, prompt_of_face
-from ..generation.diffusion.models.model_pool import OPENER, Opened
+from ..generation.diffusion.models.model_pool import MODEL_POOL, LoadedModel
 from ..generation.diffusion.sampling.sampler import paint, shifted
 from ..generation.library import LOOKS
 from ..identity.identity import Identity
@@ -73,7 +73,7 @@ class Detail:
         if strength == 0 or part is None:
             progress.update(1.0)
             return image
-        with OPENER.open(self._painting, self._identity, progress.part(0, 0.05)) as opened:
+        with MODEL_POOL.open(self._painting, self._identity, progress.part(0, 0.05)) as opened:
             self._record = opened.record
             start = np.clip(part.cut(image), 0, 1)
             if opened.painter.side**2 <= start.shape[0] * start.shape[1]:
@@ -92,7 +92,7 @@ class Detail:
         return result
 
     def _painted(
-        self, opened: Opened, start: Image, face: Face, strength: float, progress: Progress
+        self, opened: LoadedModel, start: Image, face: Face, strength: float, progress: Progress
     ) -> Image:
         """The part of the picture as the model paints it, in the part's own size."""
         family, painting = opened.model.family, self._painting
@@ -110,7 +110,7 @@ class Detail:
                 look = next(iter(LOOKS.values()))
                 photos = references(self._identity, look, family.references - 1, _REFERENCE)
             shown = (large, *photos)
-        begun = Beginning(
+        begun = PaintJob(
             large,
             None,
             face.scaled(columns / width),
@@ -118,7 +118,7 @@ class Detail:
             _SEED,
             shown,
         )
-        wish = Wish(
+        wish = SamplingParams(
             NEGATIVE,
             painting.steps or opened.steps,
             family.guidance,

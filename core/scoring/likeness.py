@@ -49,7 +49,7 @@ from ..identity.identity import Identity
 from ..identity.judge import judge_among
 from ..images import Float
 from ..portrait.portrait import Portrait
-from ..scorecard import Measure
+from ..scorecard import Measurement
 from ..settings import settings
 from .calibration import false_matches, prior
 from .measure import take
@@ -89,7 +89,7 @@ class Likeness:
     made: bool = False
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def measures(self) -> tuple[Measurement, ...]:
         """Likeness, percentile, false matches, second opinion and copying."""
         made = [take("likeness", self.cosine, self.low), take("percentile", self.percentile)]
         if (matches := false_matches(self.cosine, self.judge)) is not None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ..scorecard import Measure
+from ..scorecard import Measurement
 
 
 @dataclass(frozen=True)
-class Kind:
+class MeasureKind:
     """One kind of measure.
 
     ends: the least and the greatest value it can have, infinite where there is none. unit: empty
@@ -48,18 +48,18 @@ class Kind:
         return "higher" if self.below else "lower" if self.above else "told"
 
 
-def _kinds() -> dict[str, Kind]:
+def _kinds() -> dict[str, MeasureKind]:
     said: dict[str, dict[str, Any]] = tomllib.loads(
         Path(__file__).with_name("measures.toml").read_text("utf-8")
     )
     advice = said.pop("advice")
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, MeasureKind] = {}
     for name, figures in said.items():
         for end in ("mend_low", "mend_high"):
             if (words := str(figures.get(end, ""))).startswith("@"):
                 figures[end] = advice[words[1:]]
         figures["ends"] = tuple(figures["ends"])
-        kinds[name] = Kind(**figures)
+        kinds[name] = MeasureKind(**figures)
     return kinds
 
 
@@ -73,13 +73,13 @@ def take(
     high: float | None = None,
     *,
     what: str = "",
-) -> Measure:
+) -> Measurement:
     """The measure called `name` with `value`.
 
     low, high: replace the general range's ends. what: names what was found.
     """
     kind = KINDS[name]
-    measure = Measure(
+    measure = Measurement(
         name=name,
         value=value,
         low=kind.low if low is None else low,
@@ -93,7 +93,7 @@ def take(
     return replace(measure, advice=kind.mend_low if _under(measure) else kind.mend_high)
 
 
-def marks(measure: Measure) -> tuple[float, float]:
+def marks(measure: Measurement) -> tuple[float, float]:
     """Marks and their weight: .1 for a failed measure, .5 for a mere pass, 1 for the best."""
     kind = KINDS[measure.name]
     if not measure.passed:
@@ -107,7 +107,7 @@ def marks(measure: Measure) -> tuple[float, float]:
     return 1 - 0.5 * min(1.0, (best - measure.value) / (best - edge)), kind.weight
 
 
-def fault(measure: Measure) -> str:
+def fault(measure: Measurement) -> str:
     """What is wrong with a measure outside its range: "eyes half closed (0.41, at least 0.60)"."""
     kind = KINDS[measure.name]
     under = _under(measure)
@@ -127,5 +127,5 @@ def _apart(value: float, bound: float, digits: int) -> tuple[str, str]:
     return f"{value:.{digits}f}", f"{bound:.{digits}f}"
 
 
-def _under(measure: Measure) -> bool:
+def _under(measure: Measurement) -> bool:
     return measure.low is not None and not measure.value >= measure.low

@@ -16,14 +16,14 @@ from ..picture import Picture
 from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..provenance import UNKNOWN, Provenance
-from ..scorecard import Measure, Scorecard
+from ..scorecard import Measurement, Scorecard
 from ..settings import settings
 from .likeness import Likeness, judge_of, likeness
 from .measure import marks
 from .measures.clean_cutouts import CutOuts
 from .measures.cutout import matte_faults
 from .measures.framing import composition
-from .measures.identity_measures import Closer, look_closer
+from .measures.identity_measures import IdentityMeasures, identity_measures
 from .measures.light import light
 from .measures.photo_quality import quality
 from .sources import source_notes
@@ -121,7 +121,7 @@ def _begun(
 
 
 def _finished(
-    given: Picture, identity: Identity, strange: tuple[Measure, ...], judged: Future[Likeness]
+    given: Picture, identity: Identity, strange: tuple[Measurement, ...], judged: Future[Likeness]
 ) -> Scorecard:
     """The scorecard, with what is independent of other pictures measured here."""
     portrait, provenance = given.portrait, given.provenance
@@ -135,9 +135,9 @@ def _finished(
     )
     like = judged.result()
     same = like.cosine >= like.low
-    closer = Closer(())
+    closer = IdentityMeasures(())
     if same:  # of a stranger there is no more to say
-        closer = look_closer(portrait, identity, provenance=provenance, near=like.nearest)
+        closer = identity_measures(portrait, identity, provenance=provenance, near=like.nearest)
     portrait.release()
     measures = (*like.measures, *closer.measures, *measures)
     return Scorecard(
@@ -154,7 +154,7 @@ def _finished(
     )
 
 
-def overall(measures: Sequence[Measure]) -> float:
+def overall(measures: Sequence[Measurement]) -> float:
     """The ranking figure, 0..1 without unit, higher is better: the weighted geometric mean of all
     marks (`measures.marks`).
 

@@ -11,7 +11,7 @@ from math import exp, inf, isfinite
 from ..errors import InputError
 from ..picture import Picture
 from ..provenance import Provenance
-from ..scorecard import Measure, Scorecard, Verdict
+from ..scorecard import Measurement, Scorecard, Verdict
 from .measure import fault, take
 
 # Share of the overall figure in the choice; the rest is variety.
@@ -169,7 +169,7 @@ def _reasons(card: Scorecard) -> tuple[str, ...]:
     return card.reasons or tuple(fault(measure) for measure in _faults(card))
 
 
-def _faults(card: Scorecard) -> tuple[Measure, ...]:
+def _faults(card: Scorecard) -> tuple[Measurement, ...]:
     return tuple(measure for measure in card.measures if not measure.passed)
 
 

@@ -21,7 +21,7 @@ from . import page
 from .guard import OPEN_PATHS, Guard
 from .problems import respond, respond_to
 from .routes import about, jobs, pictures, sitters
-from .state import Held
+from .state import ServerState
 from .worker import Worker
 
 _LOG = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _FORGOTTEN_SECONDS = 2.0  # between two looks for those whom another program has
 _MEDIA = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
-def make_app(held: Held, *, port: int, token: str) -> Guard:
+def make_app(held: ServerState, *, port: int, token: str) -> Guard:
     """The ASGI application for a server on `port` whose clients must bear `token`."""
     app = FastAPI(
         title="headshots",
@@ -56,7 +56,7 @@ def make_app(held: Held, *, port: int, token: str) -> Guard:
 
 
 @asynccontextmanager
-async def _lifespan(held: Held) -> AsyncGenerator[None]:
+async def _lifespan(held: ServerState) -> AsyncGenerator[None]:
     held.jobs.bind(asyncio.get_running_loop())
     workers = [Worker(held.jobs, held.cache) for _ in held.devices]
     with reading_apart([DECODING]):
@@ -76,14 +76,14 @@ async def _lifespan(held: Held) -> AsyncGenerator[None]:
                 await asyncio.to_thread(worker.join, 10)
 
 
-async def _sweep(held: Held) -> None:
+async def _sweep(held: ServerState) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         held.jobs.sweep()
         held.uploads.sweep()
 
 
-async def _sweep_sitters(held: Held, seconds: float = _RETENTION_SECONDS) -> None:
+async def _sweep_sitters(held: ServerState, seconds: float = _RETENTION_SECONDS) -> None:
     while True:
         try:
             await asyncio.to_thread(sitters.sweep_here, held)
@@ -92,7 +92,7 @@ async def _sweep_sitters(held: Held, seconds: float = _RETENTION_SECONDS) -> Non
         await asyncio.sleep(seconds)
 
 
-async def _follow(held: Held, seconds: float = _FORGOTTEN_SECONDS) -> None:
+async def _follow(held: ServerState, seconds: float = _FORGOTTEN_SECONDS) -> None:
     """Drop what is held of those whom another program forgets."""
     last: int | None = None
     while True:

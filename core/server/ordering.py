@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import InputError, NothingHere, RecipeInput, RecipeUnreadable
 from ..recipes.documents import built_in, built_in_names, document_file
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
-from ..recipes.places import allowed, below
+from ..recipes.places import allowed, resolve_within
 from ..recipes.step import Constant
 from ..recipes.steps import ENROL, FORGET_SITTER, LOAD_SITTER, READ_PHOTOS, READ_PICTURES
 from ..recipes.values import lines
@@ -21,7 +21,7 @@ from ..vault.ids import known_as
 from .jobs import Job
 from .schemas import NewJob
 from .sheet import upload_of
-from .state import Held
+from .state import ServerState
 from .uploads import Upload
 
 _READING = (READ_PHOTOS, READ_PICTURES)
@@ -50,7 +50,7 @@ def named(name: str) -> dict[str, Any]:
     return built_in(name)
 
 
-def ordered(wanted: NewJob, held: Held) -> Job:
+def ordered(wanted: NewJob, held: ServerState) -> Job:
     """The job that `wanted` asks for; nothing is run yet.
 
     Raises:
@@ -76,7 +76,7 @@ def ordered(wanted: NewJob, held: Held) -> Job:
     )
 
 
-def _held(held: Held, id: str) -> Upload:
+def _held(held: ServerState, id: str) -> Upload:
     """The upload with that id, or the picture of an earlier job called "JOB/NAME"."""
     job, slash, name = id.partition("/")
     try:
@@ -104,7 +104,7 @@ def within(recipe: Recipe, besides: Collection[str]) -> Recipe:
                 continue
             try:
                 if declared.path == "folder" and not Path(value.strip()).is_absolute():
-                    placed = str(below(base, value, str(base)))
+                    placed = str(resolve_within(base, value, str(base)))
                 else:
                     placed = "\n".join(str(allowed(served, line)) for line in lines(value))
             except InputError as error:

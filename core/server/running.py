@@ -23,7 +23,7 @@ from ..settings import settings
 from .app import make_app
 from .limits import Limits
 from .protocol import protocol
-from .state import Held
+from .state import ServerState
 
 FILE, PAGE, LOCK = "server.json", "page.html", "server.lock"
 _LEADING = """<!doctype html>
@@ -62,7 +62,7 @@ def serve(
     limits = limits or Limits()
     folder = runtime_folder()
     with _only_one(folder), _listening(port) as listener:
-        held = Held.fresh(limits)
+        held = ServerState.fresh(limits)
         token = secrets.token_urlsafe(32)
         port = listener.getsockname()[1]
         server = make_server(held, port=port, token=token)
@@ -72,7 +72,7 @@ def serve(
             asyncio.run(_until_idle(server, listener, held, idle_exit))
 
 
-def make_server(held: Held, *, port: int, token: str) -> uvicorn.Server:
+def make_server(held: ServerState, *, port: int, token: str) -> uvicorn.Server:
     """The server around the application; it serves sockets that listen on `port`."""
     return _Server(
         uvicorn.Config(
@@ -174,7 +174,7 @@ def _written(file: Path, text: str) -> Generator[None]:
 
 
 async def _until_idle(
-    server: uvicorn.Server, listener: socket.socket, held: Held, idle_exit: float | None
+    server: uvicorn.Server, listener: socket.socket, held: ServerState, idle_exit: float | None
 ) -> None:
     async def watch() -> None:
         while idle_exit is not None and held.idle < idle_exit:

@@ -12,7 +12,7 @@ from .uploads import Uploads
 
 
 @dataclass(eq=False)
-class Held:
+class ServerState:
     """One server's jobs, uploads and cached results.
 
     asked: when a request came last, by the monotonic clock.
@@ -26,7 +26,7 @@ class Held:
     asked: float = field(default_factory=monotonic)
 
     @classmethod
-    def fresh(cls, limits: Limits) -> Held:
+    def fresh(cls, limits: Limits) -> ServerState:
         """A state that holds nothing yet."""
         return cls(limits, Jobs(limits), Uploads(limits), Cache())
 

@@ -24,7 +24,7 @@ _START = b"\0" * 32
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditEntry:
     """One line of the log.
 
     when: ISO 8601. event: "stored", "removed", "delivered", "exported", "forgotten", "expired" or a
@@ -51,13 +51,13 @@ def append(db: sqlite3.Connection, keys: Keys, event: str, lookup: bytes, detail
     facts.write(db, audit=head)
 
 
-def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tuple[Entry, ...]:
+def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tuple[AuditEntry, ...]:
     """The whole log, verified. names: by what stands for them.
 
     Raises:
         VaultDamaged: it isn't as it was written; the text says from which entry on.
     """
-    entries: list[Entry] = []
+    entries: list[AuditEntry] = []
     before = _START
     rows = db.execute("SELECT number, at, event, sitter, detail, link FROM audit ORDER BY number")
     for *row, link in rows:
@@ -66,7 +66,7 @@ def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tupl
             raise _broken(f"at entry {len(entries) + 1}")
         before = link
         who = names.get(lookup) or bytes(lookup).hex()[:8]
-        entries.append(Entry(number, when, event, who, detail))
+        entries.append(AuditEntry(number, when, event, who, detail))
     if _head(db, keys) != (len(entries), before):
         raise _broken(f"after entry {len(entries)}")
     return tuple(entries)

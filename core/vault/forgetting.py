@@ -19,7 +19,7 @@ from .vault import Forgotten, Shown, Untold
 
 
 @dataclass(frozen=True)
-class Farewell:
+class ErasureResult:
     """A sitter was forgotten.
 
     left: files that show them and are still there. stuck: those of them that couldn't be removed.
@@ -32,7 +32,7 @@ class Farewell:
     stuck: tuple[Path, ...]
 
 
-def forget(vault: SealedVault, name: str, *, delivered: bool = False) -> Farewell:
+def forget(vault: SealedVault, name: str, *, delivered: bool = False) -> ErasureResult:
     """Forget a sitter: their key, all that is stored of them, and what was written of them.
 
     Whenever this is cut off once the key is destroyed, the next `sweep` ends it.
@@ -54,7 +54,7 @@ def forget(vault: SealedVault, name: str, *, delivered: bool = False) -> Farewel
     return gone
 
 
-def sweep(vault: SealedVault, *, sure: bool = False) -> list[Farewell]:
+def sweep(vault: SealedVault, *, sure: bool = False) -> list[ErasureResult]:
     """Forget everybody whose last day is over, and end what was begun.
 
     Who was forgotten, and which files are left, the vault keeps until a person has seen it
@@ -74,7 +74,7 @@ def sweep(vault: SealedVault, *, sure: bool = False) -> list[Farewell]:
     return ended + [_ended(vault, gone, unseen=True) for gone in vault.sweep(today, sure=sure)]
 
 
-def _ended(vault: SealedVault, gone: Forgotten, *, unseen: bool = False) -> Farewell:
+def _ended(vault: SealedVault, gone: Forgotten, *, unseen: bool = False) -> ErasureResult:
     """Remove the files, and write the receipt; two processes may be at it at once."""
     files = [_removed(shown, delivered=gone.delivered) for shown in gone.files]
     receipt = make(gone, files, secret=vault.secret(PURPOSE))
@@ -91,7 +91,7 @@ def _ended(vault: SealedVault, gone: Forgotten, *, unseen: bool = False) -> Fare
     stuck = tuple(each.path for each in there if gone.delivered or not each.delivered)
     untold = Untold(gone.id, gone.name, gone.when.date().isoformat(), gone.why, left)
     vault.ended(gone, untold if unseen else None)
-    return Farewell(gone.name, receipt, path, left, stuck)
+    return ErasureResult(gone.name, receipt, path, left, stuck)
 
 
 def _removed(shown: Shown, *, delivered: bool) -> File:

@@ -79,7 +79,7 @@ class KeptVault:
         with self._unlocking.writing() as (db, keys):
             audit.append(db, keys, event, lookup_of(keys, check_name(sitter)), detail)
 
-    def audit(self) -> tuple[audit.Entry, ...]:
+    def audit(self) -> tuple[audit.AuditEntry, ...]:
         """The audit log, verified, with the names of those who are still stored.
 
         Raises:

@@ -27,7 +27,7 @@ SLOTS: tuple[Slot, Slot] = ("a", "b")
 _SERVICE = "headshots"
 
 
-class Masters(Protocol):
+class KeyStore(Protocol):
     """Keeps master keys in two slots."""
 
     def load(self, slot: Slot) -> bytes:
@@ -79,7 +79,7 @@ class Place:
     folder: Path
     marked: bool = False
 
-    def masters(self, vault: str) -> Masters:
+    def masters(self, vault: str) -> KeyStore:
         """What keeps the keys of the vault of that id there."""
         match self.kind:
             case "keyring":

@@ -17,7 +17,7 @@ from ..settings import Master
 from . import facts
 from .database import Database
 from .excluding import exclude
-from .key_store import SLOTS, Masters, Place, Slot, chosen
+from .key_store import SLOTS, KeyStore, Place, Slot, chosen
 from .sealing import new_key, seal, unseal
 
 # What is sealed under the master in the tables of those names.
@@ -40,7 +40,7 @@ class Keys:
     sealed_index: bytes
 
     @property
-    def masters(self) -> Masters:
+    def masters(self) -> KeyStore:
         """Where the master lies."""
         return self.place.masters(self.vault)
 
@@ -218,7 +218,7 @@ def change_master(
     facts.write(db, slot=slot, index=index, former=former, **_written(place))
 
 
-def _check(masters: Masters, slot: Slot, master: bytes) -> None:
+def _check(masters: KeyStore, slot: Slot, master: bytes) -> None:
     """See that the key can be had back, before the vault depends on it."""
     if masters.load(slot) != master:
         raise VaultLocked(

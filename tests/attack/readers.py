@@ -167,14 +167,14 @@ def _in_manifest(data: bytes, dice: random.Random) -> bytes:
 
 
 def _recipe(data: bytes, folder: Path) -> object:
-    from headshots.core.recipes.anonymise import nameless, written
+    from headshots.core.recipes.anonymise import anonymise, written
     from headshots.core.recipes.documents import document
     from headshots.core.recipes.graph import build
 
     read = document(data)
     recipe = build(read)
     for node in recipe.nodes:  # as whichever of them delivers writes it into its files
-        written(nameless(read, node))
+        written(anonymise(read, node))
     return recipe
 
 

@@ -141,7 +141,7 @@ def _heic() -> bytes:
 
 
 def _card() -> Scorecard:
-    from headshots.core.scorecard import Measure, Scorecard
+    from headshots.core.scorecard import Measurement, Scorecard
 
     return Scorecard(
         picture="ada",
@@ -149,7 +149,7 @@ def _card() -> Scorecard:
         judge="dlib",
         likeness=0.9,
         percentile=0.8,
-        measures=(Measure("sharpness", 0.4, 0.1, 1.0, "", ""),),
+        measures=(Measurement("sharpness", 0.4, 0.1, 1.0, "", ""),),
         overall=0.7,
         verdict="keep",
         reasons=("sharp",),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from headshots.core.layers import Layer
 from headshots.core.picture import NOT_SCORED, Picture, numbers, unlike
 from headshots.core.provenance import Relit, Retouched
-from headshots.core.recipes.jsonable import plain
+from headshots.core.recipes.jsonable import to_jsonable
 from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.measure import take
 
@@ -82,10 +82,10 @@ def test_the_card_of_an_outdated_picture_rejects_it_and_says_why() -> None:
 
 
 def test_what_is_written_down_is_no_pixels() -> None:
-    told = plain(scored())
+    told = to_jsonable(scored())
     assert (told["name"], told["width"], told["height"], told["layers"]) == ("01", 4, 5, 1)
     assert told["scorecard"]["likeness"] == 0.97
-    assert plain(pictured(IMAGE))["scorecard"] is None
+    assert to_jsonable(pictured(IMAGE))["scorecard"] is None
 
 
 NAMES = st.text(max_size=4) | st.sampled_from(["a", "A", "a (2)", "A (2)", "a (2) (2)", "ß", "SS"])

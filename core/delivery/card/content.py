@@ -16,7 +16,7 @@ from ...images import Image, check_image
 from ...picture import Picture
 from ...portrait.portrait import Portrait
 from ...provenance import Provenance
-from ...scorecard import Measure, Scorecard
+from ...scorecard import Measurement, Scorecard
 from ...scoring.changes import SEEN, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
@@ -191,7 +191,7 @@ def untold(names: Sequence[str]) -> str:
     return f"Not to be told from this picture: {'; '.join(names)}." if names else ""
 
 
-def _scale(measure: Measure) -> Axis:
+def _scale(measure: Measurement) -> Axis:
     """The axis of one measure alone: it holds the best value, so that a dot's place tells."""
     values = [x for x in (measure.value, measure.low, measure.high) if x is not None]
     if measure.low is None and measure.value >= 0:

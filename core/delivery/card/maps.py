@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from ...faces import Face
 from ...images import Box, Float, Image, from_u8, luminance, resize, to_u8
 from ...scoring.findings import Finding, Findings
-from ..lettering import Canvas, Colour, Lettering
-from .composition import KINDS, Kind
+from ..lettering import Canvas, InkColour, Lettering
+from .composition import KINDS, PartKind
 
-FLAG: Colour = (226, 74, 38)
-FINE: Colour = (255, 255, 255)
-HATCHED: Mapping[Kind, Colour] = {
+FLAG: InkColour = (226, 74, 38)
+FINE: InkColour = (255, 255, 255)
+HATCHED: Mapping[PartKind, InkColour] = {
     "drawn": (64, 120, 196),
     "painted": (160, 82, 196),
     "unknown": (120, 120, 120),
@@ -140,7 +140,7 @@ def _canvas(image: Image, longest: int) -> tuple[Canvas, float]:
     return to_u8(resize(image, *size)), factor
 
 
-def _trace(canvas: Canvas, found: Finding, factor: float, colour: Colour, thick: int) -> None:
+def _trace(canvas: Canvas, found: Finding, factor: float, colour: InkColour, thick: int) -> None:
     for outline in found.outlines:
         points = [np.round(outline * factor * 16).astype(np.int32)]
         cv2.polylines(canvas, points, True, (20, 20, 20), thick + 2, cv2.LINE_AA, 4)

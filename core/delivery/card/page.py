@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Template
 
 from ...images import Float, Image
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..report import clean, environment, jpeg
 from .composition import KIND_OF
 from .content import HOW, READING, Card, Map, Row, untold
@@ -69,7 +69,7 @@ def _row(row: Row, card: Card, say: Say) -> dict[str, Any]:
     }
 
 
-def _range(measure: Measure, card: Card) -> dict[str, str]:
+def _range(measure: Measurement, card: Card) -> dict[str, str]:
     axis = card.scales[measure.name]
     low, high = axis.span(measure)
     return {

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...images import Float, Image, from_u8, resize, to_u8
-from ..lettering import Canvas, Colour, Lettering
+from ..lettering import Canvas, InkColour, Lettering
 from .composition import WORDS
 from .content import HOW, READING, Card, Map, Row, untold
 from .language import Say, speaker
@@ -23,15 +23,15 @@ _TALL = 1.4  # the most height a picture gets, in widths of its column
 SMALL, BODY, LARGE, TITLE = 19, 23, 32, 58
 _LEADING, _PLOT = 31, 190
 
-PAPER: Colour = (255, 254, 251)
-INK: Colour = (29, 27, 25)
-MUTED: Colour = (98, 93, 87)
-RULE: Colour = (220, 215, 207)
-TRACK: Colour = (213, 208, 200)
-RANGE: Colour = (160, 154, 145)
-BAD: Colour = (163, 58, 23)
-YOU: Colour = (61, 107, 142)
-OTHERS: Colour = (195, 189, 179)
+PAPER: InkColour = (255, 254, 251)
+INK: InkColour = (29, 27, 25)
+MUTED: InkColour = (98, 93, 87)
+RULE: InkColour = (220, 215, 207)
+TRACK: InkColour = (213, 208, 200)
+RANGE: InkColour = (160, 154, 145)
+BAD: InkColour = (163, 58, 23)
+YOU: InkColour = (61, 107, 142)
+OTHERS: InkColour = (195, 189, 179)
 
 
 def card_png(card: Card, language: str = "en") -> Image:
@@ -76,7 +76,7 @@ class _Sheet:
         y: int,
         room: int,
         size: int,
-        colour: Colour,
+        colour: InkColour,
         weight: int = 400,
         leading: float = 1.36,
     ) -> int:
@@ -86,7 +86,7 @@ class _Sheet:
             self.letters.draw(self.canvas, line, x, y, size, colour, weight)
         return y
 
-    def right(self, text: str, x: int, y: int, size: int, colour: Colour) -> int:
+    def right(self, text: str, x: int, y: int, size: int, colour: InkColour) -> int:
         """One line that ends at `x`; how wide it is."""
         text = self.say(text)
         wide = self.letters.width(text, size)
@@ -169,7 +169,7 @@ class _Sheet:
         left: int,
         right: int,
         size: int,
-        colour: Colour,
+        colour: InkColour,
         weight: int = 400,
     ) -> None:
         text = self.say(text)
@@ -181,7 +181,7 @@ class _Sheet:
         self,
         points: Float,
         frame: tuple[int, int, int],
-        colour: Colour,
+        colour: InkColour,
         opacity: float,
         line: bool,
     ) -> None:
@@ -291,6 +291,6 @@ class _Sheet:
         return y
 
 
-def _key(part: Row) -> Colour:
+def _key(part: Row) -> InkColour:
     """The colour that a part has in the map of what is photographed."""
     return next((colour for kind, colour in HATCHED.items() if WORDS[kind] == part.title), INK)

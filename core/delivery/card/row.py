@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...scorecard import Measure
+from ...scorecard import Measurement
 
 
 @dataclass(frozen=True)
@@ -18,4 +18,4 @@ class Row:
     plain: str
     figures: str = ""
     passed: bool | None = None
-    measure: Measure | None = None
+    measure: Measurement | None = None

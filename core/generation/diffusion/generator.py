@@ -23,11 +23,11 @@ from ...provenance import Guidance as GuidanceRecord
 from ...provenance import Painted
 from ..generator import Candidate, Request
 from ..studio.generator import Studio
-from .families.painter import Beginning, Wish
+from .families.painter import PaintJob, SamplingParams
 from .families.prompts import NEGATIVE
-from .models.model_pool import OPENER, Opened, is_tuned
+from .models.model_pool import MODEL_POOL, LoadedModel, is_tuned
 from .sampling.early_judge import judge_on_the_way
-from .sampling.paint_jobs import Beginnings
+from .sampling.paint_jobs import PaintJobs
 from .sampling.regions import laid_back
 from .sampling.sampler import paint
 
@@ -74,7 +74,7 @@ class Diffusion:
             ready = done + sum(requests[number].count for number in group)
             part = progress.part(done / count, ready / count)
             beside = [each.identity for each in others]
-            with OPENER.open(first.painting, first.identity, part, beside) as opened:
+            with MODEL_POOL.open(first.painting, first.identity, part, beside) as opened:
                 for who, candidate in _painted(opened, [first, *others], part.part(0.05, 1.0)):
                     yield group[who], candidate
             done = ready
@@ -111,19 +111,19 @@ def _groups(requests: Sequence[Request]) -> list[list[int]]:
 
 
 def _painted(
-    opened: Opened, requests: Sequence[Request], progress: Progress
+    opened: LoadedModel, requests: Sequence[Request], progress: Progress
 ) -> Iterator[tuple[int, Candidate]]:
     """The candidates with whose they are; several requests have the same painting."""
     request = requests[0]
     painting, family = request.painting, opened.model.family
-    wish = Wish(
+    wish = SamplingParams(
         negative=NEGATIVE,
         steps=painting.steps or opened.steps,
         guidance=family.guidance,
         strength=painting.strength,
         adapter=opened.on,
     )
-    beginnings = [Beginnings(each, family, opened.painter.side, opened.word) for each in requests]
+    beginnings = [PaintJobs(each, family, opened.painter.side, opened.word) for each in requests]
     made = _composites(requests, beginnings)
     count = sum(each.count for each in requests)
     guidance = _guidance(opened, request)
@@ -158,15 +158,15 @@ def _painted(
 
 
 def _composites(
-    requests: Sequence[Request], beginnings: Sequence[Beginnings]
-) -> Iterator[tuple[Candidate, Beginning]]:
+    requests: Sequence[Request], beginnings: Sequence[PaintJobs]
+) -> Iterator[tuple[Candidate, PaintJob]]:
     """The studio's candidates, with what each is painted from."""
     for who, request in enumerate(requests):
         for number, made in enumerate(Studio().generate(request)):
             yield made, replace(beginnings[who].of(made, number), person=who)
 
 
-def _guidance(opened: Opened, request: Request) -> Guidance | None:
+def _guidance(opened: LoadedModel, request: Request) -> Guidance | None:
     """What draws the pictures towards the sitter; None where nothing does."""
     painting = request.painting
     if painting.guidance == 0 or painting.region != "everything":
@@ -176,7 +176,7 @@ def _guidance(opened: Opened, request: Request) -> Guidance | None:
     return guidance_of(opened.painter, opened.model.family, request.identity, painting.guidance)
 
 
-def _passes(opened: Opened) -> Callable[[Candidate, Image, Face], Candidate] | None:
+def _passes(opened: LoadedModel) -> Callable[[Candidate, Image, Face], Candidate] | None:
     """What notes in a candidate how far the painted head passes for a photo's; None where no
     discriminator was trained.
     """
@@ -197,12 +197,12 @@ def _passes(opened: Opened) -> Callable[[Candidate, Image, Face], Candidate] | N
 
 
 def _batches(
-    made: Iterator[tuple[Candidate, Beginning]], most: int
-) -> Iterator[list[tuple[Candidate, Beginning]]]:
+    made: Iterator[tuple[Candidate, PaintJob]], most: int
+) -> Iterator[list[tuple[Candidate, PaintJob]]]:
     """The candidates in order, as many together as may be painted at once; a batch has one size,
     and one number of photos to look at.
     """
-    batch: list[tuple[Candidate, Beginning]] = []
+    batch: list[tuple[Candidate, PaintJob]] = []
     kind: tuple[object, ...] = ()
     for each in made:
         before, kind = kind, (each[0].image.shape, len(each[1].references))
@@ -216,11 +216,11 @@ def _batches(
 
 def _candidate(
     composite: Candidate,
-    beginning: Beginning,
+    beginning: PaintJob,
     painted: Image,
-    opened: Opened,
+    opened: LoadedModel,
     request: Request,
-    wish: Wish,
+    wish: SamplingParams,
     guided: GuidanceRecord | None,
 ) -> Candidate:
     """The painted picture in the size that was asked for; what wasn't painted is as it was."""

@@ -17,7 +17,7 @@ from .backdrops import noise_in, noisy, unevenness
 from .compose.composite import Prepared, Scene
 from .compose.framing import Crop, frame
 from .compose.grade import grade
-from .compose.tiles import Span, in_strips, strips
+from .compose.tiles import Span, in_tiles, tiles
 
 NAME = "studio"
 
@@ -78,10 +78,10 @@ def shoot(
     rng = np.random.default_rng([*random, 1])
     scene = Scene(prepared, look, light, side, crop, (width, height), shot.brightness, rng)
     film = _Film(scene, look, random, keep_stages)
-    bands = strips(height, width, scene.eyes)
-    noise = noise_in(np.concatenate(in_strips(film.develop, bands, progress.check)))
+    bands = tiles(height, width, scene.eyes)
+    noise = noise_in(np.concatenate(in_tiles(film.develop, bands, progress.check)))
     if noise > 0:
-        in_strips(lambda rows: film.roughen(rows, noise), bands, progress.check)
+        in_tiles(lambda rows: film.roughen(rows, noise), bands, progress.check)
     provenance = _provenance(prepared, light, crop, look, index, seed, width)
     return Candidate(Portrait(film.image, scene.matte), provenance, film.stages)
 
@@ -166,11 +166,11 @@ def _provenance(
     prepared: Prepared, light: Light, crop: Crop, look: Look, index: int, seed: int, width: int
 ) -> Provenance:
     plate = prepared.plate
-    photos = (plate.photo, plate.loan.lender) if plate.loan else (plate.photo,)
+    photos = (plate.photo, plate.transfer.lender) if plate.transfer else (plate.photo,)
     bare = look.backdrop.kind == "transparent"
     edits: list[Edit] = []
-    if plate.loan:
-        edits.append(FeatureTransferred(region=plate.loan.region.name))
+    if plate.transfer:
+        edits.append(FeatureTransferred(region=plate.transfer.region.name))
     edits.append(
         Composited(
             head=round(crop.head, 4),
@@ -188,7 +188,7 @@ def _provenance(
         generator=NAME,
         look=look.name,
         photo=plate.photo.name,
-        lender=plate.loan.lender.name if plate.loan else "",
+        lender=plate.transfer.lender.name if plate.transfer else "",
         index=index,
         seed=seed,
         sources=tuple(photo.sha256 for photo in photos),

@@ -12,7 +12,7 @@ from ...settings import settings
 from ..generator import Candidate, Request
 from ..looks import Look
 from .candidate import MATCHED_SIDE, NAME, Shot, height_of, shoot
-from .ordered_prefetch import in_order
+from .ordered_prefetch import ordered_prefetch
 from .plate.plate import Reach
 from .plate.plate_cache import Plates, prepare
 from .sources.choice import turns
@@ -55,7 +55,7 @@ class Studio:
                 progress=inner,
             )
 
-        with closing(in_order(make, request.count, _at_once(request), progress)) as made:
+        with closing(ordered_prefetch(make, request.count, _at_once(request), progress)) as made:
             for index in range(request.count):
                 progress.update(index / request.count, f"Headshot {index + 1} of {request.count}")
                 yield _shown(next(made), (index + 1) / request.count, progress)

@@ -15,7 +15,7 @@ T = TypeVar("T")
 _ASKED_EVERY = 0.1  # seconds between two questions whether to stop
 
 
-def in_order(
+def ordered_prefetch(
     make: Callable[[int, Progress], T], count: int, at_once: int, progress: Progress
 ) -> Generator[T]:
     """What `make` gives for 0 to `count` - 1, `at_once` of them in work at a time, each in a thread

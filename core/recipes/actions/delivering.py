@@ -19,7 +19,7 @@ from ...picture import NOT_SCORED, Picture, unlike
 from ...progress import Progress
 from ...scoring.team_consistency import team_spread
 from ...vault.showing import write_shown
-from ..anonymise import nameless, written
+from ..anonymise import anonymise, written
 from ..step import Within
 from .entering import named
 from .pictures import SUFFIXES
@@ -51,7 +51,7 @@ def deliver_pictures(
     within: Within | None = None,
 ) -> tuple[str, str]:
     """HeadshotsDeliver."""
-    recipe = written(nameless(within.document, within.node)) if within else None
+    recipe = written(anonymise(within.document, within.node)) if within else None
     _check_consent(pictures)
     called = stems([each.name for each in named(pictures, names)]) if pictures else []
     place, chosen = made(folder), cast(Format, format)  # one of the declared choices

@@ -15,7 +15,7 @@ from ...photos.raster import WHITE
 from ...picture import Picture
 from ...portrait.portrait import Portrait
 from ...provenance import UNKNOWN, EditedElsewhere, Provenance, SourceType, provenance_from_json
-from ...scorecard import Measure, Scorecard
+from ...scorecard import Measurement, Scorecard
 
 
 def provenance_of(data: bytes) -> Provenance:
@@ -88,13 +88,13 @@ def scorecard_from(said: Mapping[str, Any], name: str) -> Scorecard:
     )
 
 
-def _measures(said: Mapping[str, Any]) -> Iterator[Measure]:
+def _measures(said: Mapping[str, Any]) -> Iterator[Measurement]:
     for name, figures in said.items():
         given = _mapping(figures)
         if (value := _number(given.get("value"))) is None:
             continue
         low, high = _number(given.get("low")), _number(given.get("high"))
-        yield Measure(name, value, low, high, _text(given.get("unit")), "")
+        yield Measurement(name, value, low, high, _text(given.get("unit")), "")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

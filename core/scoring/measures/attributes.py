@@ -25,7 +25,7 @@ from ...faces.alignment import similarity
 from ...images import Float
 from ...portrait.appearance import SIZE, Appearance, Places
 from ...portrait.expression import EXPRESSIONS
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 from ..reference import Reference, correlation
 
@@ -96,14 +96,16 @@ _SHAPE_CLOSE, _SHAPE_USUAL = 1.8, 5.5
 _EXPRESSION, _FEW = 0.45, 0.5
 
 
-def attributes(seen: Appearance, held: Reference, *, relit: bool = False) -> tuple[Measure, ...]:
+def attributes(
+    seen: Appearance, held: Reference, *, relit: bool = False
+) -> tuple[Measurement, ...]:
     """Measures of how far each attribute is from the sitter's own; those that can't be told are
     left out. relit: another light than the photo's was asked.
     """
     return tuple(_measures(seen, held, relit))
 
 
-def _measures(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure]:
+def _measures(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measurement]:
     grey = float(np.hypot(*seen.skin[1:])) < _MONOCHROME
     for each in ATTRIBUTES:
         if grey:  # all of them are colours
@@ -203,7 +205,7 @@ def _mirrored(seen: Appearance, anchor: Appearance) -> float:
     return correlation(seen.pattern[:, ::-1], anchor.pattern) - as_is
 
 
-def _expression(seen: Appearance, held: Reference) -> Measure:
+def _expression(seen: Appearance, held: Reference) -> Measurement:
     """The expression that leaves the sitter's own range the furthest."""
     shown: Sequence[Appearance] = [*held.own, held.anchor] if held.anchor else held.own
     own = np.stack([each.expression for each in shown])

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from ...portrait.portrait import Portrait
 from ...provenance import Composited, Provenance
-from ...scorecard import Measure
-from .foreign_objects import intruders
+from ...scorecard import Measurement
+from .foreign_objects import foreign_objects
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,12 @@ class _Clean:
 
     head: float
     aspect: float
-    measures: tuple[Measure, ...]
+    measures: tuple[Measurement, ...]
 
 
 @dataclass(eq=False)
 class CutOuts:
-    """Looks for what isn't the sitter in the cut-outs of one set of pictures; see `intruders`.
+    """Looks for foreign objects in the cut-outs of one set of pictures; see `foreign_objects`.
 
     Every candidate of a photo shows the same cut-out, more or less of it. Where a frame was clean,
     one that shows no more of the same photo is clean as well. What was found in one is measured
@@ -30,18 +30,18 @@ class CutOuts:
 
     _clean: dict[str, list[_Clean]] = field(default_factory=dict[str, list[_Clean]])
 
-    def measures(self, portrait: Portrait, provenance: Provenance) -> tuple[Measure, ...]:
-        """As `intruders`; raises as it does."""
+    def measures(self, portrait: Portrait, provenance: Provenance) -> tuple[Measurement, ...]:
+        """As `foreign_objects`; raises as it does."""
         placed = provenance.last(Composited)
         if placed is None or not provenance.photo:
-            return intruders(portrait)
+            return foreign_objects(portrait)
         head = placed.head
         aspect = portrait.image.shape[1] / portrait.image.shape[0]
         known = self._clean.setdefault(provenance.photo, [])
         for frame in known:
             if head >= frame.head and aspect / head <= frame.aspect / frame.head:
                 return frame.measures
-        found = intruders(portrait)
+        found = foreign_objects(portrait)
         if all(measure.passed for measure in found):
             known.append(_Clean(head, aspect, found))
         return found

@@ -10,14 +10,14 @@ from ...faces import Face
 from ...faces.regions import CHIN
 from ...images import Mask, fit
 from ...portrait.portrait import VIEWED_FACE, Portrait
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 
 # Face widths. The rim of the sitter is soft by nature (hair): holes are looked for further inside.
 _RIM = 0.06
 
 
-def matte_faults(portrait: Portrait) -> tuple[Measure, ...]:
+def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:
     """Holes, cut hair and loose pieces of the matte of `portrait`; nothing without one.
 
     Measured on the mattes of five portraits and on ones spoilt on purpose; see the tests.

@@ -15,7 +15,7 @@ from ...faces.detection import Detector
 from ...faces.mesh import Mesher
 from ...images import Box, Float, Image, Mask, fit, to_lab
 from ...portrait.portrait import LONGEST, Portrait
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 from .body import GREY, Judged, disc, judge_body
 from .held_objects import Thing, hands, held_things
@@ -40,7 +40,7 @@ _NEAR = 0.6
 _EACH_SIDE, _ONE_COLOUR, _EVEN, _LEVEL = 0.15, 16.0, 7.0, 0.5
 
 
-def intruders(portrait: Portrait) -> tuple[Measure, ...]:
+def foreign_objects(portrait: Portrait) -> tuple[Measurement, ...]:
     """Five measures of a cut-out: `portrait` with a matte; nothing without one.
 
     Raises:

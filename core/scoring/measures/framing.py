@@ -6,7 +6,7 @@ from ...faces.regions import CHIN
 from ...generation import LOOKS
 from ...portrait.portrait import Portrait
 from ...provenance import Provenance
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 
 # How far a generator may leave the look's framing: it tightens to keep both shoulders, and varies
@@ -16,7 +16,7 @@ _WIDER = 0.8
 _EYES = 0.07
 
 
-def composition(portrait: Portrait, provenance: Provenance) -> tuple[Measure, ...]:
+def composition(portrait: Portrait, provenance: Provenance) -> tuple[Measurement, ...]:
     """Head size, eye line and centring of the face of `portrait`.
 
     Against the look's framing where `provenance` names a known look; otherwise against the general

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...identity.identity import Identity
 from ...portrait.portrait import Portrait
 from ...provenance import UNKNOWN, Provenance, Relit
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 from ..reference import reference
 from .attributes import attributes
@@ -17,22 +17,22 @@ from .skin_marks import Missing, missing
 
 
 @dataclass(frozen=True, eq=False)
-class Closer:
+class IdentityMeasures:
     """measures: of attributes and realism; those that can't be told are left out. gone: lasting
     features that are missing, to be drawn.
     """
 
-    measures: tuple[Measure, ...]
+    measures: tuple[Measurement, ...]
     gone: tuple[Missing, ...] = ()
 
 
-def look_closer(
+def identity_measures(
     portrait: Portrait,
     identity: Identity,
     *,
     provenance: Provenance = UNKNOWN,
     near: Nearest | None = None,
-) -> Closer:
+) -> IdentityMeasures:
     """Attributes and realism of the face of `portrait`.
 
     provenance, near: tell the photo that the picture is held against; see `reference`.
@@ -42,12 +42,12 @@ def look_closer(
     """
     seen = portrait.appearance
     if seen is None:
-        return Closer(())
+        return IdentityMeasures(())
     held = reference(seen, identity, provenance, near)
     relit = provenance.last(Relit) is not None
     gone = missing(seen, identity, held)
     lasting = () if gone is None else (take("lasting-features", float(len(gone))),)
-    return Closer(
+    return IdentityMeasures(
         (
             *attributes(seen, held, relit=relit),
             *lasting,

@@ -12,7 +12,7 @@ from ...portrait.catchlights import large_enough
 from ...portrait.light import MeasuredLight
 from ...portrait.portrait import Portrait
 from ...provenance import Provenance, Relit
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 
 _NAMES = {
@@ -76,7 +76,7 @@ def compare(asked: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
     )
 
 
-def light(portrait: Portrait, provenance: Provenance) -> tuple[tuple[Measure, ...], str]:
+def light(portrait: Portrait, provenance: Provenance) -> tuple[tuple[Measurement, ...], str]:
     """The measures of the light of `portrait` against the one that `provenance` asked for, and both
     as a sentence; nothing where it tells of none.
     """
@@ -90,7 +90,7 @@ def light(portrait: Portrait, provenance: Provenance) -> tuple[tuple[Measure, ..
     )
 
 
-def _measure(each: Comparison) -> Measure:
+def _measure(each: Comparison) -> Measurement:
     figures = each.measured, each.low, each.high
     if each.name == "ratio":  # in stops, half and double are equally far
         figures = tuple(float(np.log2(figure)) for figure in figures)

@@ -11,7 +11,7 @@ import numpy as np
 from ...identity.identity import Identity
 from ...images import luminance, to_linear
 from ...portrait.portrait import Portrait
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 
 # How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
@@ -19,7 +19,7 @@ from ..measure import take
 _JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
 
 
-def quality(portrait: Portrait, identity: Identity) -> tuple[Measure, ...]:
+def quality(portrait: Portrait, identity: Identity) -> tuple[Measurement, ...]:
     """Eyes, sharpness and exposure of the face of `portrait`."""
     face = portrait.face
     return (
@@ -32,7 +32,7 @@ def quality(portrait: Portrait, identity: Identity) -> tuple[Measure, ...]:
     )
 
 
-def _mouth(portrait: Portrait) -> Measure:
+def _mouth(portrait: Portrait) -> Measurement:
     """How far the jaw is dropped. A broad laugh drops it as far as a vowel does, and draws the
     corners of the mouth up as no vowel can: it is allowed a tenth more.
 
@@ -43,7 +43,7 @@ def _mouth(portrait: Portrait) -> Measure:
     return take("mouth-open", portrait.face.blendshape("jawOpen"), high=_JAW + _LAUGH * broad)
 
 
-def _exposure(portrait: Portrait, identity: Identity) -> list[Measure]:
+def _exposure(portrait: Portrait, identity: Identity) -> list[Measurement]:
     """Clipping, contrast and the colour of the skin against the sitter's own."""
     skin, colour = portrait.skin_pixels, portrait.skin_colour
     if skin is None or colour is None:

@@ -16,7 +16,7 @@ from ...images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from ...portrait.appearance import Appearance
 from ...portrait.portrait import VIEWED_FACE, Portrait
 from ...provenance import Provenance
-from ...scorecard import Measure
+from ...scorecard import Measurement
 from ..measure import take
 from ..reference import Reference, correlation
 
@@ -40,7 +40,7 @@ _DIRECTED, _EXPLAINED = 2.2, 0.5
 
 def realism(
     portrait: Portrait, seen: Appearance, held: Reference, relit: bool = False
-) -> tuple[Measure, ...]:
+) -> tuple[Measurement, ...]:
     """How far `portrait` looks like a photograph of the sitter.
 
     seen: its appearance; held: the sitter's photos. Without a matte the sitter's edge isn't looked
@@ -51,7 +51,7 @@ def realism(
 
 def _measures(
     portrait: Portrait, seen: Appearance, held: Reference, relit: bool
-) -> Iterator[Measure]:
+) -> Iterator[Measurement]:
     yield from _texture(seen, held, relit)
     if held.anchor is not None and not relit:
         yield take("side-light", seen.side - held.anchor.side)
@@ -69,7 +69,7 @@ def _measures(
         yield take("edge-line", edge_line(lightness, cover, face))
 
 
-def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure]:
+def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measurement]:
     """Pores and lines as shares of what the sitter's photos show, and lines against form."""
     if seen.texture is None:
         return
@@ -89,7 +89,7 @@ def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure
         yield take("skin-smoothing", shares[1] / shares[2])
 
 
-def verdict(provenance: Provenance) -> tuple[Measure, ...]:
+def verdict(provenance: Provenance) -> tuple[Measurement, ...]:
     """The discriminator's verdict on a painted picture, 0..1, higher is more like a photo; nothing
     where none was trained. The generator records it, as it takes the model that is loaded then.
     """

@@ -25,10 +25,10 @@ from ..jobs import State
 from ..ordering import named, own_recipes, readers
 from ..problems import documented
 from ..schemas import Health, InputShape, LookShape, OutputShape, RecipeShape, StepShape
-from ..state import Held
+from ..state import ServerState
 
 
-def router(held: Held) -> APIRouter:
+def router(held: ServerState) -> APIRouter:
     """Routes about the installation."""
     routes = APIRouter(tags=["about"], responses=documented())
 

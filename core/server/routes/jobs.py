@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse
 
 from ...errors import NothingHere, ServerBusy
 from ...picture import Picture
-from ...recipes.jsonable import plain
+from ...recipes.jsonable import to_jsonable
 from ...recipes.runner import Results
 from ...recipes.step import Kind, Output
 from ..encoding import As, picture_response, raw_response
@@ -19,7 +19,7 @@ from ..ordering import ordered
 from ..problems import documented
 from ..schemas import JobShape, LayerShape, NewJob, Picks, ResultShape, SheetEntry
 from ..sheet import places
-from ..state import Held
+from ..state import ServerState
 
 _PICTURES = {
     200: {
@@ -32,7 +32,7 @@ _PICTURES = {
 Longest = Annotated[int | None, Query(ge=16, le=16384, description="Shrink to this longer side.")]
 
 
-def router(held: Held) -> APIRouter:
+def router(held: ServerState) -> APIRouter:
     """Routes about jobs."""
     routes = APIRouter(tags=["jobs"], responses=documented())
     jobs = held.jobs
@@ -117,7 +117,7 @@ def router(held: Held) -> APIRouter:
             if output.kind is Kind.PICTURES:
                 for card in (each.scorecard for each in value if each.scorecard):
                     if card.verdict != "pending" or card.picture not in latest:
-                        latest[card.picture] = plain(card)
+                        latest[card.picture] = to_jsonable(card)
         return list(latest.values())
 
     @routes.get("/v1/jobs/{id}/sheet", responses=documented(404))
@@ -133,9 +133,9 @@ def router(held: Held) -> APIRouter:
                 output=each.output,
                 index=each.index,
                 verdict=each.picture.card.verdict,
-                likeness=plain(each.picture.card.likeness),
-                percentile=plain(each.picture.card.percentile),
-                overall=plain(each.picture.card.overall),
+                likeness=to_jsonable(each.picture.card.likeness),
+                percentile=to_jsonable(each.picture.card.percentile),
+                overall=to_jsonable(each.picture.card.overall),
                 reasons=list(each.picture.card.reasons),
                 picked=each.picture.name in job.picks,
             )
@@ -216,7 +216,7 @@ def _shape(results: Results, id: str, output: Output, value: Any) -> ResultShape
     node = results.recipe.nodes[id]
     whole: Any = None
     if output.kind in (Kind.STRING, Kind.PICTURES):
-        whole = plain(value)
+        whole = to_jsonable(value)
     elif output.kind is Kind.LOOK:
         whole = [look.name for look in value]
     return ResultShape(

@@ -13,7 +13,7 @@ from ...provenance import UNKNOWN, Provenance
 from ..encoding import png_of_raw
 from ..problems import documented
 from ..schemas import PictureShape
-from ..state import Held
+from ..state import ServerState
 from ..uploads import Upload
 
 _SIDE = 32768
@@ -24,7 +24,7 @@ _PROVENANCE = Query(
 )
 
 
-def router(held: Held) -> APIRouter:
+def router(held: ServerState) -> APIRouter:
     """Routes about pictures."""
     routes = APIRouter(tags=["pictures"], responses=documented())
 

@@ -21,7 +21,7 @@ from ..events import shape_of
 from ..ordering import ordered
 from ..problems import documented
 from ..schemas import Coached, ConsentQuestion, IdentityShape, JobShape, NewIdentity, NewJob
-from ..state import Held
+from ..state import ServerState
 
 _COACH = {
     "1": {"class_type": READ_PHOTOS.id, "inputs": {}, "_meta": {"title": "Photos"}},
@@ -29,7 +29,7 @@ _COACH = {
 }
 
 
-def router(held: Held) -> APIRouter:
+def router(held: ServerState) -> APIRouter:
     """Routes about sitters."""
     routes = APIRouter(tags=["sitters"], responses=documented())
 
@@ -102,7 +102,7 @@ def router(held: Held) -> APIRouter:
     return routes
 
 
-def forget_sitter_here(held: Held, name: str, *, delivered: bool = False) -> None:
+def forget_sitter_here(held: ServerState, name: str, *, delivered: bool = False) -> None:
     """Remove a sitter from the vault, the jobs and the cache.
 
     Raises:
@@ -118,13 +118,13 @@ def forget_sitter_here(held: Held, name: str, *, delivered: bool = False) -> Non
             leave()  # a ComfyUI may hold pictures of jobs that have ended
 
 
-def sweep_here(held: Held) -> None:
+def sweep_here(held: ServerState) -> None:
     """Remove those whose last day is over, as `forget_sitter_here`."""
     for gone in sweep(open_vault()):
         _drop(held, gone.name)
 
 
-def follow(held: Held, since: int | None) -> int:
+def follow(held: ServerState, since: int | None) -> int:
     """Drop what is held of those who were forgotten since that entry of the log; the last one."""
     keys = {key for job in held.jobs.all() for key in job.sitters}
     last, gone = open_vault().forgotten(keys, since or 0)
@@ -136,7 +136,7 @@ def follow(held: Held, since: int | None) -> int:
     return last
 
 
-def _drop(held: Held, name: str) -> None:
+def _drop(held: ServerState, name: str) -> None:
     for job in held.jobs.all():
         if not name or key_of(name) in job.sitters:
             held.jobs.drop(job)

@@ -33,10 +33,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from headshots.core.faces import Face
 from headshots.core.faces.analyser import Pose
 from headshots.core.generation.diffusion.adapters.attach import attached
-from headshots.core.generation.diffusion.adapters.installed import Adapter, Kind
+from headshots.core.generation.diffusion.adapters.installed import Adapter, AdapterKind
 from headshots.core.generation.diffusion.families.detect import FAMILIES
 from headshots.core.generation.diffusion.families.klein import Klein
-from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
 from headshots.core.generation.diffusion.families.stable_diffusion import Unet
 from headshots.core.generation.diffusion.models.cuda_graph import Captured
 from headshots.core.generation.diffusion.models.licences import UNKNOWN
@@ -80,7 +80,7 @@ def measured(
 
     embedding = np.float32(np.random.default_rng(0).normal(size=(1, 512)))
     embedding /= np.linalg.norm(embedding)
-    held = Adapter(Kind.FACEID, family, adapter, UNKNOWN) if adapter else None
+    held = Adapter(AdapterKind.FACEID, family, adapter, UNKNOWN) if adapter else None
     with attached(pipeline, held, embedding, [], 0.8) if held else nullcontext() as on:
 
         def stock() -> None:
@@ -101,12 +101,12 @@ def measured(
         network = pipeline.unet if family == "sdxl" else pipeline.transformer
         kind: Any = Unet if family == "sdxl" else Klein
         painter, plain = kind(pipeline, Captured(network)), kind(pipeline)
-        wish = Wish(NEGATIVE, steps, guidance, 1.0, on)
+        wish = SamplingParams(NEGATIVE, steps, guidance, 1.0, on)
         references = (shown[0], resize(shown[1], side // 2, side // 2)) if family == "klein" else ()
         face = head(side)
 
-        def begun(seed: int) -> Beginning:
-            return Beginning(shown[0], None, face, PROMPT, seed, references)
+        def begun(seed: int) -> PaintJob:
+            return PaintJob(shown[0], None, face, PROMPT, seed, references)
 
         def ours(painter: Any, count: int) -> float:
             """Seconds for each of so many."""
@@ -177,7 +177,7 @@ def peak() -> int:
 
 @torch.no_grad()
 def computing(
-    painter: Any, plain: Any, wish: Wish, begun: list[Beginning], most: float, best: Best
+    painter: Any, plain: Any, wish: SamplingParams, begun: list[PaintJob], most: float, best: Best
 ) -> tuple[str, str]:
     """The network alone: what share of the fastest product of matrices here it reaches.
 
@@ -208,7 +208,7 @@ def ceiling(device: torch.device, best: Best) -> float:
 
 
 def keeping(
-    painter: Any, wish: Wish, begun: Callable[[int], Beginning], best: Best
+    painter: Any, wish: SamplingParams, begun: Callable[[int], PaintJob], best: Best
 ) -> Iterator[tuple[str, str]]:
     """Seconds for a keeper where a judge accepts one in `EVERY`, seen early or at the end."""
 

@@ -23,8 +23,8 @@ import cv2
 import numpy as np
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.generation.studio.transfer.blending import Graft, graft
-from headshots.core.generation.studio.transfer.feature_transfer import Loan, refusals
+from headshots.core.generation.studio.transfer.blending import BlendedRegion, blend_region
+from headshots.core.generation.studio.transfer.feature_transfer import Transfer, refusals
 from headshots.core.generation.studio.transfer.regions import EYES
 from headshots.core.identity.identity import EnrolledPhoto
 from headshots.core.images import Box, Image, blur, to_lab, to_u8
@@ -93,37 +93,37 @@ def enrolled(name: str, image: Image) -> EnrolledPhoto:
 
 def measure(truth: Image, blink: EnrolledPhoto, lender: EnrolledPhoto) -> Row:
     shut, other = (read_photo(each.data, name=each.name).image for each in (blink, lender))
-    grafted = graft(shut, blink.face, other, lender.face, EYES)
-    assert grafted is not None
-    face, fit = found(truth), grafted.fit
-    irises = grafted.face.landmarks[[468, 473], :2] - face.landmarks[[468, 473], :2]
+    blended = blend_region(shut, blink.face, other, lender.face, EYES)
+    assert blended is not None
+    face, fit = found(truth), blended.fit
+    irises = blended.face.landmarks[[468, 473], :2] - face.landmarks[[468, 473], :2]
     return Row(
-        refusals(blink, Loan(EYES, lender)),
+        refusals(blink, Transfer(EYES, lender)),
         (
             1000 * fit.misfit,
             fit.light,
             fit.texture,
             fit.seam,
             1000 * float(np.linalg.norm(irises, axis=1).mean()) / face.width,
-            *misses(truth, grafted),
+            *misses(truth, blended),
         ),
-        side_by_side(shut, grafted, blink.face),
+        side_by_side(shut, blended, blink.face),
     )
 
 
-def misses(truth: Image, grafted: Graft) -> tuple[float, float]:
+def misses(truth: Image, blended: BlendedRegion) -> tuple[float, float]:
     """Root mean square L* against the truth inside and in the seam, broadly seen."""
-    apart = to_lab(grafted.image)[..., 0] - to_lab(truth)[..., 0]
-    broad = blur(np.asarray(apart, np.float32), 0.02 * grafted.face.width)
-    inside = grafted.mask > 0.95
-    seam = (grafted.mask > 0.05) & ~inside
+    apart = to_lab(blended.image)[..., 0] - to_lab(truth)[..., 0]
+    broad = blur(np.asarray(apart, np.float32), 0.02 * blended.face.width)
+    inside = blended.mask > 0.95
+    seam = (blended.mask > 0.05) & ~inside
     root = [float(np.sqrt((broad[where] ** 2).mean())) for where in (inside, seam)]
     return root[0], root[1]
 
 
-def side_by_side(shut: Image, grafted: Graft, face: Face) -> Image:
+def side_by_side(shut: Image, blended: BlendedRegion, face: Face) -> Image:
     box = face.box.grown(0.1)
-    return np.hstack([box.cut(shut), box.cut(grafted.image)])
+    return np.hstack([box.cut(shut), box.cut(blended.image)])
 
 
 def lines(pictures: Path | None) -> Iterator[str]:

@@ -25,7 +25,7 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out, modnet, only_sitter
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.measures.foreign_objects import intruders
+from headshots.core.scoring.measures.foreign_objects import foreign_objects
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 
@@ -89,7 +89,7 @@ def _clean(tools, shots):
 
 
 def _found(image, matte, face) -> set[str]:
-    return {each.name for each in intruders(Portrait(image, matte, face)) if not each.passed}
+    return {each.name for each in foreign_objects(Portrait(image, matte, face)) if not each.passed}
 
 
 def _row(title: str, found: Iterable[set[str]]) -> str:

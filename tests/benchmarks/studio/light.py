@@ -25,7 +25,7 @@ from headshots.core.generation.studio.light.catchlights import move_catchlights
 from headshots.core.generation.studio.light.shading import shade
 from headshots.core.generation.studio.plate.colour_casts import neutralise
 from headshots.core.generation.studio.plate.plate import Plate, make_plate
-from headshots.core.identity.identity import Colour, EnrolledPhoto
+from headshots.core.identity.identity import ColourStatistics, EnrolledPhoto
 from headshots.core.images import Float, Image, Linear, resize, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.light import MeasuredLight, measure_light
@@ -257,7 +257,7 @@ def _seconds(portraits: list[Portrait]) -> list[str]:
     """Best of several runs each, median over the portraits."""
     loop, skin = (
         PATTERNS["loop"],
-        Colour(np.array([60, 14, 18], np.float32), np.ones(3, np.float32)),
+        ColourStatistics(np.array([60, 14, 18], np.float32), np.ones(3, np.float32)),
     )
     large = np.random.default_rng(0).uniform(0, 1.2, (1280, 1024, 3)).astype(np.float32)
     gain = np.random.default_rng(1).normal(0, 0.3, large.shape).astype(np.float32)

@@ -13,7 +13,7 @@ from time import sleep
 import numpy as np
 import pytest
 
-from headshots.core.batch.painting import Easel, Lent, easel
+from headshots.core.batch.painting import PaintServer, RemotePainter, easel
 from headshots.core.errors import Cancelled, NoSource, UnknownName, WorkerLost
 from headshots.core.generation import Candidate, Request, find_look
 from headshots.core.generation.diffusion.generator import Diffusion
@@ -52,7 +52,7 @@ def test_who_waits_is_painted_with_the_others_and_errors_are_ones_own(sitter: Id
             yield who, Candidate(Portrait(picture, picture[..., 0]), provenance)
 
     stopped = Event()
-    paints = Easel(stopped.is_set, together)
+    paints = PaintServer(stopped.is_set, together)
     with ThreadPoolExecutor(5) as pool:
         first = pool.submit(paints.paint, request(sitter, 1))
         assert begun.wait(30)
@@ -81,7 +81,7 @@ def test_process_that_paints_gives_what_the_generator_does(
     spawning = multiprocessing.get_context("spawn")
     stopping, _working = spawning.Pipe(duplex=False)
     with easel(spawning, stopping) as paints:
-        lent = Lent(paints)
+        lent = RemotePainter(paints)
         (made,) = lent.generate(request(sitter))
         with pytest.raises(UnknownName):
             list(lent.generate(replace(request(sitter), painting=Painting("sdxl"))))

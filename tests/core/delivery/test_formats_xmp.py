@@ -20,7 +20,7 @@ from headshots.core.errors import HeadshotsError, PhotoDamaged
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.photos.writing import encode
 from headshots.core.provenance import UNKNOWN, provenance_from_json
-from headshots.core.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measurement, Scorecard
 
 from ...histories import painted
 
@@ -33,7 +33,7 @@ CARD = Scorecard(
     judge="dlib",
     likeness=0.7912345,
     percentile=48.0,
-    measures=(Measure("eyes-open", 0.93, 0.4, None, "", "Both eyes are open."),),
+    measures=(Measurement("eyes-open", 0.93, 0.4, None, "", "Both eyes are open."),),
     overall=0.88,
     verdict="keep",
     reasons=("Very like Jane Doe & <friends>",),

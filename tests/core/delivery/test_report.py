@@ -30,15 +30,15 @@ from headshots.core.errors import InputError
 from headshots.core.images import to_u8
 from headshots.core.picture import Picture
 from headshots.core.provenance import UNKNOWN, Cropped
-from headshots.core.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measurement, Scorecard
 
 from ...histories import pictured, studio
 
-LIKENESS = Measure("likeness", 0.8, 0.55, 0.97, "", "How like the sitter.")
-EYES = Measure("eyes-open", 0.9, 0.5, None, "", "How open the less open eye is.")
+LIKENESS = Measurement("likeness", 0.8, 0.55, 0.97, "", "How like the sitter.")
+EYES = Measurement("eyes-open", 0.9, 0.5, None, "", "How open the less open eye is.")
 CLOSED = replace(EYES, value=0.2, advice="Choose a photo with open eyes.")
-FACES = Measure("other-faces", 0.0, None, 0.0, "", "Other faces in the picture.")
-ROOM = Measure("head-room", 5.0, 4.0, 14.0, "%", "Space above the crown.")
+FACES = Measurement("other-faces", 0.0, None, 0.0, "", "Other faces in the picture.")
+ROOM = Measurement("head-room", 5.0, 4.0, 14.0, "%", "Space above the crown.")
 ORIGIN = studio("studio-grey", photo="photo.jpg")
 
 
@@ -188,7 +188,7 @@ def test_a_picture_that_was_not_scored_is_told_as_that_and_has_no_judge() -> Non
 
 
 def test_light_that_fits_is_said_in_words_and_a_failing_one_is_plotted() -> None:
-    light = Measure("key-azimuth", 40.0, 20.0, 41.0, "°", "How far aside the key light stands.")
+    light = Measurement("key-azimuth", 40.0, 20.0, 41.0, "°", "How far aside the key light stands.")
     for value, wanted in ((40.0, False), (60.0, True)):
         told = card(measures=(LIKENESS, EYES, replace(light, value=value)))
         names = [each.name for each in decisive(told, axes([told]), 3)]
@@ -234,7 +234,7 @@ TEXT = st.text(max_size=60) | st.sampled_from(
 )
 FIGURE = st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 1)
 BOUND = st.none() | st.floats(-10, 10)
-MEASURES = st.builds(Measure, TEXT, FIGURE, BOUND, BOUND, TEXT, TEXT, TEXT)
+MEASURES = st.builds(Measurement, TEXT, FIGURE, BOUND, BOUND, TEXT, TEXT, TEXT)
 CARDS = st.builds(
     Scorecard,
     picture=TEXT,
@@ -274,7 +274,7 @@ KNOWN = [tag for tag, _ in Page(sheet_html([scored()], title="", facts={})).tags
 
 
 def test_advice_that_utf8_cannot_carry_is_told_without_it() -> None:
-    odd = Measure("eyes-open", 0.1, 0.6, None, "", "eyes", advice="Add a photo \ud800.")
+    odd = Measurement("eyes-open", 0.1, 0.6, None, "", "eyes", advice="Add a photo \ud800.")
     html = sheet_html([scored(verdict="reject", measures=(odd,))], title="", facts={})
     assert "0 of 1 kept. Add a photo" in html.encode("utf-8").decode("utf-8")
 

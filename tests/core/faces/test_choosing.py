@@ -8,7 +8,7 @@ import pytest
 
 from headshots.core.errors import InputError, SeveralFaces
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.faces.choosing import choose_face, company
+from headshots.core.faces.choosing import choose_face, neighbour_proximity
 from headshots.core.photos import read_photo
 
 
@@ -53,8 +53,8 @@ def test_no_choice(faces: tuple[Face, ...], choice: str) -> None:
 
 def test_company_is_whoever_stands_near(faces: tuple[Face, ...]) -> None:
     face = faces[0]
-    assert company(faces[:1], face) == 0
-    shares = [company(faces, each) for each in faces]
+    assert neighbour_proximity(faces[:1], face) == 0
+    shares = [neighbour_proximity(faces, each) for each in faces]
     assert all(0 < share <= 1 for share in shares)
     small = face.scaled(0.2)
-    assert company([face, small], face) == 0
+    assert neighbour_proximity([face, small], face) == 0

@@ -15,7 +15,7 @@ from headshots.core.generation.studio.light import relighting as lighting
 from headshots.core.generation.studio.light import shading
 from headshots.core.generation.studio.plate.colour_casts import neutralise
 from headshots.core.generation.studio.plate.plate import Plate, make_plate
-from headshots.core.identity.identity import Colour, Identity
+from headshots.core.identity.identity import ColourStatistics, Identity
 from headshots.core.images import Float, luminance, resize, to_lab, to_srgb
 from headshots.core.portrait.shading import Unlit, unlight
 
@@ -130,7 +130,7 @@ def test_a_cast_over_all_is_drawn_to_the_sitters_own_colour(
 ) -> None:
     own = np.median(unlit.colour[unlit.skin], axis=0)
     lab = to_lab(to_srgb(own.reshape(1, 1, 3)))[0, 0]
-    skin = Colour(lab, np.array([10, 2, 2], np.float32))
+    skin = ColourStatistics(lab, np.array([10, 2, 2], np.float32))
     tinted = other_skin(plate, 1.0, cast)
     gains = neutralise(tinted, plate.shape, skin)
     before = np.median(tinted.colour[tinted.skin], axis=0)

@@ -129,7 +129,7 @@ def test_each_look_is_made_from_the_photos_that_suit_it(sitter: Identity) -> Non
 
 def test_a_photo_of_the_sitter_alone_comes_first(sitter: Identity) -> None:
     best = choose_sources(sitter.photos)[0]
-    beside = replace(best, company=1.0)
+    beside = replace(best, neighbour_proximity=1.0)
     assert suitability(beside) == pytest.approx(0.5 * suitability(best))
     assert choose_sources([beside, replace(best, name="alone")])[0].name == "alone"
     assert choose_sources([beside]) == (beside,)

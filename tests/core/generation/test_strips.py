@@ -22,13 +22,13 @@ from headshots.core.generation.studio.compose.tiles import (
     STEP,
     both,
     enlarged,
-    in_strips,
+    in_tiles,
     shrunk,
     stretched,
-    strips,
+    tiles,
     wider,
 )
-from headshots.core.generation.studio.ordered_prefetch import in_order
+from headshots.core.generation.studio.ordered_prefetch import ordered_prefetch
 from headshots.core.generation.studio.plate.fixed_point import change, light, stored
 from headshots.core.images import Float, resize
 from headshots.core.progress import SILENT, Progress
@@ -57,7 +57,7 @@ def threads(request: pytest.FixtureRequest) -> Iterator[int]:
 def test_strips_cover_every_row_once_and_keep_the_eyes_whole(
     rows: int, columns: int, first: int, length: int
 ) -> None:
-    bands = strips(rows, columns, (first, first + length))
+    bands = tiles(rows, columns, (first, first + length))
     assert bands[0][0] == 0 and bands[-1][1] == rows
     assert all(one[1] == other[0] for one, other in pairwise(bands))
     assert all(top < bottom and top % STEP == 0 for top, bottom in bands)
@@ -66,8 +66,8 @@ def test_strips_cover_every_row_once_and_keep_the_eyes_whole(
 
 
 def test_in_strips_answers_in_order(threads: int) -> None:
-    bands = strips(3000, 1000)
-    assert in_strips(lambda rows: rows[0], bands) == [top for top, _ in bands]
+    bands = tiles(3000, 1000)
+    assert in_tiles(lambda rows: rows[0], bands) == [top for top, _ in bands]
 
 
 def test_in_strips_ends_with_what_was_raised_and_nothing_at_work(threads: int) -> None:
@@ -82,7 +82,7 @@ def test_in_strips_ends_with_what_was_raised_and_nothing_at_work(threads: int) -
         at_work -= 1
 
     with pytest.raises(ValueError, match="forty"):
-        in_strips(work, strips(64_000, 8192))
+        in_tiles(work, tiles(64_000, 8192))
     assert at_work == 0
 
 
@@ -110,7 +110,7 @@ def test_in_strips_stops(threads: int) -> None:
     done: list[int] = []
     progress = Progress(stopped=lambda: len(done) > 3)
     with pytest.raises(Cancelled):
-        in_strips(lambda rows: done.append(rows[0]), strips(64_000, 8192), progress.check)
+        in_tiles(lambda rows: done.append(rows[0]), tiles(64_000, 8192), progress.check)
     assert len(done) <= 4 + threads
 
 
@@ -139,14 +139,14 @@ def test_what_is_shrunk_covers_the_whole_and_comes_back_in_place() -> None:
 def test_stretching_in_strips_is_stretching_the_whole() -> None:
     small = cv2.GaussianBlur(some(40, 50, 3), (0, 0), 3)
     whole = resize(small, 233, 310)
-    made = np.concatenate([stretched(small, (233, 310), band) for band in strips(310, 8192)])
+    made = np.concatenate([stretched(small, (233, 310), band) for band in tiles(310, 8192)])
     np.testing.assert_allclose(made, whole, atol=0.01)
 
 
 def test_cutting_in_parts_is_cutting_the_whole() -> None:
     plate, crop = some(200, 160, 3), Crop(11.3, -20.6, 100.7, 150.2, 0.5)
     whole = cut(plate, crop, 180, 270)
-    for rows in strips(270, 8192):
+    for rows in tiles(270, 8192):
         part = cut(plate, crop, 180, 270, part=(rows, (16, 144)))
         np.testing.assert_allclose(part, whole[slice(*rows), 16:144], atol=2e-3)
 
@@ -155,7 +155,7 @@ def test_crispening_strips_is_crispening_the_whole() -> None:
     picture = cv2.GaussianBlur(some(300, 120, 3), (0, 0), 1.5)
     whole, reach = crispen(picture, 2.0, 90), crispen_reach(2.0, 90)
     assert crispen_reach(1.0, 90) == 0
-    for rows in strips(300, 8192):
+    for rows in tiles(300, 8192):
         wide, within = wider(rows, reach, 300)
         made = crispen(picture[wide], 2.0, 90)[within]
         np.testing.assert_allclose(made, whole[slice(*rows)], atol=1e-5)
@@ -187,7 +187,7 @@ def test_candidates_come_in_order_while_others_are_in_work(at_once: int) -> None
         together.wait(timeout=20)  # breaks unless so many are in work at a time
         return index
 
-    assert list(in_order(make, 2 * at_once, at_once, SILENT)) == list(range(2 * at_once))
+    assert list(ordered_prefetch(make, 2 * at_once, at_once, SILENT)) == list(range(2 * at_once))
 
 
 def test_a_failure_comes_when_its_turn_does() -> None:
@@ -196,7 +196,7 @@ def test_a_failure_comes_when_its_turn_does() -> None:
             raise ValueError("two")
         return index
 
-    made = in_order(make, 5, 3, SILENT)
+    made = ordered_prefetch(make, 5, 3, SILENT)
     assert [next(made), next(made)] == [0, 1]
     with pytest.raises(ValueError, match="two"):
         next(made)
@@ -214,7 +214,7 @@ def test_work_in_hand_is_stopped_and_waited_for() -> None:
 
     threading.Timer(0.05, stop.set).start()
     with pytest.raises(Cancelled):
-        next(in_order(make, 3, 2, Progress(stopped=stop.is_set)))
+        next(ordered_prefetch(make, 3, 2, Progress(stopped=stop.is_set)))
     assert ended.is_set()
 
 
@@ -231,7 +231,7 @@ def test_leaving_off_stops_what_is_in_work() -> None:
                 ended.set()
         return index
 
-    made = in_order(make, 3, 2, SILENT)
+    made = ordered_prefetch(make, 3, 2, SILENT)
     assert next(made) == 0
     assert begun.wait(20)
     made.close()

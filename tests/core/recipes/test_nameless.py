@@ -17,7 +17,7 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.recipes.actions import delivering
-from headshots.core.recipes.anonymise import nameless, written
+from headshots.core.recipes.anonymise import anonymise, written
 from headshots.core.recipes.documents import built_in, built_in_names, document
 from headshots.core.recipes.graph import Link, Recipe, build, with_inputs
 from headshots.core.recipes.runner import run
@@ -71,22 +71,22 @@ def test_names_and_paths_are_gone(name: str, data: st.DataObject) -> None:
     }
     recipe = build(renamed)
     recipe = with_inputs(recipe, {address: data.draw(PRIVATE) for address in texts(recipe)})
-    found = nameless(recipe.document(), end_of(recipe))
+    found = anonymise(recipe.document(), end_of(recipe))
     line = written(found)
     assert "Żofia" not in line and "Żofia" not in json.dumps(found, ensure_ascii=False)
     # It is the same whoever wrote it, and a sound recipe.
     plain = build(original)
-    assert line == written(nameless(plain.document(), end_of(plain)))
+    assert line == written(anonymise(plain.document(), end_of(plain)))
     assert document(line) == found
     again = build(found)
-    assert written(nameless(again.document(), end_of(again))) == line
+    assert written(anonymise(again.document(), end_of(again))) == line
 
 
 @pytest.mark.parametrize("name", DELIVERING)
 def test_all_else_that_matters_stays(name: str) -> None:
     recipe = build(built_in(name))
     end = end_of(recipe)
-    again = build(nameless(recipe.document(), end))
+    again = build(anonymise(recipe.document(), end))
     needed = {end}
     for node in reversed(list(recipe.nodes.values())):
         if node.id in needed:
@@ -118,7 +118,7 @@ def test_a_document_builds_the_recipe_that_it_was_made_of() -> None:
 
 
 def test_other_packs_keep_numbers_and_links_but_no_text() -> None:
-    found = nameless(
+    found = anonymise(
         {
             "a": {"class_type": "LoadImage", "inputs": {"image": "Jane at home.png"}},
             "b": {
@@ -164,9 +164,9 @@ def test_other_packs_keep_numbers_and_links_but_no_text() -> None:
 
 def test_a_colour_is_no_name() -> None:
     node = {"class_type": "HeadshotsReplaceBackdrop", "inputs": {"colour": "#1d4ed8"}}
-    assert nameless({"1": node}, "1")["1"]["inputs"]["colour"] == "#1d4ed8"
+    assert anonymise({"1": node}, "1")["1"]["inputs"]["colour"] == "#1d4ed8"
     node = {"class_type": "HeadshotsReplaceBackdrop", "inputs": {"colour": "#1d4ed8 Jane"}}
-    assert nameless({"1": node}, "1")["1"]["inputs"]["colour"] == ""
+    assert anonymise({"1": node}, "1")["1"]["inputs"]["colour"] == ""
 
 
 JSON = st.recursive(
@@ -179,7 +179,7 @@ JSON = st.recursive(
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from("abc"), st.fixed_dictionaries({"inputs": JSON})))
 def test_any_document_is_taken(found: Mapping[str, Any]) -> None:
-    written(nameless(found, "a"))
+    written(anonymise(found, "a"))
 
 
 def test_however_it_was_written_it_reads_the_same() -> None:
@@ -188,7 +188,7 @@ def test_however_it_was_written_it_reads_the_same() -> None:
         node["inputs"] = dict(reversed(node["inputs"].items()))
     full["5"]["inputs"]["least_percentile"] = 5
     del full["3"]["inputs"]["layers"], full["4"]["inputs"]["on_no_face"]
-    assert written(nameless(full, "6")) == written(nameless(built_in("generate"), "6"))
+    assert written(anonymise(full, "6")) == written(anonymise(built_in("generate"), "6"))
 
 
 def test_a_ring_ends() -> None:
@@ -196,7 +196,7 @@ def test_a_ring_ends() -> None:
         id: {"class_type": "X", "inputs": {"x": [other, 0]}}
         for id, other in (("a", "b"), ("b", "a"))
     }
-    assert len(nameless(ring, "a")) == 2
+    assert len(anonymise(ring, "a")) == 2
 
 
 def test_the_runner_tells_a_step_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from headshots.core.errors import InputError
-from headshots.core.recipes.places import allowed, below
+from headshots.core.recipes.places import allowed, resolve_within
 
 ESCAPES = {
     "traversal": "..",
@@ -37,14 +37,14 @@ ESCAPES = {
 @pytest.mark.parametrize("folder", ESCAPES.values(), ids=ESCAPES)
 def test_what_leads_out_is_refused(tmp_path: Path, folder: str) -> None:
     with pytest.raises(InputError, match="the output folder"):
-        below(tmp_path, folder, "the output folder")
+        resolve_within(tmp_path, folder, "the output folder")
 
 
 @pytest.mark.parametrize(
     "folder", ["a", "a/b", "a\\b", " team 2026 ", "./a", "Zoë", "console", "a..b"]
 )
 def test_what_lies_within_is_taken(tmp_path: Path, folder: str) -> None:
-    assert below(tmp_path, folder, "the output folder").is_relative_to(tmp_path)
+    assert resolve_within(tmp_path, folder, "the output folder").is_relative_to(tmp_path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs links")
@@ -57,10 +57,10 @@ def test_no_link_leads_out(tmp_path: Path) -> None:
     (base / "within").symlink_to(base / "real", target_is_directory=True)
     for folder in ("out", "out/deeper", "loop", "loop/x"):
         with pytest.raises(InputError):
-            below(base, folder, "the output folder")
-    assert below(base, "within/x", "the output folder") == base / "within" / "x"
+            resolve_within(base, folder, "the output folder")
+    assert resolve_within(base, "within/x", "the output folder") == base / "within" / "x"
     (tmp_path / "alias").symlink_to(base)  # the allowed folder itself may be a link
-    assert below(tmp_path / "alias", "x", "the output folder") == tmp_path / "alias" / "x"
+    assert resolve_within(tmp_path / "alias", "x", "the output folder") == tmp_path / "alias" / "x"
 
 
 @pytest.mark.parametrize("path", ESCAPES.values(), ids=ESCAPES)
@@ -124,7 +124,7 @@ def test_any_path_is_in_an_allowed_folder_or_refused(tmp_path: Path, path: str) 
 )
 def test_any_text_is_within_or_refused(tmp_path: Path, folder: str) -> None:
     try:
-        place = below(tmp_path, folder, "the output folder")
+        place = resolve_within(tmp_path, folder, "the output folder")
     except InputError:
         return
     assert Path(os.path.normpath(place)).is_relative_to(tmp_path)

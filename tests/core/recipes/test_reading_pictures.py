@@ -17,13 +17,21 @@ from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Provenance
 from headshots.core.recipes.actions.pictures import read_pictures
 from headshots.core.recipes.steps import REPLACE_BACKDROP
-from headshots.core.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measurement, Scorecard
 
 from ...histories import studio
 
 GREY: Image = np.full((96, 80, 3), 0.5, np.float32)
 CARD = Scorecard(
-    "ada", "Ada", "dlib", 0.75, 40.0, (Measure("smile", 0.5, None, None, "", ""),), 0.5, "keep", ()
+    "ada",
+    "Ada",
+    "dlib",
+    0.75,
+    40.0,
+    (Measurement("smile", 0.5, None, None, "", ""),),
+    0.5,
+    "keep",
+    (),
 )
 
 

@@ -29,7 +29,7 @@ from headshots.core.recipes.actions.origins import picture_of, scorecard_from
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
-from headshots.core.scorecard import Measure, Scorecard
+from headshots.core.scorecard import Measurement, Scorecard
 
 from ...histories import studio
 
@@ -40,8 +40,8 @@ MATTE = GREY[..., 0]
 LARGE = np.full((64, 64, 3), 0.5, np.float32)  # as large as a photo has to be
 ORIGIN = studio(index=2)
 MEASURES = (
-    Measure("skin-lightness", -3.5, -25, 22, "", ""),
-    Measure("smile", 0.5, None, None, "", ""),
+    Measurement("skin-lightness", -3.5, -25, 22, "", ""),
+    Measurement("smile", 0.5, None, None, "", ""),
 )
 CARD = Scorecard("a", "Ada", "dlib", 0.75, 40.0, MEASURES, 0.5, "keep", ("why",))
 PICTURE = Picture("a", Portrait(LARGE), ORIGIN, "Ada", scorecard=CARD)

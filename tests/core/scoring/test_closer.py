@@ -16,10 +16,10 @@ from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Retouched
-from headshots.core.scorecard import Measure
+from headshots.core.scorecard import Measurement
 from headshots.core.scoring.measure import KINDS
 from headshots.core.scoring.measures.copy_detection import Nearest
-from headshots.core.scoring.measures.identity_measures import look_closer
+from headshots.core.scoring.measures.identity_measures import identity_measures
 from headshots.core.scoring.measures.realism import banding, edge_line, verdict
 from headshots.core.scoring.reference import correlation, reference
 
@@ -40,8 +40,12 @@ def _best(sitter: Identity) -> tuple[Image, Face]:
     return read.image, photo.face.scaled(read.scale)
 
 
-def _measured(image: Image, sitter: Identity, near: Nearest | None = COPY) -> dict[str, Measure]:
-    return {each.name: each for each in look_closer(_whole(image), sitter, near=near).measures}
+def _measured(
+    image: Image, sitter: Identity, near: Nearest | None = COPY
+) -> dict[str, Measurement]:
+    return {
+        each.name: each for each in identity_measures(_whole(image), sitter, near=near).measures
+    }
 
 
 def _whole(image: Image) -> Portrait:
@@ -89,9 +93,13 @@ def test_another_light_that_was_asked_for_is_no_fault(given: Given) -> None:
     portrait = _whole(dim)
     name = given.identity.photos[0].name
     asked = studio(photo=name)
-    relit = {each.name for each in look_closer(portrait, given.identity, provenance=asked).measures}
+    relit = {
+        each.name for each in identity_measures(portrait, given.identity, provenance=asked).measures
+    }
     assert "side-light" not in relit and "skin-tone" in relit
-    plain = {each.name: each for each in look_closer(portrait, given.identity, near=COPY).measures}
+    plain = {
+        each.name: each for each in identity_measures(portrait, given.identity, near=COPY).measures
+    }
     assert not plain["side-light"].passed
 
 
@@ -131,7 +139,7 @@ def test_a_face_half_out_of_the_picture_is_not_told(given: Given) -> None:
         points=given.face.points - np.array([middle, 0], np.float32),
     )
     assert Portrait(half, face=face).appearance is None
-    assert look_closer(Portrait(half, face=face), given.identity).measures == ()
+    assert identity_measures(Portrait(half, face=face), given.identity).measures == ()
 
 
 def test_the_photo_is_known_by_its_pattern_where_the_face_was_changed(given: Given) -> None:

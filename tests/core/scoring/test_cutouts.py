@@ -7,7 +7,7 @@ import pytest
 
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance
-from headshots.core.scorecard import Measure
+from headshots.core.scorecard import Measurement
 from headshots.core.scoring.measures import clean_cutouts as cutouts
 
 from ...histories import studio
@@ -23,9 +23,9 @@ class Search:
         self.times = 0
         self.value = 0.0
 
-    def __call__(self, *_: object) -> tuple[Measure, ...]:
+    def __call__(self, *_: object) -> tuple[Measurement, ...]:
         self.times += 1
-        return (Measure("chair", self.value, None, 1, "%", "A chair"),)
+        return (Measurement("chair", self.value, None, 1, "%", "A chair"),)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scorecard import Measure
+from headshots.core.scorecard import Measurement
 from headshots.core.scoring.measure import fault
-from headshots.core.scoring.measures.foreign_objects import intruders
+from headshots.core.scoring.measures.foreign_objects import foreign_objects
 
 from ... import planted
 from ...planted import Shot, Spoilt
@@ -31,10 +31,10 @@ def shots(photos: Path) -> list[Shot]:
     return [planted.headshot(photos / name) for name in names]
 
 
-def reported(shot: Shot) -> dict[str, Measure]:
+def reported(shot: Shot) -> dict[str, Measurement]:
     return {
         each.name: each
-        for each in intruders(Portrait(shot.image, shot.matte, shot.face))
+        for each in foreign_objects(Portrait(shot.image, shot.matte, shot.face))
         if not each.passed
     }
 
@@ -54,7 +54,7 @@ def found(shots: list[Shot], plant: Plant, names: set[str]) -> list[bool]:
 @pytest.mark.parametrize("name", ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg"))
 def test_clean_headshots_hold_nobody_else(headshots: dict[str, Headshot], name: str) -> None:
     shot = headshots[name]
-    assert all(each.passed for each in intruders(Portrait(shot.image, shot.matte, shot.face)))
+    assert all(each.passed for each in foreign_objects(Portrait(shot.image, shot.matte, shot.face)))
 
 
 def test_most_neighbours_are_reported(shots: list[Shot]) -> None:

@@ -11,14 +11,14 @@ from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring.measure import KINDS, Kind, take
+from headshots.core.scoring.measure import KINDS, MeasureKind, take
 from headshots.core.scoring.scoring import score
 
 UNITS = {"": inf, "%": 100, "°": 360, "stops": inf}
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
-def test_a_measure_is_described_wholly(name: str, kind: Kind) -> None:
+def test_a_measure_is_described_wholly(name: str, kind: MeasureKind) -> None:
     low, high = kind.ends
     assert low < high and abs(high if isfinite(high) else 0) <= UNITS[kind.unit], name
     for figure in (kind.low, kind.high, kind.best):

@@ -11,7 +11,7 @@ import pytest
 
 from headshots.core.server.app import make_app
 from headshots.core.server.limits import Limits
-from headshots.core.server.state import Held
+from headshots.core.server.state import ServerState
 
 LIMITS = Limits(json_bytes=1000, picture_bytes=5000, body_seconds=0.2)
 GOOD = {"Authorization": "Bearer secret"}
@@ -21,7 +21,7 @@ def ask(method: str, path: str, **options: object) -> httpx.Response:
     """One request to an application on port 8000 with the token "secret"."""
 
     async def asked() -> httpx.Response:
-        app = make_app(Held.fresh(LIMITS), port=8000, token="secret")
+        app = make_app(ServerState.fresh(LIMITS), port=8000, token="secret")
         transport = httpx.ASGITransport(app)
         base = str(options.pop("base", "http://127.0.0.1:8000"))
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:

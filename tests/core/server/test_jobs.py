@@ -10,7 +10,7 @@ from headshots.core.server.jobs import Job, Jobs, State
 from headshots.core.server.limits import Limits
 from headshots.core.server.ordering import ordered
 from headshots.core.server.schemas import NewJob
-from headshots.core.server.state import Held
+from headshots.core.server.state import ServerState
 from headshots.core.server.uploads import Upload, Uploads
 
 
@@ -140,7 +140,7 @@ def test_uploads_are_bounded_and_go_with_time(clock: Clock) -> None:
 
 @pytest.mark.parametrize("step", [[], {}, None, 1])
 def test_a_step_that_is_no_text_is_refused(step: object) -> None:
-    held = Held.fresh(Limits())
+    held = ServerState.fresh(Limits())
     wanted = NewJob(recipe={"1": {"class_type": step, "inputs": {}}})
     with pytest.raises(RecipeError, match="1"):
         ordered(wanted, held)

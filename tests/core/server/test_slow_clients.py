@@ -16,7 +16,7 @@ import pytest
 from headshots.core.photos.writing import encode
 from headshots.core.server.limits import Limits
 from headshots.core.server.running import make_server
-from headshots.core.server.state import Held
+from headshots.core.server.state import ServerState
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def served(visit: Callable[[int], Awaitable[None]], **limits: float) -> None:
             listener.bind(("127.0.0.1", 0))
             listener.listen(128)
             port = listener.getsockname()[1]
-            held = Held.fresh(Limits(**limits))  # type: ignore[arg-type]
+            held = ServerState.fresh(Limits(**limits))  # type: ignore[arg-type]
             server = make_server(held, port=port, token="secret")
             running = asyncio.create_task(server.serve(sockets=[listener]))
             try:

@@ -17,14 +17,14 @@ from headshots.core.server import app
 from headshots.core.server.jobs import Job
 from headshots.core.server.limits import Limits
 from headshots.core.server.routes import sitters
-from headshots.core.server.state import Held
+from headshots.core.server.state import ServerState
 from headshots.core.vault import key_of, open_vault
 from headshots.core.vault.forgetting import forget
 
 
 def meanwhile(
     loop: Callable[..., object],
-    held: Held,
+    held: ServerState,
     *happens: Callable[[], object],
     done: Callable[[], bool],
 ) -> None:
@@ -51,7 +51,7 @@ def overdue(home: Path) -> None:
         db.execute("UPDATE sitters SET until = '2020-01-01'")
 
 
-def job_of(held: Held, name: str) -> Job:
+def job_of(held: ServerState, name: str) -> Job:
     job = Job("Headshots", build(built_in("generate")), sitters=frozenset([key_of(name)]))
     held.jobs.add(job)
     return job
@@ -59,10 +59,10 @@ def job_of(held: Held, name: str) -> Job:
 
 def test_the_hourly_sweep_goes_on_and_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It forgets whoever is due at each turn, drops their jobs, and outlives a locked vault."""
-    held, turns = Held.fresh(Limits()), list[str]()
+    held, turns = ServerState.fresh(Limits()), list[str]()
     sweep = sitters.sweep_here
 
-    def swept(held: Held) -> None:
+    def swept(held: ServerState) -> None:
         turns.append("turn")
         if len(turns) == 2:
             raise VaultLocked("It is locked", "Unlock it.")
@@ -89,7 +89,7 @@ def test_the_hourly_sweep_goes_on_and_on(home: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_jobs_of_a_sitter_whom_another_program_forgets_are_stopped(home: Path) -> None:
-    held = Held.fresh(Limits())
+    held = ServerState.fresh(Limits())
     vault = open_vault()
     vault.put("Ada", "identity", b"1")
     forget(vault, "Ada")  # before the server looked

@@ -27,7 +27,7 @@ from headshots.core.recipes.runner import run as run_recipe
 from headshots.core.server.limits import Limits
 from headshots.core.server.ordering import ordered
 from headshots.core.server.schemas import NewJob
-from headshots.core.server.state import Held
+from headshots.core.server.state import ServerState
 from headshots.core.vault import check_name, key_of, open_vault
 from headshots.core.vault.consent import agreed
 from headshots.core.vault.ids import id_of, name_of
@@ -106,7 +106,9 @@ def test_recipes_take_it(id: str, sitter: Identity) -> None:
 def test_a_job_by_id_is_known_to_be_about_the_sitter(id: str) -> None:
     """So that it is stopped when they are forgotten."""
     for said in (id, NAME):
-        job = ordered(NewJob(recipe="generate", inputs={"Sitter.name": said}), Held.fresh(Limits()))
+        job = ordered(
+            NewJob(recipe="generate", inputs={"Sitter.name": said}), ServerState.fresh(Limits())
+        )
         assert job.sitters == {key_of(NAME)}
 
 

@@ -17,7 +17,7 @@ from keyrings.alt.file import PlaintextKeyring
 from headshots.core.errors import VaultLocked
 from headshots.core.passphrase import MasterKind
 from headshots.core.settings import settings
-from headshots.core.vault.key_store import Masters, Place, chosen
+from headshots.core.vault.key_store import KeyStore, Place, chosen
 from headshots.core.vault.sealed import SealedVault
 
 KINDS: tuple[MasterKind, ...] = ("keyring", "passphrase", "file")
@@ -44,7 +44,7 @@ def phrase(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     settings.cache_clear()
 
 
-def masters(kind: MasterKind, vault: str, folder: Path) -> Masters:
+def masters(kind: MasterKind, vault: str, folder: Path) -> KeyStore:
     return Place(kind, folder).masters(vault)
 
 

@@ -21,7 +21,7 @@ from headshots.core.passphrase import MasterKind
 from headshots.core.settings import settings
 from headshots.core.vault import FILE, open_vault
 from headshots.core.vault.excluding import TAG
-from headshots.core.vault.key_store import Masters, Place
+from headshots.core.vault.key_store import KeyStore, Place
 from headshots.core.vault.sealed import SealedVault
 from headshots.core.vault.unlocking import Unlocking
 
@@ -148,7 +148,7 @@ def _die_before(
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    classes: tuple[type[Masters], ...] = (masters.FileMasters, masters.KeyringMasters)
+    classes: tuple[type[KeyStore], ...] = (masters.FileMasters, masters.KeyringMasters)
     match step:
         case "store" | "destroy":
             for each in classes:
@@ -172,7 +172,7 @@ def _die_before(
             destroys = {each: each.destroy for each in classes}
             for each in classes:
 
-                def destroyed(self: Masters, slot: masters.Slot, each: type = each) -> None:
+                def destroyed(self: KeyStore, slot: masters.Slot, each: type = each) -> None:
                     destroys[each](self, slot)
                     die()
 

@@ -16,10 +16,10 @@ from diffusers import Flux2Transformer2DModel, StableDiffusionPipeline, UNet2DCo
 
 from headshots.core import cli
 from headshots.core.generation.diffusion.adapters.attach import attached
-from headshots.core.generation.diffusion.adapters.identity_conditioning import told
-from headshots.core.generation.diffusion.adapters.installed import Adapter, Kind
+from headshots.core.generation.diffusion.adapters.identity_conditioning import identity_conditioning
+from headshots.core.generation.diffusion.adapters.installed import Adapter, AdapterKind
 from headshots.core.generation.diffusion.families.detect import FAMILIES
-from headshots.core.generation.diffusion.families.painter import Wish
+from headshots.core.generation.diffusion.families.painter import SamplingParams
 from headshots.core.generation.diffusion.families.stable_diffusion import Condition, Unet
 from headshots.core.generation.diffusion.models.licences import UNKNOWN
 from headshots.core.generation.diffusion.tuning.lora import put_on, take_off, to_file, trained
@@ -125,7 +125,7 @@ def painter(held: Held) -> Unet:
 @pytest.fixture(scope="module")
 def levels(painter: Unet) -> torch.Tensor:
     """Noise levels from the second on: at the very first ComfyUI scales the noise anew."""
-    return painter.levels(Wish("", 4, 4.0, 1.0), (64, 64))
+    return painter.levels(SamplingParams("", 4, 4.0, 1.0), (64, 64))
 
 
 def sampled(
@@ -182,10 +182,10 @@ def test_it_does_what_diffusers_does(
         return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
     with recognising(held.recogniser):
-        embeddings, faces = told(sitter, Kind.FACEID)
+        embeddings, faces = identity_conditioning(sitter, AdapterKind.FACEID)
     text = torch.cat([random(3, 1, 77, 32), random(2, 1, 77, 32)])
     latents = random(1, 1, 4, 8, 8) * levels[1]
-    adapter = Adapter(Kind.FACEID, "sd15", held.adapter, UNKNOWN)
+    adapter = Adapter(AdapterKind.FACEID, "sd15", held.adapter, UNKNOWN)
     with torch.no_grad(), attached(painter.pipeline, adapter, embeddings, faces, 0.8) as on:
         condition = Condition(text, {"image_embeds": on.embeddings([0], True)}, 4.0, None)
         for step in range(1, len(levels) - 1):
@@ -326,9 +326,11 @@ def test_references_hang_on_a_conditioning(held: Held, ada: str) -> None:
         for each in latents:
             node = graph.add("ReferenceLatent", conditioning=hanging, latent=[each, 0])
             hanging = [node, 0]
-        told = graph.add("ProbeReferences", conditioning=hanging)
+        identity_conditioning = graph.add("ProbeReferences", conditioning=hanging)
         run = held.server.run(graph.prompt).succeeded()
-        return [np.array(each) for each in json.loads(run.outputs[told]["held"][0])]
+        return [
+            np.array(each) for each in json.loads(run.outputs[identity_conditioning]["held"][0])
+        ]
 
     ours, theirs = hung(ada), hung(ASTRONAUT)
     assert [each.shape for each in ours] == [(1, 3, 32, 32)] * 3

@@ -19,10 +19,10 @@ from torch import Tensor
 from ....errors import ModelUnreadable
 from ....images import Float, Image, to_u8
 from ..families.latents import to_pixels
-from ..families.painter import Beginning
+from ..families.painter import PaintJob
 from ..models.cuda_graph import Captured
 from ..models.libraries import transformers
-from .installed import Adapter, Kind
+from .installed import Adapter, AdapterKind
 from .instantid import key_points
 from .parts import controlnet, vision
 
@@ -60,7 +60,7 @@ class Attached:
     def add(self, embeddings: Float, faces: Sequence[Image]) -> None:
         """Tell it of a further sitter, whose number is one more than the last one's."""
         given = torch.from_numpy(embeddings)
-        if self._adapter.kind is Kind.INSTANTID:  # reads one face
+        if self._adapter.kind is AdapterKind.INSTANTID:  # reads one face
             given = given.mean(dim=0, keepdim=True)
         self._given.append(given[:, None])  # (n, 1, 512)
         self._faces.append(faces)
@@ -72,7 +72,7 @@ class Attached:
         """
         told = torch.stack([self._even(self._given[each], people) for each in people])
         told = torch.cat([torch.zeros_like(told), told]) if guided else told
-        if self._adapter.kind is Kind.FACEID_PLUS:
+        if self._adapter.kind is AdapterKind.FACEID_PLUS:
             self._show_faces(tuple(people), guided)
         return [told]
 
@@ -108,7 +108,7 @@ class Attached:
         )[0]
 
     def residuals(
-        self, beginnings: Sequence[Beginning], guided: bool
+        self, beginnings: Sequence[PaintJob], guided: bool
     ) -> Callable[..., tuple[Any, Any]] | None:
         """What asks InstantID's ControlNet for its part; None for the other adapters."""
         if self._controlnet is None:
@@ -165,7 +165,9 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
     """Load the adapter; gives InstantID's ControlNet, or None."""
     try:
         network = None
-        if adapter.kind is Kind.INSTANTID:  # before there is an adapter on the UNet it is made like
+        if (
+            adapter.kind is AdapterKind.INSTANTID
+        ):  # before there is an adapter on the UNet it is made like
             assert adapter.encoder is not None
             network = controlnet(adapter.encoder, pipeline.unet).to(pipeline._execution_device)
         # The encoder is loaded by hand: by its own folder diffusers would look for it elsewhere.
@@ -176,7 +178,7 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
             image_encoder_folder=None,
             local_files_only=True,
         )
-        if adapter.kind is Kind.FACEID_PLUS:
+        if adapter.kind is AdapterKind.FACEID_PLUS:
             _see(pipeline, adapter)
         return network
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:

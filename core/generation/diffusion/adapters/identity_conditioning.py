@@ -16,7 +16,7 @@ from ....images import Float, Image, resize
 from ....photos import read_photo
 from ...looks import Look
 from ...studio.sources.choice import choose_sources, fitness, suitability
-from .installed import Kind
+from .installed import AdapterKind
 from .recogniser import recogniser_for
 
 _MOST = 4  # photos whose embeddings are told
@@ -24,7 +24,7 @@ _SEEN = 224  # pixels along a side of a face that CLIP is shown
 _HEAD = 0.9  # of the face's box around it, in a reference photo
 
 
-def told(identity: Identity, kind: Kind) -> tuple[Float, list[Image]]:
+def identity_conditioning(identity: Identity, kind: AdapterKind) -> tuple[Float, list[Image]]:
     """What an adapter of `kind` is told of the sitter: ArcFace embeddings of the best photos,
     float32 (n, 512), and the aligned faces, sRGB float32 (224, 224, 3) 0..1.
 
@@ -46,7 +46,7 @@ def told(identity: Identity, kind: Kind) -> tuple[Float, list[Image]]:
         embeddings.append(recogniser.raw(image, photo.face))
         faces.append(arcface(image, photo.face.points, _SEEN))
     said = np.stack(embeddings)
-    return said if kind is Kind.INSTANTID else unit(said), faces
+    return said if kind is AdapterKind.INSTANTID else unit(said), faces
 
 
 def references(identity: Identity, look: Look, count: int, side: int) -> tuple[Image, ...]:

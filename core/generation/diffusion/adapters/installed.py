@@ -16,7 +16,7 @@ from ..models.installed import models_folder
 from ..models.licences import Licence, licence_of
 
 
-class Kind(StrEnum):
+class AdapterKind(StrEnum):
     """How an adapter works: by the face's embedding; by that and CLIP's view of the face; by that
     and where the face's points are.
     """
@@ -27,24 +27,27 @@ class Kind(StrEnum):
 
 
 # What may be asked for: the best one, none, or one.
-CHOICES = ("auto", "none", *map(str, Kind))
+CHOICES = ("auto", "none", *map(str, AdapterKind))
 # As their makers call the files; InstantID's comes in a folder of its own.
 _FACEID = re.compile(
     r"ip-adapter-faceid(?P<plus>-plusv2)?_(?P<family>sd15|sdxl)\.(bin|safetensors)"
 )
 _INSTANTID = re.compile(r"(.*/)?(ip-adapter|[^/]*instantid[^/]*)\.(bin|safetensors)", re.I)
 # What else they need: folders beside them as their makers publish it, the file as ComfyUI has it.
-_BESIDE: Mapping[Kind, tuple[str, ...]] = {
-    Kind.FACEID: (),
-    Kind.FACEID_PLUS: ("image_encoder",),
-    Kind.INSTANTID: ("ControlNetModel", "controlnet"),
+_BESIDE: Mapping[AdapterKind, tuple[str, ...]] = {
+    AdapterKind.FACEID: (),
+    AdapterKind.FACEID_PLUS: ("image_encoder",),
+    AdapterKind.INSTANTID: ("ControlNetModel", "controlnet"),
 }
 _IN_COMFYUI = {
-    Kind.FACEID_PLUS: ("clip_vision", re.compile(r"(.*/)?clip.vit.h.14[^/]*\.safetensors", re.I)),
-    Kind.INSTANTID: ("controlnet", re.compile(r".*instant[-_ ]?id.*\.safetensors", re.I)),
+    AdapterKind.FACEID_PLUS: (
+        "clip_vision",
+        re.compile(r"(.*/)?clip.vit.h.14[^/]*\.safetensors", re.I),
+    ),
+    AdapterKind.INSTANTID: ("controlnet", re.compile(r".*instant[-_ ]?id.*\.safetensors", re.I)),
 }
 # Best first, where several are installed.
-_RANK = (Kind.INSTANTID, Kind.FACEID_PLUS, Kind.FACEID)
+_RANK = (AdapterKind.INSTANTID, AdapterKind.FACEID_PLUS, AdapterKind.FACEID)
 _OURS, _COMFYUI = "adapters", ("ipadapter", "instantid")
 
 
@@ -54,16 +57,16 @@ class Adapter:
     folder or one file (see `adapter_parts`); None where it isn't there.
     """
 
-    kind: Kind
+    kind: AdapterKind
     family: str
     path: Path
     licence: Licence
     encoder: Path | None = None
 
 
-def adapters() -> Mapping[tuple[str, Kind], Adapter]:
+def adapters() -> Mapping[tuple[str, AdapterKind], Adapter]:
     """The adapters installed, by family and kind."""
-    found: dict[tuple[str, Kind], Adapter] = {}
+    found: dict[tuple[str, AdapterKind], Adapter] = {}
     for place in _places():
         for path in sorted(place.rglob("*")) if place.is_dir() else ():
             adapter = _adapter(path, place)
@@ -87,14 +90,14 @@ def adapter_for(family: Family, wanted: str) -> Adapter | None:
     if wanted == "auto":
         whole = (mine[kind] for kind in _RANK if kind in mine and _whole(mine[kind]))
         return next(whole, None)
-    kind = Kind(wanted)
+    kind = AdapterKind(wanted)
     if kind not in mine:
         raise ModelMissing(
             f"The adapter {wanted!r} for {family.title} is not installed",
             f"Put its file into {models_folder() / _OURS}, under its maker's name.",
         )
     if not _whole(mine[kind]):
-        what = "CLIP's image encoder" if kind is Kind.FACEID_PLUS else "its ControlNet"
+        what = "CLIP's image encoder" if kind is AdapterKind.FACEID_PLUS else "its ControlNet"
         raise ModelMissing(
             f"The adapter {mine[kind].path.name} needs {what}, which isn't there",
             f"Put it into {mine[kind].path.parent / _BESIDE[kind][0]}.",
@@ -103,7 +106,7 @@ def adapter_for(family: Family, wanted: str) -> Adapter | None:
 
 
 def _whole(adapter: Adapter) -> bool:
-    return adapter.kind is Kind.FACEID or adapter.encoder is not None
+    return adapter.kind is AdapterKind.FACEID or adapter.encoder is not None
 
 
 def _places() -> tuple[Path, ...]:
@@ -118,17 +121,19 @@ def _adapter(path: Path, place: Path) -> Adapter | None:
     if path.suffix not in (".bin", ".safetensors") or not path.is_file():
         return None
     if found := _FACEID.fullmatch(path.name):
-        kind = Kind.FACEID_PLUS if found["plus"] else Kind.FACEID
+        kind = AdapterKind.FACEID_PLUS if found["plus"] else AdapterKind.FACEID
         licence = licence_of(path.stem, {})
         return Adapter(kind, found["family"], path, licence, _part(kind, path))
     name = path.relative_to(place.parent).as_posix()
     if "instantid" in name.casefold() and _INSTANTID.fullmatch(name):
         licence = licence_of("instantid", {})
-        return Adapter(Kind.INSTANTID, "sdxl", path, licence, _part(Kind.INSTANTID, path))
+        return Adapter(
+            AdapterKind.INSTANTID, "sdxl", path, licence, _part(AdapterKind.INSTANTID, path)
+        )
     return None
 
 
-def _part(kind: Kind, path: Path) -> Path | None:
+def _part(kind: AdapterKind, path: Path) -> Path | None:
     """What the adapter at `path` needs besides, from beside it or from ComfyUI's folders."""
     for name in _BESIDE[kind]:
         if (path.parent / name / "config.json").is_file():

@@ -13,7 +13,7 @@ from ....errors import SetupError
 from ....faces import ANALYSERS
 from ....faces.insightface import ArcFaceRecogniser
 from ....settings import settings
-from .installed import Kind
+from .installed import AdapterKind
 
 DIMENSIONS = 512  # of ArcFace, in whose space FaceID and InstantID were trained
 
@@ -33,15 +33,15 @@ class Space:
 # As IP-Adapter FaceID's card and InstantID's infer.py have it; hashes of insightface's own packs.
 _BUFFALO = Space("buffalo_l", "w600k_r50.onnx", "4c06341c")
 SPACES = {
-    Kind.FACEID: _BUFFALO,
-    Kind.FACEID_PLUS: _BUFFALO,
-    Kind.INSTANTID: Space("antelopev2", "glintr100.onnx", "4ab1d643"),
+    AdapterKind.FACEID: _BUFFALO,
+    AdapterKind.FACEID_PLUS: _BUFFALO,
+    AdapterKind.INSTANTID: Space("antelopev2", "glintr100.onnx", "4ab1d643"),
 }
 # How insightface calls its recognisers. AuraFace calls another network glintr100, too.
 _PUBLISHED = re.compile(r"w600k_\w+|glintr100")
 
 
-def recogniser_for(kind: Kind) -> ArcFaceRecogniser:
+def recogniser_for(kind: AdapterKind) -> ArcFaceRecogniser:
     """The recogniser that adapters of `kind` were trained on, wherever insightface's packs lie;
     else that of the settings, as long as it isn't known to be another.
 

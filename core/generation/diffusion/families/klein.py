@@ -13,7 +13,7 @@ from torch import Tensor
 from ....images import Image
 from ..models.encoding_cache import key_of
 from .latents import to_pixels
-from .painter import Beginning, Wish
+from .painter import PaintJob, SamplingParams
 from .rectified_flow import Flow
 
 _LONGEST = 512  # tokens of a prompt
@@ -56,7 +56,7 @@ class Klein(Flow):
         """As many as its makers take; fifty for Base, which isn't distilled."""
         return 4 if self.pipeline.config.is_distilled else 50
 
-    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Condition:
+    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
         guided = wish.guidance > 1 and not self.pipeline.config.is_distilled
         return Condition(
@@ -73,7 +73,7 @@ class Klein(Flow):
     def _text(self, prompt: str) -> tuple[Tensor, Tensor]:
         return self.pipeline.encode_prompt(prompt, device=self.device, max_sequence_length=_LONGEST)
 
-    def _references(self, beginnings: Sequence[Beginning]) -> tuple[Tensor, Tensor] | None:
+    def _references(self, beginnings: Sequence[PaintJob]) -> tuple[Tensor, Tensor] | None:
         if not beginnings[0].references:
             return None
         rows: list[Tensor] = []
@@ -88,7 +88,7 @@ class Klein(Flow):
         assert places is not None
         return torch.cat(rows), places.repeat(len(rows), 1, 1)
 
-    def levels(self, wish: Wish, size: tuple[int, int]) -> Tensor:
+    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         tokens = size[0] // self.scale * (size[1] // self.scale)
         return self.falling(wish.steps, _shift(tokens, wish.steps))

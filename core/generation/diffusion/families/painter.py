@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
+class SamplingParams:
     """What the pictures of a batch share.
 
     negative: what not to paint, in words; families without guidance don't use it.
@@ -31,7 +31,7 @@ class Wish:
 
 
 @dataclass(frozen=True, eq=False)
-class Beginning:
+class PaintJob:
     """What one candidate is begun from.
 
     start: sRGB float32 (H, W, 3) 0..1, sides multiples of the family's. mask: where it is painted
@@ -51,7 +51,7 @@ class Beginning:
 
 
 @dataclass(frozen=True, eq=False)
-class Glimpse:
+class FacePreview:
     """What the network sees of a face on the way: pixels, and the face in them."""
 
     image: Image
@@ -73,11 +73,11 @@ class Painter(Protocol):
     @property
     def side(self) -> int: ...
 
-    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Any:
+    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Any:
         """What the network is told beside the noisy picture, for this many pictures of a batch."""
         ...
 
-    def levels(self, wish: Wish, size: tuple[int, int]) -> Tensor:
+    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
         """Falling noise levels, float32 (steps + 1,), the last 0; `size` is height and width."""
         ...
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....identity.identity import Colour, Identity
+from ....identity.identity import ColourStatistics, Identity
 from ...looks import Backdrop, Light, Look
 
 # What to leave out: faults of pictures alone, never anything of a person.
@@ -74,13 +74,13 @@ def sitter_words(identity: Identity) -> list[str]:
     return said
 
 
-def _skin(colour: Colour) -> str:
+def _skin(colour: ColourStatistics) -> str:
     lightness, _, yellow = (float(each) for each in colour.mean)
     angle = np.degrees(np.arctan2(lightness - 50, max(yellow, 1e-3)))
     return next((name for least, name in _SKIN if angle > least), "deep brown")
 
 
-def _eyes(colour: Colour) -> str:
+def _eyes(colour: ColourStatistics) -> str:
     """By hue where there is colour enough; dark ones are brown, whatever their hue."""
     lightness, red, yellow = (float(each) for each in colour.mean)
     if lightness < 30 or yellow > 12 or red > 8:

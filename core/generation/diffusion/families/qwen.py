@@ -16,7 +16,7 @@ from ....images import Image, resize
 from ..models.encoding_cache import key_of
 from ..models.libraries import quiet
 from .latents import to_pixels
-from .painter import Beginning, Wish
+from .painter import PaintJob, SamplingParams
 from .rectified_flow import Flow
 
 # What the text encoder reads of a picture: about this many pixels, sides multiples of 32.
@@ -64,7 +64,7 @@ class Qwen(Flow):
         """See `Painter`."""
         return self.pipeline.default_sample_size * self.scale
 
-    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Condition:
+    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
         shown = beginnings[0].references
         height, width = beginnings[0].start.shape[:2]
@@ -98,7 +98,7 @@ class Qwen(Flow):
         with quiet():
             return self.pipeline.encode_prompt(text, read, device=self.device)[0]
 
-    def _references(self, beginning: Beginning) -> Tensor:
+    def _references(self, beginning: PaintJob) -> Tensor:
         """Tokens (1, n, channels) of all the pictures shown, one after the other."""
         return torch.cat(
             [
@@ -108,7 +108,7 @@ class Qwen(Flow):
             dim=1,
         )
 
-    def levels(self, wish: Wish, size: tuple[int, int]) -> Tensor:
+    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         tokens = size[0] // (2 * self.scale) * (size[1] // (2 * self.scale))
         return self.falling(wish.steps, _shift(tokens, self.pipeline.scheduler.config))

@@ -13,7 +13,7 @@ from torch import Tensor
 from ....images import Image
 from ..models.libraries import diffusers, quiet
 from .latents import to_pixels
-from .painter import Beginning, Wish
+from .painter import PaintJob, SamplingParams
 from .pipeline import Pipeline
 
 
@@ -54,7 +54,7 @@ class Unet(Pipeline):
         """See `Painter`."""
         return self.pipeline.unet.config.sample_size * self.scale
 
-    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> Condition:
+    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
         guided = wish.guidance > 1
         encoded = [
@@ -94,7 +94,7 @@ class Unet(Pipeline):
         text = torch.cat([encoded[1], encoded[0]])
         return text, torch.cat([encoded[3], encoded[2]]) if self._two else text[:, 0]
 
-    def levels(self, wish: Wish, size: tuple[int, int]) -> Tensor:
+    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         self._scheduler.set_timesteps(wish.steps, device="cpu")
         self._times = self._scheduler.timesteps.to(self.device)

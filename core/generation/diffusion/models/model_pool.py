@@ -16,7 +16,7 @@ from ....progress import SILENT, Progress
 from ....provenance import ModelUse
 from ....registry import resolve
 from ....vault import open_vault
-from ..adapters.identity_conditioning import told
+from ..adapters.identity_conditioning import identity_conditioning
 from ..adapters.installed import Adapter, adapter_for
 from ..families.painter import Painter
 from ..tuning.stored import Tuned, tuned_to
@@ -29,7 +29,7 @@ _AT_ONCE = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class LoadedModel:
     """model: as installed. plan: how it was loaded. painter: it, loaded. adapter: which one is on
     it, None without; on: what the painter is told of it (see `Wish.adapter`). tuned: what tuned it
     to the sitter, None where nothing did.
@@ -66,14 +66,14 @@ class Opened:
         )
 
 
-class Opener:
+class ModelPool:
     """One model is in memory at a time, and one caller uses it at a time: adapters keep the sitter
     as state of the model.
     """
 
     def __init__(self) -> None:
         self._turn = Lock()
-        self._opened: tuple[Opened, Any] | None = None
+        self._opened: tuple[LoadedModel, Any] | None = None
 
     @contextmanager
     def open(
@@ -82,7 +82,7 @@ class Opener:
         identity: Identity | None,
         progress: Progress = SILENT,
         beside: Sequence[Identity] = (),
-    ) -> Generator[Opened]:
+    ) -> Generator[LoadedModel]:
         """The model that `painting` asks for, held to the sitter while the block runs.
 
         beside: further sitters whom the adapter is told of, none of whom the model is tuned to.
@@ -106,24 +106,29 @@ class Opener:
                 return
             held.callback(_forget, opened.painter)
             if tuned is not None:
-                from ..tuning.lora import worn
+                from ..tuning.lora import applied_lora
 
-                held.enter_context(worn(pipeline, model.family, tuned.lora))
+                held.enter_context(applied_lora(pipeline, model.family, tuned.lora))
             on = None
             if adapter is not None:
                 from ..adapters.attach import attached
 
-                given = (pipeline, adapter, *told(identity, adapter.kind), painting.likeness)
+                given = (
+                    pipeline,
+                    adapter,
+                    *identity_conditioning(identity, adapter.kind),
+                    painting.likeness,
+                )
                 on = held.enter_context(attached(*given))
                 for each in beside:
-                    on.add(*told(each, adapter.kind))
+                    on.add(*identity_conditioning(each, adapter.kind))
             _forget(opened.painter)
-            yield Opened(model, opened.plan, opened.painter, adapter, on, tuned)
+            yield LoadedModel(model, opened.plan, opened.painter, adapter, on, tuned)
 
     @contextmanager
     def bare(
         self, name: str, accept_licence: bool, progress: Progress = SILENT
-    ) -> Generator[tuple[Opened, Any]]:
+    ) -> Generator[tuple[LoadedModel, Any]]:
         """The model called `name` with its pipeline, to be worked on while the block runs; its
         network is called as it is, so that it can be trained. Raises as `open`.
         """
@@ -141,7 +146,7 @@ class Opener:
                 painter.network = called
                 _forget(painter)
 
-    def _ready(self, model: Model) -> tuple[Opened, Any]:
+    def _ready(self, model: Model) -> tuple[LoadedModel, Any]:
         """`model` with its pipeline, loaded unless it is already."""
         if self._opened is not None and self._opened[0].model == model:
             return self._opened
@@ -154,12 +159,12 @@ class Opener:
         painter = cast(
             Painter, resolve(model.family.painter)(pipeline, _network(model, pipeline, planned))
         )
-        self._opened = Opened(model, planned, painter), pipeline
+        self._opened = LoadedModel(model, planned, painter), pipeline
         return self._opened
 
 
 # Whoever paints does it through this one, so that no two models are in memory.
-OPENER = Opener()
+MODEL_POOL = ModelPool()
 
 
 def _network(model: Model, pipeline: Any, planned: Plan) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ....faces import ANALYSERS, Recogniser
 from ....identity.identity import Identity
 from ....settings import settings
-from ..families.painter import Glimpse
+from ..families.painter import FacePreview
 from .sampler import Judge
 
 
@@ -20,7 +20,7 @@ def judge_on_the_way(identity: Identity) -> tuple[Judge, float] | None:
     if template is None:
         return None
 
-    def judge(glimpses: Sequence[Glimpse]) -> list[float]:
+    def judge(glimpses: Sequence[FacePreview]) -> list[float]:
         return [
             float(recogniser.embed(each.image, [each.face])[0] @ template.vector)
             if each.face is not None

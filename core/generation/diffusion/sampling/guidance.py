@@ -18,7 +18,7 @@ from .... import provenance
 from ....faces import Face
 from ....identity.identity import Identity
 from ..families.detect import Family
-from ..families.painter import Beginning, Painter
+from ..families.painter import Painter, PaintJob
 from ..families.taesd import Decode, quick_decoder, taesd
 from .mobilefacenet import aligned
 from .sampler import Guide, around, shifted
@@ -63,7 +63,7 @@ def guide_of(
     """
     wanted, pixels = torch.from_numpy(steering.wanted), decode or painter.pixels
 
-    def guide(clean: Tensor, beginnings: Sequence[Beginning], step: int, steps: int) -> Tensor:
+    def guide(clean: Tensor, beginnings: Sequence[PaintJob], step: int, steps: int) -> Tensor:
         if not _FROM * steps <= step < _UNTIL * steps or step % _EVERY:
             return clean
         steering.network.to(clean.device)
@@ -85,7 +85,7 @@ def _drawn(
     painter: Painter,
     likeness: Callable[[Tensor, Face], Tensor],
     clean: Tensor,
-    beginning: Beginning,
+    beginning: PaintJob,
     strength: float,
 ) -> Tensor:
     """One candidate's clean latents (1, channels, h, w), nearer to the sitter."""

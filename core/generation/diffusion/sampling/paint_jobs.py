@@ -12,7 +12,7 @@ from ...generator import Candidate, Request
 from ...looks import Look
 from ..adapters.identity_conditioning import references
 from ..families.detect import Family
-from ..families.painter import Beginning
+from ..families.painter import PaintJob
 from ..families.prompts import prompt_of
 from ..models.encoding_cache import Kept
 from .regions import surroundings
@@ -20,7 +20,7 @@ from .regions import surroundings
 _REFERENCE = 512  # pixels along a side of a reference photo; a head has no more detail to tell
 
 
-class Beginnings:
+class PaintJobs:
     """The beginnings of a request's candidates, for a model of `family` trained on `side`.
 
     word: the sitter's own, to a model that is tuned to them.
@@ -31,7 +31,7 @@ class Beginnings:
         self._word = word
         self._shown = Kept()
 
-    def of(self, composite: Candidate, index: int) -> Beginning:
+    def of(self, composite: Candidate, index: int) -> PaintJob:
         """The beginning of candidate `index`, in a size that the model was trained on."""
         painting, family = self._request.painting, self._family
         look = next(each for each in self._request.looks if each.name == composite.provenance.look)
@@ -50,7 +50,7 @@ class Beginnings:
         shown = (start, *self._photos(look)) if family.references else ()
         prompt = prompt_of(look, self._request.identity, painting.text, self._word)
         seed = _seed(self._request.seed, index, 0)
-        return Beginning(start, mask, face, prompt, seed, shown)
+        return PaintJob(start, mask, face, prompt, seed, shown)
 
     def _photos(self, look: Look) -> tuple[Image, ...]:
         count = self._family.references - 1
@@ -58,7 +58,7 @@ class Beginnings:
             look.name, lambda: references(self._request.identity, look, count, _REFERENCE)
         )
 
-    def tries(self, begun: Sequence[Beginning], first: int) -> Iterator[Beginning]:
+    def tries(self, begun: Sequence[PaintJob], first: int) -> Iterator[PaintJob]:
         """`begun`, whose first is candidate `first`, then the same with other noise, endlessly."""
         turn = 0
         yield from begun

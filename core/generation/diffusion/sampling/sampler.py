@@ -18,7 +18,7 @@ import numpy as np
 from ....faces import Face
 from ....images import Box, Image
 from ....progress import SILENT, Progress
-from ..families.painter import Beginning, Glimpse, Painter, Wish
+from ..families.painter import FacePreview, Painter, PaintJob, SamplingParams
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,7 +36,7 @@ MOST_TRIES = 4
 class _Canvas:
     """Candidates under way together: their latents, and those of what they began from."""
 
-    beginnings: list[Beginning]
+    beginnings: list[PaintJob]
     latents: Tensor
     known: Tensor
     noise: Tensor
@@ -44,22 +44,22 @@ class _Canvas:
 
 
 # How like the sitter each face is, higher is liker.
-Judge: TypeAlias = Callable[[Sequence[Glimpse]], list[float]]
+Judge: TypeAlias = Callable[[Sequence[FacePreview]], list[float]]
 # Clean latents nearer to the sitter than those given, for the step of so many; see `guidance.py`.
-Guide: TypeAlias = Callable[[Any, Sequence[Beginning], int, int], Any]
+Guide: TypeAlias = Callable[[Any, Sequence[PaintJob], int, int], Any]
 
 
 def paint(
     painter: Painter,
-    wish: Wish,
-    beginnings: Iterator[Beginning],
+    wish: SamplingParams,
+    beginnings: Iterator[PaintJob],
     count: int,
     *,
     judge: Judge | None = None,
     least: float = 0.0,
     guide: Guide | None = None,
     progress: Progress = SILENT,
-) -> Iterator[tuple[Beginning, Image]]:
+) -> Iterator[tuple[PaintJob, Image]]:
     """`count` pictures painted together, each with what it was begun from.
 
     beginnings: as many as are asked for, at most `MOST_TRIES` for each picture. judge, least:
@@ -102,11 +102,11 @@ def paint(
     yield from zip(canvas.beginnings, pictures, strict=True)
 
 
-def _next(beginnings: Iterator[Beginning], count: int) -> list[Beginning]:
+def _next(beginnings: Iterator[PaintJob], count: int) -> list[PaintJob]:
     return list(islice(beginnings, count))
 
 
-def _begin(painter: Painter, wish: Wish, beginnings: list[Beginning]) -> _Canvas:
+def _begin(painter: Painter, wish: SamplingParams, beginnings: list[PaintJob]) -> _Canvas:
     import torch
 
     known = painter.encode([each.start for each in beginnings])
@@ -120,7 +120,7 @@ def _noise(painter: Painter, canvas: _Canvas, levels: Tensor, first: int) -> Non
 
 def _walk(
     painter: Painter,
-    wish: Wish,
+    wish: SamplingParams,
     canvas: _Canvas,
     levels: Tensor,
     steps: range,
@@ -209,13 +209,13 @@ def _scores(painter: Painter, canvas: _Canvas, judge: Judge) -> list[float]:
         clean[place, :, top : top + rows, left : left + columns]
         for place, (top, left) in enumerate(zip(tops, lefts, strict=True))
     ]
-    glimpses: list[Glimpse] = []
+    glimpses: list[FacePreview] = []
     for image, begun, top, left in zip(
         painter.decode(torch.stack(windows)), canvas.beginnings, tops, lefts, strict=True
     ):
         x, y = left * scale, top * scale
         window = Box(x, y, x + columns * scale, y + rows * scale)
-        glimpses.append(Glimpse(image, shifted(begun.face, window) if begun.face else None))
+        glimpses.append(FacePreview(image, shifted(begun.face, window) if begun.face else None))
     return judge(glimpses)
 
 

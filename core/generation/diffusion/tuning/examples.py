@@ -16,7 +16,7 @@ from ....photos import Photo, read_photo
 from ....progress import Progress
 from ....settings import settings
 from ..adapters.identity_conditioning import around_head, square
-from ..families.painter import Beginning, Painter, Wish
+from ..families.painter import Painter, PaintJob, SamplingParams
 from ..sampling.sampler import paint, shifted
 from .captions import caption, class_caption
 
@@ -32,8 +32,8 @@ class Examples:
     that isn't trained on; photo: that photo, None where there are too few to spare one.
     """
 
-    sitter: tuple[Beginning, ...]
-    held_out: Beginning
+    sitter: tuple[PaintJob, ...]
+    held_out: PaintJob
     photo: EnrolledPhoto | None
 
 
@@ -60,15 +60,15 @@ def _typical(photos: Sequence[EnrolledPhoto]) -> EnrolledPhoto:
     return max(photos, key=lambda each: float(each.face.embedding @ mean))
 
 
-def _square(identity: Identity, photo: EnrolledPhoto, side: int, margin: float) -> Beginning:
+def _square(identity: Identity, photo: EnrolledPhoto, side: int, margin: float) -> PaintJob:
     image = read_photo(photo.data, name=photo.name).image
     return _beginning(image, photo.face, side, margin, caption(identity, photo.face))
 
 
-def _beginning(image: Image, face: Face, side: int, margin: float, words: str) -> Beginning:
+def _beginning(image: Image, face: Face, side: int, margin: float, words: str) -> PaintJob:
     x0, y0, length = around_head(image, face, margin)
     seen = shifted(face, Box(x0, y0, x0 + length, y0 + length)).scaled(side / length)
-    return Beginning(square(image, face, side, margin), None, seen, words, 0)
+    return PaintJob(square(image, face, side, margin), None, seen, words, 0)
 
 
 def of_others(photos: Sequence[Photo], side: int, progress: Progress) -> list[Image]:
@@ -90,7 +90,11 @@ def of_others(photos: Sequence[Photo], side: int, progress: Progress) -> list[Im
 
 
 def of_anybody(
-    painter: Painter, wish: Wish, shown: Sequence[Beginning], count: int, progress: Progress
+    painter: Painter,
+    wish: SamplingParams,
+    shown: Sequence[PaintJob],
+    count: int,
+    progress: Progress,
 ) -> list[Image]:
     """`count` pictures of people whom the model makes up, before it is tuned.
 
@@ -102,7 +106,7 @@ def of_anybody(
         like = shown[number % len(shown)]
         assert like.face is not None
         empty = np.full_like(like.start, _GREY)
-        begun = Beginning(empty, None, None, class_caption(like.face), _SEED + number)
+        begun = PaintJob(empty, None, None, class_caption(like.face), _SEED + number)
         part = progress.part(number / count, (number + 1) / count)
         part.update(0, f"Picture {number + 1} of {count} of what the model knows")
         made += [image for _, image in paint(painter, wish, iter([begun]), 1)]

@@ -11,7 +11,7 @@ from ....faces import ANALYSERS
 from ....identity.identity import Identity
 from ....images import Float
 from ....settings import settings
-from ..families.painter import Painter, Wish
+from ..families.painter import Painter, SamplingParams
 from ..families.prompts import NEGATIVE
 from ..sampling.mobilefacenet import Recogniser
 from ..sampling.sampler import paint
@@ -37,7 +37,7 @@ class HeldOut:
         self._painter, self._begun = painter, shown.held_out
         known = shown.photo.embeddings if shown.photo else {}
         self._wanted: Float = known.get(name, identity.templates[name].vector)
-        self._wish = Wish(NEGATIVE, _STEPS, guidance, _HIDDEN)
+        self._wish = SamplingParams(NEGATIVE, _STEPS, guidance, _HIDDEN)
 
     def likeness(self) -> float:
         """The mean cosine of what is painted to the photo itself."""

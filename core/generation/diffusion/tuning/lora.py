@@ -95,7 +95,9 @@ def from_file(data: bytes) -> State:
 
 
 @contextmanager
-def worn(pipeline: Any, family: Family, data: bytes, weight: float = 1.0) -> Generator[None]:
+def applied_lora(
+    pipeline: Any, family: Family, data: bytes, weight: float = 1.0
+) -> Generator[None]:
     """The LoRA of a file on a loaded pipeline while the block runs.
 
     Raises:

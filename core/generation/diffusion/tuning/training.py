@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ....images import Float
-from ..families.painter import Beginning, Painter, Wish
+from ..families.painter import Painter, PaintJob, SamplingParams
 from ..sampling.guidance import likeness_of, window_of
 from ..sampling.mobilefacenet import Recogniser
 from .discriminator import Discriminator, hinge
@@ -47,9 +47,9 @@ class Material:
     """
 
     sitter: Tensor
-    shown: Sequence[Beginning]
+    shown: Sequence[PaintJob]
     anybody: Tensor
-    named: Sequence[Beginning]
+    named: Sequence[PaintJob]
     real: Tensor
 
 
@@ -77,7 +77,7 @@ class Training:
         self.weights = trained(painter.network)
         self.learner = torch.optim.AdamW(self.weights.values(), rate, weight_decay=1e-2)
         self.critic = torch.optim.Adam(self.discriminator.parameters(), _CRITIC_RATE, _BETAS)
-        self._wish = Wish("", LADDER, 1.0, 1.0)
+        self._wish = SamplingParams("", LADDER, 1.0, 1.0)
 
     def step(self, number: int) -> dict[str, float]:
         """Train once; the losses of `LOSSES` that there were."""
@@ -168,7 +168,7 @@ class _Seen:
     a picture of anybody, (2,). real: real latents, (1, ...). clear: whether a face can be told.
     """
 
-    begun: Beginning
+    begun: PaintJob
     clean: Tensor
     errors: Tensor
     real: Tensor

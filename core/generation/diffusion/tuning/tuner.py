@@ -15,9 +15,9 @@ from ....images import Image
 from ....photos import Photo
 from ....progress import SILENT, Progress
 from ....vault import Vault
-from ..families.painter import Beginning, Wish
+from ..families.painter import PaintJob, SamplingParams
 from ..families.prompts import NEGATIVE
-from ..models.model_pool import OPENER, Opened
+from ..models.model_pool import MODEL_POOL, LoadedModel
 from ..sampling.mobilefacenet import Recogniser
 from .captions import WORD, class_caption
 from .checkpoint import Course, from_bytes, to_bytes
@@ -113,7 +113,7 @@ def tune(
     identity.require("tune")
     _check(tuning)
     require_stored(vault, identity)
-    with OPENER.bare(tuning.model, tuning.accept_licence, progress) as (opened, _):
+    with MODEL_POOL.bare(tuning.model, tuning.accept_licence, progress) as (opened, _):
         family = opened.model.family
         if family.name not in FAMILIES_TUNED:
             raise InputError(
@@ -148,7 +148,7 @@ class _Run:
         identity: Identity,
         tuning: Tuning,
         vault: Vault,
-        opened: Opened,
+        opened: LoadedModel,
         others: Sequence[Photo],
     ) -> None:
         self._identity, self._tuning, self._vault = identity, tuning, vault
@@ -200,7 +200,7 @@ class _Run:
         painter, tuning = self._painter, self._tuning
         sitter = torch.cat([painter.encode([each.start]) for each in shown.sitter])
         if anybody is None:
-            wish = Wish(NEGATIVE, tuning.made_in, self._family.guidance, 1.0)
+            wish = SamplingParams(NEGATIVE, tuning.made_in, self._family.guidance, 1.0)
             made = of_anybody(painter, wish, shown.sitter, tuning.anybody, progress)
             anybody = torch.cat([painter.encode([each]) for each in made])
         heads = of_others(self._others, self._side(), progress) if self._others else []
@@ -263,9 +263,9 @@ class _Run:
         )
 
 
-def _named(like: Sequence[Beginning], count: int) -> list[Beginning]:
+def _named(like: Sequence[PaintJob], count: int) -> list[PaintJob]:
     """Beginnings of `count` pictures of anybody, with their captions; see `of_anybody`."""
-    named: list[Beginning] = []
+    named: list[PaintJob] = []
     for number in range(count):
         each = like[number % len(like)]
         assert each.face is not None

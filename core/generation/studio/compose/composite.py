@@ -26,7 +26,7 @@ from .backdrop_light import Stage, reduction
 from .edges import crispen, crispen_reach
 from .focus import no_sharper
 from .framing import Crop, cut
-from .tiles import Span, covered, enlarged, in_strips, shrunk, strips
+from .tiles import Span, covered, enlarged, in_tiles, shrunk, tiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class Scene:
             )
             np.clip(part, 0, 1, out=matte[rows[0] : rows[1]])
 
-        in_strips(fill, strips(height, width))
+        in_tiles(fill, tiles(height, width))
         return matte
 
     def _lights(self, prepared: Prepared) -> tuple[Float, Mask]:

@@ -12,7 +12,7 @@ from ....faces import Face
 from ....images import Float, Image, Linear, Mask, blur, luminance, ramp, resize, to_linear
 from ....portrait.masks import disc
 from ..plate.fixed_point import light, reduced, stored
-from .tiles import Span, both, enlarged, in_strips, shrunk, stretched, strips, wider
+from .tiles import Span, both, enlarged, in_tiles, shrunk, stretched, tiles, wider
 
 # MODNet leaves a faint veil outside and never quite reaches 1 inside. Guided filtering and these
 # levels halve its error on composites of known coverage with hair-like strands, and what a viewer
@@ -57,7 +57,7 @@ def cleaned(image: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], 
     the edge, takes the chroma of the sitter just inside, and keeps its own luminance within reason.
     """
     rows, columns = matte.shape
-    bands = strips(rows, columns)
+    bands = tiles(rows, columns)
     colours, follow = both(lambda: _Colours(image, matte), lambda: _Guide(image, matte, face.width))
     kept = np.empty(image.shape, np.uint16)
     clean = np.empty_like(matte)
@@ -67,7 +67,7 @@ def cleaned(image: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], 
         kept[top:bottom] = stored(to_linear(colours.rows(band)))
         clean[top:bottom] = follow.rows(band)
 
-    in_strips(estimate, bands)
+    in_tiles(estimate, bands)
     inner = _interior(kept, clean, face)
     reach = ceil((0.012 + _FRINGE) * face.width) + 2
     fringe = disc(_FRINGE * face.width)
@@ -90,7 +90,7 @@ def cleaned(image: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], 
         part *= 1 + (np.clip(ratio, 0.35, 1.2) / np.maximum(ratio, 1e-4) - 1) * edge
         kept[band[0] : band[1]] = stored(part)
 
-    in_strips(purify, bands)
+    in_tiles(purify, bands)
     return kept, clean
 
 

@@ -22,7 +22,7 @@ STEP = 16
 _PIXELS = 1 << 17  # of a strip: its arrays stay in the processor's cache
 
 
-def strips(rows: int, columns: int, whole: Span = (0, 0)) -> list[Span]:
+def tiles(rows: int, columns: int, whole: Span = (0, 0)) -> list[Span]:
     """A picture's rows in strips from top to bottom; the rows `whole` lie in one of them."""
     step = max(1, round(_PIXELS / columns / STEP)) * STEP
     first, last = whole
@@ -30,7 +30,7 @@ def strips(rows: int, columns: int, whole: Span = (0, 0)) -> list[Span]:
     return list(zip([0, *edges], [*edges, rows], strict=True))
 
 
-def in_strips(
+def in_tiles(
     work: Callable[[Span], T], bands: Sequence[Span], check: Callable[[], None] | None = None
 ) -> list[T]:
     """What `work` makes of each band, in their order; several at a time, as settings allow.
@@ -58,7 +58,7 @@ def in_strips(
 
 def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
     """What `one` and `other` give, made at the same time where settings allow it; neither may need
-    the other. Not to be called from within the work of `in_strips`, nor with such work in it.
+    the other. Not to be called from within the work of `in_tiles`, nor with such work in it.
     """
     threads = settings().threads
     if threads == 1:

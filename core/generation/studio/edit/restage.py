@@ -19,7 +19,7 @@ from ..backdrops import noise_of, noisy, shadow, sharp, wall
 from ..backdrops.picture import scene
 from ..compose.backdrop_light import Stage, reduction
 from ..compose.focus import no_sharper
-from ..compose.tiles import Span, in_strips, shrunk, strips
+from ..compose.tiles import Span, in_tiles, shrunk, tiles
 from ..light.catchlights import eye_rows, move_catchlights
 from ..light.relighting import relight
 from .subject import Subject
@@ -62,7 +62,7 @@ def relit(subject: Subject, light: Light, check: Check = None) -> Image:
         result[part][here] = np.minimum(new, 1)
 
     height, width = subject.matte.shape
-    in_strips(light_up, strips(height, width, eyes), check)
+    in_tiles(light_up, tiles(height, width, eyes), check)
     return result
 
 
@@ -109,7 +109,7 @@ def set_before(
         cover = subject.matte[slice(*rows)]
         result[slice(*rows)] = noisy(to_srgb(picture), noise, cover, random)
 
-    in_strips(stand, strips(height, width), check)
+    in_tiles(stand, tiles(height, width), check)
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ....identity.identity import Colour
+from ....identity.identity import ColourStatistics
 from ....images import Float, blur, from_lab, luminance, to_linear
 from ....portrait.shading import Unlit
 from ....portrait.shape import Shape
@@ -17,7 +17,7 @@ _CELLS = 0.1  # face widths over which skin colour is averaged: blemishes and fr
 Vectors = NDArray[np.float64]
 
 
-def neutralise(unlit: Unlit, shape: Shape, skin: Colour | None) -> Float:
+def neutralise(unlit: Unlit, shape: Shape, skin: ColourStatistics | None) -> Float:
     """Log gains (h, w, 3) for linear light that take colour casts off the sitter.
 
     Two things are told apart. The skin's colour as a whole is drawn to `skin`, the sitter's over
@@ -44,7 +44,7 @@ def _chroma(linear: Float) -> Vectors:
     return np.stack([np.log(x[..., 0] / x[..., 1]), np.log(x[..., 2] / x[..., 1])], -1)
 
 
-def _pull(found: Vectors, skin: Colour) -> Vectors:
+def _pull(found: Vectors, skin: ColourStatistics) -> Vectors:
     """How far the chroma `found` should move towards the sitter's own.
 
     With an error e and a spread s from photo to photo, e^2 / (e^2 + s^2) of the error is likely to

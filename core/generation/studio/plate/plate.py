@@ -25,10 +25,10 @@ from ....portrait.skin import face_box
 from ....progress import SILENT, Progress
 from ...looks import Framing
 from ..compose.edges import cleaned, crispen, crispen_reach
-from ..compose.tiles import Span, both, in_strips, strips, wider
+from ..compose.tiles import Span, both, in_tiles, tiles, wider
 from ..retouch.details import touch_up
-from ..sources.load_source import Seen, see
-from ..transfer.feature_transfer import Loan
+from ..sources.load_source import LoadedSource, load_source
+from ..transfer.feature_transfer import Transfer
 from .fixed_point import Change, change, light, reduced, stored
 
 _ABOVE = 0.35  # head heights above the crown: a matte's wisps, not room, which framing adds
@@ -75,7 +75,7 @@ class Plate:
         for, 1 or more: a photo's few pixels are enlarged once they are in the picture.
     roll: slope of the eyes in the photo, degrees.
     distance: of the camera in metres, None where the photo doesn't tell.
-    loan: what is borrowed from another photo.
+    transfer: what is borrowed from another photo.
     shape: normals and depth of the head and body.
     """
 
@@ -93,7 +93,7 @@ class Plate:
     roll: float
     distance: float | None
     shape: Shape
-    loan: Loan | None = None
+    transfer: Transfer | None = None
 
     @property
     def foreground(self) -> Linear:
@@ -126,13 +126,13 @@ def make_plate(
     head: int,
     identity: Identity | None = None,
     reach: Reach = _WIDE,
-    loan: Loan | None = None,
+    transfer: Transfer | None = None,
     progress: Progress = SILENT,
 ) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
-    identity: whose lasting features the retouch leaves alone; None where they aren't known. loan:
-        what the photo borrows.
+    identity: whose lasting features the retouch leaves alone; None where they aren't known.
+    transfer: what the photo borrows.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
@@ -140,7 +140,7 @@ def make_plate(
         SetupError: weights are missing.
         Cancelled: stopped through `progress`.
     """
-    seen = see(photo, head, loan)
+    seen = load_source(photo, head, transfer)
     progress.check()
     if seen.tall <= 0:
         raise NoSource(f"The head in {photo.name!r} is not upright", "Use another photo.")
@@ -178,7 +178,7 @@ def make_plate(
         roll=roll,
         distance=distance,
         shape=shape,
-        loan=loan,
+        transfer=transfer,
     )
 
 
@@ -193,7 +193,7 @@ def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArr
         wide, within = wider(rows, reach, len(kept))
         crisp[slice(*rows)] = stored(crispen(light(kept[wide]), upscale, face_width)[within])
 
-    in_strips(crispen_rows, strips(*kept.shape[:2]))
+    in_tiles(crispen_rows, tiles(*kept.shape[:2]))
     return crisp
 
 
@@ -212,7 +212,7 @@ def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> 
     return change(before, after, x, y, scale)
 
 
-def _level(seen: Seen, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:
+def _level(seen: LoadedSource, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:
     """Affine matrix photo -> plate, and the plate's width and height."""
     face, head = seen.face, seen.tall
     rows, columns = seen.matte.shape
@@ -248,5 +248,5 @@ def _warp(image: Float, matrix: Float, size: tuple[int, int], border: int) -> Fl
         part = cv2.warpAffine(image, down, strip, flags=cv2.INTER_CUBIC, borderMode=border)
         np.clip(part, 0, 1, out=made[rows[0] : rows[1]])
 
-    in_strips(fill, strips(size[1], size[0]))
+    in_tiles(fill, tiles(size[1], size[0]))
     return made

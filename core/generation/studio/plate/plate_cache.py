@@ -24,7 +24,7 @@ def prepare(
     source: Source, head: int, identity: Identity, reach: Reach, progress: Progress = SILENT
 ) -> Prepared:
     """Everything about a source that no look changes; see `make_plate`."""
-    plate = make_plate(source.photo, head, identity, reach, source.loan, progress)
+    plate = make_plate(source.photo, head, identity, reach, source.transfer, progress)
     rows, columns = plate.shape.depth.shape
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape)
     own = neutralise(unlit, plate.shape, identity.skin)

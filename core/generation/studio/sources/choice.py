@@ -56,7 +56,7 @@ def suitability(photo: EnrolledPhoto) -> float:
     size = np.clip(photo.face.width / _USUAL_WIDTH, 0.3, 1)
     eyes = np.clip(photo.face.eyes_open / 0.8, 0.2, 1)
     clean = _clean(photo.light) if photo.light else 1.0
-    alone = 1 - (1 - _BESIDE) * photo.company
+    alone = 1 - (1 - _BESIDE) * photo.neighbour_proximity
     upright = _left(abs(pose.roll), *_LEANING)
     shown = turn * upright * size**0.5 * eyes * _expression(photo.face)
     return float(photo.quality * shown * clean * alone)

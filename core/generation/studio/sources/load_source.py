@@ -16,11 +16,11 @@ from ....photos import read_photo
 from ....portrait.matting import Cutout, cut_out
 from ....portrait.shape import model
 from ..plate.perspective import camera_distance, correct
-from ..transfer.feature_transfer import Loan, borrow
+from ..transfer.feature_transfer import Transfer
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class LoadedSource:
     """A cut-out photo as seen from portrait distance.
 
     image: sRGB (H, W, 3). matte: (H, W). inside: (H, W), where the photo has pixels at all.
@@ -50,7 +50,7 @@ class Seen:
         return degrees(atan2(y1 - y0, x1 - x0))
 
 
-def see(photo: EnrolledPhoto, head: int, loan: Loan | None = None) -> Seen:
+def load_source(photo: EnrolledPhoto, head: int, transfer: Transfer | None = None) -> LoadedSource:
     """`photo` with what it borrows, decoded for a head of `head` pixels from chin to crown, or as
     large as it is.
 
@@ -67,8 +67,8 @@ def see(photo: EnrolledPhoto, head: int, loan: Loan | None = None) -> Seen:
     longest = ceil(max(photo.width, photo.height) * min(1.0, head / rough * 1.1))
     source = read_photo(photo.data, name=photo.name, longest=max(256, longest))
     image, face = source.image, face.scaled(source.scale)
-    if loan is not None:
-        mended = borrow(image, face, loan)
+    if transfer is not None:
+        mended = transfer_feature(image, face, transfer)
         image, face = mended.image, mended.face
     cutout = cut_out(image, face)
     distance = None
@@ -79,11 +79,11 @@ def see(photo: EnrolledPhoto, head: int, loan: Loan | None = None) -> Seen:
 
 def _from_further(
     image: Image, cutout: Cutout, face: Face, scale: float, distance: float | None
-) -> Seen:
+) -> LoadedSource:
     """The photo with the perspective of a close camera undone, or as it is."""
     crown, cut = cutout.crown, cutout.crown_cut
     everywhere = np.ones(cutout.matte.shape, np.bool_)
-    plain = Seen(image, cutout.matte, everywhere, face, crown, cut, scale, distance)
+    plain = LoadedSource(image, cutout.matte, everywhere, face, crown, cut, scale, distance)
     if distance is None:
         return plain
     made = correct(image, cutout.matte, face, model(face, crown, cutout.matte), distance)
@@ -92,4 +92,4 @@ def _from_further(
     top = np.array([[face.landmarks[FOREHEAD_TOP, 0], crown]], np.float32)
     crown = float(made.correction.moved(top)[0, 1])
     inside = made.correction.picture(everywhere.astype(np.float32), outside=0) > 0.5
-    return Seen(made.image, made.matte, inside, made.face, crown, cut, scale, distance)
+    return LoadedSource(made.image, made.matte, inside, made.face, crown, cut, scale, distance)

@@ -31,7 +31,7 @@ from ....images import (
 from ....portrait.masks import disc
 from ....portrait.skin import drawn_skin
 from .regions import Region
-from .registration import Bool, Laid, lay
+from .registration import Bool, Registered, register
 
 # Face widths.
 _FEATHER = 0.02  # sigma of the seam
@@ -49,7 +49,7 @@ _FEW = 48  # pixels of skin, too few to tell anything
 class Fit:
     """How well a lender's region lies on the borrower's face.
 
-    misfit, enlarged: see `Laid`.
+    misfit, enlarged: see `Registered`.
     exposure: log gain (natural, linear light) that the lender needs, of the channel that needs
         most. light: standard deviation of the smooth log gains over the skin around the region:
         how differently both are lit, or folded, there.
@@ -68,7 +68,7 @@ class Fit:
 
 
 @dataclass(frozen=True, eq=False)
-class Graft:
+class BlendedRegion:
     """A borrower with the lender's region in it.
 
     image: sRGB float32 (H, W, 3) 0..1. face: with the mesh and expression that are seen now.
@@ -81,12 +81,14 @@ class Graft:
     fit: Fit
 
 
-def graft(image: Image, face: Face, lender: Image, lent: Face, region: Region) -> Graft | None:
+def blend_region(
+    image: Image, face: Face, lender: Image, lent: Face, region: Region
+) -> BlendedRegion | None:
     """`image` with the region of `lent`, a face of `lender`, on `face`; both sRGB (H, W, 3) 0..1.
 
     None where the region, or enough skin around it, isn't there to be seen.
     """
-    laid = lay(image, face, lender, lent, region)
+    laid = register(image, face, lender, lent, region)
     if laid is None:
         return None
     ring = _skin_around(laid, face)
@@ -110,7 +112,7 @@ def graft(image: Image, face: Face, lender: Image, lent: Face, region: Region) -
     result, whole = image.copy(), np.zeros(image.shape[:2], np.float32)
     laid.window.cut(result)[:] = np.where(share > 0, mixed, laid.own)
     laid.window.cut(whole)[:] = mask
-    return Graft(result, _now(face, lent, laid.mesh, whole, region), whole, fit)
+    return BlendedRegion(result, _now(face, lent, laid.mesh, whole, region), whole, fit)
 
 
 def _feathered(core: Bool, width: float) -> Mask:
@@ -119,7 +121,7 @@ def _feathered(core: Bool, width: float) -> Mask:
     return np.asarray(soft * soft * (3 - 2 * soft), np.float32)
 
 
-def _skin_around(laid: Laid, face: Face) -> Bool:
+def _skin_around(laid: Registered, face: Face) -> Bool:
     """Skin around the region that both show and neither has burnt out."""
     near = cv2.dilate(laid.core.astype(np.uint8), disc(_RING * face.width)) > 0
     shape = laid.own.shape

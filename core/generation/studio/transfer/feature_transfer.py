@@ -24,14 +24,14 @@ from ....images import Image
 from ....photos import read_photo
 from ....portrait.expression import looking_away, smile, speaking
 from ..sources.choice import LEAST_SHARE, MOST, choose_sources, suitability
-from .blending import Fit, Graft, graft
+from .blending import BlendedRegion, Fit, blend_region
 from .regions import EYES, MOUTH, Region
 
 # A mended photo must serve this many times as well as the best that needs no mending.
 _WORTH = 1.3
 # Lenders tried for a photo, nearest in pose first: each costs the decoding of a photo.
 _MOST_LENDERS = 3
-_TRIED = 240.0  # face width in pixels at which a loan is tried
+_TRIED = 240.0  # face width in pixels at which a transfer is tried
 
 _MIDWORD, _QUIET = 0.12, 0.05  # `speaking` above which a mouth is mended, below which it is lent
 _GAZE = 0.5  # `looking_away` of eyes that are lent
@@ -52,7 +52,7 @@ _COVERED = {"eyes": "eyes-covered", "mouth": "mouth-covered"}
 
 
 @dataclass(frozen=True, eq=False)
-class Loan:
+class Transfer:
     """A region that `lender` lends."""
 
     region: Region
@@ -64,16 +64,16 @@ class Source:
     """A photo to work from, with what it borrows."""
 
     photo: EnrolledPhoto
-    loan: Loan | None = None
+    transfer: Transfer | None = None
 
     @property
     def worth(self) -> float:
         """Its suitability, with what it borrows."""
-        return _with(self.photo, self.loan) if self.loan else suitability(self.photo)
+        return _with(self.photo, self.transfer) if self.transfer else suitability(self.photo)
 
 
 def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
-    """`choose_sources`, and before them the photos that a loan makes much better than the best.
+    """`choose_sources`, and before them the photos that a transfer makes much better than the best.
 
     Never empty for a non-empty sequence. A photo that is there mended is not there as it was.
 
@@ -84,9 +84,9 @@ def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
     worth = _WORTH * suitability(chosen[0])
     mended: list[tuple[float, Source]] = []
     for photo in photos:
-        loan = find_loan(photo, photos, worth)
-        if loan is not None:
-            mended.append((_with(photo, loan), Source(photo, loan)))
+        transfer = find_transfer(photo, photos, worth)
+        if transfer is not None:
+            mended.append((_with(photo, transfer), Source(photo, transfer)))
     if not mended:
         return tuple(Source(photo) for photo in chosen)
     mended.sort(key=lambda each: (-each[0], each[1].photo.name, each[1].photo.sha256))
@@ -100,9 +100,12 @@ def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
     return (*(source for _, source in mended), *rest)[:MOST]
 
 
-def find_loan(photo: EnrolledPhoto, photos: Sequence[EnrolledPhoto], worth: float) -> Loan | None:
-    """The loan that lets `photo` serve at least as well as `worth`, if another of `photos` gives
-    one: eyes where they are closed, a mouth where it is caught in mid-word.
+def find_transfer(
+    photo: EnrolledPhoto, photos: Sequence[EnrolledPhoto], worth: float
+) -> Transfer | None:
+    """The transfer that lets `photo` serve at least as well as `worth`; None if there is none.
+
+    Eyes are transferred where they are closed, a mouth where it is caught in mid-word.
 
     None where nothing is wrong with the photo, where both are, and where no photo can lend.
     """
@@ -111,48 +114,48 @@ def find_loan(photo: EnrolledPhoto, photos: Sequence[EnrolledPhoto], worth: floa
         return None
     region = EYES if closed else MOUTH
     for lender in _lenders(photo, photos, region):
-        loan = Loan(region, lender)
-        if _with(photo, loan) >= worth and not refusals(photo, loan):
-            return loan
+        transfer = Transfer(region, lender)
+        if _with(photo, transfer) >= worth and not refusals(photo, transfer):
+            return transfer
     return None
 
 
-def refusals(photo: EnrolledPhoto, loan: Loan) -> tuple[str, ...]:
+def refusals(photo: EnrolledPhoto, transfer: Transfer) -> tuple[str, ...]:
     """Why `photo` can't borrow that, in words; empty where it can.
 
     Raises:
         PhotoError: a stored photo can't be read.
     """
-    found = tuple(_unlike(photo.face, loan))
+    found = tuple(_unlike(photo.face, transfer))
     if found:
         return found  # told by the meshes alone, without decoding anything
     image, face = _read(photo, _TRIED)
-    tried = _tried(image, face, loan)
+    tried = _tried(image, face, transfer)
     if tried is None:
         return ("The region can't be seen whole in both photos",)
     return tuple(_unfit(tried.fit))
 
 
-def borrow(image: Image, face: Face, loan: Loan) -> Graft:
+def transfer_feature(image: Image, face: Face, transfer: Transfer) -> BlendedRegion:
     """`face` in `image` (sRGB float32 (H, W, 3) 0..1) with what it borrows.
 
     Raises:
         NoSource: the region isn't whole in both photos, which `refusals` tells beforehand.
         PhotoError: the lender can't be read.
     """
-    lender, lent = _read(loan.lender, face.width)
-    grafted = graft(image, face, lender, lent, loan.region)
-    if grafted is None:
+    lender, lent = _read(transfer.lender, face.width)
+    blended = blend_region(image, face, lender, lent, transfer.region)
+    if blended is None:
         raise NoSource(
-            f"The {loan.region.name} of {loan.lender.name!r} can't be laid into another photo",
+            f"The {transfer.region.name} of {transfer.lender.name!r} does not fit another photo",
             "Use another photo.",
         )
-    return grafted
+    return blended
 
 
-def _with(photo: EnrolledPhoto, loan: Loan) -> float:
-    """The suitability of `photo` with the loan."""
-    mended = loan.region.expressed(photo.face, loan.lender.face)
+def _with(photo: EnrolledPhoto, transfer: Transfer) -> float:
+    """The suitability of `photo` with the transfer."""
+    mended = transfer.region.expressed(photo.face, transfer.lender.face)
     return suitability(replace(photo, face=mended))
 
 
@@ -163,7 +166,7 @@ def _lenders(
     fit = [
         each
         for each in photos
-        if each.sha256 != photo.sha256 and not tuple(_unlike(photo.face, Loan(region, each)))
+        if each.sha256 != photo.sha256 and not tuple(_unlike(photo.face, Transfer(region, each)))
     ]
     fit.sort(key=lambda each: (_turned(photo.face, each.face), each.name, each.sha256))
     yield from fit[:_MOST_LENDERS]
@@ -173,10 +176,10 @@ def _turned(face: Face, other: Face) -> float:
     return max(abs(face.pose.yaw - other.pose.yaw), abs(face.pose.pitch - other.pose.pitch))
 
 
-def _unlike(face: Face, loan: Loan) -> Iterator[str]:
-    """What the meshes say against a loan."""
-    lent = loan.lender.face
-    if loan.region is EYES:
+def _unlike(face: Face, transfer: Transfer) -> Iterator[str]:
+    """What the meshes say against a transfer."""
+    lent = transfer.lender.face
+    if transfer.region is EYES:
         if asleep(lent):
             yield "The other photo's eyes are not open either"
         elif looking_away(lent) > _GAZE:
@@ -192,7 +195,7 @@ def _unlike(face: Face, loan: Loan) -> Iterator[str]:
 
 
 def _unfit(fit: Fit) -> Iterator[str]:
-    """What the pixels say against a loan."""
+    """What the pixels say against a transfer."""
     if fit.seen < _SEEN:
         yield "The other photo ends within the region"
     if fit.misfit > _MISFIT:
@@ -212,13 +215,13 @@ def _unfit(fit: Fit) -> Iterator[str]:
         yield f"A seam would show ({fit.seam:.1f}, at most {_SEAM:.1f})"
 
 
-def _tried(image: Image, face: Face, loan: Loan) -> Graft | None:
-    """The loan at a small size; None where a region isn't whole or is covered."""
-    lender, lent = _read(loan.lender, face.width)
+def _tried(image: Image, face: Face, transfer: Transfer) -> BlendedRegion | None:
+    """The transfer at a small size; None where a region isn't whole or is covered."""
+    lender, lent = _read(transfer.lender, face.width)
     codes = {finding.code for finding in check_face(lender, lent)}
-    if _COVERED[loan.region.name] in codes:
+    if _COVERED[transfer.region.name] in codes:
         return None
-    return graft(image, face, lender, lent, loan.region)
+    return blend_region(image, face, lender, lent, transfer.region)
 
 
 def _read(photo: EnrolledPhoto, width: float) -> tuple[Image, Face]:

@@ -33,7 +33,7 @@ Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
+class Registered:
     """A lender's face on a borrower's, within a window of the borrower's picture, whole pixels.
 
     own, other: sRGB (h, w, 3), the borrower and the lender there. inside: (h, w), where the
@@ -57,7 +57,9 @@ class Laid:
         return mesh[:, :2] - np.array([self.window.x0, self.window.y0], np.float32)
 
 
-def lay(image: Image, face: Face, lender: Image, lent: Face, region: Region) -> Laid | None:
+def register(
+    image: Image, face: Face, lender: Image, lent: Face, region: Region
+) -> Registered | None:
     """The face `lent` of `lender` on `face` of `image`; both pictures sRGB float32 (H, W, 3) 0..1.
 
     None where the region isn't all in `image`.
@@ -84,7 +86,7 @@ def lay(image: Image, face: Face, lender: Image, lent: Face, region: Region) -> 
         flat = flat + missing
         other, inside = _sampled(lender, matrix, shifts + missing, window)
         core = _core(own.shape, (face.landmarks[:, :2], flat), region, window)
-    return Laid(
+    return Registered(
         window=window,
         own=own,
         other=other,

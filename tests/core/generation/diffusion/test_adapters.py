@@ -15,15 +15,15 @@ from peft import LoraConfig
 from headshots.core.errors import LicenceNotAccepted, ModelMissing, ModelUnreadable, UnknownName
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.adapters.attach import attached
-from headshots.core.generation.diffusion.adapters.identity_conditioning import told
+from headshots.core.generation.diffusion.adapters.identity_conditioning import identity_conditioning
 from headshots.core.generation.diffusion.adapters.installed import (
     Adapter,
-    Kind,
+    AdapterKind,
     adapter_for,
     adapters,
 )
 from headshots.core.generation.diffusion.families.detect import FAMILIES
-from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
 from headshots.core.generation.diffusion.families.stable_diffusion import Unet
 from headshots.core.generation.diffusion.generator import Diffusion
 from headshots.core.generation.diffusion.models.installed import find_model
@@ -80,7 +80,10 @@ def _unet(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def faces(held: Path, sitter: Identity, astronaut: Identity) -> list[tuple[Any, Any]]:
     """What two sitters tell adapters."""
-    return [told(sitter, Kind.FACEID), told(astronaut, Kind.FACEID)]
+    return [
+        identity_conditioning(sitter, AdapterKind.FACEID),
+        identity_conditioning(astronaut, AdapterKind.FACEID),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +100,8 @@ def opened(family: str) -> Unet:
 
 def painted(painter: Unet, on: Any, face: Any, guidance: float = 4.0) -> np.ndarray:
     start = np.random.default_rng(0).random((SIDE, SIDE, 3), np.float32)
-    begun = Beginning(start, None, face, "a photo", 1)
-    wish = Wish("blue", 2, guidance, 1.0, on)
+    begun = PaintJob(start, None, face, "a photo", 1)
+    wish = SamplingParams("blue", 2, guidance, 1.0, on)
     ((_, image),) = paint(painter, wish, iter([begun]), 1)
     return image
 
@@ -155,16 +158,18 @@ def test_rows_of_a_batch_are_held_to_their_own_sitters(
     )
     face = sitter.photos[0].face.scaled(0.1)
     start = np.random.default_rng(0).random((SIDE, SIDE, 3), np.float32)
-    rows = [Beginning(start, None, face, "a photo", 1, person=each) for each in (0, 1, 0)]
+    rows = [PaintJob(start, None, face, "a photo", 1, person=each) for each in (0, 1, 0)]
 
-    def pictures(on: Any, begun: list[Beginning]) -> list[np.ndarray]:
-        wish = Wish("blue", 2, 4.0, 1.0, on)
+    def pictures(on: Any, begun: list[PaintJob]) -> list[np.ndarray]:
+        wish = SamplingParams("blue", 2, 4.0, 1.0, on)
         return [image for _, image in paint(painter, wish, iter(begun), len(begun))]
 
     with attached(painter.pipeline, adapter, *three, 0.8) as on:
         (alone,) = pictures(on, rows[:1])
         on.add(*faces[1])
-        if kind == Kind.FACEID_PLUS:  # a recorded network would go on reading the place it knows
+        if (
+            kind == AdapterKind.FACEID_PLUS
+        ):  # a recorded network would go on reading the place it knows
             projection = painter.pipeline.unet.encoder_hid_proj.image_projection_layers[0]
             on.embeddings([0, 1], True)
             place, seen = projection.clip_embeds.data_ptr(), projection.clip_embeds.clone()

@@ -15,8 +15,8 @@ from headshots.core.errors import SetupError
 from headshots.core.faces.alignment import ARCFACE, arcface
 from headshots.core.generation.diffusion.adapters import recogniser as trained
 from headshots.core.generation.diffusion.adapters.attach import _active, attached
-from headshots.core.generation.diffusion.adapters.identity_conditioning import told
-from headshots.core.generation.diffusion.adapters.installed import Kind, adapter_for
+from headshots.core.generation.diffusion.adapters.identity_conditioning import identity_conditioning
+from headshots.core.generation.diffusion.adapters.installed import AdapterKind, adapter_for
 from headshots.core.generation.diffusion.adapters.recogniser import SPACES, Space, recogniser_for
 from headshots.core.generation.diffusion.families.detect import FAMILIES
 from headshots.core.identity.identity import Identity
@@ -36,10 +36,10 @@ def test_tokens_of_plus_are_the_faces_and_what_clip_adds_to_them(
     held: Path, sitter: Identity
 ) -> None:
     """Version 2's shortcut, at the scale of 1 that its authors give."""
-    adapter = adapter_for(FAMILIES["sdxl"], Kind.FACEID_PLUS)
+    adapter = adapter_for(FAMILIES["sdxl"], AdapterKind.FACEID_PLUS)
     assert adapter is not None
     weights = torch.load(adapter.path, weights_only=True)["image_proj"]
-    embeddings, faces = told(sitter, Kind.FACEID_PLUS)
+    embeddings, faces = identity_conditioning(sitter, AdapterKind.FACEID_PLUS)
     face = torch.from_numpy(embeddings)
 
     def linear(name: str, given: Any) -> Any:
@@ -65,10 +65,10 @@ def test_tokens_of_plus_are_the_faces_and_what_clip_adds_to_them(
 def test_its_lora_counts_whole_however_much_the_face_does(
     scale: float, weight: float, held: Path, sitter: Identity
 ) -> None:
-    adapter = adapter_for(FAMILIES["sd15"], Kind.FACEID)
+    adapter = adapter_for(FAMILIES["sd15"], AdapterKind.FACEID)
     assert adapter is not None
     pipeline = opened("sd15").pipeline
-    with attached(pipeline, adapter, *told(sitter, Kind.FACEID), scale):
+    with attached(pipeline, adapter, *identity_conditioning(sitter, AdapterKind.FACEID), scale):
         assert _active(pipeline) == {"faceid_0": weight}
 
 
@@ -82,7 +82,7 @@ def test_clip_is_shown_the_face_as_insightface_crops_it() -> None:
 def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of packs; the recognisers of both packs are those that are wanted."""
     data = weight_path("mobilefacenet").read_bytes()
-    for kind, inside in ((Kind.FACEID, False), (Kind.INSTANTID, True)):
+    for kind, inside in ((AdapterKind.FACEID, False), (AdapterKind.INSTANTID, True)):
         space = SPACES[kind]
         file = tmp_path / space.pack / space.file
         file.parent.mkdir()
@@ -96,8 +96,8 @@ def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_each_adapter_reads_the_recogniser_that_it_was_trained_on(packs: Path) -> None:
-    assert recogniser_for(Kind.FACEID).path == packs / "buffalo_l" / "w600k_r50.onnx"
-    assert recogniser_for(Kind.INSTANTID).path == packs / "antelopev2" / "glintr100.onnx"
+    assert recogniser_for(AdapterKind.FACEID).path == packs / "buffalo_l" / "w600k_r50.onnx"
+    assert recogniser_for(AdapterKind.INSTANTID).path == packs / "antelopev2" / "glintr100.onnx"
 
 
 def test_in_comfyuis_folder_it_is_found_without_a_setting(
@@ -109,7 +109,7 @@ def test_in_comfyuis_folder_it_is_found_without_a_setting(
     monkeypatch.delenv("HEADSHOTS_INSIGHTFACE_DIR")
     monkeypatch.setenv("HEADSHOTS_COMFYUI_DIR", str(folder))
     settings.cache_clear()
-    for kind in (Kind.FACEID, Kind.INSTANTID):
+    for kind in (AdapterKind.FACEID, AdapterKind.INSTANTID):
         assert folder in recogniser_for(kind).path.parents
 
 
@@ -122,5 +122,5 @@ def test_the_recogniser_of_another_space_is_refused(same_name: bool, packs: Path
     else:
         right.unlink()
     with pytest.raises(SetupError, match="another recogniser") as caught:
-        recogniser_for(Kind.INSTANTID)
+        recogniser_for(AdapterKind.INSTANTID)
     assert "antelopev2" in caught.value.remedy

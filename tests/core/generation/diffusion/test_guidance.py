@@ -13,7 +13,7 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.alignment import arcface
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.families.latents import to_pixels
-from headshots.core.generation.diffusion.families.painter import Beginning
+from headshots.core.generation.diffusion.families.painter import PaintJob
 from headshots.core.generation.diffusion.models.installed import find_model
 from headshots.core.generation.diffusion.models.load import load
 from headshots.core.generation.diffusion.models.memory_plan import machine, plan
@@ -94,7 +94,7 @@ def test_a_step_of_guidance_leads_to_the_sitter_who_is_meant(
     x, y = (round(each) - half for each in found.box.centre)
     small = resize(np.ascontiguousarray(photo[y : y + 2 * half, x : x + 2 * half]), 128, 128)
     face = shifted(found, Box(x, y, x + 2 * half, y + 2 * half)).scaled(64 / half)
-    begun = Beginning(small, None, face, "", 0)
+    begun = PaintJob(small, None, face, "", 0)
     templates = [each.templates[Recogniser.name].vector for each in (sitter, astronaut)]
     towards = [Steering(Recogniser.name, recogniser, each) for each in templates]
     seen, rows, columns = window_of(painter, face)

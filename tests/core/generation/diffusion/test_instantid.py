@@ -18,8 +18,8 @@ from headshots.core.faces.alignment import arcface
 from headshots.core.faces.insightface import ArcFaceRecogniser
 from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.generation.diffusion.adapters.attach import Attached, attached
-from headshots.core.generation.diffusion.adapters.identity_conditioning import told
-from headshots.core.generation.diffusion.adapters.installed import Kind, adapter_for
+from headshots.core.generation.diffusion.adapters.identity_conditioning import identity_conditioning
+from headshots.core.generation.diffusion.adapters.installed import AdapterKind, adapter_for
 from headshots.core.generation.diffusion.adapters.instantid import key_points
 from headshots.core.generation.diffusion.families.detect import FAMILIES
 from headshots.core.generation.diffusion.models import model_pool as opening
@@ -53,8 +53,8 @@ def test_the_embedding_is_the_networks_own_of_its_own_length(held: Path, sitter:
     """
     recogniser = ANALYSERS.get("insightface").recogniser
     assert isinstance(recogniser, ArcFaceRecogniser)
-    embeddings, _ = told(sitter, Kind.INSTANTID)
-    unit, _ = told(sitter, Kind.FACEID)
+    embeddings, _ = identity_conditioning(sitter, AdapterKind.INSTANTID)
+    unit, _ = identity_conditioning(sitter, AdapterKind.FACEID)
     photo = sitter.photos[0]
     image = read_photo(photo.data, name=photo.name).image
     bgr = cv2.cvtColor(to_u8(arcface(image, photo.face.points)), cv2.COLOR_RGB2BGR)
@@ -84,8 +84,8 @@ def attend(weights: dict[str, torch.Tensor], start: str, seen: Any, asking: Any)
     query, key, value = (
         each.unflatten(-1, (-1, 64)).transpose(1, 2) for each in (query, key, value)
     )
-    told = torch.softmax(query @ key.transpose(-1, -2) / 8, dim=-1) @ value
-    return told.transpose(1, 2).flatten(2) @ weights[f"{start}.to_out.weight"].T
+    identity_conditioning = torch.softmax(query @ key.transpose(-1, -2) / 8, dim=-1) @ value
+    return identity_conditioning.transpose(1, 2).flatten(2) @ weights[f"{start}.to_out.weight"].T
 
 
 def resampled(
@@ -118,7 +118,7 @@ def test_tokens_of_the_face_are_those_of_its_authors_resampler(
     adapter = adapter_for(FAMILIES["sdxl"], "instantid")
     assert adapter is not None
     weights = torch.load(adapter.path, weights_only=True)["image_proj"]
-    embeddings, faces = told(sitter, Kind.INSTANTID)
+    embeddings, faces = identity_conditioning(sitter, AdapterKind.INSTANTID)
     face = torch.from_numpy(embeddings.mean(axis=0)).reshape(1, 1, 512)
 
     theirs = resampled(weights, "", face, weights["latents"])
@@ -146,8 +146,8 @@ def test_the_generator_tells_it_the_raw_embedding(
         begin(self, pipeline, adapter, embeddings, *rest)
 
     monkeypatch.setattr(Attached, "__init__", watched)
-    monkeypatch.setattr(opening.OPENER, "_opened", None)
+    monkeypatch.setattr(opening.MODEL_POOL, "_opened", None)
     painting = Painting("sdxl", adapter="instantid", accept_licence=True, steps=1)
     request = Request(sitter, (find_look("studio-grey"),), 1, 3, 256, painting=painting)
     list(GENERATORS.get("diffusion").generate(request))
-    assert np.array_equal(seen[0], told(sitter, Kind.INSTANTID)[0])
+    assert np.array_equal(seen[0], identity_conditioning(sitter, AdapterKind.INSTANTID)[0])

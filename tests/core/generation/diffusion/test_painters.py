@@ -12,7 +12,7 @@ from diffusers import EulerDiscreteScheduler
 from PIL import Image
 
 from headshots.core.generation.diffusion.families.detect import FAMILIES as KNOWN
-from headshots.core.generation.diffusion.families.painter import Beginning, Painter, Wish
+from headshots.core.generation.diffusion.families.painter import Painter, PaintJob, SamplingParams
 from headshots.core.generation.diffusion.models.installed import find_model
 from headshots.core.generation.diffusion.models.load import load
 from headshots.core.generation.diffusion.models.memory_plan import machine, plan
@@ -37,14 +37,16 @@ def painter_of(family: str) -> Any:
     return resolve(model.family.painter)(load(model, plan(model, machine())))
 
 
-def beginning(seed: int = 0, shown: int = 0, **more: Any) -> Beginning:
+def beginning(seed: int = 0, shown: int = 0, **more: Any) -> PaintJob:
     rng = np.random.default_rng(seed)
     start = rng.random((SIDE, SIDE, 3), np.float32)
     references = tuple(rng.random((SIDE, SIDE, 3), np.float32) for _ in range(shown))
-    return Beginning(start, None, None, PROMPT, seed, references, **more)
+    return PaintJob(start, None, None, PROMPT, seed, references, **more)
 
 
-def walked(painter: Any, wish: Wish, begun: list[Beginning], latents: torch.Tensor) -> list[Any]:
+def walked(
+    painter: Any, wish: SamplingParams, begun: list[PaintJob], latents: torch.Tensor
+) -> list[Any]:
     """From pure noise all the way, by Euler's rule."""
     with torch.no_grad():
         levels = painter.levels(wish, (SIDE, SIDE))
@@ -56,7 +58,7 @@ def walked(painter: Any, wish: Wish, begun: list[Beginning], latents: torch.Tens
         return painter.decode(latents)
 
 
-def stock(painter: Any, begun: Beginning, noise: torch.Tensor) -> np.ndarray:
+def stock(painter: Any, begun: PaintJob, noise: torch.Tensor) -> np.ndarray:
     """What diffusers' own pipeline makes of that noise."""
     pipeline = painter.pipeline
     common: dict[str, Any] = {
@@ -91,8 +93,8 @@ def test_a_painter_paints_what_the_pipeline_of_its_family_does(
     begun = beginning(shown=2 if family.references else 0)
     # Pictures as 8 bits hold them, as the pipeline gets them.
     shown = tuple(np.float32(np.round(each * 255) / 255) for each in begun.references)
-    begun = Beginning(begun.start, None, None, PROMPT, 0, shown)
-    wish = Wish(NEGATIVE, STEPS, GUIDANCE, 1.0)
+    begun = PaintJob(begun.start, None, None, PROMPT, 0, shown)
+    wish = SamplingParams(NEGATIVE, STEPS, GUIDANCE, 1.0)
     noise = painter.noise(5, painter.encode([begun.start]))
     levels = painter.levels(wish, (SIDE, SIDE))
     first = noise * (levels[0] ** 2 + 1) ** 0.5 if family.network == "unet" else noise
@@ -106,7 +108,7 @@ def test_a_painter_paints_what_the_pipeline_of_its_family_does(
 def test_together_or_alone_is_the_same_picture(painter: Any) -> None:
     shown = 1 if type(painter).__name__ in ("Klein", "Qwen") else 0
     begun = [beginning(seed, shown) for seed in range(2)]
-    wish = Wish(NEGATIVE, 2, GUIDANCE, 0.9)
+    wish = SamplingParams(NEGATIVE, 2, GUIDANCE, 0.9)
     together = [image for _, image in paint(painter, wish, iter(begun), 2)]
     for each, image in zip(begun, together, strict=True):
         ((_, alone),) = paint(painter, wish, iter([each]), 1)
@@ -117,7 +119,7 @@ def test_together_or_alone_is_the_same_picture(painter: Any) -> None:
 @pytest.mark.parametrize("painter", FAMILIES, indirect=True)
 def test_strength_nought_leaves_the_picture_as_it_is(painter: Any) -> None:
     begun = beginning()
-    ((_, image),) = paint(painter, Wish(NEGATIVE, 2, GUIDANCE, 0.0), iter([begun]), 1)
+    ((_, image),) = paint(painter, SamplingParams(NEGATIVE, 2, GUIDANCE, 0.0), iter([begun]), 1)
     assert np.array_equal(image, begun.start)
 
 
@@ -131,7 +133,7 @@ def test_the_hopeless_are_dropped_early_and_others_tried(painter: Any) -> None:
         return [float(number % 2) for number in range(len(glimpses))]
 
     tries = (beginning(seed) for seed in range(100))
-    wish = Wish(NEGATIVE, 3, GUIDANCE, 1.0)
+    wish = SamplingParams(NEGATIVE, 3, GUIDANCE, 1.0)
     kept = [each.seed for each, _ in paint(painter, wish, tries, 2, judge=judge, least=0.5)]
     assert kept == [1, 3] and asked == [2, 2]
     alone = paint(painter, wish, iter([beginning(1)]), 1)
@@ -149,7 +151,7 @@ def test_where_none_is_like_enough_the_likest_of_so_many_is_taken(painter: Any) 
         return [-abs(place - 2.0) for place in seen[-len(glimpses) :]]
 
     tries = (beginning(seed) for seed in range(100))
-    wish = Wish(NEGATIVE, 3, GUIDANCE, 1.0)
+    wish = SamplingParams(NEGATIVE, 3, GUIDANCE, 1.0)
     ((kept, _),) = paint(painter, wish, tries, 1, judge=judge, least=0.5)
     assert kept.seed == 2 and len(seen) == MOST_TRIES
 
@@ -162,8 +164,8 @@ def test_what_the_mask_keeps_is_kept(painter: Any) -> None:
     seen = painter.decode(painter.encode([start]))[0]
     changed: list[np.ndarray] = []
     for each in (None, mask):
-        begun = Beginning(start, each, None, PROMPT, 0)
-        ((_, image),) = paint(painter, Wish(NEGATIVE, 3, GUIDANCE, 1.0), iter([begun]), 1)
+        begun = PaintJob(start, each, None, PROMPT, 0)
+        ((_, image),) = paint(painter, SamplingParams(NEGATIVE, 3, GUIDANCE, 1.0), iter([begun]), 1)
         changed.append(np.abs(image - seen).mean(axis=(0, 2)))
     free, kept = (each[-SIDE // 8 :].mean() for each in changed)
     # Not quite, as the networks that read and make latents look at the whole picture.

@@ -10,7 +10,7 @@ import pytest
 
 from headshots.core.errors import Cancelled, InputError, ModelMissing, UnknownName
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.models.model_pool import OPENER
+from headshots.core.generation.diffusion.models.model_pool import MODEL_POOL
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting
 from headshots.core.progress import Progress
@@ -112,9 +112,9 @@ def test_it_uses_as_many_threads_as_are_set(models: Path, monkeypatch: pytest.Mo
     settings.cache_clear()
     before = torch.get_num_threads()
     assert before != 3
-    with OPENER.open(Painting("sd15"), None):
+    with MODEL_POOL.open(Painting("sd15"), None):
         assert torch.get_num_threads() == 3
-    with OPENER.bare("sd15", False):  # for tuning
+    with MODEL_POOL.bare("sd15", False):  # for tuning
         assert torch.get_num_threads() == 3
     assert torch.get_num_threads() == before
     monkeypatch.undo()

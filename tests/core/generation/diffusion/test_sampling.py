@@ -11,7 +11,11 @@ import torch
 
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation.diffusion.families.latents import to_images, to_pixels
-from headshots.core.generation.diffusion.families.painter import Beginning, Glimpse, Wish
+from headshots.core.generation.diffusion.families.painter import (
+    FacePreview,
+    PaintJob,
+    SamplingParams,
+)
 from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, resize
@@ -27,10 +31,10 @@ class Copier:
         self.network: Any = None
         self.decoded: list[tuple[int, ...]] = []
 
-    def condition(self, wish: Wish, beginnings: Sequence[Beginning]) -> None:
+    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> None:
         return None
 
-    def levels(self, wish: Wish, size: tuple[int, int]) -> torch.Tensor:
+    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> torch.Tensor:
         return torch.linspace(1, 0, wish.steps + 1)
 
     def encode(self, images: Sequence[Image]) -> torch.Tensor:
@@ -67,15 +71,15 @@ def test_a_judge_sees_heads_where_they_are_and_all_in_one_decoding(sitter: Ident
     box = found.box
     there = Box(box.x0 + 24, box.y0 - 20, box.x1 + 30, box.y1 - 20)
     other = replace(found, landmarks=landmarks, points=points, box=there)
-    seen: list[Glimpse] = []
+    seen: list[FacePreview] = []
 
-    def judge(glimpses: Sequence[Glimpse]) -> list[float]:
+    def judge(glimpses: Sequence[FacePreview]) -> list[float]:
         seen.extend(glimpses)
         return [1.0 for _ in glimpses]
 
-    begun = [Beginning(small, None, found, "", 0), Beginning(moved, None, other, "", 1)]
+    begun = [PaintJob(small, None, found, "", 0), PaintJob(moved, None, other, "", 1)]
     painter = Copier()
-    list(paint(painter, Wish("", 4, 1.0, 1.0), iter(begun), 2, judge=judge))
+    list(paint(painter, SamplingParams("", 4, 1.0, 1.0), iter(begun), 2, judge=judge))
     glimpsed, whole = painter.decoded
     assert glimpsed[0] == 2 and glimpsed[2] < 128 and whole == (2, 3, 128, 128)
     recogniser = ANALYSERS.get("embedded").recogniser

@@ -17,19 +17,19 @@ import torch
 
 from headshots.core.errors import Cancelled, ConsentWithheld, IdentityNotFound, InputError
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
-from headshots.core.generation.diffusion.families.painter import Beginning, Wish
+from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
 from headshots.core.generation.diffusion.models import model_pool as opening
-from headshots.core.generation.diffusion.models.model_pool import OPENER
+from headshots.core.generation.diffusion.models.model_pool import MODEL_POOL
 from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.generation.diffusion.tuning.discriminator import separation
 from headshots.core.generation.diffusion.tuning.examples import examples
 from headshots.core.generation.diffusion.tuning.lora import (
+    applied_lora,
     put_on,
     take_off,
     to_file,
     trained,
     without,
-    worn,
 )
 from headshots.core.generation.diffusion.tuning.plot import LIKENESS, SHOWN
 from headshots.core.generation.diffusion.tuning.stored import (
@@ -86,8 +86,8 @@ def vault(tmp_path: Path, willing: Identity) -> SealedVault:
 
 def painted(painter: Any) -> np.ndarray:
     """What the network makes of the same beginning."""
-    begun = Beginning(np.full((64, 64, 3), 0.5, np.float32), None, None, "photograph", 5)
-    ((_, image),) = paint(painter, Wish("", 2, 1.0, 1.0), iter([begun]), 1)
+    begun = PaintJob(np.full((64, 64, 3), 0.5, np.float32), None, None, "photograph", 5)
+    ((_, image),) = paint(painter, SamplingParams("", 2, 1.0, 1.0), iter([begun]), 1)
     return image
 
 
@@ -100,7 +100,7 @@ def test_it_learns_the_sitter_and_to_pass_for_real(
     (folder / "vae" / "config.json").write_text(json.dumps({**config, "scaling_factor": 4.9}))
     template = willing.templates["mobilefacenet"].vector
     try:
-        with OPENER.bare("sd15-scaled", False) as (opened, _):
+        with MODEL_POOL.bare("sd15-scaled", False) as (opened, _):
             painter = opened.painter
             begun = examples(willing, 128).sitter
             with torch.no_grad():
@@ -126,7 +126,7 @@ def test_it_learns_the_sitter_and_to_pass_for_real(
 
 @pytest.mark.parametrize("name", ["sd15", "sdxl", "klein"])
 def test_a_reloaded_lora_paints_as_the_trained_one(name: str) -> None:
-    with OPENER.bare(name, False) as (opened, pipeline):
+    with MODEL_POOL.bare(name, False) as (opened, pipeline):
         painter, family = opened.painter, opened.model.family
         base = painted(painter)
         put_on(painter.network, family, 4, 0)
@@ -138,7 +138,7 @@ def test_a_reloaded_lora_paints_as_the_trained_one(name: str) -> None:
         data = to_file(trained(painter.network), family, {})
         take_off(painter.network)
         assert np.array_equal(painted(painter), base), "off, the base to the bit"
-        with worn(pipeline, family, data):
+        with applied_lora(pipeline, family, data):
             again = painted(painter)
         assert np.array_equal(painted(painter), base)
     assert np.abs(trained_one - base).mean() > 0.01
@@ -169,7 +169,7 @@ def test_it_is_kept_with_the_sitter(
     done: Tuned, module_vault: SealedVault, willing: Identity
 ) -> None:
     assert done.after > done.before and 0 < done.learnt <= done.steps == TINY.steps
-    with OPENER.bare("klein", False) as (opened, _):
+    with MODEL_POOL.bare("klein", False) as (opened, _):
         family = opened.model.family
     kept = tuned_to(willing, family, module_vault)
     assert kept is not None and kept.lora == done.lora and kept.model == "klein"
@@ -209,7 +209,7 @@ def test_the_generator_uses_it(
     assert painting(on).prompt.startswith("ohwx person, ")
     assert on.provenance.realism is not None
     somebody = replace(willing, name="Somebody")
-    with OPENER.open(Painting("klein"), somebody) as opened:
+    with MODEL_POOL.open(Painting("klein"), somebody) as opened:
         assert opened.tuned is None, "nobody else wears it"
 
 

@@ -16,10 +16,9 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
 from headshots.core.generation.studio.sources.choice import choose_sources, suitability
-from headshots.core.generation.studio.transfer.blending import Graft, graft
+from headshots.core.generation.studio.transfer.blending import BlendedRegion, blend_region
 from headshots.core.generation.studio.transfer.feature_transfer import (
-    Loan,
-    borrow,
+    Transfer,
     mended_sources,
     refusals,
 )
@@ -84,9 +83,9 @@ def lender(frame: Callable[..., EnrolledPhoto]) -> EnrolledPhoto:
 
 
 @pytest.fixture(scope="module")
-def mended(blink: EnrolledPhoto, lender: EnrolledPhoto) -> Graft:
+def mended(blink: EnrolledPhoto, lender: EnrolledPhoto) -> BlendedRegion:
     image = read_photo(blink.data, name=blink.name).image
-    return borrow(image, blink.face, Loan(EYES, lender))
+    return transfer_feature(image, blink.face, Transfer(EYES, lender))
 
 
 def test_a_blink_is_a_blink(blink: EnrolledPhoto, lender: EnrolledPhoto) -> None:
@@ -94,9 +93,9 @@ def test_a_blink_is_a_blink(blink: EnrolledPhoto, lender: EnrolledPhoto) -> None
 
 
 def test_the_next_frame_lends_its_eyes(
-    blink: EnrolledPhoto, lender: EnrolledPhoto, mended: Graft
+    blink: EnrolledPhoto, lender: EnrolledPhoto, mended: BlendedRegion
 ) -> None:
-    assert refusals(blink, Loan(EYES, lender)) == ()
+    assert refusals(blink, Transfer(EYES, lender)) == ()
     found = _found(mended.image)
     assert found.eyes_open > 0.7
     assert found.eyes_open == pytest.approx(mended.face.eyes_open, abs=0.1)
@@ -104,7 +103,7 @@ def test_the_next_frame_lends_its_eyes(
     assert away.mean() < 0.01 * found.width, "the mesh says where everything is now"
 
 
-def test_borrowed_eyes_look_as_the_sitters_did(portrait: Image, mended: Graft) -> None:
+def test_borrowed_eyes_look_as_the_sitters_did(portrait: Image, mended: BlendedRegion) -> None:
     """The eyes that were there before the lids were drawn over them are the truth."""
     apart = to_lab(mended.image)[..., 0] - to_lab(portrait)[..., 0]
     broad = blur(np.asarray(apart, np.float32), 0.02 * mended.face.width)
@@ -114,7 +113,7 @@ def test_borrowed_eyes_look_as_the_sitters_did(portrait: Image, mended: Graft) -
     assert np.abs(broad[seam]).mean() < 1.5, "L*"
 
 
-def test_nothing_else_is_touched(blink: EnrolledPhoto, mended: Graft) -> None:
+def test_nothing_else_is_touched(blink: EnrolledPhoto, mended: BlendedRegion) -> None:
     image = read_photo(blink.data, name=blink.name).image
     outside = mended.mask == 0
     assert np.array_equal(mended.image[outside], image[outside])
@@ -141,7 +140,7 @@ def test_other_pose_light_or_sharpness_is_refused(
     changes: dict[str, float],
     words: str,
 ) -> None:
-    found = " ".join(refusals(blink, Loan(EYES, frame(**changes))))
+    found = " ".join(refusals(blink, Transfer(EYES, frame(**changes))))
     assert any(word in found for word in words.split("|")), found
 
 
@@ -153,7 +152,7 @@ def test_closed_eyes_eyes_that_look_aside_and_another_smile_are_refused(
         ({"eyeLookOutLeft": 0.9}, "look aside"),
         ({"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0}, "smiles"),
     ):
-        (found,) = refusals(blink, Loan(EYES, _expressed(lender, **shapes)))
+        (found,) = refusals(blink, Transfer(EYES, _expressed(lender, **shapes)))
         assert words in found
 
 
@@ -162,10 +161,10 @@ def test_glasses_on_one_photo_only_are_refused(
 ) -> None:
     bare = read_photo(lender.data, name="next.png").image
     worn = _enrolled("worn.png", _with_glasses(bare, lender.face))
-    assert refusals(blink, Loan(EYES, worn))
+    assert refusals(blink, Transfer(EYES, worn))
     closed = read_photo(blink.data, name="blink.png").image
     both = _enrolled("both.png", _with_glasses(closed, blink.face))
-    assert refusals(both, Loan(EYES, lender))
+    assert refusals(both, Transfer(EYES, lender))
 
 
 def _with_glasses(image: Image, face: Face) -> Image:
@@ -186,7 +185,7 @@ def test_a_lender_that_ends_within_the_eyes_is_refused(
     moved = whole.landmarks - np.array([cut, 0, 0], np.float32)
     half = replace(_enrolled("half.png", portrait), data=encode(part, "png"), width=part.shape[1])
     half = replace(half, face=replace(whole, landmarks=moved))
-    assert refusals(blink, Loan(EYES, half))
+    assert refusals(blink, Transfer(EYES, half))
 
 
 def test_three_real_photos_of_one_sitter_lend_each_other_nothing(sitter: Identity) -> None:
@@ -195,43 +194,45 @@ def test_three_real_photos_of_one_sitter_lend_each_other_nothing(sitter: Identit
         for photo in sitter.photos:
             for other in sitter.photos:
                 if other is not photo:
-                    assert refusals(photo, Loan(region, other))
+                    assert refusals(photo, Transfer(region, other))
 
 
 def test_a_mouth_is_lent_where_the_jaw_agrees(portrait: Image, lender: EnrolledPhoto) -> None:
     """The same laugh a moment later takes its own place: what is there is the truth."""
     face, other = _found(portrait), read_photo(lender.data, name="next.png").image
-    grafted = graft(portrait, face, other, lender.face, MOUTH)
-    assert grafted is not None
-    apart = to_lab(grafted.image)[..., 0] - to_lab(portrait)[..., 0]
+    blended = blend_region(portrait, face, other, lender.face, MOUTH)
+    assert blended is not None
+    apart = to_lab(blended.image)[..., 0] - to_lab(portrait)[..., 0]
     broad = blur(np.asarray(apart, np.float32), 0.02 * face.width)
-    assert np.sqrt((broad[grafted.mask > 0.9] ** 2).mean()) < 3
+    assert np.sqrt((broad[blended.mask > 0.9] ** 2).mean()) < 3
     talking = _expressed(_enrolled("talk.png", portrait), jawOpen=0.9)
     quiet = _expressed(lender, jawOpen=0.1)
-    assert refusals(talking, Loan(MOUTH, quiet)) == ()
-    assert "open too" in " ".join(refusals(talking, Loan(MOUTH, _expressed(quiet, jawOpen=0.9))))
+    assert refusals(talking, Transfer(MOUTH, quiet)) == ()
+    assert "open too" in " ".join(
+        refusals(talking, Transfer(MOUTH, _expressed(quiet, jawOpen=0.9)))
+    )
 
 
 def test_a_photo_is_mended_only_where_that_is_much_better(
     blink: EnrolledPhoto, lender: EnrolledPhoto
 ) -> None:
     (only,) = mended_sources([blink, lender])
-    assert (only.photo, only.loan) == (lender, None), "a photo as it is goes first"
+    assert (only.photo, only.transfer) == (lender, None), "a photo as it is goes first"
     poor = replace(lender, quality=0.3 * lender.quality)
     first, *rest = mended_sources([poor, blink])
     assert first.photo is blink
-    assert first.loan is not None
-    assert first.loan.lender is poor
-    assert first.loan.region is EYES
+    assert first.transfer is not None
+    assert first.transfer.lender is poor
+    assert first.transfer.region is EYES
     assert rest == [], "what falls far behind the mended photo is left out"
-    assert [source.loan for source in mended_sources([blink])] == [None]
+    assert [source.transfer for source in mended_sources([blink])] == [None]
     assert suitability(blink) < suitability(lender)
 
 
 def test_real_photos_are_used_as_they_are(sitter: Identity) -> None:
     sources = mended_sources(sitter.photos)
     assert tuple(source.photo for source in sources) == choose_sources(sitter.photos)
-    assert all(source.loan is None for source in sources)
+    assert all(source.transfer is None for source in sources)
 
 
 @pytest.fixture(scope="module")
