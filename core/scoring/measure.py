@@ -7,6 +7,7 @@ measure is made; those there are the general ones.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -46,6 +47,14 @@ class MeasureKind:
         if self.below and self.above:
             return "within"
         return "higher" if self.below else "lower" if self.above else "told"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a measure says. notes: what else a person should know, in words."""
+
+    measurements: Sequence[Measurement] = ()
+    notes: Sequence[str] = ()
 
 
 def _kinds() -> dict[str, MeasureKind]:

@@ -18,14 +18,11 @@ from ..progress import SILENT, Progress
 from ..provenance import UNKNOWN, Provenance
 from ..scorecard import Measurement, Scorecard
 from ..settings import settings
+from .context import Context, Needs, asked
 from .likeness import Likeness, judge_of, likeness
-from .measure import marks
+from .measure import Answer, marks
 from .measures.clean_cutouts import CutOuts
-from .measures.cutout import matte_faults
-from .measures.framing import composition
-from .measures.identity_measures import IdentityMeasures, identity_measures
-from .measures.light import light
-from .measures.photo_quality import quality
+from .registry import MEASURES
 from .sources import source_notes
 
 
@@ -114,35 +111,34 @@ def _begun(
     judged = judging.submit(
         likeness, portrait, identity, judge=judge, made=made, photo=photo, lender=lender
     )
-    strange = cutouts.measures(portrait, provenance)
+    context = Context(portrait, identity, provenance, cutouts)
+    answers = asked(MEASURES, Needs.SET, portrait, context)
     if pool is judging:  # a pool of one can't wait for itself
-        return lambda: _finished(given, identity, strange, judged)
-    return pool.submit(_finished, given, identity, strange, judged).result
+        return lambda: _finished(given, context, answers, judged)
+    return pool.submit(_finished, given, context, answers, judged).result
 
 
 def _finished(
-    given: Picture, identity: Identity, strange: tuple[Measurement, ...], judged: Future[Likeness]
+    given: Picture, context: Context, answers: dict[str, Answer], judged: Future[Likeness]
 ) -> Scorecard:
-    """The scorecard, with what is independent of other pictures measured here."""
-    portrait, provenance = given.portrait, given.provenance
-    lit, note = light(portrait, provenance)
-    measures = (
-        *quality(portrait, identity),
-        *lit,
-        *matte_faults(portrait),
-        *strange,
-        *composition(portrait, provenance),
-    )
+    """The scorecard, with what is independent of other pictures measured here.
+
+    answers: to the measures that need the other pictures.
+    """
+    portrait = given.portrait
+    answers |= asked(MEASURES, Needs.FACE, portrait, context)
     like = judged.result()
     same = like.cosine >= like.low
-    closer = IdentityMeasures(())
     if same:  # of a stranger there is no more to say
-        closer = identity_measures(portrait, identity, provenance=provenance, near=like.nearest)
+        context.nearest = like.nearest
+        answers |= asked(MEASURES, Needs.SITTER, portrait, context)
     portrait.release()
-    measures = (*like.measures, *closer.measures, *measures)
+    said = [answers[each.name] for each in MEASURES if each.name in answers]
+    measures = (*like.measures, *(one for each in said for one in each.measurements))
+    notes = (note for each in said for note in each.notes)
     return Scorecard(
         picture=given.name,
-        sitter=identity.name,
+        sitter=context.identity.name,
         judge=like.judge,
         likeness=like.cosine,
         percentile=like.percentile,
@@ -150,7 +146,7 @@ def _finished(
         overall=overall(measures) if same else 0.0,
         verdict="pending" if same else "reject",
         reasons=() if same else (_stranger(like.cosine, like.low),),
-        notes=(*like.notes, *((note,) if note else ()), *source_notes(identity, provenance)),
+        notes=(*like.notes, *notes, *source_notes(context.identity, given.provenance)),
     )
 
 

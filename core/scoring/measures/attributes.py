@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -25,9 +26,13 @@ from ...faces.alignment import similarity
 from ...images import Float
 from ...portrait.appearance import SIZE, Appearance, Places
 from ...portrait.expression import EXPRESSIONS
+from ...portrait.portrait import Portrait
 from ...scorecard import Measurement
-from ..measure import take
+from ..measure import Answer, take
 from ..reference import Reference, correlation
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 _PRIOR = 4.0
 _DEVIATIONS = 3.0
@@ -94,6 +99,14 @@ _SHAPE_CLOSE, _SHAPE_USUAL = 1.8, 5.5
 # How far an expression may leave the range of the sitter's photos: by more where these are few, as
 # a range is known from many only.
 _EXPRESSION, _FEW = 0.45, 0.5
+
+
+def answer(portrait: Portrait, context: Context) -> Answer:
+    """See `attributes`."""
+    appearance, held = portrait.appearance, context.reference
+    if appearance is None or held is None:
+        return Answer()
+    return Answer(attributes(appearance, held, relit=context.relit))
 
 
 def attributes(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ...portrait.portrait import Portrait
 from ...provenance import Composited, Provenance
 from ...scorecard import Measurement
+from ..measure import Answer
 from .foreign_objects import foreign_objects
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 
 @dataclass(frozen=True)
@@ -45,3 +50,8 @@ class CutOuts:
         if all(measure.passed for measure in found):
             known.append(_Clean(head, aspect, found))
         return found
+
+
+def answer(portrait: Portrait, context: Context) -> Answer:
+    """See `CutOuts`."""
+    return Answer(context.cutouts.measures(portrait, context.provenance))

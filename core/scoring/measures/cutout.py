@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,18 @@ from ...faces.regions import CHIN
 from ...images import Mask, fit
 from ...portrait.portrait import VIEWED_FACE, Portrait
 from ...scorecard import Measurement
-from ..measure import take
+from ..measure import Answer, take
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 # Face widths. The rim of the sitter is soft by nature (hair): holes are looked for further inside.
 _RIM = 0.06
+
+
+def answer(portrait: Portrait, context: Context) -> Answer:
+    """See `matte_faults`."""
+    return Answer(matte_faults(portrait))
 
 
 def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...faces.regions import CHIN
 from ...generation import LOOKS
 from ...portrait.portrait import Portrait
-from ...provenance import Provenance
-from ...scorecard import Measurement
-from ..measure import take
+from ..measure import Answer, take
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 # How far a generator may leave the look's framing: it tightens to keep both shoulders, and varies
 # the crop a little from candidate to candidate.
@@ -16,10 +19,10 @@ _WIDER = 0.8
 _EYES = 0.07
 
 
-def composition(portrait: Portrait, provenance: Provenance) -> tuple[Measurement, ...]:
+def answer(portrait: Portrait, context: Context) -> Answer:
     """Head size, eye line and centring of the face of `portrait`.
 
-    Against the look's framing where `provenance` names a known look; otherwise against the general
+    Against the look's framing where the history names a known look; otherwise against the general
     ranges: a head of a quarter (ISO/IEC 29794-5 asks for .45) to four fifths (ICAO 9303's upper
     end) of the height, eyes at or a little above the middle.
     """
@@ -27,7 +30,7 @@ def composition(portrait: Portrait, provenance: Provenance) -> tuple[Measurement
     head = (float(face.landmarks[CHIN, 1]) - portrait.crown) / rows
     eyes = float(face.points[:2, 1].mean()) / rows
     middle = float(face.landmarks[:468, 0].mean()) / columns
-    look = LOOKS.get(provenance.look)
+    look = LOOKS.get(context.provenance.look)
     if look is None:
         framing = take("head-size", head), take("eye-line", eyes)
     else:
@@ -36,4 +39,4 @@ def composition(portrait: Portrait, provenance: Provenance) -> tuple[Measurement
             take("head-size", head, _WIDER * wanted.head, min(0.8, _TIGHTER * wanted.head)),
             take("eye-line", eyes, wanted.eyes - _EYES, wanted.eyes + _EYES),
         )
-    return *framing, take("off-centre", abs(middle - 0.5))
+    return Answer((*framing, take("off-centre", abs(middle - 0.5))))

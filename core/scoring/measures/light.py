@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +12,12 @@ from ...faces import Face
 from ...portrait.catchlights import large_enough
 from ...portrait.light import MeasuredLight
 from ...portrait.portrait import Portrait
-from ...provenance import Provenance, Relit
+from ...provenance import Relit
 from ...scorecard import Measurement
-from ..measure import take
+from ..measure import Answer, take
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 _NAMES = {
     "azimuth": "key-azimuth",
@@ -76,17 +80,17 @@ def compare(asked: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
     )
 
 
-def light(portrait: Portrait, provenance: Provenance) -> tuple[tuple[Measurement, ...], str]:
-    """The measures of the light of `portrait` against the one that `provenance` asked for, and both
-    as a sentence; nothing where it tells of none.
+def answer(portrait: Portrait, context: Context) -> Answer:
+    """The light of `portrait` against the one that its history asked for, and both as a sentence;
+    nothing where it tells of none.
     """
-    asked = provenance.last(Relit)
+    asked = context.provenance.last(Relit)
     if asked is None:
-        return (), ""
+        return Answer()
     measured = portrait.light
     compared = compare(asked, measured)
-    return tuple(_measure(each) for each in compared), _told(
-        asked, measured, portrait.face, compared
+    return Answer(
+        [_measure(each) for each in compared], [_told(asked, measured, portrait.face, compared)]
     )
 
 

@@ -6,29 +6,36 @@ the face, and against the sitter's own skin in the photos they gave.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...identity.identity import Identity
 from ...images import luminance, to_linear
 from ...portrait.portrait import Portrait
 from ...scorecard import Measurement
-from ..measure import take
+from ..measure import Answer, take
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 # How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
 # and is one.
 _JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
 
 
-def quality(portrait: Portrait, identity: Identity) -> tuple[Measurement, ...]:
+def answer(portrait: Portrait, context: Context) -> Answer:
     """Eyes, sharpness and exposure of the face of `portrait`."""
     face = portrait.face
-    return (
-        take("eyes-open", face.eyes_open),
-        _mouth(portrait),
-        take("sharpness", portrait.sharpness),
-        *_exposure(portrait, identity),
-        take("turn", face.pose.yaw),
-        take("smile", portrait.smile),
+    return Answer(
+        (
+            take("eyes-open", face.eyes_open),
+            _mouth(portrait),
+            take("sharpness", portrait.sharpness),
+            *_exposure(portrait, context.identity),
+            take("turn", face.pose.yaw),
+            take("smile", portrait.smile),
+        )
     )
 
 

@@ -7,6 +7,7 @@ the studio's pictures and on the planted faults of tests/benchmarks/likeness/fau
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -15,10 +16,12 @@ from ...faces import Face
 from ...images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from ...portrait.appearance import Appearance
 from ...portrait.portrait import VIEWED_FACE, Portrait
-from ...provenance import Provenance
 from ...scorecard import Measurement
-from ..measure import take
+from ..measure import Answer, take
 from ..reference import Reference, correlation
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 # The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
 # widths: just outside, and further out.
@@ -36,6 +39,14 @@ _CLOSE, _NOISE = ((0.8,), (0.83,)), 0.05
 # Below this key ratio a light has no direction that catchlights could contradict; nor is one known
 # where a key explains less than this share of the skin's shading.
 _DIRECTED, _EXPLAINED = 2.2, 0.5
+
+
+def answer(portrait: Portrait, context: Context) -> Answer:
+    """See `realism`."""
+    appearance, held = portrait.appearance, context.reference
+    if appearance is None or held is None:
+        return Answer()
+    return Answer(realism(portrait, appearance, held, context.relit))
 
 
 def realism(
@@ -87,14 +98,6 @@ def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure
     # Exposure, size and sharpness change both bands alike; a filter takes the finer one first.
     if close and np.isfinite(shares[1] / shares[2]):
         yield take("skin-smoothing", shares[1] / shares[2])
-
-
-def verdict(provenance: Provenance) -> tuple[Measurement, ...]:
-    """The discriminator's verdict on a painted picture, 0..1, higher is more like a photo; nothing
-    where none was trained. The generator records it, as it takes the model that is loaded then.
-    """
-    realism = provenance.realism
-    return () if realism is None else (take("discriminator", realism),)
 
 
 def _reduced(image: Float, matte: Mask, face: Face, width: int) -> tuple[Float, Mask, Face]:

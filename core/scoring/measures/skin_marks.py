@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,8 +13,13 @@ from ...identity.identity import Identity
 from ...images import Float, blur
 from ...portrait.appearance import SIZE, WIDTH, Appearance
 from ...portrait.marks import SkinMark, place
+from ...portrait.portrait import Portrait
+from ..measure import Answer, take
 from ..reference import Reference
 from .attributes import aligned
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 # Face widths: how far from its place a spot is looked for, as the mesh wobbles.
 _LEEWAY = 0.03
@@ -45,6 +50,15 @@ class Missing:
 
     feature: SkinMark
     depth: float
+
+
+def answer(portrait: Portrait, context: Context) -> Answer:
+    """How many of the sitter's marks are missing; nothing where none can be looked for."""
+    appearance, held = portrait.appearance, context.reference
+    if appearance is None or held is None:
+        return Answer()
+    gone = missing(appearance, context.identity, held)
+    return Answer(() if gone is None else (take("lasting-features", float(len(gone))),))
 
 
 def missing(seen: Appearance, identity: Identity, held: Reference) -> tuple[Missing, ...] | None:

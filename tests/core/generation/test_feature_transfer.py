@@ -21,6 +21,7 @@ from headshots.core.generation.studio.transfer.feature_transfer import (
     Transfer,
     mended_sources,
     refusals,
+    transfer_feature,
 )
 from headshots.core.generation.studio.transfer.regions import EYES, MOUTH
 from headshots.core.identity.identity import EnrolledPhoto, Identity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +15,15 @@ from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.provenance import UNKNOWN, Retouched
+from headshots.core.provenance import UNKNOWN, Provenance, Retouched
 from headshots.core.scorecard import Measurement
+from headshots.core.scoring.context import Context, Needs, asked
 from headshots.core.scoring.measure import KINDS
+from headshots.core.scoring.measures import painting
 from headshots.core.scoring.measures.copy_detection import Nearest
-from headshots.core.scoring.measures.identity_measures import identity_measures
-from headshots.core.scoring.measures.realism import banding, edge_line, verdict
+from headshots.core.scoring.measures.realism import banding, edge_line
 from headshots.core.scoring.reference import correlation, reference
+from headshots.core.scoring.registry import MEASURES
 
 from ...histories import painted, studio
 from ...spoilt_faces import FAULTS, Given, worn
@@ -43,9 +45,13 @@ def _best(sitter: Identity) -> tuple[Image, Face]:
 def _measured(
     image: Image, sitter: Identity, near: Nearest | None = COPY
 ) -> dict[str, Measurement]:
-    return {
-        each.name: each for each in identity_measures(_whole(image), sitter, near=near).measures
-    }
+    return _told(Context(_whole(image), sitter, nearest=near))
+
+
+def _told(context: Context) -> dict[str, Measurement]:
+    """What is asked of pictures of the sitter alone."""
+    answers = asked(MEASURES, Needs.SITTER, context.portrait, context).values()
+    return {each.name: each for answer in answers for each in answer.measurements}
 
 
 def _whole(image: Image) -> Portrait:
@@ -92,18 +98,18 @@ def test_another_light_that_was_asked_for_is_no_fault(given: Given) -> None:
     dim = dim.astype(np.float32)
     portrait = _whole(dim)
     name = given.identity.photos[0].name
-    asked = studio(photo=name)
-    relit = {
-        each.name for each in identity_measures(portrait, given.identity, provenance=asked).measures
-    }
+    relit = _told(Context(portrait, given.identity, studio(photo=name)))
     assert "side-light" not in relit and "skin-tone" in relit
-    plain = {
-        each.name: each for each in identity_measures(portrait, given.identity, near=COPY).measures
-    }
+    plain = _told(Context(portrait, given.identity, nearest=COPY))
     assert not plain["side-light"].passed
 
 
-def test_the_discriminators_verdict_is_of_the_pixels_as_painted() -> None:
+def test_the_discriminators_verdict_is_of_the_pixels_as_painted(given: Given) -> None:
+    portrait = Portrait(given.image)
+
+    def verdict(history: Provenance) -> Sequence[Measurement]:
+        return painting.answer(portrait, Context(portrait, given.identity, history)).measurements
+
     history = painted(realism=0.8)
     (shown,) = verdict(history)
     assert shown.value == 0.8 and shown.passed
@@ -139,7 +145,7 @@ def test_a_face_half_out_of_the_picture_is_not_told(given: Given) -> None:
         points=given.face.points - np.array([middle, 0], np.float32),
     )
     assert Portrait(half, face=face).appearance is None
-    assert identity_measures(Portrait(half, face=face), given.identity).measures == ()
+    assert _told(Context(Portrait(half, face=face), given.identity)) == {}
 
 
 def test_the_photo_is_known_by_its_pattern_where_the_face_was_changed(given: Given) -> None:

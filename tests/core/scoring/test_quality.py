@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, blur, resize
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.sharpness import sharpness
+from headshots.core.scorecard import Measurement
+from headshots.core.scoring.context import Context
 from headshots.core.scoring.measure import KINDS, fault, marks, take
-from headshots.core.scoring.measures.photo_quality import quality
+from headshots.core.scoring.measures import photo_quality
 
 if TYPE_CHECKING:
     from .conftest import Headshot
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
 NAMES = ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg")
 
 
+def _quality(portrait: Portrait, identity: Identity) -> Sequence[Measurement]:
+    return photo_quality.answer(portrait, Context(portrait, identity)).measurements
+
+
 def _failed(image: Image, shot: Headshot, identity: Identity) -> set[str]:
-    measures = quality(Portrait(image, face=shot.face), identity)
+    measures = _quality(Portrait(image, face=shot.face), identity)
     return {each.name for each in measures if not each.passed}
 
 
@@ -117,6 +124,8 @@ def test_laugh_is_no_word(
     shapes[BLENDSHAPES.index("jawOpen")] = jaw
     for side in ("Left", "Right"):
         shapes[BLENDSHAPES.index(f"mouthSmile{side}")] = smile
-    measures = quality(Portrait(shot.image, face=replace(shot.face, blendshapes=shapes)), astronaut)
+    measures = _quality(
+        Portrait(shot.image, face=replace(shot.face, blendshapes=shapes)), astronaut
+    )
     (mouth,) = (each for each in measures if each.name == "mouth-open")
     assert mouth.passed == passed

@@ -16,7 +16,7 @@ from ....photos import read_photo
 from ....portrait.matting import Cutout, cut_out
 from ....portrait.shape import model
 from ..plate.perspective import camera_distance, correct
-from ..transfer.feature_transfer import Transfer
+from ..transfer.feature_transfer import Transfer, transfer_feature
 
 
 @dataclass(frozen=True, eq=False)
