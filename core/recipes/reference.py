@@ -15,7 +15,7 @@ from .values import accepted
 START, END = "<!-- steps: written by reference.py -->", "<!-- end of steps -->"
 
 
-def markdown(step: Step, level: int = 3) -> str:
+def markdown(step: Step, level: int = 2) -> str:
     """One step as a section of Markdown, its heading at `level`."""
     lines = [f"{'#' * level} {step.title}", "", f"`{step.id}`", "", step.summary, ""]
     if step.inputs:

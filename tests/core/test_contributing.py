@@ -19,12 +19,15 @@ from headshots.core.generation import GENERATORS, LOOKS, Request
 from headshots.core.generation.look_files import read_look
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.photos.reading import read_photo
+from headshots.core.portrait.portrait import Portrait
+from headshots.core.scoring import context, measure, scoring
 from headshots.core.vault.consent import agreed
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 BLOCK = re.compile(r"`(core/[\w/]+\.\w+)`[^`]*:\n\n```\w+\n(.*?)```", re.DOTALL)
 BLOCKS: dict[str, str] = dict(BLOCK.findall(TEXT))
+REGISTRY = "core/scoring/registry.py"
 
 
 @pytest.fixture
@@ -34,6 +37,8 @@ def added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(registry, "_places", dict(registry._places))  # pyright: ignore
         monkeypatch.setattr(registry, "_made", {})
     for path, code in BLOCKS.items():
+        if path == REGISTRY:  # a line within a table
+            continue
         place = "headshots." + path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         if path.endswith("__init__.py"):
             module = import_module(place)  # the line is written into that module
@@ -51,6 +56,9 @@ def added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_the_walk_adds_one_of_each() -> None:
     assert set(BLOCKS) == {
         "core/generation/looks.toml",
+        "core/scoring/measures/tilt.py",
+        "core/scoring/measures.toml",
+        REGISTRY,
         "core/faces/grey.py",
         "core/faces/__init__.py",
         "core/generation/untouched.py",
@@ -61,7 +69,11 @@ def test_the_walk_adds_one_of_each() -> None:
 def test_every_file_it_names_is_there() -> None:
     named = set(re.findall(r"`((?:core|tests|docs|scripts)/[\w/.]+|pyproject\.toml)`", TEXT))
     named |= set(re.findall(r"\]\(([\w/.]+)\)", TEXT))
-    new = {"core/faces/grey.py", "core/generation/untouched.py"}
+    new = {
+        "core/faces/grey.py",
+        "core/generation/untouched.py",
+        "core/scoring/measures/tilt.py",
+    }
     assert [path for path in sorted(named - new) if not (ROOT / path).exists()] == []
 
 
@@ -70,6 +82,20 @@ def test_the_new_look_is_a_look() -> None:
     assert name not in LOOKS
     look = read_look(name, table)
     assert look.title and look.framing.head < 1
+
+
+def test_the_new_measure_is_asked(
+    added: None, photos: Path, sitter: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((name, figures),) = tomllib.loads(BLOCKS["core/scoring/measures.toml"]).items()
+    figures["ends"] = tuple(figures["ends"])
+    monkeypatch.setitem(measure.KINDS, name, measure.MeasureKind(**figures))
+    tilt = sys.modules["headshots.core.scoring.measures.tilt"]
+    line = eval(BLOCKS[REGISTRY], {**vars(context), "tilt": tilt})
+    monkeypatch.setattr(scoring, "MEASURES", (*scoring.MEASURES, line))
+    portrait = Portrait(read_photo(photos / "obama.jpg", longest=1024).image)
+    card = scoring.score(portrait, sitter, picture="01")
+    assert 0 <= card.measure("tilt").value < 15 and card.measure("tilt").passed
 
 
 def test_the_new_analyser_finds_and_recognises(added: None, photos: Path) -> None:

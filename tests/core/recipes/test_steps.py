@@ -16,7 +16,7 @@ from headshots.core.recipes.step import Input, Kind, Step, resolve
 from headshots.core.recipes.steps import ALL, PAINTING, STEPS
 from headshots.core.recipes.values import accepted, check, parse
 
-PAGE = Path(reference.__file__).parents[2] / "docs" / "recipes.md"
+PAGE = Path(reference.__file__).parents[2] / "docs" / "steps.md"
 
 
 def test_ids_are_unique_and_titles_too() -> None:
@@ -80,12 +80,12 @@ def test_some_steps_hand_on_pictures() -> None:
 def test_the_reference_is_current() -> None:
     page = PAGE.read_text("utf-8")
     assert page == reference.filled(page), (
-        "Run `python -m headshots.core.recipes.reference docs/recipes.md`."
+        "Run `python -m headshots.core.recipes.reference docs/steps.md`."
     )
 
 
 def test_every_built_in_recipe_is_documented() -> None:
-    page = PAGE.read_text("utf-8")
+    page = PAGE.with_name("recipes.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page for name in built_in_names())
 
 
