@@ -130,7 +130,7 @@ WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
 # What they write shows nobody: keys, receipts, certificates, where the server is, weights, the
 # plug-in, a page of docs. A batch lists its report, and a person's folder, in `batch/stored.py`.
 ELSEWHERE = {
-    *("vault/masters.py", "vault/forgetting.py", "delivery/signing.py", "server/running.py"),
+    *("vault/key_store.py", "vault/forgetting.py", "delivery/signing.py", "server/running.py"),
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     "vault/excluding.py",
 }

@@ -105,7 +105,7 @@ def family_of_pipeline(name: str) -> Family | None:
 def family_of_tensors(names: frozenset[str]) -> Family | None:
     """The family of a checkpoint of one file by its tensors' names; None if it is none of ours.
 
-    SDXL's refiner, SD2, and files without text encoders (see `split.py`) are none.
+    SDXL's refiner, SD2, and files without text encoders (see `models/split_files.py`) are none.
     """
 
     def any_of(start: str) -> bool:
