@@ -19,8 +19,8 @@ from ..core.registry import resolve
 from .batches import batches_of, images_in, masks_in
 from .places import placed
 from .refusals import refusal
-from .running import stoppable
 from .showing import shown
+from .stoppable import stoppable
 from .types import BATCHES, PARALLEL, outlet, socket, takes_lists
 
 

@@ -25,7 +25,7 @@ from .engine import lost
 from .work import Made, Task, work
 
 if TYPE_CHECKING:
-    from .painting import Paints
+    from .paint_server import Paints
 
 _LOOK_SECONDS = 0.2  # between two looks at whether to stop
 
@@ -51,7 +51,7 @@ class Processes:
             paints: Paints | None = None
             hearing, telling = self._spawning.Pipe(duplex=False)
             if self._paints:
-                from .painting import easel
+                from .paint_server import easel
 
                 paints = leaving.enter_context(easel(self._spawning, hearing))
             hearing.close()
@@ -147,7 +147,7 @@ def _serve(pipe: Any, threads: int, paints: Paints | None) -> None:
     """In the worker: one person after the other, until the head closes its end of the pipe."""
     begin_as_worker(threads)
     if paints is not None:
-        from .painting import lend
+        from .paint_server import lend
 
         lend(paints)
     while True:

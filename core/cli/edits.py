@@ -23,8 +23,8 @@ from ..recipes.steps import (
 from ..recipes.values import lines
 from .declared import Json, declared_option, from_stdin, keyword, with_signature
 from .output import Output
+from .perform import perform
 from .pictures import Pictures, spare
-from .running import perform
 
 _WRITTEN = ("size", "format", "folder")  # what of the delivery can be said on the command line
 

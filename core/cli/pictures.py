@@ -28,14 +28,7 @@ from ..recipes.values import lines
 from .declared import Json, Sitter, declared_option, default, keyword, option, with_signature
 from .machine import DEMO_CONSENT
 from .output import Output
-from .running import (
-    perform,
-    require_keepers,
-    show_scores,
-    with_cards,
-    with_looks,
-    with_painting,
-)
+from .perform import perform, require_keepers, show_scores, with_cards, with_looks, with_painting
 
 if TYPE_CHECKING:
     from ..picture import Picture

@@ -16,7 +16,7 @@ from ..recipes.values import lines
 from .comfyui import AllowRemote, Comfy, name_comfyuis
 from .declared import Json
 from .output import Output
-from .running import perform, require_keepers
+from .perform import perform, require_keepers
 
 
 def run(

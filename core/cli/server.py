@@ -32,7 +32,7 @@ def serve(
 
     Its token is shown in a terminal alone: a log may be read by others, and kept.
     """
-    from ..server.running import serve as run
+    from ..server.lifecycle import serve as run
 
     if PASSPHRASE.asks:  # now, as nobody can be asked while it serves
         from ..vault import ask_early

@@ -14,7 +14,7 @@ from ..recipes.steps import COACH, ENROL, LOAD_SITTER, READ_PHOTOS, SAVE_SITTER,
 from ..recipes.values import lines
 from .declared import Json, Sitter, default, from_stdin, option
 from .output import Output
-from .running import perform
+from .perform import perform
 
 _MOST_CONSENT = 20_000  # bytes of a file; a record has some hundred
 

@@ -37,7 +37,7 @@ def run(part: Part, progress: Progress) -> dict[Spot, Any]:
     for address in _least_busy(part.classes):
         try:
             with _connected(address) as connection:
-                from .running import run_part
+                from .execution import run_part
 
                 return run_part(connection, part, progress)
         except ComfyuiUnreachable as error:

@@ -8,7 +8,8 @@ import sqlite3
 from datetime import UTC, datetime
 
 from ..errors import HeadshotsError
-from . import audit, farewells
+from . import audit
+from . import erasure_log as farewells
 from .entries import found, missing, name_of
 from .files import written
 from .unlocking import Keys, change_master

@@ -20,7 +20,8 @@ from ..errors import (
     VaultLocked,
 )
 from ..settings import Master
-from . import audit, clock, farewells, files, versions
+from . import audit, clock, files, versions
+from . import erasure_log as farewells
 from . import untold as unseen
 from .days import last_day, until_of
 from .destroying import destroy

@@ -12,7 +12,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from entries import entry_of  # noqa: E402
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
-from running import Run  # noqa: E402
+from job_runs import Run  # noqa: E402
 from sheet import TALL, Arriving  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
 

@@ -6,7 +6,7 @@ from entry import Entry, StepEntry
 from forms import Form
 from inputs import SETTLED, SITTER, recipe_inputs
 from recipes import CARD, STUDIO
-from running import made_with
+from job_runs import made_with
 from settings import SettingsEntry
 from sheet import Sheet
 from sitters import EnrolEntry, ForgetEntry

@@ -3,7 +3,7 @@
 from background import in_background
 from connection import Installation, State, connect
 from gi.repository import Gimp
-from running import Run
+from job_runs import Run
 
 
 def perform(action, image, drawables, sitter, options, installation):

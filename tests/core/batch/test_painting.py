@@ -13,7 +13,7 @@ from time import sleep
 import numpy as np
 import pytest
 
-from headshots.core.batch.painting import PaintServer, RemotePainter, easel
+from headshots.core.batch.paint_server import PaintServer, RemotePainter, easel
 from headshots.core.errors import Cancelled, NoSource, UnknownName, WorkerLost
 from headshots.core.generation import Candidate, Request, find_look
 from headshots.core.generation.diffusion.generator import Diffusion

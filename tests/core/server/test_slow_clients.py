@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from headshots.core.photos.writing import encode
+from headshots.core.server.lifecycle import make_server
 from headshots.core.server.limits import Limits
-from headshots.core.server.running import make_server
 from headshots.core.server.state import ServerState
 
 pytestmark = pytest.mark.slow

@@ -1,4 +1,4 @@
-"""A pipeline put together from the files of its networks, as ComfyUI keeps them (see `models/split_files.py`).
+"""A pipeline put together from the files of its networks, as ComfyUI keeps them.
 
 Every weight has to have its place and every place its weight, or it is refused.
 """

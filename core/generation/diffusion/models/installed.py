@@ -40,7 +40,7 @@ class Model:
     path: a diffusers folder, or a .safetensors file.
     parts: number of weights of each of its networks, by the name of its folder; of one file:
         "network", "vae" and "text_encoder".
-    others: files of the networks that are not in `path`, by the same names; see `models/split_files.py`.
+    others: files of the networks that are not in `path`, by the same names.
     """
 
     name: str
