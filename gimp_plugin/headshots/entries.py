@@ -5,8 +5,8 @@ import gi
 from entry import Entry, StepEntry
 from forms import Form
 from inputs import SETTLED, SITTER, recipe_inputs
-from recipes import CARD, STUDIO
 from job_runs import made_with
+from recipes import CARD, STUDIO
 from settings import SettingsEntry
 from sheet import Sheet
 from sitters import EnrolEntry, ForgetEntry

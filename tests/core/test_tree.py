@@ -81,7 +81,7 @@ def test_only_the_fetching_of_weights_and_the_server_reach_outside() -> None:
     assert reaching == {
         "core/weights/sources.py",
         "core/weights/hub.py",
-        "core/server/running.py",
+        "core/server/lifecycle.py",
         "core/batch/cluster.py",
         "core/comfyui/connection.py",
         "core/vault/excluding.py",  # runs macOS's own tmutil
@@ -130,7 +130,7 @@ WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
 # What they write shows nobody: keys, receipts, certificates, where the server is, weights, the
 # plug-in, a page of docs. A batch lists its report, and a person's folder, in `batch/stored.py`.
 ELSEWHERE = {
-    *("vault/key_store.py", "vault/forgetting.py", "delivery/signing.py", "server/running.py"),
+    *("vault/key_store.py", "vault/forgetting.py", "delivery/signing.py", "server/lifecycle.py"),
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     "vault/excluding.py",
 }
