@@ -23,6 +23,8 @@ from ..images import Image, blur, fit, luminance, to_linear
 from .average_face import average_face
 from .catchlights import catchlight, mirrored_azimuth
 
+# Key ratio below which there is no key to speak of, and its direction means nothing.
+LEAST_DIRECTED = 2.2
 _CLEARANCE = 0.55  # centimetres between a skin point and the nearest point of eye, brow or lip
 _SMOOTH = 0.02  # face widths over which brightness is averaged
 _VIEWED = 128.0  # face width in pixels at which it is looked at, at most

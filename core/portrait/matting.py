@@ -16,6 +16,8 @@ from .neighbours import without_neighbours
 
 # MODNet was trained at 512 px on the short side; at about 720 its hair is finer and edges still
 # hold. The area is what is bounded, so that tall crops take no longer than others.
+# What a headshot can show, from the middle of the face: in heights of the face, chin to forehead.
+ASIDE, ABOVE, BELOW = 2.2, 1.2, 2.8
 _AREA = 640_000
 _MULTIPLE = 32
 # Hair above the highest mesh point, in forehead-to-chin heights: where no matte shows it, and at
@@ -75,10 +77,10 @@ def _surroundings(face: Face, columns: int, rows: int) -> Box:
     top, chin = float(face.landmarks[FOREHEAD_TOP, 1]), float(face.landmarks[CHIN, 1])
     tall = chin - top
     return Box(
-        max(0, x - 2.2 * tall),
-        max(0, top - 1.2 * tall),
-        min(columns, x + 2.2 * tall),
-        min(rows, chin + 2.8 * tall),
+        max(0, x - ASIDE * tall),
+        max(0, top - ABOVE * tall),
+        min(columns, x + ASIDE * tall),
+        min(rows, chin + BELOW * tall),
     )
 
 

@@ -18,12 +18,12 @@ from ..errors import InputError
 from ..faces.regions import CHIN
 from ..images import Image, Mask, check_image, fit, resize, to_lab
 from ..picture import Picture
+from ..portrait.light import LEAST_DIRECTED
 from ..portrait.matting import crown
 from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..scorecard import Scorecard
 
-_DIRECTION = 2.2  # key ratio below which a light comes from nowhere in particular
 # Where the backdrop is looked at: beside the head, as a share of width and height. A wall is lit
 # unevenly, so that all pictures are looked at in the same place.
 _ASIDE, _DOWN = 0.12, 0.3
@@ -190,7 +190,7 @@ def figures(picture: Picture) -> Figures:
     image, face, light = portrait.image, portrait.face, portrait.light
     rows, columns = image.shape[:2]
     matte = portrait.cutout  # where the hair ends can't be told from the face alone
-    directed = light.ratio >= _DIRECTION
+    directed = light.ratio >= LEAST_DIRECTED
     return {
         "head-height": [(float(face.landmarks[CHIN, 1]) - crown(face, matte)) / rows],
         "eye-line": [(float(face.points[:2, 1].mean()) + 0.5) / rows],

@@ -55,7 +55,7 @@ def judge_body(image: Image, matte: Mask, face: Face) -> Judged:
     size = max(1, round(columns * shrink)), max(1, round(rows * shrink))
     cover = np.clip(resize(matte, *size), 0, 1)
     colours = np.clip(resize(image, *size), 0, 1)
-    lifted = _on_grey(colours ** np.float32(_LIFT), cover)
+    lifted = on_grey(colours ** np.float32(_LIFT), cover)
     opinions: list[Mask] = []
     for matrix, turn in zip(matrices, (-1, 1), strict=True):
         # The network is not even-handed, so one opinion is asked about the mirror image.
@@ -66,7 +66,7 @@ def judge_body(image: Image, matte: Mask, face: Face) -> Judged:
     return Judged(
         sitter=np.asarray(np.min(opinions, axis=0), np.float32),
         matte=_warped(cover, first, matte.shape, 0.0),
-        image=_warped(_on_grey(colours, cover), first, matte.shape),
+        image=_warped(on_grey(colours, cover), first, matte.shape),
         face_width=float(first[0, 0]) * face.width,
         matrix=first,
     )
@@ -98,7 +98,8 @@ def _warped(small: Float, matrix: Float, shape: tuple[int, ...], outside: float 
     )
 
 
-def _on_grey(image: Image, cover: Mask) -> Image:
+def on_grey(image: Image, cover: Mask) -> Image:
+    """The cut-out on mid grey: sRGB float32 (H, W, 3), as the network knows it."""
     return np.asarray(GREY + (image - GREY) * cover[..., None], np.float32)
 
 

@@ -17,7 +17,7 @@ from ...images import Box, Float, Image, Mask, fit, to_lab
 from ...portrait.portrait import LONGEST, Portrait
 from ...scorecard import Measurement
 from ..measure import take
-from .body import GREY, Judged, disc, judge_body
+from .body import Judged, disc, judge_body, on_grey
 from .held_objects import Thing, hands, held_things
 
 # Which pixels of the judge's square, (256, 256).
@@ -54,27 +54,23 @@ def foreign_objects(portrait: Portrait) -> tuple[Measurement, ...]:
     judged = judge_body(image, matte, face)
     beside = _beside(judged)
     cover = max(float((judged.matte > 0.5).sum()), 1.0)
-    on_grey = _on_grey(image, matte)
-    others = _other_faces(on_grey, matte, face)
+    plain = on_grey(image, matte)
+    others = _other_faces(plain, matte, face)
     person = _somebodys(beside, judged, others)
     chair = _chair(beside & ~person, judged, cover)
     rest = beside & ~person & ~chair
-    held = held_things(on_grey, face)[:1]
+    held = held_things(plain, face)[:1]
     return (
         take("other-person", 100 * float(person.sum()) / cover),
         take("chair", 100 * float(chair.sum()) / cover),
         take("beside-sitter", 100 * float(rest.sum()) / cover),
         take("held-object", _surest(held), what=held[0].name if held else ""),
-        take("hand", _surest(hands(on_grey))),
+        take("hand", _surest(hands(plain))),
     )
 
 
 def _surest(things: Sequence[Thing]) -> float:
     return max((thing.confidence for thing in things), default=0.0)
-
-
-def _on_grey(image: Image, matte: Mask) -> Image:
-    return np.asarray(GREY + (image - GREY) * matte[..., None], np.float32)
 
 
 def _beside(judged: Judged) -> Pixels:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...faces import Face
 from ...portrait.catchlights import large_enough
-from ...portrait.light import MeasuredLight
+from ...portrait.light import LEAST_DIRECTED, MeasuredLight
 from ...portrait.portrait import Portrait
 from ...provenance import Relit
 from ...scorecard import Measurement
@@ -25,8 +25,6 @@ _NAMES = {
     "ratio": "key-ratio",
     "catchlight": "catchlight",
 }
-# Below this key ratio there is no key to speak of, and its direction means nothing.
-_DIRECTIONLESS = 2.2
 # How far measured may lie from asked, for a light of full strength: azimuth and elevation in
 # degrees, key ratio in stops and as a share of the stops asked. On known light of 2.2:1 and more,
 # five sitters with their own skin, the check itself is off by at most 20 and 22 degrees and, up to
@@ -66,7 +64,7 @@ def compare(asked: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
     ratio = Comparison(
         "ratio", asked.ratio, measured.ratio, asked.ratio / factor, asked.ratio * factor
     )
-    if asked.ratio < _DIRECTIONLESS:
+    if asked.ratio < LEAST_DIRECTED:
         return (ratio,)
     figures = [
         ("azimuth", asked.azimuth, measured.azimuth, slack * _AZIMUTH),

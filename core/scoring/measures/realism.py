@@ -15,6 +15,7 @@ import numpy as np
 from ...faces import Face
 from ...images import Float, Image, Mask, blur, fit, resize, to_lab, wide_blur
 from ...portrait.appearance import Appearance
+from ...portrait.light import LEAST_DIRECTED
 from ...portrait.portrait import VIEWED_FACE, Portrait
 from ...scorecard import Measurement
 from ..measure import Answer, take
@@ -36,9 +37,8 @@ _BANDS_SEEN, _STRETCH = 320, 20
 # Least shares of pores and lines against the photo that the picture is from, in the photo's light;
 # and L* of noise that is added to both, so that smooth skin doesn't divide by nothing.
 _CLOSE, _NOISE = ((0.8,), (0.83,)), 0.05
-# Below this key ratio a light has no direction that catchlights could contradict; nor is one known
-# where a key explains less than this share of the skin's shading.
-_DIRECTED, _EXPLAINED = 2.2, 0.5
+# No direction is known where a key explains less than this share of the skin's shading.
+_EXPLAINED = 0.5
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
@@ -68,7 +68,7 @@ def _measures(
         yield take("side-light", seen.side - held.anchor.side)
     yield take("symmetry", correlation(seen.pattern, seen.pattern[:, ::-1]))
     light, view = portrait.light, portrait.view
-    directed = light.ratio >= _DIRECTED and light.confidence >= _EXPLAINED
+    directed = light.ratio >= LEAST_DIRECTED and light.confidence >= _EXPLAINED
     if directed and light.catchlight is not None:
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
     yield take("banding", banding(view.image))

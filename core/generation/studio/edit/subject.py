@@ -17,15 +17,13 @@ from ....faces import Face
 from ....faces.posing import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
-from ....portrait.matting import cut_out, cutout_of, modnet, only_sitter
+from ....portrait.matting import ABOVE, ASIDE, BELOW, cut_out, cutout_of, modnet, only_sitter
 from ....portrait.shading import Unlit, unlight
 from ....portrait.shape import Shape, model
 from ..compose.edges import decontaminate
 from ..compose.tiles import Span, covered
 
 _CROOKED = 8.0  # degrees of roll up to which matte and shape take a head as upright
-# What of a picture the shape covers: in heights of the face, aside, above and below it.
-_ASIDE, _ABOVE, _BELOW = 2.2, 1.2, 2.8
 _GREY = 0.04  # share of skin's light that channels differ by at most in black and white, as JPEG
 _MEET = 0.5  # face widths over which the matte of the head's surroundings runs into the whole one's
 
@@ -135,10 +133,10 @@ def _surroundings(face: Face, rows: int, columns: int) -> tuple[Float, int, int]
     there = corners @ matrix[:, :2].T + matrix[:, 2]
     (left, upper), (right, lower) = there.min(0), there.max(0)
     box = Box(
-        max(float(left), x - _ASIDE * tall),
-        max(float(upper), top - _ABOVE * tall),
-        min(float(right), x + _ASIDE * tall),
-        min(float(lower), chin + _BELOW * tall),
+        max(float(left), x - ASIDE * tall),
+        max(float(upper), top - ABOVE * tall),
+        min(float(right), x + ASIDE * tall),
+        min(float(lower), chin + BELOW * tall),
     )
     corner = np.floor([box.x0, box.y0])  # whole pixels: what isn't turned isn't resampled
     matrix[:, 2] -= corner
