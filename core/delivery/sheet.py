@@ -26,6 +26,7 @@ from .contact import (
     reason,
     summary,
 )
+from .drawing import Palette, cross, measure_scale
 from .lettering import Canvas, InkColour, Lettering
 
 # Pixels. 2000 is wide enough to judge four pictures side by side at 100 %.
@@ -51,6 +52,7 @@ MARKS: Mapping[Verdict, InkColour] = {
     "pending": (168, 168, 168),
     "reject": (240, 150, 124),
 }
+PALETTE = Palette(PAPER, INK, RULE, RANGE, MARKS["reject"])
 
 
 def sheet_png(pictures: Sequence[Picture], *, title: str, columns: int = 4) -> Image:
@@ -192,26 +194,11 @@ def _figure(canvas: Canvas, y: int, measure: Measurement, axis: Axis, letters: L
     start = max(end - (width - 100 - plot), 0)
     names = letters.wrap(label(measure.name), max(start - 14, 40), SMALL)
     letters.draw(canvas, value, width - letters.width(value, SMALL), y, SMALL, INK)
-    _plot(canvas, start, max(end, start + 20), y - 6, measure, axis)
+    measure_scale(canvas, start, max(end, start + 20), y - 6, measure, axis, PALETTE, 6)
     for line in names:
         letters.draw(canvas, line, 0, y, SMALL, MUTED)
         y += LEADING
     return y + 2
-
-
-def _plot(canvas: Canvas, x0: int, x1: int, y: int, measure: Measurement, axis: Axis) -> None:
-    span = x1 - x0
-    low, high = axis.span(measure)
-    cv2.line(canvas, (x0, y), (x1, y), RULE, 2)
-    if high > low:
-        cv2.line(canvas, (x0 + round(low * span), y), (x0 + round(high * span), y), RANGE, 6)
-    x = x0 + round(axis.at(measure.value) * span)
-    if measure.passed:
-        cv2.circle(canvas, (x, y), 8, PAPER, -1, cv2.LINE_AA)
-        cv2.circle(canvas, (x, y), 6, INK, -1, cv2.LINE_AA)
-    else:
-        cv2.circle(canvas, (x, y), 10, PAPER, -1, cv2.LINE_AA)
-        _cross(canvas, x, y, 6, MARKS["reject"])
 
 
 def _mark(canvas: Canvas, x: int, y: int, verdict: Verdict) -> None:
@@ -222,14 +209,9 @@ def _mark(canvas: Canvas, x: int, y: int, verdict: Verdict) -> None:
     elif verdict == "spare":
         cv2.line(canvas, (x - 8, y), (x + 8, y), colour, 3, cv2.LINE_AA)
     elif verdict == "reject":
-        _cross(canvas, x, y, 7, colour)
+        cross(canvas, x, y, 7, colour)
     else:
         cv2.circle(canvas, (x, y), 6, colour, 2, cv2.LINE_AA)
-
-
-def _cross(canvas: Canvas, x: int, y: int, arm: int, colour: InkColour) -> None:
-    cv2.line(canvas, (x - arm, y - arm), (x + arm, y + arm), colour, 3, cv2.LINE_AA)
-    cv2.line(canvas, (x - arm, y + arm), (x + arm, y - arm), colour, 3, cv2.LINE_AA)
 
 
 def _fitted(image: Image, width: int) -> Canvas:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ...images import Float, Image, from_u8, resize, to_u8
+from ..drawing import Palette, dot, measure_scale
 from ..lettering import Canvas, InkColour, Lettering
 from .composition import WORDS
 from .content import HOW, READING, Card, Map, Row, untold
@@ -32,6 +33,7 @@ RANGE: InkColour = (160, 154, 145)
 BAD: InkColour = (163, 58, 23)
 YOU: InkColour = (61, 107, 142)
 OTHERS: InkColour = (195, 189, 179)
+PALETTE = Palette(PAPER, INK, TRACK, RANGE, BAD)
 
 
 def card_png(card: Card, language: str = "en") -> Image:
@@ -153,8 +155,7 @@ class _Sheet:
             cv2.line(self.canvas, (x, floor - 8), (x, floor + 8), YOU, 3)
         x = left + round(drawn.at * span)
         cv2.line(self.canvas, (x, top), (x, floor), INK, 3)
-        cv2.circle(self.canvas, (x, floor), 12, PAPER, -1, cv2.LINE_AA)
-        cv2.circle(self.canvas, (x, floor), 9, INK, -1, cv2.LINE_AA)
+        dot(self.canvas, x, floor, 9, INK, PAPER)
         self._label("this picture", x, top - 12, left, right, BODY, INK, 600)
         own, others = (left + round(each * span) for each in drawn.labels)
         self._label("photos of you", own, floor + 38, left, right, SMALL, MUTED)
@@ -262,26 +263,11 @@ class _Sheet:
             colour = INK if row.passed else BAD
             end = self.text(row.plain, middle, y, bar - middle - 24, BODY, colour)
             end = self.text(row.figures, middle, end, bar - middle - 24, SMALL, MUTED)
-            self._range(row, card, bar, right, y + 24)
+            if row.measure is not None:
+                axis = card.scales[row.measure.name]
+                measure_scale(self.canvas, bar, right, y + 24, row.measure, axis, PALETTE, 8)
             y = max(below, end) + 18
         return y
-
-    def _range(self, row: Row, card: Card, x0: int, x1: int, y: int) -> None:
-        if row.measure is None:
-            return
-        axis = card.scales[row.measure.name]
-        low, high = axis.span(row.measure)
-        span = x1 - x0
-        cv2.line(self.canvas, (x0, y), (x1, y), TRACK, 2)
-        cv2.line(self.canvas, (x0 + round(low * span), y), (x0 + round(high * span), y), RANGE, 7)
-        x = x0 + round(axis.at(row.measure.value) * span)
-        if row.passed:
-            cv2.circle(self.canvas, (x, y), 10, PAPER, -1, cv2.LINE_AA)
-            cv2.circle(self.canvas, (x, y), 8, INK, -1, cv2.LINE_AA)
-        else:
-            for colour, thick in ((PAPER, 9), (BAD, 4)):
-                cv2.line(self.canvas, (x - 7, y - 7), (x + 7, y + 7), colour, thick, cv2.LINE_AA)
-                cv2.line(self.canvas, (x - 7, y + 7), (x + 7, y - 7), colour, thick, cv2.LINE_AA)
 
     def foot(self, card: Card, top: int) -> int:
         self.rule(MARGIN, PAGE - MARGIN, top)
