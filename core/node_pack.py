@@ -42,7 +42,7 @@ def install(comfyui: Path) -> bool:
         _link(link)
     except OSError as error:
         raise SetupError(
-            f"{link} can't be written: {error.strerror}", "Mend the folder's permissions."
+            f"{link} can't be written: {error.strerror}", "Change the folder's permissions."
         ) from error
     return True
 

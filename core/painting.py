@@ -18,7 +18,7 @@ class Painting:
         "allows commercial work.",
     )
     text: str = parameter(
-        "", "Your own words, such as 'in a navy suit'; they join those for the look."
+        "", "Your own prompt, such as 'in a navy suit'. It is added to the prompt of the look."
     )
     region: Literal["surroundings", "everything"] = parameter(
         "surroundings",
@@ -27,7 +27,8 @@ class Painting:
     )
     strength: float = parameter(
         0.6,
-        "How far the studio's picture is left behind; 0 leaves it as it is.",
+        "Denoising strength: how far the result may differ from the studio's picture. 0 "
+        "leaves the picture as it is.",
         low=0,
         high=1,
     )
@@ -36,17 +37,18 @@ class Painting:
         "What holds a Stable Diffusion model to the sitter: 'auto' takes the best one that is "
         "installed and whose licence is accepted.",
     )
-    likeness: float = parameter(0.8, "How much the adapter counts; 0 is not at all.", low=0, high=1)
+    likeness: float = parameter(0.8, "Weight of the adapter. 0 turns it off.", low=0, high=1)
     guidance: float = parameter(
         0.0,
-        "How much the picture is drawn towards the sitter on the way, where everything is "
-        "painted; 0 is not at all. Another recogniser judges the result.",
+        "Identity guidance while sampling, where the region is 'everything': how strongly "
+        "the face is pulled towards the sitter's. 0 turns it off. Another recogniser "
+        "judges the result.",
         low=0,
         high=1,
     )
     steps: int = parameter(
         0,
-        "Steps that the model takes; 0: as many as its makers recommend.",
+        "Sampling steps. 0 takes the number that the model's makers recommend.",
         low=0,
         high=200,
     )
@@ -58,6 +60,6 @@ class Painting:
     )
     tuned: bool = parameter(
         True,
-        "On: what the model was tuned to the sitter by is used, where there is such. Off: the "
-        "model paints as it came.",
+        "On: the sitter's trained LoRA is used, if there is one. Off: the model is used "
+        "as it came.",
     )

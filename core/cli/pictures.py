@@ -177,8 +177,9 @@ def refine(
     out: Out = "refined",
     json: Json = False,
 ) -> None:
-    """Better pictures of a sitter, each with its authenticity card; where that would cost likeness
-    they stay as they are.
+    """Improve pictures of a sitter, each with its authenticity card.
+
+    Where likeness would fall, a picture stays as it is.
     """
     spare(picture, out)
     output = Output(json)

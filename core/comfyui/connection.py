@@ -145,7 +145,7 @@ class Connection:
     def _refused(self, said: str) -> ComfyuiRefused:
         return ComfyuiRefused(
             f"The ComfyUI {self.address} refused: {said}",
-            "Mend the recipe, or give that ComfyUI what it lacks.",
+            "Correct the recipe, or give that ComfyUI what it lacks.",
         )
 
     def _unreachable(self, error: Exception) -> ComfyuiUnreachable:

@@ -45,7 +45,7 @@ def read_looks(path: Path) -> dict[str, Look]:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         reason = str(error) or "nested too deep"
-        raise LookUnreadable(f"{path} is not TOML: {reason}", "Mend that place.") from error
+        raise LookUnreadable(f"{path} is not TOML: {reason}", "Correct that line.") from error
     return {name: read_look(name, table, path) for name, table in tables.items()}
 
 

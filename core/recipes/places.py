@@ -30,7 +30,9 @@ def resolve_within(base: Path, folder: str, called: str) -> Path:
     if asked.anchor or ".." in asked.parts or not (odd or really_below(base, place)):
         raise InputError(f"The folder {folder!r} is outside {called}", hint)
     if odd:
-        raise InputError(f"The folder {folder!r} in {called} is none on every system", hint)
+        raise InputError(
+            f"{folder!r} can't be the name of a folder on every system ({called})", hint
+        )
     return place
 
 

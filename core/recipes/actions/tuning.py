@@ -63,7 +63,7 @@ def write_lora(name: str, model: str, file: Path) -> str:
 def _report(name: str, tuned: Tuned) -> list[str]:
     if not tuned.lora:
         return [
-            f"Nothing was kept: in {tuned.steps} steps the photo that wasn't shown grew no liker",
+            f"Nothing was kept: in {tuned.steps} steps likeness on the held-out photo did not improve",
             "Enrol more and sharper photos, or try another model",
         ]
     return [

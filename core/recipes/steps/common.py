@@ -61,7 +61,7 @@ PICTURES = Input(
 NAMES = Input(
     "names",
     Kind.STRING,
-    "Names for the pictures, one a line; empty: those that they have.",
+    "Names for the pictures, one a line. Empty: the names that they have.",
     default="",
     multiline=True,
 )
@@ -92,13 +92,13 @@ PHOTOS = Input("photos", Kind.PHOTO, "Photos of the sitter, read from files.", o
 PHOTOS_AS_IMAGES = Input(
     "images",
     Kind.IMAGE,
-    "Photos of the sitter that are pictures already, such as those of Load Image; they join the "
-    "photos, or stand for them.",
+    "Photos of the sitter as images, such as from Load Image. They are used together "
+    "with the photos, or instead of them.",
     optional=True,
 )
 IMAGES_OUT = Output("images", Kind.IMAGE, "The same as images, for other packs' nodes.")
 MATTES_OUT = Output(
-    "mattes", Kind.MASK, "Where the sitter is in each; all 1 where that is not known."
+    "mattes", Kind.MASK, "Where the sitter is in each picture. All 1 where that is not known."
 )
 
 
@@ -108,5 +108,8 @@ def pictures_out(tooltip: str, shown: bool = False) -> tuple[Output, Output, Out
 
 
 NOTES = Output(
-    "notes", Kind.STRING, "What was done to each picture or why not, one a line.", shown=True
+    "notes",
+    Kind.STRING,
+    "What was done to each picture, or why nothing was done, one a line.",
+    shown=True,
 )

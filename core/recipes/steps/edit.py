@@ -26,8 +26,8 @@ _ON_NO_FACE = Input(
 )
 _SITTER = replace(
     identity_for("generate"),
-    tooltip="The sitter, as enrolled or loaded. With one, a result that is less like the sitter "
-    "isn't kept.",
+    tooltip="The sitter, as enrolled or loaded. With a sitter, a result that is less like "
+    "them is not kept.",
     optional=True,
 )
 
@@ -35,21 +35,21 @@ RETOUCH = Step(
     id="HeadshotsRetouch",
     title="Retouch",
     category=EDIT,
-    summary="Evens the skin gently, on any picture: blotches, passing blemishes, glare, the dark "
-    "under the eyes, yellow teeth. Pores, lines and expression stay. With the sitter linked, "
-    "moles, scars and freckles that the photos show are left alone.",
+    summary="Retouches the skin of any picture gently: blotches, temporary blemishes, glare, "
+    "dark circles, yellow teeth. Pores, lines and expression stay. With the sitter "
+    "linked, moles, scars and freckles that the photos show are kept.",
     inputs=(
         PICTURES,
         replace(
             _SITTER,
-            tooltip="The sitter, as enrolled or loaded: lasting features are then known and left "
-            "alone, and a result that is less like the sitter isn't kept. Without one no spot is "
-            "removed, as it may be there for life.",
+            tooltip="The sitter, as enrolled or loaded. Permanent marks are then known and kept, "
+            "and a result that is less like the sitter is not kept. Without a sitter no spot is "
+            "removed, as it may be permanent.",
         ),
         Input(
             "strength",
             Kind.FLOAT,
-            "0 leaves the skin as it is, 1 evens as far as a careful retoucher would.",
+            "0 leaves the skin as it is. 1 retouches as far as a careful retoucher would.",
             default=0.4,
             low=0,
             high=1,
@@ -68,9 +68,9 @@ RELIGHT = Step(
     id="HeadshotsRelight",
     title="Relight",
     category=EDIT,
-    summary="Lights the sitter of any picture anew, in a pattern that portrait photographers know "
-    "by name. The background stays as it was, and so does the skin's own tone. A black-and-white "
-    "picture stays one.",
+    summary="Relights the sitter of any picture in a lighting pattern that portrait "
+    "photographers know by name. The background and the skin's own tone stay as they "
+    "were. A black-and-white picture stays black and white.",
     inputs=(
         PICTURES,
         Input(
@@ -138,9 +138,9 @@ REPLACE_BACKDROP = Step(
     id="HeadshotsReplaceBackdrop",
     title="Replace backdrop",
     category=EDIT,
-    summary="Cuts the sitter out of any picture and sets them before another backdrop. Size and "
-    "place in the picture stay, and so do light and pixels of the sitter but for the edges. A "
-    "black-and-white picture stays one.",
+    summary="Cuts the sitter out of any picture and puts them in front of another backdrop. "
+    "Size, place, light and pixels of the sitter stay, except at the edges. A "
+    "black-and-white picture stays black and white.",
     inputs=(
         PICTURES,
         Input(
@@ -191,7 +191,7 @@ REPLACE_BACKDROP = Step(
         Input(
             "seed",
             Kind.INT,
-            "Another number gives another office, garden or canvas, the same number the same one.",
+            "Seed. The same number gives the same office, garden or canvas.",
             default=0,
             low=0,
             high=2**32 - 1,
@@ -199,7 +199,7 @@ REPLACE_BACKDROP = Step(
         _ON_NO_FACE,
     ),
     outputs=(
-        *pictures_out("The pictures before their new backdrop."),
+        *pictures_out("The pictures in front of their new backdrop."),
         NOTES,
     ),
     place="recipes.actions.restaging:replace_backdrops",
@@ -211,9 +211,9 @@ UPSCALE = Step(
     id="HeadshotsUpscale",
     title="Upscale",
     category=EDIT,
-    summary="Enlarges any picture. The head gets detail from a network that was trained for it, "
-    "the rest is enlarged plainly. With the sitter linked, that detail is kept only as far as the "
-    "picture stays as like the sitter as it was.",
+    summary="Enlarges any picture. The head gets detail from a network that was trained for "
+    "it; the rest is resampled. With the sitter linked, this detail is kept only as "
+    "far as likeness does not fall.",
     inputs=(
         PICTURES,
         _SITTER,
@@ -311,19 +311,21 @@ REFINE = Step(
     id="HeadshotsRefine",
     title="Refine (never worse)",
     category=EDIT,
-    summary="Betters pictures, and hands back the picture as it was wherever the result would be "
-    "less like the sitter.",
+    summary="Improves pictures. Where the result would be less like the sitter, the picture "
+    "stays as it was.",
     inputs=(
         PICTURES,
         identity_for("generate"),
         Input(
             "refiner",
             Kind.CHOICE,
-            "What to better.",
+            "What to improve.",
             default="retouch",
             choices=choices_of("refiners"),
         ),
-        Input("strength", Kind.FLOAT, "0 nothing .. 1 all.", default=0.6, low=0, high=1),
+        Input(
+            "strength", Kind.FLOAT, "From 0, nothing, to 1, all of it.", default=0.6, low=0, high=1
+        ),
         Input(
             "longest",
             Kind.INT,
@@ -336,7 +338,7 @@ REFINE = Step(
         Input(
             "painting",
             Kind.PAINTING,
-            "How to paint the face; only the refiner 'detail' asks.",
+            "Settings for painting the face. Only the refiner 'detail' uses them.",
             optional=True,
         ),
     ),
@@ -345,7 +347,7 @@ REFINE = Step(
         Output(
             "notes",
             Kind.STRING,
-            "What was done to each or why it was not, one a line.",
+            "What was done to each picture, or why nothing was done, one a line.",
             shown=True,
         ),
     ),

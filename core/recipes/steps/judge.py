@@ -30,16 +30,17 @@ AS_PICTURES = Step(
     id="HeadshotsAsPictures",
     title="As pictures",
     category=JUDGE,
-    summary="Makes pictures of images and mattes of any other node. Images may be linked to a "
-    "'pictures' input as they are, too; this gives them mattes, names and a history.",
+    summary="Makes pictures from images and mattes of any other node. Images can also be "
+    "linked to a 'pictures' input directly; this node adds mattes, names and a "
+    "history.",
     inputs=(
         Input("images", Kind.IMAGE, "The images."),
         Input("mattes", Kind.MASK, "Where the sitter is in each, if known.", optional=True),
         Input(
             "before",
             Kind.PICTURES,
-            "The pictures that these were before another pack's node changed them, in the same "
-            "order: names and history stay, and that they were edited elsewhere is added.",
+            "The same pictures before another pack's node changed them, in the same order. "
+            "Names and history are kept, and 'edited elsewhere' is added.",
             optional=True,
         ),
         NAMES,
@@ -76,7 +77,7 @@ KEEP_BEST = Step(
     summary="Chooses the pictures worth keeping and says of each why it was kept or rejected.",
     inputs=(
         PICTURES,
-        Input("keep", Kind.INT, "Keep at most so many.", default=4, low=1, high=500),
+        Input("keep", Kind.INT, "Maximum number of pictures to keep.", default=4, low=1, high=500),
         Input(
             "least_percentile",
             Kind.FLOAT,

@@ -10,8 +10,8 @@ CHOOSE_LOOK = Step(
     id="HeadshotsChooseLook",
     title="Choose look",
     category=MAKE,
-    summary="A look by name: light, backdrop, framing and finish. Chain several to have the "
-    "pictures go round them.",
+    summary="Chooses a look by name: light, backdrop, framing and finish. Chain several nodes "
+    "to make pictures in several looks in turn.",
     inputs=(
         Input("look", Kind.CHOICE, "The look.", default="studio-grey", choices=choices_of("looks")),
         Input("and_also", Kind.LOOK, "Looks chosen before this one.", optional=True),
@@ -25,8 +25,8 @@ PAINTING = Step(
     id="HeadshotsPainting",
     title="Painting",
     category=MAKE,
-    summary="How a diffusion model of yours shall paint on the studio's pictures. Link it to a "
-    "Studio whose generator is 'diffusion'.",
+    summary="Settings for painting on the studio's pictures with your diffusion model. Link "
+    "it to a Studio node whose generator is 'diffusion'.",
     inputs=inputs_of(Painting, adapter=choices_of("adapters")),
     outputs=(Output("painting", Kind.PAINTING, "How to paint."),),
     place="recipes.actions.making:painting",
@@ -37,12 +37,18 @@ REFERENCES = Step(
     id="HeadshotsSitterReferences",
     title="Sitter references",
     category=MAKE,
-    summary="Photos of the sitter's head to show to a model that looks at pictures, such as FLUX.2 "
-    "klein or Qwen-Image-Edit: the best for the look, and others from as unlike angles as there "
-    "are. Where the sitter has fewer photos, the best comes again.",
+    summary="Photos of the sitter's head as reference images for a model such as FLUX.2 klein "
+    "or Qwen-Image-Edit: the best photo for the look, and others from angles that "
+    "differ as much as possible. If the sitter has fewer photos, the best one is "
+    "repeated.",
     inputs=(
         identity_for("generate"),
-        Input("looks", Kind.LOOK, "The look to choose for; of several the first.", optional=True),
+        Input(
+            "looks",
+            Kind.LOOK,
+            "The look to choose photos for. If there are several, the first one counts.",
+            optional=True,
+        ),
         Input(
             "width",
             Kind.INT,
@@ -69,12 +75,12 @@ STUDIO = Step(
     "same seed gives the same pictures.",
     inputs=(
         identity_for("generate"),
-        Input("looks", Kind.LOOK, "The looks to make; the pictures go round them in turn."),
+        Input("looks", Kind.LOOK, "The looks. The pictures are made in them in turn."),
         Input("count", Kind.INT, "How many pictures to make.", default=8, low=1, high=500),
         Input(
             "seed",
             Kind.INT,
-            "Another number gives other pictures, the same number the same ones.",
+            "Seed. The same number gives the same pictures.",
             default=0,
             low=0,
             high=2**32 - 1,
@@ -112,7 +118,7 @@ STUDIO = Step(
         Input(
             "painting",
             Kind.PAINTING,
-            "How to paint; only the generator 'diffusion' asks.",
+            "Settings for painting. Only the generator 'diffusion' uses them.",
             optional=True,
         ),
     ),

@@ -35,15 +35,14 @@ ADD_PHOTOS = Step(
     id="HeadshotsAddPhotos",
     title="Add photos",
     category=SITTER,
-    summary="Makes photos of a sitter from pictures. Chain several to gather pictures of different "
-    "sizes, which can't go in one batch.",
+    summary="Turns images into photos of a sitter. Chain several nodes to collect images of "
+    "different sizes, which can't be in one batch.",
     inputs=(
-        Input("images", Kind.IMAGE, "The pictures."),
+        Input("images", Kind.IMAGE, "The images."),
         Input(
             "names",
             Kind.STRING,
-            "Names for the photos, one a line, by which you are told what is wrong with each; "
-            "empty: they are numbered.",
+            "Names for the photos, one a line. Messages use them. Empty: the photos are numbered.",
             default="",
             multiline=True,
         ),
@@ -57,9 +56,9 @@ COACH = Step(
     id="HeadshotsCoach",
     title="Sitter coach",
     category=SITTER,
-    summary="Says what the photos of a sitter lack (angles, light, expression, sharpness, size) "
-    "and which of them does harm, so that better ones can be taken before the sitter is enrolled. "
-    "Nothing is stored.",
+    summary="Says what the photos of a sitter lack (angles, light, expression, sharpness, "
+    "size) and which photo to leave out, so that you can take better ones before "
+    "enrolling. Nothing is stored.",
     inputs=(
         PHOTOS,
         PHOTOS_AS_IMAGES,
@@ -83,7 +82,8 @@ ENROL = Step(
     title="Enrol sitter",
     category=SITTER,
     summary="Learns who the sitter is from the photos. A photo of somebody else is refused by "
-    "name, and so is a photo with several faces unless you say which one is meant.",
+    "name. So is a photo with several faces, unless you say which face is the "
+    "sitter's.",
     inputs=(
         PHOTOS,
         PHOTOS_AS_IMAGES,
@@ -148,9 +148,10 @@ TUNE_SITTER = Step(
     id="HeadshotsTuneSitter",
     title="Tune sitter",
     category=SITTER,
-    summary="Tunes a diffusion model of yours to a stored sitter: a LoRA from the enrolled photos, "
-    "kept sealed with them and forgotten with them. It stops where a photo that it wasn't shown "
-    "grows no liker, and goes on where it was stopped. The sitter has to have agreed to 'tune'.",
+    summary="Trains a LoRA for your diffusion model on the enrolled photos of a stored "
+    "sitter. The LoRA is sealed with the photos and forgotten with them. Training "
+    "stops when likeness on a held-out photo no longer improves; a stopped run "
+    "continues where it was. The sitter must have agreed to 'tune'.",
     inputs=(
         identity_for("tune"),
         Input(
@@ -164,7 +165,7 @@ TUNE_SITTER = Step(
         Input(
             "steps",
             Kind.INT,
-            "Steps at most; it takes fewer where more don't help.",
+            "Maximum number of training steps. Training ends earlier when more steps don't help.",
             default=800,
             low=1,
             high=20_000,
@@ -172,7 +173,7 @@ TUNE_SITTER = Step(
         Input(
             "rank",
             Kind.INT,
-            "How much the LoRA can hold; more makes a larger file and learns details sooner.",
+            "Rank of the LoRA. A higher rank makes a larger file and learns details sooner.",
             default=16,
             low=1,
             high=256,
@@ -180,14 +181,14 @@ TUNE_SITTER = Step(
         Input(
             "others",
             Kind.PHOTO,
-            "Photos of other people, one face each, of which it learns what real photos look like; "
-            "without any it learns that of the sitter's alone.",
+            "Photos of other people, one face each, to learn what real photos look like. "
+            "Without them only the sitter's photos are used.",
             optional=True,
         ),
         Input(
             "seed",
             Kind.INT,
-            "Another number learns in another order, the same number in the same.",
+            "Seed of the training. The same number gives the same order.",
             default=0,
             low=0,
             high=2**32 - 1,

@@ -67,8 +67,11 @@ class Tuning:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What came of it. model, family: that were tuned. steps: that were taken, learnt: of those
-    that count, after the likest of which it grew no liker; 0 where it never grew liker.
+    """The outcome of a training.
+
+    model, family: what was trained.
+    steps: how many were taken.
+    learnt: how many of them count: up to the checkpoint with the best likeness; 0 if it never rose.
 
     before, after: cosine of the held-out photo that was painted again to itself, by the judge.
     error_before, error_after: of what the network sees of noised photos of the sitter.
