@@ -130,7 +130,7 @@ def batch(
     if short:
         raise BatchIncomplete(
             f"{len(short)} of {len(outcomes)} people have no picture",
-            f"{out / PAGE} says who needs what. Correct their folders and run it again with --resume.",
+            f"{out / PAGE} says who needs what. Correct their folders and run with --resume.",
         )
 
 

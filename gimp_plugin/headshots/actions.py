@@ -58,7 +58,7 @@ SCORE_PICTURE = Action(
 REFINE = Action(
     "headshots-refine",
     "Re_fine face...",
-    "Betters the face, in the selection or as a whole, never at the cost of likeness.",
+    "Improves the face, in the selection or as a whole, never at the cost of likeness.",
     step="HeadshotsRefine",
     sitter="needed",
     takes_layer=True,

@@ -63,7 +63,7 @@ def write_lora(name: str, model: str, file: Path) -> str:
 def _report(name: str, tuned: Tuned) -> list[str]:
     if not tuned.lora:
         return [
-            f"Nothing was kept: in {tuned.steps} steps likeness on the held-out photo did not improve",
+            f"Nothing was kept: {tuned.steps} steps did not improve likeness on the held-out photo",
             "Enrol more and sharper photos, or try another model",
         ]
     return [

@@ -19,6 +19,7 @@ from headshots.core.cli import app, output, text
 from headshots.core.errors import all_errors
 from headshots.core.generation import LOOKS
 from headshots.core.images import Box
+from headshots.core.recipes.steps import STUDIO
 
 ROOT = Path(cli.__file__).parents[2]
 COMMANDS = (
@@ -49,7 +50,7 @@ def test_help_is_the_steps_own_words(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "240")
     cli.run(["generate", "--help"])
-    assert "Another number gives other pictures" in _plain(capsys.readouterr().out)
+    assert STUDIO.input("seed").tooltip in _plain(capsys.readouterr().out)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
