@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import wait
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled
-from ..isolation import read_apart
-from ..photos import DECODING
-from ..scratch import discard_own
-from ..settings import settings
-from ..vault import keep_private
 from .engine import lost
 from .work import Made, Task, work
+from .worker_process import begin_as_worker, left
 
 if TYPE_CHECKING:
     from .paint_server import Paints
@@ -161,30 +155,3 @@ def _serve(pipe: Any, threads: int, paints: Paints | None) -> None:
             pipe.send(made)
         except OSError:  # the head has gone meanwhile
             return
-
-
-def left(pipe: Any) -> bool:
-    """Whether the head has closed its end of the pipe, and has sent nothing that is unread."""
-    try:
-        return pipe.poll()
-    except OSError:  # as Windows says it
-        return True
-
-
-def begin_as_worker(threads: int) -> None:
-    """What a process of a batch does first."""
-    keep_private()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
-    os.environ["HEADSHOTS_THREADS"] = str(threads)
-    settings.cache_clear()
-    read_apart([DECODING])
-    Thread(target=_end_with_the_head, daemon=True).start()
-
-
-def _end_with_the_head() -> None:
-    """A head that was killed tells nobody."""
-    head = multiprocessing.parent_process()
-    if head is not None:
-        head.join()
-        discard_own()
-        os._exit(1)

@@ -17,7 +17,7 @@ from ..errors import Cancelled, WorkerLost
 from ..generation import GENERATORS, Candidate, Request
 from ..generation.diffusion.generator import NAME, Diffusion
 from ..progress import SILENT, Progress
-from .local import begin_as_worker, left
+from .worker_process import begin_as_worker, left
 
 
 class Paints(Protocol):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ..settings import settings
 from . import facts
-from .policy import USUAL_DAYS
+from .limits import USUAL_DAYS
 
 
 def until_of(db: sqlite3.Connection, id: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 from ..errors import VaultDamaged
 from ..passphrase import MasterKind
 from .key_store import SLOTS
-from .policy import MOST_DAYS
+from .limits import MOST_DAYS
 
 _KINDS: tuple[MasterKind, ...] = get_args(MasterKind)
 _NEEDED = ("vault", "kind", "slot", "index")

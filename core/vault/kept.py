@@ -12,8 +12,8 @@ from .backups import Reach, reach
 from .database import Database
 from .days import chosen_days
 from .entries import lookup_of, name_of
+from .limits import USUAL_DAYS
 from .names import check_name
-from .policy import USUAL_DAYS
 from .sealing import keyed_hash
 from .unlocking import Unlocking, change_master
 

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..settings import settings
+from .limits import MOST_DAYS, USUAL_DAYS
 
 if TYPE_CHECKING:
     from .sealed import SealedVault
-
-USUAL_DAYS = 30
-MOST_DAYS = 365
 
 
 def retention_days() -> int:
