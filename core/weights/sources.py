@@ -16,12 +16,15 @@ import tempfile
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..errors import DownloadFailed
 from ..installation import installing
 from .catalogue import NpmMember, PipMember
 from .store import sha256_of
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
 # Told the bytes that have arrived so far; raises Cancelled to stop.
 Arrived: TypeAlias = Callable[[int], None]
@@ -139,7 +142,8 @@ def _receive(url: str, size: int, part: Path, arrived: Arrived) -> None:
         return
     # Compressed, a range would be one of other bytes.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with requests.get(url, headers=headers, stream=True, timeout=_PATIENCE) as answer:
+    # Weights are there for everybody: with a login given, requests looks for none in .netrc.
+    with requests.get(url, headers=headers, auth=_nobody, stream=True, timeout=_PATIENCE) as answer:
         answer.raise_for_status()
         if answer.status_code != requests.codes.partial:  # the server sends the whole file again
             have = 0
@@ -151,6 +155,10 @@ def _receive(url: str, size: int, part: Path, arrived: Arrived) -> None:
                 arrived(have)
                 if have > size:  # it is another file
                     break
+
+
+def _nobody(request: PreparedRequest) -> PreparedRequest:
+    return request
 
 
 def reason(error: BaseException) -> str:

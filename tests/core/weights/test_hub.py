@@ -211,10 +211,13 @@ def test_a_hub_that_answers_otherwise_is_told(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_nobodys_token_goes_along_and_nothing_is_told(hub: Hub, tmp_path: Path) -> None:
-    """In a process of its own, with a token in the environment and in a file."""
+    """In a process of its own, with a token in the environment and in a file, and with a login for
+    that host in the user's .netrc, which requests would send.
+    """
     home = tmp_path / "home"
     (home / "hf").mkdir(parents=True)
     (home / "hf" / "token").write_text("hf_SECRETSECRET")
+    (home / ".netrc").write_text("default login me password SECRETSECRET\n")
     program = (
         "import logging, sys; logging.basicConfig(level=logging.DEBUG)\n"
         "import pathlib; from headshots.core.weights.hub import pull\n"
@@ -232,7 +235,7 @@ def test_nobodys_token_goes_along_and_nothing_is_told(hub: Hub, tmp_path: Path) 
     assert agents == {"headshots", "python-requests"}
     assert not any("torch" in each["user-agent"] for each in hub.headers)
     assert not any("agent-harnesses" in path for path in hub.asked)
-    assert left(home) == {"hf/token"}
+    assert left(home) == {"hf/token", ".netrc"}
 
 
 def test_without_its_package_the_way_to_get_it_is_told(
