@@ -12,7 +12,6 @@ from . import light as lights
 from .expression import expression_of, smile
 from .matting import crown, cut_out
 from .measured import Kept, measured
-from .photo_light import PhotoLight, photo_light
 from .sharpness import sharpness
 from .skin import skin_colour, skin_mask, skin_pixels
 from .traits import Traits, measure_traits
@@ -177,17 +176,6 @@ class Portrait:
     def catchlight(self) -> float | None:
         """How far aside stands the light that both eyes mirror; see `MeasuredLight.catchlight`."""
         return self.light.catchlight
-
-    @measured
-    def baked_light(self) -> PhotoLight:
-        """What of the light makes the picture a good or a poor source.
-
-        The face is 64 and 144 pixels wide.
-
-        Raises:
-            SetupError: the segmenter's weights are missing.
-        """
-        return photo_light(self.image, self.face)
 
     @measured
     def sharpness(self) -> float:

@@ -11,17 +11,35 @@ import pytest
 
 from headshots.core.faces import ANALYSERS, Face, regions
 from headshots.core.generation.studio.retouch.details import (
-    brighten_teeth,
-    calm_glare,
-    clear_sclera,
-    lift_under_eyes,
+    glare,
+    sclera,
+    teeth,
     touch_up,
+    touched,
+    under_eyes,
 )
 from headshots.core.images import Image, Mask, blur, from_lab, resize, to_lab
 from headshots.core.photos import read_photo
 from headshots.core.portrait.skin import skin_mask
 
 from ...texture import texture, texture_range
+
+
+def brighten_teeth(image: Image, face: Face, strength: float) -> Image:
+    return touched(image, face, strength, (teeth,))
+
+
+def calm_glare(image: Image, face: Face, strength: float) -> Image:
+    return touched(image, face, strength, (glare,))
+
+
+def clear_sclera(image: Image, face: Face, strength: float) -> Image:
+    return touched(image, face, strength, (sclera,))
+
+
+def lift_under_eyes(image: Image, face: Face, strength: float) -> Image:
+    return touched(image, face, strength, (under_eyes,))
+
 
 NAMES = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
 TOUCHES: tuple[Callable[[Image, Face, float], Image], ...] = (

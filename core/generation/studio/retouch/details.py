@@ -58,27 +58,7 @@ def touch_up(
     of the skin moves by less than .5.
     """
     image = retouch(image, face, strength, redness * strength, keep)
-    return _touched(image, face, strength, (_under_eyes, _glare, _teeth, _sclera), keep)
-
-
-def lift_under_eyes(image: Image, face: Face, strength: float, keep: Mask | None = None) -> Image:
-    """The dark under the eyes brought up to a third of the way to the cheek of the same side."""
-    return _touched(image, face, strength, (_under_eyes,), keep)
-
-
-def calm_glare(image: Image, face: Face, strength: float, keep: Mask | None = None) -> Image:
-    """Pale highlights on the skin pressed down; texture and a natural highlight stay."""
-    return _touched(image, face, strength, (_glare,), keep)
-
-
-def brighten_teeth(image: Image, face: Face, strength: float) -> Image:
-    """Teeth a little less yellow and lighter, if the mouth is open; never white."""
-    return _touched(image, face, strength, (_teeth,), None)
-
-
-def clear_sclera(image: Image, face: Face, strength: float) -> Image:
-    """The whites of open eyes a little less red and yellow; irises and catchlights unchanged."""
-    return _touched(image, face, strength, (_sclera,), None)
+    return touched(image, face, strength, (under_eyes, glare, teeth, sclera), keep)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +75,14 @@ class _Patch:
 _Touch = Callable[[_Patch], Float]
 
 
-def _touched(
-    image: Image, face: Face, strength: float, touches: Iterable[_Touch], keep: Mask | None
+def touched(
+    image: Image,
+    face: Face,
+    strength: float,
+    touches: Iterable[_Touch],
+    keep: Mask | None = None,
 ) -> Image:
+    """`image` with some of the touches below; see `touch_up`."""
     region = face_box(face, image.shape)
     patch = region.cut(image)
     if strength <= 0 or patch.size == 0:
@@ -123,11 +108,17 @@ def _touched(
     return result
 
 
-def _under_eyes(seen: _Patch) -> Float:
+def under_eyes(seen: _Patch) -> Float:
+    """Change of Lab that lifts the dark under the eyes, a third of the way to the cheek
+    beside it.
+    """
     return _broadly(_lifted, seen)
 
 
-def _glare(seen: _Patch) -> Float:
+def glare(seen: _Patch) -> Float:
+    """Change of Lab that presses pale highlights on the skin down; texture and a natural
+    highlight stay.
+    """
     return _broadly(_pressed, seen)
 
 
@@ -199,7 +190,10 @@ def _pressed(seen: _Patch) -> Float:
     return _bounded(change, seen.skin)
 
 
-def _teeth(seen: _Patch) -> Float:
+def teeth(seen: _Patch) -> Float:
+    """Change of Lab that makes teeth a little less yellow and lighter, if the mouth is open;
+    never white.
+    """
     change = np.zeros_like(seen.lab)
     top, bottom = seen.points[13], seen.points[14]
     if float(np.linalg.norm(top - bottom)) < _OPEN * seen.width:
@@ -220,7 +214,8 @@ def _teeth(seen: _Patch) -> Float:
     return area[..., None] * change
 
 
-def _sclera(seen: _Patch) -> Float:
+def sclera(seen: _Patch) -> Float:
+    """Change of Lab that makes the whites of open eyes less red; irises and catchlights stay."""
     change = np.zeros_like(seen.lab)
     skin = _mean(seen.lab, seen.skin)
     if seen.open_eyes < _OPEN_EYES or skin is None:
