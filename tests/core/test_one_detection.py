@@ -12,6 +12,9 @@ from headshots.core.delivery.formats import deliver
 from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions import delivering, judging, making
+from headshots.core.recipes.actions.authenticating import make_cards
 from headshots.core.refinement.guard import refine
 from headshots.core.scoring.scoring import score_all
 from headshots.core.scoring.team_consistency import team_spread
@@ -19,11 +22,9 @@ from headshots.core.scoring.team_consistency import team_spread
 from ..histories import generated
 
 
-def test_generated_scored_refined_delivered_and_on_a_card(
-    sitter: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    request = Request(sitter, (find_look("executive"),), 2, 1, width=512)
-    candidates = list(GENERATORS.get("studio").generate(request))
+@pytest.fixture
+def searched(sitter: Identity, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """The images in which a face was looked for."""
     score_all([], sitter)
     analyser = ANALYSERS.get("embedded")
     analyse, searched = analyser.analyse, list[np.ndarray]()
@@ -33,6 +34,15 @@ def test_generated_scored_refined_delivered_and_on_a_card(
         return analyse(image, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(analyser, "analyse", counted)
+    return searched
+
+
+def test_generated_scored_refined_delivered_and_on_a_card(
+    sitter: Identity, tmp_path: Path, searched: list[np.ndarray]
+) -> None:
+    request = Request(sitter, (find_look("executive"),), 2, 1, width=512)
+    candidates = list(GENERATORS.get("studio").generate(request))
+    searched.clear()
     pictures = [generated(each, f"{number}") for number, each in enumerate(candidates)]
     cards = score_all(pictures, sitter)
     pictures = [each.scored(card) for each, card in zip(pictures, cards, strict=True)]
@@ -42,3 +52,18 @@ def test_generated_scored_refined_delivered_and_on_a_card(
         assert card_of(picture, sitter).within
     team_spread(pictures)
     assert len(searched) == len(candidates)
+
+
+def test_by_the_steps_of_a_recipe(
+    sitter: Identity, tmp_path: Path, searched: list[np.ndarray]
+) -> None:
+    looks, folder = (find_look("executive"),), str(tmp_path)
+    made, *_ = making.studio(SILENT, sitter, looks, 2, 1, 512, False, False, "studio", None)
+    searched.clear()
+    (scored,) = judging.score_pictures(SILENT, made, sitter, "reject")
+    kept, _, _, judged = judging.keep_best(SILENT, scored, 2, 0)
+    assert kept
+    delivering.contact_sheet(SILENT, judged, folder, "Once")
+    delivering.deliver_pictures(SILENT, kept, "", folder, "linkedin", "jpeg")
+    make_cards(SILENT, kept, sitter, "", folder, False, False, "en")
+    assert len(searched) == len(made)
