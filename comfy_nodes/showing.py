@@ -11,10 +11,10 @@ from comfy_api.latest import io, ui
 
 from ..core.delivery.sheet import sheet_png
 from ..core.images import Image
-from ..core.recipes.actions.keeping import sitters_in
+from ..core.recipes.actions.retention import sitters_in
 from ..core.recipes.step import Kind, Output, Step
 from ..core.recipes.values import lines
-from ..core.vault.showing import list_shown
+from ..core.vault.shown_files import list_shown
 from .batches import batches_of
 from .places import below_output
 

@@ -27,7 +27,7 @@ from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.picture import Picture
 from headshots.core.scoring.measure import fault
-from headshots.core.scoring.scoring import score_all
+from headshots.core.scoring.score import score_all
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 

@@ -15,7 +15,7 @@ from blinks import sitting
 from spoilt_faces import Given, drawn, mixed
 
 from headshots.core.faces import Face, regions
-from headshots.core.faces.posing import turned
+from headshots.core.faces.head_pose import turned
 from headshots.core.generation.studio.compose.edges import decontaminate
 from headshots.core.images import Float, Image, Mask, blur, from_lab, to_lab, to_linear, to_srgb
 from headshots.core.portrait.catchlights import expected_catchlight

@@ -15,7 +15,7 @@ from ..errors import ConsentWithheld, HeadshotsError, InputError, SitterForgotte
 from ..identity.codec import from_bytes
 from ..recipes.actions.sitters import KIND, store
 from ..vault import check_name, key_of, open_vault
-from ..vault import showing as shown
+from ..vault import shown_files as shown
 from ..vault.vault import Handed
 from .outcome import Outcome, Results, failed
 from .people import Person

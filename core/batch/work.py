@@ -16,7 +16,7 @@ from ..identity.codec import to_bytes
 from ..identity.identity import Identity
 from ..photos import Photo, read_photo
 from ..progress import Progress
-from ..recipes.actions.entering import entered
+from ..recipes.actions.images import entered
 from ..recipes.actions.pictures import LONGEST
 from ..recipes.graph import Link
 from ..recipes.runner import Handed, run

@@ -17,8 +17,6 @@ from . import (
     comfyui,
     edits,
     gimp,
-    inspecting,
-    keeping,
     machine,
     models,
     pictures,
@@ -26,6 +24,8 @@ from . import (
     server,
     sitters,
 )
+from . import inspect_command as inspecting
+from . import retention as keeping
 from .news import tell_news
 from .text import shown
 

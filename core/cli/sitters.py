@@ -135,7 +135,7 @@ def tune(
         document["Others"] = {"class_type": READ_PHOTOS.id, "inputs": paths}
     report = lines(perform(document, {}, output).get("Tune", "report"))
     if out is not None:
-        from ..recipes.actions.tuning import write_lora
+        from ..recipes.actions.tune import write_lora
 
         report.append(write_lora(name, model, out))
     output.result({"report": report})
@@ -146,7 +146,7 @@ def tune(
 def identities(json: Json = False) -> None:
     """List the sitters stored on this machine."""
     from ..identity.stored import KIND, stored_sitter
-    from ..recipes.actions.keeping import clock
+    from ..recipes.actions.retention import clock
     from ..vault import open_vault
     from ..vault.ids import id_of
 

@@ -24,7 +24,7 @@ from ..photos.writing import (
 )
 from ..picture import Picture
 from ..provenance import Provenance
-from ..vault.showing import write_shown
+from ..vault.shown_files import write_shown
 from .openraster import SUFFIX, encode_openraster
 from .sizes import FULL, MOST_ENLARGED, Size, crop_for, find_size
 from .xmp import build_xmp

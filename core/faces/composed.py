@@ -12,8 +12,8 @@ from ..images import Box, Float, Image, check_image
 from . import regions
 from .analyser import Face, Recogniser
 from .detection import PART, Detection, share
+from .head_pose import head_pose
 from .mesh import Mesher
-from .posing import head_pose
 from .quality import face_quality
 
 # Below this the mesh network says that what the detector found is no face.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..images import Box, Float, Image, luminance, to_linear, to_srgb
-from ..photos.checking import sharpness
+from ..photos.suitability import sharpness
 from .analyser import Pose
 
 # Pixels between the eyes: recognisers see 35, ISO/IEC 29794-5 asks for 70.

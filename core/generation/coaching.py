@@ -12,13 +12,13 @@ from statistics import median
 
 from ..errors import InputError, SeveralFaces
 from ..faces import Face, FaceAnalyser, Recogniser
-from ..faces.checking import HALF_OPEN, leaning
-from ..faces.choosing import check_choice
+from ..faces.selection import check_choice
+from ..faces.suitability import HALF_OPEN, leaning
 from ..identity.consensus import Sighting, left_out, people
 from ..identity.enrollment import MOST_PHOTOS
-from ..identity.looking import Looked, look, recognisers_of, without_copies
+from ..identity.photo_analysis import Looked, look, recognisers_of, without_copies
 from ..photos import Photo
-from ..photos.checking import Finding
+from ..photos.suitability import Finding
 from ..portrait.expression import looking_away, smile, speaking
 from ..portrait.light import MeasuredLight, measure_light
 from ..progress import SILENT, Progress

@@ -9,10 +9,10 @@ from statistics import median
 
 from ..errors import ConsentUnclear, InputError, NoUsablePhoto
 from ..faces import Face, FaceAnalyser, Recogniser
-from ..faces.choosing import check_choice
+from ..faces.selection import check_choice
 from ..images import Float
 from ..photos import Photo
-from ..photos.checking import Finding
+from ..photos.suitability import Finding
 from ..portrait.photo_light import PhotoLight
 from ..portrait.traits import Traits
 from ..progress import SILENT, Progress
@@ -22,7 +22,7 @@ from .colours import EYE_DEVIATION, SKIN_DEVIATION, mean_colour
 from .consensus import Sighting, check_one_person, left_out, template
 from .identity import EnrolledPhoto, Identity, Spread, Template
 from .lasting_marks import permanent
-from .looking import Looked, look, recognisers_of, without_copies
+from .photo_analysis import Looked, look, recognisers_of, without_copies
 
 MOST_PHOTOS = 50
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..faces import Face
-from ..faces.checking import asleep
+from ..faces.suitability import asleep
 from ..images import Float
 from ..portrait.marks import SkinMark
 from ..portrait.photo_light import PhotoLight

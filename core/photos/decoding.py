@@ -24,10 +24,10 @@ from ..errors import (
 from ..images import Mask
 from ..isolation import Bytes, apart
 from . import heif, raster, raw
-from .finishing import Decoded
+from .file_type import Format
 from .limits import MAX_PIXELS
 from .metadata import Tags
-from .sniffing import Format
+from .upright import Decoded
 
 DECODING = __name__  # what a process that reads apart loads before the first photo
 _THREADS = 4  # of OpenCV in a process apart, where each one's stack counts as the photo's memory

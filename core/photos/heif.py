@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import parse_exif
 from .raster import flatten, samples
+from .upright import Decoded, finish
 
 
 def decode(data: bytes, name: str, longest: int | None, most: int) -> Decoded:

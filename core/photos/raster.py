@@ -12,11 +12,11 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from ..errors import PhotoUnsupported
-from .finishing import Decoded, finish
+from .file_type import Format
 from .limits import check_size
 from .metadata import Tags, read_exif
-from .sniffing import Format
 from .tiff import BITS, EXTRA_SAMPLES, PHOTOMETRIC, SAMPLE_FORMAT, check_samples
+from .upright import Decoded, finish
 
 # A reduction by the decoder itself is taken if it still gives this share of the side asked for:
 # 4000 pixels asked down to 2048 come as 2000, three times as fast as decoding all of them.

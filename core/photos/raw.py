@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
-from .finishing import Decoded, finish
 from .limits import check_size
 from .metadata import parse_exif
+from .upright import Decoded, finish
 
 # sRGB's own curve: exponent and slope at black (IEC 61966-2-1); LibRaw defaults to Rec. 709's.
 _SRGB_CURVE = (2.4, 12.92)

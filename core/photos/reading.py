@@ -16,8 +16,8 @@ from ..errors import (
 )
 from ..images import Image
 from .decoding import decode
+from .file_type import Format, format_of
 from .limits import MAX_PIXELS, check_bytes
-from .sniffing import Format, format_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face, regions
-from ..faces.posing import head_frame
+from ..faces.head_pose import head_frame
 from ..faces.upright import Upright, upright
 from ..images import Float, Linear, Mask, blur, luminance, resize, wide_blur
 from ..weights.sessions import litert

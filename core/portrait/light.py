@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face
-from ..faces.posing import head_frame
+from ..faces.head_pose import head_frame
 from ..faces.regions import LEFT_BROW, LEFT_EYE, LIPS, NOSTRILS, OVAL, RIGHT_BROW, RIGHT_EYE
 from ..images import Image, blur, fit, luminance, to_linear
 from .average_face import average_face

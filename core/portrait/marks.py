@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face, regions
-from ..faces.posing import head_frame
+from ..faces.head_pose import head_frame
 from ..faces.upright import Upright
 from ..images import Float, Mask, blur, resize
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..faces import Face
-from ..faces.posing import turned
+from ..faces.head_pose import turned
 from ..faces.regions import CHIN, FOREHEAD_TOP
 from ..images import Box, Image, Mask, blur, resize
 from ..weights.sessions import onnx

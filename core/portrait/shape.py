@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face
-from ..faces.posing import head_frame
+from ..faces.head_pose import head_frame
 from ..faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, OVAL, RIGHT_SIDE
 from ..images import Float, Mask, blur, resize
 

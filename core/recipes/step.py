@@ -177,5 +177,5 @@ class Step:
         given = self.consented(values)
         for each in self.inputs:
             if each.kind is Kind.PICTURES and given[each.name] is not None:
-                given[each.name] = resolve("recipes.actions.entering:entered")(given[each.name])
+                given[each.name] = resolve("recipes.actions.images:entered")(given[each.name])
         return resolve(self.place)(**given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..faces.checking import LEANING
+from ..faces.suitability import LEANING
 from ..identity.identity import EnrolledPhoto, Identity
 from ..picture import Picture
 from ..provenance import Composited, FeatureTransferred, Provenance

@@ -50,7 +50,7 @@ def vault_elsewhere() -> None:
 
 @lru_cache(maxsize=1)  # it holds the keys, so that they are fetched once a process
 def _opened(data: Path, keys: Path, master: Master) -> SealedVault:
-    from .forgetting import sweep
+    from .erasure import sweep
     from .sealed import SealedVault
 
     keep_private()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from ..errors import VaultDamaged
 from . import facts
 from .sealing import keyed_hash, seal, unseal
-from .unlocking import Keys, context
+from .transactions import Keys, context
 from .vault import Why
 
 # The entries that end a sitter, by why they were forgotten.

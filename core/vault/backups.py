@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .excluding import TAG, is_excluded
+from .backup_exclusion import TAG, is_excluded
 from .key_store import Place
 
 _READS = "still reads whom it held, after they are forgotten here"

@@ -10,7 +10,7 @@ from typing import NoReturn
 from ..errors import IdentityNotFound, VaultDamaged
 from .names import key_of
 from .sealing import keyed_hash, new_key, seal, unseal
-from .unlocking import Keys, context
+from .transactions import Keys, context
 
 
 def lookup_of(keys: Keys, name: str) -> bytes:

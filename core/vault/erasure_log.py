@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..files import parts_of
 from .sealing import seal, unseal
-from .unlocking import FAREWELL, Keys, context
+from .transactions import FAREWELL, Keys, context
 from .vault import Blob, Forgotten, Shown, Written
 
 

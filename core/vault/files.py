@@ -11,7 +11,7 @@ from ..errors import VaultDamaged
 from ..files import discard_parts
 from .entries import damaged, key_in
 from .sealing import keyed_hash, seal, unseal
-from .unlocking import Keys, context
+from .transactions import Keys, context
 from .vault import Written
 
 

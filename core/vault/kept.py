@@ -15,7 +15,7 @@ from .entries import lookup_of, name_of
 from .limits import USUAL_DAYS
 from .names import check_name
 from .sealing import keyed_hash
-from .unlocking import Unlocking, change_master
+from .transactions import Unlocking, change_master
 
 
 class KeptVault:

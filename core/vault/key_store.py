@@ -18,7 +18,7 @@ from ..errors import VaultLocked
 from ..files import discard_parts, sync_folder, write_whole
 from ..passphrase import PASSPHRASE, MasterKind, Passphrase
 from ..settings import Master, settings
-from .excluding import TAG, is_marked
+from .backup_exclusion import TAG, is_marked
 from .sealing import SALT_BYTES, seal, stretched, unseal
 
 Slot: TypeAlias = Literal["a", "b"]

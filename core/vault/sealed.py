@@ -24,12 +24,12 @@ from . import audit, clock, files, versions
 from . import erasure_log as farewells
 from . import untold as unseen
 from .days import last_day, until_of
-from .destroying import destroy
 from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
 from .kept import KeptVault
+from .key_destruction import destroy
 from .names import check_kind, check_name, key_of
 from .sealing import seal, unseal
-from .unlocking import Keys, context
+from .transactions import Keys, context
 from .vault import Forgotten, Handed, Stored, Untold, Written
 
 

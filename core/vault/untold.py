@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .sealing import seal, unseal
-from .unlocking import UNTOLD, Keys, context
+from .transactions import UNTOLD, Keys, context
 from .vault import Untold
 
 

@@ -12,7 +12,7 @@ import sqlite3
 from ..errors import IdentityExists, SitterChanged, SitterForgotten
 from .audit import ENDS
 from .entries import id_of, lookup_of
-from .unlocking import Keys
+from .transactions import Keys
 
 NOBODY = "0/"  # of whom nothing was ever stored
 

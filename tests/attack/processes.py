@@ -221,7 +221,7 @@ class _Worker:
         self._events["delivered"] += 1
 
     def _forget(self, vault: Any, name: str) -> None:
-        from headshots.core.vault.forgetting import forget
+        from headshots.core.vault.erasure import forget
 
         if name not in self._held:
             return

@@ -124,7 +124,7 @@ def _packet(data: bytes, folder: Path) -> object:
 
 def _origin(data: bytes) -> None:
     """As whatever reads a picture that somebody else wrote asks it."""
-    from headshots.core.recipes.actions.origins import picture_of, provenance_of
+    from headshots.core.recipes.actions.embedded_history import picture_of, provenance_of
 
     provenance_of(data)
     picture_of(replace(_photo_of(), data=data))
@@ -152,7 +152,7 @@ def _scorecard(data: bytes, folder: Path) -> object:
 
 def _delivered(data: bytes, folder: Path) -> object:
     """As `headshots inspect` does."""
-    from headshots.core.cli.inspecting import inspect
+    from headshots.core.cli.inspect_command import inspect
 
     path = folder / "delivered"
     path.write_bytes(data)
@@ -337,7 +337,7 @@ def _safetensors(data: bytes, folder: Path) -> object:
 
 
 def _receipt(data: bytes, folder: Path) -> object:
-    from headshots.core.cli.keeping import verify
+    from headshots.core.cli.retention import verify
 
     path = folder / "receipt.json"
     path.write_bytes(data)

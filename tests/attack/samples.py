@@ -250,7 +250,7 @@ def _team(count: int) -> bytes:
 
 def _vault(folder: Path) -> tuple[bytes, bytes, bytes]:
     """A vault's file, its key, and the receipt of one who was forgotten; they stay in `folder`."""
-    from headshots.core.vault.forgetting import forget
+    from headshots.core.vault.erasure import forget
     from headshots.core.vault.sealed import SealedVault
 
     file, keys = folder / "vault.sqlite3", folder / "keys"

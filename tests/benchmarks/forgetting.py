@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from headshots.core.files import write_whole  # noqa: E402
-from headshots.core.vault.forgetting import forget  # noqa: E402
+from headshots.core.vault.erasure import forget  # noqa: E402
 from headshots.core.vault.sealed import SealedVault  # noqa: E402
 
 

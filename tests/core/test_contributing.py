@@ -20,7 +20,8 @@ from headshots.core.generation.look_files import read_look
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.photos.reading import read_photo
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring import context, measure, scoring
+from headshots.core.scoring import context, measure
+from headshots.core.scoring import score as scoring
 from headshots.core.vault.consent import agreed
 
 ROOT = Path(__file__).parents[2]

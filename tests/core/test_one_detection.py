@@ -13,10 +13,12 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions import delivering, judging, making
-from headshots.core.recipes.actions.authenticating import make_cards
+from headshots.core.recipes.actions import files as delivering
+from headshots.core.recipes.actions import generate as making
+from headshots.core.recipes.actions import scores as judging
+from headshots.core.recipes.actions.cards import make_cards
 from headshots.core.refinement.guard import refine
-from headshots.core.scoring.scoring import score_all
+from headshots.core.scoring.score import score_all
 from headshots.core.scoring.team_consistency import team_spread
 
 from ..histories import generated

@@ -84,7 +84,7 @@ def test_only_the_fetching_of_weights_and_the_server_reach_outside() -> None:
         "core/server/lifecycle.py",
         "core/batch/cluster.py",
         "core/comfyui/connection.py",
-        "core/vault/excluding.py",  # runs macOS's own tmutil
+        "core/vault/backup_exclusion.py",  # runs macOS's own tmutil
         "core/isolation/pool.py",  # starts processes of our own, and talks to them by pipes
     }
 
@@ -130,9 +130,9 @@ WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
 # What they write shows nobody: keys, receipts, certificates, where the server is, weights, the
 # plug-in, a page of docs. A batch lists its report, and a person's folder, in `batch/stored.py`.
 ELSEWHERE = {
-    *("vault/key_store.py", "vault/forgetting.py", "delivery/signing.py", "server/lifecycle.py"),
+    *("vault/key_store.py", "vault/erasure.py", "delivery/signing.py", "server/lifecycle.py"),
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
-    "vault/excluding.py",
+    "vault/backup_exclusion.py",
 }
 
 
@@ -144,7 +144,7 @@ def test_files_that_show_sitters_are_written_in_one_place() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if any(name.rpartition(".")[2] in WRITE for name in calls(path))
     }
-    assert writers == {"files.py", "vault/showing.py", *ELSEWHERE}
+    assert writers == {"files.py", "vault/shown_files.py", *ELSEWHERE}
 
 
 def test_templates_are_sandboxed() -> None:

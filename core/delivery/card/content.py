@@ -26,6 +26,7 @@ from ..contact import Axis, source_type
 from ..credentials import Credentials
 from .alterations import alterations
 from .composition import WORDS, Made, made_of
+from .likeness_words import headline, least, standing
 from .maps import (
     MOST_LIGHT,
     MOST_RETOUCH,
@@ -37,7 +38,6 @@ from .maps import (
     numbered,
 )
 from .row import Row
-from .standing import headline, least, standing
 
 # Measures by what a sitter asks: is it me, and is it a real picture. All others are the
 # photographer's own and stand in the scorecard.

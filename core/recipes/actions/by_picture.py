@@ -10,7 +10,7 @@ from ...faces import Face
 from ...images import Image, Mask, check_image
 from ...picture import Picture
 from ...progress import Progress
-from .entering import unpacked
+from .images import unpacked
 
 
 @dataclass(frozen=True, eq=False)

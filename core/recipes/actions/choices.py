@@ -10,7 +10,7 @@ from ...generation.backdrops import BACKDROPS
 from ...generation.diffusion.adapters.installed import CHOICES as ADAPTERS
 from ...generation.patterns import PATTERNS
 from ...refinement import REFINERS
-from .editing import FREE
+from .edits import FREE
 
 
 def looks() -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from ...photos.limits import MAX_PIXELS, MAX_WHOLE_PIXELS
 from ...picture import unlike
 from ...progress import Progress
 from ..values import lines
-from .entering import Unpacked, unpacked
-from .origins import picture_of
+from .embedded_history import picture_of
+from .images import Unpacked, unpacked
 
 # Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
 SUFFIXES = {

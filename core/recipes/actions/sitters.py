@@ -15,7 +15,7 @@ from ...identity.identity import Identity
 from ...identity.stored import KIND, stored_sitter
 from ...images import Image
 from ...photos import Photo, read_photo
-from ...photos.checking import Finding
+from ...photos.suitability import Finding
 from ...photos.writing import encode
 from ...picture import unlike
 from ...progress import Progress
@@ -24,8 +24,8 @@ from ...vault import open_vault
 from ...vault.consent import agreed
 from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
-from ...vault.showing import begin_anew
-from .entering import names_in
+from ...vault.shown_files import begin_anew
+from .images import names_in
 from .pictures import LONGEST
 
 # Of the JPEG that stands for a photo's file: no loss to be seen, in a tenth of a PNG's time.

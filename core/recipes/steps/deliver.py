@@ -17,7 +17,7 @@ CONTACT_SHEET = Step(
         Input("title", Kind.STRING, "The heading of the sheet.", default="Headshots"),
     ),
     outputs=(Output("sheet", Kind.IMAGE, "The contact sheet as a picture.", shown=True),),
-    place="recipes.actions.delivering:contact_sheet",
+    place="recipes.actions.files:contact_sheet",
     keeps=True,
     effort=2,
 )
@@ -58,7 +58,7 @@ DELIVER_PICTURES = Step(
         ),
         Output("notes", Kind.STRING, "What differs from what was asked, one a line.", shown=True),
     ),
-    place="recipes.actions.delivering:deliver_pictures",
+    place="recipes.actions.files:deliver_pictures",
     keeps=True,
     effort=2,
     within=True,
@@ -117,7 +117,7 @@ AUTHENTICITY_CARD = Step(
         ),
         Output("notes", Kind.STRING, "Pictures that have no card, and why, one a line."),
     ),
-    place="recipes.actions.authenticating:make_cards",
+    place="recipes.actions.cards:make_cards",
     keeps=True,
     effort=4,
 )

@@ -60,7 +60,7 @@ RETOUCH = Step(
         *pictures_out("The retouched pictures."),
         NOTES,
     ),
-    place="recipes.actions.editing:retouch_pictures",
+    place="recipes.actions.edits:retouch_pictures",
     effort=4,
 )
 
@@ -130,7 +130,7 @@ RELIGHT = Step(
             shown=True,
         ),
     ),
-    place="recipes.actions.restaging:relight_pictures",
+    place="recipes.actions.restage:relight_pictures",
     effort=6,
 )
 
@@ -202,8 +202,8 @@ REPLACE_BACKDROP = Step(
         *pictures_out("The pictures in front of their new backdrop."),
         NOTES,
     ),
-    place="recipes.actions.restaging:replace_backdrops",
-    fingerprint="recipes.actions.restaging:backdrop_fingerprint",
+    place="recipes.actions.restage:replace_backdrops",
+    fingerprint="recipes.actions.restage:backdrop_fingerprint",
     effort=5,
 )
 
@@ -246,7 +246,7 @@ UPSCALE = Step(
         *pictures_out("The enlarged pictures."),
         NOTES,
     ),
-    place="recipes.actions.editing:upscale_pictures",
+    place="recipes.actions.edits:upscale_pictures",
     effort=15,
 )
 
@@ -303,7 +303,7 @@ CROP = Step(
         *pictures_out("The cropped pictures."),
         NOTES,
     ),
-    place="recipes.actions.editing:crop_pictures",
+    place="recipes.actions.edits:crop_pictures",
     effort=2,
 )
 
@@ -351,7 +351,7 @@ REFINE = Step(
             shown=True,
         ),
     ),
-    place="recipes.actions.refining:refine_pictures",
+    place="recipes.actions.refine:refine_pictures",
     effort=10,
     paints=("refiner", "detail"),
 )

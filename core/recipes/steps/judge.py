@@ -46,7 +46,7 @@ AS_PICTURES = Step(
         NAMES,
     ),
     outputs=(Output("pictures", Kind.PICTURES, "The pictures."),),
-    place="recipes.actions.entering:as_pictures",
+    place="recipes.actions.images:as_pictures",
     effort=0.1,
 )
 
@@ -66,7 +66,7 @@ SCORE = Step(
             shown=True,
         ),
     ),
-    place="recipes.actions.judging:score_pictures",
+    place="recipes.actions.scores:score_pictures",
     effort=5,
 )
 
@@ -94,7 +94,7 @@ KEEP_BEST = Step(
         Output("mattes", Kind.MASK, "Where the sitter is in each of these."),
         Output("judged", Kind.PICTURES, "All pictures, each with verdict and reasons.", shown=True),
     ),
-    place="recipes.actions.judging:keep_best",
+    place="recipes.actions.scores:keep_best",
     effort=0.1,
 )
 
@@ -140,7 +140,7 @@ SHOW_SCORES = Step(
     summary="Shows the scorecards as text: likeness, verdict and reasons of each picture.",
     inputs=(PICTURES,),
     outputs=(Output("text", Kind.STRING, "One line for each picture.", shown=True),),
-    place="recipes.actions.judging:show_scores",
+    place="recipes.actions.scores:show_scores",
     keeps=True,
     effort=0.1,
 )

@@ -17,7 +17,7 @@ CHOOSE_LOOK = Step(
         Input("and_also", Kind.LOOK, "Looks chosen before this one.", optional=True),
     ),
     outputs=(Output("looks", Kind.LOOK, "The looks chosen so far."),),
-    place="recipes.actions.making:choose_look",
+    place="recipes.actions.generate:choose_look",
     effort=0.1,
 )
 
@@ -29,7 +29,7 @@ PAINTING = Step(
     "it to a Studio node whose generator is 'diffusion'.",
     inputs=inputs_of(Painting, adapter=choices_of("adapters")),
     outputs=(Output("painting", Kind.PAINTING, "How to paint."),),
-    place="recipes.actions.making:painting",
+    place="recipes.actions.generate:painting",
     effort=0.1,
 )
 
@@ -63,7 +63,7 @@ REFERENCES = Step(
         Output("second", Kind.IMAGE, "Another, from another angle."),
         Output("third", Kind.IMAGE, "A third, from yet another angle."),
     ),
-    place="recipes.actions.making:references",
+    place="recipes.actions.generate:references",
 )
 
 STUDIO = Step(
@@ -123,7 +123,7 @@ STUDIO = Step(
         ),
     ),
     outputs=pictures_out("The pictures, each with its matte and how it was made."),
-    place="recipes.actions.making:studio",
+    place="recipes.actions.generate:studio",
     effort=20,
     paints=("generator", "diffusion"),
 )

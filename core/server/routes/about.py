@@ -22,7 +22,7 @@ from ...vault.policy import retention_days
 from ...weights.doctor import examine
 from ...weights.store import State as Presence
 from ..jobs import State
-from ..ordering import named, own_recipes, readers
+from ..orders import named, own_recipes, readers
 from ..problems import documented
 from ..schemas import Health, InputShape, LookShape, OutputShape, RecipeShape, StepShape
 from ..state import ServerState

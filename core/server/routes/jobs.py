@@ -12,10 +12,10 @@ from ...picture import Picture
 from ...recipes.jsonable import to_jsonable
 from ...recipes.runner import Results
 from ...recipes.step import Kind, Output
-from ..encoding import As, picture_response, raw_response
 from ..events import PING_SECONDS, events, shape_of
 from ..jobs import Job
-from ..ordering import ordered
+from ..orders import ordered
+from ..pixels import As, picture_response, raw_response
 from ..problems import documented
 from ..schemas import JobShape, LayerShape, NewJob, Picks, ResultShape, SheetEntry
 from ..sheet import places

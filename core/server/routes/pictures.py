@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ...errors import InputError, PhotoEmpty
 from ...provenance import UNKNOWN, Provenance
-from ..encoding import png_of_raw
+from ..pixels import png_of_raw
 from ..problems import documented
 from ..schemas import PictureShape
 from ..state import ServerState

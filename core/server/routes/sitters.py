@@ -10,15 +10,15 @@ from fastapi import APIRouter, Response
 from ...comfyui.remote_nodes import leave
 from ...errors import HeadshotsError
 from ...identity.stored import KIND, stored_sitter
-from ...recipes.actions.keeping import clock
+from ...recipes.actions.retention import clock
 from ...recipes.steps import COACH, READ_PHOTOS
 from ...vault import key_of, open_vault
 from ...vault.consent import TEXT, USUAL, WAYS, asked
-from ...vault.forgetting import forget, sweep
+from ...vault.erasure import forget, sweep
 from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 from ..events import shape_of
-from ..ordering import ordered
+from ..orders import ordered
 from ..problems import documented
 from ..schemas import Coached, ConsentQuestion, IdentityShape, JobShape, NewIdentity, NewJob
 from ..state import ServerState

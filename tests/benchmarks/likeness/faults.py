@@ -41,7 +41,7 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scorecard import Scorecard
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 

@@ -21,8 +21,8 @@ from headshots.core.photos.writing import encode
 from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions.delivering import deliver_pictures
-from headshots.core.recipes.actions.refining import refine_pictures
+from headshots.core.recipes.actions.files import deliver_pictures
+from headshots.core.recipes.actions.refine import refine_pictures
 from headshots.core.vault.consent import agreed
 
 SIZE = "print-16x20"

@@ -18,7 +18,7 @@ from headshots.core.errors import ClusterLost, IdentityNotFound
 from headshots.core.progress import Progress
 from headshots.core.recipes.documents import built_in
 from headshots.core.vault import open_vault
-from headshots.core.vault.forgetting import forget
+from headshots.core.vault.erasure import forget
 from headshots.core.weights import sessions
 
 from ...leaks import found

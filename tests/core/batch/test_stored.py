@@ -25,7 +25,7 @@ from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
 from headshots.core.recipes.documents import built_in
 from headshots.core.vault import _opened, open_vault
-from headshots.core.vault.forgetting import forget
+from headshots.core.vault.erasure import forget
 
 from .conftest import Hire, plan
 

@@ -49,13 +49,13 @@ from headshots.core.provenance import (
     Refined,
     SourceType,
 )
-from headshots.core.recipes.actions.authenticating import make_cards
+from headshots.core.recipes.actions.cards import make_cards
 from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
 from headshots.core.scoring.findings import findings, outlines
 from headshots.core.scoring.measure import KINDS
 from headshots.core.scoring.measures.held_objects import _HELD
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 
 from ... import histories
 from ...histories import pictured

@@ -44,7 +44,7 @@ from headshots.core.provenance import (
     Retouched,
     SourceType,
 )
-from headshots.core.recipes.actions.delivering import deliver_pictures
+from headshots.core.recipes.actions.files import deliver_pictures
 from headshots.core.recipes.actions.sitters import save_sitter
 from headshots.core.scorecard import Scorecard
 from headshots.core.settings import settings

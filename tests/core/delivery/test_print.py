@@ -16,7 +16,7 @@ from headshots.core.images import Image, fit, resize
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions.refining import refine_pictures
+from headshots.core.recipes.actions.refine import refine_pictures
 from headshots.core.refinement import REFINERS, Enlarger, upscale
 from headshots.core.refinement.guard import TOLERANCE, refine
 

@@ -26,8 +26,8 @@ from headshots.core.photos.writing import encode
 from headshots.core.portrait.matting import cut_out
 from headshots.core.progress import SILENT
 from headshots.core.provenance import Provenance
-from headshots.core.recipes.actions.editing import upscale_pictures
-from headshots.core.recipes.actions.entering import as_pictures
+from headshots.core.recipes.actions.edits import upscale_pictures
+from headshots.core.recipes.actions.images import as_pictures
 
 from ... import known_coverage
 from ...histories import generated, pictured, studio

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face, Pose, regions
-from headshots.core.faces.checking import check_count, check_face
+from headshots.core.faces.suitability import check_count, check_face
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
 

@@ -8,7 +8,7 @@ import pytest
 
 from headshots.core.errors import InputError, SeveralFaces
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.faces.choosing import choose_face, neighbour_proximity
+from headshots.core.faces.selection import choose_face, neighbour_proximity
 from headshots.core.photos import read_photo
 
 

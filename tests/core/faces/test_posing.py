@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from headshots.core.faces import ANALYSERS, Face
-from headshots.core.faces.posing import head_frame, head_pose
+from headshots.core.faces.head_pose import head_frame, head_pose
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
 

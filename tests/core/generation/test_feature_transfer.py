@@ -30,7 +30,7 @@ from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import FeatureTransferred
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 
 from ... import blinks
 

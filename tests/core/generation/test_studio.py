@@ -18,7 +18,7 @@ from headshots.core.images import blur, resize
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
 from headshots.core.provenance import Relit
-from headshots.core.scoring.scoring import Picture, score_all
+from headshots.core.scoring.score import Picture, score_all
 from headshots.core.settings import settings
 
 WIDTH = 400

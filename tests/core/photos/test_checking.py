@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from headshots.core.images import Box, from_u8, resize, to_linear, to_srgb, to_u8
 from headshots.core.photos import read_photo
-from headshots.core.photos.checking import (
+from headshots.core.photos.suitability import (
     check_exposure,
     check_sharpness,
     looks_like_screenshot,

@@ -23,8 +23,11 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Provenance
-from headshots.core.recipes.actions import delivering, judging, making, pictures
-from headshots.core.recipes.actions.origins import provenance_of
+from headshots.core.recipes.actions import files as delivering
+from headshots.core.recipes.actions import generate as making
+from headshots.core.recipes.actions import pictures
+from headshots.core.recipes.actions import scores as judging
+from headshots.core.recipes.actions.embedded_history import provenance_of
 from headshots.core.scorecard import Scorecard
 
 from ...histories import studio

@@ -26,8 +26,8 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Provenance
-from headshots.core.recipes.actions.delivering import deliver_pictures
-from headshots.core.recipes.actions.making import studio
+from headshots.core.recipes.actions.files import deliver_pictures
+from headshots.core.recipes.actions.generate import studio
 from headshots.core.recipes.actions.sitters import enrol_sitter, save_sitter
 from headshots.core.refinement.guard import refine
 from headshots.core.settings import settings

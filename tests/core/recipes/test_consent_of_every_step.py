@@ -21,7 +21,7 @@ from headshots.core.errors import (
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND, for_use, stored_sitter
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions.keeping import keep
+from headshots.core.recipes.actions.retention import keep
 from headshots.core.recipes.actions.sitters import fingerprint_of_enrolment
 from headshots.core.recipes.cache import Cache
 from headshots.core.recipes.graph import build

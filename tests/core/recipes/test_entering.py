@@ -17,7 +17,7 @@ from headshots.core.picture import Picture, numbers, unlike
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, EditedElsewhere, Provenance
-from headshots.core.recipes.actions.entering import as_pictures, entered, named, names_in, unpacked
+from headshots.core.recipes.actions.images import as_pictures, entered, named, names_in, unpacked
 from headshots.core.recipes.steps import AS_PICTURES
 from headshots.core.scorecard import Scorecard
 

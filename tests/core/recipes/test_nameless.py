@@ -16,7 +16,7 @@ from headshots.core.delivery.xmp import read_xmp
 from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions import delivering
+from headshots.core.recipes.actions import files as delivering
 from headshots.core.recipes.anonymise import anonymise, written
 from headshots.core.recipes.documents import built_in, built_in_names, document
 from headshots.core.recipes.graph import Link, Recipe, build, with_inputs

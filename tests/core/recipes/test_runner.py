@@ -16,7 +16,7 @@ from headshots.core.layers import Layer
 from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
-from headshots.core.recipes.actions.entering import unpacked
+from headshots.core.recipes.actions.images import unpacked
 from headshots.core.recipes.cache import Cache, size_of
 from headshots.core.recipes.graph import Recipe, build, with_inputs
 from headshots.core.recipes.runner import run

@@ -24,8 +24,9 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, EditedElsewhere
-from headshots.core.recipes.actions import delivering, teams
-from headshots.core.recipes.actions.origins import picture_of, scorecard_from
+from headshots.core.recipes.actions import files as delivering
+from headshots.core.recipes.actions import teams
+from headshots.core.recipes.actions.embedded_history import picture_of, scorecard_from
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run

@@ -11,7 +11,7 @@ from headshots.core.generation import GENERATORS, Request, find_look
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image
 from headshots.core.photos import read_photo
-from headshots.core.scoring.scoring import score_all
+from headshots.core.scoring.score import score_all
 from headshots.core.scoring.selection import choose
 
 from ...histories import pictured

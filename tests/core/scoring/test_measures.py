@@ -12,7 +12,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.measure import KINDS, MeasureKind, take
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 
 UNITS = {"": inf, "%": 100, "°": 360, "stops": inf}
 

@@ -11,11 +11,11 @@ from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scorecard import Measurement
-from headshots.core.scoring import scoring
+from headshots.core.scoring import score as scoring
 from headshots.core.scoring.context import Answer, Context, Measure, Needs
 from headshots.core.scoring.measure import KINDS, take
 from headshots.core.scoring.registry import MEASURES
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 
 
 @pytest.fixture

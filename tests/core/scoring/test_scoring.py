@@ -21,7 +21,7 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import Progress
 from headshots.core.scorecard import Scorecard
-from headshots.core.scoring.scoring import overall, score, score_all
+from headshots.core.scoring.score import overall, score, score_all
 from headshots.core.scoring.sources import source_notes
 
 from ...histories import PHOTOGRAPH, studio

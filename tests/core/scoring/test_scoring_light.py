@@ -14,7 +14,7 @@ from headshots.core.images import resize
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Relit
 from headshots.core.scorecard import Scorecard
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 
 LIGHT = {"key-azimuth", "key-elevation", "key-ratio", "catchlight"}
 

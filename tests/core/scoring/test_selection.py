@@ -16,7 +16,7 @@ from headshots.core.errors import InputError
 from headshots.core.picture import NOT_SCORED, Picture
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, Retouched
-from headshots.core.recipes.actions.judging import show_scores
+from headshots.core.recipes.actions.scores import show_scores
 from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.measure import take
 from headshots.core.scoring.selection import choose, similarity, what_to_add

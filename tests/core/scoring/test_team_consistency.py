@@ -21,7 +21,7 @@ from headshots.core.photos import read_photo
 from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scorecard import Scorecard
-from headshots.core.scoring.scoring import score
+from headshots.core.scoring.score import score
 from headshots.core.scoring.team_consistency import TRAITS, Figures, compared, team_spread
 from headshots.core.vault.consent import agreed
 

@@ -8,7 +8,7 @@ from headshots.core.errors import NothingHere, RecipeError, ServerBusy
 from headshots.core.recipes.graph import Recipe
 from headshots.core.server.jobs import Job, Jobs, State
 from headshots.core.server.limits import Limits
-from headshots.core.server.ordering import ordered
+from headshots.core.server.orders import ordered
 from headshots.core.server.schemas import NewJob
 from headshots.core.server.state import ServerState
 from headshots.core.server.uploads import Upload, Uploads

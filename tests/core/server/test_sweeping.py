@@ -19,7 +19,7 @@ from headshots.core.server.limits import Limits
 from headshots.core.server.routes import sitters
 from headshots.core.server.state import ServerState
 from headshots.core.vault import key_of, open_vault
-from headshots.core.vault.forgetting import forget
+from headshots.core.vault.erasure import forget
 
 
 def meanwhile(

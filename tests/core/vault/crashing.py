@@ -22,7 +22,7 @@ from pathlib import Path
 from headshots.core.errors import IdentityNotFound
 from headshots.core.files import parts_of, write_whole
 from headshots.core.vault import key_of
-from headshots.core.vault.forgetting import forget, sweep
+from headshots.core.vault.erasure import forget, sweep
 from headshots.core.vault.receipts import is_of, own_key, read
 from headshots.core.vault.sealed import SealedVault
 

@@ -18,7 +18,7 @@ import pytest
 from headshots.core import cli
 from headshots.core.settings import settings
 from headshots.core.vault import FILE, _opened, open_vault
-from headshots.core.vault.showing import write_shown
+from headshots.core.vault.shown_files import write_shown
 
 TODAY = datetime.now(UTC).date()
 RUN = [sys.executable, "-c", "from headshots.core.cli import main; main()"]

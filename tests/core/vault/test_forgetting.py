@@ -32,15 +32,16 @@ from headshots.core.identity.identity import Identity
 from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions import delivering
-from headshots.core.recipes.actions.exporting import export
+from headshots.core.recipes.actions import files as delivering
+from headshots.core.recipes.actions.export import export
 from headshots.core.scorecard import Scorecard
-from headshots.core.vault import FILE, _opened, open_vault, showing
-from headshots.core.vault.forgetting import forget, sweep
+from headshots.core.vault import FILE, _opened, open_vault
+from headshots.core.vault import shown_files as showing
+from headshots.core.vault.erasure import forget, sweep
 from headshots.core.vault.receipts import is_of, own_key
 from headshots.core.vault.receipts import read as read_with
 from headshots.core.vault.sealed import SealedVault
-from headshots.core.vault.showing import list_shown, write_shown
+from headshots.core.vault.shown_files import list_shown, write_shown
 from headshots.core.vault.vault import Handed
 
 from .test_retention import stored
@@ -191,7 +192,7 @@ def test_what_a_killed_process_began_is_ended_at_the_next_start(
     open_vault().put("Ada", "identity", b"1")
     paths = written(home)
     if not (pid := os.fork()):
-        monkeypatch.setattr(f"headshots.core.vault.forgetting.{before}", lambda *_, **__: _die())
+        monkeypatch.setattr(f"headshots.core.vault.erasure.{before}", lambda *_, **__: _die())
         with suppress(BaseException):
             forget(open_vault(), "Ada", delivered=delivered)
             sweep(open_vault())

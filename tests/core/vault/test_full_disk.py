@@ -13,7 +13,7 @@ from headshots.core.errors import StorageFailed
 from headshots.core.files import parts_of
 from headshots.core.settings import settings
 from headshots.core.vault import FILE, _opened, open_vault
-from headshots.core.vault.forgetting import forget
+from headshots.core.vault.erasure import forget
 from headshots.core.vault.sealed import SealedVault
 
 KIB = 1024

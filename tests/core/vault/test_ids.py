@@ -25,7 +25,7 @@ from headshots.core.recipes.cache import Cache
 from headshots.core.recipes.graph import build
 from headshots.core.recipes.runner import run as run_recipe
 from headshots.core.server.limits import Limits
-from headshots.core.server.ordering import ordered
+from headshots.core.server.orders import ordered
 from headshots.core.server.schemas import NewJob
 from headshots.core.server.state import ServerState
 from headshots.core.vault import check_name, key_of, open_vault

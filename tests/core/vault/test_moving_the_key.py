@@ -20,10 +20,10 @@ from headshots.core.errors import InputError, StorageFailed, VaultLocked
 from headshots.core.passphrase import MasterKind
 from headshots.core.settings import settings
 from headshots.core.vault import FILE, open_vault
-from headshots.core.vault.excluding import TAG
+from headshots.core.vault.backup_exclusion import TAG
 from headshots.core.vault.key_store import KeyStore, Place
 from headshots.core.vault.sealed import SealedVault
-from headshots.core.vault.unlocking import Unlocking
+from headshots.core.vault.transactions import Unlocking
 
 posix = pytest.mark.skipif(os.name != "posix", reason="processes are forked")
 PLACES = ("keyring", "passphrase", "file", "passphrase apart", "file apart")
@@ -143,7 +143,8 @@ def _die_before(
 ) -> None:
     """Move the key, and be killed before that step of it."""
     from headshots.core.vault import key_store as masters
-    from headshots.core.vault import sealed, unlocking
+    from headshots.core.vault import sealed
+    from headshots.core.vault import transactions as unlocking
 
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)

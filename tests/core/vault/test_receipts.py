@@ -19,7 +19,7 @@ from headshots.core.identity.identity import Identity
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
-from headshots.core.vault.forgetting import forget
+from headshots.core.vault.erasure import forget
 
 from .test_retention import stored
 

@@ -16,14 +16,14 @@ from headshots.core.identity.codec import from_bytes
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions.keeping import clock, clocks, keep
+from headshots.core.recipes.actions.retention import clock, clocks, keep
 from headshots.core.recipes.actions.sitters import save_sitter
 from headshots.core.settings import settings
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
 from headshots.core.vault.policy import choose_retention_days, retention_days
 from headshots.core.vault.receipts import is_of, own_key, read
-from headshots.core.vault.showing import list_shown
+from headshots.core.vault.shown_files import list_shown
 
 TODAY = datetime.now(UTC).date()
 

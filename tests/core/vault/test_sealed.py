@@ -24,7 +24,7 @@ from headshots.core.errors import (
 )
 from headshots.core.vault.database import Database
 from headshots.core.vault.sealed import SealedVault
-from headshots.core.vault.unlocking import Unlocking
+from headshots.core.vault.transactions import Unlocking
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and limits are POSIX's")
 SECRET = b"a photo of somebody" * 50

@@ -16,8 +16,8 @@ from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
 from headshots.core.identity.stored import KIND, stored_sitter
 from headshots.core.progress import SILENT
-from headshots.core.recipes.actions import keeping
-from headshots.core.recipes.actions.keeping import clock, keep
+from headshots.core.recipes.actions import retention as keeping
+from headshots.core.recipes.actions.retention import clock, keep
 from headshots.core.recipes.actions.sitters import (
     fingerprint_of_enrolment,
     load_sitter,
@@ -26,8 +26,8 @@ from headshots.core.recipes.actions.sitters import (
 )
 from headshots.core.vault import open_vault
 from headshots.core.vault.consent import agreed
-from headshots.core.vault.forgetting import forget
-from headshots.core.vault.showing import begin_anew
+from headshots.core.vault.erasure import forget
+from headshots.core.vault.shown_files import begin_anew
 
 from .test_retention import named, stored
 

@@ -9,8 +9,8 @@ import numpy as np
 from ....errors import InputError
 from ....faces import Face
 from ....faces.alignment import arcface
-from ....faces.checking import asleep
 from ....faces.insightface import unit
+from ....faces.suitability import asleep
 from ....identity.identity import EnrolledPhoto, Identity
 from ....images import Float, Image, resize
 from ....photos import read_photo

@@ -9,7 +9,7 @@ import numpy as np
 
 from ....errors import InputError, NoFace
 from ....faces import ANALYSERS, Face
-from ....faces.checking import asleep
+from ....faces.suitability import asleep
 from ....identity.identity import EnrolledPhoto, Identity
 from ....images import Box, Image
 from ....photos import Photo, read_photo

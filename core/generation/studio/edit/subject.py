@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from ....faces import Face
-from ....faces.posing import turned
+from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
 from ....portrait.matting import ABOVE, ASIDE, BELOW, cut_out, cutout_of, modnet, only_sitter

@@ -27,7 +27,7 @@ import numpy as np
 from ....errors import InputError
 from ....faces import Face
 from ....faces.composed import five_points
-from ....faces.posing import head_pose
+from ....faces.head_pose import head_pose
 from ....images import Box, Float, Image, Mask
 from ....portrait.shape import Shape
 from .parallax import (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ....errors import NoSource
 from ....faces import Face
-from ....faces.posing import turned
+from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....identity.identity import EnrolledPhoto, Identity
 from ....identity.lasting_marks import lasting_mask

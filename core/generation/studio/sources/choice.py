@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....faces import Face
-from ....faces.checking import asleep
 from ....faces.regions import CHIN, FOREHEAD_TOP
+from ....faces.suitability import asleep
 from ....identity.identity import EnrolledPhoto
 from ....portrait.expression import looking_away, speaking
 from ....portrait.photo_light import PhotoLight

@@ -18,7 +18,7 @@ from math import ceil
 
 from ....errors import NoSource
 from ....faces import Face
-from ....faces.checking import asleep, check_face
+from ....faces.suitability import asleep, check_face
 from ....identity.identity import EnrolledPhoto
 from ....images import Image
 from ....photos import read_photo

@@ -47,7 +47,7 @@ from headshots.core.painting import Painting
 from headshots.core.progress import Progress
 from headshots.core.safetensors_header import metadata_of
 from headshots.core.vault import Vault
-from headshots.core.vault.forgetting import forget
+from headshots.core.vault.erasure import forget
 from headshots.core.vault.sealed import SealedVault
 
 from ....histories import painting

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..images import Image, to_lab
-from ..photos.checking import Finding, check_exposure, check_sharpness
+from ..photos.suitability import Finding, check_exposure, check_sharpness
 from . import regions
 from .analyser import Face
 from .quality import inside

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..faces import Face, FaceAnalyser, Recogniser
-from ..faces.checking import check_count, check_face
-from ..faces.choosing import choose_face, neighbour_proximity
+from ..faces.selection import choose_face, neighbour_proximity
+from ..faces.suitability import check_count, check_face
 from ..images import Float
 from ..photos import Photo
-from ..photos.checking import Finding, looks_like_screenshot, near_duplicates
+from ..photos.suitability import Finding, looks_like_screenshot, near_duplicates
 from ..portrait.photo_light import PhotoLight, photo_light
 from ..portrait.traits import Traits, measure_traits
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...generation import (
-    GENERATORS,
-    LOOKS,
-    Look,
-    Request,
-    find_look,
-    layers_of,
-)
+from ...generation import GENERATORS, LOOKS, Look, Request, find_look, layers_of
 from ...generation.diffusion.adapters.identity_conditioning import references as references_of
 from ...identity.identity import Identity
 from ...images import Image
 from ...painting import Painting
 from ...picture import Picture, numbers
 from ...progress import Progress
-from .entering import Unpacked, unpacked
+from .images import Unpacked, unpacked
 
 
 def choose_look(

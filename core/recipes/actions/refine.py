@@ -11,10 +11,10 @@ from ...provenance import Enlarged, Refined
 from ...refinement import REFINERS
 from ...refinement.guard import Refined as Result
 from ...refinement.guard import refine
-from ...scoring.scoring import score
-from .editing import matte_like
-from .entering import unpacked
-from .judging import passed
+from ...scoring.score import score
+from .edits import matte_like
+from .images import unpacked
+from .scores import passed
 
 
 def refine_pictures(

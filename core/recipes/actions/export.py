@@ -17,8 +17,8 @@ from ...vault.consent import handed_out
 from ...vault.ids import name_of
 from ...vault.receipt_keys import IN_EXPORT, as_pem
 from ...vault.receipts import own_key
-from ...vault.showing import write_shown
-from .keeping import clock
+from ...vault.shown_files import write_shown
+from .retention import clock
 
 _READ_ME = """What headshots keeps of {name}
 

@@ -18,10 +18,10 @@ from ...photos.writing import encode
 from ...picture import NOT_SCORED, Picture, unlike
 from ...progress import Progress
 from ...scoring.team_consistency import team_spread
-from ...vault.showing import write_shown
+from ...vault.shown_files import write_shown
 from ..anonymise import anonymise, written
 from ..step import Within
-from .entering import named
+from .images import named
 from .pictures import SUFFIXES
 
 _STEM = 100  # signs of a name, so that a number behind it is not cut off again

@@ -9,9 +9,9 @@ from ...images import Image, Mask
 from ...picture import Picture
 from ...progress import Progress
 from ...scorecard import Scorecard
-from ...scoring.scoring import score_all
+from ...scoring.score import score_all
 from ...scoring.selection import choose, what_to_add
-from .entering import unpacked
+from .images import unpacked
 
 
 def score_pictures(

@@ -12,7 +12,7 @@ from . import audit
 from . import erasure_log as farewells
 from .entries import found, missing, name_of
 from .files import written
-from .unlocking import Keys, change_master
+from .transactions import Keys, change_master
 from .vault import Blob, Forgotten, Why, Written
 
 

@@ -15,8 +15,8 @@ from ...photos.reading import read_file
 from ...photos.writing import encode
 from ...picture import Picture
 from ...progress import Progress
-from ...vault.showing import write_shown
-from .delivering import made, stems
+from ...vault.shown_files import write_shown
+from .files import made, stems
 from .pictures import expanded
 
 

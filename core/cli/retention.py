@@ -51,9 +51,9 @@ def retention(
     Without a name it also says who was forgotten as their last day was over, and which files are
     left of them; what it showed is not told again.
     """
-    from ..recipes.actions.keeping import clock, clocks, keep
+    from ..recipes.actions.retention import clock, clocks, keep
     from ..vault import open_vault
-    from ..vault.forgetting import sweep as sweep_now
+    from ..vault.erasure import sweep as sweep_now
     from ..vault.news import worded
     from ..vault.policy import choose_retention_days, retention_days
 
@@ -104,7 +104,7 @@ def forget(
     A backup that holds the vault and its key still reads them; `headshots key` keeps the two apart.
     """
     from ..vault import check_name, open_vault
-    from ..vault.forgetting import forget
+    from ..vault.erasure import forget
     from ..vault.ids import name_of
 
     name = name_of(name)
@@ -235,7 +235,7 @@ def export(
     json: Json = False,
 ) -> None:
     """Write all that is kept of a sitter into a zip, to be given to them. It is not encrypted."""
-    from ..recipes.actions.exporting import export
+    from ..recipes.actions.export import export
     from ..vault import check_name
     from ..vault.ids import name_of
 

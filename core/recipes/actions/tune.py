@@ -14,7 +14,7 @@ from ...identity.stored import stored_sitter
 from ...photos import Photo
 from ...progress import Progress
 from ...vault import open_vault
-from ...vault.showing import write_shown
+from ...vault.shown_files import write_shown
 
 if TYPE_CHECKING:
     from ...generation.diffusion.tuning.tuner import Tuned

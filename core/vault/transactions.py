@@ -15,8 +15,8 @@ from ..errors import InputError, VaultLocked
 from ..passphrase import MasterKind
 from ..settings import Master
 from . import facts
+from .backup_exclusion import exclude
 from .database import Database
-from .excluding import exclude
 from .key_store import SLOTS, KeyStore, Place, Slot, chosen
 from .sealing import new_key, seal, unseal
 

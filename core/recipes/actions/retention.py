@@ -16,7 +16,7 @@ from ...picture import Picture
 from ...progress import Progress
 from ...vault import check_name, open_vault
 from ...vault.consent import agreed
-from ...vault.forgetting import forget
+from ...vault.erasure import forget
 from ...vault.ids import name_of
 from ...vault.policy import retention_days
 
