@@ -394,7 +394,7 @@ class ServerError(HeadshotsError):
 class ServerRunning(ServerError):
     """Another server of this user is running already."""
 
-    code = "server.lifecycle"
+    code = "server.running"
 
 
 class PortTaken(ServerError):

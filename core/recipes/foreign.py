@@ -67,7 +67,7 @@ class ForeignNodes:
             outputs: of the nodes that have run, by id. keys: what the cache calls each node.
 
         Raises:
-            Cancelled, ComfyuiError: as `spreading.run`.
+            Cancelled, ComfyuiError: as `remote_nodes.run`.
         """
         nodes = self._recipe.nodes
         waiting = {link.node for _, link in node.links() if nodes[link.node].step.foreign}

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     """What travels along a link.
 
     PICTURES: list of `picture.Picture`: pixels, matte, layers, history and scorecard in one. Images
-        may be linked in their place; `entering.entered` says what is known of them then.
+        may be linked in their place; `images.entered` says what is known of them then.
     IMAGE: list of sRGB float32 (H, W, 3) 0..1, for other packs' nodes and from them.
     MASK: list of float32 (H, W) 0..1, parallel to the images.
     PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or more looks.
