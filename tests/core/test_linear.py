@@ -22,7 +22,7 @@ assert read_xmp(b"<?xpacket begin=?>" * 80_000) == {}
     "xmp in a photo": """
 import io
 from PIL import Image
-from headshots.core.recipes.actions.origins import picture_of
+from headshots.core.recipes.actions.embedded_history import picture_of
 from headshots.core.photos import read_photo
 file = io.BytesIO()
 Image.new("RGB", (64, 64)).save(file, "JPEG")
@@ -30,7 +30,7 @@ photo = read_photo(file.getvalue() + b"<?xpacket begin=?>" * 75_000)
 assert picture_of(photo).provenance.source_type is None
 """,
     "front matter of a model card": """
-from headshots.core.generation.diffusion.licences import licence_of, UNKNOWN
+from headshots.core.generation.diffusion.models.licences import licence_of, UNKNOWN
 assert licence_of("nobody", {}, "---\\nnote: x" + " " * 200_000 + "y\\n---") is not None
 assert licence_of("nobody", {}, "---\\nnote: " + "x " * 200_000 + "\\0\\x0b\\n---") is UNKNOWN
 """,

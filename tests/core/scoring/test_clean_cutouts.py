@@ -31,7 +31,7 @@ class Search:
 @pytest.fixture
 def search(monkeypatch: pytest.MonkeyPatch) -> Search:
     search = Search()
-    monkeypatch.setattr(cutouts, "intruders", search)
+    monkeypatch.setattr(cutouts, "foreign_objects", search)
     return search
 
 

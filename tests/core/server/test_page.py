@@ -252,7 +252,7 @@ def test_the_page_says_who_expired_until_somebody_has_seen_it(
         "from datetime import date\n"
         "from pathlib import Path\n"
         "from headshots.core.vault import open_vault\n"
-        "from headshots.core.vault.showing import write_shown\n"
+        "from headshots.core.vault.shown_files import write_shown\n"
         "open_vault().put('Ada Lovelace', 'identity', b'1', until=date(2020, 1, 1))\n"
         f"write_shown({{Path({str(tmp_path / 'ada.png')!r}): b'1'}}, ['Ada Lovelace'], "
         "handed='delivered')\n"

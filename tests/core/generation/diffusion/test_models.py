@@ -43,7 +43,7 @@ from headshots.core.safetensors_header import read_header
 from ....tiny.checkpoints import checkpoint
 from .conftest import FAMILIES as BUILT
 
-CONFIGS = Path(loading.__file__).parent / "configs"
+CONFIGS = Path(loading.__file__).parents[1] / "configs"
 GIGABYTE = 10**9
 
 

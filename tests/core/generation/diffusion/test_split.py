@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 __all__ = ["no_network"]  # a fixture
 FAMILY = {KLEIN: "klein", QWEN: "qwen-edit"}
-CONFIGS = Path(loading.__file__).parent / "configs"
+CONFIGS = Path(loading.__file__).parents[1] / "configs"
 
 
 @pytest.fixture
