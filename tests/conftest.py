@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
+from headshots.core import vault
+from headshots.core.errors import HeadshotsError
 from headshots.core.faces import ANALYSERS
 from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
@@ -68,6 +71,17 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         settings.cache_clear()
         yield folder
     settings.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def everybody_told(data_dir: Path) -> Iterator[None]:
+    """Who expired in a file's tests is told there: a command of the next file would say it first."""
+    yield
+    settings.cache_clear()
+    if (data_dir / vault.FILE).exists():
+        with suppress(HeadshotsError):
+            stored = vault.open_vault()
+            stored.told(each.id for each in stored.untold())
 
 
 @pytest.fixture(scope="session")
