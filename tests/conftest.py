@@ -75,7 +75,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module", autouse=True)
 def everybody_told(data_dir: Path) -> Iterator[None]:
-    """Who expired in a file's tests is told there: a command of the next file would say it first."""
+    """Who expired in a file's tests is told there, or a command of the next file says it first."""
     yield
     settings.cache_clear()
     if (data_dir / vault.FILE).exists():
