@@ -157,7 +157,7 @@ def as_json(data: bytes, dice: random.Random) -> bytes:
         for _ in range(dice.choice((1, 1, 2, 4))):
             value = changed(value, dice)
         written = json.dumps(value, ensure_ascii=True)
-    except RecursionError:  # what is put together here may be deeper than Python writes
+    except (RecursionError, ValueError):  # deeper than Python writes, or a value within itself
         return data[: len(data) // 2]
     match dice.randrange(40):
         case 0:
