@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from headshots.comfy_nodes.nodes import NODES
+from headshots.core.recipes.steps import KEEP_BEST
 
 from .conftest import lay_out
 from .front_end import HEIGHT, WIDTH, FrontEnd, opened
@@ -85,7 +86,7 @@ def test_a_template_opens_runs_and_shows_the_contact_sheet(front_end: FrontEnd) 
 
 def test_an_input_says_what_it_is_and_help_says_all(front_end: FrontEnd) -> None:
     title = front_end.set_down("HeadshotsKeepBest")
-    front_end.wait_for_tooltip(title, "keep", "Keep at most so many.")
+    front_end.wait_for_tooltip(title, "keep", KEEP_BEST.input("keep").tooltip)
     front_end.shoot("tooltip")
     front_end.page.get_by_test_id("info-button").first.click()
     front_end.page.get_by_role("heading", name="Example").first.wait_for()
