@@ -20,8 +20,9 @@ from headshots.core.generation.look_files import read_look
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.photos.reading import read_photo
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.scoring import context, measure
+from headshots.core.scoring import measure
 from headshots.core.scoring import score as scoring
+from headshots.core.scoring.context import Measure, Needs
 from headshots.core.vault.consent import agreed
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +93,8 @@ def test_the_new_measure_is_asked(
     figures["ends"] = tuple(figures["ends"])
     monkeypatch.setitem(measure.KINDS, name, measure.MeasureKind(**figures))
     tilt = sys.modules["headshots.core.scoring.measures.tilt"]
-    line = eval(BLOCKS[REGISTRY], {**vars(context), "tilt": tilt})
+    assert BLOCKS[REGISTRY].strip() == 'Measure("tilt", Needs.FACE, tilt.answer)'
+    line = Measure("tilt", Needs.FACE, tilt.answer)
     monkeypatch.setattr(scoring, "MEASURES", (*scoring.MEASURES, line))
     portrait = Portrait(read_photo(photos / "obama.jpg", longest=1024).image)
     card = scoring.score(portrait, sitter, picture="01")
