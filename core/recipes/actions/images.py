@@ -74,10 +74,24 @@ def as_pictures(
     ):
         picture = _of_pixels(image, origin) or _changed(origin, image, number)
         if matte is not None:
-            portrait = Portrait(image, _matte_of(matte, image, number))
-            picture = replace(picture, portrait=portrait)
+            picture = _with_matte(picture, _matte_of(matte, image, number))
         pictures.append(picture)
     return (named(pictures, names),)
+
+
+def _with_matte(picture: Picture, matte: Mask | None) -> Picture:
+    """The picture with another matte; its scorecard, which spoke of the one before, is gone."""
+    before = picture.matte
+    if matte is before or (
+        matte is not None and before is not None and np.array_equal(matte, before)
+    ):
+        return picture
+    return replace(
+        picture,
+        portrait=Portrait(picture.image, matte),
+        scorecard=None,
+        outdated=picture.outdated or picture.scorecard is not None,
+    )
 
 
 def named(pictures: Sequence[Picture], names: str) -> list[Picture]:

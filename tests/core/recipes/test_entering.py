@@ -239,3 +239,14 @@ def test_a_matte_that_was_resized_with_its_image_is_taken(
     matte = np.zeros((rows, columns), np.float32)
     (came,) = made([tone(0.53, rows * times, columns * times)], [matte])
     assert came.matte is not None and came.matte.shape == (rows * times, columns * times)
+
+
+def test_a_scorecard_goes_with_the_matte_that_it_spoke_of() -> None:
+    scored = picture("01", 0.4)
+    out = unpacked([scored])
+    (same,) = made(out[1], out[2], [scored])
+    assert same.scorecard is scored.scorecard and same.matte is scored.matte
+    smaller = np.zeros_like(out[2][0])
+    smaller[20:, 8:-8] = 1
+    (other,) = made(out[1], [smaller], [scored])
+    assert other.scorecard is None and other.outdated and np.array_equal(other.matte, smaller)
