@@ -199,9 +199,9 @@ class _Beside:
     """
 
     def __init__(
-        self, identity_conditioning: tuple[tuple[Tensor, Tensor], ...], strength: float, before: Any
+        self, condition: tuple[tuple[Tensor, Tensor], ...], strength: float, before: Any
     ) -> None:
-        self._told, self._strength, self._before = identity_conditioning, strength, before
+        self._told, self._strength, self._before = condition, strength, before
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, extra: dict[str, Any]) -> Tensor:
         heads = extra["n_heads"]

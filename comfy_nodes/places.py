@@ -23,11 +23,9 @@ def placed(declared: Input, text: str) -> str:
     match declared.path:
         case "folder":
             output = Path(folder_paths.get_output_directory())
-            return (
-                str(resolve_within(output, text, "ComfyUI's output folder"))
-                if text.strip()
-                else text
-            )
+            if not text.strip():
+                return text
+            return str(resolve_within(output, text, "ComfyUI's output folder"))
         case "file" | "files":
             return "\n".join(_read(line) for line in lines(text))
         case _:

@@ -52,7 +52,7 @@ class Picture:
         return self.scorecard or _unscored(self)
 
     def to_json(self) -> dict[str, Any]:
-        """What may be written down of it; `recipes.plain` puts it in JSON's words."""
+        """What may be written down of it; `recipes.jsonable` puts it in JSON's words."""
         rows, columns = self.image.shape[:2]
         return {
             "name": self.name,
@@ -74,14 +74,13 @@ class Picture:
             look: that the picture has from now on; default: the one it had.
         """
         changed = {} if look is None else {"look": look}
-        return replace(
-            self,
-            portrait=Portrait(image, matte),
-            provenance=self.provenance.edited(record, **changed),
-            layers=(),
-            scorecard=None,
-            outdated=self.outdated or self.scorecard is not None,
-        )
+        provenance = self.provenance.edited(record, **changed)
+        return replace(self.showing(Portrait(image, matte)), provenance=provenance, layers=())
+
+    def showing(self, portrait: Portrait) -> Picture:
+        """The picture with other pixels or another matte, and without a scorecard of the former."""
+        outdated = self.outdated or self.scorecard is not None
+        return replace(self, portrait=portrait, scorecard=None, outdated=outdated)
 
     def scored(self, card: Scorecard) -> Picture:
         """The picture with the scorecard of its pixels."""

@@ -66,7 +66,7 @@ class Detail:
         """See `Refiner.refine`; a face that is larger than the model paints is left as it is.
 
         Raises:
-            ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `Opener.open`.
+            ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
         """
         progress.update(0.0, "Painting the face")
         part = _around(face, image)

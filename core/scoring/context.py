@@ -75,8 +75,10 @@ class Measure:
     answer: Callable[[Portrait, Context], Answer]
 
 
-def asked(
-    measures: Sequence[Measure], needs: Needs, portrait: Portrait, context: Context
-) -> dict[str, Answer]:
+def asked(measures: Sequence[Measure], needs: Needs, context: Context) -> dict[str, Answer]:
     """The answers of those of `measures` that need just that, by name."""
-    return {each.name: each.answer(portrait, context) for each in measures if each.needs is needs}
+    return {
+        each.name: each.answer(context.portrait, context)
+        for each in measures
+        if each.needs is needs
+    }

@@ -112,7 +112,7 @@ def _begun(
         likeness, portrait, identity, judge=judge, made=made, photo=photo, lender=lender
     )
     context = Context(portrait, identity, provenance, cutouts)
-    answers = asked(MEASURES, Needs.SET, portrait, context)
+    answers = asked(MEASURES, Needs.SET, context)
     if pool is judging:  # a pool of one can't wait for itself
         return lambda: _finished(given, context, answers, judged)
     return pool.submit(_finished, given, context, answers, judged).result
@@ -126,12 +126,12 @@ def _finished(
     answers: to the measures that need the other pictures.
     """
     portrait = given.portrait
-    answers |= asked(MEASURES, Needs.FACE, portrait, context)
+    answers |= asked(MEASURES, Needs.FACE, context)
     like = judged.result()
     same = like.cosine >= like.low
     if same:  # of a stranger there is no more to say
         context.nearest = like.nearest
-        answers |= asked(MEASURES, Needs.SITTER, portrait, context)
+        answers |= asked(MEASURES, Needs.SITTER, context)
     portrait.release()
     said = [answers[each.name] for each in MEASURES if each.name in answers]
     measures = (*like.measures, *(one for each in said for one in each.measurements))

@@ -49,7 +49,7 @@ class Diffusion:
 
         Raises:
             InputError: of stages too: what is painted has none.
-            ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `Opener.open`.
+            ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
         """
         for _, candidate in self.generate_together([request], progress):
             yield candidate

@@ -86,12 +86,7 @@ def _with_matte(picture: Picture, matte: Mask | None) -> Picture:
         matte is not None and before is not None and np.array_equal(matte, before)
     ):
         return picture
-    return replace(
-        picture,
-        portrait=Portrait(picture.image, matte),
-        scorecard=None,
-        outdated=picture.outdated or picture.scorecard is not None,
-    )
+    return picture.showing(Portrait(picture.image, matte))
 
 
 def named(pictures: Sequence[Picture], names: str) -> list[Picture]:

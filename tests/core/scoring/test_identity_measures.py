@@ -50,7 +50,7 @@ def _measured(
 
 def _told(context: Context) -> dict[str, Measurement]:
     """What is asked of pictures of the sitter alone."""
-    answers = asked(MEASURES, Needs.SITTER, context.portrait, context).values()
+    answers = asked(MEASURES, Needs.SITTER, context).values()
     return {each.name: each for answer in answers for each in answer.measurements}
 
 

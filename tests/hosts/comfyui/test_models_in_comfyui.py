@@ -326,11 +326,9 @@ def test_references_hang_on_a_conditioning(held: Held, ada: str) -> None:
         for each in latents:
             node = graph.add("ReferenceLatent", conditioning=hanging, latent=[each, 0])
             hanging = [node, 0]
-        identity_conditioning = graph.add("ProbeReferences", conditioning=hanging)
+        told = graph.add("ProbeReferences", conditioning=hanging)
         run = held.server.run(graph.prompt).succeeded()
-        return [
-            np.array(each) for each in json.loads(run.outputs[identity_conditioning]["held"][0])
-        ]
+        return [np.array(each) for each in json.loads(run.outputs[told]["held"][0])]
 
     ours, theirs = hung(ada), hung(ASTRONAUT)
     assert [each.shape for each in ours] == [(1, 3, 32, 32)] * 3

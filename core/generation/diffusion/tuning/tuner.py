@@ -110,7 +110,7 @@ def tune(
         ConsentError: the sitter did not agree to a model being tuned on them.
         InputError: a number out of range, or models of its family can't be tuned.
         IdentityNotFound: the sitter isn't stored.
-        ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `Opener.open`.
+        ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
         Cancelled: stopped through `progress`; the next run goes on from there.
     """
     identity.require("tune")

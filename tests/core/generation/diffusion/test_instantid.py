@@ -84,8 +84,8 @@ def attend(weights: dict[str, torch.Tensor], start: str, seen: Any, asking: Any)
     query, key, value = (
         each.unflatten(-1, (-1, 64)).transpose(1, 2) for each in (query, key, value)
     )
-    identity_conditioning = torch.softmax(query @ key.transpose(-1, -2) / 8, dim=-1) @ value
-    return identity_conditioning.transpose(1, 2).flatten(2) @ weights[f"{start}.to_out.weight"].T
+    attended = torch.softmax(query @ key.transpose(-1, -2) / 8, dim=-1) @ value
+    return attended.transpose(1, 2).flatten(2) @ weights[f"{start}.to_out.weight"].T
 
 
 def resampled(
