@@ -14,6 +14,10 @@ from .manifest import Person, Photo
 HOST = "https://github.com/"
 
 
+class _GitFailed(Exception):
+    """git ended with an error; its first words."""
+
+
 def fetched(repository: str, commit: str, folder: Path, host: str = HOST) -> Path:
     """A bare clone in `folder` of this one commit, without its files: git fetches each when read.
 
@@ -22,26 +26,27 @@ def fetched(repository: str, commit: str, folder: Path, host: str = HOST) -> Pat
     Raises:
         DownloadFailed: git couldn't fetch it.
     """
-    _git("init", "--quiet", "--bare", str(folder))
-    _git("remote", "add", "origin", host + repository, clone=folder)
     try:
-        _git("fetch", "--quiet", "--depth=1", "--filter=blob:none", "origin", commit, clone=folder)
-    except InputError as error:
+        _git("init", "--quiet", "--bare", str(folder))
+        _git("-C", str(folder), "remote", "add", "origin", host + repository)
+        only = ("--quiet", "--depth=1", "--filter=blob:none")
+        _git("-C", str(folder), "fetch", *only, "origin", commit)
+    except _GitFailed as failure:
         raise DownloadFailed(
-            f"{host + repository} couldn't be fetched: {error.what}",
+            f"{host + repository} can't be fetched: {failure}",
             f"Check the network, or give a clone: --clone {repository}=PATH.",
-        ) from error
+        ) from failure
     return folder
 
 
 def check_clone(clone: Path, repository: str) -> None:
     """Raises InputError where `clone` is no folder with a git repository."""
     try:
-        _git("rev-parse", "--git-dir", clone=clone)
-    except InputError as error:
+        _git("-C", str(clone), "rev-parse", "--git-dir")
+    except _GitFailed as failure:
         raise InputError(
-            f"{clone} is no clone of {repository}", f"Clone {HOST}{repository} there."
-        ) from error
+            f"{clone} is no clone of {repository}: {failure}", f"Clone {HOST}{repository} there."
+        ) from failure
 
 
 def content(clone: Path, person: Person, photo: Photo) -> bytes:
@@ -50,7 +55,13 @@ def content(clone: Path, person: Person, photo: Photo) -> bytes:
     Raises:
         InputError: the clone has no such commit or file, or another content.
     """
-    data = _git("cat-file", "blob", f"{person.commit}:{photo.path}", clone=clone)
+    try:
+        data = _git("-C", str(clone), "cat-file", "blob", f"{person.commit}:{photo.path}")
+    except _GitFailed as failure:
+        raise InputError(
+            f"{photo.path} can't be read from {clone}: {failure}",
+            f"Fetch the commit {person.commit} of {person.repository}.",
+        ) from failure
     if hashlib.sha256(data).hexdigest() != photo.sha256:
         raise InputError(
             f"{photo.path} of {person.repository} is not the photo of the manifest",
@@ -59,18 +70,16 @@ def content(clone: Path, person: Person, photo: Photo) -> bytes:
     return data
 
 
-def _git(*arguments: str, clone: Path | None = None) -> bytes:
-    where = ["-C", str(clone)] if clone else []
+def _git(*arguments: str) -> bytes:
+    """What git writes.
+
+    Raises:
+        _GitFailed: it ended with an error.
+    """
     # A repository that is gone must not have git ask for a name and a password.
-    run = subprocess.run(
-        ["git", *where, *arguments],
-        capture_output=True,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
-    )
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    run = subprocess.run(["git", *arguments], capture_output=True, env=environment)
     if run.returncode:
-        words = (run.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[0]
-        raise InputError(
-            f"git couldn't read {arguments[-1]} in {clone}: {words}",
-            "Fetch that commit, or leave the clone out to have it fetched.",
-        )
+        words = run.stderr.decode(errors="replace").strip() or "git gave no reason"
+        raise _GitFailed(words.splitlines()[0])
     return run.stdout
