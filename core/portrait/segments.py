@@ -26,7 +26,7 @@ SIDE = 256  # of the network's square, pixels
 # What the cut-out stands before, and the exponent that lifts the shadows: on it the network knows
 # dark clothes best (tests/benchmarks/studio/faults.py found the same of the body segmenter).
 _GREY, _LIFT = 0.55, 0.6
-# How much of what the network takes for background, in the cut-out, counts as clothes below the chin
+# Of what the network takes for background in the cut-out, how much counts as clothes below the chin
 # and as hair above it.
 _TAKEN_FOR_WALL = 0.5
 _MEET = 0.5  # face widths over which the look at the head runs into the look at the whole picture
