@@ -34,7 +34,7 @@ class Outcome:
     inputs: a hash of all that it was made from. files: delivered, in the person's folder.
     likeness, percentile: of the best picture kept. reasons: why it was kept, or others were not.
     needs: which photos they need, and why, in words. code, what, remedy: of a failure.
-    figures: what `scoring.spread.compared` takes. seconds: of work.
+    figures: by trait, as `scoring.team_consistency.figures` gives them. seconds: of work.
     """
 
     name: str

@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..files import write_file
-from ..scoring.team_consistency import TeamSpread, compared
+from ..scoring.team_consistency import TeamSpread, spread_of
 from .outcome import PEOPLE, Outcome, State
 
 PAGE, TABLE = "report.html", "report.csv"
@@ -56,7 +56,7 @@ def _spread(outcomes: Sequence[Outcome]) -> TeamSpread | None:
     told = [each for each in outcomes if each.state == "delivered" and each.figures]
     if len(told) < 2:
         return None
-    return compared([each.folder for each in told], [each.figures for each in told])
+    return spread_of([each.folder for each in told], [each.figures for each in told])
 
 
 def _off(outcome: Outcome, spread: TeamSpread | None) -> str:

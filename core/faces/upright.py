@@ -13,6 +13,7 @@ from ..images import Float
 from . import regions
 from .alignment import moved, warp
 from .analyser import Face
+from .masks import disc, hull_mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,14 +33,10 @@ class Upright:
 
         Negative `grown` shrinks.
         """
-        size = len(self.pixels)
-        mask = np.zeros((size, size), np.uint8)
-        for points in shapes:
-            hull = cv2.convexHull(np.round(self.mesh[list(points)]).astype(np.int32))
-            cv2.fillConvexPoly(mask, hull, 1)
-        if side := 2 * round(abs(grown)):
-            disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side + 1, side + 1))
-            mask = cv2.dilate(mask, disc) if grown > 0 else cv2.erode(mask, disc)
+        mask = hull_mask(self.pixels.shape, *(self.mesh[list(points)] for points in shapes))
+        if round(abs(grown)):
+            change = cv2.dilate if grown > 0 else cv2.erode
+            mask = change(mask, disc(abs(grown)))
         return np.asarray(mask) > 0
 
 

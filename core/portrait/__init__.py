@@ -1,1 +1,1 @@
-"""A picture of a face and what is measured of it."""
+"""A picture of a face, and the measurements taken of it."""

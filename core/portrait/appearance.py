@@ -1,8 +1,8 @@
-"""What a face looks like, measured once and in the same way for pictures and enrolled photos.
+"""What a face looks like, measured in the same way for pictures and enrolled photos.
 
-All is measured on the face brought to one size, upright (`faces.upright`), so that figures of
-different pictures compare. Where two pictures are lit differently, ratios of neighbouring regions
-are taken: light falls alike on a lip and the skin around it.
+Everything is measured on the upright face at one size (`faces.upright`), so figures of different
+pictures compare. Figures that must hold under different lights are ratios of neighbouring regions:
+light falls alike on a lip and on the skin around it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..faces import Face, regions
 from ..faces.head_pose import head_frame
+from ..faces.masks import hull_mask
 from ..faces.upright import Upright, upright
 from ..images import Float, Linear, Mask, blur, luminance, resize, wide_blur
 from ..weights.sessions import litert
@@ -27,9 +28,9 @@ from .traits import eye_colour
 Pixels = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-# Side of the upright face that is measured, and the face's width in it, pixels.
+# Side of the square that holds the upright face, and the face's width in it, pixels.
 SIZE, WIDTH = 300, 180.0
-# Face widths in pixels below which too little of the pores, and of the lines, is shown.
+# Least width of a face in pixels for measuring pores, and for measuring lines.
 FINE_FACE, LINED_FACE = 170.0, 110.0
 # Mesh points that an expression hardly moves: not lids, brows, lips or what lies under the jaw.
 _MOVED = {
@@ -40,20 +41,21 @@ _STILL = [index for index in range(468) if index not in _MOVED]
 # Blur sigmas in face widths between which texture lies: pores and fine lines, then lines and folds,
 # then form.
 _BANDS = (0.0035, 0.008, 0.018, 0.07)
-# The aligned pattern that tells one photo from another: side in pixels, and its band.
+# The pattern that distinguishes photos: side in pixels, and the sigmas of its band.
 _PATTERN, _PATTERN_BAND = 160, (1.2, 6.0)
-# From the mesh's upper end, which lies below the hairline, the band in which hair is looked for, in
-# face widths; how far from the skin's colour hair is (CIE76), and the least share of the band.
+# The band in which hair is looked for, in face widths above the mesh's upper end, which lies below
+# the hairline; the least distance of hair from the skin's colour (CIE76), and its least share of
+# the band.
 HAIR, _UNLIKE_SKIN, _SOME_HAIR = (0.05, 0.40), 14.0, 0.12
 HAIRLINE = (54, 103, 67, 109, 10, 338, 297, 332, 284)
-# Cheeks' middle, and chin with both sides of the mouth: where a beard is and where it isn't.
+# Chin with both sides of the mouth, where a beard grows; and the cheeks to compare it with.
 BEARD = (
     (140, 171, 175, 396, 369, 395, 394, 364, 434, 432, 287, 273, 335, 406, 313, 18, 83, 182, 106,
      43, 57, 212, 214, 135, 169, 170),
 )  # fmt: skip
 _CHEEKS = (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
-# Between the eyes, where a frame's bridge crosses the nose, and how far below the irises its rims
-# run, in face widths.
+# The outline between the eyes where the bridge of glasses crosses the nose, and the distances from
+# the irises between which their rims run, in face widths.
 BRIDGE = (193, 168, 417, 351, 6, 122)
 RIMS = (0.08, 0.23)
 _FEATURES = (
@@ -63,9 +65,12 @@ _FEATURES = (
 
 @dataclass(frozen=True, eq=False)
 class Appearance:
-    """One face as it looks. Colours are CIE L*a*b* (D65) float32 (3,), None where not shown.
+    """What one face looks like. Colours are CIE L*a*b* (D65) float32 (3,), None where not shown.
 
-    skin: the middle of it. eyes: the irises. hair: above the hairline. teeth: their lit part.
+    skin: its median, without hot spots and shadows.
+    eyes: the irises.
+    hair: above the hairline.
+    teeth: their lit part.
     beard: chin and sides of the mouth less the cheeks.
     glasses: ln of the edges below the eyes and across the nose bridge over the skin's own.
     shape: float32 (N, 3), mesh points that expressions hardly move, turned to the front, in face
@@ -73,8 +78,10 @@ class Appearance:
     expression: float32 (7,), 0..1, in the order of `EXPRESSIONS`.
     texture: float32 (3,), deviation of L* in three bands from fine to coarse; None where the face
         is too small to show lines, the first NaN where it is too small to show pores.
-    pattern: (160, 160), band-passed lightness of the aligned face, 0 outside.
-    shown: the upright face; lightness: (300, 300), its L*; face: in its pixels.
+    pattern: float32 (160, 160), band-passed lightness of the upright face, 0 outside the face.
+    shown: the upright face.
+    lightness: float32 (300, 300), its L*.
+    face: in its pixels.
     side: stops by which the cheek at image right is brighter than the other.
     """
 
@@ -93,33 +100,36 @@ class Appearance:
     face: Face
     side: float
 
-    @cached_property  # of an enrolled photo, once for all the pictures that are held against it
+    @cached_property  # once for all the pictures that are compared with an enrolled photo
     def features(self) -> tuple[tuple[Places, Places], ...]:
-        """Lips, brows and eyes: which pixels of the upright face, counted along its rows, lie
-        within each, and which are skin around it; those of which enough is seen.
+        """For lips, brows and eyes: the pixels inside, and the pixels of the skin around.
+
+        As flat indices into the upright face. Features with too few pixels are left out.
         """
         near = self.shown.area(*_FEATURES, grown=0.025 * WIDTH)
-        found: list[tuple[Places, Places]] = []
+        areas: list[tuple[Places, Places]] = []
         for part in _FEATURES:
             inside = self.shown.area(part, grown=-0.006 * WIDTH) & self.shown.seen
             around = self.shown.area(part, grown=0.06 * WIDTH) & self.shown.seen & ~near
             places = np.flatnonzero(inside), np.flatnonzero(around)
             if min(map(len, places)) >= 24:
-                found.append(places)
-        return tuple(found)
+                areas.append(places)
+        return tuple(areas)
 
 
 def appearance(
     face: Face, shown: Upright, lab: Float, linear: Linear, matte: Mask | None
 ) -> Appearance | None:
-    """How `face` looks; None where too little skin is to be seen.
+    """The appearance of `face`; None where the picture shows too little skin.
 
-    shown: the face upright, `WIDTH` pixels wide in a square of `SIZE`. lab, linear: the same in CIE
-    L*a*b* and in linear light, float32 (SIZE, SIZE, 3). matte: (H, W) 0..1, of the picture, tells
-    hair from backdrop; without one a small network does.
+    face: in pixels of the picture.
+    shown: the face upright, `WIDTH` pixels wide in a square of `SIZE`.
+    lab, linear: `shown` in CIE L*a*b* and in linear light, float32 (SIZE, SIZE, 3).
+    matte: of the picture, float32 (H, W) 0..1; separates hair from backdrop. Without one a small
+        segmenter does.
 
     Raises:
-        SetupError: its weights are missing.
+        SetupError: the segmenter's weights are missing.
     """
     skin = skin_area(shown, WIDTH)
     if np.count_nonzero(skin & shown.seen) < 0.5 * np.count_nonzero(skin):
@@ -152,14 +162,14 @@ def _moved(face: Face, shown: Upright) -> Face:
 
 
 def shape_of(face: Face) -> Float:
-    """Where the still mesh points lie on the head: float32 (N, 3), face widths, from their mean."""
+    """The rigid mesh points in the head's frame, float32 (N, 3), face widths from their mean."""
     turned = (face.landmarks[_STILL] * (1, -1, 1)) @ head_frame(face.landmarks).T
     turned = turned - turned.mean(axis=0)
     return np.asarray(turned / face.width, np.float32)
 
 
 def pattern_of(lightness: Float, shown: Upright) -> Float:
-    """The aligned face's own pattern without its light, (160, 160), 0 outside the face."""
+    """Band-passed lightness of the upright face, float32 (160, 160), 0 outside the face."""
     small = resize(lightness, _PATTERN, _PATTERN)
     fine, coarse = _PATTERN_BAND
     inside = resize(shown.area(regions.OVAL, grown=-7).astype(np.float32), _PATTERN, _PATTERN)
@@ -173,17 +183,17 @@ def _middle(pixels: Float) -> Float:
 
 
 def _cover(shown: Upright, face: Face, matte: Mask | None) -> Mask:
-    """Where the sitter is in the upright square."""
+    """The sitter's coverage of the upright square, 0..1."""
     if matte is not None:
         return upright(matte, face, SIZE, WIDTH).pixels
     network = litert("selfie-segmenter")
     side = network.input_shape[1]
-    (seen,) = network.run(resize(shown.pixels, side, side)[None])
-    return resize(seen.reshape(side, side), SIZE, SIZE)
+    (alpha,) = network.run(resize(shown.pixels, side, side)[None])
+    return resize(alpha.reshape(side, side), SIZE, SIZE)
 
 
 def _hair(lab: Float, shown: Upright, cover: Mask, skin: Float) -> Float | None:
-    """The colour above the hairline, where the sitter is there and it isn't skin."""
+    """The colour above the hairline, of what belongs to the sitter and isn't skin."""
     line = shown.mesh[list(HAIRLINE)]
     up = shown.mesh[regions.FOREHEAD_TOP] - shown.mesh[regions.CHIN]
     up = up / max(float(np.linalg.norm(up)), 1e-6)
@@ -200,9 +210,7 @@ def _teeth(lab: Float, shown: Upright, face: Face) -> Float | None:
     hull = cv2.convexHull(np.round(shown.mesh[list(regions.INNER_LIPS)]).astype(np.int32))
     if cv2.contourArea(hull) < 0.004 * WIDTH**2:
         return None
-    area = np.zeros(lab.shape[:2], np.uint8)
-    cv2.fillConvexPoly(area, hull, (1,))
-    pixels = lab[area > 0]
+    pixels = lab[hull_mask(lab.shape, hull[:, 0]) > 0]
     bright = pixels[:, 0] > np.percentile(pixels[:, 0], 50)
     white = pixels[bright & (pixels[:, 1] < 12)]
     if len(white) < 24:
@@ -211,8 +219,9 @@ def _teeth(lab: Float, shown: Upright, face: Face) -> Float | None:
 
 
 def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
-    """Logarithm of the strongest edges where frames run over what the skin itself has: any number,
-    higher is more like frames, 0 where it can't be told. A measure of this program's own.
+    """Ln of the strongest edges where frames run over the edges of the skin itself.
+
+    Any number; higher is more like frames, 0 where nothing shows. A measure of this program's own.
     """
     smooth = blur(lightness, 0.008 * WIDTH)
     edges = np.abs(np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)))
@@ -249,6 +258,6 @@ def _texture(lightness: Float, skin: Pixels, width: float) -> Float:
         for each, sigma in zip(blurs, _BANDS, strict=True)
     ]
     bands = [one - other for one, other in itertools.pairwise(layers)]
-    found = np.array([1.48 * np.median(np.abs(band[core])) for band in bands], np.float32)
-    found[0] = found[0] if width >= FINE_FACE else np.nan
-    return found
+    deviations = np.array([1.48 * np.median(np.abs(band[core])) for band in bands], np.float32)
+    deviations[0] = deviations[0] if width >= FINE_FACE else np.nan
+    return deviations

@@ -1,4 +1,4 @@
-"""The average face that ships with the mesh model: shape without any photo."""
+"""The average face that ships with the mesh model, a shape that needs no photo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catchlights: the reflections of lamps in the eyes, where they are and where one should be."""
+"""Catchlights, the reflections of lamps in the eyes: where they are and where one should be."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ..faces import Face
+from ..faces.masks import soft_polygon_mask
 from ..faces.regions import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from ..images import Float, Image, Mask, blur, luminance, to_linear
 
@@ -17,25 +18,30 @@ _EYES = ((LEFT_IRIS, LEFT_EYE), (RIGHT_IRIS, RIGHT_EYE))
 SMALLEST = 4.0  # iris radius in pixels; in smaller irises a reflection is a pixel or less
 # The cornea's radius of curvature is 7.8 mm, the iris's radius 5.85 mm (population means).
 _CORNEA = 7.8 / 5.85
-# A reflection is this many times as bright as the iris's median, and as the skin around the eye:
-# on five portraits .98 to 14 times the skin, and at most .6 where nothing is mirrored.
+# A reflection is at least this many times as bright as the iris's median, and as the skin around
+# the eye. On five portraits reflections are .98 to 14 times as bright as the skin, irises without
+# one at most .6 times.
 _BRIGHTER, _OF_SKIN = 2.5, 0.6
 _LEAST_SHARE = 0.006  # of the iris's area; less is noise
 _LARGEST_SHARE = 0.2  # more is an eye that the mesh has missed
-FAINTER = 0.3  # of the brightest reflection: a second lamp; below it is a glint
-# Beyond so many iris radii it may be the white of the eye, which reaches into a badly placed disc;
-# a reflection has no more than this share of its pixels there.
+FAINTER = 0.3  # share of the brightest reflection from which a second one is a lamp and not a glint
+# Beyond the first figure, in iris radii, a bright pixel may be the white of the eye that reaches
+# into a badly placed disc; a reflection has at most the second figure's share of its pixels there.
 _RIM, _MOST_ON_RIM = 0.88, 0.25
 _LID = 0.25  # iris radii above the lower lid's edge that may be its wet rim
-# Iris radii. Both eyes mirror the same lamps, in nearly the same place: they meet at the camera,
-# and the mesh places irises to about a tenth.
+# Largest distance between the places of one lamp in both eyes, iris radii: both look at the camera,
+# so the places hardly differ, and the mesh places irises to about a tenth.
 _APART = 0.55
 
 
 @dataclass(frozen=True, eq=False)
 class Eye:
-    """An eye of a picture: iris middle and radius in pixels, region of the picture around it,
-    what of the region the lids leave open and what is iris, both (h, w) 0..1.
+    """An eye of a picture.
+
+    x, y, radius: of the iris, in pixels of the picture.
+    rows, columns: the region of the picture around it, (h, w).
+    opening: what the lids leave open, float32 (h, w) 0..1.
+    iris: the whole disc of the iris, float32 (h, w) 0..1.
     """
 
     x: float
@@ -49,8 +55,11 @@ class Eye:
 
 @dataclass(frozen=True, eq=False)
 class _Reflection:
-    """A reflection in one eye: pixels of its region as 0 or 1 (h, w), place as
-    `expected_catchlight` tells it, amount of light against the skin around.
+    """A reflection in one eye.
+
+    spot: its pixels in the eye's region, 0 or 1, float32 (h, w).
+    place: in iris radii, as `expected_catchlight` gives it.
+    light: amount of light relative to the skin around the eye.
     """
 
     spot: Mask
@@ -60,7 +69,11 @@ class _Reflection:
 
 @dataclass(frozen=True, eq=False)
 class ReflectionPair:
-    """One lamp's reflections, a spot for each eye: mean place and mean amount of light."""
+    """One lamp's reflections in both eyes.
+
+    spots: one for each eye, as in `_Reflection`.
+    place, light: means over the eyes.
+    """
 
     spots: tuple[Mask, ...]
     place: tuple[float, float]
@@ -68,10 +81,12 @@ class ReflectionPair:
 
 
 def expected_catchlight(azimuth: float, elevation: float) -> tuple[float, float]:
-    """Where a light in this direction (degrees from the camera) is mirrored in an eye that looks
-    at the camera: iris radii to image right and up from the iris's middle.
+    """Where an eye that looks at the camera mirrors a light in this direction.
 
-    The cornea mirrors it where its normal halves the angle between light and camera.
+    azimuth, elevation: degrees from the camera.
+
+    Returns x to image right and y up, in iris radii from the iris's middle: where the cornea's
+    normal halves the angle between light and camera.
     """
     a, e = np.radians([azimuth, elevation])
     half = np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e) + 1])
@@ -80,15 +95,18 @@ def expected_catchlight(azimuth: float, elevation: float) -> tuple[float, float]
 
 
 def mirrored_azimuth(x: float) -> float:
-    """How far aside a light stands, degrees from the camera, that is mirrored `x` iris radii to
-    image right: what `expected_catchlight` says of a light at the camera's height, inverted.
+    """Azimuth in degrees of a light that is mirrored `x` iris radii to image right.
+
+    The inverse of `expected_catchlight` for a light at the camera's height.
     """
     return float(np.degrees(2 * np.arcsin(np.clip(x / _CORNEA, -1, 1))))
 
 
 def catchlight(image: Image, face: Face) -> tuple[float, float] | None:
-    """Where the reflections sit in the irises of `image` (sRGB), as `expected_catchlight` tells
-    it: mean of both eyes, by their light. None without any that both eyes show.
+    """Where the reflections sit in the irises of `image` (sRGB float32 (H, W, 3) 0..1).
+
+    As `expected_catchlight` gives it: the mean over the reflections, weighted by their light. None
+    without any that both eyes show.
     """
     eyes = eyes_of(face.landmarks, image.shape)
     pairs = reflection_pairs(
@@ -98,7 +116,7 @@ def catchlight(image: Image, face: Face) -> tuple[float, float] | None:
 
 
 def large_enough(face: Face) -> bool:
-    """Whether the irises have the pixels that a reflection needs to be told from noise."""
+    """Whether the irises have enough pixels to separate a reflection from noise."""
     return bool(_radii(face.landmarks).min() >= SMALLEST)
 
 
@@ -110,7 +128,7 @@ def _radii(landmarks: Float) -> Float:
 
 
 def eyes_of(landmarks: Float, shape: tuple[int, ...]) -> list[Eye]:
-    """The eyes that are large enough and open enough to be told of."""
+    """The eyes that are large and open enough to show a reflection."""
     eyes: list[Eye] = []
     for (iris, lids), radius in zip(_EYES, map(float, _radii(landmarks)), strict=True):
         x, y = landmarks[iris[0], :2]
@@ -122,7 +140,7 @@ def eyes_of(landmarks: Float, shape: tuple[int, ...]) -> list[Eye]:
         if radius < SMALLEST or height < radius or width < radius:
             continue
         corner = np.array([columns.start, rows.start], np.float32)
-        opening = _filled((height, width), outline - corner)
+        opening = soft_polygon_mask((height, width), outline - corner)
         down, across = np.mgrid[0:height, 0:width].astype(np.float32)
         away = np.hypot(across + columns.start - x, down + rows.start - y)
         disc = np.clip(1.02 * radius - away + 0.5, 0, 1).astype(np.float32)
@@ -135,14 +153,14 @@ def eyes_of(landmarks: Float, shape: tuple[int, ...]) -> list[Eye]:
 def reflection_pairs(lights: Sequence[Float], eyes: Sequence[Eye]) -> list[ReflectionPair]:
     """The reflections that all `eyes` show in nearly the same place, the brightest first.
 
-    lights: luminance (h, w) of each eye's region.
+    lights: luminance of each eye's region, float32 (h, w), linear.
     """
     if not eyes:
         return []
-    found = [_reflections(light, eye) for light, eye in zip(lights, eyes, strict=True)]
+    reflections = [_reflections(light, eye) for light, eye in zip(lights, eyes, strict=True)]
     pairs: list[ReflectionPair] = []
-    while all(found):
-        group = min(product(*found), key=_spread)
+    while all(reflections):
+        group = min(product(*reflections), key=_spread)
         if _spread(group) > _APART:
             break
         x, y = np.mean([each.place for each in group], axis=0)
@@ -150,12 +168,14 @@ def reflection_pairs(lights: Sequence[Float], eyes: Sequence[Eye]) -> list[Refle
         pairs.append(
             ReflectionPair(tuple(each.spot for each in group), (float(x), float(y)), light)
         )
-        found = [[r for r in own if r is not one] for own, one in zip(found, group, strict=True)]
+        reflections = [
+            [r for r in own if r is not one] for own, one in zip(reflections, group, strict=True)
+        ]
     return sorted(pairs, key=lambda pair: -pair.light)
 
 
 def middle_of(pairs: Sequence[ReflectionPair]) -> tuple[float, float]:
-    """Mean place of reflections by their light."""
+    """Mean place of reflections, weighted by their light."""
     x, y = np.average([p.place for p in pairs], axis=0, weights=[p.light for p in pairs])
     return float(x), float(y)
 
@@ -186,15 +206,15 @@ def _reflections(light: Float, eye: Eye) -> list[_Reflection]:
     away = np.hypot(across + eye.columns.start - eye.x, down + eye.rows.start - eye.y)
     rim = away > _RIM * eye.radius
     count, labels = cv2.connectedComponents(bright.astype(np.uint8))
-    found: list[_Reflection] = []
+    reflections: list[_Reflection] = []
     for label in range(1, count):
         piece = labels == label
         share = float(piece.sum()) / (np.pi * eye.radius**2)
         if rim[piece].mean() <= _MOST_ON_RIM and _LEAST_SHARE < share < _LARGEST_SHARE:
             excess = np.maximum(light - middle, 0) * piece
             strength = float(excess.sum()) / (skin * eye.radius**2)
-            found.append(_Reflection(piece.astype(np.float32), _place(excess, eye), strength))
-    return found
+            reflections.append(_Reflection(piece.astype(np.float32), _place(excess, eye), strength))
+    return reflections
 
 
 def _place(weight: Float, eye: Eye) -> tuple[float, float]:
@@ -204,10 +224,3 @@ def _place(weight: Float, eye: Eye) -> tuple[float, float]:
     x = float(np.average(columns, weights=amount)) + eye.columns.start
     y = float(np.average(rows, weights=amount)) + eye.rows.start
     return (x - eye.x) / eye.radius, (eye.y - y) / eye.radius
-
-
-def _filled(shape: tuple[int, int], outline: Float) -> Mask:
-    canvas = np.zeros(shape, np.uint8)
-    corners = np.round(outline * 16).astype(np.int32)  # 4 fractional bits
-    cv2.fillPoly(canvas, [corners], (255,), lineType=cv2.LINE_AA, shift=4)
-    return canvas.astype(np.float32) / np.float32(255)

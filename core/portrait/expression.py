@@ -1,4 +1,4 @@
-"""The expression of a face, by its blendshapes: smile, speech, gaze, and the whole as figures."""
+"""The expression of a face by its blendshapes: smile, speech, gaze, and all of it as a vector."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from ..faces import Face
 from ..images import Float
 
-# Expressions that a viewer sees as another mood, each the mean of its blendshapes.
+# Expressions that change the mood of a face, each the mean of its blendshapes.
 EXPRESSIONS: dict[str, tuple[str, ...]] = {
     "smile": ("mouthSmileLeft", "mouthSmileRight"),
     "open mouth": ("jawOpen",),

@@ -1,10 +1,10 @@
-"""The light on a face, measured in the finished picture, without what a relighting knew.
+"""The light on a face, measured from the finished picture alone.
 
-The relighting shades the sitter's own mesh and corrects by spherical harmonics. This measurement
-uses neither: the average face that ships with the mesh model stands for the head, posed by the
-landmarks of the picture, and one hard key plus even ambient light is fitted to the brightness of
-the skin at its points. What it shares with the relighting is the place of the landmarks in the
-plane. tests/benchmarks/studio/light.py measures its error on light that is known exactly.
+The measurement is independent of the relighting, which shades the sitter's own mesh and corrects by
+spherical harmonics. Here the average face of the mesh model stands for the head, posed by the
+picture's landmarks, and one hard key light plus even ambient light is fitted to the brightness of
+the skin at its points. The two share only the landmarks' places in the plane.
+tests/benchmarks/studio/light.py measures the error on known light.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..images import Image, blur, fit, luminance, to_linear
 from .average_face import average_face
 from .catchlights import catchlight, mirrored_azimuth
 
-# Key ratio below which there is no key to speak of, and its direction means nothing.
+# Key ratio below which the light is so even that its direction means nothing.
 LEAST_DIRECTED = 2.2
 _CLEARANCE = 0.55  # centimetres between a skin point and the nearest point of eye, brow or lip
 _SMOOTH = 0.02  # face widths over which brightness is averaged
-_VIEWED = 128.0  # face width in pixels at which it is looked at, at most
-_COARSE, _FINE = 6, 1  # degrees between directions that are tried
-_ROUNDS = 4  # of reweighting, so that shadows and beards count less
+_VIEWED = 128.0  # largest width of the face at which it is measured, pixels
+_COARSE, _FINE = 6, 1  # degrees between the directions that are tried
+_ROUNDS = 4  # of reweighting, so that cast shadows and beards count less
 
 Vectors = NDArray[np.float64]
 
@@ -38,11 +38,11 @@ Vectors = NDArray[np.float64]
 class MeasuredLight:
     """The light of a picture.
 
-    azimuth, elevation: of the key, degrees, as in `Light`; azimuth > 0 is image right.
-    ratio: key ratio, as `Light.ratio`. confidence: 0..1, share of the skin's variation that the
-        fit explains.
-    catchlight: how far aside stands the light that is the brightest in both eyes, degrees as
-        `azimuth`; None if there is none or the irises are too small.
+    azimuth, elevation: of the key light, degrees, as in `Light`; azimuth > 0 is image right.
+    ratio: key ratio, as in `Light`.
+    confidence: share of the skin's variation that the fit explains, 0..1.
+    catchlight: azimuth of the lights that both eyes mirror, degrees; None if there are none or the
+        irises are too small.
     """
 
     azimuth: float
@@ -53,19 +53,19 @@ class MeasuredLight:
 
 
 def measure_light(image: Image, face: Face) -> MeasuredLight:
-    """The light on `face` in `image` (sRGB float32 (H, W, 3) 0..1), where `face` was found.
+    """The light on `face` in its `image` (sRGB float32 (H, W, 3) 0..1).
 
     Raises:
         SetupError: the mesh model is missing.
     """
     points, normals = average_face()
     chosen = _skin_points()
-    found = head_frame(face.landmarks).astype(np.float64)
-    posed = normals[chosen] @ _frame_of(points).T @ found
-    seen = posed[:, 2] > 0.2
-    light = _brightness(image, face, chosen[seen])
-    yaw = _yaw(found)
-    azimuth, elevation, key, ambient, explained = _fit_key(light, posed[seen], yaw)
+    axes = head_frame(face.landmarks).astype(np.float64)
+    posed = normals[chosen] @ _frame_of(points).T @ axes
+    visible = posed[:, 2] > 0.2
+    light = _brightness(image, face, chosen[visible])
+    yaw = _yaw(axes)
+    azimuth, elevation, key, ambient, explained = _fit_key(light, posed[visible], yaw)
     place = catchlight(image, face)
     return MeasuredLight(
         azimuth=azimuth,
@@ -89,7 +89,7 @@ def _yaw(frame: Vectors) -> float:
 
 @lru_cache(maxsize=1)
 def _skin_points() -> NDArray[np.intp]:
-    """Mesh points on skin: not on the rim, in a nostril, or near eyes, brows and lips."""
+    """Mesh points on skin: off the rim and the nostrils, and away from eyes, brows and lips."""
     points, _ = average_face()
     flat = points[:, :2].astype(np.float32)
     chosen = np.ones(len(points), bool)
@@ -119,7 +119,7 @@ def _brightness(image: Image, face: Face, points: NDArray[np.intp]) -> Vectors:
 def _fit_key(
     light: Vectors, normals: Vectors, yaw: float
 ) -> tuple[float, float, float, float, float]:
-    """Azimuth, elevation, strengths of key and ambient light, share of the variation explained."""
+    """Azimuth, elevation, strength of key and ambient light, and explained share of variation."""
     base = np.sqrt(normals[:, 2])  # points seen at a slant are worth less
     weight = base
     azimuths, elevations = _grid((0, 102), (28, 48), _COARSE)
@@ -146,7 +146,7 @@ def _fit_key(
 def _grid(
     azimuth: tuple[float, float], elevation: tuple[float, float], step: int
 ) -> tuple[Vectors, Vectors]:
-    """All directions about a middle, given as (middle, reach) in degrees."""
+    """A grid of directions; `azimuth` and `elevation` are (middle, reach) in degrees."""
     (a, across), (e, up) = azimuth, elevation
     x, y = np.meshgrid(
         np.arange(a - across, a + across + 1, step), np.arange(e - up, e + up + 1, step)
@@ -155,15 +155,16 @@ def _grid(
 
 
 def _facing(normals: Vectors, azimuths: Vectors, elevations: Vectors, yaw: float) -> Vectors:
-    """Cosines (points, directions) to lights relative to a face turned by `yaw` radians."""
+    """Cosines (points, directions) of normals to lights, for a face turned by `yaw` radians."""
     across, up = np.radians(azimuths) + yaw, np.radians(elevations)
     to = np.stack([np.sin(across) * np.cos(up), np.sin(up), np.cos(across) * np.cos(up)])
     return np.maximum(normals @ to, 0)
 
 
 def _best(light: Vectors, facing: Vectors, weight: Vectors) -> tuple[int, float, float, Vectors]:
-    """The column of `facing` that fits `light` best; key and ambient strengths >= 0 by least
-    squares, and what they miss.
+    """The column of `facing` that fits `light` best, its key and ambient strength, the residuals.
+
+    Both strengths are at least 0, by weighted least squares.
     """
     total, weighted = weight.sum(), weight * light
     kk, ka = weight @ (facing * facing) + 1e-9, weight @ facing
@@ -172,7 +173,7 @@ def _best(light: Vectors, facing: Vectors, weight: Vectors) -> tuple[int, float,
     key, ambient = (ky * total - ay * ka) / both, (ay * kk - ky * ka) / both
     key, ambient = np.where(ambient < 0, ky / kk, key), np.maximum(ambient, 0)
     ambient, key = np.where(key < 0, ay / total, ambient), np.maximum(key, 0)
-    single = np.float32  # which is exact enough to choose by, and takes half the time
+    single = np.float32  # exact enough for the choice, in half the time
     misses = light.astype(single)[:, None] - facing.astype(single) * key.astype(single)
     misses -= ambient.astype(single)
     best = int((weight.astype(single) @ np.abs(misses, out=misses)).argmin())

@@ -1,7 +1,6 @@
-"""Marks of the skin: moles, freckles, scars and blemishes, found on one face and placed on another.
+"""Marks of the skin (moles, freckles, scars, blemishes): detection and transfer between faces.
 
-They are looked for on the face brought to one size and upright, so that sightings in several
-photos can be compared.
+They are detected on the upright face at one size, so that detections in several photos compare.
 """
 
 from __future__ import annotations
@@ -17,21 +16,22 @@ from ..faces.head_pose import head_frame
 from ..faces.upright import Upright
 from ..images import Float, Mask, blur, resize
 
-# Side of the upright face that is measured, and the face's width in it (mesh points 234 to 454).
+# Side of the square that holds the upright face, and the face's width in it, pixels.
 SIZE = 480
 WIDTH = 288.0
-# Below this face width (pixels of the photo) spots are a pixel or two and can't be told from noise.
+# Below this face width (pixels of the photo) spots are a pixel or two, like noise.
 SMALLEST_FACE = 150.0
-# Spots: sizes looked for (standard deviation in pixels of the measured face; a spot's diameter is
-# about three of them), least darkness in L*, greatest extra redness in a* (temporary spots are
-# inflamed), and how far two sightings may lie apart in face widths.
+# Sizes of spots: standard deviations in pixels of the upright face; the diameter is about three.
 _SCALES = (1.2, 1.7, 2.4, 3.4, 4.8)
+# Least contrast in L*.
 SPOT_CONTRAST = 5.0
+# Most extra redness in a* of a permanent mark: temporary spots are inflamed.
 SPOT_REDNESS = 4.0
-# Extra redness in a* from which a spot that is dark a little counts as a red one.
+# Least extra redness in a* of a red spot.
 RED_SPOT = 3.0
 # The weaker curvature as a share of the stronger: 1 is round, 0 a line.
 SPOT_ROUNDNESS = 0.5
+# Largest distance between two detections of the same spot, face widths.
 SAME_SPOT = 0.04
 MOST_SPOTS = 16
 
@@ -40,10 +40,11 @@ MOST_SPOTS = 16
 class SkinMark:
     """A mark of the skin that may be permanent: a mole, a scar, a freckle.
 
-    u, v: where, in the mesh frame: horizontal and vertical offset from the nose bridge (mesh point
-        168) in face widths, along the face's own axes.
-    size: diameter in face widths; contrast: L* difference to the skin around it, negative if dark.
-    photos: in how many of the photos that could show it, it was found.
+    u, v: its place: horizontal and vertical offset from the nose bridge (mesh point 168) in face
+        widths, along the face's own axes.
+    size: diameter in face widths.
+    contrast: L* difference to the skin around it, negative if dark.
+    photos: how many photos show it.
     """
 
     u: float
@@ -60,10 +61,14 @@ class SkinMark:
 def find_marks(
     lab: Float, skin: NDArray[np.bool_], shown: Upright, face: Face
 ) -> tuple[tuple[SkinMark, ...], tuple[SkinMark, ...]]:
-    """Compact dark spots that are not redder than the skin around them, and compact red ones.
+    """Compact dark spots that are hardly redder than the skin around them, and compact red ones.
 
-    lab: L*a*b* float32 (SIZE, SIZE, 3) of the upright face `shown`. skin: where its skin is, bool
-    (SIZE, SIZE). face: in pixels of the photo. Each the darkest first, `MOST_SPOTS` at most.
+    lab: CIE L*a*b* of the upright face, float32 (SIZE, SIZE, 3).
+    skin: its skin, bool (SIZE, SIZE).
+    shown: the upright face.
+    face: in pixels of the photo.
+
+    At most `MOST_SPOTS` of each; dark ones by their contrast, the darkest first.
     """
     around = _masked_blur(lab, skin.astype(np.float32), 0.035 * WIDTH)
     filled = np.where(skin[..., None], lab, around)
@@ -93,31 +98,31 @@ def find_marks(
 def place(mark: SkinMark, face: Face) -> tuple[float, float]:
     """Where `mark` lies on `face`: x, y in pixels of its picture.
 
-    The mesh points nearest to it on the head carry it, so that a turned head is followed.
+    It moves with the nearest mesh points, so it follows a turned head.
     """
     landmarks = face.landmarks[:468].astype(np.float64)
     offsets = (landmarks - landmarks[regions.NOSE_BRIDGE]) * (1, -1, 1)
     across, up, _ = head_frame(face.landmarks).astype(np.float64)
     on_head = np.column_stack([offsets @ across, -(offsets @ up)]) / face.width
-    wanted = np.array([mark.u, mark.v])
-    nearest = np.argsort(((on_head - wanted) ** 2).sum(axis=1))[:8]
+    target = np.array([mark.u, mark.v])
+    nearest = np.argsort(((on_head - target) ** 2).sum(axis=1))[:8]
     design = np.column_stack([on_head[nearest], np.ones(len(nearest))])
     solution: Float = np.linalg.lstsq(design, landmarks[nearest, :2], rcond=None)[0]
-    x, y = np.array([*wanted, 1.0]) @ solution
+    x, y = np.array([*target, 1.0]) @ solution
     return float(x), float(y)
 
 
 def _compact(
     channel: Float, border: NDArray[np.bool_], contrast: float
 ) -> list[tuple[int, int, float]]:
-    """Row, column and scale of the spots of `channel` that are lower than around by `contrast`.
+    """Row, column and scale of the spots where `channel` is lower than around by `contrast`.
 
-    A spot is low across in every direction, a wrinkle in one: so the weaker of the two principal
-    curvatures is looked at, at several scales (Lindeberg, IJCV 30, 1998).
+    A spot is a minimum in every direction, a wrinkle in one only. So the weaker of the two
+    principal curvatures counts, at several scales (Lindeberg, IJCV 30, 1998).
     """
     layers = np.stack([_compactness(channel, scale) for scale in _SCALES])
     strongest = layers.max(axis=0)
-    # Skin has its own texture; a spot stands out of it.
+    # A spot must stand out from the skin's own texture.
     texture = float(np.percentile(strongest[border], 75)) if border.any() else 0.0
     limit = max(contrast / 4, 4 * texture)
     peak = strongest >= cv2.dilate(strongest, np.ones((9, 9), np.uint8))
@@ -129,7 +134,7 @@ def _compact(
 
 
 def _compactness(channel: Float, scale: float) -> Float:
-    """The weaker curvature where the stronger is not much stronger, normalised by scale.
+    """The weaker principal curvature, normalised by scale; 0 where the two differ much.
 
     In the middle of a round spot it is about a quarter of the spot's depth.
     """
@@ -143,7 +148,7 @@ def _compactness(channel: Float, scale: float) -> Float:
 
 
 def _masked_blur(lab: Float, weight: Mask, sigma: float) -> Float:
-    """The blur of the pixels that count, undisturbed by the others; worked out at a quarter."""
+    """A blur of `lab` weighted by `weight`, computed at a quarter of the size."""
     side = len(weight)
     small = side // 4
     counted = resize(weight, small, small)
@@ -153,9 +158,9 @@ def _masked_blur(lab: Float, weight: Mask, sigma: float) -> Float:
 
 
 def _on_face(place: Float, flat: Float, face: Face) -> tuple[float, float]:
-    """Where a point of the aligned picture lies on the head: (u, v) as in `SkinMark`.
+    """Where a point of the upright picture lies on the head: (u, v) as in `SkinMark`.
 
-    The mesh around it says how deep it lies, so that a turned head gives the same figures.
+    The mesh around the point gives its depth, so that a turned head gives the same figures.
     """
     nearest = np.argsort(((flat[:468] - place) ** 2).sum(axis=1))[:8]
     design = np.column_stack([flat[nearest], np.ones(len(nearest))])

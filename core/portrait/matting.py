@@ -1,4 +1,4 @@
-"""The sitter cut from the photo: MODNet's matte on the right crop, and where the hair ends."""
+"""Cuts the sitter out of a photo: MODNet's matte of the right crop, and the top of the hair."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from ..images import Box, Image, Mask, blur, resize
 from ..weights.sessions import onnx
 from .neighbours import without_neighbours
 
-# MODNet was trained at 512 px on the short side; at about 720 its hair is finer and edges still
-# hold. The area is what is bounded, so that tall crops take no longer than others.
 # What a headshot can show, from the middle of the face: in heights of the face, chin to forehead.
 ASIDE, ABOVE, BELOW = 2.2, 1.2, 2.8
+# MODNet was trained with 512 pixels on the short side; at about 720 hair is finer and edges are
+# still clean. The area is fixed, so that tall crops take no longer than others.
 _AREA = 640_000
 _MULTIPLE = 32
-# Hair above the highest mesh point, in forehead-to-chin heights: where no matte shows it, and at
-# most.
+# Height of the hair above the highest mesh point, in forehead-to-chin heights: the default where no
+# matte shows it, and the most.
 _HAIR, _HAIR_MOST = 0.22, 0.55
 
 
 @dataclass(frozen=True, eq=False)
 class Cutout:
-    """matte: (H, W) of the whole photo. crown: row of the top of the hair, photo pixels.
+    """A sitter cut out of a photo.
+
+    matte: float32 (H, W) 0..1, of the whole photo.
+    crown: row of the top of the hair, in pixels of the photo.
     crown_cut: the hair reaches the photo's upper edge.
     """
 
@@ -37,7 +40,7 @@ class Cutout:
 
 
 def cut_out(image: Image, face: Face) -> Cutout:
-    """Cut the person of `face` from `image`.
+    """Cut the person of `face` out of `image` (sRGB float32 (H, W, 3) 0..1).
 
     Raises:
         SetupError: MODNet's weights are missing.
@@ -54,7 +57,7 @@ def cut_out(image: Image, face: Face) -> Cutout:
 
 
 def cutout_of(matte: Mask, face: Face) -> Cutout:
-    """What `matte`, the sitter's whole one, tells of the hair above `face`."""
+    """The cut-out with this matte, and the top of its hair above `face`."""
     crown, cut = _crown(matte, face)
     return Cutout(matte, crown, cut)
 
@@ -85,7 +88,7 @@ def _surroundings(face: Face, columns: int, rows: int) -> Box:
 
 
 def only_sitter(matte: Mask, face: Face) -> Mask:
-    """Without what is not connected to the face: bystanders, flags, lamps."""
+    """The part of `matte` that is connected to the face: without bystanders, flags, lamps."""
     count, labels = cv2.connectedComponents((matte > 0.3).astype(np.uint8))
     if count <= 2:
         return matte
@@ -97,7 +100,7 @@ def only_sitter(matte: Mask, face: Face) -> Mask:
 
 
 def crown(face: Face, matte: Mask | None) -> float:
-    """Row of the top of the hair: where the matte ends above the face, else by proportion."""
+    """Row of the top of the hair: where the matte ends above the face; without one, estimated."""
     top = float(face.landmarks[FOREHEAD_TOP, 1])
     if matte is None or top < 1:
         return top - _HAIR * (float(face.landmarks[CHIN, 1]) - top)
@@ -105,7 +108,10 @@ def crown(face: Face, matte: Mask | None) -> float:
 
 
 def _crown(matte: Mask, face: Face) -> tuple[float, bool]:
-    """Top of the connected hair above the forehead; by proportion where the matte shows none."""
+    """Top of the connected hair above the forehead, and whether it reaches the upper edge.
+
+    Estimated by proportion where the matte shows no hair.
+    """
     x = float(face.landmarks[:468, 0].mean())
     top, chin = float(face.landmarks[FOREHEAD_TOP, 1]), float(face.landmarks[CHIN, 1])
     tall = chin - top

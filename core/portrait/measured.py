@@ -1,4 +1,4 @@
-"""Values that are worked out when they are first asked for, and once, whatever thread asks."""
+"""Properties that are measured on first use, and only once even with several threads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar, overload
 T = TypeVar("T")
 
 
-class Kept:
-    """The measured values of one object, each behind a lock of its own.
+class Cache:
+    """The measured values of one object, each behind its own lock.
 
-    So two threads that ask for the same value wait for one measurement, and two that ask for
-    different values don't wait for each other.
+    Threads that need the same value wait for one measurement; threads that need different values
+    don't wait for each other.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Kept:
         self._lock = Lock()
 
     def once(self, name: str, measure: Callable[[], T]) -> T:
-        """The value called `name`, by `measure` where it is not there yet."""
+        """The value called `name`; `measure` runs if it is missing."""
         with self._lock:
             own = self._locks.setdefault(name, RLock())
         with own:
@@ -30,18 +30,18 @@ class Kept:
                 self._values[name] = measure()
             return self._values[name]
 
-    def known(self, name: str) -> Any:
-        """The value called `name`, None where it is not there yet."""
+    def get(self, name: str) -> Any:
+        """The value called `name`; None if it is missing."""
         return self._values.get(name)
 
-    def clear(self, but: tuple[str, ...] = ()) -> None:
-        """Forget all values but those of these names; they are measured anew when asked for."""
+    def clear(self, keep: tuple[str, ...] = ()) -> None:
+        """Drop all values except those named in `keep`; they are measured again on next use."""
         with self._lock:
-            self._values = {name: self._values[name] for name in but if name in self._values}
+            self._values = {name: self._values[name] for name in keep if name in self._values}
 
 
 class measured(Generic[T]):
-    """A property that is measured once and kept in the object's `kept`."""
+    """A property that is measured once and stored in the object's `cache`."""
 
     def __init__(self, measure: Callable[[Any], T]) -> None:
         self._measure = measure
@@ -55,4 +55,4 @@ class measured(Generic[T]):
     def __get__(self, instance: Any, owner: type) -> measured[T] | T:
         if instance is None:
             return self
-        return instance.kept.once(self._name, lambda: self._measure(instance))
+        return instance.cache.once(self._name, lambda: self._measure(instance))

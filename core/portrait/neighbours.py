@@ -1,8 +1,8 @@
-"""The sitter told apart from the people beside them, where one cut-out holds them all.
+"""Separates the sitter from the people beside them, where one cut-out holds them all.
 
-No network knows whose shoulder is whose here: each face says where its own head and body should be,
-and a graph cut moves the border between them to where the colours change (Rother, Kolmogorov and
-Blake, "GrabCut", SIGGRAPH 2004).
+The matting network can't separate people. So each face predicts where its own head and body should
+be, and a graph cut moves the border between them to where the colours change (Rother, Kolmogorov
+and Blake, "GrabCut", SIGGRAPH 2004).
 """
 
 from __future__ import annotations
@@ -20,24 +20,30 @@ from ..settings import settings
 
 # Working width of the sitter's face for the search of other faces and for the cut, pixels.
 _SEARCHED, _WORKING = 90.0, 56.0
-# Beyond the sitter's own figure by this much (face widths), over this much (face widths squared),
-# somebody else may be in the cut-out.
+# Somebody else may be in the cut-out where it reaches this far beyond the sitter's own figure (face
+# widths) over this much area (face widths squared).
 _BEYOND, _MUCH = 0.35, 0.1
-# A neighbour's face: at least this share of the sitter's in width, and at most so many away.
+# A neighbour's face: its least width as a share of the sitter's, and its largest distance in
+# widths.
 _LEAST, _FURTHEST = 0.4, 5.0
-# How far inside a figure it is surely that person's, and how soft the border becomes, face widths.
+# How far inside a figure a pixel is certainly that person's, and the softness of the border, face
+# widths.
 _SURE, _SOFT = 0.25, 0.025
 _ROUNDS = 3
-# Share of the sitter's own head that a cut may take away. Beyond it, it ran through their hair, and
-# a neighbour who is reported is better than hair that is gone. By eye on 19 cuts in group photos:
-# five are given up, four of which had taken hair for the dark clothes behind it.
+# Largest share of the sitter's own head that a cut may remove. Beyond it the cut ran through their
+# hair, and is given up: a neighbour, who is reported, is better than missing hair. Of 19 cuts in
+# group photos, judged by eye, five are given up; four of them took hair for the dark clothes behind
+# it.
 _TOO_MUCH = 0.12
 
 
 def without_neighbours(image: Image, part: Box, matte: Mask, face: Face) -> Mask:
-    """`matte` (h, w) of the `part` of a photo (sRGB (H, W, 3)), without other people whose faces
-    are in the photo; `matte` itself where there are none or they can't be told apart.
+    """The matte without the other people whose faces are in the photo.
 
+    image: the photo, sRGB float32 (H, W, 3) 0..1.
+    part: the part of the photo that `matte` covers.
+    matte: float32 (h, w) 0..1; returned as it is where nobody else is in it or no cut separates
+        them.
     face: the sitter's, in pixels of the photo.
 
     Raises:
@@ -63,7 +69,7 @@ def without_neighbours(image: Image, part: Box, matte: Mask, face: Face) -> Mask
     head[round(scale * (float(face.landmarks[CHIN, 1]) - top)) :] = False
     if float((1 - kept[head]).mean()) > _TOO_MUCH:
         return matte
-    # Wisps too thin for the cut are whose they are nearer to.
+    # Wisps that are too thin for the cut go to the nearer person.
     away = [_distance(each) for each in (kept, (cover > 0.3) * (1 - kept))]
     nearer = resize((away[0] <= away[1]).astype(np.float32), *matte.shape[::-1])
     soft = blur(nearer, _SOFT * face.width)
@@ -81,10 +87,10 @@ def _neighbours(image: Image, face: Face) -> list[Face]:
     factor = min(1.0, _SEARCHED / face.width)
     rows, columns = image.shape[:2]
     small = resize(image, max(1, round(columns * factor)), max(1, round(rows * factor)))
-    found = ANALYSERS.get(settings().analyser).analyse(small, embed=False)
+    faces = ANALYSERS.get(settings().analyser).analyse(small, embed=False)
     middle = np.array(face.box.centre)
     near: list[Face] = []
-    for other in (each.scaled(1 / factor) for each in found):
+    for other in (each.scaled(1 / factor) for each in faces):
         away = float(np.linalg.norm(np.array(other.box.centre) - middle)) / face.width
         if other.width >= _LEAST * face.width and 0.6 < away < _FURTHEST:
             near.append(other)
@@ -92,8 +98,9 @@ def _neighbours(image: Image, face: Face) -> list[Face]:
 
 
 def _figure(face: Face, left: int, top: int, scale: float, shape: Sequence[int]) -> Float:
-    """How far outside a head and body like this face's each pixel is, in its face widths; negative
-    inside. The body widens below the chin to shoulders.
+    """Distance of each pixel outside the head and body predicted by `face`, in its face widths.
+
+    Negative inside. The body widens below the chin to shoulders.
     """
     here = (face.landmarks[:, :2] - np.array([left, top], np.float32)) * np.float32(scale)
     hair, chin = here[FOREHEAD_TOP], here[CHIN]
@@ -114,7 +121,7 @@ def _figure(face: Face, left: int, top: int, scale: float, shape: Sequence[int])
 
 
 def _cut(colours: Image, cover: Mask, own: Float, theirs: Float) -> NDArray[np.uint8]:
-    """Which pixels (h, w) are the sitter's, 0 or 1."""
+    """The sitter's pixels by a graph cut, uint8 (h, w) 0 or 1."""
     likely = np.where(own < theirs, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     likely[(own < -_SURE) & (theirs > 0)] = cv2.GC_FGD
     likely[(theirs < -_SURE) & (own > 0)] = cv2.GC_BGD
@@ -128,7 +135,7 @@ def _cut(colours: Image, cover: Mask, own: Float, theirs: Float) -> NDArray[np.u
 
 
 def _only_theirs_gone(kept: NDArray[np.uint8], cover: Mask, theirs: Float) -> NDArray[np.uint8]:
-    """`kept` with all that was cut away and isn't a neighbour's: hair in the wall's own colour."""
+    """`kept` and what was cut away but isn't a neighbour's: hair of the wall's own colour."""
     there = (cover > 0.3).astype(np.uint8)
     thick = cv2.morphologyEx(there * (1 - kept), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, pieces = cv2.connectedComponents(thick)
@@ -138,7 +145,7 @@ def _only_theirs_gone(kept: NDArray[np.uint8], cover: Mask, theirs: Float) -> ND
 
 
 def _at_face(kept: NDArray[np.uint8], own: Float) -> Mask:
-    """Of what was kept, the piece that holds the sitter's head."""
+    """The piece of `kept` that holds the sitter's head."""
     _, labels = cv2.connectedComponents(kept)
     pieces = labels[(own < -_SURE) & (kept > 0)]
     if not pieces.size:

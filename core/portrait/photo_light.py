@@ -1,8 +1,8 @@
-"""The light baked into a photo, as far as it makes the photo a good or a poor source.
+"""The light in a photo, as far as it makes the photo a good or a poor source.
 
-What lies around the face is taken at one size, so that photos compare; the sitter is told from the
-background by a small segmenter. Faces of light and dark skin fare alike: every brightness here is
-a ratio to another one of the same person.
+Everything is measured at one size, so that photos compare. A small segmenter separates the sitter
+from the background. Every brightness is relative to another one of the same person, so light and
+dark skin are treated alike.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face
+from ..faces.masks import hull_mask
 from ..faces.regions import CHIN, NOSE_BRIDGE, OVAL
 from ..faces.upright import Upright, upright
 from ..images import Box, Float, Image, blur, luminance, ramp, resize, to_lab, to_linear
@@ -22,34 +23,35 @@ from .skin import skin_area
 
 # Side of the upright face on which the two sides are compared, and the face's width in it.
 _SIZE, _WIDTH = 240, 144.0
-# Margins of the skin are taken as on a face this wide: twice as far from eyes, brows and lips.
+# Skin keeps twice the usual distance from eyes, brows and lips, as on a face twice as wide.
 _DRAWN_IN = 2 * _WIDTH
 _BETWEEN = 0.03  # face widths about the middle line that belong to neither side
-_LEAST = 200  # pixels of skin that a side needs
+_LEAST = 200  # least pixels of skin on a side
 _BURNT = 0.98
 
-# Face widths, at `_SEEN` pixels a face width: what is looked at around the face's middle.
-_SEEN = 64.0
+# What is measured around the face's middle, in face widths, at `_VIEWED` pixels a face width.
+_VIEWED = 64.0
 _ASIDE, _ABOVE, _BELOW = 2.8, 1.5, 3.5
-_SITTER = 0.8  # the segmenter's share from which a pixel is the sitter, off the soft edge
-# Of the outline: how deep a rim is, where the skin, hair and cloth inside it are looked at, how far
-# around the face it counts, and how far below the chin.
+_SITTER = 0.8  # the segmenter's value from which a pixel is the sitter, inside the soft edge
+# Distances from the sitter's outline inwards: of the rim, and of the skin, hair and cloth beside
+# it. Then how far from the face's middle the outline counts, and how far below the chin.
 _RIM, _INSIDE, _AROUND, _LOWEST = (0.005, 0.06), (0.10, 0.22), 1.4, 0.9
-_NEAR = 0.08  # spread of the inside that a point of the rim is compared with
-# Stops brighter than the inside, and brightness against the face's skin, from which it is a rim.
-# White collars and grey hair are even, so they are none.
+_NEAR = 0.08  # sigma over which the inside is averaged
+# A rim is this many stops brighter than the inside, and this bright relative to the face's skin:
+# from the first figure a little, from the second fully. White collars and grey hair are even, so no
+# rims.
 _BRIGHTER, _AS_SKIN = (0.6, 1.4), (0.6, 1.2)
 
 
 @dataclass(frozen=True)
 class PhotoLight:
-    """The light baked into a photo.
+    """The light in a photo.
 
     behind: share of the sitter's outline that is a bright rim of light from behind, 0..1.
     aside: stops by which the face's side at image right is brighter than the other.
     cast: difference in chroma between the two sides (CIE a*, b*).
-    burnt: share of the face's skin that is burnt out, 0..1.
-    exposure: of the skin: median luminance in stops below white.
+    burnt: share of the face's skin that is clipped, 0..1.
+    exposure: median luminance of the skin in stops relative to white, so mostly negative.
     """
 
     behind: float
@@ -60,10 +62,10 @@ class PhotoLight:
 
 
 def photo_light(image: Image, face: Face) -> PhotoLight:
-    """The light on `face`, found in `image` (sRGB float32 (H, W, 3) 0..1).
+    """The light on `face` in its `image` (sRGB float32 (H, W, 3) 0..1).
 
-    Measured on 30 faces of 11 public photos: `behind` is at most .04 where no rim is seen, .11 to
-    .32 where one is; `cast` below 9 in one colour of light, 12 to 50 between coloured lamps.
+    On 30 faces of 11 public photos, `behind` is at most .04 without a visible rim and .11 to .32
+    with one; `cast` is below 9 in light of one colour and 12 to 50 between coloured lamps.
 
     Raises:
         SetupError: the segmenter's weights are missing.
@@ -83,7 +85,7 @@ def photo_light(image: Image, face: Face) -> PhotoLight:
 
 
 def _sides(log: Float, shown: Upright, skin: NDArray[np.bool_]) -> tuple[float, float]:
-    """Stops and chroma between both sides of the face; zeros where one is hidden."""
+    """Differences between the sides of the face in stops and chroma; 0 where one is hidden."""
     (x0, y0), (x1, y1) = shown.mesh[NOSE_BRIDGE], shown.mesh[CHIN]
     down, across = np.mgrid[0:_SIZE, 0:_SIZE]
     off = across - (x0 + (x1 - x0) * (down - y0) / max(float(y1 - y0), 1.0))
@@ -104,20 +106,19 @@ def _behind(image: Image, face: Face) -> float:
     part = box.cut(image)
     if min(part.shape[:2]) < 2:
         return 0.0
-    scale = min(1.0, _SEEN / reach)
+    scale = min(1.0, _VIEWED / reach)
     small = resize(part, max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
     factor = np.array(small.shape[1::-1]) / part.shape[1::-1]
     points = (face.landmarks[:, :2] - (max(0.0, box.x0), max(0.0, box.y0))) * factor
     width = reach * float(factor.mean())
 
     light = luminance(to_linear(small))
-    oval = np.zeros(light.shape, np.uint8)
-    cv2.fillConvexPoly(oval, cv2.convexHull(points[list(OVAL)].astype(np.int32)), (1,))
+    oval = hull_mask(light.shape, points[list(OVAL)].astype(np.int32))
     sitter = _sitter(small, oval)
     if not (oval & sitter).any():
         return 0.0
     skin = float(np.median(light[(oval & sitter) > 0]))
-    # Where the photo ends is no outline.
+    # The photo's own edge is no outline.
     wide = cv2.copyMakeBorder(sitter, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     depth = cv2.distanceTransform(wide, cv2.DIST_L2, 5)[1:-1, 1:-1] / np.float32(width)
     core = ((depth > _INSIDE[0]) & (depth < _INSIDE[1])).astype(np.float32)
@@ -136,7 +137,7 @@ def _behind(image: Image, face: Face) -> float:
 
 
 def _sitter(small: Image, oval: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The person whose face is in `oval` as 0 or 1 (h, w)."""
+    """The person whose face is in `oval`, uint8 (h, w) 0 or 1."""
     network = litert("selfie-segmenter")
     _, rows, columns, _ = network.input_shape
     (alpha,) = network.run(resize(small, columns, rows)[None])

@@ -11,45 +11,44 @@ from . import appearance as looks
 from . import light as lights
 from .expression import expression_of, smile
 from .matting import crown, cut_out
-from .measured import Kept, measured
+from .measured import Cache, measured
 from .segments import Segments, segment
 from .sharpness import sharpness
 from .skin import skin_colour, skin_mask, skin_pixels
 from .traits import Traits, measure_traits
 
-# Faces are looked for on a copy no larger than this; the mesh it gives differs by .2 pixels of a
-# 1280-pixel picture. A face narrower than the second figure there is looked at in full size.
+# Longest side of the copy on which faces are detected, pixels; its mesh differs by .2 pixels of a
+# 1280-pixel picture. If the face is narrower than the second figure there, the full size is used.
 LONGEST = 640
 _NARROW = 64
-# A face this wide, as a share of the sitter's, is a second person and not a stranger far behind.
+# From this width, as a share of the sitter's, another face counts; a smaller one is far behind.
 _SECOND_PERSON = 0.25
-# The face's width in pixels at which skin, cut-out and edges are looked at: no more shows there.
+# Width of the face in pixels at which skin, cut-out and edges are measured; more adds nothing.
 VIEWED_FACE = 160
 
 
 class Portrait:
-    """A picture of one person and what is measured of it, each when first asked for and once.
+    """A picture of one person, and measurements that are taken on first use and cached.
 
-    Safe to share between threads: a value is measured by the thread that asks first, and others
-    wait for it.
+    Safe to share between threads: each value is measured once, while other threads wait for it.
 
     Attributes:
         image: sRGB float32 (H, W, 3) 0..1.
         matte: float32 (H, W) 0..1, the sitter's coverage; None where the picture is not cut out.
-        kept: the measured values.
+        cache: the measured values.
 
     Args:
         image: the picture; it must not be changed afterwards.
         matte: of the picture's size.
-        face: the sitter's, in pixels of `image`; without it the picture is searched when needed.
+        face: the sitter's, in pixels of `image`; without it, it is detected on first use.
     """
 
     def __init__(self, image: Image, matte: Mask | None = None, face: Face | None = None) -> None:
         self.image = image
         self.matte = matte
-        self.kept = Kept()
+        self.cache = Cache()
         if face is not None:
-            self.kept.once("faces", lambda: (face,))
+            self.cache.once("faces", lambda: (face,))
 
     @property
     def arrays(self) -> tuple[Image | Mask, ...]:
@@ -57,24 +56,24 @@ class Portrait:
         return (self.image,) if self.matte is None else (self.image, self.matte)
 
     def release(self) -> None:
-        """Forget what was measured, but not the faces: the rest is large and soon done again."""
-        self.kept.clear(but=("faces",))
+        """Drop all measurements but the faces: the rest is large and quickly measured again."""
+        self.cache.clear(keep=("faces",))
 
-    # For another process: locks can't go there, and what is measured is soon done again.
+    # Pickled for another process without locks and measurements, which are quickly taken again.
     def __getstate__(self) -> tuple[Image, Mask | None, tuple[Face, ...] | None]:
-        return self.image, self.matte, self.kept.known("faces")
+        return self.image, self.matte, self.cache.get("faces")
 
     def __setstate__(self, state: tuple[Image, Mask | None, tuple[Face, ...] | None]) -> None:
         self.image, self.matte, faces = state
-        self.kept = Kept()
+        self.cache = Cache()
         if faces is not None:
-            self.kept.once("faces", lambda: faces)
+            self.cache.once("faces", lambda: faces)
 
     @measured
     def faces(self) -> tuple[Face, ...]:
-        """All faces found, the largest first, in pixels of `image`, not embedded.
+        """All detected faces, the largest first, in pixels of `image`, without embeddings.
 
-        Found on a copy of `LONGEST` pixels; in full size where the face is narrow there.
+        Detected on a copy of `LONGEST` pixels; in full size where the face is narrow there.
         """
         small, factor = self.reduced
         analyser = ANALYSERS.get(settings().analyser)
@@ -84,7 +83,7 @@ class Portrait:
         return tuple(face.scaled(1 / factor) for face in faces)
 
     def sitter(self, name: str) -> Face:
-        """The one face of the picture, which errors call `name`.
+        """The one face of the picture; error messages call the picture `name`.
 
         Raises:
             NoFace: there is none.
@@ -106,19 +105,19 @@ class Portrait:
 
     @property
     def face(self) -> Face:
-        """The sitter's face in pixels of `image`; raises as `sitter`."""
+        """The sitter's face in pixels of `image`; raises as `sitter` does."""
         return self.sitter("the picture")
 
     @measured
     def reduced(self) -> tuple[Image, float]:
-        """A copy of `LONGEST` pixels at most, sRGB float32 (h, w, 3), and its share of the size."""
+        """A copy of at most `LONGEST` pixels, sRGB float32 (h, w, 3), and its scale."""
         return fit(self.image, LONGEST)
 
     @measured
     def view(self) -> Portrait:
-        """The picture at the size at which skin, cut-out, edges and bands are looked at.
+        """The picture at the size at which skin, cut-out, edges and banding are measured.
 
-        `reduced`, where the face is `VIEWED_FACE` pixels wide or more in it; else as it is.
+        `reduced`, where its face is at least `VIEWED_FACE` pixels wide; else the picture itself.
         """
         small, factor = self.reduced
         if factor * self.face.width < VIEWED_FACE:
@@ -128,7 +127,7 @@ class Portrait:
 
     @measured
     def cutout(self) -> Mask:
-        """The sitter's coverage, float32 (H, W) 0..1: `matte`, or cut out here without one.
+        """The sitter's coverage, float32 (H, W) 0..1: `matte`, or a new cut-out without one.
 
         Raises:
             SetupError: MODNet's weights are missing.
@@ -146,7 +145,7 @@ class Portrait:
 
     @measured
     def crown(self) -> float:
-        """Row of the top of the hair: where the matte ends, without one by proportion."""
+        """Row of the top of the hair: where the matte ends; without one, estimated."""
         return crown(self.face, self.matte)
 
     @measured
@@ -166,7 +165,7 @@ class Portrait:
 
     @measured
     def appearance(self) -> looks.Appearance | None:
-        """How the face looks, by `upright`; None where too little skin is to be seen.
+        """What the face looks like; None where the picture shows too little skin.
 
         Raises:
             SetupError: weights are missing.
@@ -175,7 +174,7 @@ class Portrait:
 
     @measured
     def light(self) -> lights.MeasuredLight:
-        """The light on the face, 128 pixels wide at most.
+        """The light on the face, measured with a face at most 128 pixels wide.
 
         Raises:
             SetupError: the mesh model is missing.
@@ -184,24 +183,24 @@ class Portrait:
 
     @property
     def catchlight(self) -> float | None:
-        """How far aside stands the light that both eyes mirror; see `MeasuredLight.catchlight`."""
+        """Azimuth of the lights that both eyes mirror, degrees; see `MeasuredLight.catchlight`."""
         return self.light.catchlight
 
     @measured
     def sharpness(self) -> float:
-        """Sharpness of brows, eyes and mouth in full size, 0..1; see `sharpness.sharpness`."""
+        """Sharpness of brows, eyes and mouth, 0..1; see `sharpness.sharpness`."""
         return sharpness(self.image, self.face)
 
     @measured
     def skin(self) -> Mask:
-        """Where the face's skin is, soft, float32 (H, W) 0..1; at a face width of 256."""
+        """The face's skin, soft, float32 (H, W) 0..1; see `skin_mask`."""
         return skin_mask(self.image.shape, self.face, self.image)
 
     @measured
     def skin_pixels(self) -> Image | None:
-        """The face's skin, sRGB float32 (N, 3), of `view` with a face of `VIEWED_FACE` pixels.
+        """Pixels of the face's skin, sRGB float32 (N, 3); None where the picture shows too little.
 
-        None where too little of it is to be seen.
+        With a face of `VIEWED_FACE` pixels.
         """
         return skin_pixels(self.view.image, self.view.face, VIEWED_FACE)
 

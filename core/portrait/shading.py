@@ -1,4 +1,4 @@
-"""The shading of a photo's own light on the sitter, estimated apart from their colours."""
+"""Estimates the shading of a photo's own light on the sitter, separate from their colours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..faces.masks import hull_mask
 from ..faces.regions import (
     CHIN,
     LEFT_BROW,
@@ -22,19 +23,23 @@ from ..faces.regions import (
 from ..images import Float, Linear, Mask, blur, luminance, resize
 from .shape import Shape
 
-_HAIR, _CLOTHES = 0.85, 0.6  # how far hair and clothes follow the light; skin follows fully
-_RESIDUAL = 0.75  # share of the shading beyond second order that is taken out
+_HAIR, _CLOTHES = 0.85, 0.6  # how far hair and clothes follow new light; skin follows fully
+_RESIDUAL = 0.75  # share of the shading beyond second order that is removed
 
 Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Unlit:
-    """What relighting needs to know of a plate, once per plate; arrays (h, w) of the shape's grid.
+    """What relighting needs of a plate; arrays of the shape's grid (h, w).
 
-    light: luminance of the foreground, linear; colour: the same as (h, w, 3). shading: the photo's
-    own. skin: sure skin of the face. weight: how far each cell follows new light. face: skin
-    likelihood, face and neck. lit_right: the photo was lit from image right.
+    light: luminance of the foreground, linear, float32 (h, w).
+    colour: the foreground, linear RGB float32 (h, w, 3).
+    shading: of the photo's own light, float32 (h, w).
+    skin: certain skin of the face, bool (h, w).
+    weight: how far each cell follows new light, 0..1.
+    face: likelihood of skin on face and neck, 0..1.
+    lit_right: the photo was lit from image right.
     """
 
     light: Float
@@ -47,18 +52,21 @@ class Unlit:
 
 
 def unlight(foreground: Linear, shape: Shape) -> Unlit:
-    """Estimate the shading of a plate's foreground (linear light, (H, W, 3)).
+    """Estimate the shading of a plate's foreground.
 
-    Second-order spherical harmonics fitted to the skin (Ramamoorthi and Hanrahan, "An Efficient
-    Representation for Irradiance Environment Maps", 2001) by iteratively reweighted least squares,
-    times the smooth residual that they can't hold (cast shadows, hot spots).
+    foreground: linear RGB float32 (H, W, 3).
+    shape: of the plate.
+
+    Second-order spherical harmonics (Ramamoorthi and Hanrahan, "An Efficient Representation for
+    Irradiance Environment Maps", 2001), fitted to the skin by iteratively reweighted least squares,
+    times the smooth residual that they can't represent (cast shadows, hot spots).
     """
     rows, columns = shape.depth.shape
     small = np.maximum(resize(foreground, columns, rows), 0)
     light = luminance(small)
     skin = _sure_skin(shape)
     fw = shape.face_width
-    dark = 1e-3 * float(np.median(light[skin])) + 1e-9  # relative, so that all skins fare alike
+    dark = 1e-3 * float(np.median(light[skin])) + 1e-9  # relative, for the same on every skin
     shading = _fit(light, shape.normals, skin)
     low, high = np.quantile(light[skin], [0.04, 0.97])
     low = max(low * 0.8, 0.12 * high)
@@ -67,18 +75,20 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
 
     likely = np.clip(_skin_likelihood(small + np.float32(dark), shape, skin) * 1.4, 0, 1)
     face = np.maximum(shape.face, likely)
-    outside = 0.45 * (1 - blur(face, 0.02 * fw))  # the fit means less where it saw nothing
+    outside = 0.45 * (1 - blur(face, 0.02 * fw))  # off the skin, the fit means less
     log = np.log(shading) * (1 - outside) + np.log(middle) * outside
 
-    seen = skin | ((likely > 0.75) & (shape.matte > 0.95) & (shape.mesh < 1))
-    ratio = np.clip(np.log(np.maximum(light, dark)) - log, -0.9, 0.7) * seen
+    sample = skin | ((likely > 0.75) & (shape.matte > 0.95) & (shape.mesh < 1))
+    ratio = np.clip(np.log(np.maximum(light, dark)) - log, -0.9, 0.7) * sample
     sigma = 0.045 * fw
-    residual = blur(ratio.astype(np.float32), sigma) / (blur(seen.astype(np.float32), sigma) + 0.15)
+    residual = blur(ratio.astype(np.float32), sigma) / (
+        blur(sample.astype(np.float32), sigma) + 0.15
+    )
     residual -= np.median(residual[skin])
     log = log + _RESIDUAL * residual * face
-    # What is left must not favour any side, or the old light would shine through the new.
-    left = np.log(np.maximum(light, dark)) - log
-    lean = np.clip(_fit(np.asarray(left, np.float32), shape.normals, skin, order=1), -0.6, 0.6)
+    # The remainder must favour no side, or the old light would show through the new.
+    remainder = np.log(np.maximum(light, dark)) - log
+    lean = np.clip(_fit(np.asarray(remainder, np.float32), shape.normals, skin, order=1), -0.6, 0.6)
     log = log + (lean - np.median(lean[skin])) * face
 
     rest = shape.head * _HAIR + (1 - shape.head) * _CLOTHES
@@ -98,14 +108,14 @@ def _fit(light: Float, normals: Float, skin: Bool, order: int = 2) -> Float:
     """Spherical-harmonic shading (h, w) of first or second order fitted to `light` on `skin`."""
     terms = (order + 1) ** 2
     basis = _harmonics(normals[skin])[:, :terms].astype(np.float64)
-    seen = light[skin].astype(np.float64)
-    ridge = np.diag([0, 1, 1, 1, 3, 3, 3, 3, 3][:terms]) * 0.02 * len(seen)
-    weight = np.ones(len(seen))
+    values = light[skin].astype(np.float64)
+    ridge = np.diag([0, 1, 1, 1, 3, 3, 3, 3, 3][:terms]) * 0.02 * len(values)
+    weight = np.ones(len(values))
     solution = np.zeros(terms)
     for _ in range(12):
         weighted = basis * weight[:, None]
-        solution = np.linalg.solve(weighted.T @ basis + ridge * weight.mean(), weighted.T @ seen)
-        miss = seen - basis @ solution
+        solution = np.linalg.solve(weighted.T @ basis + ridge * weight.mean(), weighted.T @ values)
+        miss = values - basis @ solution
         scale = 1.48 * np.median(np.abs(miss)) + 1e-9
         weight = 1 / np.maximum(1, np.abs(miss) / (1.3 * scale)) ** 1.5
     return np.asarray(_harmonics(normals)[..., :terms] @ solution.astype(np.float32), np.float32)
@@ -118,13 +128,14 @@ def _harmonics(normals: Float) -> Float:
 
 
 def polygon(shape: Shape, points: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The inside of an outline of mesh points on the grid, uint8 (h, w) 0 or 1."""
     canvas = np.zeros(shape.depth.shape, np.uint8)
     outline = shape.landmarks[list(points), :2].round().astype(np.int32)
     return np.asarray(cv2.fillPoly(canvas, [outline], (1,)), np.uint8)
 
 
 def _sure_skin(shape: Shape) -> Bool:
-    """The face without eyes, lips and brows, away from its rim and from grazing views."""
+    """The face without eyes, lips and brows, away from its rim and from grazing angles."""
     skin = polygon(shape, OVAL)
     for region in (LEFT_EYE, RIGHT_EYE, LIPS, LEFT_BROW, RIGHT_BROW):
         skin &= 1 - cv2.dilate(polygon(shape, region), np.ones((5, 5), np.uint8))
@@ -158,6 +169,6 @@ def _skin_likelihood(linear: Linear, shape: Shape, skin: Bool) -> Mask:
 
 
 def _cheek(light: Float, shape: Shape, points: tuple[int, ...]) -> float:
-    hull = cv2.convexHull(shape.landmarks[list(points), :2].round().astype(np.int32))
-    area = cv2.fillConvexPoly(np.zeros(light.shape, np.uint8), hull, (1,)) > 0
+    """Mean light of a cheek, given by mesh points."""
+    area = hull_mask(light.shape, shape.landmarks[list(points), :2]) > 0
     return float(light[area].mean()) if area.any() else 0.0

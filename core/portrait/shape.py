@@ -1,7 +1,7 @@
 """The sitter's shape from one photo: normals and depth of face, head and body on a coarse grid.
 
 The face comes from the 478-point mesh, hair and ears from an ellipsoid around it, the body from an
-inflated silhouette; the three are feathered together. Lighting needs no more than this: it works on
+inflated silhouette; the three are feathered together. That is enough for relighting, which works on
 ratios of smooth shading.
 """
 
@@ -26,13 +26,17 @@ _MESH = 468  # the irises (468..477) are no part of the surface
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """Arrays of the coarse grid, (h, w) or (h, w, 3).
+    """The sitter's shape on a grid (h, w).
 
-    scale: grid cells per plate pixel. face_width: in grid cells.
-    normals: unit, x right, y up, z to the camera. depth: grid cells, growing to the camera.
-    face, head: 0..1, how far the mesh and the ellipsoid count here. mesh: 1 where the mesh lies.
-    matte: the sitter's coverage. axes: rows are the face's right (image +x), up and forward
-    directions, float64 (3, 3). landmarks: float32 (478, 3) in grid cells, y down.
+    scale: grid cells per plate pixel.
+    face_width: in grid cells.
+    normals: unit vectors, float32 (h, w, 3): x right, y up, z to the camera.
+    depth: float32 (h, w) in grid cells, larger towards the camera.
+    face, head: weights of the mesh and of the ellipsoid, 0..1.
+    mesh: 1 where the mesh lies, else 0.
+    matte: the sitter's coverage, 0..1.
+    axes: float64 (3, 3), whose rows are the face's right (image +x), up and forward directions.
+    landmarks: float32 (478, 3) in grid cells, y down.
     """
 
     scale: float
@@ -50,7 +54,9 @@ class Shape:
 def model(face: Face, crown: float, matte: Mask) -> Shape:
     """Model the sitter of a levelled plate.
 
-    face: in plate pixels. crown: row of the hair's top. matte: float32 (H, W).
+    face: in pixels of the plate.
+    crown: row of the top of the hair.
+    matte: float32 (H, W) 0..1.
     """
     scale = min(1.0, _FACE_CELLS / face.width)
     rows, columns = matte.shape
@@ -100,7 +106,7 @@ def model(face: Face, crown: float, matte: Mask) -> Shape:
 def _face_surface(
     landmarks: Float, axes: Vectors, fw: float, size: tuple[int, int]
 ) -> tuple[Float, Float, Mask]:
-    """Normals, depth and coverage of the face mesh, smoothed beyond its own rim."""
+    """Normals, depth and coverage of the face mesh, smoothed across its rim."""
     points = landmarks[:_MESH].astype(np.float64) * (1, -1, 1)
     triangles = _triangles(points, axes, fw)
     a, b, c = (points[triangles[:, i]] for i in range(3))
@@ -121,7 +127,7 @@ def _face_surface(
 
 
 def _triangles(points: Vectors, axes: Vectors, fw: float) -> NDArray[np.intp]:
-    """Delaunay triangles of the mesh unrolled on a cylinder, those inside the face oval."""
+    """Delaunay triangles of the mesh, unrolled on a cylinder, inside the face oval."""
     from scipy.spatial import Delaunay
 
     local = (points - points.mean(0)) @ axes.T
@@ -140,7 +146,7 @@ def _triangles(points: Vectors, axes: Vectors, fw: float) -> NDArray[np.intp]:
 def _rasterise(
     points: Vectors, triangles: NDArray[np.intp], values: Vectors, size: tuple[int, int]
 ) -> tuple[Float, Mask]:
-    """Interpolate per-point `values` over triangles, nearest to the camera wins."""
+    """Interpolate values of points over triangles; the one nearest to the camera wins."""
     height, width = size
     nearest = np.full(size, -np.inf)
     image = np.zeros((height, width, values.shape[1]), np.float32)
@@ -168,8 +174,9 @@ def _rasterise(
 def _head_surface(
     landmarks: Float, axes: Vectors, crown: float, size: tuple[int, int]
 ) -> tuple[Float, Float, Float]:
-    """Normals and depth of an ellipsoid around the skull, and the ellipse radius at each cell
-    (1 on its outline).
+    """Normals and depth of an ellipsoid around the skull, and its radius at each cell.
+
+    The radius is 1 on the ellipsoid's outline.
     """
     points = landmarks.astype(np.float64) * (1, -1, 1)
     right, up, forward = axes
@@ -224,7 +231,7 @@ def _body_surface(matte: Mask) -> tuple[Float, Float]:
             pairs.append((np.nonzero(other >= 0)[0], other[other >= 0]))
         row, column = (np.concatenate([pair[i] for pair in pairs]) for i in (0, 1))
         links = csr_matrix((np.full(len(row), -1.0), (row, column)), (count, count))
-        # A speck of regularisation: a silhouette that fills the picture has no outline to hold it.
+        # A little regularisation, as a silhouette that fills the picture has no outline.
         system = (links + diags(degree + 1e-6)).tocsc()
         solved = np.asarray(spsolve(system, np.ones(count)), np.float64)
         height[solid] = np.sqrt(np.maximum(solved, 0)) * cell

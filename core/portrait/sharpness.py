@@ -1,4 +1,4 @@
-"""How sharp a picture is, told by the blur of its edges."""
+"""Sharpness of a picture, measured by the blur of its edges."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..faces import Face
 from ..faces.regions import CHIN, LEFT_BROW, LEFT_SIDE, LIPS, RIGHT_BROW, RIGHT_SIDE
 from ..images import Box, Float, Image, blur, fit, luminance
 
-# Pixels. Blur added on purpose to estimate the blur that is there, and what pixel-sharp gives.
+# Sigmas in pixels: of the blur that is added to estimate the existing one, and of the sharpest
+# edges.
 _REBLUR = 1.5
 PIXEL_SHARP = 1.1
-# A picture sharp at this height is sharp at any: larger ones are looked at reduced.
+# Larger pictures are reduced to this height: one that is sharp there is sharp enough.
 _VIEWED_HEIGHT = 1280
 
 
 def sharpness(image: Image, face: Face) -> float:
-    """Sharpness of brows, eyes and mouth, 0..1, higher is sharper: 1 is sharp to the pixel (of 1280
-    in height).
+    """Sharpness of brows, eyes and mouth, 0..1; 1 is sharp to the pixel at a height of 1280.
 
-    By the blur of the sharper edges (Zhuo and Sim, Pattern Recognition 44, 2011); see `edge_blur`.
-    Measured on five portraits framed at 1024x1280: 0.81 to 0.98 from photos enlarged 1.4 to 1.6
-    times, 0.48 from one enlarged 4.5 times; each blurred by a further 4 px 0.24 to 0.31.
+    By the blur of the sharper edges (see `edge_blur`). Five portraits framed at 1024x1280 give .81
+    to .98 from photos enlarged 1.4 to 1.6 times, .48 from one enlarged 4.5 times, and .24 to .31
+    after a further blur of 4 pixels.
     """
     eye = face.eye_distance
     left, top = face.points[:, 0].min() - 0.5 * eye, face.points[:2, 1].min() - 0.4 * eye
@@ -38,16 +38,17 @@ def sharpness(image: Image, face: Face) -> float:
 
 
 def edge_blur(image: Image) -> float:
-    """Deviation of the blur of the sharper edges of `image`, sRGB (H, W, 3), in pixels; infinite
-    where it has no edges.
+    """Sigma in pixels of the blur of the sharper edges of `image`; infinite without edges.
 
-    Estimated by blurring once more and comparing gradients (Zhuo and Sim, "Defocus map estimation
-    from a single image", Pattern Recognition 44, 2011): sigma = sigma0 / sqrt(ratio^2 - 1), which
-    neither contrast nor brightness changes.
+    image: sRGB float32 (H, W, 3) 0..1.
+
+    Estimated by blurring again and comparing gradients, independent of contrast and brightness:
+    sigma = sigma0 / sqrt(ratio^2 - 1) (Zhuo and Sim, "Defocus map estimation from a single image",
+    Pattern Recognition 44, 2011).
     """
     if min(image.shape[:2]) < 8:
         return inf
-    grey = luminance(image)  # of encoded values: edges as they look, not as they are lit
+    grey = luminance(image)  # of sRGB values, as edges look to the eye
     before, after = _gradient(grey), _gradient(blur(grey, _REBLUR))
     edges = after >= np.quantile(after, 0.9)
     if float(after[edges].mean()) < 1e-4:
@@ -56,10 +57,10 @@ def edge_blur(image: Image) -> float:
     return float(np.quantile(_REBLUR / np.sqrt(ratio * ratio - 1), 0.25))
 
 
-def telling(landmarks: Float) -> tuple[Box, Box]:
-    """Where a sitter's edges tell how sharp they are: brows to mouth, and the collar.
+def focus_areas(landmarks: Float) -> tuple[Box, Box]:
+    """The parts of a sitter on which to measure sharpness: brows to mouth, and the collar.
 
-    landmarks: of the face, (478, 3), pixels.
+    landmarks: of the face, float32 (478, 3), pixels.
     """
     marked = landmarks[[*LEFT_BROW, *RIGHT_BROW, *LIPS], :2]
     (x0, y0), (x1, y1) = marked.min(axis=0).tolist(), marked.max(axis=0).tolist()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face
+from ..faces.masks import disc, polygon_mask
 from ..faces.regions import (
     FEATURES,
     LEFT_BROW,
@@ -20,25 +21,28 @@ from ..faces.regions import (
 )
 from ..faces.upright import Upright
 from ..images import Box, Float, Image, Mask, blur, fit, to_lab
-from .masks import disc, filled
 
 _PARTS = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS)
 
-# Face widths. The oval lies on the hairline and jaw, so it is drawn in; the lash line and the lip
-# edge are not skin to be smoothed, so the parts are let out.
-_DRAWN_IN = 0.03
-_LET_OUT = 0.02
+# Face widths. The oval lies on hairline and jaw, so it is shrunk. Lashes and the edges of the lips
+# are no skin, so the parts are grown.
+_SHRUNK = 0.03
+_GROWN = 0.02
 _SOFTNESS = 0.012
-# The mask is smooth: drawn at this face width in pixels at most, then enlarged.
+# The mask is smooth, so it is drawn at a face at most this wide in pixels, then enlarged.
 _WORKING_WIDTH = 256
 
 
 def skin_mask(shape: tuple[int, ...], face: Face, image: Image) -> Mask:
-    """The face's skin in a picture of `shape` (H, W, ...): float32 (H, W), 0..1, soft.
+    """The face's skin, float32 (H, W) 0..1, soft.
 
-    The mesh's oval without eyes, brows and lips, times the likelihood of each pixel's colour
-    among the colours found there, so that hair, glasses and hands over the face drop out. Ears and
-    neck are not part of it. `image` is the picture itself: sRGB float32 (H, W, 3).
+    shape: of the picture, (H, W, ...).
+    face: in pixels of the picture.
+    image: the picture, sRGB float32 (H, W, 3) 0..1.
+
+    The mesh's oval without eyes, brows and lips, times the likelihood of each pixel's colour under
+    the colours there, so that hair, glasses and hands over the face drop out. Without ears and
+    neck.
     """
     mask = np.zeros(shape[:2], np.float32)
     region = face_box(face, shape)
@@ -64,7 +68,7 @@ def face_box(face: Face, shape: tuple[int, ...], margin: float = 0.05) -> Box:
 
 
 def patch_skin(patch: Image, face: Face, region: Box) -> Mask:
-    """`skin_mask` for the part of the picture inside `region`, which is `patch`."""
+    """`skin_mask` for `patch`, the part of the picture inside `region`."""
     rows, columns = patch.shape[:2]
     small, _ = fit(patch, max(16, round(max(rows, columns) * _WORKING_WIDTH / face.width)))
     factor = np.array([small.shape[1] / columns, small.shape[0] / rows], np.float32)
@@ -78,25 +82,26 @@ def patch_skin(patch: Image, face: Face, region: Box) -> Mask:
 
 
 def drawn_skin(shape: tuple[int, ...], points: Float) -> NDArray[np.bool_]:
-    """The oval without eyes, brows and lips as bool (H, W), whatever the colours there.
+    """The mesh's oval without eyes, brows and lips as bool (H, W), whatever the colours there.
 
-    points: the mesh as float32 (478, 2 or 3), in pixels of a picture of `shape` (H, W, ...).
+    shape: of the picture, (H, W, ...).
+    points: the mesh, float32 (478, 2 or 3), in pixels of the picture.
     """
     width = float(np.linalg.norm(points[RIGHT_SIDE] - points[LEFT_SIDE]))
-    inside = cv2.erode(filled(shape, points, OVAL), disc(_DRAWN_IN * width))
+    inside = cv2.erode(polygon_mask(shape, points[list(OVAL), :2]), disc(_SHRUNK * width))
     parts = np.zeros(shape[:2], np.uint8)
     for outline in _PARTS:
-        parts |= filled(shape, points, outline)
-    inside[cv2.dilate(parts, disc(_LET_OUT * width)) > 0] = 0
+        parts |= polygon_mask(shape, points[list(outline), :2])
+    inside[cv2.dilate(parts, disc(_GROWN * width)) > 0] = 0
     return np.asarray(inside > 0)
 
 
 def _likelihood(image: Image, sample: NDArray[np.bool_]) -> Mask:
-    """How well each pixel's colour fits the robust mean of the `sample` pixels, 0..1.
+    """How well each pixel's colour fits the median of the `sample` pixels, 0..1.
 
-    Log ratios of the channels cancel the amount of light; luminance has a small say so that black
-    hair and frames, whose ratios are noise, drop out. Everything is relative to the sitter's own
-    skin: no skin colour is assumed.
+    Log ratios of the channels cancel the amount of light. Luminance has a small weight, so that
+    black hair and frames, whose ratios are noise, drop out. Everything is relative to the sitter's
+    own skin; no skin colour is assumed.
     """
     if np.count_nonzero(sample) < 16:
         return np.ones(image.shape[:2], np.float32)
@@ -110,14 +115,20 @@ def _likelihood(image: Image, sample: NDArray[np.bool_]) -> Mask:
 
 
 def skin_area(shown: Upright, width: float) -> NDArray[np.bool_]:
-    """The oval of a face `width` pixels wide without eyes, brows, lips and nostrils."""
+    """The oval of an upright face without eyes, brows, lips and nostrils.
+
+    width: of the face in pixels, to which the margins are relative.
+    """
     oval = shown.area(OVAL, grown=-0.02 * width)
     holes = shown.area(*FEATURES, grown=0.03 * width)
     return oval & ~holes
 
 
 def skin_middle(lab: Float, skin: NDArray[np.bool_]) -> Float:
-    """The middle of the skin: hot spots, shadows and beard lie in the tails of L* and fall out."""
+    """The skin's colour, CIE L*a*b* float32 (3,): the median without the tails of L*.
+
+    Hot spots, shadows and beard lie in these tails.
+    """
     pixels = lab[skin]
     low, high = np.percentile(pixels[:, 0], (30, 85))
     middle = pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)]
@@ -125,7 +136,7 @@ def skin_middle(lab: Float, skin: NDArray[np.bool_]) -> Float:
 
 
 def skin_pixels(image: Image, face: Face, width: float) -> Image | None:
-    """The skin of `face`, sRGB (N, 3), at a face of `width` pixels; None where too little shows."""
+    """Skin of `face`, sRGB float32 (N, 3), at a face of `width` pixels; None where too little."""
     region = face_box(face, image.shape)
     patch = region.cut(image)
     if min(patch.shape[:2]) < 8:

@@ -1,7 +1,6 @@
 """Colours of skin and eyes, and marks of the skin, as one photo shows them.
 
-All is measured on the face brought to one size and upright, so that figures from several photos
-can be compared.
+They are measured on the upright face at one size, so that figures from several photos compare.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ..images import Float, Image, to_lab
 from .marks import SIZE, SMALLEST_FACE, WIDTH, SkinMark, find_marks
 from .skin import skin_area, skin_middle
 
-# Below this iris radius (pixels of the photo) lashes and reflections are most of what is seen.
+# Below this iris radius (pixels of the photo) lashes and reflections cover most of the iris.
 SMALLEST_IRIS = 3.5
 
 
@@ -24,9 +23,9 @@ SMALLEST_IRIS = 3.5
 class Traits:
     """What one photo shows.
 
-    skin, eyes: L*a*b* float32 (3,), None if not shown well enough. spots: candidates found here;
-    None if the face is too small to show any. red: spots too red to be taken for permanent unless
-    another photo shows them too.
+    skin, eyes: CIE L*a*b* float32 (3,); None if the photo doesn't show them well enough.
+    spots: candidates for permanent marks; None if the face is too small to show any.
+    red: spots so red that they count as permanent only if another photo shows them too.
     """
 
     skin: Float | None
@@ -36,7 +35,7 @@ class Traits:
 
 
 def measure_traits(image: Image, face: Face) -> Traits:
-    """The traits of `face`, found in `image` (sRGB float32 (H, W, 3) 0..1)."""
+    """The traits of `face` in its `image` (sRGB float32 (H, W, 3) 0..1)."""
     shown = upright(image, face, SIZE, WIDTH)
     lab = to_lab(shown.pixels)
     whole = skin_area(shown, WIDTH)
@@ -53,10 +52,17 @@ def measure_traits(image: Image, face: Face) -> Traits:
 
 
 def eye_colour(lab: Float, shown: Upright, face: Face, width: float) -> Float | None:
-    """The ring of both irises between pupil and rim, without lids, lashes and reflections."""
+    """The irises' colour, CIE L*a*b* float32 (3,); None where eyes are closed or too small.
+
+    Of the ring between pupil and rim, without lids, lashes and reflections.
+
+    lab: of the upright face `shown`, float32 (S, S, 3).
+    face: in pixels of the photo.
+    width: of the face in `shown`, pixels.
+    """
     if face.eyes_open < 0.4:
         return None
-    found: list[Float] = []
+    rings: list[Float] = []
     enlarged = width / face.width
     for iris, lids in (
         (regions.LEFT_IRIS, regions.LEFT_EYE),
@@ -74,7 +80,7 @@ def eye_colour(lab: Float, shown: Upright, face: Face, width: float) -> Float | 
             continue
         # Reflections of lamps are the lightest, lashes the darkest.
         low, high = np.percentile(pixels[:, 0], (10, 80))
-        found.append(pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)])
-    if not found:
+        rings.append(pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)])
+    if not rings:
         return None
-    return np.median(np.concatenate(found), axis=0).astype(np.float32)
+    return np.median(np.concatenate(rings), axis=0).astype(np.float32)

@@ -1,1 +1,1 @@
-"""Is it truly the sitter, and is it good enough to deliver? Scorecards and the choice."""
+"""Scorecards: is it the sitter, is it good enough to deliver, and which pictures to keep."""

@@ -1,7 +1,7 @@
 """What a raw cosine means: how often pictures of different people score as high.
 
-The table, `calibration.toml`, is measured by `make calibrate` on pairs of different people and says
-on how many. It also holds the prior of the percentile; see `likeness`.
+`make calibrate` measures the table, `calibration.toml`, on pairs of different people; the table
+says on how many. It also holds the prior of the percentile (see `likeness`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ TABLE = Path(__file__).with_name("calibration.toml")
 
 @dataclass(frozen=True)
 class Prior:
-    """What is usual between photos of one person, before any photo of the sitter is seen.
+    """What is usual between photos of one person, before any photo of the sitter counts.
 
-    middle, spread: of ln d, see `likeness`; photos: how many photos of the sitter it is worth.
+    middle, spread: mean and standard deviation of ln d (see `likeness`).
+    photos: how many photos of the sitter the prior is worth.
     """
 
     middle: float
@@ -30,10 +31,11 @@ class Prior:
 
 @dataclass(frozen=True)
 class FalseMatches:
-    """Share of pairs of different people that score at least a cosine.
+    """Share of pairs of different people that reach a cosine.
 
-    rate: 0..1, lower is a surer match. low, high: its 95 % interval; where no pair scored as high,
-    rate is 0 and high the rule of three, 3 / pairs (Hanley and Lippman-Hand, JAMA 249, 1983).
+    rate: 0..1; lower is a surer match.
+    low, high: its 95 % interval. Where no pair reached the cosine, rate is 0 and high follows the
+        rule of three, 3 / pairs (Hanley and Lippman-Hand, JAMA 249, 1983).
     pairs, people: on how many it was measured.
     """
 
@@ -45,9 +47,7 @@ class FalseMatches:
 
 
 def false_matches(cosine: float, recogniser: str) -> FalseMatches | None:
-    """How often different people score `cosine` or more by that recogniser; None if its table is
-    missing.
-    """
+    """How often different people reach `cosine` by that recogniser; None without its table."""
     table = _tables().get(recogniser)
     if table is None:
         return None
@@ -61,15 +61,16 @@ def false_matches(cosine: float, recogniser: str) -> FalseMatches | None:
 
 
 def rates(recogniser: str) -> tuple[tuple[float, float], ...]:
-    """Rising cosines, each with the share of pairs of different people that score at least it;
-    empty without a table.
+    """Pairs of (cosine, share of pairs of different people that reach it), by rising cosine.
+
+    Empty without a table.
     """
     table = _tables().get(recogniser)
     return () if table is None else tuple((row[0], row[1]) for row in table["rows"])
 
 
 def prior(recogniser: str) -> Prior:
-    """The prior of a recogniser's percentile; one without a table of its own has the general."""
+    """The prior of a recogniser's percentile: its own, or the general one without a table."""
     tables = _tables()
     return Prior(**tables.get(recogniser, tables["general"])["prior"])
 

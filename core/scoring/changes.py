@@ -1,8 +1,8 @@
-"""What was done to a photo on the way to a picture: its light and its skin, pixel by pixel.
+"""How a picture differs from its photo, pixel by pixel: in light and in skin.
 
-The photo is laid under the picture by the two meshes and, more exactly, by what their faces show
-(Evangelidis and Psarakis, PAMI 30, 2008: ECC, which doesn't mind another light). Light is what is
-smooth in the ratio of the two, retouch is what is left of finer detail.
+The photo is registered to the picture by the two meshes and then, more exactly, by the pixels of
+the faces (ECC, which works under another light: Evangelidis and Psarakis, PAMI 30, 2008). The
+smooth part of the ratio of the two counts as light, the finer difference as retouch.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from numpy.typing import NDArray
 from ..errors import PhotoError
 from ..faces import Face, regions
 from ..faces.alignment import moved, similarity
+from ..faces.masks import disc, hull_mask
 from ..identity.identity import EnrolledPhoto
 from ..images import Float, Image, blur, fit, luminance, resize, to_lab, to_linear
 from ..photos import read_photo
 from ..portrait.portrait import Portrait
 from .reference import correlation
 
-# The picture is looked at with a face of this width, pixels: skin is told well enough by it.
+# Width of the face at which pictures are compared, pixels: enough for skin.
 _FACE = 260.0
-# Blur sigmas in face widths: above the second a difference is light, between the two it is retouch;
-# what is finer than the first is told by the measure of the skin's texture.
+# Blur sigmas in face widths: above the second a difference is light, between the two it is retouch.
+# The measure of the skin's texture looks at what is finer than the first.
 _FINE, _SMOOTH = 0.008, 0.055
 # Steps of ECC, the gain at which it stops, and how much better than the meshes it has to fit.
 _ROUNDS, _GAIN = 60, 1e-4
 # CIE76 that the eye just sees (Mahy, Van Eycken and Oosterlinck, Color Research 19, 1994).
-SEEN = 2.3
+NOTICEABLE = 2.3
 # Correlation of the faces' patterns below which the photo isn't the one that the picture shows.
 _SAME = 0.35
 # Chroma (CIE a*, b*) of the skin below which a picture is monochrome and its colour no retouch.
@@ -40,15 +41,16 @@ _MONOCHROME = 2.5
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """A picture against the photo it was made from, in the picture's own frame, reduced.
+    """A picture against the photo it was made from, in the frame of the reduced picture (h, w).
 
-    photo: sRGB (h, w, 3), the photo laid under the picture; black where it doesn't reach.
-    light: (h, w), stops by which the picture is brighter, smooth; retouch: (h, w), CIE76 by which
-        the skin's detail differs. Both NaN where the sitter isn't, retouch beside the face too.
-    brighter: the middle of the light over the face. moved: stops between the twentieth of the face
-        that gained the least and the one that gained the most, 0 where the light is the same.
-    retouched: share of the face's skin, 0..1, that differs by more than the eye just sees; by:
-        mean CIE76 over it.
+    photo: sRGB float32 (h, w, 3), registered to the picture.
+    light: float32 (h, w), stops by which the picture is brighter, smooth; NaN beside the sitter.
+    retouch: float32 (h, w), CIE76 by which the skin's detail differs; NaN beside the face's skin.
+    brighter: median of `light` over the face.
+    moved: stops between the twentieths of the face that gained the least and the most light; 0
+        where the light is the same.
+    retouched: share of the face's skin, 0..1, that differs noticeably.
+    by: mean CIE76 over the face's skin.
     """
 
     photo: Image
@@ -63,17 +65,16 @@ class Changes:
 def changes(portrait: Portrait, photo: EnrolledPhoto) -> Changes | None:
     """How `portrait` differs from `photo`, where the sitter is.
 
-    None where the photo can't be read any more, or where the picture
-    shows another one: what is painted has no photo to be held against.
+    None where the photo is unreadable, or where the picture was not made from it, as a painted one.
     """
     image, face, matte = portrait.image, portrait.face, portrait.cutout
     small, factor = fit(image, round(max(image.shape) * min(1.0, _FACE / face.width)))
     here = face.scaled(factor)
     cover = resize(matte, small.shape[1], small.shape[0])
-    laid = _laid_under(small, here, photo)
-    if laid is None:
+    alignment = _align_photo(small, here, photo)
+    if alignment is None:
         return None
-    under, reached = laid
+    under, reached = alignment
     width = here.width
     sitter = (cover > 0.9) & reached
     skin = _skin(small.shape, here) & sitter
@@ -82,25 +83,25 @@ def changes(portrait: Portrait, photo: EnrolledPhoto) -> Changes | None:
     weight = np.asarray(sitter + np.float32(1e-3), np.float32)
     gain = np.log2(_light(small) / _light(under))
     light = blur(gain * weight, _SMOOTH * width) / blur(weight, _SMOOTH * width)
-    found = _detail(small, under, weight, width, skin)
+    difference = _detail(small, under, weight, width, skin)
     face_light = light[skin]
     low, high = np.percentile(face_light, (5, 95))
-    over = found[skin]
+    skin_difference = difference[skin]
     return Changes(
         photo=under,
         light=np.where(sitter, light, np.nan).astype(np.float32),
-        retouch=np.where(skin, found, np.nan).astype(np.float32),
+        retouch=np.where(skin, difference, np.nan).astype(np.float32),
         brighter=float(np.median(face_light)),
         moved=float(high - low),
-        retouched=float((over > SEEN).mean()),
-        by=float(over.mean()),
+        retouched=float((skin_difference > NOTICEABLE).mean()),
+        by=float(skin_difference.mean()),
     )
 
 
-def _laid_under(
+def _align_photo(
     image: Image, face: Face, photo: EnrolledPhoto
 ) -> tuple[Image, NDArray[np.bool_]] | None:
-    """The photo in the picture's frame, and where it reaches."""
+    """The photo registered to the picture, and which pixels it covers, bool (h, w)."""
     share = min(1.0, 1.5 * face.width / photo.face.width)
     try:
         read = read_photo(
@@ -130,25 +131,25 @@ def _laid_under(
 
 
 def _closer(pattern: Float, under: Image, inside: Float, width: float) -> Float:
-    """The affine (3, 3) that moves `under` to where it fits best; identity where none fits."""
+    """The affine (3, 3) that registers `under` best; identity where none fits."""
     start = np.eye(2, 3, dtype=np.float32)
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, _GAIN)
-    known = _pattern(under, inside, width)
+    below = _pattern(under, inside, width)
     mask = (inside > 0.5).astype(np.uint8)
     try:
-        _, found = cv2.findTransformECC(pattern, known, start, cv2.MOTION_AFFINE, stop, mask, 5)
+        _, affine = cv2.findTransformECC(pattern, below, start, cv2.MOTION_AFFINE, stop, mask, 5)
     except cv2.error:  # it did not converge
         return np.eye(3, dtype=np.float32)
     corners = np.array([[0, 0], [width, 0], [0, width]], np.float32)
-    if float(np.abs(moved(corners, np.asarray(found, np.float32)) - corners).max()) > 0.15 * width:
+    if float(np.abs(moved(corners, np.asarray(affine, np.float32)) - corners).max()) > 0.15 * width:
         return np.eye(3, dtype=np.float32)
     # ECC gives where each pixel of the picture comes from.
-    back = np.asarray(cv2.invertAffineTransform(found), np.float32)
+    back = np.asarray(cv2.invertAffineTransform(affine), np.float32)
     return np.asarray(np.vstack([back, (0, 0, 1)]), np.float32)
 
 
 def _pattern(image: Image, inside: Float, width: float) -> Float:
-    """The face's own pattern without its light."""
+    """The detail of the face without its light."""
     tone = np.log(_light(image))
     band = blur(tone, 0.012 * width) - blur(tone, 0.09 * width)
     return np.asarray(band * inside, np.float32)
@@ -166,7 +167,7 @@ def _light(image: Image) -> Float:
 def _detail(
     image: Image, under: Image, weight: Float, width: float, skin: NDArray[np.bool_]
 ) -> Float:
-    """CIE76 between the two in the band of skin's detail, the light's own change left out."""
+    """CIE76 between the two in the band of skin detail, without the change of light."""
 
     def band(values: Float) -> Float:
         fine, smooth = (
@@ -186,20 +187,13 @@ def _detail(
 
 
 def _oval(shape: tuple[int, ...], face: Face) -> Float:
-    mask = np.zeros(shape[:2], np.uint8)
-    hull = cv2.convexHull(np.round(face.landmarks[list(regions.OVAL), :2]).astype(np.int32))
-    cv2.fillConvexPoly(mask, hull, (1,))
-    return np.asarray(mask, np.float32)
+    return hull_mask(shape, face.landmarks[list(regions.OVAL), :2]).astype(np.float32)
 
 
 def _skin(shape: tuple[int, ...], face: Face) -> NDArray[np.bool_]:
-    """The face but for what has edges, which no two meshes put in one place."""
+    """The face without its features: two meshes never put their edges in quite the same place."""
     skin = _oval(shape, face) > 0
     for part in regions.FEATURES:
-        mask = np.zeros(shape[:2], np.uint8)
-        hull = cv2.convexHull(np.round(face.landmarks[list(part), :2]).astype(np.int32))
-        cv2.fillConvexPoly(mask, hull, (1,))
-        side = 2 * max(1, round(0.025 * face.width)) + 1
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        skin &= cv2.dilate(mask, disc) == 0
+        mask = hull_mask(shape, face.landmarks[list(part), :2])
+        skin &= cv2.dilate(mask, disc(0.025 * face.width)) == 0
     return skin

@@ -1,4 +1,4 @@
-"""What a measure is: one question about a picture, and what it may ask besides the picture."""
+"""What a measure is: one question about a picture, and the context in which it is asked."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from ..provenance import UNKNOWN, Provenance, Relit
 from .measure import Answer
 from .measures.clean_cutouts import CutOuts
 from .measures.copy_detection import Nearest
-from .reference import Reference, reference
+from .reference import Reference, reference_for
 
 
 class Needs(StrEnum):
-    """What must be known before a measure can be asked.
+    """What must be known before a measure can be taken.
 
-    FACE: the one face of the picture. SITTER: that the face is the sitter's, as the judge says: of
-    a stranger the rest means nothing. SET: the pictures of the set before this one.
+    FACE: the one face of the picture.
+    SITTER: that the judge takes the face for the sitter's; of a stranger the rest means nothing.
+    SET: the earlier pictures of the set.
     """
 
     FACE = "face"
@@ -30,13 +31,14 @@ class Needs(StrEnum):
 
 @dataclass
 class Context:
-    """What a measure may ask about one picture, besides its portrait.
+    """What a measure may use.
 
     Attributes:
-        portrait: the picture. identity: the sitter.
+        portrait: the picture.
+        identity: the sitter.
         provenance: how the picture was made.
-        cutouts: what was found in other pictures of the set.
-        nearest: the enrolled photo that the judge says it is nearest to.
+        cutouts: results from earlier cut-outs of the set.
+        nearest: the enrolled photo that the judge finds most like the picture.
     """
 
     portrait: Portrait
@@ -47,24 +49,25 @@ class Context:
 
     @property
     def relit(self) -> bool:
-        """Whether another light than the photo's was asked for."""
+        """Whether the picture has another light than its photo."""
         return self.provenance.last(Relit) is not None
 
     @cached_property
     def reference(self) -> Reference | None:
-        """The enrolled photos, as they look; None where too little skin is to be seen."""
+        """The enrolled photos to compare with; None where the picture shows too little skin."""
         appearance = self.portrait.appearance
         if appearance is None:
             return None
-        return reference(appearance, self.identity, self.provenance, self.nearest)
+        return reference_for(appearance, self.identity, self.provenance, self.nearest)
 
 
 @dataclass(frozen=True)
 class Measure:
     """One question about a picture.
 
-    name: of the file that answers it. needs: see `Needs`.
-    answer: given the portrait and its context. What can't be told is left out.
+    name: of the file that answers it.
+    needs: see `Needs`.
+    answer: from portrait and context to an answer, which leaves out what can't be measured.
 
     Raises:
         SetupError: weights are missing.
@@ -75,8 +78,8 @@ class Measure:
     answer: Callable[[Portrait, Context], Answer]
 
 
-def asked(measures: Sequence[Measure], needs: Needs, context: Context) -> dict[str, Answer]:
-    """The answers of those of `measures` that need just that, by name."""
+def ask(measures: Sequence[Measure], needs: Needs, context: Context) -> dict[str, Answer]:
+    """The answers of the measures with these needs, by the measure's name."""
     return {
         each.name: each.answer(context.portrait, context)
         for each in measures

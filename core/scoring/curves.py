@@ -1,4 +1,4 @@
-"""Where a likeness lies between strangers and the sitter's own photos, as curves to be drawn."""
+"""Curves to plot: how a likeness compares with strangers and with the sitter's own photos."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ _ENDS = (0.05, 99.95)
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Along the cosine of the recogniser that judges.
+    """Densities along the cosine of the recogniser that judges.
 
-    cosines: float32 (N,), rising. own: (N,), how dense the sitter's own photos are expected there;
-    others: (N,), how dense pairs of different people are; each 0..1 of its own peak, `others` all 0
-    without a table. photos: the enrolled photos, each against the mean of the others. at: the
-    picture. usual: between these lie nine in ten of the sitter's photos. same: from here on the
-    recogniser says that it is the same person.
+    cosines: float32 (N,), rising.
+    own: float32 (N,), expected density of the sitter's own photos, 0..1 of its peak.
+    others: float32 (N,), density of pairs of different people, 0..1 of its peak; 0 without a table.
+    photos: cosine of each enrolled photo to the mean of the others.
+    at: cosine of the picture.
+    usual: cosines between which nine in ten of the sitter's photos lie.
+    same: cosine from which the recogniser says that it is the same person.
     """
 
     cosines: Float
@@ -40,22 +42,22 @@ class Curves:
 
 
 def curves(card: Scorecard, identity: Identity) -> Curves | None:
-    """The curves of the recogniser that judged `card`; None where it isn't known here.
+    """The curves of the recogniser that judged `card`; None where that isn't installed.
 
-    The picture is drawn at the cosine of its percentile: that is taken against the sitter's photos
-    but the one that the picture is from, and so is the spread.
+    The picture is drawn at the cosine of its percentile. Like the sitter's spread, the percentile
+    leaves out the photo that the picture was made from.
     """
     recogniser = _recogniser(card.judge)
     if recogniser is None:
         return None
     own = own_cosines(identity, card.judge)
     strangers = rates(card.judge)
-    left = min([c for c, rate in strangers if rate <= 0.8] or [recogniser.different_person])
+    lowest = min([c for c, rate in strangers if rate <= 0.8] or [recogniser.different_person])
     low, high = (_cosine(each, own, recogniser) for each in (5.0, 95.0))
     at = _cosine(float(np.clip(card.percentile, *_ENDS)), own, recogniser)
     if card.percentile < _ENDS[0]:  # a stranger, who may lie anywhere to the left
         at = min(at, card.likeness)
-    start = min(left, at, low) - 0.02 * (1 - left)
+    start = min(lowest, at, low) - 0.02 * (1 - lowest)
     cosines = np.linspace(start, 1, _POINTS, dtype=np.float32)
     return Curves(
         cosines=cosines,
@@ -98,8 +100,9 @@ def _own(cosines: Float, own: tuple[float, ...], recogniser: Recogniser) -> Floa
 
 
 def _others(cosines: Float, strangers: tuple[tuple[float, float], ...]) -> Float:
-    """The slope of the false match rate, by a monotone cubic (Fritsch and Carlson, SIAM J. Numer.
-    Anal. 17, 1980), smoothed as the table has few rows.
+    """The slope of the false match rate, smoothed as the table has few rows.
+
+    Interpolated by a monotone cubic (Fritsch and Carlson, SIAM J. Numer. Anal. 17, 1980).
     """
     if not strangers:
         return np.zeros_like(cosines)
@@ -110,5 +113,5 @@ def _others(cosines: Float, strangers: tuple[tuple[float, float], ...]) -> Float
     fine = np.linspace(places[0], max(places[-1], float(cosines[-1])), 600)
     slope = -PchipInterpolator(places, shares, extrapolate=False).derivative()(fine)
     smooth = gaussian_filter1d(np.nan_to_num(slope), 18, mode="constant")
-    found = np.interp(cosines, fine, smooth, left=0)
-    return np.asarray(found / max(float(found.max()), 1e-9), np.float32)
+    density = np.interp(cosines, fine, smooth, left=0)
+    return np.asarray(density / max(float(density.max()), 1e-9), np.float32)

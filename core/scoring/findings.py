@@ -1,4 +1,4 @@
-"""Where on the picture each measure of a scorecard looks, and what it found there, to be drawn."""
+"""Where on the picture each measure of a scorecard looks and what is wrong there, to be drawn."""
 
 from __future__ import annotations
 
@@ -16,23 +16,25 @@ from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS
 from ..portrait.marks import place
 from .measure import fault
 from .measures.skin_marks import in_sight, missing
-from .reference import reference
+from .reference import reference_for
 from .sources import nearest_of
 
-# Sightings from which a spot of the skin is the sitter's for good.
+# Photos that must show a mark of the skin before it counts as permanent.
 _SIGHTINGS = 2
-# Corners of a circle.
+# Corners of the polygon that stands for a circle.
 _ROUND = 36
-# Of the matte's edge, a point every so many face widths.
+# Distance between points on the matte's edge, face widths.
 _STEP = 0.02
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What was looked at in one place.
+    """One measure and its place.
 
-    name: of the measure. outlines: closed, each float32 (N, 2), pixels x and y. flagged: out of its
-    range. says: what is wrong, or empty.
+    name: of the measure.
+    outlines: closed polygons, each float32 (N, 2), x and y in pixels.
+    flagged: whether the value is out of its range.
+    says: what is wrong, or empty.
     """
 
     name: str
@@ -43,8 +45,11 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """flagged: measures out of range, in the scorecard's order, those without a place too.
-    features: lasting features in sight that are there. gone: those that are missing.
+    """What to draw on a picture.
+
+    flagged: measures out of range, in the scorecard's order, also those without a place.
+    features: the sitter's permanent marks that the picture shows.
+    gone: permanent marks that it should show and doesn't.
     """
 
     flagged: tuple[Finding, ...]
@@ -53,14 +58,14 @@ class Findings:
 
 
 def findings(picture: Picture, identity: Identity) -> Findings:
-    """What the scorecard of `picture` found on the face, and where.
+    """What the scorecard of `picture` says about places in it.
 
     Raises:
         SetupError: weights are missing.
     """
     portrait, card = picture.portrait, picture.card
     same = all(each.passed for each in card.measures if each.name == "likeness")
-    # A stranger's skin has none of the sitter's features, wherever it has spots.
+    # The sitter's marks are not looked for on a stranger.
     there, gone = _lasting(picture, identity) if same else ((), ())
     flagged = tuple(
         Finding(each.name, outlines(each.name, portrait.face, portrait.matte), True, fault(each))
@@ -71,7 +76,7 @@ def findings(picture: Picture, identity: Identity) -> Findings:
 
 
 def outlines(name: str, face: Face, matte: Mask | None = None) -> tuple[Float, ...]:
-    """Where the measure `name` looks, in pixels; nothing for those that look at all of it."""
+    """Where the measure `name` looks, in pixels; empty where it looks at the whole picture."""
     if name in ("edge-halo", "edge-line"):
         return _edge(face, matte)
     where = _PLACES.get(name)
@@ -81,12 +86,13 @@ def outlines(name: str, face: Face, matte: Mask | None = None) -> tuple[Float, .
 def _lasting(
     picture: Picture, identity: Identity
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The sitter's features that are there, and those that aren't."""
-    seen, face = picture.portrait.appearance, picture.portrait.face
-    if seen is None:
+    """The sitter's permanent marks that the picture shows, and those that are missing."""
+    appearance, face = picture.portrait.appearance, picture.portrait.face
+    if appearance is None:
         return (), ()
-    held = reference(seen, identity, picture.provenance, nearest_of(identity, picture.card))
-    lost = {each.feature for each in missing(seen, identity, held) or ()}
+    nearest = nearest_of(identity, picture.card)
+    reference = reference_for(appearance, identity, picture.provenance, nearest)
+    lost = {each.feature for each in missing(appearance, identity, reference) or ()}
     there: list[Finding] = []
     gone: list[Finding] = []
     for feature in identity.features:
@@ -95,7 +101,7 @@ def _lasting(
         if feature in lost:
             what = "a lasting feature of the skin is missing here"
             gone.append(Finding("lasting-features", ring, True, what))
-        elif feature.photos >= _SIGHTINGS and in_sight(seen, feature):
+        elif feature.photos >= _SIGHTINGS and in_sight(appearance, feature):
             there.append(Finding("lasting-features", ring))
     return tuple(there), tuple(gone)
 
@@ -138,15 +144,17 @@ def _circle(x: float, y: float, radius: float) -> Float:
 
 
 def _edge(face: Face, matte: Mask | None) -> tuple[Float, ...]:
-    """The sitter's outline, smooth; the picture's own edges are part of it."""
+    """The sitter's outline, including the parts along the picture's edges."""
     if matte is None:
         return ()
     whole = (matte > 0.5).astype(np.uint8)
-    found, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contours, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     step = max(1, round(_STEP * face.width))
     least = 0.5 * face.width * step
     return tuple(
-        np.asarray(each[::step, 0], np.float32) for each in found if cv2.contourArea(each) > least
+        np.asarray(each[::step, 0], np.float32)
+        for each in contours
+        if cv2.contourArea(each) > least
     )
 
 

@@ -1,29 +1,29 @@
 """How alike a picture is to the sitter, and where that lies among the sitter's own photos.
 
-The cosine is taken by the recogniser that judges, never by the one that steers, so that a picture
-can't please the judge by being made for it. A cosine alone says little: one recogniser calls .55 a
-good likeness, another .97, and some people's photos differ more than others'. So it is set against
-the sitter's own spread: the cosines of each enrolled photo to the mean of the others.
+The recogniser that judges is never the one that steered the making, so no picture is optimised for
+its judge. A cosine alone says little: one recogniser calls .55 a good likeness, another .97, and
+some people's photos differ more than others'. So it is set against the sitter's own spread: the
+cosine of each enrolled photo to the mean of the others.
 
 The percentile models the logarithm of a distance,
 
     d = (1 - cosine) / (1 - same_person),  y = ln d ~ Normal(mu, sigma),
 
-in which 1 is where the recogniser stops calling two photos the same person. Each enrolled photo
-gives one y, against the mean of the others. Few photos say little, so mu and sigma are shrunk
-towards what is usual by the conjugate normal-inverse-chi-squared prior (Gelman et al., Bayesian
-Data Analysis, 3rd ed., 3.3), worth k photos: with n photos of mean y_n and deviation s_n
+where d = 1 marks the recogniser's limit for "the same person". Each enrolled photo gives one y,
+against the mean of the others. Few photos say little, so mu and sigma are shrunk to what is usual
+by the conjugate normal-inverse-chi-squared prior (Gelman et al., Bayesian Data Analysis, 3rd ed.,
+3.3), worth k photos: with n photos of mean y_n and deviation s_n
 
     m = (k m0 + n y_n) / (k + n),
     s^2 = (k s0^2 + (n - 1) s_n^2 + (k n / (k + n)) (y_n - m0)^2) / (k + n),
 
 and a further photo's y has Student's t distribution about m with k + n degrees of freedom and the
 scale s sqrt(1 + 1 / (k + n)). The percentile is the share of that distribution that is less alike.
-The photos' figures are not independent, as each lies in the others' means; with three or more that
-matters less than the prior.
+The photos' figures depend on each other, as each is part of the others' means; with three or more
+photos that matters less than the prior.
 
 With a single enrolled photo all is prior, and a picture made from that photo is compared with
-itself: its percentile is high by construction and tells only that nothing went wrong.
+itself: its percentile is high by construction and shows only that nothing went wrong.
 
 The prior (m0, s0, k: `calibration.toml`) has a small base: three photos of one person, nine
 versions of each (half size, darkened, JPEG q30, noise, turned, blurred, warmed, mirrored) against
@@ -31,8 +31,7 @@ the other two gave d from .26 to .47 with a median of .37 by dlib's recogniser, 
 median .27, by MobileFaceNet. The spread is taken wider than that, as one person in official
 portraits is an easy case. `make calibrate` on a folder of people estimates it from them.
 
-Beside the judge, the recogniser that steered is asked for a second opinion, which is shown and
-never judges.
+The recogniser that steered gives a second opinion, which is shown but never decides.
 """
 
 from __future__ import annotations
@@ -55,14 +54,17 @@ from .calibration import false_matches, prior
 from .measure import take
 from .measures.copy_detection import COPY, Nearest, nearest
 
-# Both opinions are told, and where one lies this low and the other this high, that they differ.
+# Percentiles: where one opinion is below the first and the other above the second, a note says so.
 _DOUBT, _SURE = 5.0, 25.0
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a recogniser says: its name, the cosine to the sitter's template (-1..1, higher is more
-    alike) and the percentile within the sitter's own spread (0..100).
+    """What a recogniser says.
+
+    recogniser: its name.
+    cosine: to the sitter's template, -1..1, higher is more alike.
+    percentile: within the sitter's own spread, 0..100.
     """
 
     recogniser: str
@@ -72,11 +74,16 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Likeness:
-    """judge: the recogniser's name. cosine: to the sitter's template. percentile: 0..100, within
-    the sitter's own spread. low: the cosine below which it is another person. own: the cosines
-    between which the middle nine tenths of the sitter's own photos are expected.
-    second: the opinion of the recogniser that steered, None where that one had to judge.
-    nearest: the enrolled photo that the picture is most like. made: it was made from one.
+    """The likeness of one picture to the sitter.
+
+    judge: the recogniser's name.
+    cosine: to the sitter's template, -1..1.
+    percentile: within the sitter's own spread, 0..100.
+    low: the cosine below which it is another person.
+    own: the cosines between which nine in ten of the sitter's own photos are expected.
+    second: the opinion of the recogniser that steered; None where that one had to judge.
+    nearest: the enrolled photo that the picture is most like.
+    from_photo: the picture was made from an enrolled photo.
     """
 
     judge: str
@@ -86,26 +93,26 @@ class Likeness:
     own: tuple[float, float]
     second: Opinion | None = None
     nearest: Nearest | None = None
-    made: bool = False
+    from_photo: bool = False
 
     @property
     def measures(self) -> tuple[Measurement, ...]:
-        """Likeness, percentile, false matches, second opinion and copying."""
-        made = [take("likeness", self.cosine, self.low), take("percentile", self.percentile)]
+        """Likeness, percentile, false match rate, second opinion and copying."""
+        measures = [take("likeness", self.cosine, self.low), take("percentile", self.percentile)]
         if (matches := false_matches(self.cosine, self.judge)) is not None:
-            made.append(take("false-match", 100 * matches.high))
+            measures.append(take("false-match", 100 * matches.high))
         if self.second is not None:
-            made.append(take("second-opinion", self.second.percentile))
+            measures.append(take("second-opinion", self.second.percentile))
         if self.nearest is not None:
-            # A picture made from a photo is near it by design; only others are held to it.
-            limit = None if self.made else COPY
+            # A picture made from a photo is near it by design, so only others have a limit.
+            limit = None if self.from_photo else COPY
             what = f"photo {self.nearest.number}"  # its name could be the sitter's
-            made.append(take("copy", self.nearest.copy, high=limit, what=what))
-        return tuple(made)
+            measures.append(take("copy", self.nearest.copy, high=limit, what=what))
+        return tuple(measures)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """In words: that judge and second opinion differ, or that nobody else could judge."""
+        """In words: that the opinions differ, or that the recogniser that steered had to judge."""
         if self.second is None:
             return (f"judged by {self.judge}, which may have steered: enrolled without another",)
         figures = self.percentile, self.second.percentile
@@ -127,9 +134,9 @@ def judge_of(identity: Identity, judge: str = "") -> Recogniser:
     """
     if recogniser := judge_among(identity, judge):
         return recogniser
-    known = ", ".join(sorted(identity.templates)) or "none"
+    recognisers = ", ".join(sorted(identity.templates)) or "none"
     raise IdentityDamaged(
-        f"{identity.name!r} was enrolled for other recognisers ({known})",
+        f"{identity.name!r} was enrolled for other recognisers ({recognisers})",
         "Enrol the photos again with the present settings.",
     )
 
@@ -139,16 +146,16 @@ def likeness(
     identity: Identity,
     *,
     judge: str = "",
-    made: bool = False,
+    from_photo: bool = False,
     photo: str = "",
     lender: str = "",
 ) -> Likeness:
     """How alike the face of `portrait` is to the sitter.
 
-    made: the picture was made from an enrolled photo, the nearest one where `photo` doesn't name
-    it. That photo is left out where the percentile is taken, as a photo is left out of the mean it
-    is compared with in the spread.
-    lender: name of another that a part of the picture is from; it is left out, too.
+    from_photo: the picture was made from an enrolled photo.
+    photo: name of that photo; by default the nearest one. The percentile leaves it out, just as the
+        spread compares each photo with the mean of the others.
+    lender: name of a second photo that a part of the picture is from; it is left out, too.
 
     Raises:
         IdentityDamaged: see `judge_of`.
@@ -160,25 +167,28 @@ def likeness(
     embeddings = {
         name: each.embed(portrait.image, [portrait.face])[0] for name, each in both.items()
     }
-    return compared(
-        embeddings, list(both.values()), identity, made=made, photo=photo, lender=lender
+    return likeness_of(
+        embeddings, list(both.values()), identity, from_photo=from_photo, photo=photo, lender=lender
     )
 
 
-def compared(
+def likeness_of(
     embeddings: Mapping[str, Float],
     recognisers: Sequence[Recogniser],
     identity: Identity,
     *,
-    made: bool = False,
+    from_photo: bool = False,
     photo: str = "",
     lender: str = "",
 ) -> Likeness:
-    """The likeness of a face of which the `embeddings` are known by name of the recogniser, of
-    which the first judges; see `likeness` for the rest.
+    """The likeness of a face by its embeddings.
+
+    embeddings: by the recogniser's name.
+    recognisers: the judge first.
+    from_photo, photo, lender: see `likeness`.
     """
     near = nearest(embeddings, identity, recognisers)
-    if made and not photo and near is not None:
+    if from_photo and not photo and near is not None:
         photo = near.photo
     opinions: list[Opinion] = []
     for each in recognisers:
@@ -200,24 +210,25 @@ def compared(
         own=own_range(own_cosines(identity, judging.name), judging),
         second=opinions[1] if len(opinions) > 1 else None,
         nearest=near,
-        made=made or bool(photo),
+        from_photo=from_photo or bool(photo),
     )
 
 
 def own_cosines(identity: Identity, recogniser: str) -> tuple[float, ...]:
-    """The cosine of each enrolled photo to the mean of the others; none with a single photo."""
-    known = [each for each in identity.photos if recogniser in each.embeddings]
-    if len(known) < 2:
+    """The cosine of each enrolled photo to the mean of the others; empty with a single photo."""
+    photos = [each for each in identity.photos if recogniser in each.embeddings]
+    if len(photos) < 2:
         return ()
-    sightings = [Sighting(each.name, each.embeddings, each.quality) for each in known]
+    sightings = [Sighting(each.name, each.embeddings, each.quality) for each in photos]
     return tuple(left_out(sightings, recogniser))
 
 
 def percentile(cosine: float, own: Sequence[float], recogniser: Recogniser) -> float:
-    """Share of the sitter's own photos that are less alike than `cosine`: 0..100 %, higher is more
-    alike, 50 like the middle one. The formula and its source stand at the head of this module.
+    """Share of the sitter's own photos that are less alike than `cosine`, 0..100 %.
 
-    own: cosines of the enrolled photos, each to the mean of the others; none says nothing.
+    Higher is more alike; 50 is like the middle one. See the head of this module for the formula.
+
+    own: cosine of each enrolled photo to the mean of the others; may be empty.
     """
     from scipy.special import stdtr  # here: it takes longer to import than all of the core
 
@@ -238,7 +249,7 @@ def own_range(own: Sequence[float], recogniser: Recogniser) -> tuple[float, floa
 
 
 def predicted(own: Sequence[float], recogniser: Recogniser) -> tuple[float, float, float]:
-    """Middle, scale and degrees of freedom of ln d of a further photo of the sitter (see above)."""
+    """Middle, scale and degrees of freedom of ln d for a further photo of the sitter."""
     usual = prior(recogniser.name)
     count, total = len(own), len(own) + usual.photos
     squares = usual.photos * usual.spread**2
@@ -257,7 +268,7 @@ def _log_distance(cosine: float, recogniser: Recogniser) -> float:
 
 
 def _without(identity: Identity, recogniser: str, names: Collection[str]) -> Float:
-    """The sitter's template from all photos but `names`; from all where that leaves none."""
+    """The sitter's template without the photos `names`; from all where that leaves none."""
     others = [
         each for each in identity.photos if each.name not in names and recogniser in each.embeddings
     ]

@@ -1,7 +1,7 @@
-"""Every measure of a scorecard: what it says, its range, the words for falling outside it.
+"""The kinds of measurement on a scorecard: meaning, accepted range, and words for a fault.
 
-They are data, in `measures.toml`. Ranges that depend on the sitter or the look are given when the
-measure is made; those there are the general ones.
+They are data, in `measures.toml`. The ranges there are general; where a range depends on the sitter
+or the look, the measure passes its own to `take`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ from ..scorecard import Measurement
 
 @dataclass(frozen=True)
 class MeasureKind:
-    """One kind of measure.
+    """One kind of measurement.
 
-    ends: the least and the greatest value it can have, infinite where there is none. unit: empty
-    for a plain number. source: of the formula.
-    low, high: accepted range, None where open. digits: after the point, for display.
-    best: the value that deserves full marks; None for the middle of the range. weight: in the
-    overall figure; 0 tells and does not count.
-    below, above: what is wrong, in a few words. mend_low, mend_high: what to do about it.
+    meaning: in a sentence.
+    ends: the least and the greatest possible value, infinite where there is none.
+    source: of the formula.
+    unit: empty for a plain number.
+    low, high: accepted range, None where open.
+    digits: after the point, for display.
+    best: the value that gets full marks; None for the middle of the range.
+    weight: in the overall figure; 0 informs and does not count.
+    below, above: what is wrong, in a few words.
+    mend_low, mend_high: what to do about it.
     """
 
     meaning: str
@@ -42,28 +46,32 @@ class MeasureKind:
     mend_high: str = ""
 
     @property
-    def better(self) -> Literal["higher", "lower", "within", "told"]:
-        """Which way is better; "told": the figure judges nothing."""
+    def better(self) -> Literal["higher", "lower", "within", "neither"]:
+        """Which way is better; "neither": the figure only informs."""
         if self.below and self.above:
             return "within"
-        return "higher" if self.below else "lower" if self.above else "told"
+        return "higher" if self.below else "lower" if self.above else "neither"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a measure says. notes: what else a person should know, in words."""
+    """What a measure says.
+
+    measurements: its figures.
+    notes: what else a person should know, in words.
+    """
 
     measurements: Sequence[Measurement] = ()
     notes: Sequence[str] = ()
 
 
 def _kinds() -> dict[str, MeasureKind]:
-    said: dict[str, dict[str, Any]] = tomllib.loads(
+    tables: dict[str, dict[str, Any]] = tomllib.loads(
         Path(__file__).with_name("measures.toml").read_text("utf-8")
     )
-    advice = said.pop("advice")
+    advice = tables.pop("advice")
     kinds: dict[str, MeasureKind] = {}
-    for name, figures in said.items():
+    for name, figures in tables.items():
         for end in ("mend_low", "mend_high"):
             if (words := str(figures.get(end, ""))).startswith("@"):
                 figures[end] = advice[words[1:]]
@@ -83,9 +91,10 @@ def take(
     *,
     what: str = "",
 ) -> Measurement:
-    """The measure called `name` with `value`.
+    """A measurement of the kind `name`.
 
-    low, high: replace the general range's ends. what: names what was found.
+    low, high: replace the ends of the general range.
+    what: names the thing that was measured, such as "photo 2".
     """
     kind = KINDS[name]
     measure = Measurement(
@@ -103,7 +112,7 @@ def take(
 
 
 def marks(measure: Measurement) -> tuple[float, float]:
-    """Marks and their weight: .1 for a failed measure, .5 for a mere pass, 1 for the best."""
+    """Marks and their weight: .1 for a fault, .5 at the end of the range, 1 for the best value."""
     kind = KINDS[measure.name]
     if not measure.passed:
         return 0.1, kind.weight
@@ -117,7 +126,7 @@ def marks(measure: Measurement) -> tuple[float, float]:
 
 
 def fault(measure: Measurement) -> str:
-    """What is wrong with a measure outside its range: "eyes half closed (0.41, at least 0.60)"."""
+    """What is wrong with a value out of its range: "eyes half closed (0.41, at least 0.60)"."""
     kind = KINDS[measure.name]
     under = _under(measure)
     bound = measure.low if under else measure.high
@@ -130,7 +139,7 @@ def fault(measure: Measurement) -> str:
 
 
 def _apart(value: float, bound: float, digits: int) -> tuple[str, str]:
-    """Both to `digits` after the point, or to as many more as show that they differ."""
+    """Both with `digits` after the point, or with as many as it takes to show a difference."""
     while f"{value:.{digits}f}" == f"{bound:.{digits}f}" and value != bound:
         digits += 1
     return f"{value:.{digits}f}", f"{bound:.{digits}f}"

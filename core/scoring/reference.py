@@ -1,4 +1,4 @@
-"""How the sitter looks in the enrolled photos: each measured once while the program runs."""
+"""The enrolled photos that a picture is compared with, each measured once per run."""
 
 from __future__ import annotations
 
@@ -23,46 +23,54 @@ MOST = 8
 # Correlation of patterns from which two pictures are one photo. Measured: a photo with itself,
 # whatever was done to it, .8 and more; different photos of one person up to .49.
 _SAME_PATTERN = 0.72
-# What is known of a sitter lives no longer than their identity is held somewhere.
+# Weak, so that no measurement outlives the identity it belongs to.
 _measured: WeakKeyDictionary[EnrolledPhoto, Appearance | None] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """own: the sitter's best photos, at most eight, as they look. anchor: the one that the picture
-    was made from or copies, None where it is a picture of its own.
+    """The enrolled photos that a picture is compared with.
+
+    own: appearances of the sitter's best photos, at most eight.
+    anchor: appearance of the photo that the picture was made from or copies; None for a new
+        picture.
     """
 
     own: tuple[Appearance, ...]
     anchor: Appearance | None
 
 
-def reference(
-    seen: Appearance, identity: Identity, provenance: Provenance, near: Nearest | None
+def reference_for(
+    appearance: Appearance, identity: Identity, provenance: Provenance, nearest: Nearest | None
 ) -> Reference:
-    """What a picture of the sitter, which looks as `seen`, is compared with.
+    """The photos to compare a picture of the sitter with.
+
+    appearance: of the picture.
+    provenance: may name the photo that the picture was made from.
+    nearest: the enrolled photo that is most like it, if known.
 
     Raises:
         SetupError: weights are missing.
     """
-    own = (_seen(each) for each in identity.photos[:MOST])
-    known = tuple(each for each in own if each is not None)
+    appearances = (_appearance_of(each) for each in identity.photos[:MOST])
+    own = tuple(each for each in appearances if each is not None)
     name = provenance.photo
     named = next((each for each in identity.photos if each.name == name), None)
     if named is not None:
-        return Reference(known, _seen(named))
-    if near is None:
-        return Reference(known, None)
-    nearest = _seen(identity.photos[near.number - 1])
-    copied = near.copy >= COPY
-    if not copied and nearest is not None:  # a face that was changed a lot still has its pattern
-        copied = correlation(seen.pattern, nearest.pattern) >= _SAME_PATTERN
-    return Reference(known, nearest if copied else None)
+        return Reference(own, _appearance_of(named))
+    if nearest is None:
+        return Reference(own, None)
+    anchor = _appearance_of(identity.photos[nearest.number - 1])
+    copied = nearest.copy >= COPY
+    if not copied and anchor is not None:  # a face that was changed a lot still has its pattern
+        copied = correlation(appearance.pattern, anchor.pattern) >= _SAME_PATTERN
+    return Reference(own, anchor if copied else None)
 
 
 def correlation(one: Float, other: Float, reach: int = 3) -> float:
-    """The best correlation of two patterns (N, N) within shifts of `reach` pixels, -1..1; higher is
-    more alike (normalised cross-correlation: Lewis, Vision Interface 1995).
+    """The highest correlation of two patterns (N, N) within shifts of `reach` pixels, -1..1.
+
+    Normalised cross-correlation (Lewis, Vision Interface 1995): higher is more alike.
     """
     core = one[reach : len(one) - reach, reach : len(one) - reach]
     if not core.any() or not other.any():
@@ -71,14 +79,14 @@ def correlation(one: Float, other: Float, reach: int = 3) -> float:
     return float(fits.max())
 
 
-def _seen(photo: EnrolledPhoto) -> Appearance | None:
+def _appearance_of(photo: EnrolledPhoto) -> Appearance | None:
     if photo not in _measured:
-        _measured[photo] = _look(photo)
+        _measured[photo] = _measure(photo)
     return _measured[photo]
 
 
-def _look(photo: EnrolledPhoto) -> Appearance | None:
-    """None where the stored photo can't be read any more or hardly shows the face."""
+def _measure(photo: EnrolledPhoto) -> Appearance | None:
+    """None where the stored photo is unreadable or hardly shows the face."""
     share = min(1.0, 1.5 * WIDTH / photo.face.width)
     try:
         read = read_photo(

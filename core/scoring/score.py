@@ -18,7 +18,7 @@ from ..progress import SILENT, Progress
 from ..provenance import UNKNOWN, Provenance
 from ..scorecard import Measurement, Scorecard
 from ..settings import settings
-from .context import Context, Needs, asked
+from .context import Context, Needs, ask
 from .likeness import Likeness, judge_of, likeness
 from .measure import Answer, marks
 from .measures.clean_cutouts import CutOuts
@@ -37,22 +37,22 @@ def score(
 ) -> Scorecard:
     """The scorecard of `portrait` as a headshot of the sitter.
 
-    portrait: without a matte the faults of the cut-out are not looked for. picture: its name within
-    the set. provenance: how it was made, which tells the framing it was meant to have. judge: name
-    of the analyser whose recogniser judges; default: the setting. cutouts: shared by the pictures
-    of one sitter, it spares searching the same cut-out again.
+    portrait: without a matte, faults of the cut-out are not looked for.
+    picture: its name within the set.
+    provenance: how it was made, which also says what framing and light it should have.
+    judge: name of the analyser whose recogniser judges; default: the setting.
+    cutouts: shared by the pictures of one sitter, so that the same cut-out is searched once.
 
-    The verdict is "pending", or "reject" for what no choice can mend: no face, several, or
-    another person's.
+    The verdict is "pending"; or "reject" where there is no face, several, or another person's.
 
     Raises:
         InputError: not an Image, or a matte of another size.
         IdentityDamaged: the identity holds no template that any judge could use.
         SetupError: weights or a package are missing.
     """
-    given = Picture(picture, portrait, provenance)
-    with ThreadPoolExecutor(1) as beside:  # the network leaves one of two cores to the rest
-        return _begun(given, identity, judge, cutouts or CutOuts(), beside, beside)()
+    one = Picture(picture, portrait, provenance)
+    with ThreadPoolExecutor(1) as judging:  # the recogniser leaves one of two cores to the rest
+        return _begin(one, identity, judge, cutouts or CutOuts(), judging, judging)()
 
 
 def score_all(
@@ -62,10 +62,10 @@ def score_all(
     judge: str = "",
     progress: Progress = SILENT,
 ) -> tuple[Scorecard, ...]:
-    """The scorecards of `pictures`, in their order; several are worked on at a time.
+    """The scorecards of `pictures`, in their order. Several pictures are scored at a time.
 
-    What was measured of a picture is forgotten when its scorecard is done, so that many take no
-    more memory than a few; its face is kept.
+    When a scorecard is done, the picture's measurements are dropped, except its face: so many
+    pictures take no more memory than a few.
 
     Raises:
         Cancelled: stopped through `progress`; and all that `score` raises.
@@ -77,67 +77,68 @@ def score_all(
     with ThreadPoolExecutor(workers) as pool, ThreadPoolExecutor(1) as judging:
         for index, each in enumerate(pictures):
             progress.update(index / len(pictures), f"Scoring {each.name}")
-            waiting.append(_begun(each, identity, judge, cutouts, pool, judging))
-            if len(waiting) > workers:  # no more wait than are worked on, as each holds its picture
+            waiting.append(_begin(each, identity, judge, cutouts, pool, judging))
+            if len(waiting) > workers:  # bounds the memory: each waiting one holds its picture
                 cards.append(waiting.popleft()())
         cards += [finish() for finish in waiting]
     progress.update(1.0)
     return tuple(cards)
 
 
-def _begun(
-    given: Picture,
+def _begin(
+    picture: Picture,
     identity: Identity,
     judge: str,
     cutouts: CutOuts,
     pool: Executor,
     judging: Executor,
 ) -> Callable[[], Scorecard]:
-    """What ends the scoring of one picture, and may be called later and from any thread.
+    """Start to score one picture; the returned function waits for the scorecard.
 
-    The face and the cut-out are looked at here, in the order of the pictures, as what is found in
-    one is used for the next; the rest is begun in the pool, the recognisers in `judging`.
+    The face and the cut-out are examined here, in the order of the pictures, as the next picture
+    uses the results. The rest runs in `pool`, the recognisers run in `judging`. The returned
+    function may be called later and from any thread.
     """
-    portrait, provenance = given.portrait, given.provenance
-    check_image(portrait.image, f"picture {given.name!r}")
-    _check_matte(portrait, given.name)
+    portrait, provenance = picture.portrait, picture.provenance
+    check_image(portrait.image, f"picture {picture.name!r}")
+    _check_matte(portrait, picture.name)
     try:
-        portrait.sitter(given.name)
+        portrait.sitter(picture.name)
     except (NoFace, SeveralFaces) as error:
-        rejected = _rejected(identity, given, judge, error.what)
+        rejected = _rejected(identity, picture, judge, error.what)
         return lambda: rejected
     photo, lender = provenance.photo, provenance.lender
-    made = bool(provenance.generator)  # a file tells that, but of no photo
+    generated = bool(provenance.generator)  # a file says that, but names no photo
     judged = judging.submit(
-        likeness, portrait, identity, judge=judge, made=made, photo=photo, lender=lender
+        likeness, portrait, identity, judge=judge, from_photo=generated, photo=photo, lender=lender
     )
     context = Context(portrait, identity, provenance, cutouts)
-    answers = asked(MEASURES, Needs.SET, context)
+    answers = ask(MEASURES, Needs.SET, context)
     if pool is judging:  # a pool of one can't wait for itself
-        return lambda: _finished(given, context, answers, judged)
-    return pool.submit(_finished, given, context, answers, judged).result
+        return lambda: _finish(picture, context, answers, judged)
+    return pool.submit(_finish, picture, context, answers, judged).result
 
 
-def _finished(
-    given: Picture, context: Context, answers: dict[str, Answer], judged: Future[Likeness]
+def _finish(
+    picture: Picture, context: Context, answers: dict[str, Answer], judged: Future[Likeness]
 ) -> Scorecard:
-    """The scorecard, with what is independent of other pictures measured here.
+    """Take the measures that need no other picture, and write the scorecard.
 
-    answers: to the measures that need the other pictures.
+    answers: of the measures that need the other pictures.
     """
-    portrait = given.portrait
-    answers |= asked(MEASURES, Needs.FACE, context)
+    portrait = picture.portrait
+    answers |= ask(MEASURES, Needs.FACE, context)
     like = judged.result()
     same = like.cosine >= like.low
-    if same:  # of a stranger there is no more to say
+    if same:  # the rest means nothing for a stranger
         context.nearest = like.nearest
-        answers |= asked(MEASURES, Needs.SITTER, context)
+        answers |= ask(MEASURES, Needs.SITTER, context)
     portrait.release()
-    said = [answers[each.name] for each in MEASURES if each.name in answers]
-    measures = (*like.measures, *(one for each in said for one in each.measurements))
-    notes = (note for each in said for note in each.notes)
+    ordered = [answers[each.name] for each in MEASURES if each.name in answers]
+    measures = (*like.measures, *(one for each in ordered for one in each.measurements))
+    notes = (note for each in ordered for note in each.notes)
     return Scorecard(
-        picture=given.name,
+        picture=picture.name,
         sitter=context.identity.name,
         judge=like.judge,
         likeness=like.cosine,
@@ -146,27 +147,27 @@ def _finished(
         overall=overall(measures) if same else 0.0,
         verdict="pending" if same else "reject",
         reasons=() if same else (_stranger(like.cosine, like.low),),
-        notes=(*like.notes, *notes, *source_notes(context.identity, given.provenance)),
+        notes=(*like.notes, *notes, *source_notes(context.identity, picture.provenance)),
     )
 
 
 def overall(measures: Sequence[Measurement]) -> float:
-    """The ranking figure, 0..1 without unit, higher is better: the weighted geometric mean of all
-    marks (`measures.marks`).
+    """The figure that ranks pictures, 0..1, higher is better.
 
-    Geometric, so that one bad property is not outweighed by many good ones. Weights are a judgement
-    of this program's own, from no source: likeness counts four, sharpness two, others one or less.
+    The weighted geometric mean of all marks (`measure.marks`): geometric, so that many good
+    properties don't outweigh a bad one. The weights are this program's own judgement, from no
+    source: likeness counts four, sharpness two, others one or less.
     """
-    given = [marks(measure) for measure in measures]
-    weight = sum(each for _, each in given)
+    weighted = [marks(measure) for measure in measures]
+    weight = sum(each for _, each in weighted)
     if weight == 0:
         return 0.0
-    return exp(sum(share * log(max(mark, 1e-6)) for mark, share in given) / weight)
+    return exp(sum(share * log(max(mark, 1e-6)) for mark, share in weighted) / weight)
 
 
-def _rejected(identity: Identity, given: Picture, judge: str, reason: str) -> Scorecard:
+def _rejected(identity: Identity, picture: Picture, judge: str, reason: str) -> Scorecard:
     return Scorecard(
-        picture=given.name,
+        picture=picture.name,
         sitter=identity.name,
         judge=judge_of(identity, judge).name,
         likeness=0.0,

@@ -23,21 +23,20 @@ _TWINS = 0.985
 def choose(
     pictures: Sequence[Picture], *, keep: int, least_percentile: float | None = None
 ) -> tuple[Picture, ...]:
-    """All of `pictures` with a verdict and its reasons: those kept by rank, spares, rejects.
+    """All of `pictures` with verdict and reasons: keepers by rank, then spares, then rejects.
 
-    keep: at most so many are kept, 1 or more; none is a valid answer, and `what_to_add` then says
-    which photo would help. least_percentile: what the likeness must reach within the sitter's own
-    spread, 0..100; None for the range on the scorecards.
+    keep: the most to keep, 1 or more. Perhaps none is good enough; `what_to_add` then says which
+        photo would help.
+    least_percentile: least percentile of the likeness within the sitter's own spread, 0..100; None
+        for the range on the scorecards.
 
-    A picture that was not scored is handed back as it is; one with any measure out of its range is
-    rejected. The others are
-    taken one at a time, and those that are left when there are enough are spares; each time the one
-    with the largest
+    A picture without a scorecard comes back as it is. One with a measurement out of its range is
+    rejected. Of the others, keepers are picked one at a time, each time the one with the largest
 
         0.7 overall - 0.3 max similarity to those already kept,
 
-    maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998). Similarity is told by look,
-    source photo, pose, expression and what else varied in the making; see `similarity`.
+    which is maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998; see `similarity`). The
+    rest are spares.
 
     Raises:
         InputError: `keep` below 1, or `least_percentile` out of range.
@@ -53,21 +52,20 @@ def choose(
     sound = [each for each in pictures if _sound(each)]
     kept, spares = _pick(sound, keep)
     rejects = [
-        # A picture without a scorecard stays one: nobody measured what a verdict would be of.
-        _judged(each, "reject", _reasons(each.card)) if each.scorecard else each
+        # A picture without a scorecard gets no verdict: nothing was measured.
+        _with_verdict(each, "reject", _reasons(each.card)) if each.scorecard else each
         for each in pictures
         if each not in sound
     ]
-    left = (sorted(each, key=lambda one: -one.card.overall) for each in (spares, rejects))
-    return (*_praised(kept), *chain.from_iterable(left))
+    rest = (sorted(each, key=lambda one: -one.card.overall) for each in (spares, rejects))
+    return (*_ranked(kept), *chain.from_iterable(rest))
 
 
 def similarity(one: Picture, other: Picture) -> float:
-    """How alike two pictures are by their scorecards, 0..1; 1 for twins.
+    """How alike two pictures are by scorecard and provenance, 0..1; 1 for twins.
 
     .45 for the same look, .3 for the same source photo, .1 for pose, .1 for expression and .05
-    for the rest of the settings they were made with. Pictures not made here share no look and no
-    photo as far as is known.
+    for the other settings. Pictures made elsewhere count as of different look and photo.
     """
     alike = 0.1 * _close(one.card, other.card, "turn", 12)
     alike += 0.1 * _close(one.card, other.card, "smile", 0.35)
@@ -79,9 +77,9 @@ def similarity(one: Picture, other: Picture) -> float:
 
 
 def what_to_add(scorecards: Sequence[Scorecard]) -> list[str]:
-    """What photos would help where nothing was kept, the advice that most scorecards give first.
+    """Which photos would help where nothing was kept; the most frequent advice comes first.
 
-    Empty if something was kept, nothing was judged yet, or if there is nothing to go by.
+    Empty if something was kept, if a verdict is pending, or if no scorecard has advice.
     """
     if any(card.verdict != "reject" for card in scorecards):
         return []
@@ -90,18 +88,20 @@ def what_to_add(scorecards: Sequence[Scorecard]) -> list[str]:
 
 
 def _pick(sound: Sequence[Picture], keep: int) -> tuple[list[Picture], list[Picture]]:
-    """Keepers in the order they were taken, and the spares, each with the reason."""
+    """Keepers in the order of picking, and the spares, each with the reason."""
     waiting = sorted(sound, key=lambda each: -each.card.overall)
     kept: list[Picture] = []
-    left: list[Picture] = []
+    spares: list[Picture] = []
     while waiting and len(kept) < keep:
         best = max(waiting, key=lambda each: _relevance(each, kept))
         waiting.remove(best)
         kept.append(best)
         twins = [each for each in waiting if similarity(each, best) >= _TWINS]
-        left += [_judged(each, "spare", (_too_similar(each, best),)) for each in twins]
+        spares += [_with_verdict(each, "spare", (_too_similar(each, best),)) for each in twins]
         waiting = [each for each in waiting if each not in twins]
-    return kept, left + [_judged(each, "spare", (_left_out(each, kept),)) for each in waiting]
+    return kept, spares + [
+        _with_verdict(each, "spare", (_why_spare(each, kept),)) for each in waiting
+    ]
 
 
 def _relevance(picture: Picture, kept: Sequence[Picture]) -> float:
@@ -109,7 +109,7 @@ def _relevance(picture: Picture, kept: Sequence[Picture]) -> float:
     return _BALANCE * picture.card.overall - (1 - _BALANCE) * nearest
 
 
-def _left_out(picture: Picture, kept: Sequence[Picture]) -> str:
+def _why_spare(picture: Picture, kept: Sequence[Picture]) -> str:
     """Why a sound picture was not among the first `keep`."""
     nearest = max(kept, key=lambda other: similarity(picture, other))
     if picture.card.overall > min(other.card.overall for other in kept):
@@ -130,10 +130,10 @@ def _too_similar(picture: Picture, other: Picture) -> str:
     return f"too similar to {other.name}{what}, which {rank}"
 
 
-def _praised(kept: Sequence[Picture]) -> tuple[Picture, ...]:
+def _ranked(kept: Sequence[Picture]) -> tuple[Picture, ...]:
     """The keepers with their rank and what each is best at."""
     return tuple(
-        _judged(each, "keep", (f"rank {rank}", *_praise(each, kept)), rank)
+        _with_verdict(each, "keep", (f"rank {rank}", *_praise(each, kept)), rank)
         for rank, each in enumerate(kept, 1)
     )
 
@@ -153,19 +153,21 @@ def _praise(picture: Picture, kept: Sequence[Picture]) -> list[str]:
     return words
 
 
-def _judged(picture: Picture, verdict: Verdict, reasons: tuple[str, ...], rank: int = 0) -> Picture:
+def _with_verdict(
+    picture: Picture, verdict: Verdict, reasons: tuple[str, ...], rank: int = 0
+) -> Picture:
     card = replace(picture.card, verdict=verdict, reasons=reasons, rank=rank)
     return replace(picture, scorecard=card)
 
 
 def _sound(picture: Picture) -> bool:
-    """Whether it was scored and nothing speaks against it."""
+    """Whether it was scored, and without a fault."""
     card = picture.scorecard
     return card is not None and card.verdict != "reject" and not _faults(card)
 
 
 def _reasons(card: Scorecard) -> tuple[str, ...]:
-    """Reasons for which a picture is no keeper: those it came with, else its faults."""
+    """Why a picture is rejected: the reasons on its card, else its faults."""
     return card.reasons or tuple(fault(measure) for measure in _faults(card))
 
 
@@ -174,7 +176,7 @@ def _faults(card: Scorecard) -> tuple[Measurement, ...]:
 
 
 def _with_least(picture: Picture, least: float) -> Picture:
-    """The picture with another lower end for its percentile, if it was scored."""
+    """The picture with another least percentile on its scorecard, if it has one."""
     if picture.scorecard is None:
         return picture
     changed = tuple(
@@ -185,7 +187,7 @@ def _with_least(picture: Picture, least: float) -> Picture:
 
 
 def _close(one: Scorecard, other: Scorecard, name: str, scale: float) -> float:
-    """1 where a measure agrees, falling by e over `scale`; 0 where one lacks it."""
+    """1 where both have the same value, falling by e over `scale`; 0 where one has none."""
     distance = abs(_value(one, name) - _value(other, name))
     return exp(-distance / scale) if isfinite(distance) else 0.0
 
@@ -196,7 +198,7 @@ def _value(card: Scorecard, name: str) -> float:
 
 
 def _same_edits(one: Provenance, other: Provenance) -> float:
-    """Share of the figures of the edits that both have which agree, numbers by their ratio."""
+    """How far the edits' figures that both have agree, 0..1; numbers by their ratio."""
     figures, others = _figures(one), _figures(other)
     shared = [name for name in figures if name in others]
     if not shared:
@@ -205,7 +207,7 @@ def _same_edits(one: Provenance, other: Provenance) -> float:
 
 
 def _figures(provenance: Provenance) -> dict[str, str | float]:
-    """What the edits say, by kind and field; of an edit made twice, what the last one says."""
+    """The edits' figures by kind and field; of an edit made twice, those of the last."""
     return {
         f"{edit.kind}.{name}": value
         for edit in provenance.edits

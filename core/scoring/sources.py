@@ -1,4 +1,4 @@
-"""Which photos a picture was made from, and what a person should know of them."""
+"""Which photos a picture was made from, and what a person should know about them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ _TRANSFERRED = {
 
 
 def source_notes(identity: Identity, provenance: Provenance) -> tuple[str, ...]:
-    """What all of the sitter's photos lack, what of the picture is from a second photo, and whether
-    the one it is from had to be levelled further than goes unseen.
+    """Notes on the photos: what they all lack, what comes from a second one, how far it leaned.
 
-    No photo is named, so that the notes may travel with the picture. Empty for pictures that were
-    not made here.
+    The notes name no photo, so they may travel with the picture. Empty for pictures made elsewhere.
     """
     if not provenance.generator:
         return ()
@@ -40,7 +38,7 @@ def source_notes(identity: Identity, provenance: Provenance) -> tuple[str, ...]:
 
 
 def nearest_of(identity: Identity, card: Scorecard) -> Nearest | None:
-    """The enrolled photo that a scorecard says its picture is nearest to; None if it doesn't."""
+    """The enrolled photo that is most like the picture of `card`; None if the card names none."""
     for each in card.measures:
         number = each.what.removeprefix("photo ")
         if each.name == "copy" and number.isdecimal() and 0 < int(number) <= len(identity.photos):
@@ -52,11 +50,12 @@ def nearest_of(identity: Identity, card: Scorecard) -> Nearest | None:
 def source_of(
     identity: Identity, picture: Picture, hashes: Sequence[str] = ()
 ) -> EnrolledPhoto | None:
-    """The enrolled photo that a picture was made from, as far as that is known.
+    """The enrolled photo that a picture was made from; None where none is known.
 
-    By its provenance, by `hashes` (SHA-256, as its credentials have them, first the photo that most
-    of it is from), or, where it was made here or is a copy, the photo that its scorecard says it is
-    nearest to. None for pictures of their own.
+    By the picture's provenance, else by `hashes`, else the nearest photo on its scorecard if the
+    picture was made here or is a copy.
+
+    hashes: SHA-256 of photos, as content credentials list them; the main source comes first.
     """
     provenance = picture.provenance
     name = provenance.photo
@@ -67,8 +66,7 @@ def source_of(
     for photo in identity.photos:
         if name and photo.name == name:
             return photo
-    near = nearest_of(identity, picture.card)
-    made = bool(provenance.generator)
-    if near is None or not (made or near.copy >= COPY):
+    nearest = nearest_of(identity, picture.card)
+    if nearest is None or not (provenance.generator or nearest.copy >= COPY):
         return None
-    return identity.photos[near.number - 1]
+    return identity.photos[nearest.number - 1]

@@ -1,8 +1,8 @@
 """How alike the pictures of a team are: framing, light and colour side by side.
 
-Skin is never compared between people: a face's exposure and colour count as they differ from the
-sitter's own skin in the enrolled photos, so that a set in which dark and light skin are each
-exposed right has no spread.
+Skin is never compared between people. Exposure and colour of a face are taken relative to the
+sitter's own skin in the enrolled photos, so a team with dark and light skin, each exposed right,
+has no spread.
 """
 
 from __future__ import annotations
@@ -24,22 +24,25 @@ from ..portrait.portrait import Portrait
 from ..progress import SILENT, Progress
 from ..scorecard import Scorecard
 
-# Where the backdrop is looked at: beside the head, as a share of width and height. A wall is lit
-# unevenly, so that all pictures are looked at in the same place.
+# Where the backdrop is measured: beside the head, as a share of width and height. A wall is lit
+# unevenly, so it is measured in the same place in all pictures.
 _ASIDE, _DOWN = 0.12, 0.3
 _COVERED = 0.02  # matte above which a pixel is not backdrop
-_LONGEST = 1280  # pixels: nothing here is told by finer detail
+_LONGEST = 1280  # pixels: nothing here depends on finer detail
 
 Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Trait:
-    """One thing that pictures of a set should have in common.
+    """One thing that the pictures of a set should have in common.
 
-    unit: for display; scale: what a figure is multiplied by for it. tolerance: how far a picture
-    may be from the middle of the others before a viewer sees it side by side; for the light, a
-    little more than what the light check itself may be wrong by. mend: what to do about it.
+    unit: for display.
+    tolerance: how far a picture may be from the median of the others before a viewer sees it side
+        by side; for the light, a little more than the error of the measurement.
+    mend: what to do about it.
+    scale: factor from the figure to the unit.
+    digits: after the point, for display.
     """
 
     name: str
@@ -52,7 +55,7 @@ class Trait:
 
     def write(self, value: float) -> str:
         """A figure for people, without its unit."""
-        # Adding 0 to what is rounded away makes -0.0 plain 0.0.
+        # Adding 0 turns -0.0 into 0.0.
         return f"{round(value * self.scale, self.digits) + 0.0:.{self.digits}f}"
 
 
@@ -105,8 +108,10 @@ TRAITS: tuple[Trait, ...] = (
 class Range:
     """How one trait is spread over a set.
 
-    values: by picture, None where not known; for a colour its distance from the middle of all.
-    low, high: least and greatest; range: the furthest two apart; deviation: standard deviation.
+    values: by picture, None where not known; for a colour its distance from the median of all.
+    low, high: least and greatest of them.
+    range: distance between the two pictures that are furthest apart.
+    deviation: standard deviation.
     """
 
     trait: Trait
@@ -119,7 +124,11 @@ class Range:
 
 @dataclass(frozen=True)
 class Oddity:
-    """How one picture differs from the others in one trait: by `times` the tolerance."""
+    """How one picture differs from the others in one trait.
+
+    off: distance from the median of the others.
+    times: the same in tolerances.
+    """
 
     picture: str
     trait: Trait
@@ -138,9 +147,11 @@ class Oddity:
 class TeamSpread:
     """The spread of a set.
 
-    ranges: of the traits that are known of two pictures or more. odd: the picture that stands out
-    most and in what, furthest first; empty if none does. unknown: traits that too few pictures
-    tell of. oddities: by picture, in what it stands out.
+    pictures: their names.
+    ranges: of the traits that are known of two pictures or more.
+    odd: how the picture that stands out most does so, worst first; empty if none does.
+    unknown: traits that are known of fewer than two pictures.
+    oddities: by picture, how it stands out.
     """
 
     pictures: tuple[str, ...]
@@ -165,26 +176,27 @@ Figures = Mapping[str, Sequence[float] | None]
 def team_spread(pictures: Sequence[Picture], progress: Progress = SILENT) -> TeamSpread:
     """The spread of the pictures of several people.
 
-    A picture without a matte is cut out here; of one without a scorecard it isn't known how its
-    skin differs from the sitter's own.
+    A picture without a matte is cut out here. Without a scorecard, exposure and colour cast of a
+    picture are unknown.
 
     Raises:
         InputError: fewer than two pictures, or something that is no Image.
         NoFace, SeveralFaces: a picture that isn't of one person.
         Cancelled: stopped through `progress`.
     """
-    told: list[Figures] = []
+    rows: list[Figures] = []
     for index, picture in enumerate(pictures):
         progress.update(index / len(pictures), f"Measuring {picture.name}")
-        told.append(figures(picture))
-    return compared([picture.name for picture in pictures], told)
+        rows.append(figures(picture))
+    return spread_of([picture.name for picture in pictures], rows)
 
 
 def figures(picture: Picture) -> Figures:
-    """What `compared` needs to know of one picture.
+    """The figures of one picture, by trait.
 
     Raises:
-        InputError: something that is no Image. NoFace, SeveralFaces: it isn't of one person.
+        InputError: something that is no Image.
+        NoFace, SeveralFaces: it isn't of one person.
     """
     portrait = _reduced(picture)
     image, face, light = portrait.image, portrait.face, portrait.light
@@ -204,7 +216,7 @@ def figures(picture: Picture) -> Figures:
 
 
 def _reduced(picture: Picture) -> Portrait:
-    """The picture at the size at which it is compared."""
+    """The picture at the size at which it is measured."""
     whole = picture.portrait
     image, factor = fit(check_image(whole.image, f"picture {picture.name!r}"), _LONGEST)
     matte = whole.matte
@@ -213,11 +225,17 @@ def _reduced(picture: Picture) -> Portrait:
     return Portrait(image, matte, whole.sitter(picture.name).scaled(factor))
 
 
-def compared(names: Sequence[str], told: Sequence[Figures]) -> TeamSpread:
-    """The spread of pictures of which the figures are known, by trait: one for a plain trait, three
-    for a colour, None or nothing where it isn't known. Raises InputError for fewer than two.
+def spread_of(names: Sequence[str], rows: Sequence[Figures]) -> TeamSpread:
+    """The spread of pictures by their figures.
+
+    names: of the pictures.
+    rows: for each picture its figures by trait: one number, or three for a colour; None or missing
+        where unknown.
+
+    Raises:
+        InputError: fewer than two pictures.
     """
-    if len(told) < 2:
+    if len(rows) < 2:
         raise InputError(
             "A spread was asked of fewer than two pictures", "Give two or more, of several people."
         )
@@ -226,21 +244,21 @@ def compared(names: Sequence[str], told: Sequence[Figures]) -> TeamSpread:
     oddities: list[list[Oddity]] = [[] for _ in names]
     for trait in TRAITS:
         vectors = {
-            place: np.asarray(figures[trait.name], np.float64)
-            for place, figures in enumerate(told)
-            if figures.get(trait.name) is not None
+            place: np.asarray(row[trait.name], np.float64)
+            for place, row in enumerate(rows)
+            if row.get(trait.name) is not None
         }
         if len(vectors) < 2:
             unknown.append(trait)
             continue
-        ranges.append(_range(trait, len(told), list(vectors), np.stack(list(vectors.values()))))
+        ranges.append(_range(trait, len(rows), list(vectors), np.stack(list(vectors.values()))))
         for place, vector in vectors.items():
             others = [each for other, each in vectors.items() if other != place]
             off = float(np.linalg.norm(vector - np.median(others, axis=0)))
             if off > trait.tolerance:
-                found = Oddity(names[place], trait, off, off / trait.tolerance)
-                oddities[place].append(found)
-    odd = max(oddities, key=lambda found: max((each.times for each in found), default=0))
+                oddity = Oddity(names[place], trait, off, off / trait.tolerance)
+                oddities[place].append(oddity)
+    odd = max(oddities, key=lambda oddity: max((each.times for each in oddity), default=0))
     return TeamSpread(
         pictures=tuple(names),
         ranges=tuple(ranges),
@@ -273,22 +291,22 @@ def _range(trait: Trait, count: int, places: Sequence[int], vectors: Vector) -> 
 
 
 def _skin(portrait: Portrait, card: Scorecard | None) -> Figures:
-    """How exposure and colour of the skin differ from the sitter's own."""
+    """How exposure and colour of the skin differ from the sitter's own; empty where unknown."""
     off = {each.name: each.value for each in card.measures} if card else {}
     names = ("skin-lightness", "skin-tint", "skin-warmth")
     colour = portrait.skin_colour
     if colour is None or any(name not in off for name in names):
         return {}
-    found = float(colour[0])
-    own = found - off["skin-lightness"]
+    lightness = float(colour[0])
+    own = lightness - off["skin-lightness"]
     return {
-        "exposure": [log2(_luminance(found) / _luminance(own))],
+        "exposure": [log2(_luminance(lightness) / _luminance(own))],
         "colour-cast": [off["skin-tint"], off["skin-warmth"]],
     }
 
 
 def _luminance(lightness: float) -> float:
-    """Relative luminance of L* (CIE 15:2004, 8.2.1), nothing below the darkest skin."""
+    """Relative luminance of L* (CIE 15:2004, 8.2.1), at least that of the darkest skin."""
     return ((max(lightness, 8.0) + 16) / 116) ** 3
 
 

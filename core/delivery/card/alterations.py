@@ -16,7 +16,7 @@ from ...provenance import (
     Relit,
     Retouched,
 )
-from ...scoring.changes import SEEN, Changes
+from ...scoring.changes import NOTICEABLE, Changes
 from ..contact import look_title
 from .row import Row
 
@@ -90,7 +90,7 @@ def _skin(retouched: Retouched | None, found: Changes | None, known: bool) -> Ro
         return Row("Skin", f"not known: {why}", "; ".join(figures))
     figures.insert(
         0,
-        f"{100 * found.retouched:.0f} % of it differs visibly (ΔE over {SEEN:g}), "
+        f"{100 * found.retouched:.0f} % of it differs visibly (ΔE over {NOTICEABLE:g}), "
         f"mean ΔE {found.by:.1f}",
     )
     if found.retouched < _LITTLE:

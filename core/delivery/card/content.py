@@ -17,7 +17,7 @@ from ...picture import Picture
 from ...portrait.portrait import Portrait
 from ...provenance import Provenance
 from ...scorecard import Measurement, Scorecard
-from ...scoring.changes import SEEN, Changes, changes
+from ...scoring.changes import NOTICEABLE, Changes, changes
 from ...scoring.curves import Curves, curves
 from ...scoring.findings import Findings, findings
 from ...scoring.measure import fault
@@ -74,8 +74,9 @@ HOW = (
 )
 READING = (
     "Bars show the range that is accepted, the dot is this picture, a cross lies outside. ΔE is a "
-    f"difference of colours (CIE 1976); from about {SEEN:g} on the eye sees it. A stop is twice or "
-    "half the light. The program's documentation, likeness.md, says how often each figure errs."
+    f"difference of colours (CIE 1976); from about {NOTICEABLE:g} on the eye sees it. A stop is "
+    "twice or half the light. The program's documentation, likeness.md, says how often each figure "
+    "errs."
 )
 
 

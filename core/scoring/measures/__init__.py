@@ -1,1 +1,1 @@
-"""What a scorecard asks of a picture, one file a question."""
+"""The measures of a scorecard, one file a question."""

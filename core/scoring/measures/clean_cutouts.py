@@ -1,4 +1,4 @@
-"""Cut-outs that were found clean, so that candidates of one photo are searched only once."""
+"""Remembers clean cut-outs, so that candidates of one photo are searched only once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Clean:
-    """A frame in which nothing was found: head as a share of its height, aspect, and measures."""
+    """A frame without foreign objects.
+
+    head: height of the head as a share of the frame's.
+    aspect: width by height.
+    measures: of the frame.
+    """
 
     head: float
     aspect: float
@@ -28,9 +33,9 @@ class _Clean:
 class CutOuts:
     """Looks for foreign objects in the cut-outs of one set of pictures; see `foreign_objects`.
 
-    Every candidate of a photo shows the same cut-out, more or less of it. Where a frame was clean,
-    one that shows no more of the same photo is clean as well. What was found in one is measured
-    in each, as a tighter frame may leave it out.
+    All candidates of a photo show more or less of the same cut-out. Where one frame was clean, a
+    frame that shows no more of the photo is clean as well. Where one was not, each frame is
+    searched, as a tighter one may leave the object out.
     """
 
     _clean: dict[str, list[_Clean]] = field(default_factory=dict[str, list[_Clean]])
@@ -42,14 +47,14 @@ class CutOuts:
             return foreign_objects(portrait)
         head = placed.head
         aspect = portrait.image.shape[1] / portrait.image.shape[0]
-        known = self._clean.setdefault(provenance.photo, [])
-        for frame in known:
+        frames = self._clean.setdefault(provenance.photo, [])
+        for frame in frames:
             if head >= frame.head and aspect / head <= frame.aspect / frame.head:
                 return frame.measures
-        found = foreign_objects(portrait)
-        if all(measure.passed for measure in found):
-            known.append(_Clean(head, aspect, found))
-        return found
+        measures = foreign_objects(portrait)
+        if all(measure.passed for measure in measures):
+            frames.append(_Clean(head, aspect, measures))
+        return measures
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:

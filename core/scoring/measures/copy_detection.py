@@ -11,9 +11,9 @@ from ...faces import Recogniser
 from ...identity.identity import Identity
 from ...images import Float
 
-# From here on it is one. Measured on three photos of one person: copies that were shrunk, darkened,
-# turned, mirrored, made grey, blurred or saved as JPEG q20 .73 and more; each photo against the
-# other two at most .29; two neighbouring frames of one sitting .51 and .62.
+# From this value on it is a copy. Measured on three photos of one person: copies that were shrunk,
+# darkened, turned, mirrored, made grey, blurred or saved as JPEG q20 reach .73 and more; each photo
+# against the other two at most .29; two neighbouring frames of one sitting .51 and .62.
 COPY = 0.7
 
 
@@ -21,9 +21,10 @@ COPY = 0.7
 class Nearest:
     """The enrolled photo that a picture is most like.
 
-    photo: its name; number: its place in the identity, 1 the best.
-    copy: 0 and less: no nearer than the sitter's other photos are to it; 1: the same face to the
-        recognisers. Without unit.
+    photo: its name.
+    number: its place in the identity, 1 the best.
+    copy: how nearly it is a copy: 0 and less where it is no nearer than the sitter's other photos
+        are, 1 where the recognisers see the same picture.
     """
 
     photo: str
@@ -34,7 +35,9 @@ class Nearest:
 def nearest(
     embeddings: Mapping[str, Float], identity: Identity, recognisers: Sequence[Recogniser]
 ) -> Nearest | None:
-    """The enrolled photo nearest to a picture with these `embeddings` by recogniser name.
+    """The enrolled photo that is most like a picture; None without embeddings.
+
+    embeddings: of the picture, by the recogniser's name.
 
     With s the cosine of the picture to that photo and r the greatest cosine of that photo to
     another enrolled one, a recogniser gives
@@ -44,7 +47,7 @@ def nearest(
     the share of the way from "as alike as the sitter's photos get" to "the same picture"; the mean
     over the recognisers counts. It puts one photo against the rest as the copy-paste measure of
     WithAnyone (Xu et al. 2025) puts the reference against the target. Where the sitter has one
-    photo, r is halfway between the same person and the same picture. None without embeddings.
+    photo, r is halfway between the same person and the same picture.
     """
     used = [each for each in recognisers if each.name in embeddings]
     photos = [each for each in identity.photos if all(r.name in each.embeddings for r in used)]

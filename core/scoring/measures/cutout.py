@@ -1,4 +1,4 @@
-"""Faults of the cut-out, seen in its matte: holes, hair or a side sawn off, loose pieces."""
+"""Faults of the matte: holes, hair or a side cut off straight, loose pieces."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces import Face
+from ...faces.masks import disc
 from ...faces.regions import CHIN
 from ...images import Mask, fit
 from ...portrait.portrait import VIEWED_FACE, Portrait
@@ -18,7 +19,7 @@ from ..measure import Answer, take
 if TYPE_CHECKING:
     from ..context import Context
 
-# Face widths. The rim of the sitter is soft by nature (hair): holes are looked for further inside.
+# Face widths. Hair makes the sitter's rim soft, so holes are looked for further inside.
 _RIM = 0.06
 
 
@@ -28,28 +29,28 @@ def answer(portrait: Portrait, context: Context) -> Answer:
 
 
 def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:
-    """Holes, cut hair and loose pieces of the matte of `portrait`; nothing without one.
+    """Holes, cut hair and loose pieces of the matte of `portrait`; empty without a matte.
 
-    Measured on the mattes of five portraits and on ones spoilt on purpose; see the tests.
+    The limits come from the mattes of five portraits and from spoilt copies; see the tests.
     """
     matte, face = portrait.view.matte, portrait.view.face
     if matte is None:
         return ()
     small, factor = fit(matte, max(16, round(max(matte.shape) * VIEWED_FACE / face.width)))
-    seen = face.scaled(factor)
+    face = face.scaled(factor)
     covered = (small > 0.5).astype(np.uint8)
-    sitter, loose = _pieces(covered, seen)
+    sitter, loose = _pieces(covered, face)
     if not sitter.any():
         return (take("matte-holes", 100.0),)
     return (
-        take("matte-holes", 100 * _holes(small, sitter, seen.width)),
-        take("cut-hair", _straight(sitter, seen)),
+        take("matte-holes", 100 * _holes(small, sitter, face.width)),
+        take("cut-hair", _straight(sitter, face)),
         take("loose-pieces", 100 * loose),
     )
 
 
 def _pieces(covered: NDArray[np.uint8], face: Face) -> tuple[NDArray[np.uint8], float]:
-    """The piece that holds the face as uint8 (H, W) 0 or 1, and the share of all other pieces."""
+    """The piece with the face, uint8 (H, W) 0 or 1, and the area of the others relative to it."""
     count, labels = cv2.connectedComponents(covered)
     if count <= 1:
         return np.zeros_like(covered), 0.0
@@ -70,26 +71,24 @@ def _pixels(face: Face, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArr
 
 
 def _holes(matte: Mask, sitter: NDArray[np.uint8], width: float) -> float:
-    """Share of what should be solid that is see-through: 0..1, 0 is best.
+    """How transparent the inside of the sitter is, 0..1; 0 is best.
 
-    A measure of this program's own. Solid is the sitter with enclosed gaps filled, less a
-    rim; the picture's own edge is no rim.
+    A measure of this program's own. The inside is the sitter with enclosed gaps filled, without a
+    rim; along the picture's own edge there is no rim.
     """
     contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     solid = cv2.drawContours(np.zeros_like(sitter), contours, -1, (1,), cv2.FILLED)
-    size = 2 * max(1, round(_RIM * width)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    solid = cv2.erode(solid, disc, borderType=cv2.BORDER_REPLICATE)
+    solid = cv2.erode(solid, disc(_RIM * width), borderType=cv2.BORDER_REPLICATE)
     inside = matte[solid > 0]
     return float(np.clip(1 - inside, 0, 1).mean()) if inside.size else 0.0
 
 
 def _straight(sitter: NDArray[np.uint8], face: Face) -> float:
-    """Longest straight piece of the outline, in face widths, where nobody has one: lower is better.
+    """Longest straight piece of the outline where people have none, in face widths; 0 is best.
 
-    A measure of this program's own. Above the chin in any direction; below it only upright, as
-    sleeves and shoulders can be straight but not sawn. What lies on the picture's own upper edge
-    counts, at its sides and bottom it does not: a headshot may end there.
+    A measure of this program's own. Above the chin straight pieces count in any direction; below
+    it only vertical ones, as sleeves and shoulders can be straight. The picture's upper edge
+    counts; its sides and bottom don't, as a headshot may end there.
     """
     rows, columns = sitter.shape
     contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

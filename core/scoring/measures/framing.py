@@ -1,4 +1,4 @@
-"""Does the head sit where the look wants it, or where portraits have it?"""
+"""Does the head sit where the look wants it, or where portraits usually have it?"""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..measure import Answer, take
 if TYPE_CHECKING:
     from ..context import Context
 
-# How far a generator may leave the look's framing: it tightens to keep both shoulders, and varies
-# the crop a little from candidate to candidate.
+# How far a picture may leave the look's framing: a generator frames tighter to keep both shoulders,
+# and varies the crop a little from candidate to candidate.
 _TIGHTER = 1.5
 _WIDER = 0.8
 _EYES = 0.07
@@ -22,9 +22,9 @@ _EYES = 0.07
 def answer(portrait: Portrait, context: Context) -> Answer:
     """Head size, eye line and centring of the face of `portrait`.
 
-    Against the look's framing where the history names a known look; otherwise against the general
-    ranges: a head of a quarter (ISO/IEC 29794-5 asks for .45) to four fifths (ICAO 9303's upper
-    end) of the height, eyes at or a little above the middle.
+    The limits are the look's framing where the provenance names a look. Otherwise they are general:
+    a head of a quarter (ISO/IEC 29794-5 asks for .45) to four fifths (ICAO 9303's upper end) of the
+    height, eyes at or a little above the middle.
     """
     face, (rows, columns) = portrait.face, portrait.image.shape[:2]
     head = (float(face.landmarks[CHIN, 1]) - portrait.crown) / rows

@@ -1,4 +1,4 @@
-"""Hands and held things before the sitter, found and named."""
+"""Detects hands and held objects before the sitter."""
 
 from __future__ import annotations
 
@@ -19,26 +19,31 @@ from .body import GREY
 
 @dataclass(frozen=True)
 class Thing:
-    """name: in a word. confidence: 0..1. box: in pixels of the picture."""
+    """A detected object.
+
+    name: in a word.
+    confidence: 0..1.
+    box: in pixels of the picture.
+    """
 
     name: str
     confidence: float
     box: Box
 
 
-# The detector's classes of things that are held, by their place in its label map. It also knows
-# chairs, but not from the little that shows behind shoulders; cats and dogs it sees in hair.
+# The detector's classes of objects that people hold, by their place in its label map. It also has
+# chairs, but misses what shows behind shoulders; and cats and dogs, which it sees in hair.
 _HELD = {3: "laptop", 12: "cup", 13: "cup", 16: "bottle", 21: "book", 22: "camera"}
 _SIZE = 300
-# Two squares over the chest find small things that the whole picture's 300 pixels lose. In face
-# widths: their side, and their middles beside and below the chin.
+# Two squares over the chest show small objects that are lost when the whole picture is reduced to
+# 300 pixels. In face widths: their side, and their middles beside and below the chin.
 _SIDE, _BESIDE, _BELOW = 2.2, 0.6, 0.9
 
 
 def held_things(image: Image, face: Face) -> tuple[Thing, ...]:
-    """Things before the chest of `face`, the surest of each name, surest first.
+    """Objects before the chest below `face`: the surest of each name, the surest first.
 
-    image: sRGB (H, W, 3). Confidences below .3 are noise and left out.
+    image: sRGB float32 (H, W, 3) 0..1. Confidences below .3 are noise and left out.
 
     Raises:
         SetupError: the weights are missing.
@@ -72,7 +77,7 @@ def _detected(image: Image, corner: Float, side: float) -> Iterator[Thing]:
 
 @cache
 def _anchors() -> Float:
-    """The detector's 1917 anchors: x, y, width, height, 0..1 of its input (the graph's layout)."""
+    """The detector's anchors, float32 (1917, 4): x, y, width, height, 0..1 of its input."""
     sizes = [*(0.2 + 0.15 * step for step in range(6)), 1.0]
     anchors: list[tuple[float, float, float, float]] = []
     for level, stride in enumerate((16, 32, 64, 128, 256, 512)):
@@ -93,14 +98,14 @@ def _anchors() -> Float:
 
 _PALM, _HAND = 192, 224
 _PALMS = ((8, 2), (16, 6))  # (stride, anchors per cell) of the palm detector's grids
-_LIKELY = 0.3  # palms below this are not looked at; the hand network says which of the rest are
-# The hand's square about a palm: its side in palm widths, and its middle's shift towards the
+_LIKELY = 0.3  # least confidence of a palm; the hand network decides about the rest
+# The square of a hand about its palm: side in palm widths, and shift of the middle towards the
 # fingers, as in the graph that ships with the networks.
 _REACH, _FORWARD = 2.6, 0.5
 
 
 def hands(image: Image) -> tuple[Thing, ...]:
-    """Hands in an sRGB image (H, W, 3), the surest first; confidence is the hand network's.
+    """Hands in an sRGB image (H, W, 3), the surest first, with the hand network's confidence.
 
     Raises:
         SetupError: the weights are missing.
@@ -112,21 +117,21 @@ def hands(image: Image) -> tuple[Thing, ...]:
     outputs = litert("palm-detector").run(square[None])
     boxes, logits = sorted((each[0] for each in outputs), key=lambda each: -each.shape[-1])
     scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -30, 30)))
-    found: list[Thing] = []
+    things: list[Thing] = []
     for index in sorted(np.flatnonzero(scores >= _LIKELY), key=lambda each: -scores[each]):
         pairs = boxes[index].reshape(9, 2) / scale
         anchor = _palm_anchors()[index] * _PALM / scale + (left, top)
         centre, size = pairs[0] + anchor, np.abs(pairs[1])
         box = Box(*np.concatenate([centre - size / 2, centre + size / 2]).tolist())
-        if any(box.overlap(other.box) > 0.3 for other in found):
+        if any(box.overlap(other.box) > 0.3 for other in things):
             continue
         wrist, middle = pairs[2] + anchor, pairs[4] + anchor
-        found.append(Thing("hand", _hand(image, centre, float(size.max()), middle - wrist), box))
-    return tuple(sorted(found, key=lambda thing: -thing.confidence))
+        things.append(Thing("hand", _hand(image, centre, float(size.max()), middle - wrist), box))
+    return tuple(sorted(things, key=lambda thing: -thing.confidence))
 
 
 def _hand(image: Image, centre: Float, size: float, along: Float) -> float:
-    """How sure the hand network is of a hand whose palm points `along`."""
+    """The hand network's confidence, 0..1, in a hand whose palm points `along`."""
     length = max(float(np.hypot(*along)), 1e-6)
     x, y = along / length
     scale = _HAND / max(_REACH * size, 1.0)
@@ -134,7 +139,7 @@ def _hand(image: Image, centre: Float, size: float, along: Float) -> float:
     middle = centre + _FORWARD * size * np.array([x, y])
     matrix = np.column_stack([turn, _HAND / 2 - turn @ middle]).astype(np.float32)
     outputs = litert("hand-landmarker").run(np.clip(warp(image, matrix, _HAND), 0, 1)[None])
-    # Two outputs have one value: whether it is a hand, and which; the first comes first.
+    # Two outputs have one value each: first whether it is a hand, then which one.
     return float(next(each for each in outputs if each.size == 1).item())
 
 
@@ -154,8 +159,10 @@ def _palm_anchors() -> Float:
 def _square(
     image: Image, corner: Float, side: float, size: int
 ) -> tuple[Image, float, float, float]:
-    """The square of `side` at `corner` made `size` pixels, grey outside the picture; its scale
-    and its corner's x and y.
+    """A square of the picture resized to `size` pixels, its scale, and its corner's x and y.
+
+    corner: upper left, in pixels of the picture.
+    side: in pixels of the picture; outside the picture it is grey.
     """
     scale = size / side
     matrix = np.array([[scale, 0, -scale * corner[0]], [0, scale, -scale * corner[1]]], np.float32)

@@ -1,4 +1,4 @@
-"""Is the light of the picture the one that was asked for?"""
+"""Has the picture the light that was requested?"""
 
 from __future__ import annotations
 
@@ -25,26 +25,28 @@ _NAMES = {
     "ratio": "key-ratio",
     "catchlight": "catchlight",
 }
-# How far measured may lie from asked, for a light of full strength: azimuth and elevation in
-# degrees, key ratio in stops and as a share of the stops asked. On known light of 2.2:1 and more,
-# five sitters with their own skin, the check itself is off by at most 20 and 22 degrees and, up to
-# 4:1, .76 stops; beyond, butterfly light, whose shadows are small, reads as softer than it is.
+# How far the measured light may lie from the requested one at full strength: azimuth and elevation
+# in degrees, key ratio in stops and as a share of the requested stops. The measurement itself, on
+# known light of 2.2:1 and more and five sitters with their own skin, is off by at most 20 and 22
+# degrees and, up to 4:1, by .76 stops. Beyond, butterfly light, whose shadows are small, reads as
+# softer than it is.
 _AZIMUTH, _ELEVATION, _STOPS, _OF_STOPS = 20.0, 30.0, 0.5, 0.25
-# Degrees aside between the key and the light that the eyes mirror: eyes don't quite look at the
-# camera, and lamps are large. How high it stands is not told: the lids hide it.
+# Degrees of azimuth between the key light and its catchlight: eyes don't quite look at the camera,
+# and lamps are large. The elevation is not compared, as lids hide the catchlight.
 _MIRRORED = 40.0
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One figure of the light, asked and measured.
+    """One figure of the light, requested and measured.
 
-    name: "azimuth", "elevation", "catchlight" (these in degrees) or "ratio".
-    low, high: between which `measured` is what was asked, as far as can be told.
+    name: "azimuth", "elevation", "catchlight" (all in degrees) or "ratio".
+    requested, measured: the figure.
+    low, high: accepted range of `measured`.
     """
 
     name: str
-    asked: float
+    requested: float
     measured: float
     low: float
     high: float
@@ -54,41 +56,44 @@ class Comparison:
         return self.low <= self.measured <= self.high
 
 
-def compare(asked: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
-    """`measured` beside `asked`. A light of less than full strength keeps some of the photo's own,
-    and is held to less. Of a key that hardly stands out the direction is left out, of eyes that
-    mirror nothing the catchlight.
+def compare(relit: Relit, measured: MeasuredLight) -> tuple[Comparison, ...]:
+    """Compare the requested light with the measured one.
+
+    A light of less than full strength keeps some of the photo's own light, so its limits are wider.
+    The direction is left out where the key hardly stands out, the catchlight where there is none.
     """
-    slack = 2 - asked.strength
-    factor = 2 ** (slack * (_STOPS + _OF_STOPS * float(np.log2(asked.ratio))))
+    slack = 2 - relit.strength
+    factor = 2 ** (slack * (_STOPS + _OF_STOPS * float(np.log2(relit.ratio))))
     ratio = Comparison(
-        "ratio", asked.ratio, measured.ratio, asked.ratio / factor, asked.ratio * factor
+        "ratio", relit.ratio, measured.ratio, relit.ratio / factor, relit.ratio * factor
     )
-    if asked.ratio < LEAST_DIRECTED:
+    if relit.ratio < LEAST_DIRECTED:
         return (ratio,)
     figures = [
-        ("azimuth", asked.azimuth, measured.azimuth, slack * _AZIMUTH),
-        ("elevation", asked.elevation, measured.elevation, slack * _ELEVATION),
+        ("azimuth", relit.azimuth, measured.azimuth, slack * _AZIMUTH),
+        ("elevation", relit.elevation, measured.elevation, slack * _ELEVATION),
     ]
     if measured.catchlight is not None:
-        figures.append(("catchlight", asked.azimuth, measured.catchlight, _MIRRORED))
+        figures.append(("catchlight", relit.azimuth, measured.catchlight, _MIRRORED))
     return (
-        *(Comparison(name, at, found, at - off, at + off) for name, at, found, off in figures),
+        *(Comparison(name, at, value, at - off, at + off) for name, at, value, off in figures),
         ratio,
     )
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
-    """The light of `portrait` against the one that its history asked for, and both as a sentence;
-    nothing where it tells of none.
+    """The light of `portrait` against the requested one, and both as a sentence.
+
+    Empty where the provenance records no relighting.
     """
-    asked = context.provenance.last(Relit)
-    if asked is None:
+    relit = context.provenance.last(Relit)
+    if relit is None:
         return Answer()
     measured = portrait.light
-    compared = compare(asked, measured)
+    comparisons = compare(relit, measured)
     return Answer(
-        [_measure(each) for each in compared], [_told(asked, measured, portrait.face, compared)]
+        [_measure(each) for each in comparisons],
+        [_sentence(relit, measured, portrait.face, comparisons)],
     )
 
 
@@ -99,9 +104,11 @@ def _measure(each: Comparison) -> Measurement:
     return take(_NAMES[each.name], *figures)
 
 
-def _told(asked: Relit, measured: MeasuredLight, face: Face, compared: Sequence[Comparison]) -> str:
-    if all(each.name == "ratio" for each in compared):  # so even that it has no direction
-        return f"light asked {asked.ratio:.1f}:1, measured {measured.ratio:.1f}:1"
+def _sentence(
+    relit: Relit, measured: MeasuredLight, face: Face, comparisons: Sequence[Comparison]
+) -> str:
+    if all(each.name == "ratio" for each in comparisons):  # so even that it has no direction
+        return f"light asked {relit.ratio:.1f}:1, measured {measured.ratio:.1f}:1"
     if measured.catchlight is not None:
         eyes = f"the eyes mirror a lamp {_aside(measured.catchlight)}"
     elif large_enough(face):
@@ -109,7 +116,7 @@ def _told(asked: Relit, measured: MeasuredLight, face: Face, compared: Sequence[
     else:
         eyes = "the eyes are too small to tell"
     return (
-        f"key light asked {_where(asked.azimuth, asked.elevation, asked.ratio)}; "
+        f"key light asked {_where(relit.azimuth, relit.elevation, relit.ratio)}; "
         f"measured {_where(measured.azimuth, measured.elevation, measured.ratio)}; {eyes}"
     )
 
@@ -119,7 +126,7 @@ def _where(azimuth: float, elevation: float, ratio: float) -> str:
 
 
 def _aside(azimuth: float) -> str:
-    """How far aside, as seen in the picture: "35° left"."""
+    """An azimuth as it appears in the picture: "35° left"."""
     if round(azimuth) == 0:
         return "in front"
     return f"{abs(azimuth):.0f}° {'right' if azimuth > 0 else 'left'}"

@@ -1,4 +1,4 @@
-"""Does a painted picture pass for a photograph, by the network that was trained to tell?"""
+"""Does a painted picture pass for a photograph, by the discriminator trained on both?"""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
-    """The discriminator's verdict, 0..1, higher is more like a photo; nothing where none was
-    trained. The generator records it, as it takes the model that is loaded then.
+    """The discriminator's verdict, 0..1, higher is more like a photo; empty without one.
+
+    The generator records it, as the verdict takes the model that is loaded while painting.
     """
     realism = context.provenance.realism
     if realism is None:

@@ -1,7 +1,8 @@
-"""Is the picture good as a photograph: open eyes, a sharp face, skin neither burnt nor black.
+"""Is the picture good as a photograph: eyes open, face sharp, skin well exposed?
 
-Nothing here asks for a skin lightness: exposure is judged by what is clipped, by the contrast of
-the face, and against the sitter's own skin in the photos they gave.
+No measure prefers a skin lightness: exposure is judged by clipping, by the contrast of the face,
+    and
+against the sitter's own skin in the enrolled photos.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from ..measure import Answer, take
 if TYPE_CHECKING:
     from ..context import Context
 
-# How far the jaw may be dropped, and how much further in a laugh; a smile that begins to be one,
-# and is one.
+# How far the jaw may be dropped, how much further in a laugh, and the strength of smile from which
+# a laugh begins and is full.
 _JAW, _LAUGH, _BROAD = 0.4, 0.1, (0.75, 0.9)
 
 
@@ -40,8 +41,10 @@ def answer(portrait: Portrait, context: Context) -> Answer:
 
 
 def _mouth(portrait: Portrait) -> Measurement:
-    """How far the jaw is dropped. A broad laugh drops it as far as a vowel does, and draws the
-    corners of the mouth up as no vowel can: it is allowed a tenth more.
+    """How far the jaw is dropped, against a limit that is a tenth higher in a broad laugh.
+
+    A broad laugh drops the jaw as far as a spoken vowel does, but also draws up the corners of the
+    mouth, as no vowel can.
 
     Laughs of the test photos and of what is made from them reach 0.40 at a smile of 0.92, speech
     0.51 at a smile of 0.64.
@@ -59,8 +62,8 @@ def _exposure(portrait: Portrait, identity: Identity) -> list[Measurement]:
     burnt = (red > 0.985).astype(np.uint8) + (green > 0.985) + (blue > 0.985)
     light = np.quantile(luminance(to_linear(skin)), (0.05, 0.95)) + 1e-4
     measures = [
-        # With two channels burnt out the skin's colour is lost; red alone burns out first in warm
-        # light and looks well.
+        # With two channels clipped the skin's colour is lost. Red alone clips first in warm light,
+        # and that looks well.
         take("blown-skin", 100 * float((burnt >= 2).mean())),
         take("crushed-skin", 100 * float((np.maximum(np.maximum(red, green), blue) < 0.02).mean())),
         # A ratio: it is the same for light and dark skin in the same light.

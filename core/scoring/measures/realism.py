@@ -1,7 +1,7 @@
-"""Does it look like a photograph: skin with texture, edges without a rim, one light, no bands?
+"""Does it look like a photograph: textured skin, edges without a halo, one light, no banding?
 
-Each figure with its range is explained in `measures`. The ranges were set on untouched photos, on
-the studio's pictures and on the planted faults of tests/benchmarks/likeness/faults.py.
+`measures.toml` explains each figure and its range. The ranges come from untouched photos, from the
+studio's pictures and from the planted faults of tests/benchmarks/likeness/faults.py.
 """
 
 from __future__ import annotations
@@ -24,49 +24,50 @@ from ..reference import Reference, correlation
 if TYPE_CHECKING:
     from ..context import Context
 
-# The face's width at which edges are looked at, pixels, and rings about the matte's edge in face
-# widths: just outside, and further out.
+# For halos: the width of the face in pixels, and two rings outside the matte's edge in face widths.
 _VIEWED = 96
 _NEAR, _FAR = (0.012, 0.04), (0.08, 0.16)
-# For a line along the edge: the share of the edge that it has to follow, and where from the edge
-# (outwards, in face widths) it is looked for, and what lies beside.
+# For a bright line along the edge: the share of the edge that it must follow; and, as distances
+# outwards from the edge in face widths, the band of the line and the bands beside it.
 _OF_EDGE = 0.6
 _ON_LINE, _SITTER_SIDE, _WALL_SIDE = (-0.012, 0.022), (-0.06, -0.03), (0.035, 0.075)
-# Bands are looked for in a copy of this longest side, over stretches of so many pixels.
-_BANDS_SEEN, _STRETCH = 320, 20
-# Least shares of pores and lines against the photo that the picture is from, in the photo's light;
-# and L* of noise that is added to both, so that smooth skin doesn't divide by nothing.
+# For banding: the longest side of the copy, and the length of a stretch, pixels.
+_BANDING_SIDE, _STRETCH = 320, 20
+# Least shares of pores and lines against the photo that the picture was made from, in the photo's
+# light; and L* of noise that is added to both, so that smooth skin doesn't divide by zero.
 _CLOSE, _NOISE = ((0.8,), (0.83,)), 0.05
-# No direction is known where a key explains less than this share of the skin's shading.
+# The light has no clear direction where a key explains less than this share of the skin's shading.
 _EXPLAINED = 0.5
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
     """See `realism`."""
-    appearance, held = portrait.appearance, context.reference
-    if appearance is None or held is None:
+    appearance, reference = portrait.appearance, context.reference
+    if appearance is None or reference is None:
         return Answer()
-    return Answer(realism(portrait, appearance, held, context.relit))
+    return Answer(realism(portrait, appearance, reference, context.relit))
 
 
 def realism(
-    portrait: Portrait, seen: Appearance, held: Reference, relit: bool = False
+    portrait: Portrait, appearance: Appearance, reference: Reference, relit: bool = False
 ) -> tuple[Measurement, ...]:
     """How far `portrait` looks like a photograph of the sitter.
 
-    seen: its appearance; held: the sitter's photos. Without a matte the sitter's edge isn't looked
-    at. relit: another light than the photo's was asked, so that the sides may differ.
+    portrait: without a matte, the sitter's edge is not measured.
+    appearance: of the portrait.
+    reference: the sitter's photos.
+    relit: the picture has another light than its photo, so the sides of the face may differ.
     """
-    return tuple(_measures(portrait, seen, held, relit))
+    return tuple(_measures(portrait, appearance, reference, relit))
 
 
 def _measures(
-    portrait: Portrait, seen: Appearance, held: Reference, relit: bool
+    portrait: Portrait, appearance: Appearance, reference: Reference, relit: bool
 ) -> Iterator[Measurement]:
-    yield from _texture(seen, held, relit)
-    if held.anchor is not None and not relit:
-        yield take("side-light", seen.side - held.anchor.side)
-    yield take("symmetry", correlation(seen.pattern, seen.pattern[:, ::-1]))
+    yield from _texture(appearance, reference, relit)
+    if reference.anchor is not None and not relit:
+        yield take("side-light", appearance.side - reference.anchor.side)
+    yield take("symmetry", correlation(appearance.pattern, appearance.pattern[:, ::-1]))
     light, view = portrait.light, portrait.view
     directed = light.ratio >= LEAST_DIRECTED and light.confidence >= _EXPLAINED
     if directed and light.catchlight is not None:
@@ -80,18 +81,18 @@ def _measures(
         yield take("edge-line", edge_line(lightness, cover, face))
 
 
-def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measurement]:
-    """Pores and lines as shares of what the sitter's photos show, and lines against form."""
-    if seen.texture is None:
+def _texture(appearance: Appearance, reference: Reference, relit: bool) -> Iterator[Measurement]:
+    """Pores and lines as shares of what the sitter's photos show, and the ratio of the two."""
+    if appearance.texture is None:
         return
-    shown = [held.anchor] if held.anchor is not None else held.own
-    known = [each.texture for each in shown if each.texture is not None]
-    close = held.anchor is not None and not relit
+    photos = [reference.anchor] if reference.anchor is not None else reference.own
+    textures = [each.texture for each in photos if each.texture is not None]
+    close = reference.anchor is not None and not relit
     shares: list[float] = []
     for place in range(3):
-        own = [each[place] for each in known if np.isfinite(each[place])]
+        own = [each[place] for each in textures if np.isfinite(each[place])]
         usual = float(np.exp(np.mean(np.log(np.array(own) + _NOISE)))) if own else float("nan")
-        shares.append(float(seen.texture[place] + _NOISE) / usual)
+        shares.append(float(appearance.texture[place] + _NOISE) / usual)
     for place, name in enumerate(("skin-texture", "skin-lines")):
         if np.isfinite(shares[place]):
             yield take(name, shares[place], *(_CLOSE[place] if close else ()))
@@ -101,7 +102,7 @@ def _texture(seen: Appearance, held: Reference, relit: bool) -> Iterator[Measure
 
 
 def _reduced(image: Float, matte: Mask, face: Face, width: int) -> tuple[Float, Mask, Face]:
-    """The three with the face no wider than `width` pixels."""
+    """All three, reduced to a face at most `width` pixels wide."""
     factor = min(1.0, width / face.width)
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
     if size == image.shape[1::-1]:
@@ -110,13 +111,16 @@ def _reduced(image: Float, matte: Mask, face: Face, width: int) -> tuple[Float, 
 
 
 def halo(lightness: Float, matte: Mask, face: Face) -> float:
-    """L* by which the backdrop right at the sitter's edge differs from further out, at the tenth of
-    the edge where it does the most: bright rims above 0, dark ones below, -100..100, 0 is best.
+    """L* by which the backdrop at the sitter's edge differs from further out, -100..100; 0 is best.
 
-    lightness: L*, (H, W), 0..100; matte: (H, W).
+    Taken where the difference is largest, over a tenth of the edge: above 0 for bright halos, below
+    for dark ones.
 
-    A measure of this program's own: the two rings are compared within reach of each other, so that
-    a backdrop's own gradient drops out.
+    lightness: L*, float32 (H, W), 0..100.
+    matte: float32 (H, W), 0..1.
+
+    A measure of this program's own: the two rings are compared locally, which cancels the
+    backdrop's own gradient.
     """
     lightness, cover, face = _reduced(lightness, matte, face, _VIEWED)
     width = face.width
@@ -137,14 +141,14 @@ def halo(lightness: Float, matte: Mask, face: Face) -> float:
 
 
 def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
-    """L* by which a line along the sitter's edge is brighter than both the sitter and the backdrop
-    beside it, over three fifths of the edge: -100..100, 0 and less is best, above there is
-    such a line, as cutting out and sharpening leave it.
+    """L* by which a line along the sitter's edge is brighter than both sides of it, -100..100.
 
-    lightness: L*, (H, W), 0..100; matte: (H, W).
+    0 and less is best. Cutting out and sharpening leave such lines. Light from behind does as well,
+    but along shorter parts, so the line must follow three fifths of the edge. A measure of this
+    program's own.
 
-    A measure of this program's own. Light from behind makes such lines as well, but along shorter
-    parts of the edge.
+    lightness: L*, float32 (H, W), 0..100.
+    matte: float32 (H, W), 0..1.
     """
     lightness, cover, face = _reduced(lightness, matte, face, VIEWED_FACE)
     width = face.width
@@ -152,7 +156,7 @@ def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
     outwards = cv2.distanceTransform(1 - sitter, cv2.DIST_L2, 3)
     outwards -= cv2.distanceTransform(sitter, cv2.DIST_L2, 3)
     away = np.asarray(outwards / np.float32(width), np.float32)
-    near = np.full(away.shape, 2.0, np.float32)  # shares of both sides within reach
+    near = np.full(away.shape, 2.0, np.float32)  # the lesser share of the two sides nearby
     beside = np.full(away.shape, -np.inf, np.float32)
     for low, high in (_SITTER_SIDE, _WALL_SIDE):
         side = ((away > low) & (away < high)).astype(np.float32)
@@ -170,24 +174,23 @@ def edge_line(lightness: Float, matte: Mask, face: Face) -> float:
 
 
 def banding(image: Image) -> float:
-    """Share of the smooth changes that come in steps instead of gliding: 0..100 %, lower is better.
+    """Share of the gradients that come in steps, 0..100 %; lower is better.
 
-    A measure of this program's own; its limit, 8 %, lies between the studio's pictures and photos
-    (7.5 at most) and most pictures of 20 to 40 levels, resized, turned and saved as JPEG.
-
-    Along rows and columns of a small copy, of all stretches over which brightness changes a little
-    and hardly to and fro, those where most of the change comes within a fifth of the way. Noise and
-    grain go to and fro, gradients take the whole way.
+    A measure of this program's own. It looks along rows and columns of a small copy at stretches
+    over which brightness changes a little and in one direction, and counts those where most of the
+    change happens within a fifth of the length. Noise and grain change to and fro; gradients take
+    the whole length. The limit, 8 %, lies between the studio's pictures and photos (7.5 at most)
+    and most pictures of 20 to 40 levels, resized, turned and saved as JPEG.
     """
-    small, _ = fit(image, _BANDS_SEEN)
+    small, _ = fit(image, _BANDING_SIDE)
     grey = blur(small @ np.array([76.245, 149.685, 29.07], np.float32), 0.6)
-    told = [_steps(grey), _steps(np.ascontiguousarray(grey.T))]
-    steps, smooth = (sum(each) for each in zip(*told, strict=True))
+    counts = [_steps(grey), _steps(np.ascontiguousarray(grey.T))]
+    steps, smooth = (sum(each) for each in zip(*counts, strict=True))
     return 100 * steps / smooth if smooth >= 500 else 0.0
 
 
 def _steps(grey: Float) -> tuple[int, int]:
-    """How many stretches of the rows come in a step, and how many change at all."""
+    """How many stretches of the rows change in a step, and how many change at all."""
     if grey.shape[1] <= _STRETCH + 4:
         return 0, 0
     half = _STRETCH // 2

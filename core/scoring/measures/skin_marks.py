@@ -21,31 +21,33 @@ from .attributes import aligned
 if TYPE_CHECKING:
     from ..context import Context
 
-# Face widths: how far from its place a spot is looked for, as the mesh wobbles.
+# Face widths around its place in which a mark is looked for, as the mesh wobbles.
 _LEEWAY = 0.03
-# The same where the picture can be laid over the photo it is from.
+# The same where the picture can be registered to the photo it was made from.
 _CLOSE = 0.012
-# L* of depth below which a spot can't be told from the skin's own texture, and the share of its
-# depth in the sitter's photo below which it is gone. Against photos other than the one that the
-# picture is from, whose light is another, it takes more.
-_TELLING, _GONE = 2.5, 0.55
-_TELLING_ELSEWHERE, _GONE_ELSEWHERE = 4.0, 0.15
-# Photos that have to show it then: what two share may be the same shadow.
+# L* of depth from which a mark stands out from the skin's own texture, and the share of its depth
+# in the sitter's photo below which it is gone. The second pair is for photos that the picture was
+# not made from, whose light differs.
+_DEPTH, _GONE = 2.5, 0.55
+_DEPTH_ELSEWHERE, _GONE_ELSEWHERE = 4.0, 0.15
+# Photos that must show a mark then: what two share may be the same shadow.
 _OFTEN = 3
-# Spots that only one photo could show may have passed; the deeper ones are held to last.
+# A mark in a single photo may have been temporary, unless it is this deep (L*).
 _DEEP = 8.0
-# The deepest place of a dark spot: its depth in L*, and its x and y.
+# The deepest place of a dark mark: its depth in L*, and its x and y.
 _Peak: TypeAlias = "tuple[float, float, float] | None"
-# Spots as they were found; those of a photo serve every picture that is held against it.
+# Measured marks by appearance; those of a photo serve every picture that is compared with it.
 _peaks: WeakKeyDictionary[Appearance, dict[SkinMark, _Peak]] = WeakKeyDictionary()
-# Cosine to the camera of the skin that a spot sits on, below which it is out of sight.
+# Cosine of the angle between skin and camera below which a mark is out of sight.
 _IN_SIGHT = 0.35
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A feature that isn't in the picture. depth: of what is there, as a share of what should be.
-    at: x and y in face widths from the nose bridge, in the mesh frame.
+    """A permanent mark that the picture should show.
+
+    feature: the mark.
+    depth: its depth in the picture as a share of that in the photos.
     """
 
     feature: SkinMark
@@ -53,80 +55,84 @@ class Missing:
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
-    """How many of the sitter's marks are missing; nothing where none can be looked for."""
-    appearance, held = portrait.appearance, context.reference
-    if appearance is None or held is None:
+    """How many of the sitter's marks are missing; empty where none can be looked for."""
+    appearance, reference = portrait.appearance, context.reference
+    if appearance is None or reference is None:
         return Answer()
-    gone = missing(appearance, context.identity, held)
+    gone = missing(appearance, context.identity, reference)
     return Answer(() if gone is None else (take("lasting-features", float(len(gone))),))
 
 
-def missing(seen: Appearance, identity: Identity, held: Reference) -> tuple[Missing, ...] | None:
-    """Features that should be seen and aren't; None where none can be looked for.
+def missing(
+    appearance: Appearance, identity: Identity, reference: Reference
+) -> tuple[Missing, ...] | None:
+    """Marks that the picture should show and doesn't; None where none can be looked for.
 
-    A feature is looked for where it is in sight in the picture and was found in the photo that the
-    picture is held against, or in all those that show its place where it is held against several.
+    A mark is looked for if its place is in sight in the picture, and if the photo that the picture
+    is compared with shows it. With several photos, all that have its place in sight must show it.
     """
-    found = list(_looked_for(seen, identity, held))
-    if not found:
+    expected = list(_expected(appearance, identity, reference))
+    if not expected:
         return None
-    least = _GONE if held.anchor else _GONE_ELSEWHERE
-    return tuple(each for each in found if each.depth < least)
+    least = _GONE if reference.anchor else _GONE_ELSEWHERE
+    return tuple(each for each in expected if each.depth < least)
 
 
-def _looked_for(seen: Appearance, identity: Identity, held: Reference) -> Iterator[Missing]:
-    if seen.texture is None:  # too small a face for spots
+def _expected(
+    appearance: Appearance, identity: Identity, reference: Reference
+) -> Iterator[Missing]:
+    if appearance.texture is None:  # the face is too small for marks
         return
-    laid = seen.lightness if held.anchor is None else aligned(seen, held.anchor)
+    anchor = reference.anchor
+    lightness = appearance.lightness if anchor is None else aligned(appearance, anchor)
     for feature in identity.features:
-        if (feature.photos < 2 and feature.contrast > -_DEEP) or not in_sight(seen, feature):
+        if (feature.photos < 2 and feature.contrast > -_DEEP) or not in_sight(appearance, feature):
             continue
-        if held.anchor is not None:
-            known = depth(held.anchor, feature) if in_sight(held.anchor, feature) else 0.0
-            if known >= _TELLING:
-                yield Missing(feature, _laid_over(laid, held.anchor, feature) / known)
+        if anchor is not None:
+            in_photo = depth(anchor, feature) if in_sight(anchor, feature) else 0.0
+            if in_photo >= _DEPTH:
+                yield Missing(feature, _depth_at(lightness, anchor, feature) / in_photo)
             continue
-        depths = [depth(each, feature) for each in held.own if in_sight(each, feature)]
-        if feature.photos >= _OFTEN and depths and min(depths) >= _TELLING_ELSEWHERE:
-            yield Missing(feature, depth(seen, feature) / min(depths))
+        depths = [depth(each, feature) for each in reference.own if in_sight(each, feature)]
+        if feature.photos >= _OFTEN and depths and min(depths) >= _DEPTH_ELSEWHERE:
+            yield Missing(feature, depth(appearance, feature) / min(depths))
 
 
-def in_sight(seen: Appearance, feature: SkinMark) -> bool:
-    """Whether the skin that the feature sits on faces the camera."""
-    # The head is about a cylinder of 1.1 face widths across; its side turns away with the yaw.
+def in_sight(appearance: Appearance, feature: SkinMark) -> bool:
+    """Whether the skin around the mark faces the camera."""
+    # The head is about a cylinder of 1.1 face widths; its side turns away with the yaw.
     around = np.degrees(np.arcsin(np.clip(feature.u / 0.55, -1, 1)))
-    return bool(np.cos(np.radians(around + seen.face.pose.yaw)) > _IN_SIGHT)
+    return bool(np.cos(np.radians(around + appearance.face.pose.yaw)) > _IN_SIGHT)
 
 
-def depth(seen: Appearance, feature: SkinMark) -> float:
-    """How much darker the darkest place of the feature's size near its place is than around it, in
-    L*: higher is deeper, 0 and less is none.
+def depth(appearance: Appearance, feature: SkinMark) -> float:
+    """The depth of the mark in L*: how much darker it is than the skin around; 0 and less is none.
 
-    A difference of Gaussians (Lowe, IJCV 60, 2004), the largest within the leeway.
+    The largest difference of Gaussians of the mark's size (Lowe, IJCV 60, 2004) near its place.
     """
-    found = _known(seen, feature)
-    return found[0] if found else 0.0
+    peak = _cached_peak(appearance, feature)
+    return peak[0] if peak else 0.0
 
 
-def _known(seen: Appearance, feature: SkinMark) -> _Peak:
-    peaks = _peaks.setdefault(seen, {})
+def _cached_peak(appearance: Appearance, feature: SkinMark) -> _Peak:
+    peaks = _peaks.setdefault(appearance, {})
     if feature not in peaks:
-        x, y = place(feature, seen.face)
-        peaks[feature] = _peak(seen.lightness, x, y, feature.size, _LEEWAY)
+        x, y = place(feature, appearance.face)
+        peaks[feature] = _peak(appearance.lightness, x, y, feature.size, _LEEWAY)
     return peaks[feature]
 
 
-def _laid_over(laid: Float, anchor: Appearance, feature: SkinMark) -> float:
-    """The depth where the anchor has the feature: laid over each other there is little leeway."""
-    known = _known(anchor, feature)
-    if known is None:
+def _depth_at(lightness: Float, anchor: Appearance, feature: SkinMark) -> float:
+    """The depth in `lightness`, registered to `anchor`, close to where the anchor has the mark."""
+    expected = _cached_peak(anchor, feature)
+    if expected is None:
         return 0.0
-    found = _peak(laid, known[1], known[2], feature.size, _CLOSE)
-    return found[0] if found else 0.0
+    peak = _peak(lightness, expected[1], expected[2], feature.size, _CLOSE)
+    return peak[0] if peak else 0.0
 
 
 def _peak(lightness: Float, x: float, y: float, size: float, leeway: float) -> _Peak:
-    """The deepest dark spot of `size` within `leeway` (face widths) of x, y."""
+    """The deepest dark spot of `size` within `leeway` of x, y; sizes in face widths."""
     reach = (size + 2 * leeway) * WIDTH
     left, top = max(0, int(x - 2 * reach)), max(0, int(y - 2 * reach))
     right, bottom = min(SIZE, int(x + 2 * reach) + 1), min(SIZE, int(y + 2 * reach) + 1)

@@ -105,6 +105,6 @@ def test_another_process_gets_the_face_that_was_found(astronaut: Portrait, found
         assert astronaut.face and astronaut.light
     there = pickle.loads(pickle.dumps(astronaut))
     assert np.array_equal(there.image, astronaut.image) and there.matte is None
-    assert there.kept.known("light") is None
-    assert (there.kept.known("faces") is not None) == found
+    assert there.cache.get("light") is None
+    assert (there.cache.get("faces") is not None) == found
     assert np.array_equal(there.face.landmarks, astronaut.face.landmarks)

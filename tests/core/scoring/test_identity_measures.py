@@ -17,12 +17,12 @@ from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance, Retouched
 from headshots.core.scorecard import Measurement
-from headshots.core.scoring.context import Context, Needs, asked
+from headshots.core.scoring.context import Context, Needs, ask
 from headshots.core.scoring.measure import KINDS
 from headshots.core.scoring.measures import painting
 from headshots.core.scoring.measures.copy_detection import Nearest
 from headshots.core.scoring.measures.realism import banding, edge_line
-from headshots.core.scoring.reference import correlation, reference
+from headshots.core.scoring.reference import correlation, reference_for
 from headshots.core.scoring.registry import MEASURES
 
 from ...histories import painted, studio
@@ -49,8 +49,8 @@ def _measured(
 
 
 def _told(context: Context) -> dict[str, Measurement]:
-    """What is asked of pictures of the sitter alone."""
-    answers = asked(MEASURES, Needs.SITTER, context).values()
+    """The measures of pictures of the sitter alone."""
+    answers = ask(MEASURES, Needs.SITTER, context).values()
     return {each.name: each for answer in answers for each in answer.measurements}
 
 
@@ -151,9 +151,9 @@ def test_a_face_half_out_of_the_picture_is_not_told(given: Given) -> None:
 def test_the_photo_is_known_by_its_pattern_where_the_face_was_changed(given: Given) -> None:
     seen = Portrait(given.image, face=given.face).appearance
     assert seen is not None
-    held = reference(seen, given.identity, UNKNOWN, Nearest("", 1, 0.3))
+    held = reference_for(seen, given.identity, UNKNOWN, Nearest("", 1, 0.3))
     assert held.anchor is not None  # its own pattern
-    held = reference(seen, given.identity, UNKNOWN, Nearest("", 2, 0.3))
+    held = reference_for(seen, given.identity, UNKNOWN, Nearest("", 2, 0.3))
     assert held.anchor is None and len(held.own) == 3
     assert correlation(seen.pattern, seen.pattern) == pytest.approx(1, abs=1e-3)
 

@@ -23,7 +23,7 @@ def test_a_measure_is_described_wholly(name: str, kind: MeasureKind) -> None:
     assert low < high and abs(high if isfinite(high) else 0) <= UNITS[kind.unit], name
     for figure in (kind.low, kind.high, kind.best):
         assert figure is None or low <= figure <= high
-    if kind.better == "told":  # what judges nothing has no limits and no advice
+    if kind.better == "neither":  # what only informs has no limits and no advice
         assert (kind.low, kind.high, kind.weight) == (None, None, 0)
         assert not kind.mend_low and not kind.mend_high
     if kind.low is not None:

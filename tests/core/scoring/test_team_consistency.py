@@ -22,7 +22,7 @@ from headshots.core.picture import Picture
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.score import score
-from headshots.core.scoring.team_consistency import TRAITS, Figures, compared, team_spread
+from headshots.core.scoring.team_consistency import TRAITS, Figures, spread_of, team_spread
 from headshots.core.vault.consent import agreed
 
 from ...histories import pictured
@@ -42,7 +42,7 @@ ALIKE: Figures = {
 
 
 def test_pictures_that_are_alike() -> None:
-    found = compared("abc", [ALIKE] * 3)
+    found = spread_of("abc", [ALIKE] * 3)
     assert not found.odd and not found.unknown
     assert found.verdict == "The pictures stand side by side: none stands out."
     assert all(each.range < 1e-9 and each.deviation < 1e-9 for each in found.ranges)
@@ -55,7 +55,7 @@ def test_who_stands_out_is_named_and_told_what_to_do(name: str) -> None:
     figure = ALIKE[name]
     assert figure is not None
     far = [figure[0] + 2 * trait.tolerance, *figure[1:]]
-    found = compared(["Ada", "Bob", "Eve"], [ALIKE, {**ALIKE, name: far}, ALIKE])
+    found = spread_of(["Ada", "Bob", "Eve"], [ALIKE, {**ALIKE, name: far}, ALIKE])
     (odd,) = found.odd
     assert (odd.picture, odd.trait) == ("Bob", trait)
     assert odd.times == pytest.approx(2)
@@ -67,7 +67,7 @@ def test_who_stands_out_is_named_and_told_what_to_do(name: str) -> None:
 
 def test_range_and_deviation_are_the_usual_ones() -> None:
     heights = [0.44, 0.45, 0.47, 0.46]
-    found = compared("abcd", [{"head-height": [height]} for height in heights])
+    found = spread_of("abcd", [{"head-height": [height]} for height in heights])
     (spread,) = found.ranges
     assert (spread.low, spread.high) == (0.44, 0.47)
     assert spread.range == pytest.approx(np.ptp(heights))
@@ -77,9 +77,9 @@ def test_range_and_deviation_are_the_usual_ones() -> None:
 
 def test_what_too_few_tell_of_is_said_and_not_guessed() -> None:
     bare = {**ALIKE, "exposure": None}
-    found = compared("abc", [ALIKE, bare, bare])
+    found = spread_of("abc", [ALIKE, bare, bare])
     assert [trait.name for trait in found.unknown] == ["exposure"]
-    found = compared("abc", [ALIKE, bare, ALIKE])
+    found = spread_of("abc", [ALIKE, bare, ALIKE])
     (exposure,) = [each for each in found.ranges if each.trait.name == "exposure"]
     assert exposure.values == (0.0, None, 0.0)
 
@@ -87,7 +87,7 @@ def test_what_too_few_tell_of_is_said_and_not_guessed() -> None:
 @pytest.mark.parametrize("few", [[], [ALIKE]])
 def test_one_picture_has_no_spread(few: Sequence[Figures]) -> None:
     with pytest.raises(InputError, match="fewer than two"):
-        compared("a" * len(few), few)
+        spread_of("a" * len(few), few)
 
 
 SETS = st.lists(st.floats(-1, 1).map(lambda x: [x]), min_size=2, max_size=6)
@@ -95,8 +95,8 @@ SETS = st.lists(st.floats(-1, 1).map(lambda x: [x]), min_size=2, max_size=6)
 
 @given(SETS, st.floats(-5, 5))
 def test_only_differences_count(values: list[list[float]], shift: float) -> None:
-    here = compared("x" * len(values), [{"exposure": each} for each in values])
-    there = compared("x" * len(values), [{"exposure": [x + shift]} for (x,) in values])
+    here = spread_of("x" * len(values), [{"exposure": each} for each in values])
+    there = spread_of("x" * len(values), [{"exposure": [x + shift]} for (x,) in values])
     assert there.ranges[0].range == pytest.approx(here.ranges[0].range, abs=1e-9)
     assert there.ranges[0].deviation == pytest.approx(here.ranges[0].deviation, abs=1e-9)
 
@@ -104,7 +104,7 @@ def test_only_differences_count(values: list[list[float]], shift: float) -> None
 @given(st.permutations("abcdef"), st.floats(0.5, 3))
 def test_the_order_does_not_matter(order: list[str], far: float) -> None:
     told = [{"exposure": [far if name == "d" else 0.0]} for name in order]
-    assert [each.picture for each in compared(order, told).odd] == ["d"]
+    assert [each.picture for each in spread_of(order, told).odd] == ["d"]
 
 
 @pytest.fixture(scope="module")

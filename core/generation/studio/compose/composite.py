@@ -15,7 +15,7 @@ import numpy as np
 
 from ....images import Float, Image, Linear, Mask, to_srgb
 from ....portrait.shading import Unlit
-from ....portrait.sharpness import edge_blur, telling
+from ....portrait.sharpness import edge_blur, focus_areas
 from ...looks import Light, Look
 from ..backdrops import shadow, sharp, wall
 from ..light.catchlights import eye_rows, move_catchlights
@@ -146,7 +146,7 @@ class Scene:
     def _edge_blur(self) -> float:
         """The sitter's, where they are sharpest, in pixels of the picture."""
         found: list[float] = []
-        for box in telling(self._landmarks):
+        for box in focus_areas(self._landmarks):
             columns, rows = (
                 (max(0, round(first)), min(side, round(last)))
                 for first, last, side in zip(

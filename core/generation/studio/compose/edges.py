@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....faces import Face
+from ....faces.masks import disc
 from ....images import Float, Image, Linear, Mask, blur, luminance, ramp, resize, to_linear
-from ....portrait.masks import disc
 from ..plate.fixed_point import light, reduced, stored
 from .tiles import Span, both, enlarged, in_tiles, shrunk, stretched, tiles, wider
 

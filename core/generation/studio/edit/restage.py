@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ....images import Float, Image, Linear, luminance, to_linear, to_srgb
 from ....portrait.light import measure_light
-from ....portrait.sharpness import edge_blur, telling
+from ....portrait.sharpness import edge_blur, focus_areas
 from ...looks import Backdrop, Light
 from ...transparency import laid_on
 from ..backdrops import noise_of, noisy, shadow, sharp, wall
@@ -134,7 +134,7 @@ def _staged(subject: Subject, backdrop: Backdrop, seed: int, behind: Image | Non
     else:
         stood = scene(behind, backdrop, width, height)
     if sharp(backdrop):
-        parts = telling(subject.face.landmarks)
+        parts = focus_areas(subject.face.landmarks)
         stood = no_sharper(stood, min(edge_blur(part.cut(subject.image)) for part in parts))
     if subject.grey:
         stood = np.repeat(luminance(stood)[..., None], 3, axis=2)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ....faces.masks import disc
 from ....images import Float, Linear, Mask, blur, luminance
 from ....portrait.catchlights import (
     FAINTER,
@@ -18,7 +19,6 @@ from ....portrait.catchlights import (
     middle_of,
     reflection_pairs,
 )
-from ....portrait.masks import disc
 
 _OUTERMOST = 0.7  # iris radii: further out no reflection is put, it would lie on the rim
 # Iris radii between a reflection and where the key would be mirrored, up to which it may be the

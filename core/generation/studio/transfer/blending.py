@@ -15,6 +15,7 @@ import numpy as np
 
 from ....faces import Face
 from ....faces.composed import five_points
+from ....faces.masks import disc
 from ....images import (
     Float,
     Image,
@@ -28,7 +29,6 @@ from ....images import (
     to_linear,
     to_srgb,
 )
-from ....portrait.masks import disc
 from ....portrait.skin import drawn_skin
 from .regions import Region
 from .registration import Bool, Registered, register

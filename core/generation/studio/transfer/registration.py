@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ....faces import Face
 from ....faces.alignment import moved, similarity
+from ....faces.masks import disc, polygon_mask
 from ....images import Box, Float, Image, blur, luminance, resize, to_linear
-from ....portrait.masks import disc, filled
 from .regions import Region
 
 # Face widths.
@@ -170,7 +170,7 @@ def _core(shape: tuple[int, ...], meshes: tuple[Float, Float], region: Region, w
     corner = np.array([window.x0, window.y0], np.float32)
     for mesh in meshes:
         for outline in region.outlines:
-            core |= filled(shape, mesh - corner, outline)
+            core |= polygon_mask(shape, (mesh - corner)[list(outline), :2])
     return np.asarray(core > 0)
 
 
