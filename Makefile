@@ -12,7 +12,7 @@ help:
 	@echo "make bench  speed and memory beside the peers, as Markdown and JSON"
 	@echo "make calibrate [DATA=folder]  what a likeness means, from a folder for each person"
 	@echo "make evaluate [DATA=folder]  error rates, calibration and planted faults, as a report"
-	@echo "make gallery  every look on public photos, with likeness and light, in gallery/"
+	@echo "make gallery [DATA=folder]  pictures of many people, judged, to say what you think of each"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
 
 install:
@@ -71,8 +71,11 @@ evaluate: environment
 	.venv/bin/python tests/benchmarks/likeness/evaluate.py $(DATA)
 	.venv/bin/python tests/benchmarks/likeness/faults.py --json evaluation/faults.json
 
-gallery: environment
-	.venv/bin/python scripts/gallery.py
+gallery:
+	@sh scripts/bootstrap test
+	@.venv/bin/headshots setup --tests
+	.venv/bin/python -m scripts.gallery $(DATA) $(if $(OUT),--out $(OUT)) $(if $(LOOKS),--looks $(LOOKS)) \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(MARKS),--marks $(MARKS))
 
 clean:
 	rm -rf .venv .pkg demo gallery evaluation build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
