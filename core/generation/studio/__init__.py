@@ -1,1 +1,1 @@
-"""The studio generator: headshots from the sitter's own pixels, without a generator network."""
+"""The studio generator: headshots from the sitter's own pixels, without a generative model."""

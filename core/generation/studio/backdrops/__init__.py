@@ -1,4 +1,4 @@
-"""What is behind the sitter, made by code in linear light, and how the two are made to belong."""
+"""Backdrops, rendered in linear light, and the light that passes between them and the sitter."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def wall(
     light_side: float,
     rng: np.random.Generator,
 ) -> Linear:
-    """The backdrop, linear light (height, width, 3) 0..1, the same scene at every size.
+    """The backdrop, linear RGB float32 (height, width, 3) 0..1, the same scene at every size.
 
-    A transparent backdrop is an even wall in its colour, on which the picture can be shown and
-    judged until the sitter is taken off it.
+    A transparent backdrop is an even wall in its colour, on which the picture is shown and scored
+    until the sitter is cut out.
 
-    centre: column of the sitter as a share of the width. light_side: -1 the key comes from the
-    left, 1 from the right.
+    centre: column of the sitter as a share of the width.
+    light_side: -1 for a key light from the left, 1 from the right.
 
     Raises:
         PhotoError: the backdrop's picture can't be read.
@@ -66,7 +66,7 @@ def wall(
 
 
 def sharp(backdrop: Backdrop) -> bool:
-    """Whether the backdrop has detail of the picture's own size; every other one is smooth."""
+    """Whether the backdrop has detail as fine as the picture's; all others are smooth."""
     if backdrop.kind != "picture":
         return False
     from .picture import in_focus

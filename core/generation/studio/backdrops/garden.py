@@ -1,7 +1,7 @@
 """A garden out of focus: trees with the sky between their leaves, and a lawn in dappled light.
 
-Everything is painted as a lens would see it: leaves and gaps are points, spread to discs by how far
-away they are. No seed gives the same trees as another.
+Everything is rendered as through a lens: leaves and gaps are points, spread to discs by their
+distance. Each seed gives other trees.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _LAWN = 0.66  # share of the height at which the lawn begins
 _SHADE, _LEAF = (0.020, 0.038, 0.016), (0.19, 0.255, 0.045)
 _BACKLIT, _SKY = (0.62, 0.66, 0.10), (1.0, 1.02, 0.90)
 _GRASS = (0.21, 0.27, 0.055)
-_BRIGHT = 46  # gaps that become discs of their own; the rest melts into the leaves
+_BRIGHT = 46  # gaps that are drawn as discs of their own
 
 
 def garden(
     backdrop: Backdrop, width: int, height: int, side: float, rng: np.random.Generator
 ) -> Linear:
-    """The garden, linear light (height, width, 3), the sun at the left if `side` < 0."""
+    """The garden, linear RGB float32 (height, width, 3), with the sun at the left if `side` < 0."""
     columns = round(_ROWS * width / height)
     aspect = columns / _ROWS
     y, x = np.mgrid[0:_ROWS, 0:columns].astype(np.float32) / _ROWS
@@ -49,27 +49,27 @@ def garden(
 def _clouds(
     like: Float, octaves: tuple[tuple[float, float], ...], rng: np.random.Generator
 ) -> Float:
-    """Smooth noise about 0: octaves as size of the blobs in picture heights, and deviation."""
+    """Smooth noise about 0; each octave is (size of the blobs in picture heights, deviation)."""
     rows, columns = like.shape
     total = np.zeros((rows, columns), np.float32)
     for size, share in octaves:
         cells = round(1 / size) + 3, round(columns / rows / size) + 3
         noise = rng.standard_normal(cells).astype(np.float32)
-        # Cells are of one size whatever the picture's, so that nothing is stretched.
+        # Cells have the same size in every picture, so nothing is stretched.
         large = resize(noise, round(cells[1] * size * rows), round(cells[0] * size * rows))
         total += np.float32(share * 1.4) * large[:rows, :columns]
     return total
 
 
 def _points(chance: Float, rng: np.random.Generator) -> Float:
-    """Random points (H, W): 0, or a log-normal strength about 1 where one lies."""
+    """Random points (H, W): 0, or a log-normal strength about 1 at a point."""
     there = rng.random(chance.shape, np.float32) < chance
     strength = np.exp(0.9 * rng.standard_normal(chance.shape, np.float32) - 0.4)
     return np.asarray(there * strength, np.float32)
 
 
 def _trees(y: Float, sun: Float, canopy: Float, blur_: float, rng: np.random.Generator) -> Linear:
-    """Foliage from shade to backlit leaves, trunks before it, and faint gaps all through it."""
+    """Foliage from shade to backlit leaves, trunks before it, and faint gaps in it."""
     lit = np.clip(0.36 + 0.30 * canopy + 0.5 * sun - 0.35 * np.clip(y - 0.3, 0, 1), 0.02, 1.6)
     hue = _clouds(y, ((0.3, 0.5), (0.1, 0.4)), rng)[..., None]
     leaf = np.array(_LEAF) * (1 + hue * np.array([0.22, 0.08, -0.25]))
@@ -80,12 +80,12 @@ def _trees(y: Float, sun: Float, canopy: Float, blur_: float, rng: np.random.Gen
     disc = spread(_TREES, blur_) * _ROWS
     trunks = defocus(_trunks(y, rng), disc)[..., None]
     far = far * (1 - trunks) + (np.array([0.040, 0.036, 0.022]) + 0.05 * sun[..., None]) * trunks
-    # Light through and off single leaves: points, so that they melt as discs do.
+    # Light through and from single leaves: points, so that they blur to discs.
     area = np.pi / 4 * disc**2
     open_ = np.clip(0.22 + 0.35 * canopy + 0.7 * sun - 0.3 * y, 0, 1).astype(np.float32)
     leaves = _points(np.float32(0.010) * open_, rng)[..., None] * np.array(_BACKLIT)
     gaps = _points(np.float32(0.004) * open_**2, rng)[..., None] * np.array(_SKY)
-    calm = np.clip(1.2 - 1.3 * y, 0.15, 1)[..., None]  # beside the face nothing must compete
+    calm = np.clip(1.2 - 1.3 * y, 0.15, 1)[..., None]  # quieter beside the face
     speckle = np.asarray((leaves * 0.038 + gaps * 0.05) * area * calm, np.float32)
     return np.asarray(far + defocus(speckle, disc), np.float32)
 
@@ -110,7 +110,7 @@ def _trunks(y: Float, rng: np.random.Generator) -> Mask:
 
 
 def _ground(x: Float, y: Float, sun: Float, blur_: float, rng: np.random.Generator) -> Linear:
-    """The lawn: patches of sun, drawn out by perspective, on grass in shade."""
+    """The lawn: patches of sun, foreshortened by perspective, on grass in shade."""
     depth = 0.35 / np.maximum(y - _LAWN + 0.06, 0.02)  # metres to the patch, up to a factor
     tall = np.float32(0.5)
     patch = _clouds(y * tall, ((0.16, 0.7), (0.07, 0.5)), rng)

@@ -1,4 +1,4 @@
-"""What a lens makes of what it is not focused on: each point becomes a disc, not a Gaussian."""
+"""Lens blur: each point out of focus becomes a disc, not a Gaussian."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from ....images import Float, Linear, Mask
 
 # Distance in metres at which the sitter is in focus; an 85 mm lens frames a head like this.
 SITTER = 1.5
-# Away from the middle the lens's barrel cuts the disc to a cat's eye: the aperture seen from there
-# and the barrel's rim overlap in a lens shape. Shift of the rim at the picture's corner, and its
-# size, both in radii of the disc; judged by eye on fast portrait lenses' pictures.
+# Away from the middle the barrel of the lens clips the disc to a cat's eye, the overlap of the
+# aperture and the barrel's rim. Shift of the rim at the picture's corner, and its size, both in
+# radii of the disc; set by eye on pictures of fast portrait lenses.
 _SHIFT, _RIM = 0.4, 1.08
-_RING = 0.10  # how much brighter the disc's own rim is, as from a lens with some aberration left
+_RING = 0.10  # how much brighter the disc's own rim is, as with some spherical aberration
 
 
 @dataclass(frozen=True)
 class Point:
     """A small light out of focus.
 
-    x, y: in picture heights from the upper left corner. diameter: of its disc, picture heights.
+    x, y: in picture heights from the upper left corner.
+    diameter: of its disc, in picture heights.
     light: linear RGB that its disc adds.
     """
 
@@ -37,14 +38,17 @@ class Point:
 def spread(distance: float, blur: float) -> float:
     """Diameter of the disc of a point `distance` metres away, in picture heights.
 
-    blur: that of a point at infinity. The sitter is at `SITTER`; the thin lens's circle of
-    confusion is proportional to 1 - SITTER / distance.
+    blur: diameter for a point at infinity. With the focus at `SITTER`, a thin lens's circle of
+        confusion is proportional to 1 - SITTER / distance.
     """
     return blur * max(0.0, 1 - SITTER / distance)
 
 
 def defocus(values: Float, diameter: float) -> Float:
-    """`values` (H, W) or (H, W, C), linear light, each point spread to a disc, in pixels."""
+    """`values` (H, W) or (H, W, C), linear light, with each point spread to a disc.
+
+    diameter: of the disc in pixels.
+    """
     if diameter <= 1:
         return values
     radius = diameter / 2
@@ -56,10 +60,11 @@ def defocus(values: Float, diameter: float) -> Float:
 
 
 def stack(layers: Sequence[tuple[Linear, Mask, float]]) -> Linear:
-    """Layers of a scene seen out of focus, the farthest first.
+    """Layers of a scene out of focus, composed.
 
-    Each is its colours, where it is, and the diameter of its disc in pixels. What a nearer layer
-    hides is guessed from around it, since its blurred rim lets some of that through.
+    layers: the farthest first, each as colours, mask, and diameter of the disc in pixels. What a
+        nearer layer hides is filled from around it, since its blurred rim lets some of that
+        through.
     """
     result: Linear | None = None
     for colours, mask, diameter in layers:
@@ -81,7 +86,7 @@ def _wide(mask: Mask) -> int:
 
 
 def add_points(picture: Linear, points: Sequence[Point]) -> None:
-    """Add the discs of `points` to `picture`, linear light (H, W, 3), in place."""
+    """Add the discs of `points` to `picture`, linear RGB float32 (H, W, 3), in place."""
     height, width = picture.shape[:2]
     for point in points:
         # Pixel centres lie at integers, so the picture's edge is half a pixel before the first.
@@ -98,9 +103,10 @@ def add_points(picture: Linear, points: Sequence[Point]) -> None:
 
 
 def _eye(dx: Float, dy: Float, radius: float, away: tuple[float, float], corner: float) -> Float:
-    """Coverage 0..1 of one disc at offsets `dx`, `dy` from its centre, its rim a little brighter.
+    """Coverage of one disc with a brighter rim, about 0..1, at offsets `dx`, `dy` from its centre.
 
-    away: its centre from the picture's, in pixels. corner: the picture's half diagonal.
+    away: offset of its centre from the picture's, in pixels.
+    corner: half the picture's diagonal, in pixels.
     """
     soft = max(1.0, 0.07 * radius)
     shift = _SHIFT * radius / corner
@@ -112,5 +118,5 @@ def _eye(dx: Float, dy: Float, radius: float, away: tuple[float, float], corner:
 
 
 def film(light: Linear) -> Linear:
-    """Light without bound (H, W, 3) as linear 0..1: highlights saturate softly and pale."""
+    """Unbounded light (H, W, 3) as linear 0..1; highlights saturate softly, as on film."""
     return np.asarray(-np.expm1(np.minimum(-light, 0)), np.float32)

@@ -1,4 +1,4 @@
-"""Making the sitter belong before a wall that was never there: little, and never on the skin."""
+"""Matches the sitter to a backdrop: coloured edges, veiling glare, light wrap and noise."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 
 from ....images import Float, Image, Linear, Mask, blur, luminance, resize
 
-_REACH = 0.10  # face widths from the edge that the wall's colour reaches
-_SPILL = 0.22  # how far colours at the very edge go towards the wall's
+_REACH = 0.10  # face widths from the edge over which the wall's colour spills
+_SPILL = 0.22  # how far colours at the very edge shift towards the wall's
 _VEIL = 0.010  # share of the wall's mean light that a good lens scatters over the picture
-_SHADOWS = 0.03  # linear luminance below which a veil shows at all
+_SHADOWS = 0.03  # linear luminance below which veiling glare shows
 _COLUMNS = 320  # working width of the wide blurs
 _DIAGONALS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_MOST_NOISE = 0.012  # sRGB deviation; more is a fault of the photo, not a look
-_LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount; reach in face widths. At .4 ears go translucent.
+_MOST_NOISE = 0.012  # sRGB deviation; more is a fault of the photo
+_LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount, and reach in face widths; at .4 ears look clear
 
 
 @dataclass(frozen=True, eq=False)
 class Bounce:
-    """What the wall's light does to the sitter before it.
+    """The effect of the wall's light on the sitter.
 
-    tint: gains (h, w, 3) on their colours, a small and smooth array. veil: linear light (3,) that
-    the lens scatters over the picture.
+    tint: gains on the sitter's colours, float32 (h, w, 3), smooth and small.
+    veil: linear light that the lens scatters over the picture, float32 (3,).
     """
 
     tint: Float
@@ -32,7 +32,7 @@ class Bounce:
 
 
 def bounce(matte: Mask, wall: Linear, face_width: float) -> Bounce:
-    """What `wall` (H, W, 3) sends back to the sitter of `matte` (H, W)."""
+    """The light that `wall` (H, W, 3) sends back to the sitter of `matte` (H, W)."""
     rows, columns = matte.shape
     scale = min(1.0, _COLUMNS / columns)
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
@@ -46,21 +46,25 @@ def bounce(matte: Mask, wall: Linear, face_width: float) -> Bounce:
 
 
 def match(foreground: Linear, matte: Mask, wall: Linear, skin: Mask, face_width: float) -> Linear:
-    """The foreground (H, W, 3) with the wall's light on it: linear light in and out.
+    """The foreground (H, W, 3) with the wall's light on it; linear light in and out.
 
-    Light that the wall sends back tints the sitter's edges, luminance kept; a bright wall's veil
-    lifts the deepest blacks of hair and cloth. Where `skin` (H, W) 0..1 is 1 nothing gets lighter
-    or darker.
+    The wall's light tints the sitter's edges without changing luminance, and the glare of a bright
+    wall lifts the deepest blacks of hair and cloth.
+
+    matte: float32 (H, W) 0..1.
+    wall: linear RGB (H, W, 3).
+    skin: float32 (H, W) 0..1; where it is 1, nothing gets lighter or darker.
+    face_width: in pixels.
     """
-    sent = bounce(matte, wall, face_width)
-    tint = resize(sent.tint, matte.shape[1], matte.shape[0])
-    return veiled(tinted(foreground, tint, skin), foreground, sent.veil, skin)
+    bounced = bounce(matte, wall, face_width)
+    tint = resize(bounced.tint, matte.shape[1], matte.shape[0])
+    return veiled(tinted(foreground, tint, skin), foreground, bounced.veil, skin)
 
 
 def tinted(foreground: Linear, tint: Float, skin: Mask) -> Linear:
-    """`match` at the edges alone: the tint (H, W, 3) on them, no lighter and no darker."""
+    """The first half of `match`: the tint (H, W, 3) on the edges, with luminance kept."""
     own = luminance(foreground)
-    # Skin keeps its chroma by half as well: a green cheek is true in a garden, and unwelcome.
+    # Skin takes half the tint: in a garden green cheeks are true, but nobody wants them.
     share = (1 - np.float32(0.5) * skin)[..., None]
     result = np.asarray(foreground * (1 + (tint - 1) * share), np.float32)
     result *= (own / np.maximum(luminance(result), 1e-6))[..., None]
@@ -68,27 +72,31 @@ def tinted(foreground: Linear, tint: Float, skin: Mask) -> Linear:
 
 
 def veiled(edged: Linear, foreground: Linear, veil: Float, skin: Mask) -> Linear:
-    """`match` from its other part, `tinted`."""
+    """The second half of `match`, the veil: `edged` is the result of `tinted`."""
     lift = np.exp(luminance(foreground) / np.float32(-_SHADOWS)) * (1 - np.clip(skin * 1.5, 0, 1))
     return np.asarray(edged + lift[..., None] * veil, np.float32)
 
 
 def over(foreground: Linear, matte: Mask, backdrop: Linear) -> Linear:
-    """The foreground before the backdrop, linear light (H, W, 3)."""
+    """The foreground over the backdrop, linear RGB float32 (H, W, 3)."""
     cover = matte[..., None]
     return np.asarray(foreground * cover + backdrop * (1 - cover), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Rim:
-    """A breath of the wall's light around the sitter: where, (h, w), and what, (h, w, 3)."""
+    """Light wrap: a little of the wall's light around the sitter's edge.
+
+    share: how much of it, float32 (h, w) 0..1.
+    light: linear RGB float32 (h, w, 3).
+    """
 
     share: Mask
     light: Linear
 
 
 def rim(matte: Mask, backdrop: Linear, face_width: float) -> Rim:
-    """The rim of the sitter of `matte` (H, W) before `backdrop` (H, W, 3)."""
+    """The light wrap of the sitter of `matte` (H, W) before `backdrop` (H, W, 3)."""
     rows, columns = matte.shape
     sigma = _WRAP_REACH * face_width
     share = np.float32(_LIGHT_WRAP) * blur(1 - matte, sigma)
@@ -98,18 +106,19 @@ def rim(matte: Mask, backdrop: Linear, face_width: float) -> Rim:
 
 
 def noise_of(image: Image, matte: Mask) -> float:
-    """Deviation of the fine noise in the sitter's evenest parts, sRGB units; 0 where nothing is.
+    """Standard deviation of the sitter's fine noise, sRGB units; 0 where it can't be measured.
 
-    image: sRGB (H, W, 3).
+    image: sRGB float32 (H, W, 3).
+    matte: float32 (H, W).
     """
     return noise_in(unevenness(image, matte))
 
 
 def unevenness(image: Image, matte: Mask) -> Float:
-    """Fine differences (N,) in the 16-pixel cells that the sitter covers, sRGB units.
+    """Mean fine difference of each 16-pixel cell that the sitter covers, float32 (N,), sRGB units.
 
-    From the differences of neighbours along diagonals, which cancel slopes (Immerkaer, "Fast Noise
-    Variance Estimation", 1996).
+    By a filter of diagonal differences, which cancels slopes (Immerkaer, "Fast Noise Variance
+    Estimation", 1996).
     """
     rows, columns = ((side - 2) // 16 for side in matte.shape)
     if rows < 1 or columns < 1:
@@ -124,17 +133,17 @@ def unevenness(image: Image, matte: Mask) -> Float:
     return np.asarray(cells.mean((1, 3))[inside], np.float32)
 
 
-def noise_in(found: Float) -> float:
-    """`noise_of` the picture in whose parts this `unevenness` was found."""
-    if len(found) < 10:
+def noise_in(differences: Float) -> float:
+    """`noise_of` by the results of `unevenness`, such as those of all tiles of a picture."""
+    if len(differences) < 10:
         return 0.0
-    # The mean of |N(0, 6 s)| is 6 s sqrt(2 / pi); the quietest tenth has nothing but noise.
-    noise = np.quantile(found, 0.1) * np.sqrt(np.pi / 2) / 6
+    # The mean of |N(0, 6 s)| is 6 s sqrt(2 / pi). The quietest tenth of the cells is noise alone.
+    noise = np.quantile(differences, 0.1) * np.sqrt(np.pi / 2) / 6
     return float(min(noise, _MOST_NOISE))
 
 
 def noisy(image: Float, noise: float, matte: Mask, rng: np.random.Generator) -> Float:
-    """`image`, sRGB (H, W, 3), with the sitter's noise on the wall too: one camera saw both."""
+    """`image`, sRGB float32 (H, W, 3), with noise of this deviation on the wall as well."""
     if noise <= 0:
         return image
     grain = rng.standard_normal(matte.shape, np.float32) * np.float32(noise) * (1 - matte)

@@ -1,8 +1,9 @@
-"""An office out of focus: a room with windows on the key's side, traced and seen by a lens.
+"""An office out of focus: a ray-traced room with windows on the side of the key light.
 
-The room is built in metres from the camera, x to the right, y up from the eyes, z away; it is
-traced with its windows at the left, and mirrored where the key comes from the right. No seed gives
-the same room as another.
+The room is built in metres from the camera: x to the right, y up from eye level, z away. Its
+    windows
+are at the left; for a key light from the right the picture is mirrored. Each seed gives another
+room.
 """
 
 from __future__ import annotations
@@ -43,7 +44,14 @@ class _Block:
 
 @dataclass(frozen=True)
 class _Room:
-    """Where the walls are, what stands there, and the small lights as place and strength."""
+    """A room.
+
+    window, right, end, ceiling, floor: places of its walls.
+    bay: offset of the window posts.
+    skyline: heights of the houses outside, -1..1.
+    blocks: what stands in it.
+    lights: small lamps as (place, linear RGB).
+    """
 
     window: float
     right: float
@@ -57,8 +65,8 @@ class _Room:
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
-    """What each pixel sees, (H, W, 3) each: its place, normal, colour, and light of its own."""
+class _View:
+    """The surface at each pixel: place, normal, colour, and emitted light, each (H, W, 3)."""
 
     place: Float
     normal: Float
@@ -69,12 +77,12 @@ class _Seen:
 def office(
     backdrop: Backdrop, width: int, height: int, side: float, rng: np.random.Generator
 ) -> Linear:
-    """The office, linear light (height, width, 3), windows at the left if `side` < 0."""
+    """The office, linear RGB float32 (height, width, 3), with windows at the left if `side` < 0."""
     room = _furnish(rng)
     tint = to_linear(np.array(backdrop.colour, np.float32))
-    seen = _trace(room, round(_ROWS * width / height), tint)
-    light = seen.colour * _irradiance(seen, room) + seen.glow
-    picture = stack(_layers(light, seen.place[..., 2], backdrop.blur))
+    view = _trace(room, round(_ROWS * width / height), tint)
+    light = view.colour * _irradiance(view, room) + view.glow
+    picture = stack(_layers(light, view.place[..., 2], backdrop.blur))
     picture += 0.07 * blur(picture, 0.14 * _ROWS)  # the windows' veil over the lens
     picture = resize(picture, width, height)
     add_points(picture, [_point(*each, width / height, backdrop.blur) for each in room.lights])
@@ -83,7 +91,7 @@ def office(
 
 
 def _layers(light: Linear, distance: Float, blur_: float) -> list[tuple[Linear, Mask, float]]:
-    """The picture cut by distance, the farthest first, each with the diameter of its disc."""
+    """The picture in layers by distance, the farthest first; see `stack`."""
     layers: list[tuple[Linear, Mask, float]] = []
     near = 0.0
     for far in _DEPTHS:
@@ -188,13 +196,13 @@ def _point(place: Vector, light: Vector, aspect: float, blur_: float) -> Point:
     return Point(across, down, spread(z, blur_), light)
 
 
-def _trace(room: _Room, columns: int, tint: Float) -> _Seen:
+def _trace(room: _Room, columns: int, tint: Float) -> _View:
     y, x = np.mgrid[0:_ROWS, 0:columns].astype(np.float32)
     ray = np.stack(
         [(x + 0.5 - columns / 2) / _ROWS * _FIELD, (_HORIZON - (y + 0.5) / _ROWS) * _FIELD], -1
     )
     ray = np.concatenate([ray, np.ones_like(ray[..., :1])], -1)
-    # The room from inside: each ray leaves it by the nearest of the planes that it runs towards.
+    # Seen from inside, each ray meets the nearest of the planes ahead of it.
     low = np.array([room.window, room.floor, -1], np.float32)
     high = np.array([room.right, room.ceiling, room.end], np.float32)
     reach = np.where(ray < 0, low, high) / _not_zero(ray)
@@ -213,7 +221,7 @@ def _trace(room: _Room, columns: int, tint: Float) -> _Seen:
         normal[part][hit] = _facing(inside, enter.argmax(-1))[hit]
         colour[part][hit] = block.colour
         glow[part][hit] = 0
-    return _Seen(ray * depth[..., None], normal, colour, glow)
+    return _View(ray * depth[..., None], normal, colour, glow)
 
 
 def _three(values: Vector) -> Float:
@@ -225,12 +233,12 @@ def _not_zero(ray: Float) -> Float:
 
 
 def _facing(ray: Float, axis: NDArray[np.intp]) -> Float:
-    """Normal, towards the camera, of a plane across `axis`."""
+    """Normal towards the camera of a plane across `axis`."""
     return np.asarray(-np.sign(ray) * np.eye(3, dtype=np.float32)[axis], np.float32)
 
 
 def _window(block: _Block, columns: int) -> tuple[slice, slice]:
-    """The pixels in which `block` can be seen."""
+    """The pixels that may show `block`."""
     corners = np.array(list(product(*zip(block.low, block.high, strict=True))))
     x = (corners[:, 0] / corners[:, 2] / _FIELD * _ROWS + columns / 2).round()
     y = ((_HORIZON - corners[:, 1] / corners[:, 2] / _FIELD) * _ROWS).round()
@@ -241,7 +249,7 @@ def _window(block: _Block, columns: int) -> tuple[slice, slice]:
 def _surfaces(
     room: _Room, place: Float, ray: Float, axis: NDArray[np.intp], tint: Float
 ) -> tuple[Float, Float]:
-    """Colour and own light of the room's sides."""
+    """Colour and emitted light of the room's walls."""
     x, y, z = place[..., 0], place[..., 1], place[..., 2]
     side, flat, end = ((axis == index) for index in range(3))
     colour = np.empty_like(place)
@@ -265,7 +273,7 @@ def _surfaces(
 
 
 def _outdoors(room: _Room, ray: Float) -> Float:
-    """The day outside: sky, hazy houses below it, some green at their feet."""
+    """The view outside: sky, hazy houses below it, trees at the bottom."""
     angle = np.arctan2(ray[..., 0], ray[..., 2]) * 40 + 32
     whole = np.mod(np.floor(angle).astype(int), 64)
     top = 0.03 + 0.04 * room.skyline[whole]
@@ -281,18 +289,18 @@ def _outdoors(room: _Room, ray: Float) -> Float:
     return np.asarray(view * (1 - below) + trees * below, np.float32)
 
 
-def _irradiance(seen: _Seen, room: _Room) -> Float:
-    """Light that falls on each place: from the windows, from the lamps above, from all around."""
-    total = np.full(seen.place.shape, _AMBIENT, np.float32)
+def _irradiance(view: _View, room: _Room) -> Float:
+    """Light that falls on each place from windows, lamps above and surroundings."""
+    total = np.full(view.place.shape, _AMBIENT, np.float32)
     for z in (1.0, 3.5, 6.0, 8.5, 11.0, 13.5):
-        towards = np.array([room.window - 0.1, 0.45, z], np.float32) - seen.place
+        towards = np.array([room.window - 0.1, 0.45, z], np.float32) - view.place
         square = (towards**2).sum(-1)
         length = np.sqrt(square)
-        cosine = np.clip((towards * seen.normal).sum(-1) / length, 0, 1)
+        cosine = np.clip((towards * view.normal).sum(-1) / length, 0, 1)
         leaving = np.clip(-towards[..., 0] / length, 0.05, 1)
         total += (1.3 * cosine * leaving / (square + 0.4))[..., None] * _three(_DAY)
-    above = 0.16 * np.clip(seen.normal[..., 1], 0, 1) + 0.07
+    above = 0.16 * np.clip(view.normal[..., 1], 0, 1) + 0.07
     total += above[..., None] * (0.4 + 0.6 * _three(_WARM))
-    # Corners and what stands on the floor see less of the room.
-    height = np.clip((seen.place[..., 1] - room.floor) / 0.7, 0, 1)
+    # Ambient occlusion: places near the floor see less of the room.
+    height = np.clip((view.place[..., 1] - room.floor) / 0.7, 0, 1)
     return total * (0.55 + 0.45 * height)[..., None]

@@ -1,4 +1,4 @@
-"""Studio walls: seamless paper, a lit gradient, painted canvas; one lamp makes a pool on them."""
+"""Studio walls under one lamp: seamless paper, a gradient, painted canvas."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _COLUMNS = 384  # working width of the paint; backdrops are never in focus
 _MOTTLE = ((0.22, 0.5), (0.085, 0.32), (0.03, 0.18))
 # Brush strokes: length and breadth in picture widths, angle in degrees.
 _STROKES = ((0.20, 0.055, 24.0), (0.16, 0.045, -52.0), (0.13, 0.04, 78.0))
-_TINTS = (0.05, -0.05)  # canvas is painted in coats of slightly warmer and cooler colour: red, blue
+_TINTS = (0.05, -0.05)  # gains of red and blue between the warmer and cooler coats of canvas
 
 
 def even(backdrop: Backdrop, width: int, height: int) -> Linear:
-    """A wall of one colour, linear light (height, width, 3)."""
+    """A wall of one colour, linear RGB float32 (height, width, 3)."""
     colour = to_linear(np.array(backdrop.colour, np.float32))
     return np.broadcast_to(colour, (height, width, 3)).copy()
 
@@ -30,9 +30,9 @@ def paper(
     side: float,
     rng: np.random.Generator,
 ) -> Linear:
-    """Paper, gradient or canvas, linear light (height, width, 3).
+    """Paper, gradient or canvas, linear RGB float32 (height, width, 3).
 
-    The wall brightens a little on the side away from the key, as it does when the key is feathered
+    The wall is a little brighter on the side away from the key light, as when the key is feathered
     across the sitter.
     """
     x = (np.arange(width, dtype=np.float32) + 0.5) / width
@@ -43,7 +43,7 @@ def paper(
     square = 1 + (across**2 + down**2) / np.float32(0.62**2)
     light = 1 - np.float32(backdrop.falloff) * (1 - 1 / (square * np.sqrt(square)))
     if backdrop.kind == "gradient":
-        # Mixed as encoded, so that the steps look even.
+        # Mixed as sRGB values, so that the gradient looks even.
         share = (y * y * (3 - 2 * y))[:, None, None]
         colour, shade = np.array(backdrop.colour), np.array(backdrop.shade)
         mixed = to_linear(np.asarray(shade * (1 - share) + colour * share, np.float32))
@@ -57,7 +57,7 @@ def paper(
 
 
 def _paint(backdrop: Backdrop, tall: float, rng: np.random.Generator) -> Float:
-    """Gains (rows, columns, 3) about 1 of the paint's unevenness."""
+    """Gains (rows, columns, 3) about 1 for the unevenness of paint."""
     columns, rows = _COLUMNS, max(1, round(_COLUMNS * tall))
     mottle = np.zeros((rows, columns), np.float32)
     for size, share in _MOTTLE:
@@ -83,7 +83,7 @@ def _unit(values: Float) -> Float:
 
 
 def _stroked(noise: Float, length: float, breadth: float, angle: float) -> Float:
-    """Noise drawn out along `angle`, deviation 1."""
+    """Noise smeared along `angle` in degrees, with deviation 1."""
     columns = noise.shape[1]
     long, wide = length * columns / 2, breadth * columns / 2
     reach = int(2 * long)

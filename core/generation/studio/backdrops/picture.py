@@ -1,4 +1,4 @@
-"""The user's own picture as a backdrop, thrown out of focus by a lens."""
+"""The user's own picture as a backdrop, optionally out of focus."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from ...looks import Backdrop
 from .lens import defocus, film
 
 _ROWS = 720  # working height of a blurred picture
-_SHARP = 2 / _ROWS  # a lesser blur than this is none
-# A photo cuts lamps and windows off at white; before a lens they are many times brighter, and their
-# discs stand out for it.
+_SHARP = 2 / _ROWS  # a smaller blur counts as none
+# A photo clips lamps and windows at white. In reality they are many times brighter, which makes
+# their discs stand out: luminance from which a pixel counts as a lamp, and its gain.
 _CUT, _LAMPS = 0.8, 6.0
-_FILM = 1.25  # exposure that keeps mid-grey where it was under `film`
+_FILM = 1.25  # exposure that keeps mid-grey unchanged under `film`
 
 
 def in_focus(backdrop: Backdrop) -> bool:
-    """Whether `picture` shows every detail that there is."""
+    """Whether the picture is shown in full detail."""
     return backdrop.blur < _SHARP
 
 
 def picture(backdrop: Backdrop, width: int, height: int) -> Linear:
-    """The picture filling (height, width, 3), linear light; what is too much is cut at the sides.
+    """The picture cropped to fill, linear RGB float32 (height, width, 3).
 
     Raises:
         PhotoError: there is no picture at its path, or it can't be read.
     """
-    # Unblurred it needs all its pixels, and half as many again where its sides are cut.
+    # In focus it needs all its pixels, and half as many again as its sides are cropped.
     wanted = max(width, height) if in_focus(backdrop) else _ROWS
     source = read_photo(Path(backdrop.picture), longest=round(wanted * 1.5)).image
     return scene(source, backdrop, width, height)
 
 
 def scene(source: Image, backdrop: Backdrop, width: int, height: int) -> Linear:
-    """As `picture`, of a picture (sRGB (h, w, 3) 0..1) that is there already."""
+    """As `picture`, from a loaded one: sRGB float32 (h, w, 3) 0..1."""
     part = _filling(source, width / height)
     if in_focus(backdrop):
         return to_linear(np.clip(resize(part, width, height), 0, 1)) * np.float32(
@@ -49,7 +49,7 @@ def scene(source: Image, backdrop: Backdrop, width: int, height: int) -> Linear:
     linear = linear * (1 + (_LAMPS - 1) * over**2)
     blurred = defocus(np.asarray(linear, np.float32), backdrop.blur * rows)
     large = resize(blurred, width, height) * np.float32(backdrop.brightness)
-    # Only what is brighter than paper white needs the film's shoulder.
+    # Only what is brighter than paper white needs a shoulder.
     bright = np.clip((large - 0.5) / 0.5, 0, 1)
     return np.asarray(
         np.clip(large, 0, 1) * (1 - bright) + film(large * _FILM) * bright, np.float32

@@ -10,21 +10,25 @@ import numpy as np
 from ....images import Mask, blur, resize
 from ...looks import Backdrop, Light
 
-# Face widths from the sitter to the wall: canvas hangs close, paper further back so that the
-# shadow falls out of the picture but for a breath of it.
+# Face widths from the sitter to the wall: canvas hangs close; paper hangs further back, so that
+# most of the shadow falls out of the picture.
 _AWAY = {"paper": 4.5, "gradient": 5.5, "canvas": 3.6}
 _SOFTBOX = 0.30  # key's width over its distance: what makes the shadow soft
-_MOST = 0.42  # share of the wall's light that is gone in the deepest shadow
-_FURTHEST = 1.7  # face widths that the shadow moves at most; further, and it is out of the picture
-_COLUMNS = 256  # working width; the shadow is far softer than that
+_MOST = 0.42  # share of the wall's light that the deepest shadow takes away
+_FURTHEST = 1.7  # largest shift of the shadow, face widths; further it would leave the picture
+_COLUMNS = 256  # working width, pixels; the shadow is far softer than that
 
 
 def shadow(matte: Mask, backdrop: Backdrop, light: Light, face_width: float) -> Mask:
-    """Share of the wall's light that the sitter takes away, (H, W) 0..1: `wall * (1 - shadow)`.
+    """Share of the wall's light that the sitter takes away, float32 (H, W) 0..1.
 
-    Falls away from the key and below it. An evenly lit wall has lamps of its own and hardly shows
-    it; scenes out of focus, pictures and nothing show none. `light`'s azimuth is that of the
-    picture: positive is right. face_width: in pixels.
+    The wall becomes `wall * (1 - shadow)`. The shadow falls to the side away from the key light,
+    and down. An evenly lit wall has its own lamps and hardly shows it; scenes out of focus,
+    pictures and transparent backdrops show none.
+
+    matte: float32 (H, W).
+    light: its azimuth is positive to image right.
+    face_width: in pixels.
     """
     if backdrop.kind not in _AWAY:
         return np.zeros_like(matte)

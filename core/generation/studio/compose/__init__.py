@@ -1,1 +1,1 @@
-"""Framed, composed with the backdrop tile by tile, and graded; and the same as layers."""
+"""Framing, compositing with the backdrop tile by tile, grading, and export as layers."""

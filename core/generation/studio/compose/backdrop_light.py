@@ -1,7 +1,7 @@
-"""A sitter before a backdrop, strip by strip, with what the backdrop's light does to them.
+"""Composites a sitter with a backdrop strip by strip, including the backdrop's light on them.
 
-Walls, shadows and glow change slowly over a picture. They are worked out once, at a size of about a
-thousand pixels, and enlarged as each strip needs them.
+Walls, shadows and glow change slowly over a picture. They are computed once, at about a thousand
+pixels, and enlarged for each strip.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from ....images import Linear, Mask, resize
 from ..backdrops import bounce, over, rim, tinted, veiled
 from .tiles import STEP, Span, enlarged, shrunk
 
-_ENOUGH = 1400  # rows at which smooth things are worked out, at most
+_ENOUGH = 1400  # most rows at which smooth things are computed
 
 
 def reduction(rows: int) -> int:
-    """By how much smooth things are worked out smaller than a picture of so many rows."""
+    """The factor by which smooth things are computed smaller than a picture of so many rows."""
     factor = 1
     while rows > _ENOUGH * factor and factor < STEP:
         factor *= 2
@@ -22,12 +22,15 @@ def reduction(rows: int) -> int:
 
 
 class Stage:
-    """Where a sitter of coverage `matte` (H, W) stands before a backdrop.
+    """A sitter before a backdrop.
 
     Args:
-        backdrop: linear light (h, w, 3), `scale` times smaller than the picture. factor: as
-            `reduction` says. face_width: in pixels of the picture.
-        reflecting: the backdrop sends light back to the sitter: a tint, a veil, a rim.
+        matte: the sitter's coverage, float32 (H, W) 0..1.
+        backdrop: linear RGB float32 (h, w, 3), `scale` times smaller than the picture.
+        scale: 1, or `factor`.
+        factor: of `reduction`.
+        face_width: in pixels of the picture.
+        reflecting: whether the backdrop sends light back to the sitter: tint, veil and light wrap.
     """
 
     def __init__(
@@ -45,21 +48,22 @@ class Stage:
         if reflecting:
             small = shrunk(matte, factor)
             behind = shrunk(backdrop, factor // scale)
-            sent = bounce(small, behind, face_width / factor)
-            self._tint = resize(sent.tint, small.shape[1], small.shape[0])
-            self._veil = sent.veil
+            bounced = bounce(small, behind, face_width / factor)
+            self._tint = resize(bounced.tint, small.shape[1], small.shape[0])
+            self._veil = bounced.veil
             self._rim = rim(small, behind, face_width / factor)
 
     def backdrop(self, rows: Span, columns: Span) -> Linear:
-        """The backdrop there; not to be written to."""
+        """A part of the backdrop, read-only."""
         return enlarged(self._backdrop, self._scale, rows, columns)
 
     def composite(
         self, sitter: Linear, skin: Mask, rows: Span, columns: Span, *, veil: bool = True
     ) -> Linear:
-        """`sitter`, lit, before the backdrop and of its light; `skin` as `match` wants it.
+        """The lit `sitter` over the backdrop, with the backdrop's light.
 
-        veil: the lens scatters the backdrop's light over the sitter as well.
+        skin: as `match` takes it.
+        veil: whether the lens scatters the backdrop's light over the sitter as well.
         """
         behind = self.backdrop(rows, columns)
         cover = self._matte[rows[0] : rows[1], columns[0] : columns[1]]
@@ -71,7 +75,7 @@ class Stage:
         picture -= behind
         picture *= cover[..., None]
         picture += behind
-        # A breath of the wall's light is wrapped around the edges.
+        # Light wrap around the edges.
         wrap = (enlarged(self._rim.share, self._factor, rows, columns) * cover)[..., None]
         glow = enlarged(self._rim.light, self._factor, rows, columns)
         picture += (glow - picture) * wrap

@@ -1,8 +1,8 @@
-"""A shot put together strip by strip: the sitter's pixels, and around them what is smooth.
+"""Puts a shot together strip by strip.
 
-Light, wall, shadow and glow change slowly over a picture. They are worked out once, at a size of
-about a thousand pixels, and enlarged as each strip needs them; only the sitter's own pixels, and a
-backdrop that is in focus, are handled at full size.
+Light, wall, shadow and glow change slowly over a picture. They are computed once, at about a
+thousand pixels, and enlarged for each strip. Only the sitter's own pixels, and a backdrop in focus,
+are processed at full size.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from .tiles import Span, covered, enlarged, in_tiles, shrunk, tiles
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A plate with its light taken apart.
+    """A plate and its light.
 
+    unlit: the plate's colours and shading, separated.
     own: log gains on the shape's grid that bring the photo to the sitter's own exposure and colour.
     """
 
@@ -42,20 +43,27 @@ class Prepared:
 
     @property
     def side(self) -> float:
-        """Where the key goes: 1 image right, -1 left, the side that the photo was lit from."""
+        """The side from which the photo is lit, and so the key light's: 1 image right, -1 left."""
         return 1.0 if self.unlit.lit_right else -1.0
 
 
 class Scene:
-    """A framed sitter in the look's light before its wall, in linear light; parts are made as they
-    are asked for, rows and columns in pixels of the picture.
+    """A framed sitter in the look's light before its wall; methods compute parts of it.
 
-    matte: of the whole picture (H, W).
+    Rows and columns are in pixels of the picture; colours are linear RGB.
+
+    Attributes:
+        matte: of the whole picture, float32 (H, W) 0..1.
 
     Args:
-        light: of the look, as it falls here. side: of its key, -1 image left, 1 right.
-        size: of the picture, width and height. brightness: of the wall, a factor.
-        rng: for what is random about the wall.
+        prepared: the sitter.
+        look: of the picture.
+        light: the look's light, with this shot's variations.
+        side: of its key light, -1 image left, 1 right.
+        crop: of the plate.
+        size: width and height of the picture.
+        brightness: factor for the wall.
+        rng: for the wall's random parts.
     """
 
     def __init__(
@@ -98,7 +106,7 @@ class Scene:
         return matte
 
     def _lights(self, prepared: Prepared) -> tuple[Float, Mask]:
-        """Gains of the light (h, w, 3), and where skin is (h, w)."""
+        """Gains of the light (h, w, 3), and likelihood of skin (h, w)."""
         width, height = (-(-side // self._factor) for side in self._size)
         # Cells at the far edges may reach a little beyond the picture.
         grown = width * self._factor / self._size[0], height * self._factor / self._size[1]
@@ -116,7 +124,7 @@ class Scene:
     def _staged(
         self, look: Look, side: float, brightness: float, rng: np.random.Generator
     ) -> Stage:
-        """The sitter before the wall, their shadow on it."""
+        """The sitter before the wall, with the sitter's shadow on it."""
         scale = 1 if sharp(look.backdrop) else self._factor
         width, height = (-(-each // scale) for each in self._size)
         nose = float(self._plate.face.landmarks[1, 0])
@@ -132,7 +140,7 @@ class Scene:
             behind = no_sharper(behind, self._edge_blur())
         small = shrunk(self.matte, scale)
         shade = 1 - shadow(small, look.backdrop, self._light, self._face_width / scale)
-        # The tone that a sitter on nothing is shown on isn't lit by anything.
+        # The tone behind a transparent backdrop isn't lit.
         behind *= (shade * np.float32(1 if self._bare else brightness))[..., None]
         return Stage(
             self.matte,
@@ -144,8 +152,8 @@ class Scene:
         )
 
     def _edge_blur(self) -> float:
-        """The sitter's, where they are sharpest, in pixels of the picture."""
-        found: list[float] = []
+        """Sigma of the blur where the sitter is sharpest, in pixels of the picture."""
+        blurs: list[float] = []
         for box in focus_areas(self._landmarks):
             columns, rows = (
                 (max(0, round(first)), min(side, round(last)))
@@ -154,20 +162,20 @@ class Scene:
                 )
             )
             if columns[0] < columns[1] and rows[0] < rows[1]:
-                found.append(edge_blur(to_srgb(self.sitter(rows, columns))))
-        return min(found, default=inf)
+                blurs.append(edge_blur(to_srgb(self.sitter(rows, columns))))
+        return min(blurs, default=inf)
 
     @property
     def eyes(self) -> Span:
-        """The rows to be lit in one piece."""
+        """The rows with the eyes, which must be lit in one piece."""
         return eye_rows(self._landmarks)
 
     def covered(self, rows: Span) -> Span | None:
-        """The columns between which the sitter is there, from a multiple of `STEP` on."""
+        """The columns that the sitter covers, from a multiple of `STEP` on; None without any."""
         return covered(self.matte, rows)
 
     def sitter(self, rows: Span, columns: Span, retouched: bool = True) -> Linear:
-        """The sitter as photographed, or `retouched` as the look wants."""
+        """The sitter as photographed, or `retouched` as the look says."""
         width, height = self._size
         reach = crispen_reach(self._upscale, self._face_width)
         around = (rows[0] - reach, rows[1] + reach), (columns[0] - reach, columns[1] + reach)
@@ -181,7 +189,7 @@ class Scene:
         return crisp[reach : reach + rows[1] - rows[0], reach : reach + columns[1] - columns[0]]
 
     def _evening(self, around: tuple[Span, Span]) -> Linear | None:
-        """What evening the skin in full changes there; None if nothing."""
+        """The change by full retouching there; None without any."""
         evened, (width, height) = self._plate.evened, self._size
         beside = self._crop.beside(evened.x, evened.y).scaled(evened.scale)
         down = height / beside.height
@@ -191,13 +199,13 @@ class Scene:
         return light_of(cut(evened.steps, beside, width, height, outside=0, part=around))
 
     def photo(self, rows: Span) -> Image:
-        """The photo as it was, sRGB."""
+        """The original photo, sRGB."""
         part = rows, (0, self._size[0])
         photo = cut(self._plate.original, self._crop, *self._size, part=part)
         return np.clip(photo / np.float32(255), 0, 1)
 
     def lit(self, sitter: Linear, rows: Span, columns: Span) -> Linear:
-        """What `sitter` gave there, under the look's light."""
+        """The result of `sitter` under the look's light."""
         gain = enlarged(self._gain, self._factor, rows, columns)
         lit = roll_off(np.asarray(sitter * gain, np.float32))
         first, last = self.eyes
@@ -209,10 +217,10 @@ class Scene:
         return move_catchlights(lit, landmarks, azimuth, light.elevation, light.ratio)
 
     def backdrop(self, rows: Span, columns: Span) -> Linear:
-        """The wall; not to be written to."""
+        """A part of the wall, read-only."""
         return self._stage.backdrop(rows, columns)
 
     def composite(self, lit: Linear, rows: Span, columns: Span) -> Linear:
-        """What `lit` gave there before the wall, and of its light."""
+        """The result of `lit` over the wall, with the wall's light."""
         skin = enlarged(self._skin, self._factor, rows, columns)
         return self._stage.composite(lit, skin, rows, columns)

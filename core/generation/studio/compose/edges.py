@@ -1,4 +1,4 @@
-"""Edges without the old background: a matte that follows the hair, and no spill in it."""
+"""Clean edges: a matte that follows the hair, and colours without the old background's spill."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from ....images import Float, Image, Linear, Mask, blur, luminance, ramp, resize
 from ..plate.fixed_point import light, reduced, stored
 from .tiles import Span, both, enlarged, in_tiles, shrunk, stretched, tiles, wider
 
-# MODNet leaves a faint veil outside and never quite reaches 1 inside. Guided filtering and these
-# levels halve its error on composites of known coverage with hair-like strands, and what a viewer
-# sees of it (tests/benchmarks/studio/matting.py prints the table). Closed-form matting of the
-# unknown band came no closer, and lost the astronaut's collar.
+# MODNet's matte is not quite 0 outside and not quite 1 inside. Guided filtering and these levels
+# halve its error, and the visible error, on composites of known coverage with hair-like strands
+# (tests/benchmarks/studio/matting.py prints the table). Closed-form matting of the unknown band was
+# no better, and lost the astronaut's collar.
 _LEVELS = 0.2, 0.9
-# Of the guided filter: face widths; squared sRGB units (with less than that the blocks of JPEG
-# make steps of an edge).
+# Of the guided filter: radius in face widths, and epsilon in squared sRGB units (with less, JPEG
+# blocks make steps in an edge).
 _RADIUS, _SMOOTHNESS = 0.035, 1e-4
-# Where sitter and old wall share their colours the filter invents a film around the hair. There
-# MODNet's own edge is taken, a little drawn in, as one does by hand; between these shares of the
-# matte's variation that colours explain, one runs into the other. Strands drawn on composites come
-# out 9 % worse for it, short hair before a window without its grey cap.
+# Where sitter and old wall have the same colours, the filter makes a false film around the hair.
+# There MODNet's own edge is used, shrunk a little. The two blend between these shares of the
+# matte's variation that colours explain. Drawn strands on composites come out 9 % worse that way,
+# but short hair before a window has no grey cap.
 _UNEXPLAINED, _EXPLAINED = 0.5, 0.85
 _DRAWN_IN = 0.45, 0.93
-# What MODNet is this sure of is never less: hair that is as bright as the wall in places would be
-# riddled, and look like a grey cap before black. Strands drawn on composites come out 6 % better.
+# The result is at least this ramp of MODNet's matte: otherwise hair that is partly as bright as the
+# wall gets holes, and looks like a grey cap before black. Drawn strands come out 6 % better.
 _SURE = 0.5, 0.85
 _EVEN = 1e-3  # variance of a matte below which there is nothing to explain
-_GUIDE_FACE = 120  # face width in pixels at which the filter's coefficients are found
+_GUIDE_FACE = 120  # face width in pixels at which the filter's coefficients are computed
 _STRENGTH = 0.85
-# Lenses draw coloured fringes along outlines before brighter things. Their colour goes from so many
-# face widths within the edge; light and dark there stay, they are the hair's own.
+# Lenses draw coloured fringes along outlines before brighter things. Their colour is removed over
+# this many face widths inside the edge; luminance stays, as it is the hair's own.
 _FRINGE = 0.012
-# Pixels at which colours are estimated, at most. On composites of known colours what was shown
-# around the head was as far off (.032) whether estimated at full size or at a quarter of it.
+# Most pixels at which colours are estimated. On composites of known colours the error around the
+# head (.032) was the same at full size and at a quarter of it.
 _ESTIMATED = 600_000
-_WORKING_FACE = 160  # face width in pixels at which the wide blurs run
+_WORKING_FACE = 160  # face width in pixels at which wide blurs are computed
 
 
 def decontaminate(image: Image, matte: Mask, face: Face) -> tuple[Linear, Mask]:
-    """Foreground in linear light (H, W, 3) and the cleaned matte (H, W)."""
+    """Foreground as linear RGB float32 (H, W, 3), and the cleaned matte float32 (H, W)."""
     kept, clean = cleaned(image, matte, face)
     return light(kept), clean
 
 
 def cleaned(image: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], Mask]:
-    """Foreground as `stored` keeps it (H, W, 3), and the cleaned matte (H, W).
+    """Foreground in fixed point (see `stored`), uint16 (H, W, 3), and the cleaned matte (H, W).
 
     Colours under partial coverage come from multi-level foreground estimation (Germer et al.,
-    "Fast Multi-Level Foreground Estimation", 2020); what spill remains, and a lens's fringe along
-    the edge, takes the chroma of the sitter just inside, and keeps its own luminance within reason.
+    "Fast Multi-Level Foreground Estimation", 2020). Remaining spill and lens fringes along the edge
+    take the chroma of the sitter just inside and keep their own luminance, within bounds.
     """
     rows, columns = matte.shape
     bands = tiles(rows, columns)
@@ -95,12 +95,12 @@ def cleaned(image: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], 
 
 
 class _Colours:
-    """The sitter's colours (sRGB) without what shines through from behind.
+    """The sitter's colours (sRGB) without the background that shines through.
 
-    Large pictures are estimated at a smaller size, and fitted to the pixels as they are seen: of
-    the foregrounds and backgrounds near the estimated ones, those that mix to the picture. That is
-    one step of Germer's iteration from there, or Forte's fusion ("Approximate Fast Foreground
-    Colour Estimation", 2021) held back where the matte is steep.
+    Large pictures are estimated at a smaller size and then fitted to the pixels: of the foregrounds
+    and backgrounds near the estimate, those that mix to the picture. That is one more step of
+    Germer's iteration, or Forte's fusion ("Approximate Fast Foreground Colour Estimation", 2021),
+    weaker where the matte is steep.
     """
 
     def __init__(self, image: Image, matte: Mask) -> None:
@@ -132,16 +132,16 @@ class _Colours:
 
 
 def _firm(matte: Mask) -> Mask:
-    """MODNet's matte without its veil, and whole within: what colours are estimated by."""
+    """MODNet's matte stretched to reach 0 outside and 1 inside, for estimating colours."""
     return np.clip((matte - np.float32(0.06)) / np.float32(0.92), 0, 1)
 
 
 class _Guide:
-    """A matte drawn to the picture's own edges by a guided filter, as far as colours tell them.
+    """A matte aligned with the picture's edges by a guided filter, where colours show them.
 
     He, Sun and Tang, "Guided Image Filtering", 2013, with a colour guide; its coefficients are
-    found on a smaller copy, after He and Sun, "Fast Guided Filter", 2015. The share of the matte's
-    variation that its linear model explains (R squared) says how far to follow it.
+    computed on a smaller copy (He and Sun, "Fast Guided Filter", 2015). The share of the matte's
+    variation that its linear model explains (R squared) is its weight in the result.
     """
 
     def __init__(self, image: Image, matte: Mask, face_width: float) -> None:
@@ -179,21 +179,22 @@ class _Guide:
         matte = self._matte[band[0] : band[1]]
         plain = ramp(matte, *_DRAWN_IN)
         trust = np.clip(stretched(self._trust, size, band), 0, 1)
-        found = plain + trust * (ramp(followed, *_LEVELS) - plain)
-        return np.asarray(np.maximum(found, ramp(matte, *_SURE)), np.float32)
+        edge = plain + trust * (ramp(followed, *_LEVELS) - plain)
+        return np.asarray(np.maximum(edge, ramp(matte, *_SURE)), np.float32)
 
 
-# The six different entries of a symmetric 3x3 matrix, and where each one stands in it.
+# The six different entries of a symmetric 3x3 matrix, and the place of each in it.
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
 _SYMMETRIC = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])
 
 
 def crispen(linear: Linear, upscale: float, face_width: float) -> Linear:
-    """Give back the acutance that enlarging `upscale` times took (linear light (H, W, 3)).
+    """Restore the acutance that was lost by enlarging `upscale` times.
 
-    Unsharp masking of log luminance at the scale of the source's own pixels; no new detail is
-    invented. The gain is bounded, so that edges don't ring. Photos that are not enlarged stay as
-    they are.
+    linear: linear RGB float32 (H, W, 3).
+
+    Unsharp masking of log luminance at the scale of the source's pixels, without invented detail.
+    The gain is bounded, so that edges don't ring. Photos that are not enlarged stay as they are.
     """
     sigma = _blurred(upscale, face_width)
     if not sigma:
@@ -206,18 +207,19 @@ def crispen(linear: Linear, upscale: float, face_width: float) -> Linear:
 
 
 def crispen_reach(upscale: float, face_width: float) -> int:
-    """How many pixels away `crispen` looks."""
+    """The reach of `crispen` in pixels."""
     return ceil(4 * _blurred(upscale, face_width))
 
 
 def _blurred(upscale: float, face_width: float) -> float:
-    """Sigma of the blur that enlarging `upscale` times is, in pixels; 0 for none to speak of."""
+    """Sigma in pixels of the blur by enlarging `upscale` times; 0 where it is negligible."""
     return min(0.42 * upscale, 0.01 * face_width) if upscale > 1.05 else 0.0
 
 
 def _interior(kept: NDArray[np.uint16], matte: Mask, face: Face) -> Linear:
-    """Colour of the surely covered pixels around each one, by normalised blurs of growing size;
-    (h, w, 3), at a face of `_WORKING_FACE`.
+    """Mean colour of the fully covered pixels around each pixel, linear RGB float32 (h, w, 3).
+
+    By normalised blurs of growing size, at a face of `_WORKING_FACE`.
     """
     rows, columns = matte.shape
     scale = min(1.0, _WORKING_FACE / face.width)
@@ -225,15 +227,15 @@ def _interior(kept: NDArray[np.uint16], matte: Mask, face: Face) -> Linear:
     small = reduced(kept, *size)
     sure = (resize(matte, *size) > 0.97).astype(np.float32)
     sure = np.asarray(cv2.erode(sure, disc(_FRINGE * face.width * scale)), np.float32)
-    known = small * sure[..., None]
+    certain = small * sure[..., None]
     inner = np.zeros_like(small)
-    left = np.ones_like(sure)
+    remaining = np.ones_like(sure)
     for sigma in (0.0075, 0.0175, 0.0375, 0.0775):
         pixels = sigma * face.width * scale
         weight = blur(sure, pixels)
-        colour = blur(known, pixels) / np.maximum(weight, 1e-4)[..., None]
-        share = np.clip(weight / 0.06, 0, 1) * left
+        colour = blur(certain, pixels) / np.maximum(weight, 1e-4)[..., None]
+        share = np.clip(weight / 0.06, 0, 1) * remaining
         inner += colour * share[..., None]
-        left -= share
-    inner += left[..., None] * small
+        remaining -= share
+    inner += remaining[..., None] * small
     return np.asarray(inner, np.float32)

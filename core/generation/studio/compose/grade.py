@@ -14,7 +14,7 @@ _FILM = np.array([0.42, 0.44, 0.14], np.float32)
 
 
 def grade(linear: Linear, finish: Finish, rng: np.random.Generator) -> Image:
-    """A linear-light picture (H, W, 3) as finished sRGB (H, W, 3) 0..1."""
+    """A picture in linear RGB (H, W, 3) as finished sRGB float32 (H, W, 3) 0..1."""
     warm = np.array([1 + 0.035 * finish.warmth, 1.0, 1 - 0.05 * finish.warmth], np.float32)
     weights = _FILM if finish.monochrome else LUMINANCE
     colour = np.asarray(linear * (warm / np.float32(warm @ LUMINANCE)), np.float32)
@@ -26,11 +26,11 @@ def grade(linear: Linear, finish: Finish, rng: np.random.Generator) -> Image:
         grey = (image @ weights)[..., None]
         image = grey + (image - grey) * np.float32(finish.saturation)
     if finish.contrast != 1:
-        # A smoothstep curve about mid-grey keeps black and white where they are.
+        # A smoothstep curve about mid-grey, which keeps black and white.
         clipped = np.clip(image, 0, 1)
         curve = clipped * clipped * (3 - 2 * clipped)
         image = clipped + (curve - clipped) * np.float32(2 * (finish.contrast - 1))
-    # Grain also dithers the wall's slow gradients, which would band in 8 bits without it.
+    # Grain also dithers the wall's smooth gradients, which would show banding in 8 bits.
     if finish.grain:
         height, width = image.shape[:2]
         image += (np.float32(finish.grain) * _grain(height, width, finish, rng))[..., None]
@@ -38,11 +38,11 @@ def grade(linear: Linear, finish: Finish, rng: np.random.Generator) -> Image:
 
 
 def _grain(height: int, width: int, finish: Finish, rng: np.random.Generator) -> Float:
-    """Noise of a deviation of about 1."""
+    """Noise with a deviation of about 1."""
     if not finish.monochrome:
         return rng.standard_normal((height, width), np.float32)
     sigma = 0.6 * width / 1024
-    # A little more than is asked for, so that strips of a picture are as rough at their edges.
+    # With a margin, so that strips have the same noise at their edges.
     more = ceil(3 * sigma)
     noise = rng.standard_normal((height + 2 * more, width), np.float32)
     return blur(noise, sigma)[more : more + height] * np.float32(1.6)

@@ -1,4 +1,4 @@
-"""Large pictures worked on strip by strip: what is in hand stays small, and every core has work."""
+"""Processes large pictures in horizontal strips: with little memory and on all cores."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ T = TypeVar("T")
 U = TypeVar("U")
 Span: TypeAlias = tuple[int, int]  # first row or column, and the first one after the last
 
-# Strips begin at multiples of this, so that whatever works in cells of up to 16 rows fits in.
+# Strips begin at multiples of this, so that cells of up to 16 rows fit in.
 STEP = 16
 _PIXELS = 1 << 17  # of a strip: its arrays stay in the processor's cache
 
 
 def tiles(rows: int, columns: int, whole: Span = (0, 0)) -> list[Span]:
-    """A picture's rows in strips from top to bottom; the rows `whole` lie in one of them."""
+    """A picture's rows in strips from top to bottom; the rows `whole` stay in one strip."""
     step = max(1, round(_PIXELS / columns / STEP)) * STEP
     first, last = whole
     edges = [edge for edge in range(step, rows, step) if not first < edge < last]
@@ -33,10 +33,10 @@ def tiles(rows: int, columns: int, whole: Span = (0, 0)) -> list[Span]:
 def in_tiles(
     work: Callable[[Span], T], bands: Sequence[Span], check: Callable[[], None] | None = None
 ) -> list[T]:
-    """What `work` makes of each band, in their order; several at a time, as settings allow.
+    """The results of `work` for each band, in their order; in several threads, as settings allow.
 
-    Bands must not depend on each other. `check` is called before each; what it or `work` raises
-    ends the whole. Not to be called from within `work`.
+    work: must treat bands independently, and must not call this function.
+    check: is called before each band. What it or `work` raises ends everything.
     """
 
     def one(band: Span) -> T:
@@ -50,15 +50,16 @@ def in_tiles(
     waiting = [_pool(threads).submit(one, band) for band in bands]
     try:
         return [each.result() for each in waiting]
-    finally:  # nothing may still be at work on the caller's arrays
+    finally:  # no thread may still work on the caller's arrays
         for each in waiting:
             if not each.cancel():
                 each.exception()
 
 
 def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
-    """What `one` and `other` give, made at the same time where settings allow it; neither may need
-    the other. Not to be called from within the work of `in_tiles`, nor with such work in it.
+    """The results of `one` and `other`, computed in parallel where settings allow it.
+
+    They must be independent, and neither may call `in_tiles`, nor be called within it.
     """
     threads = settings().threads
     if threads == 1:
@@ -66,7 +67,7 @@ def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
     waiting = _pool(threads).submit(other)
     try:
         first = one()
-    except BaseException:  # nothing may still be at work on the caller's arrays
+    except BaseException:  # no thread may still work on the caller's arrays
         if not waiting.cancel():
             waiting.exception()
         raise
@@ -79,15 +80,16 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 
 def wider(band: Span, by: int, rows: int) -> tuple[slice, slice]:
-    """A band with `by` more rows on each side, as far as there are any, and where in it the band
-    itself lies.
-    """
+    """A band with up to `by` more rows on each side, and the place of the band within that."""
     top, bottom = max(0, band[0] - by), min(rows, band[1] + by)
     return slice(top, bottom), slice(band[0] - top, band[1] - top)
 
 
 def covered(matte: Float, rows: Span) -> Span | None:
-    """The columns between which `matte` (H, W) covers anything, from a multiple of `STEP` on."""
+    """The columns that `matte` (H, W) covers in `rows`, starting at a multiple of `STEP`.
+
+    None where it covers nothing.
+    """
     some = np.flatnonzero(matte[rows[0] : rows[1]].max(0))
     if not some.size:
         return None
@@ -95,8 +97,10 @@ def covered(matte: Float, rows: Span) -> Span | None:
 
 
 def shrunk(array: Float, factor: int) -> Float:
-    """`array` (H, W[, C]) by areas of `factor` x `factor`, (ceil(H / factor), ceil(W / factor));
-    an area that isn't whole takes the value of the one before it.
+    """`array` (H, W[, C]) averaged over areas of `factor` x `factor`.
+
+    The result is (ceil(H / factor), ceil(W / factor)); an incomplete area has the value of the one
+    before it.
     """
     rows, columns = (max(1, side // factor) for side in array.shape[:2])
     part = array[: rows * factor, : columns * factor]
@@ -106,15 +110,16 @@ def shrunk(array: Float, factor: int) -> Float:
 
 
 def enlarged(small: Float, factor: int, rows: Span, columns: Span) -> Float:
-    """Part of a smooth array (h, w[, C]) enlarged by `factor`, straight between its cells.
+    """A part of a smooth array (h, w[, C]) enlarged by `factor`, by linear interpolation.
 
-    factor: a power of two, up to `STEP`, of which rows[0] and columns[0] are multiples; 1 gives a
-    view of the array itself. rows, columns: which part, in pixels of the large picture.
+    factor: a power of two up to `STEP`; rows[0] and columns[0] are multiples of it. With 1 the
+        result is a view of the array.
+    rows, columns: of the part, in pixels of the large picture.
     """
     (top, bottom), (left, right) = rows, columns
     if factor == 1:
         return small[top:bottom, left:right]
-    # A cell more on each side; beyond the array its edge is repeated.
+    # With one more cell on each side; beyond the array its edge is repeated.
     down, across = (
         np.clip(np.arange(first // factor - 1, -(-end // factor) + 1), 0, cells - 1)
         for (first, end), cells in zip((rows, columns), small.shape[:2], strict=True)
@@ -128,7 +133,7 @@ def enlarged(small: Float, factor: int, rows: Span, columns: Span) -> Float:
 
 
 def stretched(small: Float, size: tuple[int, int], band: Span) -> Float:
-    """The rows `band` of `small` (h, w[, C]) resized to `size`, width and height, cubic."""
+    """The rows `band` of `small` (h, w[, C]) after cubic resizing to `size` (width, height)."""
     across, down = size[0] / small.shape[1], size[1] / small.shape[0]
     matrix = np.array([[across, 0, 0.5 * across - 0.5], [0, down, 0.5 * down - 0.5 - band[0]]])
     part = cv2.warpAffine(

@@ -1,1 +1,1 @@
-"""Finished pictures relit, or set before another backdrop."""
+"""Relights finished pictures, or replaces their backdrop."""

@@ -1,4 +1,4 @@
-"""A finished picture's sitter under another light, or before another wall; nothing else moves."""
+"""Relights the sitter of a finished picture, or replaces the backdrop; nothing else changes."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from .subject import Subject
 
 Check: TypeAlias = Callable[[], None] | None
 
-_DITHER = 0.002  # sRGB deviation; less than half a step of 8 bits would let a wall's slopes band
+_DITHER = 0.002  # sRGB deviation, half a step of 8 bits: with less, a wall's gradients show banding
 
 
 def relit(subject: Subject, light: Light, check: Check = None) -> Image:
-    """The picture (sRGB (H, W, 3)) with its sitter under `light`, whose azimuth is mirrored to its
-    side already; the background stays as it is. `check` is called between pieces of work.
+    """The picture with its sitter under `light`, sRGB float32 (H, W, 3); the background stays.
+
+    light: with its azimuth for the side of this picture.
+    check: is called between pieces of work and may raise.
     """
     if light.strength == 0:
         return subject.image
@@ -54,7 +56,7 @@ def relit(subject: Subject, light: Light, check: Check = None) -> Image:
         if first < rows[1] and last > rows[0]:
             corner = np.array([columns[0], rows[0], 0], np.float32)
             lit = move_catchlights(lit, landmarks - corner, azimuth, light.elevation, light.ratio)
-        # The change alone is laid on: hair against the sky keeps the sky that shines through it.
+        # Only the change is added, so that hair keeps the sky that shines through it.
         change = (lit - bare) * subject.matte[part][..., None]
         here = subject.matte[part] > 0
         old = subject.image[part][here]
@@ -67,10 +69,10 @@ def relit(subject: Subject, light: Light, check: Check = None) -> Image:
 
 
 def brightened(linear: Linear, gain: Float) -> Linear:
-    """`linear` (H, W, 3), 0..1, times `gain` (H, W, 3); where that lifts it, white is approached
-    and never passed, each channel for itself, as film does.
+    """`linear` (H, W, 3) 0..1 times `gain` (H, W, 3), approaching white without clipping.
 
-    Unlike a shoulder, which a finished picture has had, it leaves what has a gain of 1 alone.
+    Each channel by itself, as on film. Unlike a shoulder, which a finished picture already has, it
+    changes nothing where the gain is 1.
     """
     dark = np.minimum(linear, np.float32(0.999))
     lifted = 1 - (1 - dark) * np.exp(-dark * np.maximum(gain - 1, 0) / (1 - dark))
@@ -84,13 +86,16 @@ def set_before(
     behind: Image | None = None,
     check: Check = None,
 ) -> Image:
-    """The picture (sRGB (H, W, 3)) with its sitter before `backdrop`, or before the picture
-    `behind`, out of focus as `backdrop` says. `check` is called between pieces of work.
+    """The picture with its sitter before another backdrop, sRGB float32 (H, W, 3).
+
+    seed: of the backdrop's random parts and the noise.
+    behind: a picture to use instead, sRGB float32 (h, w, 3), with the blur of `backdrop`.
+    check: is called between pieces of work and may raise.
 
     Raises:
         PhotoError: the backdrop's picture can't be read.
     """
-    if behind is None and backdrop.kind == "transparent":  # to be taken off again: no trace of it
+    if behind is None and backdrop.kind == "transparent":  # will be cut out: no light from it
         return laid_on(to_srgb(subject.foreground), subject.matte, backdrop.colour)
     stage = _staged(subject, backdrop, seed, behind)
     noise = max(_DITHER, noise_of(subject.image, subject.matte))
@@ -114,13 +119,13 @@ def set_before(
 
 
 def _staged(subject: Subject, backdrop: Backdrop, seed: int, behind: Image | None) -> Stage:
-    """The sitter before the wall, their shadow on it."""
+    """The sitter before the backdrop, with the sitter's shadow on it."""
     rows, columns = subject.matte.shape
     factor = reduction(rows)
     scale = 1 if sharp(backdrop) else factor
     height, width = -(-rows // scale), -(-columns // scale)
     if behind is None:
-        stood = wall(
+        scenery = wall(
             backdrop,
             width,
             height,
@@ -129,18 +134,18 @@ def _staged(subject: Subject, backdrop: Backdrop, seed: int, behind: Image | Non
             rng=np.random.default_rng([seed, 1]),
         )
         small = shrunk(subject.matte, scale)
-        shade = shadow(small, backdrop, _found_light(subject), subject.face.width / scale)
-        stood *= (1 - shade)[..., None]
+        shade = shadow(small, backdrop, _measured_light(subject), subject.face.width / scale)
+        scenery *= (1 - shade)[..., None]
     else:
-        stood = scene(behind, backdrop, width, height)
+        scenery = scene(behind, backdrop, width, height)
     if sharp(backdrop):
         parts = focus_areas(subject.face.landmarks)
-        stood = no_sharper(stood, min(edge_blur(part.cut(subject.image)) for part in parts))
+        scenery = no_sharper(scenery, min(edge_blur(part.cut(subject.image)) for part in parts))
     if subject.grey:
-        stood = np.repeat(luminance(stood)[..., None], 3, axis=2)
+        scenery = np.repeat(luminance(scenery)[..., None], 3, axis=2)
     return Stage(
         subject.matte,
-        stood,
+        scenery,
         scale=scale,
         factor=factor,
         face_width=subject.face.width,
@@ -149,8 +154,10 @@ def _staged(subject: Subject, backdrop: Backdrop, seed: int, behind: Image | Non
 
 
 def _upright(light: Light, subject: Subject) -> tuple[Light, float]:
-    """`light` as it comes to the head that stands upright on the shape's grid, and the yaw of the
-    head (radians) in the picture: above is above in the picture, however the head is tilted.
+    """`light` relative to the upright head of the shape's grid, and the head's yaw in the picture.
+
+    The yaw is in radians. Directions of `light` are relative to the picture, however the head is
+    tilted.
     """
     turn = float(np.arctan2(subject.to_grid[0, 1], subject.to_grid[0, 0]))
     forward = subject.shape.axes[2]
@@ -172,16 +179,16 @@ def _yawed(yaw: float) -> NDArray[np.float64]:
     return np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
 
 
-def _found_light(subject: Subject) -> Light:
-    """The light that the picture shows, as far as it can be told, for the shadow it casts."""
-    found = measure_light(subject.image, subject.face)
+def _measured_light(subject: Subject) -> Light:
+    """The picture's own light as far as it can be measured, for the shadow."""
+    measured = measure_light(subject.image, subject.face)
     light = Light(
-        azimuth=float(np.clip(found.azimuth, -90, 90)),
-        elevation=float(np.clip(found.elevation, 0, 60)),
+        azimuth=float(np.clip(measured.azimuth, -90, 90)),
+        elevation=float(np.clip(measured.elevation, 0, 60)),
         key=1.0,
         fill=1.0,
         wrap=0.5,
-        shadow=found.confidence,
+        shadow=measured.confidence,
         strength=1.0,
     )
-    return light.with_ratio(max(found.ratio, 1.05))
+    return light.with_ratio(max(measured.ratio, 1.05))

@@ -1,7 +1,7 @@
-"""The sitter of a finished picture, cut out where they are, to be lit anew or set before a wall.
+"""The sitter of a finished picture, cut out in place, for relighting or another backdrop.
 
-The same parts make it as make a plate from a photo; but nothing is framed, levelled or retouched,
-and what isn't asked for stays as it is, to the pixel.
+It is built like a plate from a photo, but nothing is framed, levelled or retouched: all that isn't
+edited stays the same to the pixel.
 """
 
 from __future__ import annotations
@@ -23,18 +23,23 @@ from ....portrait.shape import Shape, model
 from ..compose.edges import decontaminate
 from ..compose.tiles import Span, covered
 
-_CROOKED = 8.0  # degrees of roll up to which matte and shape take a head as upright
-_GREY = 0.04  # share of skin's light that channels differ by at most in black and white, as JPEG
-_MEET = 0.5  # face widths over which the matte of the head's surroundings runs into the whole one's
+_CROOKED = 8.0  # degrees of roll up to which a head counts as upright for matte and shape
+_GREY = (
+    0.04  # most difference of channels in black and white (JPEG), as a share of the skin's light
+)
+_MEET = 0.5  # face widths over which the close-up's matte blends into the whole picture's
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A sitter in their picture; arrays of the picture's size.
+    """A sitter in their picture.
 
-    image: as it was given. matte: (H, W), the whole person's. foreground: linear light (H, W, 3),
-    colours free of the background. shape, unlit: of the head's surroundings, upright, on a grid
-    of their own; to_grid: affine (2, 3) from the picture's pixels to the grid's.
+    image: the picture, sRGB float32 (H, W, 3).
+    face: in its pixels.
+    matte: of the whole person, float32 (H, W) 0..1.
+    foreground: colours without the background, linear RGB float32 (H, W, 3).
+    shape, unlit: of the upright close-up of head and shoulders, on its own grid.
+    to_grid: affine float32 (2, 3) from the picture's pixels to the grid's.
     """
 
     image: Image
@@ -52,7 +57,7 @@ class Subject:
         return float(np.ptp(colour, axis=-1).max()) < _GREY * max(float(colour.mean()), 1e-3)
 
     def covered(self, rows: Span) -> Span | None:
-        """The columns between which the sitter is there, from a multiple of `STEP` on."""
+        """The columns that the sitter covers, from a multiple of `STEP` on; None without any."""
         return covered(self.matte, rows)
 
     @property
@@ -61,8 +66,9 @@ class Subject:
         return 1.0 if self.unlit.lit_right else -1.0
 
     def spread(self, grid: Float, rows: Span, columns: Span) -> Float:
-        """What is known on the shape's grid (h, w[, C]) in those pixels of the picture, its border
-        carried on outwards.
+        """An array of the shape's grid (h, w[, C]) for a part of the picture.
+
+        Beyond the grid its border is repeated.
         """
         matrix = self.to_grid.copy()
         matrix[:, 2] += matrix[:, :2] @ np.array([columns[0], rows[0]], np.float32)
@@ -81,8 +87,8 @@ def find_subject(
 ) -> Subject:
     """The sitter with `face` in `image` (sRGB float32 (H, W, 3) 0..1).
 
-    matte: (H, W) 0..1, of the whole person, where it is known already. `check` is called between
-    pieces of work.
+    matte: of the whole person, float32 (H, W) 0..1; without one it is computed.
+    check: is called between pieces of work and may raise.
 
     Raises:
         SetupError: weights are missing.
@@ -97,7 +103,7 @@ def find_subject(
         whole = _whole(image, face, near, matrix)
         check()
         foreground, matte = decontaminate(image, whole, face)
-    else:  # better ones than ours are not second-guessed
+    else:  # a matte from elsewhere may be better than ours, so it stays as it is
         foreground, _ = decontaminate(image, matte, face)
     check()
     upright_matte = np.clip(_warped(matte, matrix, width, height, bare=True), 0, 1)
@@ -115,8 +121,9 @@ def find_subject(
 
 
 def _surroundings(face: Face, rows: int, columns: int) -> tuple[Float, int, int]:
-    """Similarity (2, 3) from the picture to head, shoulders and chest, the head upright, with the
-    width and height of that part.
+    """Similarity (2, 3) from the picture to an upright close-up, and its width and height.
+
+    The close-up shows head, shoulders and chest.
     """
     (x0, y0), (x1, y1) = face.landmarks[468, :2], face.landmarks[473, :2]
     roll = degrees(atan2(y1 - y0, x1 - x0))
@@ -138,7 +145,7 @@ def _surroundings(face: Face, rows: int, columns: int) -> tuple[Float, int, int]
         min(float(right), x + ASIDE * tall),
         min(float(lower), chin + BELOW * tall),
     )
-    corner = np.floor([box.x0, box.y0])  # whole pixels: what isn't turned isn't resampled
+    corner = np.floor([box.x0, box.y0])  # whole pixels, so that nothing is resampled without a turn
     matrix[:, 2] -= corner
     width, height = (
         round(end - start) for start, end in zip(corner, (box.x1, box.y1), strict=True)
@@ -147,15 +154,13 @@ def _surroundings(face: Face, rows: int, columns: int) -> tuple[Float, int, int]
 
 
 def _whole(image: Image, face: Face, near: Mask, matrix: Float) -> Mask:
-    """The matte (H, W) of the whole person: `near`, of the head's surroundings, where it reaches,
-    and one of the whole picture beyond.
-    """
+    """The matte (H, W) of the whole person: `near` in the close-up, and another beyond."""
     rows, columns = image.shape[:2]
     placed = _placed(near, matrix, columns, rows)
     reached = (_placed(np.ones_like(near), matrix, columns, rows) > 0.5).astype(np.uint8)
     if reached.all():
         return placed
-    # To where the picture goes on; its own edge counts for nothing.
+    # Blend at the close-up's edges within the picture, not at the picture's own.
     depth = np.asarray(cv2.distanceTransform(reached, cv2.DIST_L2, 3), np.float32)
     share = ramp(depth, 0, _MEET * face.width)
     far = only_sitter(modnet(image), face)
@@ -163,8 +168,9 @@ def _whole(image: Image, face: Face, near: Mask, matrix: Float) -> Mask:
 
 
 def _warped(image: Float, matrix: Float, width: int, height: int, *, bare: bool = False) -> Float:
-    """The part of a picture that `matrix` brings to `width` x `height`; beyond it the picture's
-    edge goes on, or nothing is.
+    """A picture warped by `matrix` to `width` x `height`.
+
+    Beyond the picture its edge is repeated, or with `bare` everything is 0.
     """
     border = cv2.BORDER_CONSTANT if bare else cv2.BORDER_REPLICATE
     part = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=border)
@@ -172,7 +178,7 @@ def _warped(image: Float, matrix: Float, width: int, height: int, *, bare: bool 
 
 
 def _placed(part: Float, matrix: Float, columns: int, rows: int) -> Float:
-    """The other way: `part` in its place in a picture of `columns` x `rows`, 0 around it."""
+    """The inverse: `part` in its place in a picture of `columns` x `rows`, 0 around it."""
     back = cv2.warpAffine(
         part, matrix, (columns, rows), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
@@ -180,7 +186,7 @@ def _placed(part: Float, matrix: Float, columns: int, rows: int) -> Float:
 
 
 def _onto_grid(matrix: Float, scale: float) -> Float:
-    """`matrix` followed by the shape's reduction to its grid."""
+    """`matrix` followed by the reduction to the shape's grid."""
     onto = matrix * np.float32(scale)
     onto[:, 2] += np.float32(0.5 * scale - 0.5)
     return onto

@@ -1,4 +1,4 @@
-"""Catchlights moved to where a key light would be mirrored."""
+"""Moves catchlights to where the eyes would mirror a key light."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ....portrait.catchlights import (
     reflection_pairs,
 )
 
-_OUTERMOST = 0.7  # iris radii: further out no reflection is put, it would lie on the rim
-# Iris radii between a reflection and where the key would be mirrored, up to which it may be the
-# key's: eyes don't quite look at the camera, and lamps are large.
+_OUTERMOST = 0.7  # iris radii: no reflection is placed further out, near the rim
+# Largest distance in iris radii between a reflection and the key light's expected place at which it
+# counts as the key's: eyes don't quite look at the camera, and lamps are large.
 _NEAR = 0.4
 
 
 def eye_rows(landmarks: Float) -> tuple[int, int]:
-    """First and last row of both irises and what is around them: to be lit in one piece."""
+    """First row and end of the rows around both irises, which must be lit in one piece."""
     irises = landmarks[468:478, 1]
     around = 0.7 * float(np.ptp(irises))
     return int(irises.min() - around), int(irises.max() + around) + 1
@@ -36,13 +36,16 @@ def eye_rows(landmarks: Float) -> tuple[int, int]:
 def move_catchlights(
     linear: Linear, landmarks: Float, azimuth: float, elevation: float, ratio: float
 ) -> Linear:
-    """`linear` (H, W, 3) with the reflections in the eyes as a key in this direction makes them.
+    """`linear` with the catchlights that a key light in this direction makes.
 
-    landmarks: the mesh (478, 3) in pixels of the picture. azimuth, elevation: degrees from the
-    camera, azimuth > 0 is image right. ratio: the key ratio. The reflection that lies nearest to
-    where the key is mirrored is the key's; if none is near, the brightest is moved there. The
-    others are left as faint against it as the fill is against the key. None are made, and only
-    those are touched that both eyes show: `linear` itself comes back where there is nothing to do.
+    linear: linear RGB float32 (H, W, 3); returned as it is where nothing changes.
+    landmarks: the mesh, float32 (478, 3), in pixels of the picture.
+    azimuth, elevation: of the key, degrees from the camera; azimuth > 0 is image right.
+    ratio: the key ratio.
+
+    The reflection nearest to the key's expected place is the key's; if none is near, the brightest
+    is moved there. The others are dimmed relative to it as the fill is to the key. No reflection is
+    added, and only those that both eyes show are changed.
     """
     eyes = eyes_of(landmarks, linear.shape)
     pairs = reflection_pairs([luminance(linear[eye.rows, eye.columns]) for eye in eyes], eyes)
@@ -55,7 +58,7 @@ def move_catchlights(
     if away:
         key = pairs[0]
         if len(pairs) > 1 and abs(middle_of(pairs)[0] - wanted[0]) <= _NEAR:
-            return linear  # lamps on both sides of the key's place: together they stand for it
+            return linear  # two lamps on both sides of the key's place together stand for it
     result = linear
     for pair in pairs:
         share = min(1.0, key.light / (pair.light * ratio))
@@ -73,9 +76,7 @@ def _drawn(
     share: float,
     wanted: tuple[float, float] | None = None,
 ) -> Linear:
-    """The picture with `share` of a pair of reflections where it is, and if `wanted` is given with
-    all of it there.
-    """
+    """The picture with `share` of a pair of reflections in its place, and all of it at `wanted`."""
     result = linear.copy()
     for spot, eye in zip(pair.spots, eyes, strict=True):
         patch = linear[eye.rows, eye.columns]
@@ -90,7 +91,7 @@ def _drawn(
 
 def _without(patch: Linear, spot: Mask, eye: Eye) -> Linear:
     """The eye with the reflection at `spot` filled from the iris around it."""
-    reach = 0.32 * eye.radius  # its glow, fainter than what counts as the spot
+    reach = 0.32 * eye.radius  # includes the glow around the spot
     grown = np.asarray(cv2.dilate(spot, disc(reach)), np.float32)
     hidden = np.clip(blur(grown, 0.5 * reach) * np.float32(1.4), 0, 1) * eye.iris * eye.opening
     around = (1 - grown) * eye.iris * eye.opening
@@ -102,7 +103,7 @@ def _without(patch: Linear, spot: Mask, eye: Eye) -> Linear:
 
 
 def _shifted(glow: Linear, right: float, down: float, eye: Eye) -> Linear:
-    """What a reflection adds to the eye, moved by so many pixels and cut off by the lids."""
+    """The light of a reflection, moved by so many pixels and cut off by the lids."""
     matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
     size = (glow.shape[1], glow.shape[0])
     moved = np.asarray(cv2.warpAffine(np.asarray(glow, np.float32), matrix, size), np.float32)
@@ -110,7 +111,7 @@ def _shifted(glow: Linear, right: float, down: float, eye: Eye) -> Linear:
 
 
 def _visible_place(wanted: tuple[float, float], eye: Eye) -> tuple[float, float]:
-    """`wanted`, drawn towards the iris's middle until the lids leave it free."""
+    """`wanted`, moved towards the iris's middle until the lids don't cover it."""
     most = min(1.0, _OUTERMOST / max(float(np.hypot(*wanted)), 1e-6))
     for share in np.arange(1, 0.2, -0.1) * most:
         x, y = float(wanted[0] * share), float(wanted[1] * share)

@@ -1,4 +1,4 @@
-"""The light of a look on the sitter's shape: key with cast shadows, fill and reflector."""
+"""Shades the sitter's shape with a look's light: key with cast shadows, fill and reflector."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ....images import Float, Mask, blur, resize
 from ....portrait.shape import Shape
 from ...looks import Light
 
-_STEPS = 30  # of the shadow march
-_REACH = 0.75  # face widths that it goes: further away nothing of a head stands out
-_ROUGH = 0.3  # added to the wrap of the light off the face
-_REFLECTOR = -38.0  # elevation of the reflector, degrees; it leans towards the face from the lap
+_STEPS = 30  # of ray marching for shadows
+_REACH = 0.75  # length of a ray in face widths: nothing on a head casts a longer shadow
+_ROUGH = 0.3  # added to the wrap of the light beside the face
+_REFLECTOR = -38.0  # elevation of the reflector, degrees: it lies on the sitter's lap
 
 Vector = NDArray[np.float64]
 
 
 def shade(shape: Shape, light: Light) -> tuple[Float, Float]:
-    """What arrives of the key and what of the fills, each (h, w) >= 0, in units of `light.key`."""
+    """The light that arrives from the key and from the fills, each float32 (h, w) >= 0."""
     direction = key_direction(light, shape)
-    # Hair and cloth let light in and are rougher than their outline: softer edges, paler shadows.
+    # Hair and cloth let light in and are rougher than the model: softer edges, paler shadows.
     rough = 1 - shape.face
     key = light.key * _lambert(shape.normals, direction, light.wrap + _ROUGH * rough)
     if light.shadow > 0:
@@ -39,22 +39,25 @@ def shade(shape: Shape, light: Light) -> tuple[Float, Float]:
 
 
 def key_direction(light: Light, shape: Shape) -> Vector:
-    """Unit vector (x right, y up, z to the camera) to the key."""
+    """Unit vector to the key light, float64 (3,): x right, y up, z to the camera."""
     return _turned(light.azimuth, light.elevation, shape)
 
 
 def visible(shape: Shape, direction: Vector, softness: float) -> Mask:
-    """How much of the key each cell sees, 0..1, by marching over the depth towards the light.
+    """The share of the key light that reaches each cell, float32 (h, w) 0..1.
 
-    softness: 0 a point .. 1 a very large source, which fades shadows with the distance from what
-    casts them. Marches at half the grid's resolution: a shadow is never that sharp.
+    direction: to the light, as in `key_direction`.
+    softness: 0 for a point .. 1 for a very large source, whose shadows fade with the distance from
+        what casts them.
+
+    By ray marching over the depth at half the grid's resolution, as no shadow is sharper.
     """
     rows, columns = shape.depth.shape
-    seen = np.ones((max(1, rows // 2), max(1, columns // 2)), np.float32)
+    clearance = np.ones((max(1, rows // 2), max(1, columns // 2)), np.float32)
     sideways = float(np.hypot(direction[0], direction[1]))
     if sideways < 1e-3:
         return np.ones((rows, columns), np.float32)
-    depth = resize(shape.depth, seen.shape[1], seen.shape[0]) / 2
+    depth = resize(shape.depth, clearance.shape[1], clearance.shape[0]) / 2
     face_width = shape.face_width / 2
     dx, dy = direction[0] / sideways, -direction[1] / sideways
     rise = direction[2] / sideways
@@ -64,19 +67,19 @@ def visible(shape: Shape, direction: Vector, softness: float) -> Mask:
         distance = first + (_REACH * face_width - first) * (step / (_STEPS - 1)) ** 1.5
         shift = np.array([[1, 0, -dx * distance], [0, 1, -dy * distance]], np.float32)
         there = cv2.warpAffine(
-            depth, shift, (seen.shape[1], seen.shape[0]), borderMode=cv2.BORDER_REPLICATE
+            depth, shift, (clearance.shape[1], clearance.shape[0]), borderMode=cv2.BORDER_REPLICATE
         )
-        # A little slack: cells of one smooth surface must not shade each other.
+        # With a little bias, as cells of one smooth surface must not shade each other.
         slope = (depth - there) * np.float32(1 / distance)
-        np.minimum(seen, slope + np.float32(rise + 0.03), out=seen)
-    share = np.clip(0.5 + seen / np.float32(2 * half_penumbra), 0, 1)
+        np.minimum(clearance, slope + np.float32(rise + 0.03), out=clearance)
+    share = np.clip(0.5 + clearance / np.float32(2 * half_penumbra), 0, 1)
     share = np.asarray(share * share * (3 - 2 * share), np.float32)
     soft = blur(share, (0.02 + 0.02 * softness) * face_width)
     return np.clip(resize(soft, columns, rows), 0, 1)
 
 
 def _turned(azimuth: float, elevation: float, shape: Shape) -> Vector:
-    """The direction relative to the face. It follows the yaw only, so that above stays above."""
+    """A direction relative to the face, which follows only its yaw, so that above stays above."""
     across, up = np.radians([azimuth, elevation])
     x, y, z = np.sin(across) * np.cos(up), np.sin(up), np.cos(across) * np.cos(up)
     yaw = np.arctan2(shape.axes[2, 0], shape.axes[2, 2])
@@ -85,9 +88,7 @@ def _turned(azimuth: float, elevation: float, shape: Shape) -> Vector:
 
 
 def _lambert(normals: Float, direction: Vector, wrap: float | Float) -> Float:
-    """Lambert's cosine law for a source of some size, which still lights skin turned from its
-    middle; eased towards the terminator.
-    """
+    """Lambert's cosine law with wrap for a large source, softened towards the terminator."""
     facing = normals @ direction.astype(np.float32)
     reach = np.asarray(wrap, np.float32)
     lit = np.clip((facing + reach) / (1 + reach), 0, 1)

@@ -1,1 +1,1 @@
-"""The plate: the sitter cut from a photo, level, from far enough, in neutral colour."""
+"""Plates: sitters cut out of photos, levelled, with normal perspective and neutral colour."""

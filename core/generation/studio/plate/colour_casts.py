@@ -1,4 +1,4 @@
-"""Colour casts: the light's colour on the skin, taken out towards the sitter's own skin colour."""
+"""Removes colour casts: the light's colour on the skin, towards the sitter's own skin colour."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from ....images import Float, blur, from_lab, luminance, to_linear
 from ....portrait.shading import Unlit
 from ....portrait.shape import Shape
 
-_MOST = 0.25  # log gain of a channel against green, at most: a third of a stop
-_MIXED = 0.9  # share of what changes from side to side that is taken out
-_CELLS = 0.1  # face widths over which skin colour is averaged: blemishes and freckles stay
+_MOST = 0.25  # largest log gain of a channel against green: a third of a stop
+_MIXED = 0.9  # share of the side-to-side change that is removed
+_CELLS = 0.1  # face widths over which skin colour is averaged, so that freckles don't count
 
 Vectors = NDArray[np.float64]
 
 
 def neutralise(unlit: Unlit, shape: Shape, skin: ColourStatistics | None) -> Float:
-    """Log gains (h, w, 3) for linear light that take colour casts off the sitter.
+    """Log gains for linear light, float32 (h, w, 3), that remove colour casts from the sitter.
 
-    Two things are told apart. The skin's colour as a whole is drawn to `skin`, the sitter's over
-    all enrolled photos: hardly, while it lies within their spread, and fully beyond. Without
-    `skin` it stays. What changes over the face with the direction it looks in (a window on one
-    side, a lamp on the other) is taken out towards the face's own middle. Chroma only: each cell
-    keeps its luminance, whatever the skin.
+    skin: the sitter's skin colour over all enrolled photos; None where unknown.
+
+    Two casts are treated separately. The mean colour of the skin moves towards `skin`: hardly at
+    all while it lies within the spread of the photos, and fully far beyond. The change of colour
+    over the face with the direction of its surface (a window on one side, a lamp on the other) is
+    removed towards the face's own mean. Only chroma changes: each cell keeps its luminance.
     """
     chroma = _chroma(unlit.colour)
-    found = np.median(chroma[unlit.skin], axis=0)
-    whole = np.zeros(2) if skin is None else _pull(found, skin)
+    measured = np.median(chroma[unlit.skin], axis=0)
+    whole = np.zeros(2) if skin is None else _pull(measured, skin)
     gains = whole - _MIXED * _mixed(chroma, unlit, shape)
     gains = _MOST * np.tanh(gains / _MOST) * unlit.weight[..., None]
     log = np.stack([gains[..., 0], np.zeros_like(gains[..., 0]), gains[..., 1]], 2)
@@ -39,16 +40,16 @@ def neutralise(unlit: Unlit, shape: Shape, skin: ColourStatistics | None) -> Flo
 
 
 def _chroma(linear: Float) -> Vectors:
-    """Logs of red and of blue against green, (..., 2): the amount of light cancels."""
+    """Log ratios of red and blue to green, (..., 2), independent of the amount of light."""
     x = np.maximum(linear.astype(np.float64), 1e-9)
     return np.stack([np.log(x[..., 0] / x[..., 1]), np.log(x[..., 2] / x[..., 1])], -1)
 
 
-def _pull(found: Vectors, skin: ColourStatistics) -> Vectors:
-    """How far the chroma `found` should move towards the sitter's own.
+def _pull(measured: Vectors, skin: ColourStatistics) -> Vectors:
+    """How far the chroma `measured` should move towards the sitter's own.
 
-    With an error e and a spread s from photo to photo, e^2 / (e^2 + s^2) of the error is likely to
-    be the light's (Wiener).
+    With an error e and a spread s between photos, the share e^2 / (e^2 + s^2) of the error is
+    likely due to the light (Wiener).
     """
     own = _of_lab(skin.mean)
     change = np.zeros(2)
@@ -56,7 +57,7 @@ def _pull(found: Vectors, skin: ColourStatistics) -> Vectors:
         step = np.zeros(3, np.float32)
         step[axis] = skin.deviation[axis]
         change += (_of_lab(skin.mean + step) - own) ** 2
-    error = own - found
+    error = own - measured
     return error * error**2 / (error**2 + change + 1e-9)
 
 
@@ -66,10 +67,10 @@ def _of_lab(colour: Float) -> Vectors:
 
 
 def _mixed(chroma: Vectors, unlit: Unlit, shape: Shape) -> Vectors:
-    """The part (h, w, 2) of the skin's chroma that follows the normals' two sides, 0 in its middle.
+    """The part of the skin's chroma that changes from side to side of the face, float64 (h, w, 2).
 
-    A robust plane over (x, y) of the normals, fitted to smoothed skin colour: red cheeks and a
-    beard's shadow are the same on both sides and far from a plane, and stay.
+    By a robust plane over (x, y) of the normals, fitted to smoothed skin colour. Red cheeks and a
+    beard are alike on both sides and far from a plane, so they stay.
     """
     sigma = _CELLS * shape.face_width
     mask = unlit.skin.astype(np.float32)
@@ -86,5 +87,5 @@ def _mixed(chroma: Vectors, unlit: Unlit, shape: Shape) -> Vectors:
         solution = np.linalg.solve(weighted.T @ skin + 1e-6 * np.eye(3), weighted.T @ values)
         miss = np.linalg.norm(values - skin @ solution, axis=1)
         weight = 1 / np.maximum(1, miss / (1.5 * np.median(miss) + 1e-9))
-    # Only the sideways part: from above to below, skin itself differs (beards, foreheads).
+    # Only the sideways part: from top to bottom the skin itself differs (foreheads, beards).
     return sides[..., :1] * solution[1]

@@ -1,6 +1,6 @@
-"""What a step back of the camera does to each part of a face: the field that `perspective` applies.
+"""The displacement field of a camera that steps back, for `perspective`.
 
-All arrays lie on the grid of the sitter's shape.
+All arrays are on the grid of the sitter's shape.
 """
 
 from __future__ import annotations
@@ -17,29 +17,32 @@ from ....portrait.shape import Shape
 # "White-to-white corneal diameter", Cornea 24, 2005).
 IRIS = 0.0117
 CANTHI = (LEFT_EYE[0], LEFT_EYE[8], RIGHT_EYE[8], RIGHT_EYE[0])
-SMALLEST_JACOBIAN = 0.6  # photo pixels in a result pixel; with fewer, skin looks drawn out
+SMALLEST_JACOBIAN = 0.6  # least photo pixels per result pixel; with fewer, skin looks stretched
 
-# Metres behind the eyes. The nose's tip lies .035 to .052 before them on the test photos; behind
-# the ears the shape is a guess.
+# Range of depths in metres behind the eyes. On the test photos the tip of the nose lies .035 to
+# .052 before them; behind the ears the shape is a guess.
 _NEARER, FURTHER = -0.055, 0.09
-_STEEPEST = 0.04  # metres by which the face's rim may lie behind the skin near it
+_STEEPEST = 0.04  # most metres that the face's rim may lie behind the skin near it
 # Face widths.
-_RIM = 0.015  # smoothing of the depth
-_EVENING = 0.06  # of what is held back, between one direction and the next
-# Around the face less is asked of a pixel: hair, collars and necks show it sooner than the cheeks'
-# slanting rim.
+_RIM = 0.015  # sigma that smooths the depth
+_EVENING = 0.06  # sigma that smooths limited rays among each other
+# Least photo pixels per result pixel around the face: hair, collars and necks show stretching
+# sooner than the slanting rim of the cheeks.
 _AROUND = 0.8
-_LEAST_SLOPE = 0.35  # area of the result per area of the photo, seen along a ray: 0 is a fold
+_LEAST_SLOPE = 0.35  # least area of the result per area of the photo along a ray; 0 is a fold
 _DIRECTIONS = 720
 
 
 def log_scale(depth: Float | np.float32, near: float, target: float) -> Float:
-    """Log of s, see `perspective`, `depth` metres behind the eyes: `near` was, `target` becomes."""
+    """Log of the scale s (see `perspective`) at `depth` metres behind the eyes.
+
+    near, target: distance of the eyes from the camera before and after, metres.
+    """
     return np.asarray(np.log((near + depth) / near * target / (target + depth)), np.float32)
 
 
 def iris_span(landmarks: Float) -> float:
-    """Mean of both irises' widths and heights, pixels: it wavers less than the widths alone."""
+    """Mean of both irises' widths and heights, pixels, which is steadier than the widths alone."""
     spans = [
         np.linalg.norm(landmarks[iris[i], :2] - landmarks[iris[i + 2], :2])
         for iris in (LEFT_IRIS, RIGHT_IRIS)
@@ -49,12 +52,13 @@ def iris_span(landmarks: Float) -> float:
 
 
 def behind_eyes(points: Float, shape: Shape) -> Float:
-    """How far each cell (h, w) lies behind the eyes, metres; around the sitter as far as its back.
+    """Depth of each cell behind the eyes in metres, float32 (h, w).
 
-    points: the mesh (478, 3) in cells.
+    points: the mesh, float32 (478, 3), in cells.
 
-    The shape's depth runs into hair, neck and background at the face's rim. Here the face goes on a
-    little beyond it at the depth of the mesh's oval, so that jaw and cheeks move in one piece.
+    At the face's rim the shape's depth blends into hair, neck and background. Here the face is
+    extended a little beyond the rim at the depth of the mesh's oval, so that jaw and cheeks move in
+    one piece. Around the sitter the depth is that of the back of the head.
     """
     fw = shape.face_width
     metres = np.float32(IRIS / iris_span(points))
@@ -66,7 +70,7 @@ def behind_eyes(points: Float, shape: Shape) -> Float:
     wide, skin_wide = blur(core, 4 * _RIM * fw), blur(skin, 4 * _RIM * fw)
     rim = _dense(points[list(OVAL)])
     x, y = (np.clip(np.rint(rim[:, i]).astype(int), 0, depth.shape[1 - i] - 1) for i in (0, 1))
-    # A far cheek's rim lies behind its skin, or nearly: there the skin goes on instead.
+    # The rim of a far cheek may lie behind its skin: there the skin is extended instead.
     behind = np.clip((eyes - rim[:, 2]) * metres, _NEARER, FURTHER)
     behind = np.minimum(behind, skin_wide[y, x] / np.maximum(wide[y, x], 1e-3) + _STEEPEST)
     bare = np.clip((0.9 - near_mesh[y, x]) * 4, 0, 1)
@@ -86,25 +90,28 @@ def behind_eyes(points: Float, shape: Shape) -> Float:
 
 
 def _dense(outline: Float) -> Float:
-    """A closed outline (N, 3) with points in between, closer than cells."""
+    """A closed outline (N, 3) with added points, closer together than cells."""
     steps = np.linspace(0, 1, 24, endpoint=False, dtype=np.float32)[:, None]
     following = np.roll(outline, -1, axis=0)
     return np.concatenate([a + (b - a) * steps for a, b in zip(outline, following, strict=True)])
 
 
 def _smooth(values: NDArray[np.floating]) -> Float:
-    """Values along a dense closed outline, smoothed over about a tenth of a face width."""
+    """Values along a dense closed outline, smoothed over a thirtieth of its length."""
     wrapped = np.concatenate([values] * 3)[None].astype(np.float32)
     return blur(wrapped, len(values) / 30)[0, len(values) : 2 * len(values)]
 
 
 def held_back(field: Float, centre: tuple[float, float], tighter: float, shape: Shape) -> Float:
-    """Log growth `field`, held back where more of it would draw skin out.
+    """The log scale `field`, limited where it would stretch skin or fold.
 
-    Along a ray from the centre the area of the result per area of the photo is the slope of
-    (r s)^2 over r^2. Where it passes its bound, as from the chin to the neck far behind it, that
-    slope is kept until the field is caught up with: the face keeps its field, what surrounds it
-    follows later. tighter: factor on the bounds.
+    centre: x and y in cells.
+    tighter: factor on the limits.
+
+    Along a ray from the centre, the area of the result per area of the photo is the slope of (r
+    s)^2 over r^2. Where the slope passes its limit, as from the chin to the neck far behind it, it
+    stays at the limit until it has caught up with the field. So the face keeps its field, and its
+    surroundings follow further out.
     """
     rows, columns = field.shape
     reach = float(np.hypot(max(centre[0], columns - centre[0]), max(centre[1], rows - centre[1])))
@@ -130,12 +137,12 @@ def held_back(field: Float, centre: tuple[float, float], tighter: float, shape: 
 
 
 def _face(shape: Shape) -> Mask:
-    """1 up to the mesh's rim, falling to 0 outside."""
+    """1 inside the mesh's rim, falling to 0 outside."""
     return np.clip(2 * blur(shape.mesh, 0.5 * _EVENING * shape.face_width), 0, 1)
 
 
 def sample(field: Float, points: NDArray[np.floating]) -> Float:
-    """`field` (h, w) at points (..., ..., 2), between cells linearly, its edge repeated."""
+    """`field` (h, w) at points (..., ..., 2) by linear interpolation, with repeated edges."""
     x, y = (np.ascontiguousarray(points[..., i], np.float32) for i in (0, 1))
     sampled = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(sampled, np.float32)

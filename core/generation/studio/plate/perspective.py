@@ -1,19 +1,19 @@
-"""A close camera's perspective undone: the face as it looks from across a room.
+"""Corrects the perspective of a close camera: the face as seen from across a room.
 
-At arm's length the nose is much nearer to the camera than the ears and is drawn much larger. Every
-point is moved to where a camera further back on the same line would have seen it. Moving back along
-the line to the eyes scales each point's offset from them by
+At arm's length the nose is much nearer to the camera than the ears and looks much larger. Each
+point moves to where a camera further back on the same line would see it. Moving back along the line
+to the eyes scales each point's offset from them by
 
     s = (d0 + Z) / d0 * d1 / (d1 + Z)
 
-wherever in the picture the face is (d0, d1: the eyes' distance before and after; Z: how far the
-point lies behind them). What the near camera could not see (ears, the neck under the chin) is not
-invented: around the face the field is held back until nothing folds or is drawn out, and where that
-is not enough the correction is weakened. All of s is divided by its value at the back of the head,
-so that the head shrinks to its share of the body and nothing is pushed out of the picture.
+wherever in the picture the face is (d0, d1: distance of the eyes before and after; Z: depth of the
+point behind them). What the near camera didn't see (ears, the neck under the chin) is not invented:
+around the face the field is limited so that nothing folds or stretches, and where that is not
+enough the correction is weakened. All of s is divided by its value at the back of the head, so that
+the head shrinks relative to the body and nothing leaves the picture.
 
-Not undone: the stretch of a face in the corner of a wide-angle picture, which needs the optical
-axis and not the face's depth.
+The stretch of a face in the corner of a wide-angle picture is not corrected; it depends on the
+optical axis and not on the face's depth.
 """
 
 from __future__ import annotations
@@ -46,24 +46,25 @@ from .parallax import (
 _DIAGONAL = (36**2 + 24**2) ** 0.5
 
 TARGET = 1.5  # metres; portraits are taken from here to 2.5 m
-FAR = 1.2  # metres, beyond which there is nothing to undo: a nose is 1 % wider than at TARGET
-_NEAREST = 0.25  # metres; an estimate below this is likelier wrong than the photo that close
-# What is held back is evened out, which costs a little: so a little more than the bound is asked
-# for, then more still, before the whole correction is weakened.
+FAR = 1.2  # metres, from which on nothing is corrected: a nose is 1 % wider than at TARGET
+_NEAREST = 0.25  # metres; no photo is taken closer, so a smaller estimate is wrong
+# Smoothing the limited field exceeds the limits a little. So tighter limits are tried first, before
+# the whole correction is weakened.
 _TIGHTER = (1.05, 1.15, 1.25)
 _WEAKER, _WEAKEST = 0.9, 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """Where everything moves; arrays on the shape's grid.
+    """The displacement of a photo, on the grid of the sitter's shape.
 
-    scale: grid cells per pixel. centre: the point between the eyes that stays, x and y in cells.
-    growth: float32 (h, w), by how much the offset from the centre grows, at places of the photo.
-    origin: float32 (h, w, 2), x and y offset in cells from a place of the result to the place of
-        the photo that is seen there.
-    strength: of the full correction, as used. smallest_jacobian: smallest area of the photo, in
-        pixels, that fills a pixel of the sitter in the result.
+    scale: grid cells per pixel.
+    centre: the fixed point between the eyes, x and y in cells.
+    growth: float32 (h, w), factor on the offset from the centre, at places of the photo.
+    origin: float32 (h, w, 2), offset in cells, x and y, from a place of the result to its place in
+        the photo.
+    strength: share of the full correction.
+    smallest_jacobian: least photo pixels per result pixel on the sitter.
     """
 
     scale: float
@@ -74,17 +75,18 @@ class Correction:
     smallest_jacobian: float
 
     def moved(self, points: Float) -> Float:
-        """Points (N, 2) of the photo, pixels, where they are in the result."""
+        """The places in the result of points of the photo, both float32 (N, 2) in pixels."""
         cells = np.asarray(points * np.float32(self.scale), np.float32)
         growth = sample(self.growth, cells[None])[0][:, None]
         centre = np.array(self.centre, np.float32)
         return np.asarray((centre + (cells - centre) * growth) / self.scale, np.float32)
 
     def picture(self, array: Float, outside: float | None = None) -> Float:
-        """A photo's array (H, W) or (H, W, C) as the result's, same size.
+        """An array (H, W[, C]) of the photo, corrected, of the same size.
 
-        Values may overshoot a little, as cubic interpolation does. outside: value where the photo
-        has nothing; None repeats its edge.
+        Cubic interpolation may overshoot a little.
+
+        outside: value beyond the photo; None repeats its edge.
         """
         rows, columns = array.shape[:2]
         to_cells = np.array([[self.scale, 0, 0], [0, self.scale, 0]])
@@ -103,7 +105,7 @@ class Correction:
         return np.asarray(moved, np.float32)
 
     def face(self, face: Face) -> Face:
-        """The photo's face in the result: mesh, points, box and pose; the rest is the photo's."""
+        """The photo's face in the result: mesh, points, box and pose are corrected."""
         landmarks = face.landmarks.copy()
         landmarks[:, :2] = self.moved(landmarks[:, :2])
         low, high = landmarks[:468, :2].min(0), landmarks[:468, :2].max(0)
@@ -118,10 +120,12 @@ class Correction:
 
 @dataclass(frozen=True, eq=False)
 class Corrected:
-    """A corrected photo. image, matte, face: as given, moved; the very same where nothing was done.
+    """A corrected photo.
 
-    strength_used: 0 where nothing was done. smallest_jacobian: see `Correction`; 1 then.
-    correction: to carry other things of the photo along; None where nothing was done.
+    image, matte, face: corrected; the arguments themselves where nothing was corrected.
+    strength_used: 0 where nothing was corrected.
+    smallest_jacobian: see `Correction`; 1 where nothing was corrected.
+    correction: for other arrays of the photo; None where nothing was corrected.
     """
 
     image: Image
@@ -133,10 +137,10 @@ class Corrected:
 
 
 def camera_distance(face: Face, width: int, height: int, focal: float) -> float:
-    """Metres from the camera to the eyes, by the size of the irises.
+    """Metres from the camera to the eyes, by the size of the irises; expect +-10 %.
 
-    Iris widths differ by 4 % between people (one standard deviation), the mesh places them to
-    about 5 %, and focal lengths are told in whole millimetres: expect +-10 %.
+    Iris widths differ by 4 % between people (one standard deviation), the mesh has an error of
+    about 5 %, and focal lengths are given in whole millimetres.
 
     Args:
         face: in pixels of the full upright photo.
@@ -168,15 +172,18 @@ def correct(
 ) -> Corrected:
     """The photo as seen from `target` metres instead of `distance`.
 
-    The picture keeps its size and the body its scale: the head becomes smaller about the eyes, the
-    nose most of all. So nothing leaves the picture; where the photo ends close under the chin, a
-    little is missing there, which `correction.picture` of ones, 0 outside, shows.
+    The picture keeps its size and the body its scale: the head shrinks towards the eyes, the nose
+    most of all. So nothing leaves the picture. Where the photo ends close under the chin, a little
+    is missing there; `correction.picture` of ones, with 0 outside, shows where.
 
     Args:
-        image: float32 (H, W, 3), sRGB or linear; clipped to 0..1. matte: (H, W).
-        face: in pixels of `image`. shape: modelled from that face and matte.
-        distance: see `camera_distance`. Beyond 1.2 m, or `target`, nothing is done.
-        strength: 0 nothing .. 1 all; less is used where all of it would fold or draw out skin.
+        image: float32 (H, W, 3), sRGB or linear; clipped to 0..1.
+        matte: float32 (H, W) 0..1.
+        face: in pixels of `image`.
+        shape: modelled from that face and matte.
+        distance: see `camera_distance`; from 1.2 m or `target` on, nothing is corrected.
+        target: metres.
+        strength: 0 nothing .. 1 all; reduced where skin would fold or stretch.
 
     Raises:
         InputError: a distance or target that is not positive, a strength outside 0..1.
@@ -197,7 +204,7 @@ def correct(
 def find_correction(
     face: Face, shape: Shape, distance: float, target: float = TARGET, strength: float = 1.0
 ) -> Correction | None:
-    """The correction that `correct` applies, or None where nothing is to be done.
+    """The correction that `correct` applies; None where nothing needs correcting.
 
     Raises:
         InputError: as `correct`.
@@ -228,21 +235,21 @@ def find_correction(
 
 
 def _jacobian(field: Float, centre: tuple[float, float], matte: Mask) -> tuple[float, bool]:
-    """Smallest area of the photo per area of the result, on the sitter; whether anything folds."""
+    """Least area of the photo per area of the result on the sitter, and whether anything folds."""
     rows, columns = field.shape
     growth = np.exp(field)
     x = (np.arange(columns, dtype=np.float32) - centre[0]) * growth
     y = (np.arange(rows, dtype=np.float32)[:, None] - centre[1]) * growth
     enlarged = np.gradient(x, axis=1) * np.gradient(y, axis=0)
     enlarged -= np.gradient(x, axis=0) * np.gradient(y, axis=1)
-    # A fold anywhere would keep the inverse from being found.
+    # With a fold anywhere the inverse doesn't exist.
     return 1 / float(enlarged[matte > 0.05].max(initial=1e-3)), bool(enlarged.min() < 0.1)
 
 
 def _inverse(growth: Float, centre: tuple[float, float]) -> Float:
-    """Offset (h, w, 2) from each place of the result to its place of the photo, cells.
+    """Offset in cells from each place of the result to its place in the photo, (h, w, 2).
 
-    A damped fixed point of p = u / s(p); it converges because nothing folds.
+    A damped fixed-point iteration of p = u / s(p), which converges as nothing folds.
     """
     rows, columns = growth.shape
     x, y = np.meshgrid(
@@ -251,8 +258,8 @@ def _inverse(growth: Float, centre: tuple[float, float]) -> Float:
     goal = np.stack([x, y], 2) - np.array(centre, np.float32)
     place = goal.copy()
     for _ in range(60):
-        found = goal / sample(growth, place + np.array(centre, np.float32))[..., None]
-        step = 0.5 * (found - place)
+        estimate = goal / sample(growth, place + np.array(centre, np.float32))[..., None]
+        step = 0.5 * (estimate - place)
         place += step
         if np.abs(step).max() < 1e-3:
             break

@@ -1,7 +1,8 @@
-"""The plate: the sitter cut from one photo, level and at working size, ready to light and frame.
+"""The plate: the sitter cut out of one photo, level and at working size, to be lit and framed.
 
-All expensive work that does not depend on the look happens once, here: decoding, matting,
-levelling, foreground colours, retouch and the shape of the head.
+All expensive work that does not depend on the look is done here, once: decoding, matting,
+    levelling,
+foreground colours, retouching and the shape of the head.
 """
 
 from __future__ import annotations
@@ -31,20 +32,22 @@ from ..sources.load_source import LoadedSource, load_source
 from ..transfer.feature_transfer import Transfer
 from .fixed_point import Change, change, light, reduced, stored
 
-_ABOVE = 0.35  # head heights above the crown: a matte's wisps, not room, which framing adds
-# Plate pixels per photo pixel at most, where a head is larger than `_LEAST` pixels: more would hold
-# no more. A little more than one each, as levelling blurs a little.
+_ABOVE = 0.35  # head heights above the crown, for wisps of hair; framing adds room itself
+# Most plate pixels per photo pixel for a head larger than `_LEAST` pixels: a little more than one,
+# as levelling blurs a little.
 _FINER, _LEAST = 1.25, 800
-_EVENED = 800  # face width in pixels at which the retouch is worked out, at most
-_TILT = 4.0  # degrees of the sitter's own tilt that levelling leaves at most
+_EVENED = 800  # largest face width in pixels at which the retouch is computed
+_TILT = 4.0  # most degrees of the sitter's own tilt that levelling keeps
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a plate goes, in head heights (chin to crown): no further than it is looked at,
-    since everything on it is computed at full size.
+    """The extent of a plate in head heights (chin to crown).
 
-    aside: from the face's middle to either side. below: from the chin down.
+    It is no larger than pictures show, since everything on a plate is computed at full size.
+
+    aside: from the face's middle to either side.
+    below: from the chin down.
     """
 
     aside: float = 1.15
@@ -52,7 +55,7 @@ class Reach:
 
     @classmethod
     def of(cls, framings: Iterable[Framing]) -> Reach:
-        """What these framings can show: each a little looser and off centre, as framing may."""
+        """The extent that these framings can show, with room to be looser and off centre."""
         looser = [(framing, 0.95 * framing.head) for framing in framings]
         return cls(
             aside=max(0.62 * framing.aspect / head for framing, head in looser),
@@ -63,20 +66,25 @@ class Reach:
 
 @dataclass(frozen=True, eq=False)
 class Plate:
-    """One photo's sitter on nothing.
+    """The sitter cut out of one photo.
 
-    photo: as enrolled. original: the levelled photo, 8-bit sRGB (H, W, 3).
-    stored: the foreground (H, W, 3), see `stored`, colours free of the old background.
-    evened: how its skin changes where it is evened in full; looks take a share of it.
-    matte: (H, W).
-    inside: (H, W), where the photo has pixels at all.
-    face: in plate pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
-    upscale: plate pixels per photo pixel. short: by how much the plate is smaller than was asked
-        for, 1 or more: a photo's few pixels are enlarged once they are in the picture.
+    photo: as enrolled.
+    original: the levelled photo, sRGB uint8 (H, W, 3).
+    stored: the foreground in fixed point (see `fixed_point.stored`), uint16 (H, W, 3), without
+        colours of the old background.
+    evened: the change by full retouching; looks apply a share of it.
+    matte: float32 (H, W) 0..1.
+    inside: bool (H, W), which pixels the photo covers.
+    face: in pixels of the plate.
+    crown: row of the top of the hair.
+    crown_cut: the photo ends there.
+    upscale: plate pixels per photo pixel.
+    short: requested size by the plate's, 1 or more: a small photo is enlarged later, within the
+        picture.
     roll: slope of the eyes in the photo, degrees.
-    distance: of the camera in metres, None where the photo doesn't tell.
-    transfer: what is borrowed from another photo.
-    shape: normals and depth of the head and body.
+    distance: of the camera in metres; None where the photo has no focal length.
+    shape: normals and depth of head and body.
+    transfer: the feature from another photo, if any.
     """
 
     photo: EnrolledPhoto
@@ -97,18 +105,18 @@ class Plate:
 
     @property
     def foreground(self) -> Linear:
-        """The foreground, linear light (H, W, 3); made anew each time."""
+        """The foreground, linear RGB float32 (H, W, 3), converted on each use."""
         return light(self.stored)
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """Its size in memory, bytes."""
         arrays = self.original, self.stored, self.evened.steps, self.matte, self.inside
         return sum(array.nbytes for array in arrays)
 
     @property
     def head(self) -> float:
-        """Chin to crown, plate pixels."""
+        """Height from chin to crown, plate pixels."""
         return float(self.face.landmarks[CHIN, 1]) - self.crown
 
     @property
@@ -131,8 +139,9 @@ def make_plate(
 ) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
-    identity: whose lasting features the retouch leaves alone; None where they aren't known.
-    transfer: what the photo borrows.
+    identity: the sitter, whose permanent marks the retouch keeps; None where unknown.
+    reach: extent of the plate.
+    transfer: a feature from another photo.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
@@ -140,20 +149,20 @@ def make_plate(
         SetupError: weights are missing.
         Cancelled: stopped through `progress`.
     """
-    seen = load_source(photo, head, transfer)
+    source = load_source(photo, head, transfer)
     progress.check()
-    if seen.tall <= 0:
+    if source.tall <= 0:
         raise NoSource(f"The head in {photo.name!r} is not upright", "Use another photo.")
-    scale = min(head, max(_FINER * seen.tall, _LEAST)) / seen.tall
-    matrix, size = _level(seen, scale, reach)
-    face = turned(seen.face, matrix)
-    top = np.array([seen.face.landmarks[FOREHEAD_TOP, 0], seen.crown, 1])
-    crown_cut, roll, distance = seen.crown_cut, seen.roll, seen.distance
-    short, upscale = head / seen.tall / scale, seen.scale * scale
-    picture = _warp(seen.image, matrix, size, cv2.BORDER_REPLICATE)
-    matte = _warp(seen.matte, matrix, size, cv2.BORDER_CONSTANT)
-    inside = cv2.warpAffine(seen.inside.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
-    del seen  # a large photo is half a gigabyte
+    scale = min(head, max(_FINER * source.tall, _LEAST)) / source.tall
+    matrix, size = _level(source, scale, reach)
+    face = turned(source.face, matrix)
+    top = np.array([source.face.landmarks[FOREHEAD_TOP, 0], source.crown, 1])
+    crown_cut, roll, distance = source.crown_cut, source.roll, source.distance
+    short, upscale = head / source.tall / scale, source.scale * scale
+    picture = _warp(source.image, matrix, size, cv2.BORDER_REPLICATE)
+    matte = _warp(source.matte, matrix, size, cv2.BORDER_CONSTANT)
+    inside = cv2.warpAffine(source.inside.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
+    del source  # a large photo is half a gigabyte
     progress.check()
     original = to_u8(picture)
     kept, matte = cleaned(picture, matte, face)
@@ -183,7 +192,7 @@ def make_plate(
 
 
 def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArray[np.uint16]:
-    """The foreground with the acutance that enlarging `upscale` times took."""
+    """The foreground with restored acutance; see `crispen`."""
     reach = crispen_reach(upscale, face_width)
     if not reach:
         return kept
@@ -198,11 +207,11 @@ def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArr
 
 
 def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> Change:
-    """What the whole retouch changes; it touches the face alone."""
+    """The change by full retouching, which affects the face alone."""
     region = face_box(face, kept.shape, margin=0.1)
     x, y = round(region.x0), round(region.y0)
     part = region.cut(kept)
-    # Pores are kept as they are, so that nothing finer than this is changed.
+    # The retouch keeps pores, so nothing finer than this changes.
     scale = min(1.0, _EVENED / face.width)
     size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
     here = turned(face, np.array([[1, 0, -x], [0, 1, -y]], np.float32)).scaled(scale)
@@ -212,19 +221,19 @@ def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> 
     return change(before, after, x, y, scale)
 
 
-def _level(seen: LoadedSource, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:
+def _level(source: LoadedSource, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:
     """Affine matrix photo -> plate, and the plate's width and height."""
-    face, head = seen.face, seen.tall
-    rows, columns = seen.matte.shape
+    face, head = source.face, source.tall
+    rows, columns = source.matte.shape
     x, _ = face.box.centre
     region = Box(
         max(0.0, x - reach.aside * head),
-        seen.crown - _ABOVE * head,
+        source.crown - _ABOVE * head,
         min(float(columns), x + reach.aside * head),
-        min(float(rows), seen.crown + head + reach.below * head),
+        min(float(rows), source.crown + head + reach.below * head),
     )
-    # A slight tilt of the head is often meant, so a little of it stays; a crooked camera isn't.
-    turn = seen.roll - float(np.copysign(min(0.4 * abs(seen.roll), _TILT), seen.roll))
+    # A slight tilt of the head is often intended, so a little of it stays.
+    turn = source.roll - float(np.copysign(min(0.4 * abs(source.roll), _TILT), source.roll))
     eyes = face.landmarks[468:478, :2].mean(0)
     matrix = cv2.getRotationMatrix2D((float(eyes[0]), float(eyes[1])), turn, scale)
     matrix[:, 2] += scale * (eyes - (region.x0, region.y0)) - eyes
@@ -240,13 +249,13 @@ def _warp(image: Float, matrix: Float, size: tuple[int, int], border: int) -> Fl
         )
         matrix = matrix.copy()
         matrix[:, :2] /= scale
-    made = np.empty((size[1], size[0], *image.shape[2:]), np.float32)
+    warped = np.empty((size[1], size[0], *image.shape[2:]), np.float32)
 
     def fill(rows: Span) -> None:
         down = matrix - np.array([[0, 0, 0], [0, 0, rows[0]]], np.float64)
         strip = size[0], rows[1] - rows[0]
         part = cv2.warpAffine(image, down, strip, flags=cv2.INTER_CUBIC, borderMode=border)
-        np.clip(part, 0, 1, out=made[rows[0] : rows[1]])
+        np.clip(part, 0, 1, out=warped[rows[0] : rows[1]])
 
     in_tiles(fill, tiles(size[1], size[0]))
-    return made
+    return warped

@@ -1,4 +1,4 @@
-"""Prepared plates, made when first asked for and kept as far as memory goes."""
+"""A cache of prepared plates with limited memory."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .colour_casts import neutralise
 from .fixed_point import reduced
 from .plate import Reach, make_plate
 
-_ROOM = 400e6  # bytes of plates that are kept for later
+_ROOM = 400e6  # bytes of cached plates
 
 
 def prepare(
     source: Source, head: int, identity: Identity, reach: Reach, progress: Progress = SILENT
 ) -> Prepared:
-    """Everything about a source that no look changes; see `make_plate`."""
+    """Everything about a source that does not depend on the look; raises as `make_plate` does."""
     plate = make_plate(source.photo, head, identity, reach, source.transfer, progress)
     rows, columns = plate.shape.depth.shape
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape)
@@ -34,37 +34,38 @@ def prepare(
 
 
 class Plates:
-    """The prepared sources of a request; may be asked from several threads.
+    """The prepared sources of a request; safe to use from several threads.
 
     Args:
-        prepare: makes the source of this number ready.
-        uses: the number of the source that each candidate is made from.
+        prepare: prepares the source of a number.
+        uses: for each candidate the number of its source.
     """
 
     def __init__(self, prepare: Callable[[int, Progress], Prepared], uses: Sequence[int]) -> None:
         self._prepare, self._uses = prepare, uses
-        self._kept: dict[int, Prepared] = {}
-        self._making = {source: Lock() for source in set(uses)}
-        self._keeping = Lock()
+        self._plates: dict[int, Prepared] = {}
+        self._locks = {source: Lock() for source in set(uses)}
+        self._lock = Lock()
 
     def of(self, candidate: int, progress: Progress) -> Prepared:
         """The source of the candidate of this number."""
         source = self._uses[candidate]
-        with self._making[source]:  # who comes second waits, and finds it ready
-            found = self._kept.get(source)
-            if found is None:
+        with self._locks[source]:  # a second thread waits for the first one's result
+            prepared = self._plates.get(source)
+            if prepared is None:
                 self._make_room(candidate)
-                found = self._prepare(source, progress)
-                with self._keeping:
-                    self._kept[source] = found
-        return found
+                prepared = self._prepare(source, progress)
+                with self._lock:
+                    self._plates[source] = prepared
+        return prepared
 
     def _make_room(self, candidate: int) -> None:
-        """Drop plates, first what is needed last."""
-        with self._keeping:
-            while sum(each.plate.size for each in self._kept.values()) > _ROOM:
+        """Drop cached plates beyond the limit, first those that are needed last."""
+        with self._lock:
+            while sum(each.plate.size for each in self._plates.values()) > _ROOM:
                 later = self._uses[candidate:]
                 last = max(
-                    self._kept, key=lambda each: later.index(each) if each in later else len(later)
+                    self._plates,
+                    key=lambda each: later.index(each) if each in later else len(later),
                 )
-                del self._kept[last]
+                del self._plates[last]

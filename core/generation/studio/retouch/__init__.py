@@ -1,1 +1,1 @@
-"""Skin and small details retouched, gently."""
+"""Gentle retouching of skin and small details."""

@@ -1,10 +1,10 @@
-"""Gentle retouch by frequency separation: shallow blotches and redness go, the person stays.
+"""Gentle skin retouching by frequency separation, which removes shallow blotches and redness.
 
 Skin is split in CIE L*a*b* into three bands by two blurs at .007 and .04 face widths (on a 24
-megapixel portrait about the 4-12 px and the wide radius retouchers use for frequency separation).
-The fine band, pores and hairs, is kept; the middle one, blotches, is drawn in; the wide one, form
-and light, is kept. Moles, freckles and lines are locked: they are the sitter's. Red spots are
-removed only where several photos say that they are not.
+megapixel portrait about the 4-12 px and the wide radius that retouchers use). The fine band, pores
+and hairs, and the wide one, form and light, stay. The middle band, blotches, is reduced. Moles,
+freckles and lines are protected, as they belong to the sitter. Red spots are removed only if
+several photos show that they don't.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from ....faces import Face, regions
+from ....faces.masks import disc, hull_mask
 from ....images import Float, Image, Mask, blur, from_lab, ramp, resize, to_lab
 from ....portrait.skin import face_box, patch_skin
 
@@ -24,21 +25,21 @@ _WIDE = 0.04
 _DOT = 0.004
 _AROUND = 0.016
 _LINE = 0.015
-_BEYOND = 0.025  # what a removed spot is filled with
-# Blemishes are small and round; the red of folds, lids and nostrils is neither. Radius in face
-# widths, the shorter axis as a share of the longer, and how far off the nostrils.
+_BEYOND = 0.025  # of the surroundings that fill a removed spot
+# Blemishes are small and round, unlike the red of folds, lids and nostrils. Largest radius in face
+# widths, least shorter axis as a share of the longer, and least distance from the nostrils.
 _LARGEST = 0.035
 _ROUNDEST = 0.5
 _OFF_NOSTRILS = 0.02
 
-# L* units. Blotches are shallow, form is not: differences well beyond this are left as they are.
-# Drawing in all differences up to a limit, as a soft clip does, flattens cheeks and mouth and costs
-# twice the likeness by two recognisers.
+# L* units. Blotches are shallow and form is not, so differences well beyond this stay. Reducing all
+# differences up to a limit, as a soft clip does, flattens cheeks and mouth and costs twice as much
+# likeness by two recognisers.
 _SHALLOW = 4.0
-# a* units: redness beyond this is more than a flush and is not reached for.
+# a* units: redness beyond this is more than a flush and is not reduced.
 _REDDEST = 8.0
-# L* units: how much darker than the skin around a red spot may be and still be a blemish; less
-# where nothing is known of the sitter, as a brown mole is darker than it is red.
+# L* units: how much darker than the skin around it a red spot may be to count as a blemish: without
+# and with knowledge of the sitter's marks. A brown mole is darker than it is red.
 _DARKEST_UNKNOWN = -3.2
 _DARKEST_KNOWN = -9.0
 
@@ -48,17 +49,16 @@ def retouch(
 ) -> Image:
     """`image` (sRGB float32 (H, W, 3) 0..1) with the skin of `face` evened.
 
-    amount: 0 leaves the skin's blotches and spots .. 1 evens them as far as they are shallow.
-    redness: 0 leaves .. 1 evens the skin's local redness. Pixels off the skin are unchanged; with
-    both at 0 the picture itself is returned.
-    keep: what several photos of the sitter show in the same place, float32 (H, W) 0..1 (see
-    `features.lock`). It is left alone, and red spots elsewhere are removed in proportion to
-    `amount`. Dark spots that are not red stay wherever they are: that the other photos don't show
-    one may be their light, focus or angle. Without `keep` nothing is known: whether a red spot is
-    a blemish or there for life can't be told from one picture, so spots are softened, not removed.
+    amount: 0 keeps blotches and spots .. 1 evens them where they are shallow.
+    redness: 0 keeps .. 1 evens local redness. With both at 0 `image` itself is returned.
+    keep: places to protect, float32 (H, W) 0..1, where several photos show marks (see
+        `identity.lasting_marks`). Red spots elsewhere are removed in proportion to `amount`. Dark
+        spots that are not red stay everywhere, as the other photos may miss them by light, focus or
+        angle. Without `keep`, one picture can't show whether a red spot is permanent, so spots are
+        softened and not removed.
 
-    Measured on five portraits at .5 and .5: the fine band keeps .97 or more of its standard
-    deviation (tests hold .95).
+    Pixels off the skin are unchanged. On five portraits at .5 and .5 the fine band keeps .97 or
+    more of its standard deviation (tests require .95).
     """
     region = face_box(face, image.shape)
     patch = region.cut(image)
@@ -86,10 +86,10 @@ def retouch(
         gone = np.minimum(2 * spot, 1)
         clear = _cleared(lab, bands, skin, gone, face.width)
         wanted += (amount * gone)[..., None] * (clear - lab - wanted)
-    # Evening darkens highlights a little more than it lightens hollows: the skin stays as light.
+    # Evening darkens highlights a little more than it lightens hollows; this keeps the mean.
     wanted[..., 0] -= free * ((wanted[..., 0] * skin).sum() / max(float(free.sum()), 1.0))
 
-    # The conversion to Lab and back rounds: the difference of two is nought where nothing changes.
+    # Converting to Lab and back rounds; the difference of two conversions is 0 without a change.
     evened = patch + (from_lab(lab + wanted) - from_lab(lab))
     result = image.copy()
     region.cut(result)[:] = np.clip(evened, 0, 1)
@@ -97,10 +97,10 @@ def retouch(
 
 
 def _cleared(lab: Float, bands: _Bands, skin: Mask, spot: Mask, width: float) -> Float:
-    """The patch as it would be without `spot`: the skin beyond it, with its own pores.
+    """The patch without `spot`: the colour of the skin around it, with the patch's own pores.
 
-    The fine band stays, brought down to the strength it has around: the rim and head of a spot are
-    in it too.
+    The fine band stays, but is reduced to its strength in the surroundings, as it also contains the
+    rim of the spot.
     """
     weight = np.maximum(skin * (1 - spot), np.float32(1e-3))
     fine = lab - bands.dot
@@ -115,7 +115,7 @@ def _cleared(lab: Float, bands: _Bands, skin: Mask, spot: Mask, width: float) ->
 
 @dataclass(frozen=True, eq=False)
 class _Bands:
-    """Lab bands, each float32 (H, W, 3): blurs of rising width, and the middle band."""
+    """Lab bands, each float32 (H, W, 3): three blurs of rising width, and the middle band."""
 
     dot: Float
     fine: Float
@@ -124,7 +124,7 @@ class _Bands:
 
 
 def _split(lab: Float, skin: Mask, width: float) -> _Bands:
-    # The wide blur is taken over skin alone: lips, brows and hair must not tint what is around.
+    # The wide blur is of the skin alone: lips, brows and hair must not tint it.
     weight = np.maximum(skin, np.float32(1e-3))
     weighted = np.dstack([lab * weight[..., None], weight])
     wide = _reduced_blur(weighted, _WIDE * width)
@@ -140,7 +140,7 @@ def _split(lab: Float, skin: Mask, width: float) -> _Bands:
 def _marks(bands: _Bands, width: float, darkest: float) -> tuple[Mask, Mask, Mask]:
     """Moles (dark, not red), spots (clearly red) and lines, each float32 (H, W) 0..1.
 
-    darkest: L* relief down to which something red is a spot.
+    darkest: least L* relative to the surroundings for a red spot.
     """
     relief = bands.dot - bands.around
     light, red = relief[..., 0], relief[..., 1]
@@ -156,17 +156,14 @@ def _marks(bands: _Bands, width: float, darkest: float) -> tuple[Mask, Mask, Mas
 
 
 def _blemishes(spot: Mask, points: Float, width: float) -> Mask:
-    """The parts of `spot` that are small, round and off the nostrils, with their rims.
+    """The parts of `spot` that are small, round and away from the nostrils, with their rims.
 
     points: the mesh, float32 (478, 2), in pixels of the mask.
     """
-    found = (spot > 0.3).astype(np.uint8)
-    nostrils = np.round(points[list(regions.NOSTRILS)]).astype(np.int32)
-    beside = np.zeros_like(found)
-    cv2.fillConvexPoly(beside, cv2.convexHull(nostrils), (1,))
-    size = 2 * round(_OFF_NOSTRILS * width) + 1
-    beside = cv2.dilate(beside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(found)
+    candidates = (spot > 0.3).astype(np.uint8)
+    nostrils = hull_mask(spot.shape, points[list(regions.NOSTRILS)])
+    beside = cv2.dilate(nostrils, disc(_OFF_NOSTRILS * width))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(candidates)
     kept = np.zeros(count, np.float32)
     for label in range(1, count):
         left, top, across, down, area = stats[label]
@@ -176,7 +173,7 @@ def _blemishes(spot: Mask, points: Float, width: float) -> Mask:
         rows, columns = np.nonzero(labels[part] == label)
         if beside[part][rows, columns].any():
             continue
-        # A pixel's own width (variance 1/12) keeps the smallest from being all line.
+        # A pixel's own width (variance 1/12) keeps the smallest spots from counting as lines.
         spread = np.cov(np.stack([rows, columns]), bias=True) + np.eye(2) / 12
         short, long = np.linalg.eigvalsh(spread)
         kept[label] = short >= _ROUNDEST**2 * long
@@ -187,8 +184,7 @@ def _lines(light: Float, width: float) -> Mask:
     """Coherent lines and edges, by the structure tensor's eigenvalues (Bigun & Granlund 1987)."""
     across = cv2.Sobel(light, cv2.CV_32F, 1, 0)
     down = cv2.Sobel(light, cv2.CV_32F, 0, 1)
-    # Gradients of the same wrinkle halve when the face is twice as large in pixels; the ramps were
-    # set on faces 420 px wide.
+    # Gradients of a wrinkle halve when the face has twice the width; the ramps are for 420 px.
     scale = np.float32((width / 420) ** 2)
     products = np.stack([across * across, down * down, across * down], axis=-1) * scale
     tensor = _reduced_blur(products, _LINE * width)
@@ -205,7 +201,7 @@ def _widened(mask: Mask, width: float) -> Mask:
 
 
 def _reduced_blur(image: Float, sigma: float) -> Float:
-    """A Gaussian blur, taken on a smaller copy where it is wide enough not to show."""
+    """A Gaussian blur, computed on a smaller copy where it is wide."""
     step = int(sigma / 3)
     if step < 2:
         return blur(image, sigma)

@@ -1,1 +1,1 @@
-"""Which of the sitter's photos to work from, and each as the studio loads it."""
+"""Chooses the sitter's photos to work from, and loads them."""

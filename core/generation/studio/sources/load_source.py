@@ -1,4 +1,4 @@
-"""A photo as the studio sees it: decoded as large as needed, mended, cut out, from far enough."""
+"""Loads a photo for the studio: decoded at the needed size, cut out, with normal perspective."""
 
 from __future__ import annotations
 
@@ -23,10 +23,14 @@ from ..transfer.feature_transfer import Transfer, transfer_feature
 class LoadedSource:
     """A cut-out photo as seen from portrait distance.
 
-    image: sRGB (H, W, 3). matte: (H, W). inside: (H, W), where the photo has pixels at all.
-    face: in its pixels. crown: row of the top of the hair; crown_cut: the photo ends there.
-    scale: its pixels per pixel of the photo as it was taken.
-    distance: of the camera in metres, None where the photo doesn't tell.
+    image: sRGB float32 (H, W, 3) 0..1.
+    matte: float32 (H, W) 0..1.
+    inside: bool (H, W), which pixels the photo covers.
+    face: in its pixels.
+    crown: row of the top of the hair.
+    crown_cut: the photo ends there.
+    scale: its pixels per pixel of the original photo.
+    distance: of the camera in metres; None where the photo has no focal length.
     """
 
     image: Image
@@ -40,7 +44,7 @@ class LoadedSource:
 
     @property
     def tall(self) -> float:
-        """Chin to crown."""
+        """Height from chin to crown, pixels."""
         return float(self.face.landmarks[CHIN, 1]) - self.crown
 
     @property
@@ -51,16 +55,17 @@ class LoadedSource:
 
 
 def load_source(photo: EnrolledPhoto, head: int, transfer: Transfer | None = None) -> LoadedSource:
-    """`photo` with what it borrows, decoded for a head of `head` pixels from chin to crown, or as
-    large as it is.
+    """`photo` for a head of `head` pixels from chin to crown, at most in its own size.
+
+    transfer: a feature to take from another photo.
 
     Raises:
-        NoSource: what it borrows can't be laid in.
+        NoSource: the feature doesn't fit.
         PhotoError: a stored photo can't be read.
         SetupError: weights are missing.
     """
     face = photo.face
-    # Chin to crown is about 1.35 times chin to hairline: enough to size the decode.
+    # Chin to crown is about 1.35 times chin to hairline, which is good enough to choose the size.
     rough = 1.35 * float(
         np.linalg.norm(face.landmarks[FOREHEAD_TOP, :2] - face.landmarks[CHIN, :2])
     )
@@ -80,16 +85,18 @@ def load_source(photo: EnrolledPhoto, head: int, transfer: Transfer | None = Non
 def _from_further(
     image: Image, cutout: Cutout, face: Face, scale: float, distance: float | None
 ) -> LoadedSource:
-    """The photo with the perspective of a close camera undone, or as it is."""
+    """The photo with the perspective of a close camera corrected, or as it is."""
     crown, cut = cutout.crown, cutout.crown_cut
     everywhere = np.ones(cutout.matte.shape, np.bool_)
     plain = LoadedSource(image, cutout.matte, everywhere, face, crown, cut, scale, distance)
     if distance is None:
         return plain
-    made = correct(image, cutout.matte, face, model(face, crown, cutout.matte), distance)
-    if made.correction is None:
+    corrected = correct(image, cutout.matte, face, model(face, crown, cutout.matte), distance)
+    if corrected.correction is None:
         return plain
     top = np.array([[face.landmarks[FOREHEAD_TOP, 0], crown]], np.float32)
-    crown = float(made.correction.moved(top)[0, 1])
-    inside = made.correction.picture(everywhere.astype(np.float32), outside=0) > 0.5
-    return LoadedSource(made.image, made.matte, inside, made.face, crown, cut, scale, distance)
+    crown = float(corrected.correction.moved(top)[0, 1])
+    inside = corrected.correction.picture(everywhere.astype(np.float32), outside=0) > 0.5
+    return LoadedSource(
+        corrected.image, corrected.matte, inside, corrected.face, crown, cut, scale, distance
+    )

@@ -1,1 +1,1 @@
-"""Open eyes or a closed mouth transferred from another photo of the same sitter."""
+"""Transfers open eyes or a closed mouth from another photo of the same sitter."""

@@ -1,13 +1,13 @@
-"""Open eyes, or a mouth not caught in mid-word, borrowed from another photo of the same sitter.
+"""Transfers open eyes, or a mouth at rest, from another photo of the same sitter.
 
-A photo is mended only where it then serves much better than any photo does as it is, and only by a
-photo that shows the head from the same side, with the same smile, in like light, as sharp, and of
-which the region lies where the borrower's does. The limits were set by looking: at frames of one
-face in real video (126 pixels wide), in which a blink mended by a frame up to six degrees apart
-could not be told from a photo at 100 %, and one mended from ten degrees apart looked aside; and at
-portraits mended from versions of themselves, turned, lit from the side, blurred and reduced
-(`tests/benchmarks/studio/borrowing.py`). Wide eyes over a laugh, and a laugh under calm eyes, fit
-in every other respect and look false: hence the smile.
+A photo is mended only if it then serves much better than any unchanged photo, and only by a photo
+with about the same head pose, smile, light, sharpness and place of the region. The limits were set
+by eye: on frames of real video (faces 126 pixels wide), where a blink mended from a frame up to six
+    degrees apart looked like a photo at 100 %, and one from ten degrees apart looked aside; and on
+    portraits mended from turned, side-lit, blurred and reduced versions of themselves
+    (`tests/benchmarks/studio/borrowing.py`). Wide eyes over a laugh, and a laugh under calm eyes,
+    fit in
+every other respect but look false, hence the limit on the smile.
 """
 
 from __future__ import annotations
@@ -27,18 +27,21 @@ from ..sources.choice import LEAST_SHARE, MOST, choose_sources, suitability
 from .blending import BlendedRegion, Fit, blend_region
 from .regions import EYES, MOUTH, Region
 
-# A mended photo must serve this many times as well as the best that needs no mending.
+# Least suitability of a mended photo, relative to the best that needs no mending.
 _WORTH = 1.3
-# Lenders tried for a photo, nearest in pose first: each costs the decoding of a photo.
+# Most lenders to try for a photo, the nearest in pose first: for each a photo must be decoded.
 _MOST_LENDERS = 3
 _TRIED = 240.0  # face width in pixels at which a transfer is tried
 
-_MIDWORD, _QUIET = 0.12, 0.05  # `speaking` above which a mouth is mended, below which it is lent
-_GAZE = 0.5  # `looking_away` of eyes that are lent
-# Degrees of yaw and of pitch between the heads; lent eyes are off the camera by as much.
+_MIDWORD, _QUIET = (
+    0.12,
+    0.05,
+)  # `speaking` above which a mouth is mended, below which it can be lent
+_GAZE = 0.5  # most `looking_away` of the lender's eyes
+# Most degrees of yaw and pitch between the heads; the eyes look off the camera by as much.
 _TURNED = 6.0
 _SMILE = 0.3
-_LEAST_SIZE = 0.8  # of the lender's face against the borrower's, pixels for pixels
+_LEAST_SIZE = 0.8  # least width of the lender's face relative to the borrower's, both in pixels
 # See `Fit`. Real frames up to 6 degrees apart: misfit .004 to .018, light .03 to .14, texture .6 to
 # 1.2, seam to 4.6; with glasses drawn on one photo alone light .13 to .34, seam 7.8 and more.
 _MISFIT = 0.018
@@ -47,13 +50,13 @@ _EXPOSURE = 0.75  # a little over one stop
 _LIGHT = 0.15
 _TEXTURE = (0.6, 1.35)
 _SEAM = 6.0
-_SEEN = 0.999
+_WITHIN = 0.999
 _COVERED = {"eyes": "eyes-covered", "mouth": "mouth-covered"}
 
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
-    """A region that `lender` lends."""
+    """A region of the face to take from the photo `lender`."""
 
     region: Region
     lender: EnrolledPhoto
@@ -61,21 +64,23 @@ class Transfer:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A photo to work from, with what it borrows."""
+    """A photo to work from, and the feature to transfer to it, if any."""
 
     photo: EnrolledPhoto
     transfer: Transfer | None = None
 
     @property
     def worth(self) -> float:
-        """Its suitability, with what it borrows."""
-        return _with(self.photo, self.transfer) if self.transfer else suitability(self.photo)
+        """Its suitability after the transfer."""
+        return (
+            _mended_worth(self.photo, self.transfer) if self.transfer else suitability(self.photo)
+        )
 
 
 def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
-    """`choose_sources`, and before them the photos that a transfer makes much better than the best.
+    """`choose_sources`, preceded by the photos that a transfer makes much better than the best.
 
-    Never empty for a non-empty sequence. A photo that is there mended is not there as it was.
+    Never empty for a non-empty sequence. A mended photo replaces the unchanged one.
 
     Raises:
         PhotoError: a stored photo can't be read.
@@ -86,16 +91,16 @@ def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
     for photo in photos:
         transfer = find_transfer(photo, photos, worth)
         if transfer is not None:
-            mended.append((_with(photo, transfer), Source(photo, transfer)))
+            mended.append((_mended_worth(photo, transfer), Source(photo, transfer)))
     if not mended:
         return tuple(Source(photo) for photo in chosen)
     mended.sort(key=lambda each: (-each[0], each[1].photo.name, each[1].photo.sha256))
     least = LEAST_SHARE * mended[0][0]
-    taken = {source.photo.sha256 for _, source in mended}
+    used = {source.photo.sha256 for _, source in mended}
     rest = [
         Source(photo)
         for photo in chosen
-        if photo.sha256 not in taken and suitability(photo) >= least
+        if photo.sha256 not in used and suitability(photo) >= least
     ]
     return (*(source for _, source in mended), *rest)[:MOST]
 
@@ -103,11 +108,10 @@ def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
 def find_transfer(
     photo: EnrolledPhoto, photos: Sequence[EnrolledPhoto], worth: float
 ) -> Transfer | None:
-    """The transfer that lets `photo` serve at least as well as `worth`; None if there is none.
+    """The transfer that raises the suitability of `photo` to `worth`; None if there is none.
 
-    Eyes are transferred where they are closed, a mouth where it is caught in mid-word.
-
-    None where nothing is wrong with the photo, where both are, and where no photo can lend.
+    Closed eyes are replaced, or a mouth caught in mid-word. None where neither or both are wrong,
+    or where no photo fits.
     """
     closed, talking = asleep(photo.face), speaking(photo.face) > _MIDWORD
     if closed == talking:
@@ -115,36 +119,36 @@ def find_transfer(
     region = EYES if closed else MOUTH
     for lender in _lenders(photo, photos, region):
         transfer = Transfer(region, lender)
-        if _with(photo, transfer) >= worth and not refusals(photo, transfer):
+        if _mended_worth(photo, transfer) >= worth and not refusals(photo, transfer):
             return transfer
     return None
 
 
 def refusals(photo: EnrolledPhoto, transfer: Transfer) -> tuple[str, ...]:
-    """Why `photo` can't borrow that, in words; empty where it can.
+    """Why the transfer doesn't suit `photo`, in words; empty where it does.
 
     Raises:
         PhotoError: a stored photo can't be read.
     """
-    found = tuple(_unlike(photo.face, transfer))
-    if found:
-        return found  # told by the meshes alone, without decoding anything
+    reasons = tuple(_unlike(photo.face, transfer))
+    if reasons:
+        return reasons  # by the meshes alone, without decoding the photos
     image, face = _read(photo, _TRIED)
-    tried = _tried(image, face, transfer)
-    if tried is None:
+    trial = _trial(image, face, transfer)
+    if trial is None:
         return ("The region can't be seen whole in both photos",)
-    return tuple(_unfit(tried.fit))
+    return tuple(_unfit(trial.fit))
 
 
 def transfer_feature(image: Image, face: Face, transfer: Transfer) -> BlendedRegion:
-    """`face` in `image` (sRGB float32 (H, W, 3) 0..1) with what it borrows.
+    """Apply the transfer to `face` in `image` (sRGB float32 (H, W, 3) 0..1).
 
     Raises:
-        NoSource: the region isn't whole in both photos, which `refusals` tells beforehand.
+        NoSource: the region isn't whole in both photos; `refusals` says so beforehand.
         PhotoError: the lender can't be read.
     """
-    lender, lent = _read(transfer.lender, face.width)
-    blended = blend_region(image, face, lender, lent, transfer.region)
+    lender, lender_face = _read(transfer.lender, face.width)
+    blended = blend_region(image, face, lender, lender_face, transfer.region)
     if blended is None:
         raise NoSource(
             f"The {transfer.region.name} of {transfer.lender.name!r} does not fit another photo",
@@ -153,8 +157,8 @@ def transfer_feature(image: Image, face: Face, transfer: Transfer) -> BlendedReg
     return blended
 
 
-def _with(photo: EnrolledPhoto, transfer: Transfer) -> float:
-    """The suitability of `photo` with the transfer."""
+def _mended_worth(photo: EnrolledPhoto, transfer: Transfer) -> float:
+    """The suitability of `photo` after the transfer."""
     mended = transfer.region.expressed(photo.face, transfer.lender.face)
     return suitability(replace(photo, face=mended))
 
@@ -177,26 +181,26 @@ def _turned(face: Face, other: Face) -> float:
 
 
 def _unlike(face: Face, transfer: Transfer) -> Iterator[str]:
-    """What the meshes say against a transfer."""
-    lent = transfer.lender.face
+    """Reasons against a transfer by the meshes."""
+    lender_face = transfer.lender.face
     if transfer.region is EYES:
-        if asleep(lent):
+        if asleep(lender_face):
             yield "The other photo's eyes are not open either"
-        elif looking_away(lent) > _GAZE:
+        elif looking_away(lender_face) > _GAZE:
             yield "The other photo's eyes look aside"
-    elif speaking(lent) > _QUIET:
+    elif speaking(lender_face) > _QUIET:
         yield "The other photo's mouth is open too"
-    if (turned := _turned(face, lent)) > _TURNED:
+    if (turned := _turned(face, lender_face)) > _TURNED:
         yield f"The head is turned otherwise ({turned:.1f}°, at most {_TURNED:.0f}°)"
-    if (apart := abs(smile(face) - smile(lent))) > _SMILE:
+    if (apart := abs(smile(face) - smile(lender_face))) > _SMILE:
         yield f"One smiles and the other doesn't ({apart:.2f}, at most {_SMILE:.2f})"
-    if (size := lent.width / face.width) < _LEAST_SIZE:
+    if (size := lender_face.width / face.width) < _LEAST_SIZE:
         yield f"The face is smaller there ({size:.2f} of this one's, at least {_LEAST_SIZE:.2f})"
 
 
 def _unfit(fit: Fit) -> Iterator[str]:
-    """What the pixels say against a transfer."""
-    if fit.seen < _SEEN:
+    """Reasons against a transfer by the pixels."""
+    if fit.within < _WITHIN:
         yield "The other photo ends within the region"
     if fit.misfit > _MISFIT:
         yield f"The faces don't lie on each other ({fit.misfit:.3f}, at most {_MISFIT:.3f})"
@@ -215,17 +219,17 @@ def _unfit(fit: Fit) -> Iterator[str]:
         yield f"A seam would show ({fit.seam:.1f}, at most {_SEAM:.1f})"
 
 
-def _tried(image: Image, face: Face, transfer: Transfer) -> BlendedRegion | None:
+def _trial(image: Image, face: Face, transfer: Transfer) -> BlendedRegion | None:
     """The transfer at a small size; None where a region isn't whole or is covered."""
-    lender, lent = _read(transfer.lender, face.width)
-    codes = {finding.code for finding in check_face(lender, lent)}
+    lender, lender_face = _read(transfer.lender, face.width)
+    codes = {finding.code for finding in check_face(lender, lender_face)}
     if _COVERED[transfer.region.name] in codes:
         return None
-    return blend_region(image, face, lender, lent, transfer.region)
+    return blend_region(image, face, lender, lender_face, transfer.region)
 
 
 def _read(photo: EnrolledPhoto, width: float) -> tuple[Image, Face]:
-    """`photo` and its face, decoded so that the face is about `width` pixels wide, or smaller."""
+    """`photo` and its face, decoded at a face about `width` pixels wide, or smaller."""
     wanted = min(1.0, 1.1 * width / photo.face.width)
     longest = max(256, ceil(wanted * max(photo.width, photo.height)))
     read = read_photo(photo.data, name=photo.name, longest=longest)

@@ -1,4 +1,4 @@
-"""The regions of a face that one photo can lend another, by the mesh's point numbers."""
+"""The regions of a face that can be transferred, by the mesh's point numbers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from ....faces.analyser import BLENDSHAPES
 
 @dataclass(frozen=True)
 class Region:
-    """A part of a face that can be lent.
+    """A part of a face that can be transferred.
 
-    outlines: what is replaced. parts: points within that are none of an outline's surface. still:
-    points that bone carries or nearly so, by which two faces are laid on each other. around: points
-    at which both must meet. expression: how the names of its blendshapes begin.
+    outlines: of the parts that are replaced.
+    parts: points inside that don't belong to the skin's surface, such as irises.
+    still: rigid points, by which two faces are registered.
+    around: points at which both faces must meet.
+    expression: prefixes of the names of its blendshapes.
     """
 
     name: str
@@ -26,10 +28,10 @@ class Region:
     around: tuple[int, ...]
     expression: tuple[str, ...]
 
-    def expressed(self, face: Face, lent: Face) -> Face:
-        """`face` with the blendshapes that `lent` has for this region."""
+    def expressed(self, face: Face, lender_face: Face) -> Face:
+        """`face` with the blendshapes of `lender_face` for this region."""
         ours = np.array([name.startswith(self.expression) for name in BLENDSHAPES])
-        return replace(face, blendshapes=np.where(ours, lent.blendshapes, face.blendshapes))
+        return replace(face, blendshapes=np.where(ours, lender_face.blendshapes, face.blendshapes))
 
 
 # From the lids out to the brow's lower edge and the hollow under the eye.
@@ -60,7 +62,7 @@ EYES = Region(
     around=(*_UNDER, *_BROWS, *_NOSE, *_TEMPLES),
     expression=("eyeBlink", "eyeLook", "eyeSquint", "eyeWide"),
 )
-# The jaw is among the still points: a mouth that would need another jaw is not to be lent.
+# The jaw is among the still points: a mouth that needs another jaw doesn't fit.
 MOUTH = Region(
     name="mouth",
     outlines=(_MOUTH,),

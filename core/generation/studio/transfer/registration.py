@@ -1,8 +1,8 @@
-"""One face laid on another of the same sitter, as far as a region of it is concerned.
+"""Registers a region of one face to another face of the same sitter.
 
-The lender's mesh is brought onto the borrower's by the points that bone carries, turned and scaled
-but not stretched, then bent a little so that the surroundings of the region meet, and moved by the
-little that the pixels there tell and the meshes don't.
+The lender's mesh is moved onto the borrower's by a similarity of the rigid points, then bent a
+little so that the surroundings of the region meet, and finally shifted by the small error of the
+meshes that the pixels show.
 """
 
 from __future__ import annotations
@@ -20,27 +20,29 @@ from ....images import Box, Float, Image, blur, luminance, resize, to_linear
 from .regions import Region
 
 # Face widths.
-_MARGIN = 0.12  # of what is worked on beyond the region
+_MARGIN = 0.12  # of the window beyond the region
 _BEND = 0.06  # sigma over which a point pulls its surroundings
-_AROUND = 0.09  # how far around the region pixels are compared
+_AROUND = 0.09  # width of the ring around the region in which pixels are compared
 _FINE, _BROAD = 0.008, 0.04  # sigmas between which detail is compared
-_FURTHEST = 0.02  # that the pixels may move what the meshes laid; beyond they found something else
-# Pixels of face width at which detail is laid on detail.
+_FURTHEST = 0.02  # largest shift by pixels; a larger one is a false match
+# Face width in pixels at which detail is compared.
 _COMPARED = 240.0
-_DARK = np.float32(1e-3)  # linear light; a ratio of less is noise
+_DARK = np.float32(1e-3)  # linear light below which ratios are noise
 
 Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Registered:
-    """A lender's face on a borrower's, within a window of the borrower's picture, whole pixels.
+    """A lender's face registered to a borrower's.
 
-    own, other: sRGB (h, w, 3), the borrower and the lender there. inside: (h, w), where the
-    lender's photo has pixels. core: (h, w), what either mesh has of the region.
+    window: of the borrower's picture, in whole pixels.
+    own, other: the borrower and the lender in the window, sRGB float32 (h, w, 3).
+    inside: bool (h, w), which pixels the lender's photo covers.
+    core: bool (h, w), the region in either mesh.
     mesh: the lender's, float32 (478, 3), in pixels of the borrower's picture.
-    misfit: root mean square distance of the still points before the bend, face widths.
-    enlarged: factor by which the lender's own pixels grew.
+    misfit: root mean square distance of the rigid points before the bend, face widths.
+    enlarged: factor by which the lender's pixels were enlarged.
     """
 
     window: Box
@@ -53,33 +55,33 @@ class Registered:
     enlarged: float
 
     def within(self, mesh: Float) -> Float:
-        """A mesh of the borrower's picture as (478, 2) in pixels of the window."""
+        """A mesh of the borrower's picture in pixels of the window, float32 (478, 2)."""
         return mesh[:, :2] - np.array([self.window.x0, self.window.y0], np.float32)
 
 
 def register(
-    image: Image, face: Face, lender: Image, lent: Face, region: Region
+    image: Image, face: Face, lender: Image, lender_face: Face, region: Region
 ) -> Registered | None:
-    """The face `lent` of `lender` on `face` of `image`; both pictures sRGB float32 (H, W, 3) 0..1.
+    """Register the lender's face to `face`; both pictures are sRGB float32 (H, W, 3) 0..1.
 
-    None where the region isn't all in `image`.
+    None where `image` doesn't hold the whole region.
     """
     window = _window(face, region, image.shape)
     if window is None:
         return None
-    lender, lent, factor = _shrunk(lender, lent, face.width)
+    lender, lender_face, factor = _shrunk(lender, lender_face, face.width)
     still, around = list(region.still), list(region.around)
-    matrix = similarity(lent.landmarks[still, :2], face.landmarks[still, :2])
+    matrix = similarity(lender_face.landmarks[still, :2], face.landmarks[still, :2])
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    depth = scale * lent.landmarks[:, 2]
+    depth = scale * lender_face.landmarks[:, 2]
     depth += (face.landmarks[still, 2] - depth[still]).mean()
-    laid = moved(lent.landmarks[:, :2], matrix)
-    missed = face.landmarks[:, :2] - laid
-    bend = _Bend(face.landmarks[around, :2], missed[around], _BEND * face.width)
+    points = moved(lender_face.landmarks[:, :2], matrix)
+    offsets = face.landmarks[:, :2] - points
+    bend = _Bend(face.landmarks[around, :2], offsets[around], _BEND * face.width)
     shifts = bend.over(window)
     own = np.ascontiguousarray(window.cut(image))
     other, inside = _sampled(lender, matrix, shifts, window)
-    flat = laid + bend.at(laid)
+    flat = points + bend.at(points)
     core = _core(own.shape, (face.landmarks[:, :2], flat), region, window)
     missing = _missing(own, other, core, face.width)
     if missing.any():
@@ -93,7 +95,7 @@ def register(
         inside=inside,
         core=core,
         mesh=np.column_stack([flat, depth]).astype(np.float32),
-        misfit=float(np.sqrt((missed[still] ** 2).sum(1).mean())) / face.width,
+        misfit=float(np.sqrt((offsets[still] ** 2).sum(1).mean())) / face.width,
         enlarged=factor * scale,
     )
 
@@ -126,7 +128,7 @@ class _Bend:
 
 
 def _window(face: Face, region: Region, shape: tuple[int, ...]) -> Box | None:
-    """Whole pixels around the region; None where the region isn't all in the picture."""
+    """A window around the region in whole pixels; None where the picture cuts the region."""
     rows, columns = shape[:2]
     outline = face.landmarks[[point for each in region.outlines for point in each], :2]
     if (outline < 0).any() or (outline > (columns - 1, rows - 1)).any():
@@ -141,18 +143,18 @@ def _window(face: Face, region: Region, shape: tuple[int, ...]) -> Box | None:
     )
 
 
-def _shrunk(lender: Image, lent: Face, width: float) -> tuple[Image, Face, float]:
-    """The lender no larger than the borrower, averaged by area, with the factor used."""
-    factor = min(1.0, width / max(lent.width, 1e-3))
+def _shrunk(lender: Image, lender_face: Face, width: float) -> tuple[Image, Face, float]:
+    """The lender reduced to the borrower's size where it is larger, and the factor."""
+    factor = min(1.0, width / max(lender_face.width, 1e-3))
     if factor == 1.0:
-        return lender, lent, 1.0
+        return lender, lender_face, 1.0
     rows, columns = (max(1, round(factor * side)) for side in lender.shape[:2])
     factor = columns / lender.shape[1]
-    return resize(lender, columns, rows), lent.scaled(factor), factor
+    return resize(lender, columns, rows), lender_face.scaled(factor), factor
 
 
 def _sampled(lender: Image, matrix: Float, shifts: Float, window: Box) -> tuple[Image, Bool]:
-    """The lender as it lies in the window, (h, w, 3), and where it has pixels, (h, w)."""
+    """The lender warped to the window, (h, w, 3), and which pixels its photo covers, (h, w)."""
     rows, columns = shifts.shape[:2]
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float32)
     x = np.arange(columns, dtype=np.float32) + np.float32(window.x0) - shifts[..., 0]
@@ -165,7 +167,7 @@ def _sampled(lender: Image, matrix: Float, shifts: Float, window: Box) -> tuple[
 
 
 def _core(shape: tuple[int, ...], meshes: tuple[Float, Float], region: Region, window: Box) -> Bool:
-    """What either mesh has of the region."""
+    """The region in either mesh, bool (h, w)."""
     core = np.zeros(shape[:2], np.uint8)
     corner = np.array([window.x0, window.y0], np.float32)
     for mesh in meshes:
@@ -175,11 +177,11 @@ def _core(shape: tuple[int, ...], meshes: tuple[Float, Float], region: Region, w
 
 
 def _missing(own: Image, other: Image, core: Bool, width: float) -> Float:
-    """Pixels (right, down) by which `other` should still move to lie on `own` around `core`.
+    """The remaining shift (right, down) in pixels from `other` to `own` around `core`.
 
     By enhanced correlation of the finer detail (Evangelidis and Psarakis, "Parametric Image
-    Alignment Using Enhanced Correlation Coefficient Maximization", 2008); zero where that finds
-    nothing, or nothing near.
+    Alignment Using Enhanced Correlation Coefficient Maximization", 2008); zero where it does not
+    converge, or only far away.
     """
     factor = min(1.0, _COMPARED / width)
     rows, columns = core.shape
