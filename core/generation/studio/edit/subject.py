@@ -17,7 +17,9 @@ from ....faces import Face
 from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
+from ....portrait.leftovers import without_leftovers
 from ....portrait.matting import ABOVE, ASIDE, BELOW, cut_out, cutout_of, modnet, only_sitter
+from ....portrait.segments import segment
 from ....portrait.shading import Unlit, unlight
 from ....portrait.shape import Shape, model
 from ..compose.edges import decontaminate
@@ -101,6 +103,8 @@ def find_subject(
         near *= _warped(np.ones((rows, columns), np.float32), matrix, width, height, bare=True)
         check()
         whole = _whole(image, face, near, matrix)
+        check()
+        whole = without_leftovers(image, whole, face, segment(image, whole, face))
         check()
         foreground, matte = decontaminate(image, whole, face)
     else:  # a matte from elsewhere may be better than ours, so it stays as it is

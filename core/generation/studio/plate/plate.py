@@ -8,6 +8,7 @@ foreground colours, retouching and the shape of the head.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -20,7 +21,9 @@ from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....identity.identity import EnrolledPhoto, Identity
 from ....identity.lasting_marks import lasting_mask
-from ....images import Box, Float, Linear, Mask, to_linear, to_srgb, to_u8
+from ....images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
+from ....portrait.leftovers import without_leftovers
+from ....portrait.segments import segment
 from ....portrait.shape import Shape, model
 from ....portrait.skin import face_box
 from ....progress import SILENT, Progress
@@ -165,7 +168,7 @@ def make_plate(
     del source  # a large photo is half a gigabyte
     progress.check()
     original = to_u8(picture)
-    kept, matte = cleaned(picture, matte, face)
+    kept, matte = _cut(picture, matte, face)
     del picture
     progress.check()
     if short == 1:
@@ -189,6 +192,18 @@ def make_plate(
         shape=shape,
         transfer=transfer,
     )
+
+
+def _cut(picture: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], Mask]:
+    """The foreground as `stored` keeps it, and the matte, both without what is beside the sitter.
+
+    Leftovers are rare, so they are looked for while the edges are cleaned, which is then done anew.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(segment, picture, matte, face)
+        kept, clean = cleaned(picture, matte, face)
+    alone = without_leftovers(picture, matte, face, looking.result())
+    return (kept, clean) if alone is matte else cleaned(picture, alone, face)
 
 
 def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArray[np.uint16]:
