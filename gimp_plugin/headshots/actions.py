@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recipes import DELIVER, SCORE, STUDIO
+from recipes import DELIVER, MASKS, SCORE, STUDIO
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,14 @@ BACKDROP = Action(
     step="HeadshotsReplaceBackdrop",
     takes_layer=True,
 )
+MASK_CHANNELS = Action(
+    "headshots-masks",
+    "Masks as _channels...",
+    "Adds channels of hair, skin, clothes and background, to be turned into selections or masks.",
+    step=MASKS,
+    takes_layer=True,
+    go="_Add",
+)
 RUN = Action(
     "headshots-run-recipe",
     "Run a reci_pe...",
@@ -131,6 +139,7 @@ ACTIONS = (
     RETOUCH,
     RELIGHT,
     BACKDROP,
+    MASK_CHANNELS,
     DELIVER_LAYER,
     RUN,
     AGAIN,

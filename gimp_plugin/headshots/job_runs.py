@@ -7,6 +7,7 @@ import actions
 from core_client import Problem
 from gi.repository import Gimp
 from layers import (
+    insert_channel,
     insert_group,
     insert_picture,
     make_room,
@@ -16,10 +17,21 @@ from layers import (
 )
 from pixels import LONGEST, read
 from samples import with_alpha
-from visits import candidate, candidates, delivered, edited, enrolled, forgotten, ran
+from visits import (
+    candidate,
+    candidates,
+    delivered,
+    edited,
+    enrolled,
+    forgotten,
+    masked,
+    ran,
+)
 
 # Photos are looked at no larger than this when a sitter is enrolled from layers or a layer scored.
 _LOOKED_AT = 4096
+# The channels that masks become, and the step's outputs that they are, from the bottom.
+_CHANNELS = {"Background": "background", "Clothes": "clothes", "Skin": "skin", "Hair": "hair"}
 
 
 class Run:
@@ -177,6 +189,20 @@ class Run:
             lambda told: delivered(self.server, pixels, values, sitter, card, told, self.stop)
         )
 
+    def _mask(self, sitter, options):
+        layer = self._layer()
+        pixels = _read(layer)
+        outputs = list(_CHANNELS.values())
+        masks, notes = self.visit(
+            lambda told: masked(self.server, self.action, pixels, outputs, told, self.stop)
+        )
+        place = layer.get_offsets()
+        area = place.offset_x, place.offset_y, layer.get_width(), layer.get_height()
+        with one_undo_step(self.image):
+            for name, mask in zip(_CHANNELS, masks, strict=True):
+                insert_channel(self.image, name, mask, area)
+        return notes
+
     def _enrol(self, sitter, options):
         name = options.get("name") or sitter
         consent = str(options.get("consent") or "").strip()
@@ -262,6 +288,7 @@ _PERFORMED = {
     actions.MAKE: Run._make,
     actions.ENROL: Run._enrol,
     actions.DELIVER_LAYER: Run._deliver,
+    actions.MASK_CHANNELS: Run._mask,
     actions.RUN: Run._run_recipe,
     actions.AGAIN: Run._again,
     actions.FORGET: Run._forget,

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import gi
 
 gi.require_version("Gimp", "3.0")
-from gi.repository import Gimp  # noqa: E402
-from pixels import MASK, RGB, RGBA, write  # noqa: E402
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gegl, Gimp  # noqa: E402
+from pixels import MASK, RGB, RGBA, write, write_mask  # noqa: E402
 
 PARASITE = "headshots"
 
@@ -91,6 +92,21 @@ def insert_group(image, name, layers, facts=None):
     if facts is not None:
         remember(group, facts)
     return group
+
+
+def insert_channel(image, name, mask, area):
+    """A channel that is not shown.
+
+    Args:
+        mask: (samples, width, height). area: (x, y, width, height) of the image that it is of.
+    """
+    samples, width, height = mask
+    colour = Gegl.Color.new("red")
+    size = image.get_width(), image.get_height()
+    channel = Gimp.Channel.new(image, name, *size, 50, colour)
+    channel.set_visible(False)
+    image.insert_channel(channel, None, 0)
+    write_mask(channel, samples, width, height, area)
 
 
 def mask_with_selection(image, layer):

@@ -37,3 +37,18 @@ def write(drawable, samples, width, height, form):
     buffer.set(Gegl.Rectangle.new(0, 0, width, height), form, samples)
     buffer.flush()
     drawable.update(0, 0, width, height)
+
+
+def write_mask(drawable, samples, width, height, area):
+    """Fill `area`, (x, y, width, height), of a drawable with a mask of another size."""
+    whole = Gegl.Rectangle.new(0, 0, width, height)
+    small = Gegl.Buffer.new(MASK, 0, 0, width, height)
+    small.set(whole, MASK, samples)
+    x, y, wide, high = area
+    if (wide, high) != (width, height):
+        enlarged = Gegl.Rectangle.new(0, 0, wide, high)
+        samples = bytes(small.get(enlarged, wide / width, MASK, Gegl.AbyssPolicy.CLAMP))
+    buffer = drawable.get_buffer()
+    buffer.set(Gegl.Rectangle.new(x, y, wide, high), MASK, samples)
+    buffer.flush()
+    drawable.update(x, y, wide, high)

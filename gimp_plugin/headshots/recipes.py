@@ -6,6 +6,7 @@ Nothing here knows GIMP.
 READ, LOAD, SCORE = "HeadshotsReadPictures", "HeadshotsLoadSitter", "HeadshotsScore"
 DELIVER, CARD = "HeadshotsDeliver", "HeadshotsCard"
 STUDIO, LOOK, KEEP = "HeadshotsStudio", "HeadshotsChooseLook", "HeadshotsKeepBest"
+MASKS = "HeadshotsMasks"
 
 # What the recipes' nodes are called.
 PICTURES, SITTER, STEP, SCORES, KEPT = "pictures", "sitter", "step", "scores", "kept"

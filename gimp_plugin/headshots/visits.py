@@ -77,6 +77,32 @@ def edited(server, action, pixels, values, sitter="", told=lambda job: None, sto
     return picture, notes["value"] if notes else "", cards
 
 
+def masked(server, action, pixels, outputs, told=lambda job: None, stop=None):
+    """(Samples, width and height of the mask at each of `outputs`, the step's notes).
+
+    Raises:
+        Problem, Cancelled: see `core_client.Server.watch`; there is no face, or several.
+    """
+    sent = server.send_pixels("layer.png", pixels)
+    try:
+        recipe = edit_recipe(action.step, {"on_no_face": "raise"})
+        ordered = server.order(
+            recipe, pictures={PICTURES: [sent]}, title=action.title, wanted=[STEP]
+        )
+        job = ordered["id"]
+        server.watch(job, told, stop)
+    finally:
+        server.forget_picture(sent)
+    masks = []
+    for output in outputs:
+        path = _result(job, STEP, output, 0)
+        samples, headers = server.call("GET", path, query={"form": "raw"}, timeout=60)
+        masks.append((samples, int(headers["X-Width"]), int(headers["X-Height"])))
+    results = server.json("GET", f"/v1/jobs/{job}/results")
+    server.forget_job(job)
+    return masks, next(each["value"] for each in results if each["output"] == "notes")
+
+
 def delivered(server, pixels, values, sitter="", card="", told=lambda job: None, stop=None):
     """Write a picture as a file, with a card beside it if a language is given for one: the paths,
     and notes on what differs from what was asked.

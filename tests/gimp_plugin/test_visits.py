@@ -71,6 +71,23 @@ def test_an_edit_comes_back_in_its_size(server: Server, sitter: str, pixels: Pix
     assert (before != after).mean() > 0.1
 
 
+def test_masks_come_in_the_size_of_the_layer(server: Server, pixels: Pixels) -> None:
+    masks, notes = visits.masked(server, actions.MASK_CHANNELS, pixels, ["hair", "background"])
+    for samples, width, height in masks:
+        assert (width, height) == (pixels.width, pixels.height)
+        assert len(samples) == width * height
+    hair, background = (np.frombuffer(samples, np.uint8) for samples, _, _ in masks)
+    assert 0.01 < (hair > 128).mean() < 0.2 < (background > 128).mean()
+    assert "hair" in notes
+
+
+def test_masks_need_a_face(server: Server) -> None:
+    wall = Pixels(bytes([128]) * (40 * 40 * 3), 40, 40, 3, (0, 0, 40, 40))
+    with pytest.raises(Problem) as caught:
+        visits.masked(server, actions.MASK_CHANNELS, wall, ["hair"])
+    assert caught.value.code == "face.none"
+
+
 def test_a_score_brings_no_picture(server: Server, sitter: str, pixels: Pixels) -> None:
     picture, _, cards = visits.edited(server, actions.SCORE_PICTURE, pixels, {}, sitter)
     assert picture is None and len(cards) == 1

@@ -355,3 +355,40 @@ REFINE = Step(
     effort=10,
     paints=("refiner", "detail"),
 )
+
+MASKS = Step(
+    id="HeadshotsMasks",
+    title="Masks",
+    category=EDIT,
+    summary="Tells hair, skin, clothes and background of any picture apart, as a mask for each. "
+    "Hair, skin, clothes, other and background add up to 1 everywhere, and single strands of hair "
+    "are in them.",
+    inputs=(
+        PICTURES,
+        Input(
+            "on_no_face",
+            Kind.CHOICE,
+            "What to do with a picture without a face, or with several: 'pass' counts all of it as "
+            "background and says so in the notes, 'raise' is an error that stops the recipe.",
+            default="pass",
+            choices=("pass", "raise"),
+        ),
+    ),
+    outputs=(
+        Output("hair", Kind.MASK, "The hair of the head, without the beard."),
+        Output("skin", Kind.MASK, "All skin: of the face and of the body."),
+        Output("face_skin", Kind.MASK, "The skin of the face with eyes, lips, ears and beard."),
+        Output("body_skin", Kind.MASK, "The skin of neck, shoulders, arms and hands."),
+        Output("clothes", Kind.MASK, "What the sitter is dressed in."),
+        Output("other", Kind.MASK, "What else they wear or hold: jewellery, a headset, a bag."),
+        Output("background", Kind.MASK, "All that is not the sitter."),
+        Output(
+            "notes",
+            Kind.STRING,
+            "How much of each picture each part takes, or why nothing was told apart, one a line.",
+            shown=True,
+        ),
+    ),
+    place="recipes.actions.masks:mask_pictures",
+    effort=4,
+)

@@ -186,3 +186,22 @@ def test_load_image_enrols(server: Server, ada: str) -> None:
     )
     assert of_one.startswith("picture 1: accepted\nOf one consented to generate, deliver,")
     assert text in run.outputs
+
+
+def test_masks_go_to_other_packs_in_the_order_of_the_pictures(server: Server) -> None:
+    graph = Graph()
+    # Landscape, portrait, portrait: a batch for each run of one size.
+    pictures = graph.pictures("obama2.jpg", "obama.jpg", "obama.jpg", size=400)
+    masks = graph.add("HeadshotsMasks", pictures=[pictures, 0])
+    hair, background = graph.look(masks=[masks, 0]), graph.look(masks=[masks, 6])
+    image = graph.add("MaskToImage", mask=[masks, 0])
+    graph.add("PreviewImage", images=[image, 0])
+    run = server.run(graph.prompt).succeeded()
+    for node in (hair, background):
+        assert sum(batch["shape"][0] for batch in seen(run, node)["masks"]) == 3
+    assert [line[:3] for line in run.outputs[masks]["text"][0].splitlines()] == [
+        "01:",
+        "02:",
+        "03:",
+    ]
+    assert all("hair" in line for line in run.outputs[masks]["text"][0].splitlines())

@@ -85,6 +85,10 @@ def describe(xcf, pixels):
         "width": image.get_width(),
         "height": image.get_height(),
         "layers": [_described(layer, Path(pixels), counted) for layer in image.get_layers()],
+        "channels": {
+            each.get_name(): _samples(each, Path(pixels, each.get_name()), "Y u8", 1)
+            for each in image.get_channels()
+        },
     }
     image.delete()
     return told

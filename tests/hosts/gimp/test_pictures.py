@@ -118,6 +118,42 @@ def test_a_selection_bounds_what_is_looked_at_and_what_changes(
     assert changed[mask > 0].mean() > 0.02
 
 
+def test_masks_come_as_channels(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    told = perform("masks", picture=photos / "obama.jpg", scale=SMALL)
+    image = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)
+    assert len(image["layers"]) == 1  # the picture is as it was
+    masks = {name: samples(each).astype(int) for name, each in image["channels"].items()}
+    assert list(masks) == ["Hair", "Skin", "Clothes", "Background"]
+    assert all(mask.shape == (500, 400) for mask in masks.values())
+    assert masks["Background"][5, 5] > 240 and masks["Clothes"][480, 200] > 200
+    assert masks["Skin"][130:200, 180:230].mean() > 200  # the middle of the face
+    whole = sum(masks.values())
+    assert whole.max() <= 257  # what they lack is something else that is worn, as a tie pin
+    assert np.median(whole) > 245 and (whole > 215).mean() > 0.95
+    assert "clothes" in told["report"]
+
+
+def test_masks_of_a_layer_lie_where_it_lies(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    told = perform("masks", picture=photos / "obama.jpg", scale=SMALL, moved=[30, 20], mode="GRAY")
+    masks = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["channels"]
+    background = samples(masks["Background"])
+    assert background.shape == (500, 400)
+    assert (background[:20] == 0).all() and (background[:, :30] == 0).all()  # beside the layer
+    assert background[25:60, 35:60].mean() > 200
+
+
+def test_a_layer_without_a_face_has_no_masks(inside: Console, photos: Path) -> None:
+    told = inside.ask(
+        "perform", procedure="headshots-masks", picture=photos / "obama.jpg", cut=[0, 0, 910, 600]
+    )
+    assert told["status"] == "execution-error"
+    assert "no face" in told["error"]
+
+
 def test_a_selection_beside_the_layer_is_refused(inside: Console, photos: Path) -> None:
     told = inside.ask(
         "perform",

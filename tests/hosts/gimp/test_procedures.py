@@ -40,6 +40,7 @@ ENTRIES = {
     "retouch": "Retouch s_kin...",
     "relight": "Re_light...",
     "replace-backdrop": "Replace _backdrop...",
+    "masks": "Masks as _channels...",
     "deliver": "Deli_ver...",
     "run-recipe": "Run a reci_pe...",
     "again": "Make _again from layer...",
