@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ...faces import Face
 from ...faces.masks import disc
 from ...faces.regions import CHIN
-from ...images import Mask, fit
+from ...images import Mask, fit, resize
 from ...portrait.portrait import VIEWED_FACE, Portrait
+from ...portrait.segments import Segment, Segments
 from ...scorecard import Measurement
 from ..measure import Answer, take
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # Face widths. Hair makes the sitter's rim soft, so holes are looked for further inside.
 _RIM = 0.06
+# Around a gap: how far it is looked at, how soft its own rim is (face widths), and from which share
+# of hair and worn things there it is one between strands or in jewellery.
+_AROUND, _SOFT, _LOOSE = 0.07, 0.03, 0.45
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
@@ -32,6 +36,9 @@ def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:
     """Holes, cut hair and loose pieces of the matte of `portrait`; empty without a matte.
 
     The limits come from the mattes of five portraits and from spoilt copies; see the tests.
+
+    Raises:
+        SetupError: weights are missing.
     """
     matte, face = portrait.view.matte, portrait.view.face
     if matte is None:
@@ -42,8 +49,12 @@ def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:
     sitter, loose = _pieces(covered, face)
     if not sitter.any():
         return (take("matte-holes", 100.0),)
+    holes = take("matte-holes", 100 * _holes(small, sitter, face.width))
+    if not holes.passed:  # only then is it worth asking what is around them
+        gaps = _gaps(small, portrait.view.segments, face)
+        holes = take("matte-holes", 100 * _holes(np.maximum(small, gaps), sitter, face.width))
     return (
-        take("matte-holes", 100 * _holes(small, sitter, face.width)),
+        holes,
         take("cut-hair", _straight(sitter, face)),
         take("loose-pieces", 100 * loose),
     )
@@ -81,6 +92,31 @@ def _holes(matte: Mask, sitter: NDArray[np.uint8], width: float) -> float:
     solid = cv2.erode(solid, disc(_RIM * width), borderType=cv2.BORDER_REPLICATE)
     inside = matte[solid > 0]
     return float(np.clip(1 - inside, 0, 1).mean()) if inside.size else 0.0
+
+
+def _gaps(matte: Mask, segments: Segments, face: Face) -> Mask:
+    """Where the background shows between strands of hair or through jewellery, as it may: float32
+    (H, W), 0 or 1.
+
+    matte: (H, W), with `face` in its pixels.
+
+    Such a gap lies beside the face or lower, and what is around it is hair or something worn.
+    """
+    rows, columns = matte.shape
+    around = segments.of(Segment.HAIR, Segment.OTHER)
+    own = 1 - segments.of(Segment.BACKGROUND)
+    loose, whole = (resize(each, columns, rows) for each in (around, own))
+    _, labels = cv2.connectedComponents((matte < 0.5).astype(np.uint8))
+    gaps = np.zeros(matte.shape, np.uint8)
+    eyes = float(face.points[:2, 1].mean())
+    for label in range(1, int(labels.max()) + 1):
+        piece = labels == label
+        if float(np.flatnonzero(piece.any(axis=1)).mean()) < eyes:
+            continue
+        ring = (cv2.dilate(piece.astype(np.uint8), disc(_AROUND * face.width)) > 0) & ~piece
+        if float(loose[ring].sum()) >= _LOOSE * float(whole[ring].sum()):
+            gaps[piece] = 1
+    return np.asarray(cv2.dilate(gaps, disc(_SOFT * face.width)), np.float32)
 
 
 def _straight(sitter: NDArray[np.uint8], face: Face) -> float:

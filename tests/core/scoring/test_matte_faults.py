@@ -10,6 +10,7 @@ import pytest
 
 from headshots.core.images import Mask
 from headshots.core.portrait.portrait import Portrait
+from headshots.core.portrait.segments import Segment
 from headshots.core.scoring.measures.cutout import matte_faults
 
 if TYPE_CHECKING:
@@ -49,3 +50,27 @@ def test_an_empty_matte_is_all_hole(headshots: dict[str, Headshot]) -> None:
     shot = headshots["obama.jpg"]
     assert _failed(np.zeros_like(shot.matte), shot) == {"matte-holes"}
     assert "matte-holes" not in _failed(np.ones_like(shot.matte), shot)
+
+
+def test_a_gap_between_strands_is_no_hole(headshots: dict[str, Headshot]) -> None:
+    """Beside the face her hair lets the wall through; in her forehead or her suit nothing may."""
+    shot = headshots["astronaut.png"]
+    width = shot.face.width
+    segments = Portrait(shot.image, shot.matte, shot.face).segments
+    hair = (segments.of(Segment.HAIR) > 0.8).astype(np.uint8)
+    scale = hair.shape[1] / shot.image.shape[1]
+    eyes, chin = (scale * float(shot.face.landmarks[point, 1]) for point in (6, 152))
+    hair[: round(eyes + 0.05 * scale * width)] = 0
+    hair[round(chin) :] = 0
+    row, column = np.unravel_index(
+        int(cv2.distanceTransform(hair, cv2.DIST_L2, 5).argmax()), hair.shape
+    )
+    radius = 0.1 * width
+    for x, y, faults in (
+        (column / scale, row / scale, set()),
+        (*shot.face.landmarks[9, :2], {"matte-holes"}),
+        (*shot.face.landmarks[152, :2] + (0, 0.6 * width), {"matte-holes"}),
+    ):
+        matte = shot.matte.copy()
+        cv2.circle(matte, (int(x), int(y)), round(radius), 0, -1)
+        assert _failed(matte, shot) == faults
