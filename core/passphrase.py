@@ -1,61 +1,60 @@
-"""How the vault's key is kept, and its passphrase: from the settings, or from whoever is asked.
+"""The vault's passphrase, from the settings or a prompt.
 
-Apart from the vault, so that the command line can say whom to ask, and what there is to choose,
-without loading it.
+This is a module of its own so that the command line can set a prompt without loading the vault.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
 
 from .errors import VaultLocked
-
-MasterKind: TypeAlias = Literal["keyring", "passphrase", "file"]
 
 # Asks for the passphrase, or with True for a new one; "" if none was given.
 Ask = Callable[[bool], str]
 
 
 class Passphrase:
-    """One process's: asked for once, kept in memory until it ends."""
+    """The passphrase of one process: asked for once, kept in memory until the process ends."""
 
     def __init__(self) -> None:
         self._ask: Ask | None = None
-        self._given = ""
+        self._passphrase = ""
 
     def ask_with(self, ask: Ask | None) -> None:
-        """Say who is asked where the settings don't hold it; None: nobody."""
-        self._ask, self._given = ask, ""
+        """Set the prompt that is used if the settings hold no passphrase; None: no prompt."""
+        self._ask, self._passphrase = ask, ""
 
     @property
     def asks(self) -> bool:
-        """Whether there is somebody to ask, and they haven't been yet."""
-        return self._ask is not None and not self._given
+        """Whether there is a prompt that was not used yet."""
+        return self._ask is not None and not self._passphrase
 
     def get(self, *, new: bool = False) -> str:
-        """The passphrase; `new` where one is to be chosen.
+        """The passphrase.
+
+        Args:
+            new: ask for a new passphrase.
 
         Raises:
-            VaultLocked: it is neither set, nor is there anybody who gives it.
+            VaultLocked: it is not set, and there is no prompt or it gave nothing.
         """
         from .settings import settings
 
         chosen = settings().passphrase
         if chosen is not None:
             return chosen.get_secret_value()
-        if not self._given and self._ask is not None:
-            self._given = self._ask(new)
-        if not self._given:
+        if not self._passphrase and self._ask is not None:
+            self._passphrase = self._ask(new)
+        if not self._passphrase:
             raise VaultLocked(
                 "The vault is locked by a passphrase",
                 "Set HEADSHOTS_PASSPHRASE to it, or run headshots in a terminal, where it asks.",
             )
-        return self._given
+        return self._passphrase
 
     def was_wrong(self) -> None:
-        """Ask again next time."""
-        self._given = ""
+        """Forget the passphrase, so that the next `get` asks again."""
+        self._passphrase = ""
 
 
 PASSPHRASE = Passphrase()

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from platformdirs import user_config_path, user_data_path, user_pictures_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import InputError
-from .passphrase import MasterKind
-
-Master: TypeAlias = Literal["auto", MasterKind]
+from .master_key import Master
 
 
 class Settings(BaseSettings):

@@ -81,7 +81,7 @@ def everybody_told(data_dir: Path) -> Iterator[None]:
     if (data_dir / vault.FILE).exists():
         with suppress(HeadshotsError):
             stored = vault.open_vault()
-            stored.told(each.id for each in stored.untold())
+            stored.acknowledge(each.id for each in stored.notices())
 
 
 @pytest.fixture(scope="session")

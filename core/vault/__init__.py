@@ -1,4 +1,4 @@
-"""Where a person's data lies. The vault stores bytes under a sitter's name and knows no faces."""
+"""The vault stores a sitter's data, as bytes under their name. It knows nothing of faces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .names import check_kind, check_name, key_of
 from .vault import Vault
 
 if TYPE_CHECKING:
-    from ..settings import Master
+    from ..master_key import Master
     from .sealed import SealedVault
 
 FILE = "vault.sqlite3"
@@ -24,10 +24,10 @@ _elsewhere = False
 def open_vault() -> SealedVault:
     """The vault of this installation, in the data folder of the settings.
 
-    When a process first opens it, those whose last day is over are forgotten.
+    The first opening in a process erases the sitters whose last day is over.
 
     Raises:
-        VaultLocked, VaultDamaged: they can't be forgotten; the text says why.
+        VaultLocked, VaultDamaged: they can't be erased; the text says why.
         IdentityNotFound: this process works for another machine, which has the vault.
     """
     if _elsewhere:
@@ -42,7 +42,7 @@ def open_vault() -> SealedVault:
 
 
 def vault_elsewhere() -> None:
-    """Have this process, a worker for another machine, open no vault, and make none."""
+    """Forbid this process, a worker for another machine, to open or make a vault."""
     global _elsewhere
     _elsewhere = True
     keep_private()
@@ -60,9 +60,9 @@ def _opened(data: Path, keys: Path, master: Master) -> SealedVault:
     try:
         sweep(vault)
     except ClockDoubtful:
-        pass  # `news` tells it
+        pass  # `news` reports it
     except (StorageFailed, VaultBusy) as error:
-        NOTICES.say(str(error))  # what could be done was; the next opening goes on
+        NOTICES.say(str(error))  # the next opening tries the rest again
     return vault
 
 
@@ -72,10 +72,10 @@ def opened_vault() -> SealedVault | None:
 
 
 def ask_early(*, storing: bool) -> None:
-    """Have the passphrase asked for now, if it is needed and somebody can be asked.
+    """Ask for the passphrase now, if it is needed and a person is there to type it.
 
     Args:
-        storing: a vault is made if there is none.
+        storing: the caller will store something, so a vault will be made if there is none.
     """
     if PASSPHRASE.asks:
         vault = open_vault()

@@ -1,7 +1,7 @@
-"""The audit log: what was done with sitters' data, each entry chained to those before it.
+"""The audit log: what was done with sitters' data. Each entry is chained to the one before.
 
-An entry holds no name and nothing of a face: whose data it was is told by a keyed hash, which the
-vault can tell only of sitters who are still stored.
+An entry holds no name and nothing of a face. A keyed hash stands for the sitter; the vault can
+resolve it only while the sitter is stored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .sealing import keyed_hash, seal, unseal
 from .transactions import Keys, context
 from .vault import Why
 
-# The entries that end a sitter, by why they were forgotten.
+# The event that records the erasure of a sitter, by its reason.
 ENDS: dict[Why, str] = {"request": "forgotten", "expiry": "expired"}
 
 _START = b"\0" * 32
@@ -27,9 +27,10 @@ _START = b"\0" * 32
 class AuditEntry:
     """One line of the log.
 
-    when: ISO 8601. event: "stored", "removed", "delivered", "exported", "forgotten", "expired" or a
-    word like these. sitter: the name, or of those who are gone the first 8 hex digits of what stood
-    for it.
+    when: ISO 8601.
+    event: "stored", "removed", "delivered", "exported", "forgotten", "expired" or a word like
+        these.
+    sitter: the name; for erased sitters, the first 8 hex digits of the hash of the name.
     """
 
     number: int
@@ -46,16 +47,19 @@ def append(db: sqlite3.Connection, keys: Keys, event: str, lookup: bytes, detail
     row = (number + 1, when, event, lookup, detail)
     link = _link(keys, before, row)
     db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", (*row, link))
-    # The sealed head tells whether entries were cut off the end.
+    # The sealed head shows whether entries were cut off at the end.
     head = seal(keys.index, (number + 1).to_bytes(8) + link, context(keys.vault, "audit", "head"))
     facts.write(db, audit=head)
 
 
 def read(db: sqlite3.Connection, keys: Keys, names: Mapping[bytes, str]) -> tuple[AuditEntry, ...]:
-    """The whole log, verified. names: by what stands for them.
+    """The whole log, verified.
+
+    Args:
+        names: the stored sitters' names, by the hash that stands for them.
 
     Raises:
-        VaultDamaged: it isn't as it was written; the text says from which entry on.
+        VaultDamaged: the log was altered; the text says from which entry on.
     """
     entries: list[AuditEntry] = []
     before = _START

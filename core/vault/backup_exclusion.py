@@ -1,4 +1,4 @@
-"""Folders that are marked to be left out of backups (the Cache Directory Tagging Specification)."""
+"""Marks folders so that backups leave them out (Cache Directory Tagging Specification)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _TEXT = _SIGNATURE + (
 
 
 def exclude(folder: Path) -> None:
-    """Make `folder` if need be, and mark it to be left out of backups.
+    """Make `folder` if it does not exist, and mark it so that backups leave it out.
 
-    On macOS, Time Machine is told as well.
+    On macOS it is excluded from Time Machine as well.
 
     Raises:
-        InputError: it has files in it, which would be left out of backups as well.
+        InputError: it has files in it, which backups would leave out too.
         StorageFailed: it can't be made or marked.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not is_marked(folder):
-            discard_parts(folder / TAG)  # of one who was killed amid it
+            discard_parts(folder / TAG)  # of a process that was killed while writing it
             if any(folder.iterdir()):
                 raise InputError(
                     f"{folder} has files in it, which backups would leave out together with it",

@@ -1,4 +1,7 @@
-"""What a backup reads of those who are forgotten after it was made: all, if it has the key too."""
+"""Whether a backup can still read sitters who were erased after it was made.
+
+It can if it holds both the vault and its key.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ _REMEDY = "`headshots key --folder FOLDER` brings the key out of its reach (docs
 class Reach:
     """Whether a backup of the vault has its key too.
 
-    apart: no usual backup holds both. told: the same in words, and what to do.
+    apart: no usual backup holds both.
+    summary: the same in words, and what to do.
     """
 
     apart: bool
-    told: str
+    summary: str
 
 
 def reach(vault: Path, place: Place) -> Reach:

@@ -1,7 +1,7 @@
-"""Whether the clock can be believed before anybody is forgotten for what it says.
+"""Checks that the system clock is plausible before expired sitters are erased.
 
-The vault remembers the last day on which it was opened, and its log says when it was used since.
-A clock that is far from that is more often wrong (an empty battery, a mistyped year) than right.
+The vault stores the last day on which it was opened, and its log says when it was used since. A
+clock that is far from that is more often wrong (an empty battery, a mistyped year) than right.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from datetime import date, timedelta
 from ..errors import ClockDoubtful
 from . import facts
 
-# Twice the usual time that a sitter is kept: after so long most who were stored are due, so that a
-# wrong clock would erase them all. A vault that rests for longer is rare, and one word goes on.
+# Twice the usual retention time. After so long most stored sitters have expired, so a wrong clock
+# would erase them all. A vault that is unused for longer is rare, and one command confirms it.
 FARTHEST = timedelta(days=60)
-_ZONES = timedelta(days=1)  # no two clocks that are right are farther apart
+_ZONES = timedelta(days=1)  # the most that two correct clocks differ, by their time zones
 
 
 def last_day(db: sqlite3.Connection) -> date | None:
-    """The last day on which the vault was surely used; None for a new one.
+    """The last day on which the vault is known to have been used; None for a new one.
 
-    Entries of the log that leap far ahead were made under a doubtful clock, and don't count.
+    Log entries that leap far ahead were written with a doubtful clock, and don't count.
     """
     noted = facts.read(db).get("day")
     day = date.fromisoformat(noted) if noted else None
@@ -29,7 +29,7 @@ def last_day(db: sqlite3.Connection) -> date | None:
     for (text,) in db.execute(query, (day.isoformat() if day else "",)):
         try:
             each = date.fromisoformat(text)
-        except ValueError:  # altered, which whoever reads the log is told
+        except ValueError:  # altered; reading the log reports it
             continue
         if day is None or each - day <= FARTHEST:
             day = each
@@ -51,13 +51,13 @@ def doubt(db: sqlite3.Connection, today: date) -> ClockDoubtful | None:
 
 
 def note(db: sqlite3.Connection, today: date) -> None:
-    """Remember that the vault was used on that day, and that it erases nobody to believe it."""
+    """Store that the vault was used on that day."""
     facts.write(db, day=today.isoformat())
 
 
 def to_note(db: sqlite3.Connection, today: date, *, sure: bool) -> bool:
-    """Whether that day is to be remembered: once, and one before the last use by a word alone."""
-    said, last = facts.read(db), last_day(db)
-    if not said or said.get("day") == today.isoformat():
+    """Whether that day is to be stored: if it is new, and not before the last use unless `sure`."""
+    stored, last = facts.read(db), last_day(db)
+    if not stored or stored.get("day") == today.isoformat():
         return False
     return sure or last is None or today >= last

@@ -1,4 +1,4 @@
-"""Consent: what a sitter agreed to, as a value. Nothing is kept or made of a person without one."""
+"""Consent: what a sitter agreed to. Without one, nothing of a person is stored or made."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from .names import check_name, key_of
 
 Use: TypeAlias = Literal["generate", "tune", "deliver"]
 USES: tuple[Use, ...] = get_args(Use)
-# What an identity leaves the vault for. "any" is what every consent covers: being stored, and being
-# judged by. "manage" asks for none: listing, exporting and forgetting are the sitter's own right.
+# What an identity is read from the vault for. "any" is covered by every consent: being stored, and
+# scoring against it. "manage" needs no consent: listing, exporting and erasing are the sitter's
+# own right.
 Purpose: TypeAlias = Literal["generate", "tune", "deliver", "any", "manage"]
-# What a plain "yes" covers. Training a model on somebody is asked for by its name.
+# What a plain "yes" covers. Training a model on somebody must be named.
 USUAL: tuple[Use, ...] = ("generate", "deliver")
 PURPOSE = "headshots"
-# Names the text that a plain "yes" agrees to: `asked`, below.
+# Names the version of the text that a plain "yes" agrees to: `consent_question`, below.
 TEXT = "headshots 1"
-# The field of a record in a person's hands with the key that verifies a receipt of forgetting.
+# The field of a consent record, as handed to the person, with the key that verifies their receipt.
 RECEIPT_KEY = "receipt_key"
 
 Way: TypeAlias = Literal[
@@ -36,13 +37,13 @@ Way: TypeAlias = Literal[
     "by contract",
     "by release into the public domain",
 ]
-# How consent is given. A list and no free text: whatever could be said there could also say no.
+# How consent is given. A list, because free text could also say no.
 WAYS: tuple[Way, ...] = get_args(Way)
 
 _LONGEST = 10_000
 _LONGEST_FIELD = 500
 _USE, _DAY, _WAY = "|".join(USES), r"\d{4}-\d\d-\d\d", "|".join(WAYS)
-# The whole of what a sentence can say, runs of spaces being one. ASCII: "\u017f" is no "s" here.
+# All that a sentence can say, with runs of spaces made one. ASCII: "\u017f" is no "s" here.
 _SENTENCE = re.compile(
     rf"yes(?: to (?P<uses>(?:{_USE})(?:(?:,| and|, and) (?:{_USE}))*))?"
     rf"(?:,? until (?P<until>{_DAY}))?(?:,? (?P<way>{_WAY}))?(?:,? until (?P<last>{_DAY}))?\.?",
@@ -50,20 +51,22 @@ _SENTENCE = re.compile(
 )
 _HOW_TO = (
     "Write 'yes' if the sitter agreed in person, now, or say more: 'yes to generate, tune and "
-    "deliver, until 2027-01-31, by signed form'. Each part may be left out, and nothing else can "
-    f"be said. How is one of: {', '.join(WAYS)}. Or give a record as JSON (docs/privacy.md)."
+    "deliver, until 2027-01-31, by signed form'. Each part may be left out; nothing else is "
+    f"understood. The way is one of: {', '.join(WAYS)}. Or give a record as JSON (docs/privacy.md)."
 )
 
 
 @dataclass(frozen=True)
 class Consent:
-    """That a person agreed, and to what.
+    """A person's consent and what it covers.
 
-    who: the sitter's name. purpose: what for, in words.
+    who: the sitter's name.
+    purpose: what for, in words.
     uses: out of "generate" (pictures of them), "tune" (a model trained on them), "deliver"
         (pictures handed on).
     until: the day after which nothing of theirs is kept, ISO 8601.
-    how: how it was given, one of `WAYS`. text: which version of which text they agreed to.
+    how: how it was given, one of `WAYS`.
+    text: which version of which text they agreed to.
     given: when, ISO 8601.
     """
 
@@ -96,10 +99,11 @@ class Consent:
 
 
 def require(consent: Consent | None, purpose: Purpose, name: str) -> None:
-    """Refuse `purpose` of the sitter called `name` unless it was consented to.
+    """Refuse to use the sitter called `name` for `purpose` unless the consent covers it.
 
     Raises:
-        ConsentMissing: none was recorded. ConsentExpired: it has run out.
+        ConsentMissing: none was recorded.
+        ConsentExpired: it has expired.
         ConsentWithheld: it covers other uses.
     """
     if purpose == "manage":
@@ -122,20 +126,20 @@ def require(consent: Consent | None, purpose: Purpose, name: str) -> None:
 
 
 def agreed(name: str, said: str, *, days: int, now: datetime | None = None) -> Consent:
-    """The consent of the sitter called `name` that `said` speaks of.
+    """The consent of the sitter called `name`, as `said` states it.
 
     Args:
-        said: "yes", and if need be what for, until when and how: "yes to generate and deliver,
-            until 2027-01-31, by signed form"; or a record: a JSON object with `who`, `uses`, `how`,
-            and if need be `purpose`, `until`, `text` and `given`. The uses of a plain "yes" are
-            `USUAL`.
+        said: "yes", optionally with the uses, the last day and the way: "yes to generate and
+            deliver, until 2027-01-31, by signed form". Or a record: a JSON object with `who`,
+            `uses`, `how`, and optionally `purpose`, `until`, `text` and `given`. The uses of a
+            plain "yes" are `USUAL`.
         days: how long a sitter is kept at most; `until` is no later.
 
     Raises:
         InputError: a name that is none.
         ConsentMissing: `said` is empty.
-        ConsentUnclear: it is anything else, or a record of somebody else, or one with a fault.
-        ConsentExpired: it has run out.
+        ConsentUnclear: it is anything else, a record of somebody else, or a record with a fault.
+        ConsentExpired: it has expired.
     """
     name, said = check_name(name), said.strip()
     moment = now or datetime.now(UTC)
@@ -145,20 +149,20 @@ def agreed(name: str, said: str, *, days: int, now: datetime | None = None) -> C
         raise _unclear("holds half a character")
     if len(said) > _LONGEST:
         raise _unclear(f"is over {_LONGEST} characters long")
-    given = _record(said, moment) if said.startswith("{") else _sentence(name, said, moment)
-    if key_of(given.who) != key_of(name):
-        raise _unclear(f"is that of {given.who!r}, and {name!r} is to be enrolled")
+    record = _record(said, moment) if said.startswith("{") else _sentence(name, said, moment)
+    if key_of(record.who) != key_of(name):
+        raise _unclear(f"is that of {record.who!r}, and {name!r} is to be enrolled")
     latest = moment.date() + timedelta(days=days)
-    consent = replace(given, who=name, until=min(given.last_day, latest).isoformat())
+    consent = replace(record, who=name, until=min(record.last_day, latest).isoformat())
     if consent.days_left(moment.date()) < 0:
         raise ConsentExpired(
-            f"The consent of {name!r} ran until {given.until}", "Ask them again, and say so here."
+            f"The consent of {name!r} ran until {record.until}", "Ask them again, and say so here."
         )
     return consent
 
 
-def asked(name: str, days: int) -> str:
-    """The question whose yes is a consent to `USUAL`: the text of version `TEXT`."""
+def consent_question(name: str, days: int) -> str:
+    """The question that a "yes" answers with a consent to `USUAL`: version `TEXT` of the text."""
     until = _today() + timedelta(days=days)
     return (
         f"Has {name} agreed that their photos and measurements of their face are kept on this "
@@ -172,27 +176,27 @@ def to_json(consent: Consent) -> dict[str, Any]:
 
 
 def handed_out(consent: Consent, receipt_key: str) -> dict[str, Any]:
-    """The record for the person to keep, with the key that verifies a receipt of forgetting."""
+    """The record for the person to keep, with the key that verifies their erasure receipt."""
     return to_json(consent) | {RECEIPT_KEY: receipt_key}
 
 
 def from_json(value: object) -> Consent:
-    """The consent of which `to_json` made `value`.
+    """The consent that `to_json` wrote as `value`.
 
     Raises:
         ValueError: it is something else.
     """
     if not isinstance(value, Mapping):
         raise ValueError("a consent is an object")
-    given = cast(Mapping[str, Any], value)
-    fields = {name: _field(given, name) for name in Consent.__annotations__ if name != "uses"}
+    record = cast(Mapping[str, Any], value)
+    fields = {name: _field(record, name) for name in Consent.__annotations__ if name != "uses"}
     date.fromisoformat(fields["until"])
     datetime.fromisoformat(fields["given"])
     try:
         check_name(fields["who"])
     except InputError as error:
         raise ValueError(error.what) from None
-    return Consent(uses=_uses(given.get("uses")), **fields)
+    return Consent(uses=_uses(record.get("uses")), **fields)
 
 
 def _sentence(name: str, said: str, moment: datetime) -> Consent:
@@ -223,8 +227,8 @@ def _record(said: str, moment: datetime) -> Consent:
         value = json.loads(said)
         if not isinstance(value, dict):
             raise ValueError("it is no object")
-        given = cast(dict[str, Any], value)
-        if strange := set(given) - {*Consent.__annotations__, RECEIPT_KEY}:
+        record = cast(dict[str, Any], value)
+        if strange := set(record) - {*Consent.__annotations__, RECEIPT_KEY}:
             raise ValueError(f"{min(strange)!r} is no part of one")
         usual = {
             "purpose": PURPOSE,
@@ -232,7 +236,7 @@ def _record(said: str, moment: datetime) -> Consent:
             "text": "unnamed",
             "given": moment.isoformat(timespec="seconds"),
         }
-        consent = from_json(usual | given)
+        consent = from_json(usual | record)
         if consent.how not in WAYS:
             raise ValueError(f"'how' is to be one of {', '.join(WAYS)}")
     except (ValueError, RecursionError) as error:
@@ -243,8 +247,8 @@ def _record(said: str, moment: datetime) -> Consent:
     return consent
 
 
-def _field(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name)
+def _field(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_FIELD:
         raise ValueError(f"{name!r} is to be a text")
     return value.strip()

@@ -1,4 +1,4 @@
-"""The vault's SQLite file: its making, and its transactions."""
+"""The vault's SQLite file: how it is created, and its transactions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..files import discard_parts, write_new
 from ..notices import NOTICES
 from .schema import FORMAT, SCHEMA
 
-_QUIET_SECONDS = 2.0  # of waiting for another process that writes, before the person is told
+_QUIET_SECONDS = 2.0  # of waiting for another process that writes, before the person is notified
 _WAIT_SECONDS = 30.0
 _AGAIN_SECONDS = 0.05
 # What SQLite says where a disk has no room for the index of its log, or may not be written.
@@ -60,8 +60,8 @@ class Database:
     def compact(self) -> None:
         """Rewrite the file without what was deleted, and empty the log, as far as there is room.
 
-        What stays for want of room, or as another program still reads the log, holds nothing that
-        could be read: its key is destroyed.
+        Something may stay because the disk is full or another program still reads the log. It
+        can't be read: its key is destroyed.
         """
         with suppress(StorageFailed, VaultBusy), self._connection(write=True) as db:
             db.execute("VACUUM")
@@ -75,7 +75,7 @@ class Database:
             with self._connection(write=True) as db:
                 db.execute(f"PRAGMA busy_timeout = {_milliseconds(_QUIET_SECONDS)}")
                 (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            # SQLite waits for readers, but not for another who is at the same.
+            # SQLite waits for readers, but not for another checkpoint.
             if not busy or time.monotonic() > end:
                 return not busy
             time.sleep(_AGAIN_SECONDS)
@@ -159,7 +159,7 @@ def _empty() -> bytes:
 
 
 def _begin_writing(db: sqlite3.Connection, file: Path, *, wait: bool) -> None:
-    """Wait for whoever else writes; the person is told where that takes long."""
+    """Wait for other processes that write; notify the person where that takes long."""
     db.execute(f"PRAGMA busy_timeout = {_milliseconds(_QUIET_SECONDS) if wait else 0}")
     try:
         db.execute("BEGIN IMMEDIATE")

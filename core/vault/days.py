@@ -11,7 +11,7 @@ from .limits import USUAL_DAYS
 
 
 def until_of(db: sqlite3.Connection, id: str) -> str:
-    """The last day that a sitter is kept, ISO 8601; empty where an index leads nowhere."""
+    """The last day that a sitter is kept, ISO 8601; empty where there is no such row."""
     row = db.execute("SELECT until FROM sitters WHERE id = ?", (id,)).fetchone()
     return row[0] if row else ""
 
@@ -22,6 +22,6 @@ def chosen_days(db: sqlite3.Connection) -> int | None:
 
 
 def last_day(db: sqlite3.Connection) -> date:
-    """The last day of one who is stored today and agreed to no day."""
+    """The last day of a sitter who is stored today and whose consent names no day."""
     days = settings().retention_days or chosen_days(db) or USUAL_DAYS
     return datetime.now(UTC).date() + timedelta(days=days)

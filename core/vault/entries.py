@@ -1,4 +1,4 @@
-"""Sitters in the vault's tables: found by a keyed hash, their key and name sealed."""
+"""Sitters in the vault's tables: looked up by a keyed hash, their key and name sealed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .transactions import Keys, context
 
 
 def lookup_of(keys: Keys, name: str) -> bytes:
-    """What stands for a name in the vault: says nothing of it without the keys."""
+    """The keyed hash that stands for a name in the vault; without the keys it reveals nothing."""
     return keyed_hash(keys.index, key_of(name))
 
 
 def id_of(db: sqlite3.Connection, keys: Keys, name: str) -> str | None:
     """The id of a sitter; None if there is none of that name."""
     query = "SELECT id FROM sitters WHERE lookup = ?"
-    found = db.execute(query, (lookup_of(keys, name),)).fetchone()
-    return found and found[0]
+    row = db.execute(query, (lookup_of(keys, name),)).fetchone()
+    return row and row[0]
 
 
-def found(db: sqlite3.Connection, keys: Keys, name: str) -> tuple[str, bytes] | None:
+def id_and_key(db: sqlite3.Connection, keys: Keys, name: str) -> tuple[str, bytes] | None:
     """Id and key of a sitter; None if there is none of that name.
 
     Raises:
@@ -42,7 +42,7 @@ def found(db: sqlite3.Connection, keys: Keys, name: str) -> tuple[str, bytes] | 
     return id, key_in(keys, id, row[0])
 
 
-def added(db: sqlite3.Connection, keys: Keys, name: str, until: date) -> tuple[str, bytes]:
+def add_sitter(db: sqlite3.Connection, keys: Keys, name: str, until: date) -> tuple[str, bytes]:
     """Id and key of a new sitter."""
     id, key = secrets.token_hex(16), new_key()
     row = (
@@ -74,10 +74,14 @@ def kinds_of(db: sqlite3.Connection, id: str) -> set[str]:
 
 
 def missing(name: str, expired: str = "") -> NoReturn:
-    """Raise IdentityNotFound. expired: the day on which they were forgotten."""
+    """Raise IdentityNotFound.
+
+    Args:
+        expired: the day on which the sitter was erased because their time was over.
+    """
     if expired:
         raise IdentityNotFound(
-            f"{name!r} was forgotten on {expired}, as the last day that they agreed to was over",
+            f"{name!r} was forgotten on {expired}, after the last day that they agreed to",
             "Ask them, and enrol them anew, if pictures of them are wanted.",
         )
     raise IdentityNotFound(
@@ -87,7 +91,7 @@ def missing(name: str, expired: str = "") -> NoReturn:
 
 
 def damaged(what: str) -> VaultDamaged:
-    """The error for what doesn't open."""
+    """The error for data that can't be unsealed."""
     return VaultDamaged(
         f"{what} was altered, cut off or swapped in the vault",
         "Forget the sitter and enrol their photos again, or bring the vault back from a copy.",

@@ -1,7 +1,8 @@
-"""What is still to be done for those whose keys are destroyed: files to remove, a receipt.
+"""Erasures in progress: files still to remove and receipts still to write.
 
-It is kept, sealed, from the moment that the key goes until the receipt is there, so that whoever
-opens the vault next can end what a killed process began, with the same receipt.
+An entry is kept, sealed, from the moment that a sitter's key is destroyed until the receipt is
+written. If the process is killed, the next one that opens the vault completes the erasure, with
+the same receipt.
 """
 
 from __future__ import annotations
@@ -18,38 +19,38 @@ from pathlib import Path
 
 from ..files import parts_of
 from .sealing import seal, unseal
-from .transactions import FAREWELL, Keys, context
-from .vault import Blob, Forgotten, Shown, Written
+from .transactions import ERASURE, Keys, context
+from .vault import Blob, Erasure, Shown, Written
 
 
-def pend(db: sqlite3.Connection, keys: Keys, gone: Forgotten) -> None:
-    """Write down what is left to do for one whose key is being destroyed."""
-    sealed = seal(keys.master, _written(gone), context(keys.vault, gone.id, FAREWELL))
-    db.execute("INSERT INTO farewells VALUES (?, ?)", (gone.id, sealed))
+def pend(db: sqlite3.Connection, keys: Keys, erasure: Erasure) -> None:
+    """Store what is left to do for a sitter whose key is being destroyed."""
+    sealed = seal(keys.master, _written(erasure), context(keys.vault, erasure.id, ERASURE))
+    db.execute("INSERT INTO pending_erasures VALUES (?, ?)", (erasure.id, sealed))
 
 
-def pending(db: sqlite3.Connection, keys: Keys) -> tuple[list[Forgotten], list[str]]:
-    """Those for whom something is left to do, and the ids of what was altered and can't be told."""
-    gone: list[Forgotten] = []
+def pending(db: sqlite3.Connection, keys: Keys) -> tuple[list[Erasure], list[str]]:
+    """The erasures in progress, and the ids of those whose entry was altered and can't be read."""
+    erasures: list[Erasure] = []
     altered: list[str] = []
-    for id, sealed in db.execute("SELECT id, sealed FROM farewells ORDER BY id").fetchall():
+    for id, sealed in db.execute("SELECT id, sealed FROM pending_erasures ORDER BY id").fetchall():
         try:
-            gone.append(_read(unseal(keys.master, sealed, context(keys.vault, id, FAREWELL))))
+            erasures.append(_read(unseal(keys.master, sealed, context(keys.vault, id, ERASURE))))
         except ValueError:
             altered.append(id)
-    return gone, altered
+    return erasures, altered
 
 
 def end(db: sqlite3.Connection, ids: Iterable[str]) -> bool:
-    """Note that nothing is left to do; whether that is new."""
-    gone = db.executemany("DELETE FROM farewells WHERE id = ?", [(id,) for id in ids])
-    return gone.rowcount > 0
+    """Remove the entries of completed erasures; True if there were any."""
+    cursor = db.executemany("DELETE FROM pending_erasures WHERE id = ?", [(id,) for id in ids])
+    return cursor.rowcount > 0
 
 
 def shown(files: Iterable[Written]) -> tuple[Shown, ...]:
-    """The files that are there, as they are now, and what was begun of them and not ended.
+    """The files that exist, as they are now, and their unfinished parts.
 
-    One that can't be read has no hash.
+    A file that can't be read has no hash.
     """
     there: list[Shown] = []
     for file in _with_parts(files):
@@ -70,17 +71,20 @@ def _with_parts(files: Iterable[Written]) -> Iterator[Written]:
             yield from (Written(part, delivered=False) for part in parts_of(file.path))
 
 
-def _written(gone: Forgotten) -> bytes:
+def _written(erasure: Erasure) -> bytes:
     # A path is bytes that need not be text.
-    files = [{**asdict(each), "path": os.fsencode(each.path).hex()} for each in gone.files]
-    return json.dumps({**asdict(gone), "when": gone.when.isoformat(), "files": files}).encode()
+    files = [{**asdict(each), "path": os.fsencode(each.path).hex()} for each in erasure.files]
+    return json.dumps(
+        {**asdict(erasure), "when": erasure.when.isoformat(), "files": files}
+    ).encode()
 
 
-def _read(data: bytes) -> Forgotten:
-    told = json.loads(data)
-    told["when"] = datetime.fromisoformat(told["when"])
-    told["blobs"] = tuple(Blob(**each) for each in told["blobs"])
-    told["files"] = tuple(
-        Shown(Path(os.fsdecode(bytes.fromhex(each.pop("path")))), **each) for each in told["files"]
+def _read(data: bytes) -> Erasure:
+    fields = json.loads(data)
+    fields["when"] = datetime.fromisoformat(fields["when"])
+    fields["blobs"] = tuple(Blob(**each) for each in fields["blobs"])
+    fields["files"] = tuple(
+        Shown(Path(os.fsdecode(bytes.fromhex(each.pop("path")))), **each)
+        for each in fields["files"]
     )
-    return Forgotten(**told)
+    return Erasure(**fields)

@@ -1,4 +1,4 @@
-"""What a vault says of itself, in its table `facts`; what others wrote there is told."""
+"""The vault's table `facts`: id, place of the key, settings. Altered facts are refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, cast, get_args
 
 from ..errors import VaultDamaged
-from ..passphrase import MasterKind
+from ..master_key import MasterKind
 from .key_store import SLOTS
 from .limits import MOST_DAYS
 
@@ -21,13 +21,16 @@ _NEEDED = ("vault", "kind", "slot", "index")
 def read(db: sqlite3.Connection) -> dict[str, Any]:
     """The facts by name; none where nothing was ever stored.
 
-    vault: its id. kind, slot, folder: where the master key lies; without a folder in that of the
-    settings. index: the sealed key of the index. former: where the master key lay before, as JSON,
-    until that one is destroyed. audit: the sealed end of the log. retention: days that sitters are
-    kept at most. day: the last on which the vault was surely used, ISO 8601.
+    vault: its id.
+    kind, slot, folder: where the master key lies; without a folder, in that of the settings.
+    index: the sealed key of the index.
+    former: where the previous master key lies, as JSON, until that key is destroyed.
+    audit: the sealed end of the log.
+    retention: days that sitters are kept at most.
+    day: the last on which the vault is known to have been used, ISO 8601.
 
     Raises:
-        VaultDamaged: one is missing, or is none that was ever written.
+        VaultDamaged: a fact is missing or was altered.
     """
     facts: dict[str, Any] = dict(db.execute("SELECT name, value FROM facts"))
     missing = [name for name in _NEEDED if name not in facts] if facts else []
@@ -41,7 +44,7 @@ def read(db: sqlite3.Connection) -> dict[str, Any]:
 
 
 def write(db: sqlite3.Connection, **facts: str | bytes | int | None) -> None:
-    """Write facts down; None removes one."""
+    """Store facts; None removes one."""
     for name, value in facts.items():
         if value is None:
             db.execute("DELETE FROM facts WHERE name = ?", (name,))
@@ -50,12 +53,12 @@ def write(db: sqlite3.Connection, **facts: str | bytes | int | None) -> None:
 
 
 def path_of(folder: str) -> str:
-    """The path of which `hex_of` made `folder`."""
+    """The path that `hex_of` wrote as `folder`."""
     return os.fsdecode(bytes.fromhex(folder))
 
 
 def hex_of(path: str | os.PathLike[str]) -> str:
-    """A path as text: it is bytes that need not be any."""
+    """A path as hex digits: a path is bytes that need not be valid text."""
     return os.fsencode(path).hex()
 
 

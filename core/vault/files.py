@@ -1,4 +1,4 @@
-"""Which files show a sitter: their paths, sealed under the sitter's key."""
+"""The list of files that show a sitter: their paths, sealed under the sitter's key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .vault import Written
 
 
 def written(db: sqlite3.Connection, keys: Keys, id: str, key: bytes) -> tuple[Written, ...]:
-    """The files that show a sitter, by path.
+    """The files that show a sitter, sorted by path.
 
     Raises:
         VaultDamaged: one was altered.
@@ -35,9 +35,10 @@ def written(db: sqlite3.Connection, keys: Keys, id: str, key: bytes) -> tuple[Wr
 def begin(
     db: sqlite3.Connection, keys: Keys, id: str, key: bytes, path: Path, *, as_part: bool
 ) -> None:
-    """Write down that a file is being written that shows a sitter.
+    """Store that a file that shows a sitter is being written.
 
-    as_part: it is there only while others are written.
+    Args:
+        as_part: the file is temporary: it exists only while others are written.
     """
     text = os.fsencode(path.absolute())
     db.execute(
@@ -47,7 +48,7 @@ def begin(
 
 
 def is_begun(db: sqlite3.Connection, id: str, key: bytes, path: Path) -> bool:
-    """Whether that is written down, and nobody has taken it for a dead one's since."""
+    """Whether the file is listed as being written, and was not discarded since."""
     query = "SELECT begun FROM files WHERE sitter = ? AND hash = ?"
     row = db.execute(query, (id, _hash(key, os.fsencode(path.absolute())))).fetchone()
     return bool(row and row[0])
@@ -56,7 +57,7 @@ def is_begun(db: sqlite3.Connection, id: str, key: bytes, path: Path) -> bool:
 def end(
     db: sqlite3.Connection, keys: Keys, id: str, key: bytes, path: Path, *, delivered: bool
 ) -> None:
-    """Write down that a file that shows a sitter is there, whole."""
+    """Store that a file that shows a sitter is complete."""
     text = os.fsencode(path.absolute())
     db.execute(
         "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, 0)",
@@ -65,18 +66,18 @@ def end(
 
 
 def drop(db: sqlite3.Connection, id: str, key: bytes, path: Path) -> None:
-    """Write down that a file isn't there any more."""
+    """Remove a file that no longer exists from the list."""
     text = os.fsencode(path.absolute())
     db.execute("DELETE FROM files WHERE sitter = ? AND hash = ?", (id, _hash(key, text)))
 
 
 def any_begun(db: sqlite3.Connection) -> bool:
-    """Whether some file was begun and not ended."""
+    """Whether the writing of some file was begun and not completed."""
     return db.execute("SELECT 1 FROM files WHERE begun").fetchone() is not None
 
 
 def discard_begun(db: sqlite3.Connection, keys: Keys) -> None:
-    """Remove what was begun and not ended, while nobody else writes.
+    """Remove files whose writing was begun and not completed, while no other process writes.
 
     What can't be read or removed is left, and tried again another time.
     """
@@ -92,14 +93,14 @@ def discard_begun(db: sqlite3.Connection, keys: Keys) -> None:
             if begun == 2:
                 path.unlink(missing_ok=True)
                 db.execute("DELETE FROM files WHERE rowid = ?", (row,))
-                with suppress(OSError):  # a folder for parts can be called by a person's name
+                with suppress(OSError):  # a folder for parts can bear a person's name
                     path.parent.rmdir()
             else:
                 db.execute("UPDATE files SET begun = 0 WHERE rowid = ?", (row,))
 
 
 def _hash(key: bytes, path: bytes) -> bytes:
-    """What keeps a path from being written down twice."""
+    """The keyed hash of a path, so that it is listed once."""
     return keyed_hash(key, path.hex())
 
 

@@ -1,4 +1,4 @@
-"""Ids: what stands for a stored sitter where their name doesn't belong."""
+"""Ids that stand for stored sitters where their names must not appear."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .names import ID, key_of
 def id_of(sitter: str) -> str:
     """The id of the stored sitter called `sitter`, such as "id:3f9a2b7c1e".
 
-    It is random, and another one if they are enrolled anew after they were forgotten.
+    It is random. A sitter who is enrolled again after an erasure gets another one.
 
     Raises:
         IdentityNotFound: there is none.
@@ -24,10 +24,10 @@ def id_of(sitter: str) -> str:
 
 
 def name_of(sitter: str) -> str:
-    """The name of the stored sitter with the id `sitter`; what is no id is a name, given back.
+    """The name of the stored sitter with the id `sitter`. Anything but an id is returned as it is.
 
     Raises:
-        IdentityNotFound: it is an id, and nobody has it.
+        IdentityNotFound: it is an id that nobody has.
     """
     wanted = sitter.strip().lower()
     if not ID.fullmatch(wanted):

@@ -1,4 +1,4 @@
-"""The end of a sitter's key, and with it of all that it sealed, here and in copies of the file."""
+"""Destroys sitters' keys, so that nothing sealed under them can be read, here or in copies."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ import sqlite3
 from datetime import UTC, datetime
 
 from ..errors import HeadshotsError
-from . import audit
-from . import erasure_log as farewells
-from .entries import found, missing, name_of
+from . import audit, erasure_log
+from .entries import id_and_key, missing, name_of
 from .files import written
 from .transactions import Keys, change_master
-from .vault import Blob, Forgotten, Why, Written
+from .vault import Blob, Erasure, Why, Written
 
 
 def destroy(
     db: sqlite3.Connection, keys: Keys, ids: list[str], why: Why, *, delivered: bool = False
-) -> tuple[Forgotten, ...]:
-    """Destroy the sitters' keys; what there was of each, which is also noted as to be ended."""
-    gone: list[Forgotten] = []
+) -> tuple[Erasure, ...]:
+    """Destroy the sitters' keys, and list each as an erasure in progress."""
+    erasures: list[Erasure] = []
     for id in ids:
         lookup, key, sealed_name = db.execute(
             "SELECT lookup, key, name FROM sitters WHERE id = ?", (id,)
         ).fetchone()
         blobs = db.execute("SELECT kind, sealed FROM blobs WHERE sitter = ?", (id,))
         name, files = _readable(db, keys, id, key, sealed_name)
-        each = Forgotten(
+        each = Erasure(
             id=secrets.token_hex(16),
             name=name,
             when=datetime.now(UTC).replace(microsecond=0),
@@ -39,21 +38,21 @@ def destroy(
                 Blob(kind, hashlib.sha256(sealed).hexdigest(), len(sealed))
                 for kind, sealed in blobs
             ),
-            files=farewells.shown(files),
+            files=erasure_log.shown(files),
         )
-        gone.append(each)
-        farewells.pend(db, keys, each)
+        erasures.append(each)
+        erasure_log.pend(db, keys, each)
         audit.append(db, keys, audit.ENDS[why], lookup)
     change_master(db, keys, without=ids)
-    return tuple(gone)
+    return tuple(erasures)
 
 
 def _readable(
     db: sqlite3.Connection, keys: Keys, id: str, key: bytes, name: bytes
 ) -> tuple[str, tuple[Written, ...]]:
-    """Name and files of a sitter; nothing of one who is damaged, and is forgotten all the same."""
+    """Name and files of a sitter; empty for a damaged one, who is erased all the same."""
     try:
         called = name_of(keys, id, key, name)
-        return called, written(db, keys, *(found(db, keys, called) or missing(called)))
+        return called, written(db, keys, *(id_and_key(db, keys, called) or missing(called)))
     except HeadshotsError:
         return "", ()

@@ -1,7 +1,7 @@
 """Where a vault's master key lies: the system's keyring, or a file, with or without a passphrase.
 
-A place has two slots. A new master goes into the one that isn't in use, the vault then names that
-one, and the other is destroyed: whenever the power fails, one of them fits.
+A place has two slots. A new master key goes into the unused one; the vault then names that one, and
+the other is destroyed. Whenever the power fails, one of them fits.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Literal, Protocol, TypeAlias
 
 from ..errors import VaultLocked
 from ..files import discard_parts, sync_folder, write_whole
-from ..passphrase import PASSPHRASE, MasterKind, Passphrase
-from ..settings import Master, settings
+from ..master_key import Master, MasterKind
+from ..passphrase import PASSPHRASE, Passphrase
+from ..settings import settings
 from .backup_exclusion import TAG, is_marked
 from .sealing import SALT_BYTES, seal, stretched, unseal
 
@@ -34,12 +35,12 @@ class KeyStore(Protocol):
         """The key in that slot.
 
         Raises:
-            VaultLocked: there is none, or it may not be had.
+            VaultLocked: there is none, or access to it is refused.
         """
         ...
 
     def store(self, slot: Slot, key: bytes) -> None:
-        """Put a key into that slot, lastingly; raises as `load`."""
+        """Store a key in that slot; raises as `load`."""
         ...
 
     def destroy(self, slot: Slot) -> None:
@@ -52,17 +53,17 @@ class KeyStore(Protocol):
 
 
 def chosen(wish: Master) -> MasterKind:
-    """The kind that was wished for; for "auto", the safest that works here without a question."""
+    """The kind that the setting names; for "auto", the safest that works here without a prompt."""
     if wish != "auto":
         return wish
     if settings().passphrase:
         return "passphrase"
     import keyring
 
-    # Those below 1 keep passwords in the open or not at all (keyring.backend.KeyringBackend).
+    # Those below 1 keep passwords in plain text or not at all (keyring.backend.KeyringBackend).
     try:
         return "keyring" if keyring.get_keyring().priority >= 1 else "file"
-    except Exception:  # a desktop's service that is half there fails as it likes
+    except Exception:  # a desktop service that works only partly can raise anything
         return "file"
 
 
@@ -70,9 +71,9 @@ def chosen(wish: Master) -> MasterKind:
 class Place:
     """Where a vault's master key lies, or is to lie.
 
-    folder: of the files of keys. marked: it was chosen for this vault and marked to be left out of
-    backups, so that it is never made anew: where it isn't there, a key that lies in it couldn't be
-    destroyed.
+    folder: of the key files.
+    marked: the folder was chosen for this vault and marked to be left out of backups. It is never
+        created again: if it is missing, a key that lies in it could not be destroyed.
     """
 
     kind: MasterKind
@@ -80,7 +81,7 @@ class Place:
     marked: bool = False
 
     def masters(self, vault: str) -> KeyStore:
-        """What keeps the keys of the vault of that id there."""
+        """The key store of the vault with that id."""
         match self.kind:
             case "keyring":
                 return KeyringMasters(vault)
@@ -99,22 +100,22 @@ class KeyringMasters:
     def load(self, slot: Slot) -> bytes:
         import keyring
 
-        found = _asked(lambda: keyring.get_password(_SERVICE, self._name(slot)))
-        if not found:
+        text = _call_keyring(lambda: keyring.get_password(_SERVICE, self._name(slot)))
+        if not text:
             raise _missing(self.described())
-        return base64.b64decode(found)
+        return base64.b64decode(text)
 
     def store(self, slot: Slot, key: bytes) -> None:
         import keyring
 
         text = base64.b64encode(key).decode()
-        _asked(lambda: keyring.set_password(_SERVICE, self._name(slot), text))
+        _call_keyring(lambda: keyring.set_password(_SERVICE, self._name(slot), text))
 
     def destroy(self, slot: Slot) -> None:
         import keyring
 
-        if _asked(lambda: keyring.get_password(_SERVICE, self._name(slot))):
-            _asked(lambda: keyring.delete_password(_SERVICE, self._name(slot)))
+        if _call_keyring(lambda: keyring.get_password(_SERVICE, self._name(slot))):
+            _call_keyring(lambda: keyring.delete_password(_SERVICE, self._name(slot)))
 
     def described(self) -> str:
         import keyring
@@ -149,7 +150,7 @@ class FileMasters:
         file = self._file(slot)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            discard_parts(file)  # of one who was killed; nobody else is at it
+            discard_parts(file)  # of a killed process; no other writes here
             write_whole(file, key, mode=0o600)
         except OSError as error:
             raise _refused(self._folder, error) from None
@@ -157,10 +158,9 @@ class FileMasters:
     def destroy(self, slot: Slot) -> None:
         file = self._file(slot)
         try:
-            discard_parts(file)  # of one who was killed amid storing
-            with file.open(
-                "r+b"
-            ) as old:  # where a file system writes in place, not a trace is left
+            discard_parts(file)  # of a process that was killed while storing
+            # Where a file system writes in place, no trace is left.
+            with file.open("r+b") as old:
                 old.write(os.urandom(file.stat().st_size))
                 old.flush()
                 os.fsync(old.fileno())
@@ -213,11 +213,11 @@ class PassphraseMasters(FileMasters):
         return f"a file sealed under a passphrase, in {self._folder}"
 
 
-def _asked(call: Callable[[], str | None]) -> str | None:
-    """What the keyring answers."""
+def _call_keyring(call: Callable[[], str | None]) -> str | None:
+    """The result of a call of the system's keyring, with its errors as ours."""
     try:
         return call()
-    except Exception as error:  # each system's raises its own, not only keyring.errors
+    except Exception as error:  # each system raises its own, not only keyring.errors
         raise VaultLocked(
             f"The system's keyring refuses: {type(error).__name__}",
             "Unlock it, log in to the desktop, or see docs/privacy.md for other places of the key.",

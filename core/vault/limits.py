@@ -1,4 +1,4 @@
-"""For how many days sitters are kept: usually, and at most."""
+"""How many days sitters are kept: by default, and at most."""
 
 USUAL_DAYS = 30
 MOST_DAYS = 365

@@ -1,4 +1,4 @@
-"""Sitters' names: which are accepted, and which are the same."""
+"""Sitters' names: which are valid, and which are the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import InputError
 
 LONGEST_NAME = 200
 
-# What `ids` gives for names: nobody can be called like that.
+# The form of an id (see `ids`); no sitter can have such a name.
 ID = re.compile(r"id:[0-9a-f]{10}")
 _KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Control characters, lone surrogates (not encodable) and line or paragraph separators.
@@ -18,7 +18,7 @@ _FORBIDDEN = ("Cc", "Cs", "Zl", "Zp")
 
 
 def check_name(name: str) -> str:
-    """`name` as it is kept: composed (NFC), outer spaces removed, inner runs of spaces made one.
+    """`name` as it is stored: composed (NFC), trimmed, runs of spaces made one.
 
     Raises:
         InputError: empty, over 200 characters, with characters that can't be shown on a line, or
@@ -48,7 +48,7 @@ def check_name(name: str) -> str:
 def key_of(name: str) -> str:
     """32 hex digits that are equal for names of the same sitter.
 
-    A hash rather than the name itself, so that a list of jobs doesn't tell whom they are about.
+    A hash and not the name itself, so that a list of jobs doesn't reveal whom they are about.
     """
     # Unicode's caseless match (Unicode Standard 3.13, D145): casefolding can undo composition.
     decomposed = unicodedata.normalize("NFD", check_name(name))

@@ -1,4 +1,4 @@
-"""How long sitters are kept at most: by the setting, else as it was chosen for this vault."""
+"""How long sitters are kept at most: by the setting, else as chosen for this vault."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 def retention_days() -> int:
     """Days that a sitter is kept unless they agreed to less, 1 to 365.
 
+    The vault's keys are not needed for this.
+
     Raises:
-        StorageFailed, VaultDamaged: the vault can't be read; its keys are not needed.
+        StorageFailed, VaultDamaged: the vault can't be read.
     """
     from . import FILE
     from .sealed import SealedVault
@@ -40,7 +42,7 @@ def choose_retention_days(vault: SealedVault, days: int) -> None:
     set_to = settings().retention_days
     if set_to not in (None, days):
         raise InputError(
-            f"HEADSHOTS_RETENTION_DAYS is set to {set_to}, which goes before what is chosen here",
+            f"HEADSHOTS_RETENTION_DAYS is set to {set_to}, which overrides what is chosen here",
             "Change it, or unset it and choose again.",
         )
     vault.choose_policy(days)

@@ -1,4 +1,4 @@
-"""The key that verifies a vault's receipts, as it is handed to people and as they hand it back."""
+"""The key that verifies a vault's receipts, as people get it and as they present it."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def as_pem(key: str) -> bytes:
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-def key_in(told: str) -> str:
-    """The public key, hex, that somebody gives.
+def key_in(source: str) -> str:
+    """The public key, hex, from what a person presents.
 
     Args:
-        told: 64 hex digits; or a file: an export, its `receipt-key.pem`, or a consent record.
+        source: 64 hex digits; or a file: an export, its `receipt-key.pem`, or a consent record.
 
     Raises:
         InputError: it is none of these, or holds no such key.
     """
-    if _HEX.fullmatch(told):
-        return told.lower()
+    if _HEX.fullmatch(source):
+        return source.lower()
     try:
-        return _in_file(Path(told))
+        return _in_file(Path(source))
     except OSError as error:
         reason = error.strerror or "it can't be read"
     except (ValueError, KeyError, RecursionError, UnsupportedAlgorithm, zipfile.BadZipFile):
         reason = "it holds no key of receipts"
     raise InputError(
-        f"{told!r} can't be used as a key: {reason}",
+        f"{source!r} can't be used as a key: {reason}",
         "Give an export of the person's, their consent record, or the 64 hex digits of the key.",
     )
 

@@ -1,8 +1,8 @@
-"""Receipts: that a sitter was forgotten, what was destroyed and when, signed (Ed25519, RFC 8032).
+"""Erasure receipts: what was destroyed of a sitter and when, signed (Ed25519, RFC 8032).
 
-A receipt names nobody. Whoever knows the name can tell by its salted hash that it is theirs.
-Anybody can sign something, so a receipt is verified with a key that is known by other means: the
-vault's own, or one that the person was given before. docs/privacy.md describes the format.
+A receipt holds no name, but a salted hash of it: whoever knows the name can check it. Anybody can
+sign something, so a receipt is verified with a key that is known by other means: the vault's own,
+or one that the person got before. docs/privacy.md describes the format.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from ..errors import InputError, ReceiptInvalid
 from .names import key_of
-from .vault import Forgotten
+from .vault import Erasure
 
 if TYPE_CHECKING:
     from .sealed import SealedVault
@@ -32,7 +32,11 @@ _LARGEST = 10_000_000  # bytes
 
 @dataclass(frozen=True)
 class File:
-    """A file outside of the vault. sha256: of its content, hex; destroyed: it is gone."""
+    """A file outside of the vault.
+
+    sha256: of its content, hex.
+    destroyed: it is gone.
+    """
 
     sha256: str
     size: int
@@ -40,8 +44,8 @@ class File:
     destroyed: bool
 
 
-def make(gone: Forgotten, files: Sequence[File], *, secret: bytes) -> dict[str, Any]:
-    """The receipt of a sitter who was forgotten; the same for the same arguments.
+def make(erasure: Erasure, files: Sequence[File], *, secret: bytes) -> dict[str, Any]:
+    """The receipt for an erased sitter; the same for the same arguments.
 
     Args:
         files: what became of the files that showed them.
@@ -50,11 +54,13 @@ def make(gone: Forgotten, files: Sequence[File], *, secret: bytes) -> dict[str, 
     signer = Ed25519PrivateKey.from_private_bytes(secret)
     receipt: dict[str, Any] = {
         "format": FORMAT,
-        "when": gone.when.isoformat(),
-        "why": gone.why,
-        "sitter": {"salt": gone.salt, "id": _salted(gone.salt, gone.name)} if gone.name else None,
-        "key": gone.key,
-        "stored": [asdict(blob) for blob in gone.blobs],
+        "when": erasure.when.isoformat(),
+        "why": erasure.why,
+        "sitter": {"salt": erasure.salt, "id": _salted(erasure.salt, erasure.name)}
+        if erasure.name
+        else None,
+        "key": erasure.key,
+        "stored": [asdict(blob) for blob in erasure.blobs],
         "files": [asdict(file) for file in files],
         "signer": signer.public_key().public_bytes_raw().hex(),
     }
@@ -62,9 +68,9 @@ def make(gone: Forgotten, files: Sequence[File], *, secret: bytes) -> dict[str, 
 
 
 def own_key(vault: SealedVault) -> str | None:
-    """The public key, hex, with which the receipts of `vault` are verified; None without a vault.
+    """The public key, hex, that verifies the receipts of `vault`; None if it does not exist yet.
 
-    It stays the same for as long as there is the vault.
+    It stays the same for the life of the vault.
     """
     if not vault.file.exists():
         return None
@@ -76,7 +82,7 @@ def read(file: Path, key: str) -> dict[str, Any]:
     """The receipt in that file, verified.
 
     Args:
-        key: the public key, hex, whose receipt it has to be.
+        key: the public key, hex, that it must be signed with.
 
     Raises:
         InputError: it can't be read, or is no receipt.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FORMAT = 1  # the file's `user_version`
 SCHEMA: tuple[str, ...] = (
-    # What the vault is: its id, where its master key lies, and the sealed key of the index.
+    # The vault's id, where its master key lies, the sealed key of the index.
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT",
     # lookup: a keyed hash of the name. key: the sitter's, sealed; NULL once it was destroyed.
     # until: the last day that the sitter is kept, ISO 8601.
@@ -46,8 +46,8 @@ SCHEMA: tuple[str, ...] = (
         BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
     """CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
-    # What is still to be done for those who are forgotten, sealed under the master.
-    "CREATE TABLE farewells (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
-    # Who was forgotten without anybody looking on, sealed under the master.
-    "CREATE TABLE untold (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    # Erasures in progress, sealed under the master key.
+    "CREATE TABLE pending_erasures (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    # Notices of automatic erasures that no person has seen yet, sealed under the master key.
+    "CREATE TABLE notices (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
 )

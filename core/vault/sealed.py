@@ -1,4 +1,4 @@
-"""The sealed vault: all that belongs to a sitter, under a key of theirs, under the master key."""
+"""The sealed vault: each sitter's data under their own key, each such key under the master key."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from ..errors import (
     VaultDamaged,
     VaultLocked,
 )
-from ..settings import Master
-from . import audit, clock, files, versions
-from . import erasure_log as farewells
-from . import untold as unseen
+from ..master_key import Master
+from . import audit, clock, erasure_log, erasure_notices, files, versions
+from .administration import VaultAdministration
 from .days import last_day, until_of
-from .entries import added, damaged, found, id_of, kinds_of, lookup_of, missing, name_of
-from .kept import KeptVault
+from .entries import add_sitter, damaged, id_and_key, id_of, kinds_of, lookup_of, missing, name_of
 from .key_destruction import destroy
 from .names import check_kind, check_name, key_of
 from .sealing import seal, unseal
 from .transactions import Keys, context
-from .vault import Forgotten, Handed, Stored, Untold, Written
+from .vault import Erasure, ErasureNotice, Handed, Stored, Written
 
 
-class SealedVault(KeptVault):
-    """Sitters' data in one SQLite file, in which everything is sealed but kinds, sizes and dates.
+class SealedVault(VaultAdministration):
+    """Sitters' data in one SQLite file. Everything in it is sealed but kinds, sizes and dates.
 
-    A sitter is found by a keyed hash of their name. Their key is sealed under the master, their
-    name and data under their key, each bound to its place: what was swapped doesn't open.
+    A sitter is looked up by a keyed hash of their name. Their key is sealed under the master key,
+    their name and data under their own key. Each is bound to its place: a swapped value doesn't
+    open.
 
     Args:
-        file: of the database. keys: a folder for the master key, should it lie in a file.
-        wish: where the master is to lie, should the vault be made now.
+        file: of the database.
+        keys: the folder for a master key that lies in a file.
+        wish: where the master key is put if the vault is created now.
     """
 
     def __init__(self, file: Path, keys: Path, wish: Master = "auto") -> None:
         super().__init__(file, keys, wish)
-        self._met: set[str] = set()  # whose data went in or out here, by `key_of`
+        self._met: set[str] = set()  # `key_of` of the sitters whose data was read or written here
 
     def put(
         self,
@@ -61,7 +61,9 @@ class SealedVault(KeptVault):
         with self._unlocking.writing() as (db, keys):
             here, _ = versions.current(db, keys, name, kind)
             versions.check(name, version, here)
-            id, key = found(db, keys, name) or added(db, keys, name, until or last_day(db))
+            id, key = id_and_key(db, keys, name) or add_sitter(
+                db, keys, name, until or last_day(db)
+            )
             sealed = seal(key, data, context(keys.vault, id, kind))
             db.execute("INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)", (id, kind, sealed))
             if until is not None:
@@ -81,7 +83,7 @@ class SealedVault(KeptVault):
             version, sealed = versions.current(db, keys, name, kind)
             if sealed is None:
                 return Stored(None, version)
-            id, key = found(db, keys, name) or missing(name)
+            id, key = id_and_key(db, keys, name) or missing(name)
         self._met.add(key_of(name))
         try:
             return Stored(unseal(key, sealed, context(keys.vault, id, kind)), version)
@@ -93,17 +95,19 @@ class SealedVault(KeptVault):
         return self.missing(sitter) if data is None else data
 
     def missing(self, sitter: str) -> NoReturn:
-        """Raise IdentityNotFound; it says so where the sitter's last day is over."""
+        """Raise IdentityNotFound; the message says if the sitter was erased at their last day."""
         name = check_name(sitter)
-        gone = [each for each in self.untold() if each.name and key_of(each.name) == key_of(name)]
-        missing(name, gone[-1].day if gone else "")
+        notices = [
+            each for each in self.notices() if each.name and key_of(each.name) == key_of(name)
+        ]
+        missing(name, notices[-1].day if notices else "")
 
     def remove(self, sitter: str, kind: str) -> None:
         name, kind = check_name(sitter), check_kind(kind)
         if not self._database.exists:
             missing(name)
         with self._unlocking.writing() as (db, keys):
-            id, _ = found(db, keys, name) or missing(name)
+            id, _ = id_and_key(db, keys, name) or missing(name)
             kinds = set(kinds_of(db, id))
             if kind not in kinds:
                 missing(name)
@@ -168,11 +172,11 @@ class SealedVault(KeptVault):
             yield
             return
         while True:
-            with self._unlocking.writing() as (db, keys):  # stays, whatever becomes of the block
+            with self._unlocking.writing() as (db, keys):  # committed whatever the block does
                 for id, key in self._here(db, keys, names).values():
                     for path in (*shown, *passing):
                         files.begin(db, keys, id, key, path, as_part=path in passing)
-            with self._unlocking.writing() as (db, keys):  # while it is open nobody is forgotten
+            with self._unlocking.writing() as (db, keys):  # nobody is erased while it is open
                 here = self._here(db, keys, names)
                 if not all(
                     files.is_begun(db, id, key, path)
@@ -187,18 +191,18 @@ class SealedVault(KeptVault):
                     for path in passing:
                         files.drop(db, id, key, path)
                     if handed and shown:
-                        told = f"{len(shown)} files"
-                        audit.append(db, keys, handed, lookup_of(keys, name), told)
+                        detail = f"{len(shown)} files"
+                        audit.append(db, keys, handed, lookup_of(keys, name), detail)
                 return
 
     def discard_begun(self) -> None:
         if not self._database.exists:
             return
-        with self._database.transaction() as db:  # which needs no key, most times
+        with self._database.transaction() as db:  # usually no key is needed
             if not files.any_begun(db):
                 return
         with (
-            suppress(VaultBusy, VaultLocked),  # whoever writes may be at these very files
+            suppress(VaultBusy, VaultLocked),  # another writer may be writing these very files
             self._unlocking.writing(wait=False) as (db, keys),
         ):
             files.discard_begun(db, keys)
@@ -216,7 +220,7 @@ class SealedVault(KeptVault):
         """Id and key of those who are stored, by name; raises SitterForgotten."""
         here: dict[str, tuple[str, bytes]] = {}
         for name in names:
-            if entry := found(db, keys, name):
+            if entry := id_and_key(db, keys, name):
                 here[name] = entry
                 self._met.add(key_of(name))
             elif key_of(name) in self._met:
@@ -227,7 +231,7 @@ class SealedVault(KeptVault):
         return here
 
     def met_anew(self, sitter: str) -> None:
-        """Take a sitter who isn't stored for a new one, whoever of that name was forgotten."""
+        """Treat a sitter who isn't stored as new, even if one of that name was erased."""
         self._met.discard(key_of(sitter))
 
     def written(self, sitter: str) -> tuple[Written, ...]:
@@ -235,28 +239,28 @@ class SealedVault(KeptVault):
         if not self._database.exists:
             missing(name)
         with self._unlocking.reading() as (db, keys):
-            return files.written(db, keys, *(found(db, keys, name) or missing(name)))
+            return files.written(db, keys, *(id_and_key(db, keys, name) or missing(name)))
 
-    def forget(self, sitter: str, *, delivered: bool = False) -> Forgotten:
+    def forget(self, sitter: str, *, delivered: bool = False) -> Erasure:
         """Destroy the sitter's key first, so that copies of the file can't be read any more.
 
-        A copy holds the sitter's key as well, sealed under the master. So the master changes.
+        A copy holds the sitter's key as well, sealed under the master key. So the master changes.
         """
         name = check_name(sitter)
         if not self._database.exists:
             missing(name)
         with self._unlocking.writing() as (db, keys):
             id = id_of(db, keys, name) or missing(name)
-            gone = destroy(db, keys, [id], "request", delivered=delivered)
+            erasures = destroy(db, keys, [id], "request", delivered=delivered)
         self._end()
-        return gone[0]
+        return erasures[0]
 
-    def sweep(self, today: date, *, sure: bool = False) -> tuple[Forgotten, ...]:
+    def sweep(self, today: date, *, sure: bool = False) -> tuple[Erasure, ...]:
         if not self._database.exists:
             return ()
         day = today.isoformat()
         query = "SELECT id FROM sitters WHERE until < ? AND key IS NOT NULL"
-        with self._database.transaction() as db:  # which needs no key, most times
+        with self._database.transaction() as db:  # usually no key is needed
             due = db.execute(query, (day,)).fetchone()
             doubt = None if sure else clock.doubt(db, today)
             new = clock.to_note(db, today, sure=sure)
@@ -269,54 +273,54 @@ class SealedVault(KeptVault):
             return ()
         with self._unlocking.writing() as (db, keys):
             ids = [id for (id,) in db.execute(query, (day,)).fetchall()]
-            gone = destroy(db, keys, ids, "expiry")
+            erasures = destroy(db, keys, ids, "expiry")
         self._end()
-        return gone
+        return erasures
 
-    def unended(self) -> tuple[Forgotten, ...]:
+    def unended(self) -> tuple[Erasure, ...]:
         if not self._database.exists:
             return ()
-        with self._database.transaction() as db:  # which needs no key, most times
+        with self._database.transaction() as db:  # usually no key is needed
             begun = (
-                "SELECT 1 FROM sitters WHERE key IS NULL UNION SELECT 1 FROM farewells "
+                "SELECT 1 FROM sitters WHERE key IS NULL UNION SELECT 1 FROM pending_erasures "
                 "UNION SELECT 1 FROM facts WHERE name = 'former'"
             )
             if not db.execute(begun).fetchone():
                 return ()
         self._end()
         with self._unlocking.reading() as (db, keys):
-            gone, altered = farewells.pending(db, keys)
+            erasures, altered = erasure_log.pending(db, keys)
         if altered:
             with self._unlocking.writing() as (db, _):
-                farewells.end(db, altered)
+                erasure_log.end(db, altered)
             raise VaultDamaged(
                 "What was still to be removed of a forgotten sitter was altered in the vault",
                 "Look for pictures of theirs, remove them by hand, and go on.",
             )
-        return tuple(gone)
+        return tuple(erasures)
 
-    def ended(self, gone: Forgotten, untold: Untold | None = None) -> None:
+    def ended(self, erasure: Erasure, notice: ErasureNotice | None = None) -> None:
         with self._unlocking.writing() as (db, keys):
-            # Two processes may be at it at once, and one person is told.
-            if farewells.end(db, [gone.id]) and untold:
-                unseen.keep(db, keys, untold)
+            # Two processes may complete it at once; the person gets one notice.
+            if erasure_log.end(db, [erasure.id]) and notice:
+                erasure_notices.add(db, keys, notice)
         self._database.empty_log()
 
-    def untold(self) -> tuple[Untold, ...]:
+    def notices(self) -> tuple[ErasureNotice, ...]:
         if not self._database.exists:
             return ()
-        with self._database.transaction() as db:  # which needs no key, most times
-            if not db.execute("SELECT 1 FROM untold").fetchone():
+        with self._database.transaction() as db:  # usually no key is needed
+            if not db.execute("SELECT 1 FROM notices").fetchone():
                 return ()
         with self._unlocking.reading() as (db, keys):
-            return unseen.kept(db, keys)
+            return erasure_notices.pending(db, keys)
 
-    def told(self, ids: Iterable[str]) -> None:
+    def acknowledge(self, ids: Iterable[str]) -> None:
         with self._unlocking.writing() as (db, _):
-            unseen.shown(db, ids)
+            erasure_notices.acknowledge(db, ids)
 
     def doubt(self, today: date) -> ClockDoubtful | None:
-        """Why nobody is forgotten for what the clock says, though somebody is due; or None."""
+        """Why expired sitters are not erased by this clock; None if none is due or all is well."""
         if not self._database.exists:
             return None
         with self._database.transaction() as db:
@@ -325,9 +329,10 @@ class SealedVault(KeptVault):
             return clock.doubt(db, today) if due else None
 
     def _end(self) -> None:
-        """Remove what was stored of those whose keys are destroyed.
+        """Remove the rows of sitters whose keys are destroyed.
 
-        What a full disk holds on to can't be read any more, and goes when the vault is next opened.
+        If a full disk prevents this, they can't be read any more all the same, and go when the
+        vault is next opened.
         """
         with suppress(StorageFailed, VaultBusy):
             self._unlocking.end_forgetting()

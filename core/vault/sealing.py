@@ -1,4 +1,4 @@
-"""Sealing: bytes that nobody reads or alters without the key (AES-256-GCM, NIST SP 800-38D)."""
+"""Authenticated encryption (AES-256-GCM, NIST SP 800-38D), key derivation and key agreement."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def new_key() -> bytes:
 
 
 def seal(key: bytes, data: bytes, context: str) -> bytes:
-    """`data` under `key`; it opens in the same context only. Nonce, ciphertext, tag."""
+    """Encrypt `data` under `key`, bound to `context`: nonce, ciphertext, tag."""
     nonce = os.urandom(_NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, data, context.encode())
 
 
 def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
-    """The bytes that `seal` was given.
+    """Decrypt what `seal` gave.
 
     Raises:
-        ValueError: they were altered or cut off, or sealed under another key or in another context.
+        ValueError: it was altered or cut off, or sealed under another key or in another context.
     """
     nonce, content = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
@@ -45,7 +45,7 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
 
 
 def keyed_hash(key: bytes, text: str) -> bytes:
-    """HMAC-SHA256: equal for equal texts, and says nothing of them without the key."""
+    """HMAC-SHA256 of a text: equal for equal texts; without the key it reveals nothing."""
     return hmac.digest(key, text.encode(), "sha256")
 
 
@@ -56,9 +56,9 @@ def stretched(passphrase: str, salt: bytes) -> bytes:
 
 
 class Agreement:
-    """One of two sides that agree on a key which never travels: Diffie-Hellman over X25519 (RFC
-    7748), the key by HKDF-SHA256 (RFC 5869). It keeps whoever reads along from the key; it doesn't
-    tell who the other side is.
+    """One side of a key agreement: X25519 (RFC 7748), the key by HKDF-SHA256 (RFC 5869).
+
+    An eavesdropper doesn't learn the key. The other side is not authenticated.
     """
 
     def __init__(self) -> None:
@@ -66,10 +66,10 @@ class Agreement:
         self.public = self._secret.public_key().public_bytes_raw()
 
     def key(self, other: bytes, context: str) -> bytes:
-        """The key with the side whose `public` is `other`: the same on both, for one context.
+        """The key shared with the side whose `public` is `other`, for one context.
 
         Raises:
-            ValueError: it is nobody's.
+            ValueError: `other` is no public key.
         """
         shared = self._secret.exchange(X25519PublicKey.from_public_bytes(other))
         both = b"".join(sorted((self.public, other)))

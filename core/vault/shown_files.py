@@ -1,4 +1,4 @@
-"""Files that show sitters: listed before they are there, and not written of who is forgotten."""
+"""Writes files that show sitters: the vault lists them first, and refuses erased sitters."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from .vault import Handed
 def write_shown(
     files: Mapping[Path, bytes], sitters: Iterable[str], *, handed: Handed = "", mode: int = 0o600
 ) -> None:
-    """Write files that show sitters, so that they go when these are forgotten.
+    """Write files that show sitters, so that erasing a sitter removes them.
 
-    Every writer of such files comes here, or to `list_shown`. Killed at any moment, it leaves none
-    that the vault doesn't know; and nobody is forgotten amid it.
+    Every writer of such files uses this or `list_shown`. If it is killed at any moment, it leaves
+    no file that the vault doesn't list. No sitter is erased while it writes.
 
     Args:
-        sitters: names; empty ones, and those of whom nothing is stored, are passed over.
+        sitters: names; empty ones, and those of whom nothing is stored, are skipped.
         handed: see `Vault.showing`.
-        mode: of the files, as `write_whole` takes it; they are their owner's alone unless they are
-            made for others.
+        mode: of the files, as in `write_whole`; only their owner may read them unless they are made
+            for others.
 
     Raises:
-        SitterForgotten: one of them was forgotten meanwhile. WriteFailed.
+        SitterForgotten: one of them was erased meanwhile.
+        WriteFailed: a file can't be written.
     """
     with showing(sitters, files, handed):
         for path, data in files.items():
@@ -38,7 +39,7 @@ def list_shown(paths: Iterable[Path], sitters: Iterable[str]) -> None:
     """List files that another program wrote, and that show sitters.
 
     Raises:
-        SitterForgotten: one of them was forgotten meanwhile; the files are removed.
+        SitterForgotten: one of them was erased meanwhile; the files are removed.
     """
     files = list(paths)
     try:
@@ -52,7 +53,7 @@ def list_shown(paths: Iterable[Path], sitters: Iterable[str]) -> None:
 
 
 def begin_anew(sitter: str, kind: str) -> str:
-    """Take one who is enrolled now for a new sitter, whoever of that name was forgotten before.
+    """Treat a sitter who is enrolled now as new, even if one of that name was erased before.
 
     Returns:
         The version of what is stored of them under `kind`; empty if the vault is elsewhere.
@@ -70,7 +71,7 @@ def showing(
     handed: Handed = "",
     parts: Collection[Path] = (),
 ) -> AbstractContextManager[None]:
-    """See `Vault.showing`; where the vault is on another machine, nobody is looked for."""
+    """See `Vault.showing`; does nothing where the vault is on another machine."""
     names = [each for each in sitters if each]
     try:
         if not names:

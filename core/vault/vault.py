@@ -17,8 +17,8 @@ Handed: TypeAlias = Literal["", "delivered", "exported"]
 class Stored:
     """What is stored of a sitter under a kind.
 
-    data: None where nothing is. version: stands for it as it is now, nothing included. Whatever
-    is written, or forgotten, gives another.
+    data: None where nothing is stored.
+    version: names the present state, including "nothing stored". Every write or erasure changes it.
     """
 
     data: bytes | None
@@ -27,7 +27,11 @@ class Stored:
 
 @dataclass(frozen=True)
 class Blob:
-    """Something sealed that is kept. sha256: of the sealed bytes, hex; size: their number."""
+    """A sealed value that is stored.
+
+    sha256: of the sealed bytes, hex.
+    size: their number.
+    """
 
     kind: str
     sha256: str
@@ -35,13 +39,17 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """A sitter who was forgotten.
+class Erasure:
+    """The erasure of a sitter.
 
-    id: of these facts. name: empty where it couldn't be read any more.
-    why: "request" or "expiry". delivered: delivered pictures are to go as well.
-    key: SHA-256 of their sealed key, hex. salt: for what stands for the name in the receipt.
-    files: what shows them outside of the vault, as it was when they were forgotten.
+    id: of the erasure.
+    name: the sitter's; empty where it couldn't be read any more.
+    why: "request" or "expiry".
+    delivered: delivered pictures are to be removed as well.
+    key: SHA-256 of their sealed key, hex.
+    salt: of the name's hash in the receipt.
+    blobs: what was stored of them.
+    files: that show them outside of the vault, as they were at the erasure.
     """
 
     id: str
@@ -56,11 +64,13 @@ class Forgotten:
 
 
 @dataclass(frozen=True)
-class Untold:
-    """That a sitter was forgotten, for a person to see who didn't look on.
+class ErasureNotice:
+    """A notice that a sitter was erased, for a person to see later.
 
-    id: of the facts. name: empty where it couldn't be read any more. day: ISO 8601.
-    why: "expiry"; "request" where the program that was asked for it died.
+    id: of the erasure.
+    name: the sitter's; empty where it couldn't be read any more.
+    day: ISO 8601.
+    why: "expiry"; "request" where the program that began it died.
     left: files that show them and are still there.
     """
 
@@ -73,7 +83,10 @@ class Untold:
 
 @dataclass(frozen=True)
 class Written:
-    """A file outside of the vault that shows a sitter. delivered: it was made to be handed on."""
+    """A file outside of the vault that shows a sitter.
+
+    delivered: it was made to be handed on.
+    """
 
     path: Path
     delivered: bool
@@ -81,22 +94,25 @@ class Written:
 
 @dataclass(frozen=True)
 class Shown(Written):
-    """Such a file as it was at some moment. sha256: of its content, hex, empty if unreadable."""
+    """Such a file as it was at one moment.
+
+    sha256: of its content, hex; empty if unreadable.
+    """
 
     sha256: str
     size: int
 
 
 class Vault(Protocol):
-    """Keeps what belongs to sitters until a day, and forgets it for good.
+    """Stores sitters' data until their last day, and then erases it.
 
     A sitter's name is any name a person has (`check_name`); names that differ only in case,
     spacing or Unicode composition are the same sitter. A kind says what the bytes are
-    ("identity"): lower-case letters, digits and hyphens. Whoever reads while another writes sees
-    the old bytes or the new ones, never a part.
+    ("identity"): lower-case letters, digits and hyphens. A reader sees the old bytes or the new
+    ones while another process writes, never a mixture.
 
-    Every method raises InputError for a name or kind that can't be one, StorageFailed where the
-    disk refuses, VaultLocked without the key and VaultDamaged for what was altered.
+    Every method raises InputError for an invalid name or kind, StorageFailed where the disk
+    refuses, VaultLocked without the key and VaultDamaged for altered data.
     """
 
     def put(
@@ -113,20 +129,20 @@ class Vault(Protocol):
         The first `put` of a sitter decides how the name is written.
 
         Args:
-            version: that of what `data` was made of, and is to replace. None: nothing was read,
-                and nothing may be stored there; the sitter may be a new one.
-            until: the last day that the sitter is kept. None: it stays as it was; a new sitter's
-                is that of the policy.
+            version: of the data that `data` was made from and is to replace. None: nothing was
+                read, and nothing may be stored there yet; the sitter may be new.
+            until: the last day that the sitter is kept. None: unchanged; for a new sitter, by the
+                retention policy.
 
         Raises:
-            IdentityExists: without a version, something is stored there; it is unchanged.
-            SitterForgotten: the sitter was forgotten since, and may have been enrolled anew.
+            IdentityExists: no version was given, but something is stored there; it is unchanged.
+            SitterForgotten: the sitter was erased since, and may have been enrolled again.
             SitterChanged: something else was stored there since; it is unchanged.
         """
         ...
 
     def read(self, sitter: str, kind: str) -> Stored:
-        """What is stored there, and the version for a `put` that replaces it."""
+        """The stored data, with the version for a `put` that replaces it."""
         ...
 
     def get(self, sitter: str, kind: str) -> bytes:
@@ -138,11 +154,11 @@ class Vault(Protocol):
         ...
 
     def remove(self, sitter: str, kind: str) -> None:
-        """Remove what is stored there, while the sitter stays.
+        """Remove what is stored under one kind, while the sitter stays.
 
         Raises:
             IdentityNotFound: nothing is stored there.
-            InputError: it is all that is stored of the sitter, who would have to be forgotten.
+            InputError: nothing else is stored of the sitter, who should be erased instead.
         """
         ...
 
@@ -155,7 +171,7 @@ class Vault(Protocol):
         ...
 
     def kinds(self, sitter: str) -> tuple[str, ...]:
-        """What is stored of one sitter, sorted; empty for a name that isn't known."""
+        """The kinds stored of one sitter, sorted; empty for an unknown name."""
         ...
 
     def until(self, sitter: str) -> date:
@@ -170,40 +186,40 @@ class Vault(Protocol):
         handed: Handed = "",
         parts: Iterable[Path] = (),
     ) -> AbstractContextManager[None]:
-        """A block that writes files which show sitters; it doesn't use the vault itself.
+        """A context in which files that show sitters are written; its block must not use the vault.
 
-        They are listed before it begins, and nobody is forgotten until it ends. Sitters of whom
-        nothing is stored are passed over.
+        The files are listed before the block begins, and no sitter is erased until it ends.
+        Sitters of whom nothing is stored are skipped.
 
         Args:
-            handed: what the files are made to be handed on for, which is noted in the log;
-                forgetting leaves such files unless it is asked for them. Empty for others.
-            parts: files that are there only while the block runs.
+            handed: "delivered" or "exported" for files made to be handed on, which the log
+                records; erasing a sitter leaves such files unless told otherwise. Else empty.
+            parts: temporary files that exist only while the block runs.
 
         Raises:
-            SitterForgotten: one of them was stored when this vault was asked of them before, and
-                isn't any more.
+            SitterForgotten: one of them was stored when this vault object last used them, and isn't
+                any more.
         """
         ...
 
     def discard_begun(self) -> None:
-        """Remove what a block of `showing` that was killed had begun to write.
+        """Remove the files that a killed block of `showing` had begun to write.
 
-        It is left for another time while somebody else writes, or where it can't be removed.
+        They are left for another time while another process writes, or where they can't be removed.
         """
         ...
 
     def written(self, sitter: str) -> tuple[Written, ...]:
-        """The files that show the sitter, in the order of their paths; raises as `get`."""
+        """The files that show the sitter, sorted by path; raises as `get`."""
         ...
 
-    def forget(self, sitter: str, *, delivered: bool = False) -> Forgotten:
+    def forget(self, sitter: str, *, delivered: bool = False) -> Erasure:
         """Remove everything that is stored of one sitter, and verify that it is gone.
 
-        What is to be done beyond the vault is kept in it, as `unended`, until `ended` is told.
+        The vault keeps what is still to be done outside of it (`unended`) until `ended` is called.
 
         Args:
-            delivered: what becomes of delivered pictures; kept for whoever removes them.
+            delivered: whether delivered pictures are to be removed; stored with the erasure.
 
         Raises:
             IdentityNotFound: there is no such sitter.
@@ -211,33 +227,33 @@ class Vault(Protocol):
         """
         ...
 
-    def sweep(self, today: date, *, sure: bool = False) -> tuple[Forgotten, ...]:
-        """Forget everybody whose last day was before `today`; raises as `forget`.
+    def sweep(self, today: date, *, sure: bool = False) -> tuple[Erasure, ...]:
+        """Erase every sitter whose last day was before `today`; raises as `forget`.
 
         Args:
-            sure: a person has said that the clock is right.
+            sure: a person has confirmed that the clock is right.
 
         Raises:
-            ClockDoubtful: somebody would be forgotten, and `today` is far from the last use.
+            ClockDoubtful: somebody would be erased, and `today` is far from the last use.
         """
         ...
 
-    def unended(self) -> tuple[Forgotten, ...]:
-        """Those who are forgotten and for whom something beyond the vault is still to be done.
+    def unended(self) -> tuple[Erasure, ...]:
+        """Erasures for which something outside of the vault is still to be done.
 
         Raises:
-            VaultDamaged: what was to be done for somebody was altered; it is told once.
+            VaultDamaged: the entry of one was altered; it is reported once.
         """
         ...
 
-    def ended(self, gone: Forgotten, untold: Untold | None = None) -> None:
-        """Note that nothing is left to do for one who is forgotten, but to tell a person of it."""
+    def ended(self, erasure: Erasure, notice: ErasureNotice | None = None) -> None:
+        """Mark an erasure as complete; `notice` is kept for a person to see."""
         ...
 
-    def untold(self) -> tuple[Untold, ...]:
-        """What no person has seen yet, the oldest first."""
+    def notices(self) -> tuple[ErasureNotice, ...]:
+        """The notices that no person has seen yet, the oldest first."""
         ...
 
-    def told(self, ids: Iterable[str]) -> None:
-        """Note that a person has seen it."""
+    def acknowledge(self, ids: Iterable[str]) -> None:
+        """Remove the notices of these ids: a person has seen them."""
         ...

@@ -1,7 +1,7 @@
-"""Versions of what is stored, which tell whoever writes that it isn't any more what they read.
+"""Versions of stored data: a writer learns by them that the data changed since it was read.
 
-A version says when a sitter of that name was last forgotten, as a number of the log's entry, and
-names the sealed bytes, of which no two are alike.
+A version consists of the number of the log entry of the last erasure of that name, and a hash of
+the sealed bytes, which differ each time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def last_forgotten(db: sqlite3.Connection, keys: Keys, name: str) -> int:
 
 
 def check(name: str, wanted: str | None, here: str) -> None:
-    """Refuse to write over the version `here` what was made of the version `wanted`.
+    """Refuse to replace the version `here` by something that was made from the version `wanted`.
 
     Raises:
         IdentityExists, SitterForgotten, SitterChanged: see `Vault.put`.
@@ -56,10 +56,10 @@ def check(name: str, wanted: str | None, here: str) -> None:
 
 
 def require_same(name: str, before: str, now: str) -> None:
-    """Refuse where the sitter was forgotten between two versions.
+    """Refuse where the sitter was erased between two versions.
 
     Raises:
-        SitterForgotten: they were, and may have been enrolled anew.
+        SitterForgotten: they were, and may have been enrolled again.
     """
     if before.partition("/")[0] != now.partition("/")[0]:
         raise SitterForgotten(

@@ -158,7 +158,7 @@ class Home:
             for pragma, sound in checks.items():
                 if db.execute(f"PRAGMA {pragma}").fetchall() != sound:
                     wrong.append(f"{pragma} fails")
-            for what in ("sitters WHERE key IS NULL", "farewells"):
+            for what in ("sitters WHERE key IS NULL", "pending_erasures"):
                 if db.execute(f"SELECT count(*) FROM {what}").fetchone() != (0,):
                     wrong.append(f"rows in {what}")
         for file in (self.data / "receipts").glob("*"):

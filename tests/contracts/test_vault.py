@@ -24,7 +24,7 @@ from headshots.core.errors import (
 )
 from headshots.core.vault import Vault
 from headshots.core.vault.sealed import SealedVault
-from headshots.core.vault.vault import Shown, Stored, Untold, Written
+from headshots.core.vault.vault import ErasureNotice, Shown, Stored, Written
 
 VAULTS: dict[str, Callable[[Path], Vault]] = {
     "sealed": lambda folder: SealedVault(folder / "vault.sqlite3", folder / "keys", "file"),
@@ -234,18 +234,18 @@ def test_what_nobody_has_seen_is_kept_until_somebody_has(vault: Vault, tmp_path:
     vault.put("Ada", "identity", b"1")
     vault.put("Bea", "identity", b"1")
     ada = vault.forget("Ada")
-    untold = Untold(ada.id, "Ada", "2026-01-31", "expiry", (tmp_path / "Zoë \udcff.png",))
-    vault.ended(ada, untold)
-    vault.ended(ada, untold)  # another process was at it as well
-    assert vault.untold() == (untold,)
+    notice = ErasureNotice(ada.id, "Ada", "2026-01-31", "expiry", (tmp_path / "Zoë \udcff.png",))
+    vault.ended(ada, notice)
+    vault.ended(ada, notice)  # another process was at it as well
+    assert vault.notices() == (notice,)
     bea = vault.forget("Bea")  # which changes the master
     vault.ended(bea)
-    assert vault.untold() == (untold,)
+    assert vault.notices() == (notice,)
     with pytest.raises(IdentityNotFound, match="forgotten on 2026-01-31"):
         vault.get("ADA", "identity")
-    vault.told([untold.id])
-    vault.ended(ada, untold)
-    assert vault.untold() == ()
+    vault.acknowledge([notice.id])
+    vault.ended(ada, notice)
+    assert vault.notices() == ()
     with pytest.raises(IdentityNotFound, match="No sitter called"):
         vault.get("ADA", "identity")
 

@@ -151,7 +151,7 @@ def check_files(folder: Path, forgotten: Counter[str]) -> None:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         assert db.execute("SELECT count(*) FROM sitters WHERE key IS NULL").fetchone() == (0,)
-        assert db.execute("SELECT count(*) FROM farewells").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM pending_erasures").fetchone() == (0,)
     names = {path.name for path in folder.iterdir()}
     assert names <= {
         *("vault.sqlite3", "vault.sqlite3-wal", "vault.sqlite3-shm", "keys"),

@@ -26,7 +26,7 @@ from headshots.core.vault.consent import (
     USUAL,
     WAYS,
     agreed,
-    asked,
+    consent_question,
     from_json,
     require,
     to_json,
@@ -179,7 +179,7 @@ def test_it_runs_out_after_its_last_day() -> None:
 
 def test_the_question_says_for_how_long() -> None:
     until = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
-    assert until in asked("Ada", 7)
+    assert until in consent_question("Ada", 7)
 
 
 def listed(uses: Sequence[str]) -> str:

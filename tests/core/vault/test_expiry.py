@@ -91,9 +91,9 @@ def test_whoever_asks_for_one_who_expired_is_told_so(
 
 def test_no_name_lies_in_plain_while_nobody_has_seen_it(expired: Path, home: Path) -> None:
     open_vault()
-    assert open_vault().untold()
+    assert open_vault().notices()
     with closing(sqlite3.connect(home / "data" / FILE)) as db:
-        (sealed,) = db.execute("SELECT sealed FROM untold").fetchone()
+        (sealed,) = db.execute("SELECT sealed FROM notices").fetchone()
     assert b"Ada" not in sealed and b"png" not in sealed
     for file in (home / "data").rglob("*"):
         assert not file.is_file() or b"Lovelace" not in file.read_bytes()

@@ -384,9 +384,9 @@ def test_a_list_of_what_is_to_be_removed_that_was_altered_is_told_once(home: Pat
     written(home)
     open_vault().forget("Ada")
     with closing(sqlite3.connect(home / "data" / FILE)) as db, db:
-        (sealed,) = db.execute("SELECT sealed FROM farewells").fetchone()
+        (sealed,) = db.execute("SELECT sealed FROM pending_erasures").fetchone()
         assert b"preview" not in sealed and b"Ada" not in sealed
-        db.execute("UPDATE farewells SET sealed = x'00'")
+        db.execute("UPDATE pending_erasures SET sealed = x'00'")
     with pytest.raises(VaultDamaged, match="still to be removed"):
         sweep(open_vault())
     assert sweep(open_vault()) == []

@@ -15,7 +15,7 @@ import pytest
 from keyrings.alt.file import PlaintextKeyring
 
 from headshots.core.errors import VaultLocked
-from headshots.core.passphrase import MasterKind
+from headshots.core.master_key import MasterKind
 from headshots.core.settings import settings
 from headshots.core.vault.key_store import KeyStore, Place, chosen
 from headshots.core.vault.sealed import SealedVault

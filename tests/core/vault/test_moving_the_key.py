@@ -17,7 +17,7 @@ from keyrings.alt.file import PlaintextKeyring
 
 from headshots.core import cli
 from headshots.core.errors import InputError, StorageFailed, VaultLocked
-from headshots.core.passphrase import MasterKind
+from headshots.core.master_key import MasterKind
 from headshots.core.settings import settings
 from headshots.core.vault import FILE, open_vault
 from headshots.core.vault.backup_exclusion import TAG

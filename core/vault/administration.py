@@ -1,12 +1,11 @@
-"""What concerns a vault as a whole: where its key lies, how long sitters are kept, its log."""
+"""The vault as a whole: where its key lies, the retention policy, the audit log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..passphrase import MasterKind
-from ..settings import Master
+from ..master_key import Master, MasterKind
 from . import audit, facts, versions
 from .backups import Reach, reach
 from .database import Database
@@ -18,8 +17,8 @@ from .sealing import keyed_hash
 from .transactions import Unlocking, change_master
 
 
-class KeptVault:
-    """The part of a `SealedVault` that holds nothing of a sitter."""
+class VaultAdministration:
+    """The part of `SealedVault` that handles no sitter's data."""
 
     def __init__(self, file: Path, keys: Path, wish: Master) -> None:
         self.file = file
@@ -27,11 +26,11 @@ class KeptVault:
         self._unlocking = Unlocking(self._database, keys, wish)
 
     def place(self) -> str:
-        """Where the master key lies, in words, or would lie if the vault were made now."""
+        """Where the master key lies, in words, or would lie if the vault were created now."""
         return self._unlocking.place().masters("").described()
 
     def takes_passphrase(self) -> bool:
-        """Whether it opens with a passphrase, or will once something is stored."""
+        """Whether the vault opens with a passphrase, or will once something is stored."""
         return self._unlocking.place().kind == "passphrase"
 
     def reach(self) -> Reach:
@@ -41,10 +40,10 @@ class KeptVault:
     def move_key(self, kind: MasterKind, folder: Path | None = None) -> None:
         """Put a new master key into another place, and destroy the former one.
 
-        Cut off at any point, it leaves a vault that opens; the next use ends what was begun.
+        If it is interrupted at any point, the vault still opens; the next use completes the move.
 
         Args:
-            folder: for a key in a file: a new or empty folder outside of the data folder, which is
+            folder: for a key in a file: a new or empty folder outside of the data folder; it is
                 marked to be left out of backups. None: that of the settings.
 
         Raises:
@@ -52,13 +51,13 @@ class KeptVault:
             StorageFailed: it can't be made or marked.
             VaultLocked: the former place or the new one can't be used; nothing has changed.
         """
-        place = self._unlocking.made_place(kind, folder)
+        place = self._unlocking.new_place(kind, folder)
         with self._unlocking.writing() as (db, keys):
             change_master(db, keys, to=place)
             audit.append(db, keys, "key moved", b"", kind)
-        with self._unlocking.writing():  # which ends what was begun
+        with self._unlocking.writing():  # destroys the former key
             pass
-        self._database.empty_log()  # it has what the former key opens
+        self._database.empty_log()  # SQLite's log still holds what the former key opens
 
     def policy(self) -> int | None:
         """Days that sitters are kept at most, as chosen for this vault; None if nobody chose."""
@@ -75,7 +74,7 @@ class KeptVault:
             audit.append(db, keys, "policy", b"", f"{before} days, now {days}")
 
     def log(self, event: str, sitter: str, detail: str = "") -> None:
-        """Write into the audit log what happened to a sitter's data; `detail` names nobody."""
+        """Add an entry to the audit log; `detail` must name nobody."""
         with self._unlocking.writing() as (db, keys):
             audit.append(db, keys, event, lookup_of(keys, check_name(sitter)), detail)
 
@@ -93,24 +92,25 @@ class KeptVault:
             return audit.read(db, keys, names)
 
     def forgotten(self, keys: Iterable[str], since: int) -> tuple[int, set[str]]:
-        """Whom another process has forgotten meanwhile.
+        """The sitters whom another process has erased meanwhile.
 
         Args:
-            keys: of sitters, as `key_of` gives them. since: number of an entry of the log.
+            keys: of sitters, as `key_of` gives them.
+            since: number of a log entry.
 
         Returns:
-            The number of the last entry, and those of `keys` who were forgotten after `since`.
+            The number of the last entry, and those of `keys` that were erased after `since`.
         """
         if not self._database.exists:
             return since, set()
-        with self._unlocking.reading() as (db, held):
+        with self._unlocking.reading() as (db, vault_keys):
             (last,) = db.execute("SELECT max(number) FROM audit").fetchone()
             query = "SELECT sitter FROM audit WHERE number > ? AND event IN (?, ?)"
-            gone = {bytes(row[0]) for row in db.execute(query, (since, *audit.ENDS.values()))}
-        return last or since, {key for key in keys if keyed_hash(held.index, key) in gone}
+            erased = {bytes(row[0]) for row in db.execute(query, (since, *audit.ENDS.values()))}
+        return last or since, {key for key in keys if keyed_hash(vault_keys.index, key) in erased}
 
     def last_forgotten(self, sitter: str) -> int:
-        """Number of the log's entry of when one of that name was last forgotten; 0 for never."""
+        """Number of the log entry of the last erasure of that name; 0 for never."""
         name = check_name(sitter)
         if not self._database.exists:
             return 0
@@ -118,6 +118,6 @@ class KeptVault:
             return versions.last_forgotten(db, keys, name)
 
     def secret(self, purpose: str) -> bytes:
-        """32 bytes for one purpose of this vault, always the same, whatever its master key is."""
+        """32 secret bytes for one purpose; they stay the same when the master key changes."""
         with self._unlocking.reading() as (_, keys):
             return keyed_hash(keys.index, f"secret for {purpose}")
