@@ -1,4 +1,4 @@
-"""The server, put together."""
+"""The server's ASGI application: routes, guard, error handlers and background tasks."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from .worker import Worker
 
 _LOG = logging.getLogger(__name__)
 _SWEEP_SECONDS = 0.25
-_RETENTION_SECONDS = 3600.0  # between two looks for sitters whose last day is over
-_FORGOTTEN_SECONDS = 2.0  # between two looks for those whom another program has forgotten
+_RETENTION_SECONDS = 3600.0  # between two checks for sitters whose last day is over
+_FORGOTTEN_SECONDS = 2.0  # between two checks for sitters whom another program has erased
 _MEDIA = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
-def make_app(held: ServerState, *, port: int, token: str) -> Guard:
+def make_app(state: ServerState, *, port: int, token: str) -> Guard:
     """The ASGI application for a server on `port` whose clients must bear `token`."""
     app = FastAPI(
         title="headshots",
         version=__version__,
         description="Recipes over HTTP, on this machine alone. Every path but the page's own "
         "needs `Authorization: Bearer TOKEN`.",
-        lifespan=lambda app: _lifespan(held),
+        lifespan=lambda app: _lifespan(state),
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
         openapi_url="/v1/openapi.json",
@@ -46,23 +46,23 @@ def make_app(held: ServerState, *, port: int, token: str) -> Guard:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     for part in (about, pictures, jobs, sitters):
-        app.include_router(part.router(held))
+        app.include_router(part.router(state))
     for path in OPEN_PATHS:
         app.add_api_route(path, _file(path), include_in_schema=False)
     app.add_exception_handler(HeadshotsError, _headshots_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    return Guard(app, port=port, token=token, limits=held.limits, heard=held.hear)
+    return Guard(app, port=port, token=token, limits=state.limits, heard=state.hear)
 
 
 @asynccontextmanager
-async def _lifespan(held: ServerState) -> AsyncGenerator[None]:
-    held.jobs.bind(asyncio.get_running_loop())
-    workers = [Worker(held.jobs, held.cache) for _ in held.devices]
+async def _lifespan(state: ServerState) -> AsyncGenerator[None]:
+    state.jobs.bind(asyncio.get_running_loop())
+    workers = [Worker(state.jobs, state.cache) for _ in state.devices]
     with reading_apart([DECODING]):
         for worker in workers:
             worker.start()
-        sweepers = [asyncio.create_task(each(held)) for each in (_sweep, _sweep_sitters, _follow)]
+        sweepers = [asyncio.create_task(each(state)) for each in (_sweep, _sweep_sitters, _follow)]
         try:
             yield
         finally:
@@ -76,29 +76,29 @@ async def _lifespan(held: ServerState) -> AsyncGenerator[None]:
                 await asyncio.to_thread(worker.join, 10)
 
 
-async def _sweep(held: ServerState) -> None:
+async def _sweep(state: ServerState) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
-        held.jobs.sweep()
-        held.uploads.sweep()
+        state.jobs.sweep()
+        state.uploads.sweep()
 
 
-async def _sweep_sitters(held: ServerState, seconds: float = _RETENTION_SECONDS) -> None:
+async def _sweep_sitters(state: ServerState, seconds: float = _RETENTION_SECONDS) -> None:
     while True:
         try:
-            await asyncio.to_thread(sitters.sweep_here, held)
-        except HeadshotsError as error:  # a locked vault says so to whoever asks it for something
+            await asyncio.to_thread(sitters.sweep_here, state)
+        except HeadshotsError as error:  # a request that needs the locked vault reports it
             _LOG.error("sitters were not swept: %s", error.code)
         await asyncio.sleep(seconds)
 
 
-async def _follow(held: ServerState, seconds: float = _FORGOTTEN_SECONDS) -> None:
-    """Drop what is held of those whom another program forgets."""
+async def _follow(state: ServerState, seconds: float = _FORGOTTEN_SECONDS) -> None:
+    """Drop the jobs of sitters whom another program erases."""
     last: int | None = None
     while True:
-        if last is None or held.jobs.all():
-            with suppress(HeadshotsError):  # a locked vault gives nobody's data to a job either
-                last = await asyncio.to_thread(sitters.follow, held, last)
+        if last is None or state.jobs.all():
+            with suppress(HeadshotsError):  # no job can read a locked vault either
+                last = await asyncio.to_thread(sitters.follow, state, last)
         await asyncio.sleep(seconds)
 
 
@@ -120,11 +120,11 @@ async def _headshots_error(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    told = [
+    faults = [
         f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
     ]
     return respond(
-        422, "input.invalid", "; ".join(told[:5]), "See /v1/openapi.json for what is taken."
+        422, "input.invalid", "; ".join(faults[:5]), "See /v1/openapi.json for what is taken."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a watcher of a job is told, as server-sent events."""
+"""The state of a job as server-sent events."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .jobs import Job, Jobs
 from .problems import Problem
 from .schemas import JobShape
 
-PING_SECONDS = 1  # a client that is gone is noticed by the failed ping
+PING_SECONDS = 1  # a failed ping shows that the client is gone
 
 
 def shape_of(job: Job, jobs: Jobs) -> JobShape:
-    """Where `job` is."""
+    """The state of `job` for the wire."""
     return JobShape(
         id=job.id,
         title=job.title,
@@ -29,10 +29,10 @@ def shape_of(job: Job, jobs: Jobs) -> JobShape:
 
 
 async def events(job: Job, jobs: Jobs) -> AsyncIterator[dict[str, str]]:
-    """One event "job" for where the job is now and one for each change, until it has ended.
+    """One event "job" for the present state and one for each change, until the job has ended.
 
-    Changes that come faster than the client reads are told as one: each event holds the whole
-    state, so that whoever connects again, at any time, misses nothing.
+    Each event holds the whole state. So changes that come faster than the client reads are sent as
+    one, and a client that connects again misses nothing.
     """
     with jobs.watching(job) as changed:
         while True:

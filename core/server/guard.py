@@ -1,7 +1,7 @@
-"""Who may talk to the server, and how much: checked before any route sees the request.
+"""Access control and size limits, checked before any route sees the request.
 
-A web page must not reach it (Origin), not even one that has its own name point here (Host: DNS
-rebinding), and neither must another user of this machine (token).
+Web pages of other origins are refused (Origin header), even if their name resolves to this machine
+(DNS rebinding, Host header), and so are other users of this machine (token).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .limits import Limits
 from .problems import respond
 
-# The page's own files hold nothing of anybody; what it shows, it asks for with the token.
+# The page's own files hold no personal data; the page fetches what it shows with the token.
 OPEN_PATHS = (
     "/",
     "/page.css",
@@ -43,8 +43,11 @@ class Guard:
     """ASGI middleware.
 
     Args:
-        app: what is guarded. port: that the server listens on. token: that each request must bear.
-        limits: of sizes and times. heard: called at each request that passes.
+        app: what is guarded.
+        port: that the server listens on.
+        token: that each request must bear.
+        limits: of sizes and times.
+        heard: called at each request that is let through.
     """
 
     def __init__(
@@ -89,8 +92,8 @@ class Guard:
                 "Only the server's own page and programs on this machine may call it.",
             )
         if scope["path"] not in OPEN_PATHS:
-            given = headers.get("authorization", "").encode("latin-1", "replace")
-            if not hmac.compare_digest(given, self._token):
+            token = headers.get("authorization", "").encode("latin-1", "replace")
+            if not hmac.compare_digest(token, self._token):
                 return (
                     401,
                     "server.token",
@@ -111,16 +114,16 @@ class Guard:
 
 
 class _Body:
-    """Hands the parts of a request on while they are small and fast enough."""
+    """Hands on the parts of a request body, within limits of size and time."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
         self._receive = receive
-        self._left = self._most = most
+        self._remaining = self._most = most
         self._seconds = seconds
         self._whole = False
 
     async def receive(self) -> Message:
-        if self._whole:  # all that can come now is the end of the connection, whenever that is
+        if self._whole:  # only the end of the connection can follow, at any time
             return await self._receive()
         try:
             async with asyncio.timeout(self._seconds):
@@ -134,15 +137,15 @@ class _Body:
                     "Send it again.",
                 )
             ) from None
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
+        self._remaining -= len(message.get("body", b""))
+        if self._remaining < 0:
             raise _refused(_too_large(self._most))
         self._whole = not message.get("more_body", False)
         return message
 
 
 def _refused(answer: tuple[int, str, str, str]) -> HTTPException:
-    """A refusal in the middle of a body: FastAPI lets HTTPExceptions alone through as they are."""
+    """A refusal while the body is read: FastAPI hands on only HTTPExceptions unchanged."""
     status, code, what, remedy = answer
     return HTTPException(status, {"code": code, "what": what, "remedy": remedy})
 
@@ -157,7 +160,7 @@ def _too_large(most: int) -> tuple[int, str, str, str]:
 
 
 def _hardened(send: Send) -> Send:
-    """`send` with the headers that keep browsers from misusing an answer."""
+    """`send` with security headers added to each response."""
 
     async def hardened(message: Message) -> None:
         if message["type"] == "http.response.start":

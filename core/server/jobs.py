@@ -1,4 +1,4 @@
-"""Jobs: recipes that wait for a device, run on it, and are watched while they do."""
+"""The job queue: recipes that wait for a device and run on it, and the clients that watch them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .uploads import Upload
 
 
 class State(StrEnum):
-    """Where a job is. The last three are for good."""
+    """The state of a job. The last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -31,20 +31,25 @@ class State(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """True once nothing more will happen."""
+        """True if the state is final."""
         return self in (State.DONE, State.FAILED, State.CANCELLED)
 
 
 @dataclass(eq=False)
 class Job:
-    """One recipe on its way. Its fields are changed by `Jobs` and the worker alone.
+    """One recipe to run. Only `Jobs` and the worker change its fields.
 
-    title: for people. sitters: keys of those whose data it uses. pictures: the client's pictures,
-    by the node that they are read by.
-    detached: True keeps it going when nobody watches.
-    share: 0..1 done. note: what is being done. previews: how many came; preview: the last one.
+    title: for people.
+    sitters: keys (`vault.key_of`) of the sitters whose data it uses.
+    pictures: uploaded pictures, by the id of the node that reads them.
+    detached: True keeps it running when no client watches it.
+    share: 0..1 done.
+    note: what is being done.
+    previews: how many came.
+    preview: the last one.
     picks: names of pictures that a person chose.
-    version: grows with every change. seen: when a client last asked for it, by the clock.
+    version: grows with every change.
+    last_request: when a client last asked for it, by the clock.
     """
 
     title: str
@@ -62,7 +67,7 @@ class Job:
     results: Results | None = None
     picks: tuple[str, ...] = ()
     version: int = 0
-    seen: float = 0.0
+    last_request: float = 0.0
     stop: Event = field(default_factory=Event)
     watchers: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
 
@@ -74,7 +79,7 @@ class Job:
 
 
 class Jobs:
-    """The queue and what became of the jobs that left it. Safe to use from several threads."""
+    """The queue, and the jobs that have run, with their results. Thread-safe."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = monotonic) -> None:
         self._limits = limits
@@ -85,25 +90,28 @@ class Jobs:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Say which loop the watchers wait in."""
+        """Set the event loop that the watchers wait in."""
         self._loop = loop
 
     def add(self, job: Job) -> None:
         """Put `job` at the end of the queue.
 
         Raises:
-            ServerBusy: as many jobs wait as may.
+            ServerBusy: the queue is full.
         """
         with self._lock:
             waiting = sum(each.state is State.QUEUED for each in self._jobs.values())
             if waiting >= self._limits.queued:
                 raise ServerBusy(f"{waiting} jobs wait already", "Wait for some of them to end.")
-            job.seen = self._clock()
+            job.last_request = self._clock()
             self._jobs[job.id] = job
         self._added.release()
 
     def get(self, id: str, *, watching: bool = True) -> Job:
-        """The job called `id`, now seen; `watching` False leaves one that goes on to its watchers.
+        """The job with that id.
+
+        Args:
+            watching: True counts as watching a job that has not ended, so that it isn't cancelled.
 
         Raises:
             NothingHere: there is none, or it was dropped.
@@ -115,7 +123,7 @@ class Jobs:
                     f"No job is called {id!r}", "It may have been dropped; start it again."
                 )
             if watching or job.state.ended:
-                job.seen = self._clock()
+                job.last_request = self._clock()
             return job
 
     def all(self) -> list[Job]:
@@ -134,7 +142,7 @@ class Jobs:
         return 0 if job.state is not State.QUEUED else ahead
 
     def next(self, timeout: float) -> Job | None:
-        """The job that is to run now, marked as running; None if none came in `timeout` seconds."""
+        """Take the next job from the queue and mark it as running; None after `timeout` seconds."""
         self._added.acquire(timeout=timeout)
         with self._lock:
             for job in self._jobs.values():
@@ -147,11 +155,11 @@ class Jobs:
         return job
 
     def end(self, job: Job, state: State, error: HeadshotsError | None = None) -> None:
-        """Mark a job as ended; what it held of pictures goes, but for its results."""
+        """Mark a job as ended, and let go of its uploads and preview; its results stay."""
         with self._lock:
             job.state, job.error, job.pictures, job.preview = state, error, {}, None
             job.share = 1.0 if state is State.DONE else job.share
-            job.seen = self._clock()
+            job.last_request = self._clock()
         self.changed(job)
 
     def cancel(self, job: Job) -> None:
@@ -168,36 +176,36 @@ class Jobs:
         self.changed(job)
 
     def changed(self, job: Job) -> None:
-        """Tell the watchers of `job`; from any thread."""
+        """Notify the watchers of `job`; may be called from any thread."""
         job.version += 1
         if self._loop is not None and job.watchers:
             self._loop.call_soon_threadsafe(_wake, job)
 
     @contextmanager
     def watching(self, job: Job) -> Generator[asyncio.Event]:
-        """An event that is set at every change of `job`; while it is open the job is watched."""
+        """An event that is set at every change of `job`; the job counts as watched meanwhile."""
         event = asyncio.Event()
         job.watchers.add(event)
         try:
             yield event
         finally:
             job.watchers.discard(event)
-            job.seen = self._clock()
+            job.last_request = self._clock()
 
     def sweep(self) -> None:
-        """Cancel jobs that nobody watches; drop results that nobody asks for, or too many."""
+        """Cancel jobs that nobody watches; drop results that are unused for long, or too large."""
         now = self._clock()
-        held = 0
+        size = 0
         for job in reversed(self.all()):
             if job.watchers:
-                job.seen = now
-            alone = now - job.seen
+                job.last_request = now
+            alone = now - job.last_request
             if not job.state.ended:
                 if not job.detached and alone > self._limits.orphan_seconds:
                     self.cancel(job)
                 continue
-            held += size_of(job.results.outputs) if job.results else 0
-            if alone > self._limits.results_seconds or held > self._limits.results_bytes:
+            size += size_of(job.results.outputs) if job.results else 0
+            if alone > self._limits.results_seconds or size > self._limits.results_bytes:
                 self.drop(job)
 
 

@@ -1,4 +1,4 @@
-"""`headshots serve`: one server a user, found by a file that only that user may read."""
+"""`headshots serve`: one server per user; a file that only that user may read says where it is."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ def serve(
 ) -> None:
     """Serve on loopback until stopped, or for `idle_exit` seconds after the last work.
 
-    The runtime folder's server.json then holds url, port, token, pid and version, and its page.html
-    leads a browser to the page, token included: a program's arguments may be read by every user of
-    a machine, a file of mode 0600 may not. Both go when the server does.
+    In the runtime folder, server.json holds url, port, token, pid and version, and page.html
+    redirects a browser to the page, token included: every user of a machine can read the arguments
+    of a program, but not a file of mode 0600. Both are removed when the server ends.
 
     Args:
         port: to listen on; 0 takes a free one.
+        idle_exit: seconds; None: no limit.
         limits: default: `Limits()`.
         started: called with the address of the page, token included, and with page.html.
 
@@ -62,29 +63,29 @@ def serve(
     limits = limits or Limits()
     folder = runtime_folder()
     with _only_one(folder), _listening(port) as listener:
-        held = ServerState.fresh(limits)
+        state = ServerState.fresh(limits)
         token = secrets.token_urlsafe(32)
         port = listener.getsockname()[1]
-        server = make_server(held, port=port, token=token)
+        server = make_server(state, port=port, token=token)
         page = f"http://127.0.0.1:{port}/#token={token}"
         with _announced(folder / FILE, port, token), _written(folder / PAGE, _LEADING.format(page)):
             started(page, folder / PAGE)
-            asyncio.run(_until_idle(server, listener, held, idle_exit))
+            asyncio.run(_until_idle(server, listener, state, idle_exit))
 
 
-def make_server(held: ServerState, *, port: int, token: str) -> uvicorn.Server:
-    """The server around the application; it serves sockets that listen on `port`."""
+def make_server(state: ServerState, *, port: int, token: str) -> uvicorn.Server:
+    """The uvicorn server; it serves sockets that listen on `port`."""
     return _Server(
         uvicorn.Config(
-            make_app(held, port=port, token=token),
-            http=protocol(held.limits),
+            make_app(state, port=port, token=token),
+            http=protocol(state.limits),
             ws="none",
             loop="asyncio",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=held.limits.connections,
+            limit_concurrency=state.limits.connections,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=3,
         )
@@ -92,10 +93,10 @@ def make_server(held: ServerState, *, port: int, token: str) -> uvicorn.Server:
 
 
 def runtime_folder() -> Path:
-    """Where server.json is, made if it isn't there, its owner's alone.
+    """The folder of server.json, created if needed, accessible to its owner alone.
 
     Raises:
-        StorageFailed: it can't be made, or is somebody else's.
+        StorageFailed: it can't be made, or belongs to another user.
     """
     folder = settings().runtime
     try:
@@ -111,7 +112,7 @@ def runtime_folder() -> Path:
 
 @contextmanager
 def _only_one(folder: Path) -> Generator[None]:
-    """Hold the lock; the system lets go of it when the process ends, however it does."""
+    """Hold the lock; the system releases it when the process ends, even if it is killed."""
     lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
@@ -129,7 +130,7 @@ def _only_one(folder: Path) -> Generator[None]:
 @contextmanager
 def _listening(port: int) -> Generator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        if os.name == "posix":  # on Windows it would let another program take the port over
+        if os.name == "posix":  # on Windows another program could then take over the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
@@ -138,13 +139,13 @@ def _listening(port: int) -> Generator[socket.socket]:
                 f"Port {port} can't be listened on: {error.strerror}",
                 "Give another one, or none to take a free one.",
             ) from None
-        listener.listen(128)  # whoever connects while the server starts waits instead of failing
+        listener.listen(128)  # clients that connect while the server starts wait
         yield listener
 
 
 @contextmanager
 def _announced(file: Path, port: int, token: str) -> Generator[None]:
-    """Say in `file` where the server is while the block runs."""
+    """Write the server's address into `file` while the block runs."""
     facts = {
         "url": f"http://127.0.0.1:{port}",
         "port": port,
@@ -158,9 +159,9 @@ def _announced(file: Path, port: int, token: str) -> Generator[None]:
 
 @contextmanager
 def _written(file: Path, text: str) -> Generator[None]:
-    """Have `file`, for its owner alone, while the block runs."""
+    """Keep `file`, readable by its owner alone, while the block runs."""
     try:
-        discard_parts(file)  # with the token of a server that was killed; there is only one
+        discard_parts(file)  # they may hold the token of a server that was killed
         write_whole(file, text.encode(), mode=0o600)
     except OSError as error:
         raise StorageFailed(
@@ -174,10 +175,10 @@ def _written(file: Path, text: str) -> Generator[None]:
 
 
 async def _until_idle(
-    server: uvicorn.Server, listener: socket.socket, held: ServerState, idle_exit: float | None
+    server: uvicorn.Server, listener: socket.socket, state: ServerState, idle_exit: float | None
 ) -> None:
     async def watch() -> None:
-        while idle_exit is not None and held.idle < idle_exit:
+        while idle_exit is not None and state.idle < idle_exit:
             await asyncio.sleep(_IDLE_LOOK_SECONDS)
         if idle_exit is not None:
             logging.getLogger(__name__).info("nothing was asked for %g seconds", idle_exit)
@@ -191,7 +192,7 @@ async def _until_idle(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn raises the signal that ended it once more, which would end us before we tidy up."""
+    """uvicorn raises the signal that ended it again, which would end us before the clean-up."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

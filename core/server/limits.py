@@ -1,4 +1,4 @@
-"""How much a client may ask for: every bound of the server in one place."""
+"""The server's limits on sizes, counts and times."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds; sizes in bytes, times in seconds.
+    """Limits; sizes in bytes, times in seconds.
 
-    json_bytes: of a request's JSON. picture_bytes: of one uploaded picture.
-    pictures_bytes: of all uploaded pictures held. pictures_seconds: an upload that nobody asked
-        for again is dropped after so long.
-    queued: jobs that may wait. results_bytes: of the results held, the oldest dropped first.
+    json_bytes: of a request's JSON.
+    picture_bytes: of one uploaded picture.
+    pictures_bytes: of all uploaded pictures held.
+    pictures_seconds: an upload that is unused for so long is dropped.
+    queued: jobs that may wait.
+    results_bytes: of the results held, the oldest dropped first.
     results_seconds: a finished job that nobody asked for is dropped after so long.
     orphan_seconds: a job that nobody watches is cancelled after so long, unless detached.
-    header_seconds: for a request's head to arrive. body_seconds: between two parts of its body.
-    answer_seconds: within which a client takes some more of its answer.
-    connections: open at once. streams: of events, open at once.
+    header_seconds: for a request's head to arrive.
+    body_seconds: between two parts of its body.
+    answer_seconds: without the client reading any more of its answer.
+    connections: open at once.
+    streams: of events, open at once.
     """
 
     json_bytes: int = 2 * MEBIBYTE

@@ -1,4 +1,4 @@
-"""From what a client asks for to a job: the recipe found, its inputs set, its pictures found."""
+"""Turns a client's request into a job: recipe, inputs, pictures."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _ABOUT_SITTERS = (ENROL, LOAD_SITTER, FORGET_SITTER)
 def own_recipes() -> Mapping[str, Path]:
     """The user's own recipes by name: the JSON files in the folder `recipes` of the settings."""
     folder = settings().recipes
-    found = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return {path.stem: path for path in found if path.stem not in built_in_names()}
+    paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return {path.stem: path for path in paths if path.stem not in built_in_names()}
 
 
 def named(name: str) -> dict[str, Any]:
@@ -50,11 +50,11 @@ def named(name: str) -> dict[str, Any]:
     return built_in(name)
 
 
-def ordered(wanted: NewJob, held: ServerState) -> Job:
-    """The job that `wanted` asks for; nothing is run yet.
+def ordered(wanted: NewJob, state: ServerState) -> Job:
+    """The job for the request `wanted`; it is not run yet.
 
     Raises:
-        RecipeError: the recipe, an input or a node to hand pictures to is not sound.
+        RecipeError: the recipe, an input or a node for pictures is not valid.
         NothingHere: a picture isn't held.
     """
     document = named(wanted.recipe) if isinstance(wanted.recipe, str) else wanted.recipe
@@ -62,7 +62,7 @@ def ordered(wanted: NewJob, held: ServerState) -> Job:
     built = build(_with_paths(document), wanted=wanted.wanted, foreign=foreign)
     sound = with_inputs(built, wanted.inputs)
     pictures = {
-        _reading(sound, node): [_held(held, id) for id in ids]
+        _reading(sound, node): [_upload(state, id) for id in ids]
         for node, ids in wanted.pictures.items()
     }
     recipe = within(sound, besides=pictures.keys())
@@ -76,24 +76,24 @@ def ordered(wanted: NewJob, held: ServerState) -> Job:
     )
 
 
-def _held(held: ServerState, id: str) -> Upload:
+def _upload(state: ServerState, id: str) -> Upload:
     """The upload with that id, or the picture of an earlier job called "JOB/NAME"."""
     job, slash, name = id.partition("/")
     try:
-        return upload_of(held.jobs.get(job), name) if slash else held.uploads.get(id)
-    except NothingHere as error:  # part of a request that is otherwise sound
+        return upload_of(state.jobs.get(job), name) if slash else state.uploads.get(id)
+    except NothingHere as error:  # the id is part of a larger request, so 422 and not 404
         raise RecipeInput(error.what, error.remedy) from None
 
 
 def within(recipe: Recipe, besides: Collection[str]) -> Recipe:
-    """`recipe` with its relative folders in the output folder, as a server has no folder to be in.
+    """`recipe` with its relative folders placed in the output folder; a server has no other one.
 
     Args:
-        besides: ids of nodes that read no paths, as pictures are handed to them.
+        besides: ids of nodes that get pictures and so read no paths.
 
     Raises:
-        RecipeInput: a relative folder that leads out of it, a relative path to read from, or a
-            path that is outside of the folders that the settings allow.
+        RecipeInput: a relative folder that leads out of the output folder, a relative path to read
+            from, or a path outside of the folders that the settings allow.
     """
     base, served = settings().output_dir, settings().served
     nodes = dict(recipe.nodes)
@@ -115,26 +115,26 @@ def within(recipe: Recipe, besides: Collection[str]) -> Recipe:
 
 
 def readers(recipe: Recipe) -> list[Node]:
-    """Nodes that pictures can be handed to."""
+    """The nodes that a client can send pictures to."""
     return [node for node in recipe.nodes.values() if node.step in _READING]
 
 
 def _reading(recipe: Recipe, name: str) -> str:
-    """Id of the node called `name` by title or id that reads pictures."""
-    found = [node.id for node in readers(recipe) if name in (node.id, node.title)]
-    if len(found) != 1:
+    """Id of the picture-reading node with the title or id `name`."""
+    ids = [node.id for node in readers(recipe) if name in (node.id, node.title)]
+    if len(ids) != 1:
         there = ", ".join(f"{node.id} ({node.title})" for node in readers(recipe)) or "none"
         raise RecipeInput(
-            f"Pictures are for the node {name!r}, which {'is several' if found else 'is not one'} "
+            f"Pictures are for the node {name!r}, which {'is several' if ids else 'is not one'} "
             "that reads them",
             f"Nodes that read pictures: {there}.",
         )
-    return found[0]
+    return ids[0]
 
 
 def _with_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`document` with empty paths where none are given: pictures may be handed over instead."""
-    ids = [step.id for step in _READING]  # a stranger's class_type may be anything
+    """`document` with empty paths where there are none: pictures may be sent instead."""
+    ids = [step.id for step in _READING]  # a list, as an untrusted class_type may be unhashable
     return {
         id: {**node, "inputs": {"paths": "", **node["inputs"]}}
         if isinstance(node, dict) and node.get("class_type") in ids and _has_inputs(node)

@@ -1,4 +1,4 @@
-"""Pictures to and from the wire: PNG for any client, raw bytes for editors that want them fast."""
+"""Pictures in HTTP bodies: PNG or JPEG for any client, raw samples for editors that need speed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _AFTER_HEADER = 33  # bytes: a PNG's signature and its first chunk, IHDR
 
 
 def picture_response(image: Float, form: As, longest: int | None) -> Response:
-    """`image`, float32 (H, W, 3) sRGB or (H, W) mask, 0..1, as an answer.
+    """`image`, float32 (H, W, 3) sRGB or (H, W) mask, 0..1, as an HTTP response.
 
     Args:
-        form: "raw" is uint8 rows from the top, one sample after the other; its size is in the
-            headers X-Width, X-Height and X-Channels.
-        longest: bound of the longer side in pixels; None leaves the picture as it is.
+        form: "raw" is uint8 rows from the top, samples interleaved; its size is in the headers
+            X-Width, X-Height and X-Channels.
+        longest: limit of the longer side in pixels; None leaves the picture as it is.
     """
     if longest is not None and max(image.shape[:2]) > longest:
         image = fit(image, longest)[0]
@@ -42,7 +42,7 @@ def picture_response(image: Float, form: As, longest: int | None) -> Response:
 
 
 def raw_response(samples: NDArray[np.uint8]) -> Response:
-    """uint8 (H, W) or (H, W, C) as it is."""
+    """Raw samples, uint8 (H, W) or (H, W, C), as an HTTP response."""
     height, width, *channels = samples.shape
     headers: dict[str, Any] = {
         "X-Width": str(width),
@@ -70,20 +70,21 @@ def png_of_raw(
             "Send width * height * channels bytes.",
         )
     samples = np.frombuffer(data, np.uint8).reshape(height, width, channels)
-    if channels == 4 and samples[..., 3].min() == 255:  # of nothing transparent nothing is told
+    if channels == 4 and samples[..., 3].min() == 255:  # opaque: no alpha channel is needed
         samples = samples[..., :3]
     order = cv2.COLOR_RGB2BGR if samples.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
-    # Level 1: the picture stays on this machine, so that time counts and size doesn't.
+    # Level 1: the picture stays on this machine, so speed matters and size doesn't.
     ok, encoded = cv2.imencode(
         ".png", cv2.cvtColor(samples, order), [cv2.IMWRITE_PNG_COMPRESSION, 1]
     )
     if not ok:
         raise PhotoDamaged("The pixels can't be held in a PNG", "Send a smaller picture.")
-    return encoded.tobytes() if provenance == UNKNOWN else _telling(encoded.tobytes(), provenance)
+    png = encoded.tobytes()
+    return png if provenance == UNKNOWN else _with_provenance(png, provenance)
 
 
-def _telling(png: bytes, provenance: Provenance) -> bytes:
-    """`png` with its history in its metadata, where reading looks for it."""
+def _with_provenance(png: bytes, provenance: Provenance) -> bytes:
+    """`png` with its provenance in its XMP metadata."""
     xmp, chunk = build_xmp(None, provenance=provenance), io.BytesIO()
     putchunk(chunk, b"iTXt", b"XML:com.adobe.xmp" + bytes(5), xmp)  # as in `encode`
     return png[:_AFTER_HEADER] + chunk.getvalue() + png[_AFTER_HEADER:]

@@ -1,4 +1,4 @@
-"""Errors on the wire: one shape for all of them, and the HTTP status each family has."""
+"""Errors as HTTP responses: one JSON shape, and the status of each family."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..errors import (
     UnknownName,
 )
 
-# The first family that fits decides; whatever a request asked for and could not be done is 422.
+# The first family that fits decides; everything else is 422.
 _STATUS: tuple[tuple[type[HeadshotsError], int], ...] = (
     (NothingHere, 404),
     (IdentityNotFound, 404),
@@ -41,7 +41,7 @@ class Problem(BaseModel):
 
     @classmethod
     def of(cls, error: HeadshotsError) -> Problem:
-        """`error` for the wire."""
+        """`error` as a problem."""
         return cls(code=error.code, what=error.what, remedy=error.remedy)
 
 
@@ -63,6 +63,6 @@ def respond_to(error: HeadshotsError) -> JSONResponse:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For OpenAPI: the problems that a route answers with, beside those of every route."""
+    """The `responses` of a route for OpenAPI: these statuses and those of every route."""
     every = (400, 401, 403, 408, 413, 422)
     return {status: {"model": Problem} for status in (*every, *statuses)}

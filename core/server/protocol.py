@@ -1,4 +1,4 @@
-"""HTTP that hangs up on clients that are too slow, which uvicorn itself waits for."""
+"""An HTTP protocol that disconnects clients that are too slow; uvicorn itself waits for them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from .limits import Limits
 
 
 def protocol(limits: Limits) -> type[H11Protocol]:
-    """The protocol of uvicorn with two clocks.
+    """Uvicorn's protocol with two timeouts.
 
-    One runs from when a request's head is awaited until it is there, the other while an answer
-    waits to be taken: whoever takes nothing of it for `limits.answer_seconds` is cut off, so that
-    what is held for them can go.
+    `limits.header_seconds` limits the time for a request's head. A client that reads nothing of its
+    answer for `limits.answer_seconds` is disconnected, so that the answer's memory is freed.
     """
 
     class Protocol(H11Protocol):

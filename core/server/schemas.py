@@ -1,4 +1,4 @@
-"""What travels over HTTP beside pictures: the shapes of requests and answers."""
+"""The JSON bodies of requests and responses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class Wanted(BaseModel):
-    """A request; what isn't declared is refused, so that no misspelt field is passed over."""
+    """A request; undeclared fields are refused, so that a misspelt one is not ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,11 +36,11 @@ class Health(BaseModel):
     running: int = Field(description="Jobs that run.")
     retention_days: int = Field(description="Days that a sitter is kept at most.")
     warnings: list[str] = Field(
-        description="What a person should know before they go on. It may name sitters who were "
-        "forgotten as their last day was over."
+        description="Messages that a person should read. They may name sitters who were "
+        "forgotten because their last day was over."
     )
-    untold: list[str] = Field(
-        description="Ids of those who were forgotten, until a person has seen the warning."
+    notices: list[str] = Field(
+        description="Ids of the notices of forgotten sitters that no person has acknowledged."
     )
 
 
@@ -80,7 +80,7 @@ class StepShape(BaseModel):
 
 
 class LookShape(BaseModel):
-    """One look; its values are those of its TOML."""
+    """One look; its values are those of its TOML file."""
 
     name: str
     title: str
@@ -89,12 +89,12 @@ class LookShape(BaseModel):
 
 
 class RecipeShape(BaseModel):
-    """One recipe: its inputs that a person may set, by the address that a job takes."""
+    """One recipe: its settable inputs, by the address that a job takes."""
 
     name: str
-    own: bool = Field(description="True for the user's own, False for one that comes along.")
+    own: bool = Field(description="True for the user's own, False for a built-in one.")
     inputs: dict[str, str | int | float | bool | None]
-    pictures: list[str] = Field(description="Nodes that pictures can be handed to.")
+    pictures: list[str] = Field(description="Nodes that pictures can be sent to.")
 
 
 Word = Annotated[str, StringConstraints(max_length=200)]
@@ -108,7 +108,7 @@ class PictureShape(BaseModel):
 
 
 class Consent(Wanted):
-    """That the sitter agreed to be enrolled, and to what."""
+    """The sitter's consent to be enrolled, and what it covers."""
 
     how: Way = Field(description="How it was given.", examples=[WAYS[0]])
     uses: Annotated[list[Use], Field(min_length=1)] = Field(
@@ -116,7 +116,7 @@ class Consent(Wanted):
     )
     purpose: Annotated[str, StringConstraints(min_length=1, max_length=500)] = PURPOSE
     until: date | None = Field(
-        None, description="The last day that they agreed to, if it is before the usual one."
+        None, description="The last day that they agreed to, if it is earlier than the default."
     )
     text: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
         TEXT, description="Which version of which text they agreed to."
@@ -126,7 +126,7 @@ class Consent(Wanted):
 class ConsentQuestion(BaseModel):
     """What to ask before somebody is enrolled, so that every client asks the same."""
 
-    question: str = Field(description="Its yes is a consent to `uses`.")
+    question: str = Field(description="Answering yes is a consent to `uses`.")
     text: str = Field(description="Which version of which text it is.")
     uses: list[Use]
     ways: list[Way] = Field(description="How it can be given.")
@@ -159,7 +159,7 @@ class IdentityShape(BaseModel):
     """A stored sitter."""
 
     name: str
-    id: str = Field(description="What stands for them where their name doesn't belong.")
+    id: str = Field(description="Stands for them where their name must not appear.")
     photos: int
     created: str
     uses: list[Use] = Field(description="What they consented to; empty where nothing is recorded.")
@@ -186,15 +186,16 @@ class NewJob(Wanted):
     wanted: list[Name] = Field(
         default_factory=list[str],
         max_length=100,
-        description="Ids of nodes to run for their outputs, beside those that keep or show some.",
+        description="Ids of nodes to run for their outputs, besides those that keep or show some.",
     )
     detach: bool = Field(
-        default=False, description="True: goes on when nobody watches. False: is cancelled then."
+        default=False,
+        description="True: the job continues when nobody watches. False: it is cancelled then.",
     )
 
 
 class JobShape(BaseModel):
-    """Where a job is."""
+    """The state of a job."""
 
     id: str
     title: str
@@ -202,13 +203,13 @@ class JobShape(BaseModel):
     position: int = Field(description="Jobs before this one; 0 once it runs.")
     share: float = Field(ge=0, le=1, description="Share of the work that is done.")
     note: str
-    previews: int = Field(description="How many previews came; the last one can be asked for.")
+    previews: int = Field(description="How many previews came; the last one can be requested.")
     version: int = Field(description="Grows with every change.")
     error: Problem | None
 
 
 class ResultShape(BaseModel):
-    """One output of one node: text whole, of pictures all but the pixels, of the rest how many."""
+    """One output of one node: text in full, pictures without pixels, of the rest the number."""
 
     node: str
     title: str
@@ -220,7 +221,7 @@ class ResultShape(BaseModel):
 
 
 class SheetEntry(BaseModel):
-    """One picture on the contact sheet of a job: where it is, what is known of it.
+    """One picture on the contact sheet of a job: its place among the results and its scores.
 
     verdict: "keep"; "spare", good enough, but others were kept before it; "reject"; or "pending".
     """

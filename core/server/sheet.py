@@ -1,4 +1,4 @@
-"""The contact sheet of a job: its pictures beside what was said of each."""
+"""The contact sheet of a job: its pictures with their scorecards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .uploads import Upload
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where a picture is among the results: number `index` of `output` of the node `node`."""
+    """A picture's place among the results: number `index` of `output` of the node `node`."""
 
     node: str
     output: str
@@ -33,9 +33,9 @@ def places(job: Job) -> list[Place]:
     if results is None:
         raise NothingHere(f"The job {job.id!r} has no results", f"It is {job.state}.")
     for node in reversed(list(results.recipe.nodes.values())):
-        given = results.outputs.get(node.id, ())
-        # Backwards: a choice gives those that it kept before all.
-        for declared, value in reversed(list(zip(node.step.outputs, given, strict=False))):
+        outputs = results.outputs.get(node.id, ())
+        # Backwards: the step that chooses gives the kept pictures before all pictures.
+        for declared, value in reversed(list(zip(node.step.outputs, outputs, strict=False))):
             if declared.kind is Kind.PICTURES and any(each.scorecard for each in value):
                 return [
                     Place(node.id, declared.name, index, picture)

@@ -1,4 +1,4 @@
-"""What the routes share."""
+"""The state that the routes share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .uploads import Uploads
 class ServerState:
     """One server's jobs, uploads and cached results.
 
-    asked: when a request came last, by the monotonic clock.
+    last_request: time of the last request or work, by the monotonic clock.
     """
 
     limits: Limits
@@ -23,20 +23,20 @@ class ServerState:
     uploads: Uploads
     cache: Cache
     devices: tuple[str, ...] = ("cpu",)
-    asked: float = field(default_factory=monotonic)
+    last_request: float = field(default_factory=monotonic)
 
     @classmethod
     def fresh(cls, limits: Limits) -> ServerState:
-        """A state that holds nothing yet."""
+        """An empty state."""
         return cls(limits, Jobs(limits), Uploads(limits), Cache())
 
     def hear(self) -> None:
         """Note that a request came."""
-        self.asked = monotonic()
+        self.last_request = monotonic()
 
     @property
     def idle(self) -> float:
-        """Seconds since anything was asked or done."""
+        """Seconds since the last request or work."""
         if any(not job.state.ended for job in self.jobs.all()):
             self.hear()
-        return monotonic() - self.asked
+        return monotonic() - self.last_request

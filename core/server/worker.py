@@ -1,4 +1,4 @@
-"""The worker: runs one job after the other on its device, beside the event loop."""
+"""The worker thread: runs one job after the other on its device."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _WAIT = 0.5  # seconds between two looks at whether to stop
 class Worker(Thread):
     """One thread for one device.
 
-    A thread and not a process: what takes long runs in libraries that let go of Python's lock, and
-    the sitter's data stays in one process's memory.
+    A thread and not a process: the heavy work is done by libraries that release the GIL, and the
+    sitter's data stays in the memory of one process.
     """
 
     def __init__(self, jobs: Jobs, cache: Cache) -> None:
@@ -34,7 +34,7 @@ class Worker(Thread):
         self._jobs = jobs
         self._cache = cache
         self._done = Event()
-        self._away = False  # a ComfyUI may hold something of what was run
+        self._away = False  # True: a ComfyUI may hold data of jobs
 
     def run(self) -> None:
         """Until `finish` is called."""
@@ -51,8 +51,8 @@ class Worker(Thread):
             self._jobs.cancel(job)
 
     def _leave(self) -> None:
-        """Have ComfyUIs drop what they hold of the jobs, when no other job waits: what they drop
-        are their models, too, which the next one would have to wait for.
+        """Make ComfyUIs free their memory once no other job waits: that unloads their models, too,
+        which the next job would have to load again.
         """
         waits = any(each.state is State.QUEUED for each in self._jobs.all())
         if self._away and (self._done.is_set() or not waits):
@@ -68,12 +68,12 @@ class Worker(Thread):
         progress = Progress(report, job.stop.is_set)
         try:
             progress.check()
-            given = {
+            uploads = {
                 id: handed(job.recipe.nodes[id].step, [(each.name, each.data) for each in pictures])
                 for id, pictures in job.pictures.items()
             }
             self._away |= enter(job.recipe)
-            results = run(job.recipe, progress=progress, cache=self._cache, handed=given)
+            results = run(job.recipe, progress=progress, cache=self._cache, handed=uploads)
             job.results = _without_sitters(results)
             self._jobs.end(job, State.DONE)
         except Cancelled:
@@ -81,7 +81,7 @@ class Worker(Thread):
         except HeadshotsError as error:
             self._jobs.end(job, State.FAILED, error)
         except Exception as error:
-            # The text of a stranger's error may hold a path or a name; its type holds neither.
+            # The text of an unexpected error may hold a path or a name; its type holds neither.
             _LOG.error("a job failed by %s", type(error).__name__)
             self._jobs.end(job, State.FAILED, _fault(error))
         finally:
@@ -90,7 +90,7 @@ class Worker(Thread):
 
 
 def _without_sitters(results: Results) -> Results:
-    """`results` without what clients can't ask for: enrolled sitters and encoded photos."""
+    """`results` without what clients can't request: enrolled sitters and encoded photos."""
     nodes = results.recipe.nodes
     private = (Kind.IDENTITY, Kind.PHOTO)
     return Results(

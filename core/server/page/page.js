@@ -15,9 +15,9 @@ async function refresh() {
     );
     const stands = health.ready ? `ready, version ${health.version}` : health.remedies.join(" ");
     say([stands, ...health.warnings].join(". "), health.ready && !health.warnings.length);
-    find("seen").hidden = !health.untold.length;
+    find("seen").hidden = !health.notices.length;
     find("seen").onclick = async () => {
-      for (const id of health.untold) await remove(`/v1/untold/${id}`);
+      for (const id of health.notices) await remove(`/v1/notices/${id}`);
       refresh();
     };
     if (!jobs.some((job) => job.id === shown)) [shown, chosen] = [null, false];

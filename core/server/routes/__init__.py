@@ -1,1 +1,1 @@
-"""The routes of version 1, by what they are about."""
+"""The routes of version 1 of the API, by subject."""

@@ -1,4 +1,4 @@
-"""What this installation is and can do."""
+"""Routes about this installation: health, steps, looks, recipes."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ from ..schemas import Health, InputShape, LookShape, OutputShape, RecipeShape, S
 from ..state import ServerState
 
 
-def router(held: ServerState) -> APIRouter:
+def router(state: ServerState) -> APIRouter:
     """Routes about the installation."""
     routes = APIRouter(tags=["about"], responses=documented())
 
     @routes.get("/v1/health")
     def health() -> Health:
         """Whether the server can work; what to do where it can't."""
-        found = examine()
-        jobs = held.jobs.all()
-        news, untold = _news()
+        report = examine()
+        jobs = state.jobs.all()
+        news, notices = _news()
         return Health(
             version=__version__,
-            ready=found.well,
-            remedies=list(found.remedies),
+            ready=report.well,
+            remedies=list(report.remedies),
             weights_missing=[
-                each.weight.name for each in found.weights if each.state is not Presence.PRESENT
+                each.weight.name for each in report.weights if each.state is not Presence.PRESENT
             ],
             generators=list(GENERATORS.names()),
             analysers=list(ANALYSERS.names()),
-            devices=list(held.devices),
+            devices=list(state.devices),
             waiting=sum(job.state is State.QUEUED for job in jobs),
             running=sum(job.state is State.RUNNING for job in jobs),
             retention_days=retention_days(),
             warnings=[*warnings(), *news],
-            untold=untold,
+            notices=notices,
         )
 
-    @routes.delete("/v1/untold/{id}", status_code=204)
-    def told(id: str) -> Response:
-        """Note that a person has seen who was forgotten."""
-        open_vault().told([id])
+    @routes.delete("/v1/notices/{id}", status_code=204)
+    def acknowledge(id: str) -> Response:
+        """Remove the notice of an erasure: a person has seen it."""
+        open_vault().acknowledge([id])
         return Response(status_code=204)
 
     @routes.get("/v1/steps")
     def steps() -> list[StepShape]:
-        """Every step as it is declared, to make forms from."""
+        """Every step with its inputs and outputs as declared, to build forms from."""
         return [_step(step) for step in STEPS.values()]
 
     @routes.get("/v1/looks")
@@ -87,8 +87,8 @@ def router(held: ServerState) -> APIRouter:
     def recipes() -> list[RecipeShape]:
         """The recipes: those that come with headshots, then the user's own that are sound."""
         own = own_recipes()
-        found = ((name, _sound(name)) for name in (*built_in_names(), *own))
-        return [_recipe(name, recipe, name in own) for name, recipe in found if recipe]
+        all_recipes = ((name, _sound(name)) for name in (*built_in_names(), *own))
+        return [_recipe(name, recipe, name in own) for name, recipe in all_recipes if recipe]
 
     @routes.get("/v1/recipes/{name}", responses=documented(404))
     def recipe(name: str) -> dict[str, object]:
@@ -99,7 +99,7 @@ def router(held: ServerState) -> APIRouter:
 
 
 def _sound(name: str) -> Recipe | None:
-    """The recipe, or None where it is somebody's own and has a fault, which a run would name."""
+    """The recipe; None where it is the user's own and invalid, which running it would report."""
     try:
         return build(named(name), foreign=bool(settings().comfy))
     except RecipeError:
@@ -119,12 +119,12 @@ def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
 
 
 def _news() -> tuple[list[str], list[str]]:
-    """What a person has to know of the vault, and the ids of whom nobody has seen yet."""
+    """Messages about the vault, and the ids of the notices among them."""
     try:
         vault = open_vault()
-        gone = vault.untold()
-        return [*troubles(vault), *map(worded, gone)], [each.id for each in gone]
-    except HeadshotsError:  # a locked vault says so to whoever asks it for something
+        notices = vault.notices()
+        return [*troubles(vault), *map(worded, notices)], [each.id for each in notices]
+    except HeadshotsError:  # requests that need a locked vault report it
         return [], []
 
 

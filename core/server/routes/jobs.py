@@ -1,4 +1,4 @@
-"""Jobs: ordered, watched, stopped, and what they gave."""
+"""Routes about jobs: start, watch and stop them, read their results."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _PICTURES = {
 Longest = Annotated[int | None, Query(ge=16, le=16384, description="Shrink to this longer side.")]
 
 
-def router(held: ServerState) -> APIRouter:
+def router(state: ServerState) -> APIRouter:
     """Routes about jobs."""
     routes = APIRouter(tags=["jobs"], responses=documented())
-    jobs = held.jobs
+    jobs = state.jobs
 
     @routes.post("/v1/jobs", status_code=201, responses=documented(404, 503))
     def order(wanted: NewJob) -> JobShape:
-        """Have a recipe run as soon as a device is free."""
-        job = ordered(wanted, held)
+        """Queue a recipe; it runs as soon as a device is free."""
+        job = ordered(wanted, state)
         jobs.add(job)
         return shape_of(job, jobs)
 
@@ -51,7 +51,7 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.get("/v1/jobs/{id}", responses=documented(404))
     def read(id: str) -> JobShape:
-        """Where a job is. Asking counts as watching."""
+        """The state of a job. Asking counts as watching."""
         return shape_of(jobs.get(id), jobs)
 
     @routes.get(
@@ -65,7 +65,7 @@ def router(held: ServerState) -> APIRouter:
     async def watch(id: str) -> EventSourceResponse:
         """Events "job", each with the whole state of the job as JSON, until it has ended."""
         job = jobs.get(id)
-        if sum(len(each.watchers) for each in jobs.all()) >= held.limits.streams:
+        if sum(len(each.watchers) for each in jobs.all()) >= state.limits.streams:
             raise ServerBusy("Too many event streams are open", "Close some of them.")
         return EventSourceResponse(events(job, jobs), ping=PING_SECONDS)
 
@@ -78,7 +78,7 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.post("/v1/jobs/{id}/detach", responses=documented(404))
     def detach(id: str) -> JobShape:
-        """Let a job go on when nobody watches it."""
+        """Let a job continue when nobody watches it."""
         job = jobs.get(id)
         job.detached = True
         return shape_of(job, jobs)
@@ -91,7 +91,7 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.get("/v1/jobs/{id}/preview", responses={**documented(404), **_PICTURES})
     def preview(id: str, form: As = "jpeg", longest: Longest = 512) -> Response:
-        """The last preview of a job that runs. Asking doesn't count as watching."""
+        """The last preview of a running job. Asking doesn't count as watching."""
         image = jobs.get(id, watching=False).preview
         if image is None:
             raise NothingHere(f"The job {id!r} has no preview", "Ask while it makes pictures.")
@@ -99,13 +99,13 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.get("/v1/jobs/{id}/results", responses=documented(404))
     def results(id: str) -> list[ResultShape]:
-        """What every node of the recipe gave: text whole, of pictures all but the pixels, which are
-        asked for by number.
+        """The outputs of every node of the recipe: text in full, pictures without their pixels,
+        which are requested by number.
         """
-        given = _results(jobs.get(id))
+        results = _results(jobs.get(id))
         return [
-            _shape(given, node, output, value)
-            for node, output, value in _outputs(given)
+            _shape(results, node, output, value)
+            for node, output, value in _outputs(results)
             if value is not None
         ]
 
@@ -122,7 +122,7 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.get("/v1/jobs/{id}/sheet", responses=documented(404))
     def sheet(id: str) -> list[SheetEntry]:
-        """The contact sheet: every scored picture, where it is among the results, and why it was
+        """The contact sheet: every scored picture, its place among the results, and why it was
         kept or rejected.
         """
         job = jobs.get(id)
@@ -144,7 +144,7 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.put("/v1/jobs/{id}/picks", responses=documented(404))
     def pick(id: str, picks: Picks) -> Picks:
-        """Say which pictures a person chose, whatever the verdicts."""
+        """Store which pictures a person chose, whatever the verdicts."""
         job = jobs.get(id)
         names = {each.picture.name for each in places(job)}
         for name in picks.pictures:

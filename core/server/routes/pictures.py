@@ -1,4 +1,4 @@
-"""Pictures that clients send for jobs."""
+"""Routes about pictures that clients upload for jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PROVENANCE = Query(
 )
 
 
-def router(held: ServerState) -> APIRouter:
+def router(state: ServerState) -> APIRouter:
     """Routes about pictures."""
     routes = APIRouter(tags=["pictures"], responses=documented())
 
@@ -37,33 +37,33 @@ def router(held: ServerState) -> APIRouter:
         channels: Annotated[int, Query(ge=3, le=4)] = 3,
         provenance: Annotated[str, _PROVENANCE] = "",
     ) -> PictureShape:
-        """Send one picture as the body: a JPEG, PNG, TIFF, WebP, HEIC or RAW file as it is; or,
-        with `width` and `height`, uint8 sRGB rows of `channels` samples, alpha straight. What a
-        file says in its metadata of how it was made, `provenance` says of rows.
+        """Upload one picture as the body: a JPEG, PNG, TIFF, WebP, HEIC or RAW file as it is; or,
+        with `width` and `height`, raw uint8 sRGB rows of `channels` samples, straight alpha. Raw
+        rows have no metadata, so `provenance` says how the picture was made.
 
-        It is held in memory until nothing has asked for it for ten minutes.
+        It is kept in memory until it was unused for ten minutes.
         """
         if not data:
             raise PhotoEmpty(f"{name} is empty", "Send the picture's bytes as the body.")
         if width is not None and height is not None:
             history = _history(provenance) if provenance else UNKNOWN
             data = await run_in_threadpool(png_of_raw, data, width, height, channels, history)
-        return PictureShape(id=held.uploads.put(Upload(name, data)))
+        return PictureShape(id=state.uploads.put(Upload(name, data)))
 
     @routes.delete("/v1/pictures/{id}", status_code=204, responses=documented(404))
     def drop_picture(id: str) -> Response:
-        """Let go of a picture at once."""
-        held.uploads.drop(id)
+        """Delete a picture at once."""
+        state.uploads.drop(id)
         return Response(status_code=204)
 
     return routes
 
 
 def _history(provenance: str) -> Provenance:
-    """How a picture came to be, as a client says it.
+    """The provenance that a client states.
 
     Raises:
-        InputError: it isn't what a result or scorecard says.
+        InputError: it isn't in the form that results and scorecards have.
     """
     try:
         return Provenance.model_validate_json(provenance)

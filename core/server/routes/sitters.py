@@ -1,4 +1,4 @@
-"""Stored sitters: enrolled, listed, reported on, forgotten."""
+"""Routes about stored sitters: enrol, coach, list, forget."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...identity.stored import KIND, stored_sitter
 from ...recipes.actions.retention import clock
 from ...recipes.steps import COACH, READ_PHOTOS
 from ...vault import key_of, open_vault
-from ...vault.consent import TEXT, USUAL, WAYS, asked
+from ...vault.consent import TEXT, USUAL, WAYS, consent_question
 from ...vault.erasure import forget, sweep
 from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
@@ -29,14 +29,14 @@ _COACH = {
 }
 
 
-def router(held: ServerState) -> APIRouter:
+def router(state: ServerState) -> APIRouter:
     """Routes about sitters."""
     routes = APIRouter(tags=["sitters"], responses=documented())
 
     @routes.get("/v1/consent")
     def consent() -> ConsentQuestion:
         """What to ask before a sitter is enrolled."""
-        question = asked("the sitter", retention_days())
+        question = consent_question("the sitter", retention_days())
         return ConsentQuestion(question=question, text=TEXT, uses=list(USUAL), ways=list(WAYS))
 
     @routes.get("/v1/identities")
@@ -61,15 +61,15 @@ def router(held: ServerState) -> APIRouter:
                 pictures={"Photos": wanted.pictures},
                 detach=wanted.detach,
             ),
-            held,
+            state,
         )
-        held.jobs.add(job)
-        return shape_of(job, held.jobs)
+        state.jobs.add(job)
+        return shape_of(job, state.jobs)
 
     @routes.post("/v1/coach", status_code=202, responses=documented(404, 503))
     def coach(wanted: Coached) -> JobShape:
-        """Say, as a job, what photos of a sitter lack and which does harm; its results hold the
-        report. Nothing of them is stored, so that it needs no consent.
+        """Start a job that says what photos of a sitter lack and which one to leave out; its
+        results hold the report. Nothing is stored, so no consent is needed.
         """
         job = ordered(
             NewJob(
@@ -79,10 +79,10 @@ def router(held: ServerState) -> APIRouter:
                 pictures={"Photos": wanted.pictures},
                 detach=wanted.detach,
             ),
-            held,
+            state,
         )
-        held.jobs.add(job)
-        return shape_of(job, held.jobs)
+        state.jobs.add(job)
+        return shape_of(job, state.jobs)
 
     @routes.get("/v1/identities/{name:path}", responses=documented(404))
     def identity(name: str) -> IdentityShape:
@@ -91,72 +91,72 @@ def router(held: ServerState) -> APIRouter:
 
     @routes.delete("/v1/identities/{name:path}", status_code=204, responses=documented(404))
     def remove(name: str, delivered: bool = False) -> Response:
-        """Forget a sitter: stop the jobs that use them and drop all that was made of them here.
+        """Forget a sitter: erase their data, stop the jobs that use them and drop their results.
 
         With `delivered`, files that were delivered of them are removed too. The receipt lies in the
         folder `receipts` of the data folder.
         """
-        forget_sitter_here(held, name, delivered=delivered)
+        forget_sitter_here(state, name, delivered=delivered)
         return Response(status_code=204)
 
     return routes
 
 
-def forget_sitter_here(held: ServerState, name: str, *, delivered: bool = False) -> None:
+def forget_sitter_here(state: ServerState, name: str, *, delivered: bool = False) -> None:
     """Remove a sitter from the vault, the jobs and the cache.
 
     Raises:
-        IdentityNotFound: there is no such sitter; what was made of one is dropped all the same.
+        IdentityNotFound: there is no such sitter; jobs of that name are dropped all the same.
     """
     name = name_of(name)
-    _drop(held, name)
+    _drop(state, name)
     try:
         forget(open_vault(), name, delivered=delivered)
     finally:
-        _drop(held, name)  # a job may have been ordered meanwhile
+        _drop(state, name)  # a job may have been queued meanwhile
         with suppress(HeadshotsError):
-            leave()  # a ComfyUI may hold pictures of jobs that have ended
+            leave()  # a ComfyUI may still hold pictures of ended jobs
 
 
-def sweep_here(held: ServerState) -> None:
-    """Remove those whose last day is over, as `forget_sitter_here`."""
-    for gone in sweep(open_vault()):
-        _drop(held, gone.name)
+def sweep_here(state: ServerState) -> None:
+    """Erase sitters whose last day is over, as `forget_sitter_here` does."""
+    for erasure in sweep(open_vault()):
+        _drop(state, erasure.name)
 
 
-def follow(held: ServerState, since: int | None) -> int:
-    """Drop what is held of those who were forgotten since that entry of the log; the last one."""
-    keys = {key for job in held.jobs.all() for key in job.sitters}
-    last, gone = open_vault().forgotten(keys, since or 0)
-    if gone and since is not None:
-        for job in held.jobs.all():
-            if gone & job.sitters:
-                held.jobs.drop(job)
-        held.cache.clear()
+def follow(state: ServerState, since: int | None) -> int:
+    """Drop jobs of sitters erased since the log entry `since`; returns the last entry's number."""
+    keys = {key for job in state.jobs.all() for key in job.sitters}
+    last, erased = open_vault().forgotten(keys, since or 0)
+    if erased and since is not None:
+        for job in state.jobs.all():
+            if erased & job.sitters:
+                state.jobs.drop(job)
+        state.cache.clear()
     return last
 
 
-def _drop(held: ServerState, name: str) -> None:
-    for job in held.jobs.all():
+def _drop(state: ServerState, name: str) -> None:
+    for job in state.jobs.all():
         if not name or key_of(name) in job.sitters:
-            held.jobs.drop(job)
-    held.cache.clear()
+            state.jobs.drop(job)
+    state.cache.clear()
 
 
 def _shape(name: str) -> IdentityShape:
-    found = stored_sitter(name, "manage")
-    consent, left = found.consent, clock(name)
+    identity = stored_sitter(name, "manage")
+    consent, time = identity.consent, clock(name)
     return IdentityShape(
-        name=found.name,
-        id=id_of(found.name),
-        photos=len(found.photos),
-        created=found.created,
+        name=identity.name,
+        id=id_of(identity.name),
+        photos=len(identity.photos),
+        created=identity.created,
         uses=list(consent.uses) if consent else [],
-        until=left.until,
-        days_left=left.days_left,
+        until=time.until,
+        days_left=time.days_left,
     )
 
 
 def _record(wanted: NewIdentity) -> str:
-    given = wanted.consent.model_dump(mode="json", exclude_none=True)
-    return json.dumps({"who": wanted.name, **given})
+    consent = wanted.consent.model_dump(mode="json", exclude_none=True)
+    return json.dumps({"who": wanted.name, **consent})

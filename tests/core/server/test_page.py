@@ -269,7 +269,7 @@ def test_the_page_says_who_expired_until_somebody_has_seen_it(
         page.wait_for_selector("#health[data-well=true]")
         assert page.is_hidden("#seen") and "Ada" not in page.inner_text("#health")
     health = running.client.get("/v1/health").json()
-    assert health["untold"] == [] and health["warnings"] == []
+    assert health["notices"] == [] and health["warnings"] == []
     running.process.terminate()
     _, log = running.process.communicate(timeout=30)
     assert "Ada" not in log
