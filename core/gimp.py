@@ -1,4 +1,4 @@
-"""The plug-in for GIMP 3: put in place, taken away and looked after in every GIMP of this user."""
+"""Installs, updates and removes the plug-in in every GIMP 3 of this user."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .errors import GimpNotFound, GimpUnwritable
 from .settings import settings
 
 SOURCE = Path(__file__).parents[1] / "gimp_plugin" / "headshots"
-NAME, STARTED, TOLD = "headshots", "headshots.py", "installation.json"
+NAME, STARTED, RECORD = "headshots", "headshots.py", "installation.json"
 # GIMP's Python may be another than ours: -E keeps its settings, -P the current folder, out.
 _COMMAND = ("-E", "-P", "-c", "from headshots.core.cli import main; main()")
-# Where GIMP keeps a user's files, below their home; a pattern each, with what it runs in.
+# Patterns of GIMP's user folders below the home folder, each with the sandbox that GIMP runs in.
 _LINUX = (
     (".config/GIMP", ""),
     (".var/app/org.gimp.GIMP/config/GIMP", "Flatpak"),
@@ -32,7 +32,7 @@ _WINDOWS = (("AppData/Roaming/GIMP", ""),)
 
 
 class State(StrEnum):
-    """What is in the place of the plug-in."""
+    """The state of the plug-in in one GIMP."""
 
     MISSING = "missing"
     OUTDATED = "outdated"
@@ -41,7 +41,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Gimp:
-    """One GIMP's folder of a user. version: such as "3.0". sandbox: "", "Flatpak" or "Snap"."""
+    """One GIMP's folder of a user.
+
+    version: such as "3.0".
+    sandbox: "", "Flatpak" or "Snap".
+    """
 
     folder: Path
     version: str
@@ -49,26 +53,27 @@ class Gimp:
 
     @property
     def plug_in(self) -> Path:
-        """Where the plug-in belongs."""
+        """The folder of the plug-in."""
         return self.folder / "plug-ins" / NAME
 
     @property
     def state(self) -> State:
-        """Whether the plug-in is there, whole and of this installation."""
+        """Whether the plug-in is installed, complete and of this installation."""
         if not self.plug_in.is_dir():
             return State.MISSING
         return State.PRESENT if _contents(self.plug_in) == _wanted() else State.OUTDATED
 
 
-def found(
+def installed_gimps(
     home: Path | None = None,
     environment: Mapping[str, str] = os.environ,
     system: str = sys.platform,
 ) -> list[Gimp]:
-    """Every GIMP 3 that was started once, as it makes its folder then.
+    """Every GIMP 3 that was started at least once, as GIMP then makes its folder.
 
     Args:
-        home: default: the user's. system: as `sys.platform`.
+        home: default: the user's.
+        system: as `sys.platform`.
     """
     home = home or Path.home()
     places = {"win32": _WINDOWS, "darwin": _MACOS}.get(system, _LINUX)
@@ -93,7 +98,7 @@ def chosen(folder: Path | None) -> list[Gimp]:
     Raises:
         GimpNotFound: there is none.
     """
-    gimps = [Gimp(folder, folder.name)] if folder else found()
+    gimps = [Gimp(folder, folder.name)] if folder else installed_gimps()
     if not gimps or (folder and not folder.is_dir()):
         raise GimpNotFound(
             f"No folder of a GIMP 3 {f'is at {folder}' if folder else 'was found'}",
@@ -105,21 +110,21 @@ def chosen(folder: Path | None) -> list[Gimp]:
 
 
 def install(gimp: Gimp) -> bool:
-    """Put the plug-in in place; False where it was there already.
+    """Install the plug-in; False if it was there already.
 
     Raises:
-        GimpUnwritable: the folder can't be written. What was there before stays.
+        GimpUnwritable: the folder can't be written; an older plug-in stays.
     """
     if gimp.state is State.PRESENT and os.access(gimp.plug_in / STARTED, os.X_OK):
         return False
-    # GIMP starts only NAME/NAME.py, so that it passes by a folder that is half full.
+    # GIMP starts only NAME/NAME.py, so it ignores a folder that is only half written.
     part = gimp.plug_in.with_name(f"{NAME}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         for name, content in _wanted().items():
             (part / name).write_bytes(content)
-        (part / STARTED).chmod(0o755)  # without it GIMP passes over it in silence
+        (part / STARTED).chmod(0o755)  # or GIMP silently ignores it
         if gimp.plug_in.is_dir():
             shutil.rmtree(gimp.plug_in)
         part.rename(gimp.plug_in)
@@ -130,7 +135,7 @@ def install(gimp: Gimp) -> bool:
 
 
 def uninstall(gimp: Gimp) -> bool:
-    """Take the plug-in away; False where there was none.
+    """Remove the plug-in; False if there was none.
 
     Raises:
         GimpUnwritable: the folder can't be written.
@@ -155,14 +160,14 @@ def remedies(gimps: list[Gimp]) -> Iterator[str]:
 
 
 def _wanted() -> dict[str, bytes]:
-    """The plug-in's files by name, with what tells it where this headshots is."""
+    """The plug-in's files by name, with the record that tells it where this headshots is."""
     files = {path.name: path.read_bytes() for path in sorted(SOURCE.glob("*.py"))}
-    told = {
+    record = {
         "command": [sys.executable, *_COMMAND],
         "runtime": str(settings().runtime),
         "version": __version__,
     }
-    return {**files, TOLD: json.dumps(told, indent=1).encode()}
+    return {**files, RECORD: json.dumps(record, indent=1).encode()}
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""The command line: `headshots`. Commands are recipes underneath; see docs/cli.md."""
+"""The command line, `headshots`. Most commands run a recipe; see docs/cli.md."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from collections.abc import Sequence
 
 from ..errors import Cancelled, HeadshotsError, SetupError
 from ..installation import completing
-
-USAGE_CODE = 2  # a command line that can't be understood, as is usual
-INTERNAL_CODE = 70  # EX_SOFTWARE of sysexits.h
-BROKEN_PIPE_CODE = 141  # 128 + SIGPIPE: who read our output went away
+from .exit_codes import BROKEN_PIPE_CODE, INTERNAL_CODE
 
 
 def main() -> None:
@@ -29,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
         from .app import execute
 
         code = execute(list(arguments))
-        sys.stdout.flush()  # here, where a reader that went away is noticed
+        sys.stdout.flush()  # here, so that a closed pipe is noticed
         return code
     except HeadshotsError as error:
         return _tell(error)
@@ -39,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
         # What is still buffered must not be flushed into the broken pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE_CODE
-    except ModuleNotFoundError as error:  # such as in a clone that was fetched but not installed
+    except ModuleNotFoundError as error:  # such as in a clone that was not installed
         what = f"headshots needs {error.name!r}, which isn't installed"
         return _tell(SetupError(what, f"Run `{completing()}`."))
     except Exception as error:
@@ -53,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: HeadshotsError) -> int:
-    from .text import shown  # here, as the name of a file may be in the error
+    from .text import shown  # late, as this import may be the one that failed
 
     sys.stderr.write(f"{error.code}: {shown(str(error))}\n")
     return error.exit_code

@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The Typer application with all commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ..errors import Cancelled
 from ..notices import NOTICES
 from ..passphrase import PASSPHRASE
 from . import (
-    USAGE_CODE,
     batch,
     comfyui,
     edits,
@@ -26,10 +25,11 @@ from . import (
 )
 from . import inspect_command as inspecting
 from . import retention as keeping
+from .exit_codes import USAGE_CODE
 from .news import tell_news
 from .text import shown
 
-# Typer carries its own copy of click since 0.16 and used click itself before: both have this one.
+# Since 0.16 Typer has its own copy of click; before, it used click itself. Both have this class.
 _CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException
 
 app = typer.Typer(
@@ -108,7 +108,7 @@ def execute(arguments: list[str]) -> int:
 
 
 def _executed(command: Any, arguments: list[str]) -> int:
-    try:  # not `command.main`, which keeps interrupts and broken pipes to itself
+    try:  # not `command.main`, which swallows interrupts and broken pipes
         with command.make_context("headshots", arguments or ["--help"]) as context:
             command.invoke(context)
     except typer.Exit as end:
@@ -128,6 +128,6 @@ def _notice(text: str) -> None:
 
 
 def _passphrase(new: bool) -> str:
-    """What the person at the terminal types, unseen; twice where it is a new one."""
+    """Prompt for the passphrase without echo; a new one is asked for twice."""
     text = "A new passphrase for the vault" if new else "The vault's passphrase"
     return typer.prompt(text, hide_input=True, confirmation_prompt=new, err=True)

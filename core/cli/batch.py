@@ -1,4 +1,4 @@
-"""The command for team shoots."""
+"""The command `batch`, for team shoots."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def batch(
         str,
         typer.Option(
             metavar="RECIPE",
-            help="What everybody is run through: a JSON file, or the name of one that comes with "
-            "headshots.",
+            help="The recipe to run for each person: a JSON file, or the name of one that comes "
+            "with headshots.",
         ),
     ] = "one_of_a_team",
     set: Annotated[
@@ -69,8 +69,8 @@ def batch(
         bool,
         typer.Option(
             "--resume",
-            help="Go on with the batch in that folder; whoever is through and whose photos, "
-            "consent and recipe are the same isn't done again.",
+            help="Continue the batch in that folder. People who are done are skipped if their "
+            "photos, consent and recipe are the same.",
         ),
     ] = False,
     json: Json = False,
@@ -88,12 +88,12 @@ def batch(
     name_comfyuis(comfy, allow_remote)
     if ray and settings().comfy:
         raise InputError("--ray and --comfy don't go together", "Give one of them.")
-    known = recipe in built_in_names() and not Path(recipe).exists()
-    document = built_in(recipe) if known else document_file(Path(recipe))
+    is_built_in = recipe in built_in_names() and not Path(recipe).exists()
+    document = built_in(recipe) if is_built_in else document_file(Path(recipe))
     plan = Plan.of(document, assignments(set), look)
     if ray:
         plan.require_nothing_stored()
-    if PASSPHRASE.asks:  # as a question would be lost amid the progress
+    if PASSPHRASE.asks:  # now, as a prompt would be lost in the progress output
         ask_early(storing=bool(plan.saving))
     with reading_apart():
         everybody = read_people(people)

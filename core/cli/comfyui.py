@@ -1,4 +1,4 @@
-"""The command that puts our nodes into a ComfyUI, and the options that name running ones."""
+"""The command that installs our nodes into a ComfyUI, and the options that name running ones."""
 
 from __future__ import annotations
 
@@ -41,20 +41,23 @@ def install(
 
     changed, output = put(folder), Output(json)
     output.result({"folder": str(place(folder)), "changed": changed})
-    said = "The nodes are now in" if changed else "The nodes are already in"
-    output.line(f"{said} {place(folder)}. Restart ComfyUI.")
+    text = "The nodes are now in" if changed else "The nodes are already in"
+    output.line(f"{text} {place(folder)}. Restart ComfyUI.")
 
 
 def name_comfyuis(urls: Sequence[str] | None, allow_remote: bool) -> None:
-    """Have this run, and the processes that it starts, use these; say where pictures go.
+    """Make this process, and those that it starts, use these ComfyUIs; say where pictures go.
 
     Raises:
         InputError, ComfyuiRemote: as `addresses.addresses`.
     """
     from ..settings import settings
 
-    given = {"COMFY": " ".join(urls or ()), "COMFY_ALLOW_REMOTE": "true" if allow_remote else ""}
-    os.environ.update({f"HEADSHOTS_{name}": value for name, value in given.items() if value})
+    variables = {
+        "COMFY": " ".join(urls or ()),
+        "COMFY_ALLOW_REMOTE": "true" if allow_remote else "",
+    }
+    os.environ.update({f"HEADSHOTS_{name}": value for name, value in variables.items() if value})
     settings.cache_clear()
     if settings().comfy:
         from ..comfyui.addresses import addresses
@@ -64,8 +67,8 @@ def name_comfyuis(urls: Sequence[str] | None, allow_remote: bool) -> None:
 
 
 def warn_of_comfyuis() -> None:
-    """Say on stderr whether pictures of sitters leave this machine."""
+    """Warn on stderr if pictures of sitters leave this machine."""
     from ..comfyui.addresses import warnings
 
-    for told in warnings():
-        sys.stderr.write(f"{told}\n")
+    for warning in warnings():
+        sys.stderr.write(f"{warning}\n")

@@ -1,4 +1,4 @@
-"""Command-line options made from the steps' declarations, so that help is written once."""
+"""Command-line options made from the steps' declarations, so that each help text exists once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TYPES = {Kind.STRING: str, Kind.CHOICE: str, Kind.INT: int, Kind.FLOAT: float, 
 
 
 def keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    """A parameter of a command whose signature is put together."""
+    """A keyword parameter for a command whose signature is built in code."""
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
     )
@@ -45,7 +45,8 @@ def declared_option(
 ) -> inspect.Parameter:
     """The option for an input of `step`, with the input's type, range, default and help.
 
-    flags: default: `--name`, or `--name/--no-name` for a switch. default: in place of the input's.
+    flags: of the option; by default `--name`, or `--name/--no-name` for a switch.
+    default: instead of the input's own.
     """
     if declared.kind is Kind.BOOLEAN:
         dashed = declared.name.replace("_", "-")
@@ -57,7 +58,7 @@ def declared_option(
 def with_signature(
     command: Callable[..., None], name: str, help: str, parameters: Sequence[inspect.Parameter]
 ) -> Callable[..., None]:
-    """`command`, which takes keywords, as typer reads it: with its name, help and parameters."""
+    """`command`, which takes keywords, with the name, help and parameters that typer reads."""
     command.__name__, command.__doc__ = name, help
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -65,7 +66,7 @@ def with_signature(
 
 
 def from_stdin(name: str | None) -> str | None:
-    """`name`, or the first line of standard input where it is "-": `ps` shows command lines."""
+    """`name`, or if it is "-" the first line of standard input, which `ps` doesn't show."""
     return sys.stdin.readline().rstrip("\r\n") if name == "-" else name
 
 

@@ -1,4 +1,4 @@
-"""Commands that run one step on pictures: read, changed, written; made from its declaration."""
+"""Commands that read pictures, run one step on them and write them, made from declarations."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from .output import Output
 from .perform import perform
 from .pictures import Pictures, spare
 
-_WRITTEN = ("size", "format", "folder")  # what of the delivery can be said on the command line
+_WRITTEN = ("size", "format", "folder")  # inputs of the delivery step that are options
 
 
 def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
-    """The command `name` that runs `step` and writes what it gives into `folder`."""
+    """The command `name`, which runs `step` and writes the results into `folder` by default."""
     constants = [each for each in step.inputs if each.kind.constant]
     delivered = [
         DELIVER_PICTURES.input(each)
@@ -39,15 +39,15 @@ def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
     ]
     asks_sitter = any(each.kind is Kind.IDENTITY for each in step.inputs)
 
-    def command(pictures: list[str], json: bool, sitter: str = "", **given: Constant) -> None:
-        spare(pictures, str(given["folder"]))
+    def command(pictures: list[str], json: bool, sitter: str = "", **values: Constant) -> None:
+        spare(pictures, str(values["folder"]))
         output = Output(json)
         document = _document(
             step,
             pictures,
             sitter,
-            {each.name: given[each.name] for each in constants},
-            {each.name: given[each.name] for each in delivered},
+            {each.name: values[each.name] for each in constants},
+            {each.name: values[each.name] for each in delivered},
         )
         results = perform(document, {}, output)
         notes = [line for id in ("Edit", "Deliver") for line in lines(results.get(id, "notes"))]
@@ -59,8 +59,8 @@ def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
     parameters = [keyword("pictures", Pictures, inspect.Parameter.empty)]
     if asks_sitter:
         help = LOAD_SITTER.input("name").tooltip
-        said = typer.Option("--sitter", metavar="NAME", callback=from_stdin, help=help)
-        parameters.append(keyword("sitter", Annotated[str, said], ""))
+        sitter_option = typer.Option("--sitter", metavar="NAME", callback=from_stdin, help=help)
+        parameters.append(keyword("sitter", Annotated[str, sitter_option], ""))
     parameters += [declared_option(step, each) for each in constants]
     for each in delivered:
         start = folder if each.name == "folder" else each.default

@@ -1,4 +1,4 @@
-"""The commands that put the plug-in for GIMP in place and take it away."""
+"""The commands that install and uninstall the plug-in for GIMP."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ _SANDBOXES = {
 
 
 def install(folder: Folder = None, json: Json = False) -> None:
-    """Put the plug-in into every GIMP 3 of yours; again after headshots was moved or updated."""
+    """Install the plug-in into your GIMP 3. Run it again after headshots was moved or updated."""
     from ..gimp import chosen
     from ..gimp import install as put
 
     gimps = chosen(folder)
-    done = [(gimp, put(gimp)) for gimp in gimps]
+    results = [(gimp, put(gimp)) for gimp in gimps]
     output = Output(json)
     output.result(
         [
             {"folder": str(gimp.plug_in), "version": gimp.version, "changed": changed}
-            for gimp, changed in done
+            for gimp, changed in results
         ]
     )
-    for gimp, changed in done:
-        said = "The plug-in is now in" if changed else "The plug-in is already in"
-        output.line(f"{said} {gimp.plug_in}.")
+    for gimp, changed in results:
+        text = "The plug-in is now in" if changed else "The plug-in is already in"
+        output.line(f"{text} {gimp.plug_in}.")
     for sandbox in dict.fromkeys(gimp.sandbox for gimp in gimps if gimp.sandbox):
         output.line(_SANDBOXES[sandbox])
     output.line("Restart GIMP; the plug-in is in Filters > Headshots.")
 
 
 def uninstall(folder: Folder = None, json: Json = False) -> None:
-    """Take the plug-in out of every GIMP 3 of yours."""
+    """Remove the plug-in from your GIMP 3."""
     from ..gimp import chosen
     from ..gimp import uninstall as take
 
-    done = [(gimp, take(gimp)) for gimp in chosen(folder)]
+    results = [(gimp, take(gimp)) for gimp in chosen(folder)]
     output = Output(json)
     output.result(
-        [{"folder": str(gimp.plug_in), "removed": removed} for gimp, removed in done],
+        [{"folder": str(gimp.plug_in), "removed": removed} for gimp, removed in results],
     )
-    for gimp, removed in done:
-        said = "removed" if removed else "was not there"
-        output.line(f"{gimp.plug_in}: {said}.")
+    for gimp, removed in results:
+        text = "removed" if removed else "was not there"
+        output.line(f"{gimp.plug_in}: {text}.")

@@ -1,4 +1,4 @@
-"""The command that reads what a delivered picture says of itself."""
+"""The command that shows the metadata and credentials of delivered pictures."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def inspect(
         bool,
         typer.Option(
             "--recipe",
-            help="Print the recipe of the one picture, as a file for `headshots run`: say with "
-            "--set who the sitter is.",
+            help="Print the recipe of one picture, as a file for `headshots run`. Name the sitter "
+            "with --set.",
         ),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say what delivered pictures tell of themselves: what they are, scores and recipe."""
+    """Show the metadata of delivered pictures: what they are, scores, recipe, credentials."""
     from ..delivery import credentials
     from ..delivery.xmp import read_xmp
     from ..photos.reading import read_file
@@ -44,21 +44,21 @@ def inspect(
     if recipe and len(picture) != 1:
         raise InputError("Several pictures were given", "With --recipe, give one.")
     data = {str(path): read_file(path, path.name) for path in picture}
-    said = {name: read_xmp(each) for name, each in data.items()}
+    metadata = {name: read_xmp(each) for name, each in data.items()}
     if recipe:
-        Output(as_json=True).result(_recipe_of(picture[0], said[str(picture[0])]))
+        Output(as_json=True).result(_recipe_of(picture[0], metadata[str(picture[0])]))
         return
     output = Output(json)
     signed = {name: credentials.inspect(each) for name, each in data.items()}
     output.result(
         [
             {"picture": name, **_parsed(values), "credentials": _proved(signed[name])}
-            for name, values in said.items()
+            for name, values in metadata.items()
         ]
     )
-    for name, values in said.items():
+    for name, values in metadata.items():
         output.line(name)
-        for what, text in (*_told(values), *_shown(signed[name])):
+        for what, text in (*_metadata_rows(values), *_credentials_rows(signed[name])):
             output.line(f"  {what}: {text}")
 
 
@@ -68,69 +68,69 @@ def _recipe_of(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(
             f"{path.name} holds no recipe", "Give a picture that headshots delivered itself."
         )
-    return document(text)  # a stranger may have written it
+    return document(text)  # it may come from an untrusted file
 
 
 def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """With the recipe as a document, unless it is none: then it is left as text."""
+    """`values` with the recipe parsed; an invalid one stays text."""
     try:
         return {**values, "recipe": document(values["recipe"])}
     except (KeyError, HeadshotsError):
         return dict(values)
 
 
-def _told(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the metadata says, for people."""
+def _metadata_rows(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The metadata for people."""
     from ..delivery.contact import source_type
 
     if not values:
         return [("says", _NOTHING)]
-    told = [("written by", str(values["creator_tool"]))] if "creator_tool" in values else []
+    rows = [("written by", str(values["creator_tool"]))] if "creator_tool" in values else []
     if "title" in values:
-        told.append(("title", str(values["title"])))
+        rows.append(("title", str(values["title"])))
     if "source_type" in values:
-        told.append(("what it is", source_type(str(values["source_type"]))))
-    from ..provenance import provenance_from_json  # here, as --help must not wait for pydantic
+        rows.append(("what it is", source_type(str(values["source_type"]))))
+    from ..provenance import provenance_from_json  # late: --help must not wait for pydantic
 
     if (provenance := provenance_from_json(values.get("provenance"))) is not None:
-        told += _made(provenance)
+        rows += _provenance_rows(provenance)
     card = values.get("scorecard")
     if isinstance(card, dict):
-        told += _scored(card)
+        rows += _score_rows(card)
     if "recipe" in values:
-        told.append(("recipe", _steps_of(values["recipe"])))
-    return told
+        rows.append(("recipe", _steps_of(values["recipe"])))
+    return rows
 
 
 def _proved(signed: Credentials | None) -> dict[str, Any] | None:
     return signed and {**asdict(signed), "trust": signed.trust}
 
 
-def _shown(signed: Credentials | None) -> list[tuple[str, str]]:
-    """What the signed credentials say and prove, for people."""
+def _credentials_rows(signed: Credentials | None) -> list[tuple[str, str]]:
+    """The signed credentials for people."""
     from ..delivery.contact import source_type
 
     if signed is None:
         return [("credentials", "none: nothing proves what this picture is")]
-    told = [("credentials", signed.trust)]
+    rows = [("credentials", signed.trust)]
     if signed.valid:
-        told.append(("signed as", source_type(signed.source_type)))
-        told.append(("done", "; ".join(signed.done)))
-        told.append(("by", signed.agent))
-        told += [("made of a photo", f"SHA-256 {each}") for each in signed.sources]
-    return told
+        rows.append(("signed as", source_type(signed.source_type)))
+        rows.append(("done", "; ".join(signed.done)))
+        rows.append(("by", signed.agent))
+        rows += [("made of a photo", f"SHA-256 {each}") for each in signed.sources]
+    return rows
 
 
-def _made(provenance: Provenance) -> list[tuple[str, str]]:
+def _provenance_rows(provenance: Provenance) -> list[tuple[str, str]]:
     from ..delivery.contact import edits_in_words
 
-    made = [("look", f"{provenance.look}, seed {provenance.seed}")] if provenance.look else []
-    return [*made, *edits_in_words(provenance)]
+    rows = [("look", f"{provenance.look}, seed {provenance.seed}")] if provenance.look else []
+    return [*rows, *edits_in_words(provenance)]
 
 
-def _scored(card: dict[str, Any]) -> list[tuple[str, str]]:
-    told: list[tuple[str, str]] = []
-    told.append(
+def _score_rows(card: dict[str, Any]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    rows.append(
         (
             "score",
             f"{card.get('verdict')}, likeness {card.get('likeness')} by {card.get('judge')}, "
@@ -139,8 +139,8 @@ def _scored(card: dict[str, Any]) -> list[tuple[str, str]]:
     )
     reasons = card.get("reasons")
     if isinstance(reasons, list) and reasons:
-        told.append(("why", "; ".join(map(str, reasons))))
-    return told
+        rows.append(("why", "; ".join(map(str, reasons))))
+    return rows
 
 
 def _steps_of(text: str) -> str:

@@ -23,45 +23,44 @@ def setup(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Fetch what is missing of the model weights and the demo's photo; each hash is checked."""
+    """Fetch missing model weights and the demo's photo; each file's hash is checked."""
     from ..delivery.signing import signer
     from ..weights.fetch import chosen, fetch
 
     output, wanted = Output(json), chosen(tests=tests)
     with output.progress() as progress:
-        brought = fetch(wanted, progress)
-    signer()  # made now, so that no delivery has to wait for it
-    output.result({"fetched": [weight.name for weight in brought], "files": len(wanted)})
-    output.line(f"{len(brought)} of {len(wanted)} files fetched; all are in place.")
+        fetched = fetch(wanted, progress)
+    signer()  # created now, so that the first delivery doesn't wait for it
+    output.result({"fetched": [weight.name for weight in fetched], "files": len(wanted)})
+    output.line(f"{len(fetched)} of {len(wanted)} files fetched; all are in place.")
 
 
 def doctor(json: Json = False) -> None:
-    """Say what is installed, what is missing, what each licence allows and how to mend it."""
-    from ..gimp import State, remedies
-    from ..gimp import found as gimps_found
+    """Show what is installed, what is missing and how to fix it, and what licences allow."""
+    from ..gimp import State, installed_gimps, remedies
     from ..installation import ROOT
     from ..weights.doctor import examine
 
-    output, found, gimps = Output(json), examine(), gimps_found()
-    to_do = [*found.remedies, *remedies(gimps)]
+    output, report, gimps = Output(json), examine(), installed_gimps()
+    to_do = [*report.remedies, *remedies(gimps)]
     plug_ins = [{"folder": gimp.folder, "state": gimp.state} for gimp in gimps]
-    output.result({**to_jsonable(found), "gimp": to_jsonable(plug_ins), "remedies": to_do})
+    output.result({**to_jsonable(report), "gimp": to_jsonable(plug_ins), "remedies": to_do})
     output.table(
         ("Installation", ""),
         [
-            ("headshots", found.version),
-            ("Python", f"{found.python} ({found.executable})"),
-            ("System", f"{found.system}, {found.threads} threads on {found.cores} cores"),
+            ("headshots", report.version),
+            ("Python", f"{report.python} ({report.executable})"),
+            ("System", f"{report.system}, {report.threads} threads on {report.cores} cores"),
             ("Documents", str(ROOT / "docs")),
-            ("Data folder", str(found.data.path)),
-            ("Vault's key", found.vault_key),
-            ("Backups", found.backups),
-            ("Weights folder", str(found.weights_folder.path)),
+            ("Data folder", str(report.data.path)),
+            ("Vault's key", report.vault_key),
+            ("Backups", report.backups),
+            ("Weights folder", str(report.weights_folder.path)),
         ],
     )
     output.table(
         ("Runtime", "State", "What it does"),
-        [(each.module, each.trouble or each.version, each.purpose) for each in found.runtimes],
+        [(each.module, each.trouble or each.version, each.purpose) for each in report.runtimes],
     )
     output.table(
         ("File", "State", "Licence", "Commercial work", "What it is for"),
@@ -73,14 +72,14 @@ def doctor(json: Json = False) -> None:
                 "allowed" if each.weight.commercial else "not allowed",
                 each.weight.purpose,
             )
-            for each in found.weights
+            for each in report.weights
         ],
     )
     output.table(
         ("Extra", "State", "What it brings"),
         [
             (each.name, each.command if each.missing else "installed", each.purpose)
-            for each in found.extras
+            for each in report.extras
         ],
     )
     output.table(
@@ -101,7 +100,7 @@ def doctor(json: Json = False) -> None:
 def looks(
     previews: Annotated[
         Path | None,
-        typer.Option(help="A folder to write a small picture of each look to, of the demo's face."),
+        typer.Option(help="Folder to write a small picture of each look to, with the demo's face."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -132,7 +131,7 @@ def looks(
 
 
 def _previews(folder: Path, output: Output) -> dict[str, Path]:
-    """Write one preview a look into `folder`; the files by the looks' names."""
+    """Write a preview of each look into `folder`; returns the files by look name."""
     from ..delivery.formats import deliver
     from ..faces import ANALYSERS
     from ..generation import GENERATORS, LOOKS, Request
@@ -154,8 +153,8 @@ def _previews(folder: Path, output: Output) -> dict[str, Path]:
     request = Request(identity, looks, len(looks), PREVIEW_SEED, PREVIEW_WIDTH, matched=True)
     written: dict[str, Path] = {}
     with output.progress() as progress:
-        made = GENERATORS.get("studio").generate(request, progress)
-        for look, each in zip(looks, made, strict=True):
+        candidates = GENERATORS.get("studio").generate(request, progress)
+        for look, each in zip(looks, candidates, strict=True):
             picture = Picture(look.name, each.portrait, each.provenance)
             written[look.name] = deliver(picture, folder=folder, title=look.title).path
     return written

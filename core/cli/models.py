@@ -24,8 +24,8 @@ def models(context: typer.Context, json: Json = False) -> None:
     from ..generation.diffusion.models.installed import folders, installed
     from ..weights.hub import PUBLISHED
 
-    output, found = Output(json), installed()
-    held = adapters().values()
+    output, installation = Output(json), installed()
+    installed_adapters = adapters().values()
     output.result(
         {
             "folders": [str(folder) for folder in folders()],
@@ -38,7 +38,7 @@ def models(context: typer.Context, json: Json = False) -> None:
                     "weights": each.size,
                     "path": str(each.path),
                 }
-                for each in found.models.values()
+                for each in installation.models.values()
             ],
             "adapters": [
                 {
@@ -48,9 +48,9 @@ def models(context: typer.Context, json: Json = False) -> None:
                     "commercial": each.licence.commercial,
                     "path": str(each.path),
                 }
-                for each in held
+                for each in installed_adapters
             ],
-            "faults": [str(fault) for fault in found.faults.values()],
+            "faults": [str(fault) for fault in installation.faults.values()],
             "published": list(PUBLISHED),
         }
     )
@@ -64,20 +64,20 @@ def models(context: typer.Context, json: Json = False) -> None:
                 each.licence.name,
                 each.licence.allows,
             )
-            for each in found.models.values()
+            for each in installation.models.values()
         ],
     )
-    if held:
+    if installed_adapters:
         output.table(
             ("Adapter", "Family", "Licence", "Commercial work"),
             [
                 (str(each.kind), each.family, each.licence.name, each.licence.allows)
-                for each in held
+                for each in installed_adapters
             ],
         )
-    for fault in found.faults.values():
+    for fault in installation.faults.values():
         output.line(f"{fault.code}: {fault}")
-    if not found.models:
+    if not installation.models:
         output.line(f"No model is installed. Looked in {', '.join(map(str, folders()))}.")
         output.line(f"`headshots models pull NAME` fetches one of {', '.join(PUBLISHED)}.")
 
@@ -87,7 +87,7 @@ def pull(
     name: Annotated[str, typer.Argument(help="A published model; a wrong name lists them.")],
     json: Json = False,
 ) -> None:
-    """Fetch a published model, each file checked against its hash; it goes on where it stopped."""
+    """Fetch a published model; file hashes are checked. A stopped download continues."""
     from ..generation.diffusion.models.installed import models_folder
     from ..weights.hub import PUBLISHED
     from ..weights.hub import pull as fetch

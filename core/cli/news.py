@@ -1,4 +1,4 @@
-"""What the vault has to tell the person at the terminal, after each command that opened it."""
+"""Messages about the vault, shown after each command that opened it."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from .text import shown
 
 
 def tell_news() -> None:
-    """Say on stderr who was forgotten as their last day was over, and what is wrong.
+    """Show on stderr who was forgotten because their last day was over, and what is wrong.
 
-    Names go to a terminal alone, as elsewhere stderr may be a log. What a terminal showed is told
-    once.
+    Names are shown only in a terminal, as stderr may otherwise be a log. What a terminal showed is
+    not shown again.
     """
     if __name__.replace("cli.news", "vault.sealed") not in sys.modules:
-        return  # no command that opened a vault; loading it takes a while
+        return  # the command opened no vault, and loading it takes a while
     from ..vault import opened_vault
     from ..vault.news import EXPIRED, troubles, worded
 
-    with suppress(HeadshotsError):  # a locked vault says so where it is asked for something
+    with suppress(HeadshotsError):  # commands that need a locked vault report it
         vault = opened_vault()
         if vault is None:
             return
         for trouble in troubles(vault):
             _say(trouble)
-        gone = vault.untold()
-        if not gone:
+        notices = vault.notices()
+        if not notices:
             return
         if sys.stderr.isatty():
-            for each in gone:
+            for each in notices:
                 _say(f"{EXPIRED}: {worded(each)}.")
-            vault.told(each.id for each in gone)
+            vault.acknowledge(each.id for each in notices)
         else:
-            count = "1 sitter was" if len(gone) == 1 else f"{len(gone)} sitters were"
+            count = "1 sitter was" if len(notices) == 1 else f"{len(notices)} sitters were"
             _say(
-                f"{EXPIRED}: {count} forgotten as their last day was over. "
+                f"{EXPIRED}: {count} forgotten because their last day was over. "
                 "`headshots retention` says who, and which files are left."
             )
 

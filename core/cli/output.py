@@ -1,4 +1,4 @@
-"""What commands print: tables on a terminal, tab-separated lines in a pipe, JSON for scripts."""
+"""Output of commands: tables on a terminal, tab-separated lines in a pipe, JSON for scripts."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:  # NumPy and OpenCV behind these would make `headshots --help`
 
 
 class Output:
-    """Where a command's results go.
+    """Writes a command's results and progress.
 
-    Results are written to stdout: as one JSON value if `as_json`, else for people. Progress goes to
-    stderr, as a bar on a terminal and as a line for each new piece of work elsewhere.
+    Results go to stdout: as one JSON value if `as_json`, else as text for people. Progress goes to
+    stderr: as a bar on a terminal, else as one line for each new piece of work.
     """
 
     def __init__(self, as_json: bool) -> None:
         self._as_json = as_json
 
     def result(self, value: Any) -> None:
-        """The command's JSON value; nothing if it wasn't asked for."""
+        """Write the command's JSON value, if `as_json`."""
         if self._as_json:
             sys.stdout.write(json.dumps(to_jsonable(value), indent=2, allow_nan=False) + "\n")
 
     def line(self, text: str) -> None:
-        """One line for people."""
+        """Write one line for people."""
         if not self._as_json:
             sys.stdout.write(shown(text) + "\n")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Rows for people: ruled on a terminal; tab-separated and without heading in a pipe."""
+        """Write rows for people: a table on a terminal; tab-separated, no heading, in a pipe."""
         if self._as_json:
             return
         cells = [[shown(cell) for cell in row] for row in rows]
@@ -55,7 +55,7 @@ class Output:
 
     @contextmanager
     def progress(self) -> Generator[Progress]:
-        """A progress that is shown while the block runs."""
+        """A progress that is displayed while the block runs."""
         from ..progress import Progress
 
         if not sys.stderr.isatty():
@@ -85,7 +85,7 @@ class Output:
 
 
 def _lines() -> Report:
-    """Reports each new note with the share done, one a line."""
+    """A report that writes each new note with the share done, one a line."""
     last = ""
 
     def report(share: float, note: str, preview: Image | None) -> None:

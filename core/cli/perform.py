@@ -1,4 +1,4 @@
-"""Runs the recipes that the commands are."""
+"""Runs the recipes behind the commands."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 
 def perform(document: Mapping[str, Any], inputs: Mapping[str, Constant], output: Output) -> Results:
-    """Run a recipe with some of its inputs set, and show how it goes."""
+    """Run a recipe with some of its inputs set, and show its progress."""
     from ..settings import settings
 
     recipe = with_inputs(build(document, foreign=bool(settings().comfy)), inputs)
-    if PASSPHRASE.asks:  # as a question would be lost amid the progress
+    if PASSPHRASE.asks:  # now, as a prompt would be lost in the progress output
         from ..vault import ask_early
 
         ask_early(storing=any(node.step is SAVE_SITTER for node in recipe.nodes.values()))
@@ -48,25 +48,25 @@ def with_looks(document: dict[str, Any], looks: Sequence[str]) -> dict[str, Any]
     from ..generation import find_look
 
     for look in looks:
-        find_look(look)  # an unknown look is named before any node is
+        find_look(look)  # the error then names the look, and no node
     replaced = {id for id, node in document.items() if node["class_type"] == CHOOSE_LOOK.id}
-    kept = {id: node for id, node in document.items() if id not in replaced}
-    # The chain's end keeps its id, as the nodes that are kept are linked to it.
+    nodes = {id: node for id, node in document.items() if id not in replaced}
+    # The chain's end keeps its id: other nodes are linked to it.
     (end,) = {
         value[0]
-        for node in kept.values()
+        for node in nodes.values()
         for value in node["inputs"].values()
         if isinstance(value, list) and value[0] in replaced
     }
     ids = [*(f"{end}.{number}" for number in range(1, len(looks))), end]
     for index, (id, look) in enumerate(zip(ids, looks, strict=True)):
         before = {"and_also": [ids[index - 1], 0]} if index else {}
-        kept[id] = {"class_type": CHOOSE_LOOK.id, "inputs": {"look": look, **before}}
-    return kept
+        nodes[id] = {"class_type": CHOOSE_LOOK.id, "inputs": {"look": look, **before}}
+    return nodes
 
 
 def with_painting(document: dict[str, Any]) -> dict[str, Any]:
-    """The recipe `document` with a node that says how to paint, linked to its studio."""
+    """The recipe `document` with a Painting node linked to its Studio nodes."""
     painted = {id: {**node, "inputs": {**node["inputs"]}} for id, node in document.items()}
     painting = add(painted, PAINTING)
     for node in painted.values():
@@ -76,8 +76,8 @@ def with_painting(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_cards(document: dict[str, Any]) -> dict[str, Any]:
-    """The recipe `document` with a node that writes a card for each picture that it delivers, or
-    scores where it delivers none.
+    """The recipe `document` with a node that writes an authenticity card for each delivered
+    picture, or for each scored one where it delivers none.
     """
     of = {node["class_type"]: Added(id, STEPS[node["class_type"]]) for id, node in document.items()}
     scored = of[SCORE.id]
@@ -94,22 +94,22 @@ def with_cards(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def require_keepers(results: Results) -> None:
-    """Raise NothingKept if the recipe chose and found nothing good enough."""
+    """Raise NothingKept if the recipe chooses pictures and kept none."""
     chosen = list(results.of(KEEP_BEST.id))
     if chosen and not any(results.get(id, "kept") for id in chosen):
-        from ..scoring.selection import what_to_add  # here, as --help must not wait for NumPy
+        from ..scoring.selection import what_to_add  # late: --help must not wait for NumPy
 
         judged = [each.card for id in chosen for each in results.get(id, "judged")]
         add = next(iter(what_to_add(judged)), "Enrol more and sharper photos.")
         raise NothingKept(
             "No picture was good enough to keep",
-            f"{add} The scores and the contact sheet say why of each; other looks, another seed "
-            "or a lower --least-percentile may do, too.",
+            f"{add} The scores and the contact sheet give the reason for each picture. Other "
+            "looks, another seed or a lower --least-percentile may help, too.",
         )
 
 
 def show_scores(output: Output, scorecards: Sequence[Scorecard]) -> None:
-    """A row for each picture."""
+    """Print a row for each scorecard."""
     output.table(
         ("Picture", "Verdict", "Likeness", "Percentile", "Why"),
         [

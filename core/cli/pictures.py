@@ -66,7 +66,7 @@ Looks = Annotated[
 Cards = Annotated[
     bool, typer.Option("--cards", help="Write an authenticity card for each keeper, too.")
 ]
-# What can be said of each step on the command line, with flags that are not the usual ones.
+# The inputs of each step that are options, with flags where these are not the default ones.
 _OPTIONS: Mapping[str, tuple[Step, Mapping[str, tuple[str, ...]]]] = {
     "Studio": (
         STUDIO,
@@ -86,7 +86,7 @@ _OPTIONS: Mapping[str, tuple[Step, Mapping[str, tuple[str, ...]]]] = {
 def _generate(
     name: str, look: list[str] | None, cards: bool, json: bool, **options: Constant
 ) -> None:
-    from ..delivery.formats import LAYERED  # here, as --help must not wait for NumPy
+    from ..delivery.formats import LAYERED  # late: --help must not wait for NumPy
 
     document = built_in("generate")
     if look:
@@ -154,7 +154,7 @@ def demo(
 
 
 def score(name: Sitter, picture: Pictures, json: Json = False) -> None:
-    """Say how like the sitter pictures are, and whether they are good enough to deliver."""
+    """Measure how like the sitter pictures are, and whether they are good enough to deliver."""
     output = Output(json)
     results = perform(
         built_in("score_a_picture"),
@@ -198,11 +198,11 @@ def refine(
         },
         output,
     )
-    told = lines(results.get(next(results.of(REFINE.id)), "notes")) + _notes(results)
+    refined = lines(results.get(next(results.of(REFINE.id)), "notes")) + _notes(results)
     (card,) = results.of(AUTHENTICITY_CARD.id)
     notes, files = (lines(results.get(card, each)) for each in ("notes", "paths"))
-    output.result({"notes": told + notes, "files": _files(results) + files})
-    for line in (*told, *notes, *_files(results), *files):
+    output.result({"notes": refined + notes, "files": _files(results) + files})
+    for line in (*refined, *notes, *_files(results), *files):
         output.line(line)
 
 
@@ -264,7 +264,7 @@ def card(
 
 
 def spread(picture: Pictures, json: Json = False) -> None:
-    """Say how alike the pictures of a team are, which stands out and what to do."""
+    """Measure how alike the pictures of a team are, which one stands out and what to do."""
     output = Output(json)
     document = built_in("compare_a_team")
     results = perform(document, {"Pictures.paths": "\n".join(picture)}, output)
@@ -275,7 +275,7 @@ def spread(picture: Pictures, json: Json = False) -> None:
 
 
 def spare(pictures: list[str], out: str) -> None:
-    """Refuse to write into a folder that the pictures lie in: an original could be replaced."""
+    """Refuse to write into the folder of the pictures, where an original could be replaced."""
     for picture in map(Path, pictures):
         if Path(out).resolve() == (picture if picture.is_dir() else picture.parent).resolve():
             raise InputError(
@@ -297,7 +297,7 @@ def _lines(results: Results, name: str) -> list[str]:
 
 
 def _show_made(results: Results, folder: str, output: Output) -> None:
-    """What was made, what was kept and where it lies."""
+    """Print what was made, what was kept and where it is."""
     judged: list[Picture] = results.get(next(results.of(KEEP_BEST.id)), "judged")
     files = _files(results)
     page = Path(folder) / "contact-sheet.html"

@@ -43,8 +43,8 @@ def run(
 ) -> None:
     """Run a recipe: the same file gives the same pictures here and in ComfyUI."""
     name_comfyuis(comfy, allow_remote)
-    known = recipe in built_in_names() and not Path(recipe).exists()
-    document = built_in(recipe) if known else document_file(Path(recipe))
+    is_built_in = recipe in built_in_names() and not Path(recipe).exists()
+    document = built_in(recipe) if is_built_in else document_file(Path(recipe))
     output = Output(json)
     results = perform(document, assignments(set), output)
     shown = list(_shown(results))
@@ -57,7 +57,7 @@ def run(
 
 
 def assignments(set: Sequence[str] | None) -> dict[str, str]:
-    """What the texts INPUT=VALUE of an option say."""
+    """The inputs and values in an option's texts INPUT=VALUE."""
     return dict(_assignment(text) for text in set or ())
 
 
@@ -69,7 +69,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _shown(results: Results) -> list[dict[str, Any]]:
-    """What the nodes gave that can be written down: text and what is known of pictures."""
+    """The text and picture outputs of the nodes that keep or show something."""
     nodes = [node for node in results.recipe.nodes.values() if node.step.keeps]
     return [
         {

@@ -1,4 +1,4 @@
-"""Commands about how long sitters are kept, and how they are forgotten."""
+"""Commands about retention, erasure, the vault's key, receipts, export and the audit log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError, ReceiptInvalid
-from ..passphrase import PASSPHRASE, MasterKind
+from ..master_key import MasterKind
+from ..passphrase import PASSPHRASE
 from ..recipes.steps import FORGET_SITTER
 from .declared import Json, Sitter, default, from_stdin, option
 from .output import Output
@@ -26,30 +27,30 @@ def retention(
     days: Annotated[
         int | None,
         typer.Option(
-            help="Keep the sitter for so many days from today; without a sitter, from now on all "
-            "who are enrolled, 1 to 365."
+            help="Keep the sitter for so many days from today. Without a sitter: keep everybody "
+            "who is enrolled from now on for so many days, 1 to 365."
         ),
     ] = None,
     consent: Annotated[
         str,
         typer.Option(
-            help="That they agreed anew, as for `headshots enroll`; needed to keep them for longer."
+            help="The sitter's new consent, as for `headshots enroll`; needed to keep them longer."
         ),
     ] = "",
     sweep: Annotated[
         bool,
         typer.Option(
             "--sweep",
-            help="The clock is right: forget now those whose last day is over, though the vault "
-            "was not used for long.",
+            help="Confirm that the clock is right: forget sitters whose last day is over, although "
+            "the vault was unused for long.",
         ),
     ] = False,
     json: Json = False,
 ) -> None:
     """Show until when sitters are kept and for how long at most, or change it.
 
-    Without a name it also says who was forgotten as their last day was over, and which files are
-    left of them; what it showed is not told again.
+    Without a name it also shows who was forgotten because their last day was over, and which of
+    their files are left. Each such notice is shown once.
     """
     from ..recipes.actions.retention import clock, clocks, keep
     from ..vault import open_vault
@@ -67,8 +68,8 @@ def retention(
     if name is None and days is not None:
         choose_retention_days(open_vault(), days)
     if name is not None and (days is not None or consent):
-        told = read_consent(consent) if consent else ""
-        shown = [keep(name, retention_days() if days is None else days, told)]
+        agreement = read_consent(consent) if consent else ""
+        shown = [keep(name, retention_days() if days is None else days, agreement)]
     else:
         shown = clocks() if name is None else [clock(name)]
     output.result(
@@ -84,11 +85,11 @@ def retention(
     if name is None:
         output.line(f"Sitters are kept for {retention_days()} days at most.")
     if name is None and not json:
-        gone = open_vault().untold()
-        for each in gone:
+        notices = open_vault().notices()
+        for each in notices:
             output.line(f"{worded(each)}.")
-        if gone:
-            open_vault().told(each.id for each in gone)
+        if notices:
+            open_vault().acknowledge(each.id for each in notices)
 
 
 def forget(
@@ -114,13 +115,13 @@ def forget(
                 f"Forgetting {name!r} was not confirmed", "Add --yes to forget without being asked."
             )
         typer.confirm(f"Forget {name!r} for good?", abort=True, err=True)
-    gone = forget(open_vault(), name, delivered=delivered)
-    output, backups = Output(json), open_vault().reach().told
-    left = [str(path) for path in gone.left]
+    erasure = forget(open_vault(), name, delivered=delivered)
+    output, backups = Output(json), open_vault().reach().summary
+    left = [str(path) for path in erasure.left]
     output.result(
         {
             "forgotten": check_name(name),
-            "receipt": str(gone.file),
+            "receipt": str(erasure.file),
             "left": left,
             "backups": backups,
         }
@@ -129,7 +130,7 @@ def forget(
     for path in left:
         output.line(f"Delivered, and still there: {path}")
     output.line(backups)
-    output.line(f"The receipt is {gone.file}.")
+    output.line(f"The receipt is {erasure.file}.")
 
 
 def key(
@@ -149,9 +150,9 @@ def key(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show where the vault's key lies and what a backup reads with it, or move it.
+    """Show where the vault's key lies and what a backup can read with it, or move it.
 
-    A moved key is a new one, and the former one is destroyed; older backups keep theirs.
+    Moving makes a new key and destroys the old one. Older backups may still hold the old one.
     """
     from ..vault import open_vault
 
@@ -159,13 +160,13 @@ def key(
     if to is None and folder is not None:
         to = "passphrase" if vault.takes_passphrase() else "file"
     if to is not None:
-        if to == "passphrase":  # asked for before the vault waits for the answer
+        if to == "passphrase":  # ask before the vault's transaction begins
             PASSPHRASE.get(new=not vault.takes_passphrase())
         vault.move_key(to, folder)
     output, place, reach = Output(json), vault.place(), vault.reach()
-    output.result({"key": place, "apart": reach.apart, "backups": reach.told})
+    output.result({"key": place, "apart": reach.apart, "backups": reach.summary})
     output.line(f"The vault's key lies in {place}.")
-    output.line(reach.told)
+    output.line(reach.summary)
     if to is not None:
         output.line(
             "It is a new key, and the former one is destroyed. Backups that were made before may "
@@ -179,7 +180,7 @@ def verify(
     name: Annotated[
         str,
         typer.Option(
-            callback=from_stdin, help="Whose it should be; the receipt itself names nobody."
+            callback=from_stdin, help="The sitter's name, to check; the receipt holds no name."
         ),
     ] = "",
     key: Annotated[
@@ -191,33 +192,33 @@ def verify(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check who signed a receipt, that it is as it was signed, and say what it proves."""
+    """Check who signed a receipt and that it is unaltered, and say what it proves."""
     from ..vault.receipts import is_of, read
 
-    known, whose = _known_key(key)
-    receipt = read(file, known)
+    trusted, whose = _trusted_key(key)
+    receipt = read(file, trusted)
     if name and not is_of(receipt, name):
         raise ReceiptInvalid(f"The receipt {file} is not that of {name!r}", "Check the name.")
     output = Output(json)
     output.result({**receipt, "checked_against": whose})
     blobs, files = receipt["stored"], receipt["files"]
-    gone = sum(bool(each["destroyed"]) for each in files)
+    destroyed = sum(bool(each["destroyed"]) for each in files)
     who = f"the sitter {name}" if name else "a sitter whom it doesn't name"
-    output.line(f"Verified with {whose}: it is signed with {known}, and unaltered since.")
+    output.line(f"Verified with {whose}: it is signed with {trusted}, and unaltered since.")
     output.line(f"On {receipt['when']}, by {receipt['why']}, {who} was forgotten.")
-    output.line(f"Destroyed: their key, {len(blobs)} stored items, {gone} files.")
-    output.line(f"Left as delivered: {len(files) - gone} files.")
+    output.line(f"Destroyed: their key, {len(blobs)} stored items, {destroyed} files.")
+    output.line(f"Left as delivered: {len(files) - destroyed} files.")
     output.line("That is what the holder of the key states; of copies elsewhere it says nothing.")
 
 
-def _known_key(told: str | None) -> tuple[str, str]:
-    """The key to verify a receipt with, hex, and whose it is in words; makes no vault."""
+def _trusted_key(source: str | None) -> tuple[str, str]:
+    """The key to verify a receipt with, hex, and whose it is in words; creates no vault."""
     from ..vault import open_vault
     from ..vault.receipt_keys import key_in
     from ..vault.receipts import own_key
 
-    if told is not None:
-        return key_in(told), f"the key that was given ({told})"
+    if source is not None:
+        return key_in(source), f"the key that was given ({source})"
     own = own_key(open_vault())
     if own is None:
         raise InputError(

@@ -21,7 +21,7 @@ def serve(
             "--idle-exit",
             min=1,
             metavar="SECONDS",
-            help="End when nothing was asked or done for so long.",
+            help="End after so long without requests or work.",
         ),
     ] = None,
     browser: Annotated[
@@ -30,11 +30,11 @@ def serve(
 ) -> None:
     """Serve recipes to programs on this machine, until stopped; prints the page's address.
 
-    Its token is shown in a terminal alone: a log may be read by others, and kept.
+    The token is shown only in a terminal: others may read a log.
     """
     from ..server.lifecycle import serve as run
 
-    if PASSPHRASE.asks:  # now, as nobody can be asked while it serves
+    if PASSPHRASE.asks:  # now, as nobody can be prompted while it serves
         from ..vault import ask_early
 
         ask_early(storing=True)

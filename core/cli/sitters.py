@@ -82,7 +82,7 @@ def coach(
     face: Annotated[str, option(COACH, "face")] = default(COACH, "face"),
     json: Json = False,
 ) -> None:
-    """Say what photos of a sitter lack and which does harm, before they are enrolled."""
+    """Say what photos of a sitter lack and which one to leave out, before enrolling."""
     output = Output(json)
     document = {
         "Photos": {"class_type": READ_PHOTOS.id, "inputs": {"paths": "\n".join(photo)}},
@@ -115,7 +115,7 @@ def tune(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Tune a diffusion model to a stored sitter; a run that was stopped goes on."""
+    """Tune a diffusion model to a stored sitter; a stopped run continues."""
     output = Output(json)
     inputs = {
         "identity": ["Sitter", 0],
@@ -151,7 +151,7 @@ def identities(json: Json = False) -> None:
     from ..vault.ids import id_of
 
     output, vault = Output(json), open_vault()
-    found = [
+    sitters = [
         (stored_sitter(name, "manage"), clock(name))
         for name in vault.sitters()
         if KIND in vault.kinds(name)
@@ -163,10 +163,10 @@ def identities(json: Json = False) -> None:
                 "id": id_of(each.name),
                 "photos": len(each.photos),
                 "created": each.created,
-                "until": kept.until.isoformat(),
-                "days_left": kept.days_left,
+                "until": time.until.isoformat(),
+                "days_left": time.days_left,
             }
-            for each, kept in found
+            for each, time in sitters
         ]
     )
     output.table(
@@ -174,27 +174,27 @@ def identities(json: Json = False) -> None:
         [
             (
                 *(each.name, id_of(each.name), str(len(each.photos)), each.created),
-                *(kept.until.isoformat(), str(kept.days_left)),
+                *(time.until.isoformat(), str(time.days_left)),
             )
-            for each, kept in found
+            for each, time in sitters
         ],
     )
 
 
 def consent_of(name: str) -> str:
-    """What the person at the terminal answers when asked for the consent of `name`; "" for no."""
+    """Ask the person at the terminal for the consent of `name`: "yes", or "" for no."""
     from ..vault import check_name
-    from ..vault.consent import asked
+    from ..vault.consent import consent_question
     from ..vault.policy import retention_days
 
-    question = asked(check_name(name), retention_days())
+    question = consent_question(check_name(name), retention_days())
     if not sys.stdin.isatty():
         return ""
     return "yes" if typer.confirm(question, err=True) else ""
 
 
 def read_consent(consent: str) -> str:
-    """`consent`, or what the file of that name holds."""
+    """`consent` itself, or the content of the file of that name."""
     if consent.lstrip().lower().startswith(("yes", "{")) and not Path(consent).is_file():
         return consent
     try:

@@ -1,10 +1,10 @@
-"""Text that is safe to show: file names and names of people may hold anything."""
+"""Makes text safe to print: names of files and people may hold any character."""
 
 from __future__ import annotations
 
 
 def shown(text: str) -> str:
-    """`text` on one line, without the characters that would steer a terminal."""
+    """`text` on one line, without control characters."""
     return "".join(letter if letter.isprintable() else _stand_in(letter) for letter in text)
 
 

@@ -12,7 +12,16 @@ import pytest
 from headshots import __version__
 from headshots.core.cli import run
 from headshots.core.errors import GimpNotFound, GimpUnwritable
-from headshots.core.gimp import SOURCE, Gimp, State, chosen, found, install, remedies, uninstall
+from headshots.core.gimp import (
+    SOURCE,
+    Gimp,
+    State,
+    chosen,
+    install,
+    installed_gimps,
+    remedies,
+    uninstall,
+)
 from headshots.core.settings import settings
 
 LINUX, MACOS, WINDOWS = "linux", "darwin", "win32"
@@ -45,7 +54,7 @@ def test_every_gimp_3_is_found(name: str, tmp_path: Path) -> None:
     system, folders = HOMES[name]
     for folder in (*folders, *NOT_OURS):
         (tmp_path / folder).mkdir(parents=True)
-    gimps = found(tmp_path, {}, system)
+    gimps = installed_gimps(tmp_path, {}, system)
     assert {gimp.folder: gimp.sandbox for gimp in gimps} == {
         tmp_path / folder: sandbox for folder, sandbox in folders.items()
     }
@@ -57,10 +66,10 @@ def test_moved_folders_are_found(system: str, variable: str, tmp_path: Path) -> 
     folder = tmp_path / "elsewhere/GIMP/3.0"
     folder.mkdir(parents=True)
     environment = {variable: str(tmp_path / "elsewhere")}
-    assert [gimp.folder for gimp in found(tmp_path, environment, system)] == [folder]
+    assert [gimp.folder for gimp in installed_gimps(tmp_path, environment, system)] == [folder]
     own = tmp_path / "my gimp"
     environment["GIMP3_DIRECTORY"] = str(own)
-    assert [gimp.folder for gimp in found(tmp_path, environment, system)] == [folder, own]
+    assert [gimp.folder for gimp in installed_gimps(tmp_path, environment, system)] == [folder, own]
 
 
 def test_installing_puts_the_whole_plug_in_and_tells_it_where_headshots_is(gimp: Gimp) -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headshots.core import cli, installation
-from headshots.core.cli import app, output, text
+from headshots.core.cli import app, exit_codes, output, text
 from headshots.core.errors import all_errors
 from headshots.core.generation import LOOKS
 from headshots.core.images import Box
@@ -71,7 +71,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_a_wrong_command_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(arguments) == cli.USAGE_CODE
+    assert cli.run(arguments) == exit_codes.USAGE_CODE
     said = capsys.readouterr()
     assert said.out == ""
     assert re.fullmatch(r"input\.usage: .*\n", said.err)
@@ -128,7 +128,7 @@ def test_a_fault_of_ours_is_no_traceback(
 
     monkeypatch.setattr(app, "execute", fail)
     monkeypatch.delenv("HEADSHOTS_DEBUG", raising=False)
-    assert cli.run(["looks"]) == cli.INTERNAL_CODE
+    assert cli.run(["looks"]) == exit_codes.INTERNAL_CODE
     said = capsys.readouterr().err
     assert said.startswith("internal.error: ZeroDivisionError")
     assert "Traceback" not in said and "secret" not in said
@@ -176,7 +176,7 @@ def test_output_that_nobody_reads_is_no_error() -> None:
     process.stdout.close()
     said = process.stderr.read().decode()
     process.stderr.close()
-    assert process.wait() == cli.BROKEN_PIPE_CODE
+    assert process.wait() == exit_codes.BROKEN_PIPE_CODE
     assert said == ""
 
 
@@ -226,14 +226,14 @@ def test_every_exit_code_is_documented() -> None:
     families: dict[str, set[str]] = {}
     for error in all_errors():
         families.setdefault(str(error.exit_code), set()).add(error.code.partition(".")[0])
-    own = {str(cli.USAGE_CODE): {"input"}, str(cli.INTERNAL_CODE): {"internal"}}
+    own = {str(exit_codes.USAGE_CODE): {"input"}, str(exit_codes.INTERNAL_CODE): {"internal"}}
     for code, names in own.items():
         families.setdefault(code, set()).update(names)
     documented = {
         code: set(re.findall(r"([a-z]+)", names)) for code, names in table.items() if names != "-"
     }
     assert documented == families
-    assert str(cli.BROKEN_PIPE_CODE) in page
+    assert str(exit_codes.BROKEN_PIPE_CODE) in page
 
 
 def test_every_command_and_option_is_documented() -> None:
@@ -253,7 +253,7 @@ def test_every_command_and_option_is_documented() -> None:
 def test_any_recipe_command_line_ends_in_a_documented_code(
     capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
-    known = {error.exit_code for error in all_errors()} | {0, cli.USAGE_CODE}
+    known = {error.exit_code for error in all_errors()} | {0, exit_codes.USAGE_CODE}
     assert cli.run(["run", "--set", "name=Nobody", *words]) in known
     assert "Traceback" not in capsys.readouterr().err
 
