@@ -1,1 +1,1 @@
-"""Team shoots: a whole company in one run; see docs/batch.md."""
+"""Team shoots: headshots of many people in one run; see docs/batch.md."""

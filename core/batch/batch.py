@@ -1,4 +1,4 @@
-"""A whole batch: everybody who isn't through yet is run, and the report written."""
+"""Runs a whole batch: every person who isn't done yet, and then the report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .outcome import Outcome, Results, failed
 from .people import Person
 from .plan import Plan
 from .report import PAGE, TABLE, write_report
-from .stored import Forgotten, deliver, put, showing, withdrawn
+from .stored import ErasedPeople, deliver, put, showing, withdrawn
 from .work import Task
 
 
@@ -29,15 +29,15 @@ def run_batch(
     resume: bool = False,
     progress: Progress = SILENT,
 ) -> list[Outcome]:
-    """Deliver everybody into `folder`, and say there who is, who isn't and why.
+    """Deliver everybody's pictures into `folder`, with a report on each person.
 
-    The report is written however the run ends; whoever is through stays so.
+    The report is written however the run ends; people who are done stay done.
 
     Args:
-        resume: leave those as they are who are through on the same photos, consent and recipe.
+        resume: skip people who are done with the same photos, consent and recipe.
 
     Returns:
-        what became of each, in the order of `people`.
+        The outcome of each person, in the order of `people`.
 
     Raises:
         BatchStarted: without `resume`, the folder holds a run already.
@@ -45,28 +45,28 @@ def run_batch(
         ComfyuiError: no ComfyUI can run the recipe's nodes of other packs.
         Cancelled: stopped through `progress`.
     """
-    results, forgotten = Results(folder), Forgotten(people)
+    results, forgotten = Results(folder), ErasedPeople(people)
     if not resume and results.any():
         raise BatchStarted(
             f"{folder} holds a batch already",
             "Go on with it with --resume, or deliver into another folder with --out.",
         )
-    through = dict(_through(people, plan, results))
-    left = [person for person in people if person.folder not in through]
-    clock = _Clock(len(through), len(people))
+    outcomes_by_folder = dict(_finished(people, plan, results))
+    remaining = [person for person in people if person.folder not in outcomes_by_folder]
+    clock = _Clock(len(outcomes_by_folder), len(people))
     try:
         progress.update(clock.share, clock.text)
-        for person in left:
+        for person in remaining:
             if person.fault is not None:
                 outcome = Outcome(person.name, person.folder, "failed", plan.inputs_of(person))
                 fault = person.fault
-                told = failed(outcome, fault.code, fault.what, fault.remedy)
+                failure = failed(outcome, fault.code, fault.what, fault.remedy)
                 with suppress(SitterForgotten):
-                    through[person.folder] = put(told, {}, results)
+                    outcomes_by_folder[person.folder] = put(failure, {}, results)
                 clock.count(worked=False)
         tasks = (
             _task(person, plan)
-            for person in left
+            for person in remaining
             if person.fault is None and person.folder not in forgotten.folders
         )
 
@@ -75,51 +75,53 @@ def run_batch(
             return forgotten.now()
 
         with visiting(plan.recipe), closing(engine.run(tasks, check)) as running:
-            for made in running:
-                place = made.outcome.folder
+            for result in running:
+                place = result.outcome.folder
                 if place in forgotten.now(at_once=True):
                     continue
                 with suppress(SitterForgotten):
                     version = forgotten.versions.get(place, "")
-                    through[place] = deliver(made, plan.saving, results, version=version)
+                    outcomes_by_folder[place] = deliver(
+                        result, plan.saving, results, version=version
+                    )
                     clock.count()
                     progress.update(clock.share, clock.text)
     finally:
-        outcomes = _told(people, plan, results, through, forgotten, title)
+        outcomes = _reported(people, plan, results, outcomes_by_folder, forgotten, title)
     return outcomes
 
 
-def _told(
+def _reported(
     people: Sequence[Person],
     plan: Plan,
     results: Results,
-    through: dict[str, Outcome],
-    forgotten: Forgotten,
+    outcomes_by_folder: dict[str, Outcome],
+    forgotten: ErasedPeople,
     title: str,
 ) -> list[Outcome]:
-    """What became of everybody, and the report of it, amid which nobody is forgotten."""
-    gone = frozenset(forgotten.now(at_once=True))
+    """The outcomes of all people, and write the report; no sitter is erased while it is written."""
+    erased = frozenset(forgotten.now(at_once=True))
     for person in people:
-        if person.folder in gone and not results.delivered(through.get(person.folder)):
+        if person.folder in erased and not results.delivered(outcomes_by_folder.get(person.folder)):
             outcome = Outcome(person.name, person.folder, "failed", plan.inputs_of(person))
-            through[person.folder] = results.put(withdrawn(outcome), {})
+            outcomes_by_folder[person.folder] = results.put(withdrawn(outcome), {})
     results.finish()
     outcomes = [
-        through.get(person.folder) or Outcome(person.name, person.folder, "waiting")
+        outcomes_by_folder.get(person.folder) or Outcome(person.name, person.folder, "waiting")
         for person in people
     ]
     report = [results.folder / PAGE, results.folder / TABLE]
     try:
-        with showing((each.name for each in outcomes if each.folder not in gone), report):
+        with showing((each.name for each in outcomes if each.folder not in erased), report):
             write_report(outcomes, results.folder, title)
     except SitterForgotten:
-        if gone == forgotten.now(at_once=True):
+        if erased == forgotten.now(at_once=True):
             raise
-        return _told(people, plan, results, through, forgotten, title)
+        return _reported(people, plan, results, outcomes_by_folder, forgotten, title)
     return outcomes
 
 
-def _through(
+def _finished(
     people: Sequence[Person], plan: Plan, results: Results
 ) -> Iterator[tuple[str, Outcome]]:
     for person in people:
@@ -141,12 +143,12 @@ def _task(person: Person, plan: Plan) -> Task:
 
 
 class _Clock:
-    """How far the batch is, and how long the rest will take."""
+    """The progress of the batch, with an estimate of the remaining time."""
 
     def __init__(self, done: int, people: int) -> None:
         self._begun = monotonic()
         self._done, self._people = done, people
-        self._worked = 0  # done in this run, by work
+        self._worked = 0  # people done in this run by a worker
 
     def count(self, worked: bool = True) -> None:
         self._done += 1
@@ -158,12 +160,12 @@ class _Clock:
 
     @property
     def text(self) -> str:
-        told = f"{self._done} of {self._people} people"
-        left = self._people - self._done
-        if not self._worked or not left:
-            return told
-        seconds = (monotonic() - self._begun) / self._worked * left
-        return f"{told}, {_spoken(seconds)} left"
+        count = f"{self._done} of {self._people} people"
+        remaining = self._people - self._done
+        if not self._worked or not remaining:
+            return count
+        seconds = (monotonic() - self._begun) / self._worked * remaining
+        return f"{count}, {_spoken(seconds)} left"
 
 
 def _spoken(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What a batch asks of whatever runs its people, on one machine or many."""
+"""The contract of the engines that run a batch's people, on one machine or many."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ from typing import Protocol
 
 from ..errors import WorkerLost
 from .outcome import Outcome, failed
-from .work import Made, Task
+from .work import Task, WorkResult
 
 
 class Engine(Protocol):
-    """Runs people."""
+    """Runs the people of a batch."""
 
     @property
     def count(self) -> int:
-        """How many at once."""
+        """How many people are worked on at once."""
         ...
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
-        """What came of each, in the order in which they are done, each once.
+    def run(
+        self, tasks: Iterable[Task], check: Callable[[], Collection[str]]
+    ) -> Generator[WorkResult]:
+        """The result of each person, in the order in which they are done, each once.
 
         Args:
-            tasks: taken when there is room for them, so that few are held at a time.
-            check: called often; what it raises ends the run. So does closing the iterator. The
-                folders that it returns are those of people who are given up: of them nothing need
-                come, and whoever works on them may stop.
+            tasks: read when a worker is free, so that few are in memory at a time.
+            check: called often; what it raises ends the run. So does closing the iterator. It
+                returns the folders of people who are dropped: their work may stop, and they need
+                no result.
         """
         ...
 
 
-def lost(task: Task) -> Made:
-    """What came of somebody whose worker died of them."""
+def lost(task: Task) -> WorkResult:
+    """The result of a person whose worker died twice."""
     error = WorkerLost(
         "The process died while it worked on them, twice",
         "Memory may have run out: give it fewer --workers, or smaller photos.",
     )
     outcome = Outcome(task.name, task.folder, "failed", task.inputs)
-    return Made(failed(outcome, error.code, error.what, error.remedy), {})
+    return WorkResult(failed(outcome, error.code, error.what, error.remedy), {})

@@ -1,7 +1,7 @@
-"""All cores of this machine: processes that take a person at a time.
+"""The engine for this machine: processes that work on one person at a time.
 
-They speak over pipes, and share no lock that the system knows by name: such a one would be left in
-memory where all of them are killed at once.
+They communicate over pipes and share no named lock: such a lock would stay in memory if all of them
+were killed at once.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Cancelled
 from .engine import lost
-from .work import Made, Task, work
-from .worker_process import begin_as_worker, left
+from .work import Task, WorkResult, work
+from .worker_process import begin_as_worker, head_has_left
 
 if TYPE_CHECKING:
     from .paint_server import Paints
@@ -27,10 +27,10 @@ _LOOK_SECONDS = 0.2  # between two looks at whether to stop
 class Processes:
     """`count` processes, each with its share of the cores; see `Engine`.
 
-    A process that dies takes nobody else with it: whoever it worked on is tried once more, alone,
-    when all others are through, and whoever ends a process twice has failed.
+    If a process dies, only its person is affected: they are tried once more, alone, after all
+    others. A person over whom a process dies twice has failed.
 
-    paints: people need a diffusion model, which a process of its own has for all.
+    paints: the recipe needs a diffusion model, which a separate process runs for all.
     """
 
     def __init__(self, count: int, *, paints: bool = False) -> None:
@@ -38,22 +38,24 @@ class Processes:
         self._paints = paints
         self._spawning = multiprocessing.get_context("spawn")  # fork and threads don't go together
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
+    def run(
+        self, tasks: Iterable[Task], check: Callable[[], Collection[str]]
+    ) -> Generator[WorkResult]:
         """See `Engine.run`."""
         waiting, again = iter(tasks), list[Task]()
         with ExitStack() as leaving:
             paints: Paints | None = None
             hearing, telling = self._spawning.Pipe(duplex=False)
             if self._paints:
-                from .paint_server import easel
+                from .paint_server import paint_server
 
-                paints = leaving.enter_context(easel(self._spawning, hearing))
+                paints = leaving.enter_context(paint_server(self._spawning, hearing))
             hearing.close()
             threads = max(1, (os.cpu_count() or 1) // self.count)
             workers = [_Worker(self._spawning, threads, paints) for _ in range(self.count)]
             for each in workers:
                 leaving.callback(each.join)
-            leaving.callback(telling.close)  # who waits for a picture does not hear that they end
+            leaving.callback(telling.close)  # workers that wait for a picture can't notice the end
             for each in workers:
                 leaving.callback(each.leave)
             while True:
@@ -63,63 +65,60 @@ class Processes:
                 if not any(each.task for each in workers):
                     break
                 for each in _answering(workers, check):
-                    task, made = each.answer()
-                    if made is None:
+                    task, result = each.answer()
+                    if result is None:
                         again.append(task)
                         continue
                     if following := next(waiting, None):
-                        each.send(following)  # before what was made is delivered, which takes time
-                    yield made
+                        each.send(following)  # before the delivery of the result, which takes time
+                    yield result
             for task in again:
                 workers[0].send(task)
-                while not (done := _answering(workers, check)):
+                while not (ready := _answering(workers, check)):
                     pass
-                yield done[0].answer()[1] or lost(task)
+                yield ready[0].answer()[1] or lost(task)
 
 
 class _Worker:
-    """A process, begun when there is somebody to work on, and again after it died.
+    """A process, started for its first person, and again after it died.
 
-    task: who is worked on; None while it waits.
+    task: the person it works on; None while it waits.
     """
 
     def __init__(self, context: Any, threads: int, paints: Paints | None) -> None:
-        self._context, self._given = context, (threads, paints)
+        self._context, self._options = context, (threads, paints)
         self._process: Any = None
         self.pipe: Any = None
         self.task: Task | None = None
 
     def send(self, task: Task) -> None:
-        """Have it work on somebody."""
+        """Start work on a person."""
         if self._process is None:
             self.pipe, other = self._context.Pipe()
-            self._process = self._context.Process(target=_serve, args=(other, *self._given))
+            self._process = self._context.Process(target=_serve, args=(other, *self._options))
             self._process.start()
             other.close()
         self.task = task
-        with suppress(OSError):  # it died, which its answer tells
+        with suppress(OSError):  # it died; `answer` reports that
             self.pipe.send(task)
 
-    def answer(self) -> tuple[Task, Made | None]:
-        """Whom it worked on, and what came of it; None if it died.
-
-        Raises what it raised.
-        """
+    def answer(self) -> tuple[Task, WorkResult | None]:
+        """Its task and the result; None if it died. Raises what the work raised."""
         task, self.task = self.task, None
         assert task is not None
         try:
-            made = self.pipe.recv()
+            result = self.pipe.recv()
         except (EOFError, OSError):
             self.leave()
             self.join()
             self._process = None
             return task, None
-        if isinstance(made, Exception):
-            raise made
-        return task, made
+        if isinstance(result, Exception):
+            raise result
+        return task, result
 
     def leave(self) -> None:
-        """Have it end; it drops whom it works on."""
+        """Tell it to end; the person it works on is dropped."""
         if self.pipe is not None:
             self.pipe.close()
 
@@ -130,7 +129,7 @@ class _Worker:
 
 
 def _answering(workers: Iterable[_Worker], check: Callable[[], Collection[str]]) -> list[_Worker]:
-    """Those who have an answer, after a while at most."""
+    """The workers that have an answer; waits for a moment at most."""
     check()
     busy = [each for each in workers if each.task is not None]
     ready = wait([each.pipe for each in busy], _LOOK_SECONDS)
@@ -138,20 +137,20 @@ def _answering(workers: Iterable[_Worker], check: Callable[[], Collection[str]])
 
 
 def _serve(pipe: Any, threads: int, paints: Paints | None) -> None:
-    """In the worker: one person after the other, until the head closes its end of the pipe."""
+    """The worker's loop: one person after the other, until the head closes its end of the pipe."""
     begin_as_worker(threads)
     if paints is not None:
-        from .paint_server import lend
+        from .paint_server import use_painter
 
-        lend(paints)
+        use_painter(paints)
     while True:
         try:
-            made: Made | Exception = work(pipe.recv(), lambda: left(pipe))
+            result: WorkResult | Exception = work(pipe.recv(), lambda: head_has_left(pipe))
         except (EOFError, Cancelled):
             return
         except Exception as error:
-            made = error
+            result = error
         try:
-            pipe.send(made)
+            pipe.send(result)
         except OSError:  # the head has gone meanwhile
             return

@@ -1,4 +1,4 @@
-"""What the report says of somebody without a picture: why, and which photos would help."""
+"""For people without a picture: the reasons, and which photos would help."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COACHING = {
 
 
 def rejections(cards: Sequence[Scorecard]) -> Iterator[str]:
-    """Why pictures were rejected, what most were rejected for first; with the first's figures."""
+    """The reasons for rejections, the most frequent first, each with the figures of one picture."""
     reasons = [reason for card in cards for reason in card.reasons]
     count = Counter(reason.partition(" (")[0] for reason in reasons)
     for kind, many in count.most_common():
@@ -30,20 +30,20 @@ def rejections(cards: Sequence[Scorecard]) -> Iterator[str]:
 
 
 def noticed(report: str) -> tuple[str, ...]:
-    """The lines of an enrolment's report that speak of something amiss."""
-    told = lines(report)[:-1]  # the last one is about the consent
-    return tuple(each for each in told if not each.endswith(": accepted"))
+    """The lines of an enrolment report that name a problem."""
+    notes = lines(report)[:-1]  # the last one is about the consent
+    return tuple(each for each in notes if not each.endswith(": accepted"))
 
 
 def coached(photos: list[Photo], progress: Progress) -> list[str]:
-    """What the coach says of the photos; nothing where it can't look at them."""
+    """The coach's advice on the photos; empty where it can't analyse them."""
     if not photos:
         return []
     try:
-        found = run(build(_COACHING), progress=progress, handed={"1": Handed((photos,), "")})
+        results = run(build(_COACHING), progress=progress, handed={"1": Handed((photos,), "")})
     except Cancelled:
         raise
     except HeadshotsError:
         return []
-    told = lines(found.get("2", "report"))
-    return [each for each in told if not each.endswith(": good") and ": good for" not in each]
+    advice = lines(results.get("2", "report"))
+    return [each for each in advice if not each.endswith(": good") and ": good for" not in each]

@@ -1,8 +1,8 @@
-"""What became of a person, and the folder that says so: whole, or not there at all.
+"""The outcome of a person, and their folder of results, which is complete or absent.
 
-The folders of the people who are through are the run's only record. Each comes into being by one
-rename, with the delivered files and `outcome.json` in it, so that a run that was killed at any
-moment goes on from what is there and does nobody twice.
+These folders are the run's only record. Each is created by one rename, with the delivered files and
+`outcome.json` in it. So a run that was killed at any moment can be resumed, and nobody is done
+twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..errors import WriteFailed
 from ..files import make_folder
 
 PEOPLE, FILE, _PARTS = "people", "outcome.json", ".unfinished"
-# Failures that lie in the machine and not in what the person's folder holds.
+# Error families whose cause is the machine, and not the person's photos or consent.
 _PASSING = ("setup", "weights", "delivery", "batch", "comfyui", "internal")
 
 State = Literal["delivered", "rejected", "failed", "waiting"]
@@ -27,14 +27,18 @@ State = Literal["delivered", "rejected", "failed", "waiting"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one person.
+    """The outcome of one person.
 
-    state: "rejected" where pictures were made and none is good enough; "waiting" where the run was
-        stopped before their turn.
-    inputs: a hash of all that it was made from. files: delivered, in the person's folder.
-    likeness, percentile: of the best picture kept. reasons: why it was kept, or others were not.
-    needs: which photos they need, and why, in words. code, what, remedy: of a failure.
-    figures: by trait, as `scoring.team_consistency.figures` gives them. seconds: of work.
+    state: "rejected": pictures were made, but none is good enough; "waiting": the run was stopped
+        before their turn.
+    inputs: a hash of all inputs.
+    files: names of the delivered files, in the person's folder.
+    likeness, percentile: of the best picture kept.
+    reasons: why it was kept, or why pictures were rejected.
+    needs: which photos they need, and why, in words.
+    code, what, remedy: of a failure.
+    figures: by trait, as `scoring.team_consistency.figures` gives them.
+    seconds: of work.
     """
 
     name: str
@@ -69,7 +73,7 @@ class Outcome:
 
     @property
     def final(self) -> bool:
-        """Whether another run on the same inputs would come to the same."""
+        """Whether another run on the same inputs would give the same outcome."""
         passing = self.state == "failed" and self.code.partition(".")[0] in _PASSING
         return self.state != "waiting" and not passing
 
@@ -89,7 +93,7 @@ class Results:
         shutil.rmtree(self._parts, ignore_errors=True)  # of a run that was killed
 
     def outcome(self, folder: str) -> Outcome | None:
-        """What became of the person with that folder in an earlier run; None where nothing did."""
+        """The outcome of an earlier run for the person with that folder; None if there is none."""
         try:
             value: dict[str, Any] = json.loads((self._people / folder / FILE).read_text("utf-8"))
             return Outcome.from_json(value)
@@ -97,31 +101,31 @@ class Results:
             return None
 
     def place(self, folder: str) -> Path:
-        """Where the files of the person with that folder lie, or will."""
+        """The path of a person's folder."""
         return self._people / folder
 
     def delivered(self, outcome: Outcome | None) -> bool:
-        """Whether something that was delivered is still there."""
+        """Whether a delivered file still exists."""
         return outcome is not None and any(
             (self.place(outcome.folder) / name).exists() for name in outcome.files
         )
 
     def places(self, folder: str, names: Iterable[str]) -> list[Path]:
-        """Where files of those names, and what there is already, are while the folder is put."""
+        """All paths at which files can be while a folder is replaced: new, present and old."""
         place, old = self.place(folder), self._parts / f"{folder}.old"
         before = [path.name for path in place.iterdir()] if place.exists() else []
         return [each / name for name in {FILE, *names, *before} for each in (place, old)]
 
     def parts(self, folder: str, names: Iterable[str]) -> list[Path]:
-        """Where files of those names are until the folder is whole."""
+        """The temporary paths of files of those names, until the folder is complete."""
         return [self._parts / folder / name for name in {FILE, *names}]
 
     def any(self) -> bool:
-        """Whether an earlier run left something."""
+        """Whether there are results of an earlier run."""
         return any(self._people.iterdir())
 
     def put(self, outcome: Outcome, files: Mapping[str, bytes]) -> Outcome:
-        """Write the person's folder in one go, in place of an older one."""
+        """Write the person's folder in one step, replacing an older one."""
         part, place = self._parts / outcome.folder, self._people / outcome.folder
         written = {**files, FILE: json.dumps(asdict(outcome), indent=1).encode()}
         try:
@@ -146,7 +150,7 @@ class Results:
         return outcome
 
     def finish(self) -> None:
-        """Leave nothing unfinished behind."""
+        """Remove unfinished folders."""
         shutil.rmtree(self._parts, ignore_errors=True)
 
 
@@ -164,7 +168,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Have the disk know the folder's entries, where the system can say so."""
+    """Sync the folder's entries to disk, where the system can."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,6 +1,4 @@
-"""One process that paints for all others: its diffusion model is loaded once, and its batches mix
-people.
-"""
+"""One process that paints for all workers: the model is loaded once, and batches mix people."""
 
 from __future__ import annotations
 
@@ -17,11 +15,11 @@ from ..errors import Cancelled, WorkerLost
 from ..generation import GENERATORS, Candidate, Request
 from ..generation.diffusion.generator import NAME, Diffusion
 from ..progress import SILENT, Progress
-from .worker_process import begin_as_worker, left
+from .worker_process import begin_as_worker, head_has_left
 
 
 class Paints(Protocol):
-    """What workers ask for pictures; an `PaintServer`, or one in another process."""
+    """Paints for workers: a `PaintServer`, or a proxy for one in another process."""
 
     def paint(self, request: Request) -> list[Candidate]:
         """The request's candidates; raises as the generator does."""
@@ -40,8 +38,8 @@ class _Order:
 
 
 class PaintServer:
-    """Paints for several at once: whoever comes while others are painted waits, and all who wait
-    are painted together.
+    """Paints for several workers: requests that come while others are painted wait, and all waiting
+    requests are painted together.
 
     together: `Diffusion.generate_together`.
     """
@@ -80,7 +78,7 @@ class PaintServer:
                 for each in orders:
                     each.error = error
                 return
-            for each in orders:  # what is amiss with one is none of the others' business
+            for each in orders:  # one at a time, so that one faulty request fails alone
                 self._paint([each])
             return
         for who, each in enumerate(orders):
@@ -92,8 +90,8 @@ class RemotePainter:
 
     name = NAME
 
-    def __init__(self, easel: Paints) -> None:
-        self._easel = easel
+    def __init__(self, painter: Paints) -> None:
+        self._painter = painter
 
     def generate(self, request: Request, progress: Progress = SILENT) -> Iterator[Candidate]:
         """See `generation.Generator`.
@@ -103,7 +101,7 @@ class RemotePainter:
         """
         progress.update(0.0, "Painting")
         try:
-            yield from self._easel.paint(request)
+            yield from self._painter.paint(request)
         except (EOFError, ConnectionError) as error:
             raise WorkerLost(
                 "The process that paints died",
@@ -111,41 +109,41 @@ class RemotePainter:
             ) from error
 
 
-def lend(easel: Paints) -> None:
-    """Have this process paint by `easel`."""
-    GENERATORS.put(NAME, RemotePainter(easel))
+def use_painter(painter: Paints) -> None:
+    """Make this process paint with `painter`."""
+    GENERATORS.put(NAME, RemotePainter(painter))
 
 
 @contextmanager
-def easel(context: Any, stopping: Any) -> Generator[Paints]:
-    """An easel in a process of its own while the block runs.
+def paint_server(context: Any, stopping: Any) -> Generator[Paints]:
+    """A paint server in a process of its own while the block runs.
 
     stopping: the end of a pipe; its work stops when the other end is closed.
     """
     manager = _Manager(ctx=context)
     manager.start(_prepare, (stopping,))
     try:
-        yield cast(Paints, manager.easel())
+        yield cast(Paints, manager.server())
     finally:
         manager.shutdown()
 
 
 class _Manager(BaseManager):
-    """A process that holds the easel, and a thread for each that asks."""
+    """A process with the paint server, and a thread for each client."""
 
-    def easel(self) -> Any: ...
-
-
-def _held() -> PaintServer:
-    global _easel
-    if _easel is None:
-        _easel = PaintServer(lambda: _stopping is not None and left(_stopping))
-    return _easel
+    def server(self) -> Any: ...
 
 
-_Manager.register("easel", _held, exposed=["paint"])
+def _instance() -> PaintServer:
+    global _server
+    if _server is None:
+        _server = PaintServer(lambda: _stopping is not None and head_has_left(_stopping))
+    return _server
+
+
+_Manager.register("server", _instance, exposed=["paint"])
 _stopping: Any = None
-_easel: PaintServer | None = None
+_server: PaintServer | None = None
 
 
 def _prepare(stopping: Any) -> None:

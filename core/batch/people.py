@@ -1,6 +1,6 @@
-"""Who is to be photographed: one folder or one line of a CSV file a person.
+"""Reads the people of a batch: one folder, or one line of a CSV file, per person.
 
-A person whose folder is at fault is still one of them, with what is wrong; nobody is passed over.
+A person whose folder has a fault is listed with that fault; nobody is skipped.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ _LARGEST_CONSENT = 100_000
 class Person:
     """One person of a batch.
 
-    folder: a name for their folder among the results, of its own. photos: files, in order.
-    consent: what `vault.consent.agreed` understands. fault: why they can't be photographed.
+    folder: the unique name of their folder of results.
+    photos: files, in order.
+    consent: as `vault.consent.agreed` reads it.
+    fault: why no pictures of them can be made.
     """
 
     name: str
@@ -36,28 +38,28 @@ class Person:
 
 
 def read_people(source: Path) -> list[Person]:
-    """The people in a folder of folders, or of a CSV file with the columns `COLUMNS`.
+    """The people in a folder of folders, or in a CSV file with the columns `COLUMNS`.
 
-    In a folder each person has a folder of their name with their photos, and their consent in one
-    of `CONSENT_FILES`. In a CSV file `photos` is a folder or files with "|" between them, and
-    `consent` a file or the words themselves; relative paths start at the CSV file.
+    In a folder, each person has a subfolder of their name with their photos, and their consent in
+    one of `CONSENT_FILES`. In a CSV file, `photos` is a folder or files separated by "|", and
+    `consent` is a file or the text itself; relative paths start at the CSV file's folder.
 
     Raises:
-        BatchUnreadable: it isn't there, can't be read, holds nobody, or a column is missing.
+        BatchUnreadable: it doesn't exist, can't be read, holds nobody, or lacks a column.
     """
     try:
-        found = list(_in_folder(source) if source.is_dir() else _in_csv(source))
+        people = list(_in_folder(source) if source.is_dir() else _in_csv(source))
     except OSError as error:
         raise BatchUnreadable(
             f"{source} can't be read: {error.strerror}",
             "Give a folder with a folder for each person, or a CSV file.",
         ) from error
-    if not found:
+    if not people:
         raise BatchUnreadable(
             f"There is nobody in {source}",
             "Make a folder for each person, with their photos in it.",
         )
-    return list(_told_apart(found))
+    return list(_with_unique_folders(people))
 
 
 def _in_folder(source: Path) -> Iterator[Person]:
@@ -75,8 +77,8 @@ def _in_csv(source: Path) -> Iterator[Person]:
 
 
 def _from_row(base: Path, name: str, photos: str, consent: str) -> Person:
-    given = base / consent if consent and len(consent) < 1000 and "\n" not in consent else None
-    file = given if given is not None and _is_file(given) else None
+    path = base / consent if consent and len(consent) < 1000 and "\n" not in consent else None
+    file = path if path is not None and _is_file(path) else None
     paths = [base / each.strip() for each in photos.split("|") if each.strip()]
     if len(paths) == 1 and paths[0].is_dir():
         return _person(name, paths[0], file, consent)
@@ -86,7 +88,7 @@ def _from_row(base: Path, name: str, photos: str, consent: str) -> Person:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # words that can be no path
+    except (OSError, ValueError):  # text that can't be a path
         return False
 
 
@@ -94,15 +96,15 @@ def _person(name: str, photos: Path | list[Path], consent: Path | None, words: s
     person = Person(name, _folder_name(name))
     try:
         person = replace(person, name=check_name(name))
-        found = _photos(photos)
-        said = _said(consent) if consent else words
-        if not said.strip():
+        files = _photos(photos)
+        statement = _consent_in(consent) if consent else words
+        if not statement.strip():
             raise ConsentMissing(
                 f"Nothing says that {person.name!r} agreed",
                 f"Put their consent into {' or '.join(CONSENT_FILES)} in their folder "
                 "(docs/privacy.md).",
             )
-        return replace(person, photos=found, consent=said)
+        return replace(person, photos=files, consent=statement)
     except HeadshotsError as error:
         return replace(person, fault=error)
 
@@ -112,20 +114,20 @@ def _photos(photos: Path | list[Path]) -> tuple[Path, ...]:
         files = sorted(photos.iterdir()) if isinstance(photos, Path) else photos
         if isinstance(photos, Path):
             files = [each for each in files if not each.name.startswith(".")]
-        found = [each for each in files if each.suffix.lower() in SUFFIXES and each.is_file()]
+        readable = [each for each in files if each.suffix.lower() in SUFFIXES and each.is_file()]
     except OSError as error:
         raise PhotoNotFound(
             f"The photos can't be read: {error.strerror}", "Check the folder and its rights."
         ) from error
-    lost = [each.name for each in files if each not in found] if isinstance(photos, list) else []
-    if lost:
-        raise PhotoNotFound(f"There is no photo {lost[0]!r}", "Check the column 'photos'.")
-    if not found:
+    missing = [each.name for each in files if each not in readable]
+    if missing and isinstance(photos, list):
+        raise PhotoNotFound(f"There is no photo {missing[0]!r}", "Check the column 'photos'.")
+    if not readable:
         raise PhotoNotFound("There are no photos", "Put photos of the person into their folder.")
-    return tuple(found)
+    return tuple(readable)
 
 
-def _said(file: Path) -> str:
+def _consent_in(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST_CONSENT:
             raise InputError(f"{file.name} is too large for a consent", "Give the record alone.")
@@ -143,27 +145,27 @@ def _folder_name(name: str) -> str:
     return f"_{plain}" if reserved or not plain else plain
 
 
-def _told_apart(people: list[Person]) -> Iterator[Person]:
-    """Each with a folder of its own; of two of one name the second is at fault."""
+def _with_unique_folders(people: list[Person]) -> Iterator[Person]:
+    """The people with unique folders; a second person of the same name gets a fault."""
     names: set[str] = set()
     folders: set[str] = set()
-    numbers: dict[str, int] = {}  # the last one tried for a folder: thousands may share a name
+    numbers: dict[str, int] = {}  # the last number tried per folder: thousands may share a name
     for person in people:
-        folder, wanted = person.folder, person.folder.casefold()
+        folder, key_of_folder = person.folder, person.folder.casefold()
         while folder.casefold() in folders:
-            numbers[wanted] = numbers.get(wanted, 1) + 1
-            folder = f"{person.folder} {numbers[wanted]}"
+            numbers[key_of_folder] = numbers.get(key_of_folder, 1) + 1
+            folder = f"{person.folder} {numbers[key_of_folder]}"
         folders.add(folder.casefold())
-        told = replace(person, folder=folder)
+        named = replace(person, folder=folder)
         if person.fault is None:
             key = key_of(person.name)
             if key in names:
-                told = replace(
-                    told,
+                named = replace(
+                    named,
                     fault=InputError(
                         f"Somebody else is called {person.name!r} as well",
                         "Give one of them another name, such as with a middle initial.",
                     ),
                 )
             names.add(key)
-        yield told
+        yield named

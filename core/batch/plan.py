@@ -1,4 +1,4 @@
-"""The recipe that everybody is run through, checked before anybody is."""
+"""The recipe of a batch, checked before it is run for anybody."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from .people import Person
 # Whether and how the sitter is stored.
 Saving: TypeAlias = Literal["", "new", "replace"]
 
-# The recipe that comes with headshots for this.
+# The built-in recipe for batches.
 RECIPE = "one_of_a_team"
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A sound recipe that enrols one sitter from one node of photos.
+    """A valid recipe that enrols one sitter from one node of photos.
 
-    photos, enrol: ids of these nodes. saving: "" or how the sitter is stored when they are through,
-    by the machine that has the vault: "new" or "replace". The recipe itself stores nobody.
+    photos, enrol: ids of these nodes.
+    saving: "", "new" or "replace": whether and how the machine with the vault stores the sitter
+        after their run. The recipe itself stores nobody.
     """
 
     recipe: Recipe
@@ -40,10 +41,10 @@ class Plan:
     def of(
         cls, document: Mapping[str, Any], inputs: Mapping[str, Constant], look: str = ""
     ) -> Plan:
-        """The plan that `document` makes, with `inputs` changed and `look` in its node of looks.
+        """The plan for the recipe `document`, with `inputs` changed and its look set to `look`.
 
         Raises:
-            RecipeError: it isn't sound, or isn't one for a single sitter.
+            RecipeError: the recipe isn't valid, or isn't for a single sitter.
         """
         recipe = build(_without_paths(document), foreign=bool(settings().comfy))
         if look:
@@ -73,7 +74,7 @@ class Plan:
         )
 
     def require_nothing_stored(self) -> None:
-        """Raise RecipeInput where a step needs the vault, which is on this machine alone."""
+        """Raise RecipeInput if a step needs the vault, which only this machine has."""
         for node in self.recipe.needed():
             if node.step.stored:
                 raise RecipeInput(
@@ -82,7 +83,7 @@ class Plan:
                 )
 
     def of_person(self, name: str, consent: str, folder: str) -> Recipe:
-        """The recipe for one person: theirs wherever a sitter is named, delivered to `folder`."""
+        """The recipe for one person, with their name and consent, delivering to `folder`."""
         values: dict[str, Constant] = {
             f"{self.enrol}.name": name,
             f"{self.enrol}.consent": consent,
@@ -94,7 +95,7 @@ class Plan:
         return with_inputs(self.recipe, values)
 
     def inputs_of(self, person: Person) -> str:
-        """A hash of all that the person's pictures are made from; photos by their time and size."""
+        """A hash of all inputs of the person's pictures; photos count by name, size and time."""
         stats = [
             (each.name, (stat := each.stat()).st_size, stat.st_mtime_ns) for each in person.photos
         ]
@@ -105,17 +106,17 @@ class Plan:
 
 
 def _only(recipe: Recipe, step: str, title: str) -> Node:
-    found = [node for node in recipe.nodes.values() if node.step.id == step]
-    if len(found) != 1:
+    nodes = [node for node in recipe.nodes.values() if node.step.id == step]
+    if len(nodes) != 1:
         raise RecipeInput(
-            f"The recipe has {len(found) or 'no'} node{'s'[: len(found) > 1]} of {title!r}",
+            f"The recipe has {len(nodes) or 'no'} node{'s'[: len(nodes) > 1]} of {title!r}",
             f"A batch needs one. The recipe {RECIPE!r} is such a one.",
         )
-    return found[0]
+    return nodes[0]
 
 
 def _without_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`document` with the photos' paths empty: they are handed over."""
+    """`document` with empty paths of photos: the photos are passed directly."""
     return {
         id: {**node, "inputs": {**node["inputs"], "paths": ""}}
         if isinstance(node, dict)
@@ -127,12 +128,12 @@ def _without_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _unsaved(recipe: Recipe, saves: Sequence[Node], enrol: str) -> Recipe:
-    """`recipe` without `saves`: whoever takes the sitter from one takes them from `enrol`."""
+    """`recipe` without the nodes `saves`: links from them are moved to `enrol`."""
     document = recipe.document()
     ends = {(node.id, 0) for node in saves}
     for node in saves:
-        taken = node.inputs["identity"]
-        if not isinstance(taken, Link) or (taken.node, taken.slot) not in {(enrol, 0), *ends}:
+        link = node.inputs["identity"]
+        if not isinstance(link, Link) or (link.node, link.slot) not in {(enrol, 0), *ends}:
             raise RecipeInput(
                 f"{node} takes somebody else than {ENROL.title!r} enrols",
                 f"Link it to the node of {ENROL.title!r}.",

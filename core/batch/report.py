@@ -44,7 +44,7 @@ def write_report(outcomes: Sequence[Outcome], folder: Path, title: str) -> None:
     page = _template().render(
         title=title,
         people=len(outcomes),
-        counts=[(state, said, count[state]) for state, said in _STATES.items() if count[state]],
+        counts=[(state, words, count[state]) for state, words in _STATES.items() if count[state]],
         spread=spread,
         rows=rows,
     )
@@ -53,17 +53,17 @@ def write_report(outcomes: Sequence[Outcome], folder: Path, title: str) -> None:
 
 
 def _spread(outcomes: Sequence[Outcome]) -> TeamSpread | None:
-    told = [each for each in outcomes if each.state == "delivered" and each.figures]
-    if len(told) < 2:
+    delivered = [each for each in outcomes if each.state == "delivered" and each.figures]
+    if len(delivered) < 2:
         return None
-    return spread_of([each.folder for each in told], [each.figures for each in told])
+    return spread_of([each.folder for each in delivered], [each.figures for each in delivered])
 
 
 def _off(outcome: Outcome, spread: TeamSpread | None) -> str:
     if spread is None or outcome.folder not in spread.pictures:
         return ""
-    found = spread.oddities[spread.pictures.index(outcome.folder)]
-    return "; ".join(each.text for each in sorted(found, key=lambda each: -each.times))
+    oddities = spread.oddities[spread.pictures.index(outcome.folder)]
+    return "; ".join(each.text for each in sorted(oddities, key=lambda each: -each.times))
 
 
 def _row(outcome: Outcome, off: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _row(outcome: Outcome, off: str) -> dict[str, Any]:
 def _why(outcome: Outcome) -> list[str]:
     if outcome.state == "failed":
         return [outcome.what]
-    # Of a picture that was kept in one line; of those that weren't a line each.
+    # The reasons of a kept picture in one line; of rejected ones a line each.
     return ["; ".join(outcome.reasons)] if outcome.files else list(outcome.reasons)
 
 
@@ -108,7 +108,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
+    """`text` escaped so that no spreadsheet runs it as a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

@@ -1,6 +1,6 @@
-"""The people of a batch and the vault: who is stored, what shows them, and who was forgotten.
+"""The people of a batch and the vault: storing them, listing their files, noticing erasures.
 
-The vault lies on the machine that runs the batch, and no worker has one.
+The vault is on the machine that runs the batch; no worker has one.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from ..vault.vault import Handed
 from .outcome import Outcome, Results, failed
 from .people import Person
 from .plan import Saving
-from .work import Made
+from .work import WorkResult
 
-_LOOK_SECONDS = 1.0  # between two looks into the vault
+_LOOK_SECONDS = 1.0  # between two checks of the vault
 
 
-class Forgotten:
-    """Whom another program forgets while the batch runs. folders: theirs, as far as is known.
+class ErasedPeople:
+    """The people whom another program erases while the batch runs.
 
-    From now on the vault refuses whoever is stored and then forgotten, in this process.
+    From now on the vault refuses, in this process, sitters who are stored and then erased.
 
-    versions: by folder, what was stored of them when it began; see `Identity.version`.
+    folders: of the people who are known to be erased.
+    versions: by folder, the version that was stored at the start; see `Identity.version`.
 
     Raises:
         VaultLocked, VaultDamaged, StorageFailed: the vault can't be read.
@@ -51,43 +52,44 @@ class Forgotten:
             pass
 
     def now(self, *, at_once: bool = False) -> Collection[str]:
-        """The same folders, looked for anew where that is a while ago, or `at_once`."""
+        """The folders of erased people; the vault is checked again after a while, or `at_once`."""
         if at_once or monotonic() - self._looked > _LOOK_SECONDS:
-            self._last, gone = open_vault().forgotten(self._keys, self._last)
+            self._last, erased = open_vault().forgotten(self._keys, self._last)
             self._looked = monotonic()
-            for key in gone:
+            for key in erased:
                 self.folders |= self._keys[key]
         return self.folders
 
 
-def deliver(made: Made, saving: Saving, results: Results, *, version: str) -> Outcome:
-    """What became of a person who is stored, if they are to be, and whose folder is written.
+def deliver(result: WorkResult, saving: Saving, results: Results, *, version: str) -> Outcome:
+    """Store the person if `saving` says so, write their folder, and return their outcome.
 
     Args:
-        version: of what was stored of them when the batch began.
+        version: that was stored of them when the batch began.
 
     Raises:
-        SitterForgotten: they were forgotten meanwhile, and nothing is stored or written.
+        SitterForgotten: they were erased meanwhile; nothing is stored or written.
         WriteFailed: the folder can't be written.
     """
-    outcome = made.outcome
-    if saving and made.identity:
+    outcome = result.outcome
+    if saving and result.identity:
         try:
-            enrolled = replace(from_bytes(made.identity), version=version)
+            enrolled = replace(from_bytes(result.identity), version=version)
             store(enrolled, replace=saving == "replace")
         except SitterForgotten:
             raise
         except HeadshotsError as error:
-            told = failed(replace(outcome, files=()), error.code, error.what, error.remedy)
-            return put(told, {}, results)
-    return put(outcome, made.files, results)
+            failure = failed(replace(outcome, files=()), error.code, error.what, error.remedy)
+            return put(failure, {}, results)
+    return put(outcome, result.files, results)
 
 
 def put(outcome: Outcome, files: Mapping[str, bytes], results: Results) -> Outcome:
-    """Write a person's folder, which goes with them; nobody is forgotten amid it.
+    """Write a person's folder; erasing the person removes it. No sitter is erased meanwhile.
 
     Raises:
-        SitterForgotten: they were forgotten meanwhile; nothing is written. WriteFailed.
+        SitterForgotten: they were erased meanwhile; nothing is written.
+        WriteFailed: the folder can't be written.
     """
     with showing([outcome.name], results.places(outcome.folder, files)):
         pass
@@ -104,12 +106,12 @@ def showing(
     handed: Handed = "",
     parts: Collection[Path] = (),
 ) -> AbstractContextManager[None]:
-    """See `Vault.showing`; what is no name is nobody's who is stored."""
+    """See `Vault.showing`; invalid names are skipped, as nobody can be stored under them."""
     return shown.showing(_sitters(names), files, handed, parts)
 
 
 def withdrawn(outcome: Outcome) -> Outcome:
-    """`outcome` of somebody who was forgotten amid the batch."""
+    """`outcome` as a failure: the person was erased while the batch ran."""
     error = ConsentWithheld(
         f"{outcome.name!r} was forgotten while the batch ran",
         "Nothing is kept of them here. Remove their folder, too.",
@@ -118,7 +120,7 @@ def withdrawn(outcome: Outcome) -> Outcome:
 
 
 def _sitters(names: Iterable[str]) -> Iterator[str]:
-    """Those of `names` that a sitter can have."""
+    """The valid names among `names`."""
     for name in names:
         with suppress(InputError):
             yield check_name(name)

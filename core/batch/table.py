@@ -1,4 +1,4 @@
-"""Rows of a CSV file that a stranger wrote."""
+"""Reads rows of an untrusted CSV file."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST_ROWS = 100_000
 
 
 def read_table(data: bytes, name: str) -> list[list[str]]:
-    """The values of `COLUMNS` in each row of the CSV file `data`, called `name`, that has any.
+    """The values of `COLUMNS` in each non-empty row of the CSV file `data`, called `name`.
 
     Raises:
-        BatchUnreadable: it is none, lacks a column, or has more than `MOST_ROWS` rows.
+        BatchUnreadable: it is no CSV file, lacks a column, or has more than `MOST_ROWS` rows.
     """
     facts, pool = {"name": name}, apart()
     if pool is None:
@@ -35,7 +35,7 @@ def rows_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
     try:
         text = data.decode("utf-8-sig")
         heading = text.split("\n", 1)[0]
-        separator = max(",;\t", key=heading.count)  # spreadsheets of some countries write ";"
+        separator = max(",;\t", key=heading.count)  # in some locales spreadsheets write ";"
         table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         columns = [(each or "").strip().lower() for each in table.fieldnames or ()]
         missing = [each for each in COLUMNS if each not in columns]

@@ -1,4 +1,4 @@
-"""A person's task and what came of it as bytes: JSON and files, with nothing that could run.
+"""A person's task and result as bytes: JSON and files, nothing executable.
 
 u32     length of the header, little-endian
 header  JSON (UTF-8): the facts, and name and size of each file
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import Outcome
-from .work import Made, Task
+from .work import Task, WorkResult
 
 _LENGTH = struct.Struct("<I")
 
 
 def task_to_bytes(task: Task) -> bytes:
-    """The task with its photos read, as a worker elsewhere can't."""
+    """The task as bytes, its photos included, as a remote worker can't read them."""
     facts = {
         "document": task.document,
         "name": task.name,
@@ -37,27 +37,27 @@ def task_to_bytes(task: Task) -> bytes:
 
 
 def task_from_bytes(data: bytes) -> Task:
-    """What `task_to_bytes` was given."""
+    """The task that `task_to_bytes` wrote."""
     facts, files = _unpacked(data)
     return Task(**facts, photos=files)
 
 
-def made_to_bytes(made: Made) -> bytes:
-    """What came of a person."""
-    return _packed(asdict(made.outcome), [("", made.identity), *made.files.items()])
+def result_to_bytes(result: WorkResult) -> bytes:
+    """A person's result as bytes."""
+    return _packed(asdict(result.outcome), [("", result.identity), *result.files.items()])
 
 
-def made_from_bytes(data: bytes) -> Made:
-    """What `made_to_bytes` was given."""
+def result_from_bytes(data: bytes) -> WorkResult:
+    """The result that `result_to_bytes` wrote."""
     facts, ((_, identity), *files) = _unpacked(data)
-    return Made(Outcome.from_json(facts), dict(files), identity)
+    return WorkResult(Outcome.from_json(facts), dict(files), identity)
 
 
 def _packed(facts: Mapping[str, Any], files: Iterable[tuple[str, bytes]]) -> bytes:
-    held = list(files)
-    sizes = [[name, len(data)] for name, data in held]
+    contents = list(files)
+    sizes = [[name, len(data)] for name, data in contents]
     header = json.dumps({"facts": facts, "files": sizes}).encode()
-    return b"".join([_LENGTH.pack(len(header)), header, *(data for _, data in held)])
+    return b"".join([_LENGTH.pack(len(header)), header, *(data for _, data in contents)])
 
 
 def _unpacked(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:

@@ -1,4 +1,4 @@
-"""One person, from photos to delivered files. Runs where there is room: here or on a worker."""
+"""Works on one person, from photos to delivered files, on any engine's worker."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs to know of a person. photos: file names with their content, or where
-    it is.
+    """The work on one person, as sent to a worker.
 
-    document: of the plan's recipe. handing_back: who they are is handed back, to be stored.
+    photos: file names, each with its content or its path.
+    document: of the plan's recipe.
+    handing_back: the enrolled identity is returned, to be stored.
     """
 
     document: Mapping[str, Any]
@@ -53,21 +54,25 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of it: files by name. identity: its bytes; empty where it isn't to be stored."""
+class WorkResult:
+    """The result for one person.
+
+    files: content by name.
+    identity: as bytes; empty where it isn't to be stored.
+    """
 
     outcome: Outcome
     files: Mapping[str, bytes]
     identity: bytes = b""
 
 
-def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
-    """Enrol, generate, score, keep, refine and deliver one person.
+def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> WorkResult:
+    """Run the recipe for one person: enrol, generate, score, keep, refine, deliver.
 
-    Whatever is wrong with their photos or consent is the outcome, and no error.
+    Faults of their photos or consent become the outcome and raise no error.
 
     Raises:
-        Cancelled: `stopped` answered True.
+        Cancelled: `stopped` returned True.
     """
     begun = monotonic()
     progress = Progress(stopped=stopped)
@@ -88,7 +93,7 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
         except HeadshotsError as error:
             outcome = failed(outcome, error.code, error.what, error.remedy)
         except Exception as error:
-            # The text of a stranger's error may hold a path or a name; its type holds neither.
+            # The text of an unexpected error may hold a path or a name; its type holds neither.
             _LOG.error("a person failed by %s", type(error).__name__)
             kind = type(error).__name__
             outcome = failed(
@@ -98,7 +103,7 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
                 "Run headshots on these photos with HEADSHOTS_DEBUG=1, and please report it.",
             )
         if outcome.state != "delivered":
-            # The coach says what enrolment noticed, and more.
+            # The coach's advice includes what enrolment noticed.
             advice = coached(photos, progress)
             outcome = replace(outcome, needs=() if advice else outcome.needs)
             needs = [*what_to_add(judged), *needs, *advice]
@@ -108,14 +113,14 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> Made:
     outcome = replace(outcome, files=tuple(named.values()))
     unique = tuple(dict.fromkeys((*outcome.needs, *needs)))
     took = round(monotonic() - begun, 3)
-    return Made(replace(outcome, needs=unique, seconds=took), files, identity)
+    return WorkResult(replace(outcome, needs=unique, seconds=took), files, identity)
 
 
 def _readable(task: Task, needs: list[str], progress: Progress) -> list[Photo]:
-    """The photos that can be read; of each other one, why not, is added to `needs`.
+    """The photos that can be read; for each of the others the reason is added to `needs`.
 
     Raises:
-        PhotoError: of the last one, where none can be read.
+        PhotoError: none can be read; the error of the last one.
     """
     photos: list[Photo] = []
     for name, data in task.photos:
@@ -132,7 +137,7 @@ def _readable(task: Task, needs: list[str], progress: Progress) -> list[Photo]:
 def _run(
     task: Task, photos: list[Photo], folder: str, outcome: Outcome, progress: Progress
 ) -> tuple[Outcome, list[Scorecard], Identity]:
-    """What became of them, the last scorecard of each picture that was judged, and who they are."""
+    """The outcome, the last scorecard of each judged picture, and the identity."""
     plan = Plan.of(task.document, {})
     recipe = plan.of_person(task.name, task.consent, folder)
     outputs = run(recipe, progress=progress, handed={plan.photos: Handed((photos,), "")})
@@ -142,16 +147,16 @@ def _run(
         for path in lines(outputs.get(id, "paths"))
     ]
     cards = _judged(outputs)
-    kept = sorted((card for card in cards if card.verdict == "keep"), key=lambda card: card.rank)
-    best = kept[0] if kept else None
+    keepers = sorted((card for card in cards if card.verdict == "keep"), key=lambda card: card.rank)
+    best = keepers[0] if keepers else None
     sheets = any(True for _ in outputs.of(CONTACT_SHEET.id))
     ended = replace(
         outcome,
         state="delivered" if paths else "rejected",
         files=tuple(path.name for path in paths),
         sheet="contact-sheet.html" if sheets else "",
-        likeness=_known(best.likeness) if best else None,
-        percentile=_known(best.percentile) if best else None,
+        likeness=_finite(best.likeness) if best else None,
+        percentile=_finite(best.percentile) if best else None,
         reasons=best.reasons if best else tuple(rejections(cards)),
         needs=noticed(outputs.get(plan.enrol, "report")),
         figures=_figures(outputs) if paths else {},
@@ -171,7 +176,7 @@ def _judged(outputs: Outputs) -> list[Scorecard]:
 
 
 def _figures(outputs: Outputs) -> Figures:
-    """What the first delivered picture is like beside those of others."""
+    """The figures of the first delivered picture that a team is compared by."""
     link = outputs.recipe.nodes[next(outputs.of(DELIVER_PICTURES.id))].inputs["pictures"]
     assert isinstance(link, Link)  # an input of that kind has no constant
     (first, *_) = entered(outputs.outputs[link.node][link.slot])
@@ -182,7 +187,7 @@ def _figures(outputs: Outputs) -> Figures:
 
 
 def _named(outcome: Outcome) -> dict[str, str]:
-    """How the delivered files are called, whose recipe numbers them: after the person."""
+    """New names for the delivered files, after the person instead of by number."""
     if len(outcome.files) != 1:
         return {name: f"{outcome.folder} {name}" for name in outcome.files}
     (name,) = outcome.files
@@ -190,5 +195,5 @@ def _named(outcome: Outcome) -> dict[str, str]:
     return {name: f"{outcome.folder}{end[1] if end else Path(name).suffix}"}
 
 
-def _known(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""What every process of a batch does: it begins the same way, and ends with the head."""
+"""How every process of a batch starts, and ends together with the head process."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ..scratch import discard_own
 from ..settings import settings
 
 
-def left(pipe: Any) -> bool:
+def head_has_left(pipe: Any) -> bool:
     """Whether the head has closed its end of the pipe, and has sent nothing that is unread."""
     try:
         return pipe.poll()
-    except OSError:  # as Windows says it
+    except OSError:  # on Windows
         return True
 
 
 def begin_as_worker(threads: int) -> None:
-    """What a process of a batch does first."""
+    """Set up a worker process: privacy, signals, threads, isolated reading."""
     keep_private()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the head says what to do
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the head decides
     os.environ["HEADSHOTS_THREADS"] = str(threads)
     settings.cache_clear()
     read_apart([DECODING])
@@ -34,7 +34,7 @@ def begin_as_worker(threads: int) -> None:
 
 
 def _end_with_the_head() -> None:
-    """A head that was killed tells nobody."""
+    """End this process when the head has ended, as a killed head can't tell us."""
     head = multiprocessing.parent_process()
     if head is not None:
         head.join()

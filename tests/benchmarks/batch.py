@@ -30,7 +30,7 @@ from headshots.core.batch.local import Processes
 from headshots.core.batch.outcome import Outcome, Results
 from headshots.core.batch.people import Person, read_people
 from headshots.core.batch.plan import RECIPE, Plan
-from headshots.core.batch.work import Made, Task
+from headshots.core.batch.work import Task, WorkResult
 from headshots.core.recipes.documents import built_in
 from headshots.scripts.team import good, sources
 from headshots.tests.benchmarks.machine import describe
@@ -45,16 +45,18 @@ class Ready:
 
     count = 1
 
-    def __init__(self, made: Made) -> None:
+    def __init__(self, made: WorkResult) -> None:
         self._made = made
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
+    def run(
+        self, tasks: Iterable[Task], check: Callable[[], Collection[str]]
+    ) -> Generator[WorkResult]:
         """See `Engine.run`."""
         for task in tasks:
             check()
             name, folder, inputs = task.name, task.folder, task.inputs
             outcome = replace(self._made.outcome, name=name, folder=folder, inputs=inputs)
-            yield Made(outcome, self._made.files)
+            yield WorkResult(outcome, self._made.files)
 
 
 def reckoned(seconds: Sequence[float], workers: int, start: float, head: float) -> float:
@@ -120,7 +122,7 @@ def main() -> None:
         }
         outcome = Results(base / f"out{given.workers[-1]}").outcome(team[0].folder)
         assert outcome is not None
-        head = _memory(base, plan, Made(outcome, files), tell)
+        head = _memory(base, plan, WorkResult(outcome, files), tell)
     at_once = given.workers[-1]
     tell(f"\nReckoned of the times with {at_once} at once, each worker on a core of its own:\n\n")
     tell("| Workers | A thousand people, minutes | People a minute |\n|---|---|---|\n")
@@ -149,7 +151,7 @@ def _write(tables: str) -> None:
     PAGE.write_text(f"{head}{BEGIN}\n\n{tables}\n{END}{tail}", "utf-8")
 
 
-def _memory(base: Path, plan: Plan, made: Made, tell: Callable[[str], object]) -> float:
+def _memory(base: Path, plan: Plan, made: WorkResult, tell: Callable[[str], object]) -> float:
     """Tells the head's memory; returns its seconds a person."""
     tell("\n| People | The head's memory, MiB | The head, ms a person |\n|---|---|---|\n")
     took = 0.0

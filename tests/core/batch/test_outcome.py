@@ -11,12 +11,12 @@ import pytest
 from headshots.core.batch.outcome import Outcome, Results
 from headshots.core.batch.report import write_report
 from headshots.core.batch.wire import (
-    made_from_bytes,
-    made_to_bytes,
+    result_from_bytes,
+    result_to_bytes,
     task_from_bytes,
     task_to_bytes,
 )
-from headshots.core.batch.work import Made, Task
+from headshots.core.batch.work import Task, WorkResult
 from headshots.core.errors import WriteFailed
 
 ADA = Outcome("Ada", "Ada", "delivered", "hash", ("Ada.jpg",), figures={"eye-line": [0.4]})
@@ -32,8 +32,8 @@ def test_what_was_put_is_found_again(tmp_path: Path) -> None:
 
 
 def test_outcome_and_task_survive_the_wire() -> None:
-    made = Made(ADA, {"Ada.jpg": b"picture", "empty": b""}, b"who")
-    assert made_from_bytes(made_to_bytes(made)) == made
+    made = WorkResult(ADA, {"Ada.jpg": b"picture", "empty": b""}, b"who")
+    assert result_from_bytes(result_to_bytes(made)) == made
     task = Task({"1": {"class_type": "x"}}, "Ada", "Ada", "yes", "hash", [("ä.jpg", b"photo")])
     assert task_from_bytes(task_to_bytes(task)) == task
 

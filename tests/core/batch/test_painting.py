@@ -13,7 +13,7 @@ from time import sleep
 import numpy as np
 import pytest
 
-from headshots.core.batch.paint_server import PaintServer, RemotePainter, easel
+from headshots.core.batch.paint_server import PaintServer, RemotePainter, paint_server
 from headshots.core.errors import Cancelled, NoSource, UnknownName, WorkerLost
 from headshots.core.generation import Candidate, Request, find_look
 from headshots.core.generation.diffusion.generator import Diffusion
@@ -80,7 +80,7 @@ def test_process_that_paints_gives_what_the_generator_does(
     settings.cache_clear()
     spawning = multiprocessing.get_context("spawn")
     stopping, _working = spawning.Pipe(duplex=False)
-    with easel(spawning, stopping) as paints:
+    with paint_server(spawning, stopping) as paints:
         lent = RemotePainter(paints)
         (made,) = lent.generate(request(sitter))
         with pytest.raises(UnknownName):

@@ -19,8 +19,8 @@ from headshots.core.batch.batch import run_batch
 from headshots.core.batch.outcome import Outcome
 from headshots.core.batch.people import read_people
 from headshots.core.batch.plan import Plan
-from headshots.core.batch.stored import Forgotten
-from headshots.core.batch.work import Made, Task
+from headshots.core.batch.stored import ErasedPeople
+from headshots.core.batch.work import Task, WorkResult
 from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
 from headshots.core.recipes.documents import built_in
@@ -40,7 +40,9 @@ class Handing:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
-    def run(self, tasks: Iterable[Task], check: Callable[[], Collection[str]]) -> Generator[Made]:
+    def run(
+        self, tasks: Iterable[Task], check: Callable[[], Collection[str]]
+    ) -> Generator[WorkResult]:
         """See `Engine.run`."""
         for task in tasks:
             if task.name == "Late":
@@ -49,7 +51,7 @@ class Handing:
             name = f"{task.folder}.jpg"
             outcome = Outcome(task.name, task.folder, "delivered", task.inputs, (name,))
             who = to_bytes(replace(self._identity, name=task.name)) if task.handing_back else b""
-            yield Made(outcome, {name: b"picture", "contact-sheet.html": b"sheet"}, who)
+            yield WorkResult(outcome, {name: b"picture", "contact-sheet.html": b"sheet"}, who)
 
 
 def test_who_is_stored_by_the_recipe_is_forgotten_with_what_was_delivered(
@@ -97,15 +99,15 @@ def test_who_is_forgotten_after_the_last_look_gets_nothing(
     hire("Last")
     hire("Never")
     open_vault().put("Last", "identity", b"stored before")
-    looked = Forgotten.now
+    looked = ErasedPeople.now
 
-    def now(self: Forgotten, *, at_once: bool = False) -> Collection[str]:
+    def now(self: ErasedPeople, *, at_once: bool = False) -> Collection[str]:
         found = set(looked(self, at_once=at_once))
         if at_once and "Last" in open_vault().sitters():
             open_vault().forget("Last")
         return found
 
-    monkeypatch.setattr(Forgotten, "now", now)
+    monkeypatch.setattr(ErasedPeople, "now", now)
     out = home / "out"
     people, made = read_people(home / "team"), Plan.of(document, {})
     last, never = run_batch(people, made, out, Handing(sitter))
@@ -127,7 +129,7 @@ def test_a_forgetting_elsewhere_amid_a_folder_leaves_nothing_in_it(
     out, told, go = home / "out", os.pipe(), os.pipe()
     people, work = read_people(home / "team"), Handing.run
 
-    def run(*given: Any) -> Generator[Made]:
+    def run(*given: Any) -> Generator[WorkResult]:
         yield from work(*given)
         os.read(go[0], 1)
 
