@@ -1,1 +1,1 @@
-"""Deliveries: named sizes and formats, metadata that says what a picture is, contact sheets."""
+"""Deliveries: named sizes and formats, metadata, content credentials, contact sheets, cards."""

@@ -1,8 +1,8 @@
-"""What was done to a picture, as the actions of a C2PA manifest (C2PA 2.1, 18.15).
+"""The provenance of a picture as the actions of a C2PA manifest (C2PA 2.1, 18.15).
 
-The first says what the picture is as a whole: `c2pa.created` with IPTC's source type, or, where it
-is not known what it was, `c2pa.opened` of an ingredient of which nothing is claimed. Then comes
-each edit of its provenance, in order, with the source type of what that edit added.
+The first action says what the picture is as a whole: `c2pa.created` with IPTC's source type, or, if
+its origin is unknown, `c2pa.opened` of an ingredient about which nothing is claimed. Then follows
+each edit of the provenance, in order, with the source type of what it added.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ..provenance import (
 )
 
 AGENT = {"name": "headshots", "version": __version__}
-# The instance id of the ingredient that stands for a picture of which nothing is known.
+# The instance id of the ingredient that stands for a picture of unknown origin.
 UNKNOWN_PICTURE = "urn:headshots:picture-of-unknown-origin"
 
 
@@ -36,7 +36,7 @@ def actions_of(provenance: Provenance, written: Iterable[str] = ()) -> list[dict
     """The actions that led to a picture.
 
     Args:
-        written: actions, C2PA's names, that writing the file added, such as "c2pa.cropped".
+        written: C2PA's names of actions done while writing the file, such as "c2pa.cropped".
     """
     first, known = _first(provenance)
     edits = [_action(edit, known) for edit in provenance.edits]
@@ -44,7 +44,7 @@ def actions_of(provenance: Provenance, written: Iterable[str] = ()) -> list[dict
 
 
 def _first(provenance: Provenance) -> tuple[dict[str, Any], bool]:
-    """The first action, and whether it is known what the picture was."""
+    """The first action, and whether the picture's origin is known."""
     term = provenance.source_type
     if term is None or not (provenance.generator or provenance.capture):
         return _plain("c2pa.opened") | {"parameters": {"ingredientIds": [UNKNOWN_PICTURE]}}, False
@@ -57,7 +57,7 @@ def _plain(action: str) -> dict[str, Any]:
 
 def _action(edit: Edit, known: bool) -> dict[str, Any]:
     action, description = _words(edit)
-    # "Enhanced" is said of a photograph, so not of a picture that may be none.
+    # "Enhanced" applies to photographs only, so not to a picture of unknown origin.
     adds = edit.adds if known or edit.adds in TRUE_OF_ANY else None
     return {
         **_plain(action),
@@ -67,7 +67,7 @@ def _action(edit: Edit, known: bool) -> dict[str, Any]:
 
 
 def _words(edit: Edit) -> tuple[str, str]:
-    """C2PA's name of the action, and what was done in words."""
+    """C2PA's name of the action, and its description."""
     match edit:
         case Composited():
             return "c2pa.edited", "The sitter, cut out of a photo, placed before a backdrop"

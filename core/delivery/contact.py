@@ -1,4 +1,4 @@
-"""What a contact sheet says of each picture: the order, the scales and the words."""
+"""The content of a contact sheet: the order of the pictures, the scales and the words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..scorecard import Measurement, Scorecard, Verdict
 from ..scoring.selection import what_to_add
 
 LIKENESS = "likeness"
-# Said in words beside the likeness, so that it needs no line of its own.
+# Shown in words beside the likeness, so it needs no line of its own.
 _PERCENTILE = "percentile"
-# Said in words in a note; among the decisive figures only where they fail.
+# Shown in words in a note; among the decisive figures only if they fail.
 _LIGHT = frozenset({"key-azimuth", "key-elevation", "key-ratio", "catchlight"})
 
 # Verdicts in the order of a sheet, and what they are called there.
@@ -65,7 +65,7 @@ class Axis:
         return low, max(low, high)
 
     def write(self, value: float, unit: str = "") -> str:
-        """`value` as precise as the scale can tell apart: to about a hundredth of its length."""
+        """`value` rounded to about a hundredth of the scale's length."""
         if not math.isfinite(value):
             return "not known"
         digits = min(4, max(0, round(2 - math.log10(self.end - self.start))))
@@ -101,14 +101,14 @@ def in_order(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
 
 def axes(cards: Iterable[Scorecard]) -> dict[str, Axis]:
     """The scale of every measure by name, in the order in which they first appear."""
-    seen: dict[str, list[float]] = {}
+    samples: dict[str, list[float]] = {}
     for card in cards:
         for measure in (likeness(card), *card.measures):
             figures = (measure.value, measure.low, measure.high)
-            seen.setdefault(measure.name, []).extend(
+            samples.setdefault(measure.name, []).extend(
                 x for x in figures if x is not None and math.isfinite(x)
             )
-    return {name: _axis(values) for name, values in seen.items()}
+    return {name: _axis(values) for name, values in samples.items()}
 
 
 def likeness(card: Scorecard) -> Measurement:
@@ -132,20 +132,20 @@ def decisive(card: Scorecard, scales: Mapping[str, Axis], count: int) -> tuple[M
 def summary(cards: Sequence[Scorecard], scales: Mapping[str, Axis]) -> str:
     """The set in one line."""
     count = Counter(card.verdict for card in cards)
-    told = f"{count['keep']} of {len(cards)} kept"
-    told += f", {count['spare']} spare" if count["spare"] else ""
-    told += f", {count['pending']} not judged yet" if count["pending"] else ""
+    text = f"{count['keep']} of {len(cards)} kept"
+    text += f", {count['spare']} spare" if count["spare"] else ""
+    text += f", {count['pending']} not judged yet" if count["pending"] else ""
     scores = [card.likeness for card in cards if card.verdict == "keep"]
     write = scales[LIKENESS].write
     likest = sorted({write(min(scores)), write(max(scores))}) if scores else []
     if likest:
-        return f"{told}, likeness {' to '.join(likest)}"
+        return f"{text}, likeness {' to '.join(likest)}"
     add = what_to_add(cards)
-    return f"{told}. {add[0].removesuffix('.')}" if add else told
+    return f"{text}. {add[0].removesuffix('.')}" if add else text
 
 
 def percentile(card: Scorecard) -> str:
-    """Where the likeness lies in what is usual between photos of the sitter, in words."""
+    """The likeness percentile, in words."""
     if not math.isfinite(card.percentile):
         return "percentile not known"
     rank = round(card.percentile)
@@ -165,18 +165,18 @@ def reason(card: Scorecard) -> str:
 
 
 def notes(card: Scorecard) -> tuple[str, ...]:
-    """What else is to be said, each as one sentence: the light asked and measured."""
+    """The notes, each as one sentence, such as the requested and the measured light."""
     return tuple(_sentence(note) for note in card.notes)
 
 
 def label(name: str) -> str:
-    """A kebab-case name as a person reads it."""
+    """A kebab-case name as a title for people."""
     words = name.replace("-", " ").replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
 def look_title(provenance: Provenance) -> str:
-    """The look's title; for pictures that were not made here, that they are a photo."""
+    """The look's title; for pictures that were not made here, a word for a photo."""
     if not provenance.look:
         return "Given picture"
     look = LOOKS.get(provenance.look)
@@ -184,7 +184,7 @@ def look_title(provenance: Provenance) -> str:
 
 
 def source_type(term: str | None) -> str:
-    """An IPTC digital source type in plain words; a term not known here as it stands."""
+    """An IPTC digital source type in plain words; an unknown term unchanged."""
     return _SOURCE_TYPES.get(term, term) if term else "of unknown origin"
 
 

@@ -1,7 +1,7 @@
-"""Content credentials: a signed C2PA manifest that says what a delivered picture is.
+"""Content credentials: the signed C2PA manifest of a delivered picture.
 
-It holds what was done, by what, how it scored and the hashes of the source photos; no embedding,
-no names of photos, and the sitter's name only if it is asked for as the title.
+It holds the edits, the software, the scores and the hashes of the source photos. It holds no
+embedding, no names of photos, and the sitter's name only if it is requested as the title.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MIME = {
 }
 SCORECARD = "org.headshots.scorecard"
 _HASH = "urn:sha256:"
-_UNTRUSTED = "signingCredential.untrusted"  # said of all, as no list of trusted ones is kept here
+_UNTRUSTED = "signingCredential.untrusted"  # always reported, as no trust list is configured
 _VALID = ("Valid", "Trusted")
 _STARTS = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -46,13 +46,17 @@ _STARTS = {
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a picture's manifest says, as c2pa-python validates it.
+    """The content of a picture's manifest, as validated by c2pa-python.
 
-    valid: the picture and what is said of it are as they were signed. signer: by the certificate.
-    own: this machine's own identity signed it. vouched: one of the trust anchors that are set
-    vouches for the signer. actions: C2PA's names; done: the same in words.
+    valid: picture and manifest are unchanged since they were signed.
+    signer: named by the certificate.
+    own: signed with this machine's own identity.
+    vouched: one of the configured trust anchors vouches for the signer.
+    actions: C2PA's names.
+    done: the actions in words.
     source_type: of the picture as a whole, IPTC's term; empty where it isn't known.
-    sources: SHA-256 of the photos. faults: what is wrong, in C2PA's codes.
+    sources: SHA-256 of the photos.
+    faults: what is wrong, in C2PA's codes.
     """
 
     valid: bool
@@ -70,7 +74,7 @@ class Credentials:
 
     @property
     def trust(self) -> str:
-        """What is proved and what isn't, plainly."""
+        """What the signature proves and what it doesn't, in plain words."""
         if not self.valid:
             return f"not to be trusted: changed since it was signed ({', '.join(self.faults)})"
         if self.vouched:
@@ -89,13 +93,15 @@ def sign(
     title: str | None = None,
     written: Sequence[str] = (),
 ) -> bytes:
-    """`data`, an encoded picture, with a signed manifest in it; all else in it stays.
+    """`data`, an encoded picture, with a signed manifest added; the rest stays unchanged.
 
-    Two signings of the same picture differ, as each manifest has an id of its own.
+    Signing the same picture twice gives different bytes, as each manifest has its own id.
 
     Args:
-        format: one of `MIME`. provenance: its sources are the ingredients.
-        title: the only place for a sitter's name. written: see `actions_of`.
+        format: one of `MIME`.
+        provenance: its sources become the ingredients.
+        title: the only place for a sitter's name.
+        written: see `actions_of`.
 
     Raises:
         SigningFailed: the certificate that is set isn't one that C2PA takes.
@@ -126,18 +132,18 @@ def sign(
 
 
 def inspect(data: bytes) -> Credentials | None:
-    """What the manifest in an encoded picture says, validated; None where there is none."""
+    """The validated credentials in an encoded picture; None if it has none."""
     format = next((mime for start, mime in _STARTS.items() if data.startswith(start)), "")
     if not format:
         return None
-    told = _read(data, format, ["", own_issuer(), _anchors()])
-    if told is None:
+    manifests = _read(data, format, ["", own_issuer(), _anchors()])
+    if manifests is None:
         return None
-    if isinstance(told, str):
-        return Credentials(False, "", False, False, "", "", (), (), "", (), None, (told,))
-    said, of_own, of_anchors = told
-    valid = said.get("validation_state") in _VALID
-    active = _mapping(_mapping(said.get("manifests")).get(str(said.get("active_manifest"))))
+    if isinstance(manifests, str):
+        return Credentials(False, "", False, False, "", "", (), (), "", (), None, (manifests,))
+    report, of_own, of_anchors = manifests
+    valid = report.get("validation_state") in _VALID
+    active = _mapping(_mapping(report.get("manifests")).get(str(report.get("active_manifest"))))
     assertions = [_mapping(each) for each in _list(active.get("assertions"))]
     actions = [
         _mapping(action)
@@ -148,7 +154,7 @@ def inspect(data: bytes) -> Credentials | None:
     scorecards = [each.get("data") for each in assertions if each.get("label") == SCORECARD]
     agent = _mapping((_list(active.get("claim_generator_info")) or [{}])[0])
     signature = _mapping(active.get("signature_info"))
-    faults = [str(_mapping(each).get("code")) for each in _list(said.get("validation_status"))]
+    faults = [str(_mapping(each).get("code")) for each in _list(report.get("validation_status"))]
     return Credentials(
         valid=valid,
         signer=str(signature.get("common_name") or signature.get("issuer") or ""),
@@ -170,23 +176,23 @@ def inspect(data: bytes) -> Credentials | None:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    """An object of a stranger's JSON; empty where it is something else, or isn't there."""
+    """A JSON object of an untrusted file; empty if it is missing or something else."""
     return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}
 
 
 def _list(value: object) -> list[Any]:
-    """As `_mapping`, a list."""
+    """As `_mapping`, for a list."""
     return cast(list[Any], value) if isinstance(value, list) else []
 
 
 def _source_type(actions: Sequence[Mapping[str, Any]]) -> str:
-    """What the first action says the picture is; the others say it of what they added."""
+    """The source type of the first action, which is that of the whole picture."""
     return str(actions[0].get("digitalSourceType", "")).rpartition("/")[2] if actions else ""
 
 
 def _in_words(action: Mapping[str, Any]) -> str:
-    said = _mapping(action.get("parameters")).get("description")
-    return str(said or str(action.get("action")).removeprefix("c2pa."))
+    words = _mapping(action.get("parameters")).get("description")
+    return str(words or str(action.get("action")).removeprefix("c2pa."))
 
 
 def _assertions(
@@ -201,7 +207,7 @@ def _assertions(
 def _ingredients(
     provenance: Provenance, actions: Sequence[Mapping[str, Any]]
 ) -> Iterator[dict[str, str]]:
-    """The source photos by nothing but their hashes, and the picture of which nothing is known."""
+    """The source photos, by hash only, and the ingredient of unknown origin."""
     if actions[0]["action"] == "c2pa.opened":
         yield {
             "title": "Picture of unknown origin",
@@ -221,22 +227,24 @@ def _ingredients(
 def _read(
     data: bytes, format: str, anchors: Sequence[str]
 ) -> Sequence[Mapping[str, Any]] | str | None:
-    """What c2pa-python tells of the manifest in `data`, by each of the trust anchors, PEM.
+    """c2pa-python's reports on the manifest in `data`, one for each of the trust anchors, PEM.
 
-    Where the anchors are empty again, it tells nothing more. A certificate vouches for a signer
-    whose own it has issued; this machine's issuer has issued nothing else, as its key was thrown
-    away at once. None where there is no manifest, a text where it can't be read.
+    Repeated empty anchors are not read again. An anchor vouches for signers whose certificates it
+    issued; this machine's issuer issued only one, as its key was destroyed at once.
+
+    Returns:
+        None if there is no manifest, a text if it can't be read.
     """
     pool = apart()
     facts = {"format": format, "anchors": anchors}
     if pool is None:
-        told = read_apart(facts, data)[0]
+        answer = read_apart(facts, data)[0]
     else:
         try:
-            told = pool.ask(f"{__name__}:read_apart", facts, data, "The manifest").facts
+            answer = pool.ask(f"{__name__}:read_apart", facts, data, "The manifest").facts
         except ReadingFailed as error:
             return error.what
-    return told["error"] if "error" in told else told["manifests"]
+    return answer["error"] if "error" in answer else answer["manifests"]
 
 
 def read_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -259,7 +267,7 @@ def read_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
 
 
 def _anchors() -> str:
-    """The certificates, PEM, that the user trusts; empty if none are set."""
+    """The configured trust anchors, PEM; empty if none are set."""
     file = settings().trust_anchors
     if file is None:
         return ""

@@ -1,4 +1,4 @@
-"""What the contact sheet and the card draw alike: a measure on its scale, dots and crosses."""
+"""Drawing shared by the contact sheet and the card: a measure on its scale, dots and crosses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .lettering import Canvas, InkColour
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a scale: behind it, its dot, the scale, the accepted range, what is outside it."""
+    """Colours of a scale: background, dot, scale, accepted range, values outside of it."""
 
     paper: InkColour
     ink: InkColour
@@ -32,9 +32,9 @@ def measure_scale(
     palette: Palette,
     radius: int,
 ) -> None:
-    """The scale of a measure from `x0` to `x1`, its accepted range, and where the value lies.
+    """Draw the scale of a measure from `x0` to `x1`, its accepted range and its value.
 
-    A dot of `radius` pixels lies in the range; a cross lies outside it.
+    The value is a dot of `radius` pixels in the range, or a cross outside of it.
     """
     low, high = axis.span(measure)
     span = x1 - x0

@@ -1,4 +1,4 @@
-"""A picture as the file that was asked for: cropped, sized, marked with what it is."""
+"""Delivers a picture as a file: cropped, resized, with metadata, signed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ LAYERED: Format = "ora"
 FORMATS: dict[str, str] = {**SUFFIXES, LAYERED: SUFFIX}  # names with their files' suffixes
 
 _FULL_DPI = 300
-_STEM = 120  # signs; with size and suffix, some systems take no more than 255 bytes
-# What some file system can't hold in a name, and what would lead out of the folder.
+_STEM = 120  # characters; with size and suffix, some systems allow no more than 255 bytes
+# Characters that some file system forbids in a name, or that would lead out of the folder.
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 
 
@@ -43,9 +43,11 @@ _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+')
 class Delivery:
     """A delivered file.
 
-    width, height: of the file in pixels. dpi: pixels per inch written into it.
-    box: the part of the picture that it shows. enlarged: pixels per pixel of the picture.
-    note: what differs from what was asked, in words; empty if nothing does.
+    width, height: of the file in pixels.
+    dpi: pixels per inch written into it.
+    box: the part of the picture that it shows.
+    enlarged: pixels of the file per pixel of the picture.
+    note: differences from the request, in words; empty if there are none.
     """
 
     path: Path
@@ -68,20 +70,24 @@ def deliver(
 ) -> Delivery:
     """Write `picture` into `folder` as `size` and `format`.
 
-    The file is called after the picture, with the size where it isn't the full picture; one of that
-    name is replaced. TIFFs have 16 bits per channel. "ora" needs layers, and keeps the picture's
-    own pixels in every size: layers that are resized mix otherwise. A picture with a transparent
-    backdrop, as its provenance tells, is written by PNG and TIFF with its matte as straight alpha;
-    other formats show it on its tone, and the note says so. The file is signed (see
-    `credentials.sign`). `recipe` and `title`: see `build_xmp`.
+    The file is named after the picture, with the size appended unless it is the full picture; an
+    existing file is replaced. TIFFs have 16 bits per channel. "ora" needs layers and keeps the
+    picture's own pixels in every size, as resized layers would composite differently. A picture
+    whose provenance says that its backdrop is transparent is written by PNG and TIFF with its matte
+    as straight alpha; other formats show it on its tone, and the note says so. The file is signed
+    (see `credentials.sign`).
+
+    Args:
+        recipe, title: see `build_xmp`.
 
     Raises:
-        UnknownName: no such size. InputError: no such format, no usable name, or no layers of this
-            picture for "ora".
+        UnknownName: no such size.
+        InputError: no such format, no usable name, or no layers of this picture for "ora".
         NoFace, SeveralFaces: the size is cropped around the sitter's face.
-        PhotographNeeded: the size is for photographs only, and this picture was made.
-        SitterForgotten: whom the picture shows was forgotten meanwhile.
-        SigningFailed: the certificate that is set is unfit. WriteFailed. Nothing was written.
+        PhotographNeeded: the size is for photographs only, and this picture is none.
+        SitterForgotten: the sitter was erased meanwhile.
+        SigningFailed: the configured certificate can't be used.
+        WriteFailed: the file can't be written. After any error nothing was written.
     """
     image, matte, provenance = check_image(picture.image), picture.matte, picture.provenance
     scorecard = picture.scorecard
@@ -144,11 +150,11 @@ def file_of(folder: Path, name: str, size: str = FULL, format: Format = "jpeg") 
 
 
 def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
-    """`part` with the pixels of `size`, or with its own where that would enlarge it too much."""
+    """`part` resized to `size`, or unchanged if that would enlarge it too much."""
     rows, columns = part.shape[:2]
     if format != LAYERED and size.height <= MOST_ENLARGED * rows:
         return resize(part, size.width, size.height), size.dpi, ""
-    # The same size on paper, with other pixels per inch.
+    # The same size on paper, with fewer pixels per inch.
     note = f"It has {columns}x{rows} pixels where {size.name} asks for {size.width}x{size.height}: "
     if format == LAYERED:
         note += "layers keep their own pixels."
@@ -158,7 +164,7 @@ def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
 
 
 def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) -> str:
-    """Why a picture that is shown on `tone` isn't made transparent, in words; empty if it is."""
+    """Why a picture with a transparent backdrop is written on `tone` instead; empty if it isn't."""
     shown = written(tone)
     if format == LAYERED:
         return f"Its backdrop is a layer of the even tone {shown}; png and tiff are transparent."
@@ -167,7 +173,7 @@ def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) 
     if matte is None:
         return f"Without its matte it can't be made transparent, so the backdrop is {shown}."
     if not stands_on(image, matte, tone):
-        return "It has got another backdrop since it was made on a transparent one, and keeps it."
+        return "Its transparent backdrop was replaced by another one, which it keeps."
     return ""
 
 
@@ -180,10 +186,10 @@ def _check_photograph(size: Size, provenance: Provenance) -> None:
 
 
 def file_stem(name: str) -> str:
-    """What a file of the picture `name` may be called on every system, without a suffix.
+    """`name` as a file name without suffix that is valid on every system.
 
     Raises:
-        InputError: nothing of the name is left.
+        InputError: the name has no valid character.
     """
     stem = _NOT_IN_NAMES.sub("-", name).strip(" .-")[:_STEM]
     if not stem:

@@ -1,4 +1,4 @@
-"""OpenRaster (.ora): a picture in layers, as Krita, GIMP, MyPaint and others open it.
+"""Writes OpenRaster files (.ora): layered pictures for Krita, GIMP, MyPaint and others.
 
 The format is at openraster.org, "File Layout Specification" and "Layer Stack Specification",
 version 0.0.5. It has no masks: a layer's mask and opacity are its alpha.
@@ -25,7 +25,7 @@ SUFFIX = ".ora"
 _MIMETYPE = b"image/openraster"
 _VERSION = "0.0.5"
 _THUMBNAIL = 256  # longest side, pixels
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP file can say: no clock in the bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP file: always the same bytes
 _UNIX, _MODE = 3, 0o100644
 
 _Drawn: TypeAlias = tuple[tuple[int, int], Bytes]
@@ -97,7 +97,7 @@ def _stack(
 
 
 def _drawn(layer: Layer) -> _Drawn:
-    """Where the part of a layer that shows begins (x, y), and its pixels, RGB or RGBA."""
+    """The visible part of a layer: its origin (x, y) and pixels, RGB or RGBA."""
     alpha = layer.coverage
     if alpha.min() == 255:
         return (0, 0), layer.pixels
@@ -107,7 +107,7 @@ def _drawn(layer: Layer) -> _Drawn:
         return (0, 0), np.zeros((1, 1, 4), np.uint8)
     top, left = int(down[0]), int(across[0])
     part = np.s_[top : down[-1] + 1, left : across[-1] + 1]
-    pixels = layer.pixels * shown[..., None]  # what nobody sees only takes room
+    pixels = layer.pixels * shown[..., None]  # invisible pixels only take space
     return (left, top), np.dstack([pixels[part], alpha[part]])
 
 
@@ -136,7 +136,7 @@ def _png(pixels: Bytes, dpi: float) -> bytes:
 
 
 def _add(file: zipfile.ZipFile, name: str, data: bytes) -> None:
-    """One member as it is: PNG is compressed already."""
+    """Add a member without compression: PNG is compressed already."""
     info = zipfile.ZipInfo(name, _EPOCH)
     info.create_system, info.external_attr = _UNIX, _MODE << 16
     file.writestr(info, data, zipfile.ZIP_STORED)

@@ -39,11 +39,11 @@ from .sheet import sheet_png
 
 __all__ = ["sheet_html", "sheet_png"]
 
-# Bytes of JPEG that all pictures of a page share, so that eight make a page below 3 MB; and the
-# least that one picture gets, however many there are.
+# Bytes of JPEG for all pictures of a page together, so that eight pictures give a page below 3 MB;
+# and the minimum for one picture.
 _BUDGET = 2_100_000
 _LEAST = 24_000
-_LONGEST = 1120  # pixels: a picture on a page isn't the delivery
+_LONGEST = 1120  # pixels of a picture on the page
 
 _GROUPS = (
     ("keep", "Keepers", "best first"),
@@ -54,10 +54,13 @@ _GROUPS = (
 
 
 def sheet_html(pictures: Sequence[Picture], *, title: str, facts: Mapping[str, str]) -> str:
-    """A page that shows every picture with its scores, its reason and how it was made.
+    """A page with every picture, its scores, the reason for its verdict and how it was made.
 
-    facts: shown under the title, label to text. The page needs nothing beside itself: pictures are
-    inside it as JPEG, and its policy forbids it to load anything.
+    The page is self-contained: pictures are embedded as JPEG, and its content security policy
+    forbids loading anything.
+
+    Args:
+        facts: shown under the title, label to text.
 
     Raises:
         InputError: no pictures.
@@ -89,8 +92,8 @@ def _template() -> Template:
 
 
 def environment() -> ImmutableSandboxedEnvironment:
-    """Where pages are made: everything is escaped, and `digest` hashes styles and scripts for a
-    page's policy.
+    """The template environment: everything is escaped, and the filter `digest` hashes styles and
+    scripts for a page's content security policy.
     """
     made = ImmutableSandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
@@ -237,6 +240,6 @@ def _share(share: float) -> str:
 
 
 def clean(text: str) -> str:
-    """Without what UTF-8 and HTML can't carry: lone surrogates and control characters."""
+    """`text` without what UTF-8 and HTML can't hold: lone surrogates and control characters."""
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(c if c >= " " and c != "\x7f" else " " for c in clean)

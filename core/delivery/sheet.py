@@ -1,4 +1,4 @@
-"""The contact sheet as one picture: large pictures, under each what was measured and decided."""
+"""The contact sheet as one picture: large pictures with their measures and verdicts."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from .lettering import Canvas, InkColour, Lettering
 PAGE = 2000
 MARGIN = 64
 GUTTER = 32
-FRAME = 10  # between a picture and what is around it
-TALLEST = 1.5  # the most height a picture gets, in widths of its column
+FRAME = 10  # space around a picture
+TALLEST = 1.5  # the greatest height of a picture, in widths of its column
 
 SMALL, BODY, LARGE, TITLE = 19, 21, 30, 52
 LEADING = 28
 
-# Neutral greys, so that the page doesn't colour the judgement of the pictures; the two marks are
-# also told apart by their shape and their word.
+# Neutral greys, which don't influence how colours of the pictures are seen; the marks also differ
+# by shape and word.
 PAPER: InkColour = (30, 30, 30)
 INK: InkColour = (238, 238, 238)
 MUTED: InkColour = (168, 168, 168)
@@ -148,7 +148,7 @@ def _frame(canvas: Canvas, box: tuple[int, int, int, int], verdict: Verdict) -> 
 def _caption(
     picture: Picture, width: int, scales: Mapping[str, Axis], letters: Lettering
 ) -> Canvas:
-    # Written twice: first past the edge of a canvas without room, to learn the height.
+    # Drawn twice: first beyond the edge of a small canvas, to get the height.
     height = _write(_blank(1, width), picture, scales, letters)
     canvas = _blank(height, width)
     _write(canvas, picture, scales, letters)

@@ -1,7 +1,7 @@
-"""Who signs: the user's certificate where one is set, else an identity made on this machine.
+"""The signing key: the user's certificate if one is set, else an identity made on this machine.
 
-The machine's own proves that a picture is as it was delivered. It proves nobody's name: nobody has
-checked who made it, and no list of trusted signers holds it.
+The machine's own identity proves that a picture is unchanged since delivery. It proves nobody's
+name: nobody has checked who made it, and it is on no list of trusted signers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _OWN = "headshots on this machine"
 class Signer:
     """A key and the chain of certificates that belongs to it, as PEM.
 
-    alg: C2PA's name of the algorithm (C2PA 2.1, 13.2). own: made on this machine.
+    alg: C2PA's name of the algorithm (C2PA 2.1, 13.2).
+    own: made on this machine.
     """
 
     alg: str
@@ -41,10 +42,10 @@ class Signer:
 
 
 def signer() -> Signer:
-    """Who signs what is delivered; the machine's own identity is made if there is none.
+    """The signer for deliveries; the machine's own identity is created if needed.
 
     Raises:
-        SigningFailed: the certificate that is set can't be read, or doesn't fit its key.
+        SigningFailed: the configured certificate can't be read, or doesn't fit its key.
     """
     chosen = settings()
     return _signer(chosen.sign_certificate, chosen.sign_key, chosen.config_dir / FILE)
@@ -61,7 +62,7 @@ def own_issuer() -> str:
 @lru_cache(maxsize=4)
 def _signer(certificate: Path | None, key: Path | None, own: Path) -> Signer:
     if certificate is None and key is None:
-        text = _made(own)
+        text = _own_identity(own)
         split = text.index(_CERTIFICATE)
         return Signer("ed25519", text[:split], text[split:], own=True)
     if certificate is None or key is None:
@@ -99,16 +100,16 @@ def _algorithm(key: object) -> str:
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
-def _made(file: Path) -> str:
-    """The key and chain in `file`, made if it isn't there."""
+def _own_identity(file: Path) -> str:
+    """The key and chain in `file`, created if it doesn't exist."""
     try:
         if file.is_file():
             return file.read_text("utf-8")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # another process took ours for a dead one's
+        with suppress(FileNotFoundError):  # another process discarded our part
             write_whole(file, _identity().encode(), mode=0o600)
         discard_parts(file)
-        return file.read_text("utf-8")  # another process may have been quicker
+        return file.read_text("utf-8")  # another process may have written it first
     except OSError as error:
         raise SigningFailed(
             f"The identity to sign with can't be kept in {file}: {error.strerror}",
@@ -117,7 +118,7 @@ def _made(file: Path) -> str:
 
 
 def _identity() -> str:
-    """A new key and its chain: C2PA asks for a certificate that another one has issued."""
+    """A new key and its chain: C2PA requires a certificate issued by another one."""
     root, leaf = ed25519.Ed25519PrivateKey.generate(), ed25519.Ed25519PrivateKey.generate()
     above, name = _name(f"{_OWN}, issuer"), _name(_OWN)
     issuer = _certificate(above, above, root.public_key(), root.public_key(), root, authority=True)
@@ -128,7 +129,7 @@ def _identity() -> str:
         serialization.NoEncryption(),
     )
     chain = [each.public_bytes(serialization.Encoding.PEM) for each in (own, issuer)]
-    return b"".join([key, *chain]).decode()  # the issuer's key is kept nowhere
+    return b"".join([key, *chain]).decode()  # the issuer's key is not stored
 
 
 def _certificate(
@@ -140,7 +141,7 @@ def _certificate(
     *,
     authority: bool,
 ) -> x509.Certificate:
-    """A certificate as C2PA 2.1 (14.5.1) asks for."""
+    """A certificate as C2PA 2.1 (14.5.1) requires."""
     now = datetime.now(UTC)
     usage = x509.KeyUsage(
         digital_signature=not authority,

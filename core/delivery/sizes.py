@@ -1,4 +1,4 @@
-"""Named sizes to deliver in, and the crop that puts the head where each of them wants it."""
+"""Named delivery sizes, and the crop that places the head as each of them requires."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from ..registry import unknown
 
 @dataclass(frozen=True)
 class Size:
-    """What a picture is for, and what that asks of it.
+    """A delivery size and its requirements.
 
-    width, height: pixels. dpi: pixels per inch.
-    head: chin to crown as a share of the height. eyes: the eye line's distance from the top as a
-        share of the height.
+    width, height: pixels.
+    dpi: pixels per inch.
+    head: chin to crown as a share of the height.
+    eyes: the eye line's distance from the top as a share of the height.
     photograph: True where only a real photograph may be given, never a generated picture.
     """
 
@@ -40,7 +41,7 @@ class Size:
         return self.width / self.height
 
 
-# Enlarging by more than this shows; the picture is then given the pixels it has.
+# Enlarging by more than this is visible; the picture then keeps its own pixels.
 MOST_ENLARGED = 1.5
 FULL = "full"  # the picture as it is: no crop, no change of size
 
@@ -78,8 +79,8 @@ def find_size(name: str) -> Size:
 def crop_for(size: Size, face: Face | None, matte: Mask | None, image: Image) -> Box:
     """The part of `image` (H, W, 3) to deliver as `size`, in whole pixels, never beyond the image.
 
-    The head is given the share of the height that `size` asks for, the eyes their line. Where the
-    picture ends, the crop first moves; where it is too small, it tightens around the head. Its
+    The head gets the share of the height that `size` requires, and the eyes their line. At the
+    edges of the picture the crop moves; if the picture is too small, the crop gets tighter. Its
     aspect is that of `size` to within half a pixel on each side.
 
     Args:

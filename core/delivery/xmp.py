@@ -1,7 +1,7 @@
-"""What a delivered picture says of itself: an XMP packet with its provenance, scores and recipe.
+"""The XMP metadata of a delivered picture: provenance, scores and recipe.
 
-It holds no embedding, no name (unless asked for as the title), and of the sitter's photos nothing
-but their hashes.
+It holds no embedding, no name (unless requested as the title), and of the sitter's photos only
+their hashes.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def build_xmp(
     """An XMP packet, UTF-8, for `encode`.
 
     Args:
-        scorecard: of these very pixels; None where they were not scored since they were edited.
-        provenance: gives IPTC's digital source type, the hashes of the sources and the edits. Of
-            a picture of which nothing is known, nothing is claimed.
-        recipe: the recipe's JSON as text; the caller sees to it that it names nobody.
+        scorecard: of exactly these pixels; None if they were not scored since the last edit.
+        provenance: gives IPTC's digital source type, the hashes of the sources and the edits.
+            Nothing is claimed of a picture of unknown origin.
+        recipe: the recipe's JSON as text; the caller ensures that it names nobody.
         title: dc:title; the only place for a sitter's name.
     """
     lines = [_element("xmp:CreatorTool", f"headshots {__version__}")]
@@ -107,9 +107,9 @@ def summary(scorecard: Scorecard) -> dict[str, Any]:
 
 def _measure(measure: Measurement) -> dict[str, Any]:
     bounds = {"low": measure.low, "high": measure.high}
-    known = {name: _number(value) for name, value in bounds.items() if value is not None}
+    range = {name: _number(value) for name, value in bounds.items() if value is not None}
     unit = {"unit": measure.unit} if measure.unit else {}
-    return {"value": _number(measure.value), **known, **unit}
+    return {"value": _number(measure.value), **range, **unit}
 
 
 def _number(value: float) -> float | None:
@@ -123,12 +123,15 @@ def _element(name: str, text: str, attributes: str = "") -> str:
 
 
 def read_xmp(data: bytes) -> dict[str, Any]:
-    """What the first XMP packet in the file `data` says; empty if there is none.
+    """The values in the first XMP packet in the file `data`; empty if there is none.
 
-    Keys, each only where it is said: "creator_tool", "source_type" (IPTC's term, or the whole URI
-    of another vocabulary), "title", "provenance" and "scorecard" (JSON values), "recipe" (text),
-    "sources" (tuple of SHA-256, hex). The packet is found by its marks (XMP part 3, packet
-    scanning), so any format that holds it uncompressed will do.
+    The packet is found by scanning for its marks (XMP part 3, packet scanning), so it works with
+    any format that holds it uncompressed.
+
+    Returns:
+        The values that are there, by key: "creator_tool", "source_type" (IPTC's term, or the whole
+        URI of another vocabulary), "title", "provenance" and "scorecard" (JSON values), "recipe"
+        (text), "sources" (tuple of SHA-256, hex).
 
     Raises:
         PhotoDamaged: there is a packet, but it can't be parsed.
@@ -140,7 +143,7 @@ def read_xmp(data: bytes) -> dict[str, Any]:
         if len(packet) > _MOST_BYTES:
             raise ValueError("longer than any")
         text = packet.decode("utf-8")  # a file's packet has no other encoding (XMP part 1, 7.3.1)
-        # Entities could unfold without end; XMP has no use for them.
+        # Entities could expand without limit; XMP doesn't need them.
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError("declares entities")
         return _values(ElementTree.fromstring(text))
@@ -151,9 +154,9 @@ def read_xmp(data: bytes) -> dict[str, Any]:
 
 
 def _packet(data: bytes) -> bytes | None:
-    """What stands between the marks of the first packet.
+    """The text between the marks of the first packet.
 
-    Each mark is looked for once: a pattern would begin anew at each of a stranger's many marks.
+    Each mark is searched once: a regular expression would start again at each of many begin marks.
     """
     begin = data.find(_BEGIN)
     start = data.find(b"?>", begin) if begin >= 0 else -1
@@ -178,8 +181,8 @@ def _values(root: ElementTree.Element) -> dict[str, Any]:
     ingredients = root.iterfind(
         ".//rdf:Description/xmpMM:Ingredients/rdf:Bag/rdf:li/stRef:instanceID", _NAMESPACES
     )
-    known = [_SHA256.fullmatch((each.text or "").strip()) for each in ingredients]
-    if sources := tuple(each[1] for each in known if each):
+    matches = [_SHA256.fullmatch((each.text or "").strip()) for each in ingredients]
+    if sources := tuple(each[1] for each in matches if each):
         values["sources"] = sources
     if "source_type" in values:
         values["source_type"] = values["source_type"].strip().removeprefix(SOURCE_TYPES)

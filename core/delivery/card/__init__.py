@@ -1,1 +1,1 @@
-"""The authenticity card: what a delivered picture is, how like the sitter, and what was changed."""
+"""The authenticity card of a delivered picture: likeness, origin and changes."""

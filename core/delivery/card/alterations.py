@@ -1,4 +1,4 @@
-"""What was done to a photo on the way to a picture, in the rows of a card."""
+"""The rows of a card about the changes from the photo to the picture."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from ...scoring.changes import NOTICEABLE, Changes
 from ..contact import look_title
 from .row import Row
 
-_DARK_CHANGE, _MOVED = 0.2, 0.3  # stops that a viewer sees, of all the light and between the sides
-_LITTLE, _MUCH = 0.05, 0.3  # shares of the skin that differ: hardly touched, heavily retouched
+_DARK_CHANGE, _MOVED = 0.2, 0.3  # stops: visible changes of all the light, and between the sides
+_LITTLE, _MUCH = 0.05, 0.3  # changed shares of the skin: hardly retouched, heavily retouched
 
 
-def alterations(provenance: Provenance, found: Changes | None, known: bool) -> Iterator[Row]:
-    """What was changed, a row each: light, backdrop, skin, and what else was done.
+def alterations(provenance: Provenance, changes: Changes | None, known: bool) -> Iterator[Row]:
+    """A row for each change: light, backdrop, skin, and others.
 
-    found: the picture held against the photo it was made from; None where that can't be. known:
-    whether that photo is there.
+    Args:
+        changes: differences between picture and source photo; None if they can't be compared.
+        known: whether the source photo is available.
     """
-    yield _light(provenance, found)
+    yield _light(provenance, changes)
     yield _backdrop(provenance)
-    yield _skin(provenance.last(Retouched), found, known)
+    yield _skin(provenance.last(Retouched), changes, known)
     painted = provenance.last(Painted)
     if painted and painted.region == "everything":
         yield Row("Face", "painted anew by a trained model", f"strength {painted.strength:g}")
@@ -58,30 +59,30 @@ def _backdrop(provenance: Provenance) -> Row:
     return Row("Backdrop", "as it came, as far as is known")
 
 
-def _light(provenance: Provenance, found: Changes | None) -> Row:
+def _light(provenance: Provenance, changes: Changes | None) -> Row:
     figures: list[str] = []
-    asked = provenance.last(Relit)
-    if asked is not None:
-        side = "right" if asked.azimuth > 0 else "left"
-        aside = f"{abs(asked.azimuth):.0f}° {side}" if round(asked.azimuth) else "in front"
-        figures.append(f"asked: key {aside}, {asked.elevation:.0f}° up, {asked.ratio:.1f}:1")
-    if found is not None:
-        brighter = round(found.brighter, 1) + 0.0  # makes -0.0 plain 0.0
-        figures.append(f"face {brighter:+.1f} stops, {found.moved:.1f} between its parts")
-    if found is None:
-        plain = "lit anew" if asked else "not known: there is no photo to hold it against"
-    elif abs(found.brighter) < _DARK_CHANGE and found.moved < _MOVED:
+    relit = provenance.last(Relit)
+    if relit is not None:
+        side = "right" if relit.azimuth > 0 else "left"
+        aside = f"{abs(relit.azimuth):.0f}° {side}" if round(relit.azimuth) else "in front"
+        figures.append(f"asked: key {aside}, {relit.elevation:.0f}° up, {relit.ratio:.1f}:1")
+    if changes is not None:
+        brighter = round(changes.brighter, 1) + 0.0  # makes -0.0 plain 0.0
+        figures.append(f"face {brighter:+.1f} stops, {changes.moved:.1f} between its parts")
+    if changes is None:
+        plain = "lit anew" if relit else "not known: there is no photo to hold it against"
+    elif abs(changes.brighter) < _DARK_CHANGE and changes.moved < _MOVED:
         plain = "as in the photo"
-    elif found.moved < _MOVED:
-        plain = "brighter" if found.brighter > 0 else "darker"
+    elif changes.moved < _MOVED:
+        plain = "brighter" if changes.brighter > 0 else "darker"
     else:
-        plain = "lit anew" if asked else "differs from the photo's"
+        plain = "lit anew" if relit else "differs from the photo's"
     return Row("Light", plain, "; ".join(figures))
 
 
-def _skin(retouched: Retouched | None, found: Changes | None, known: bool) -> Row:
+def _skin(retouched: Retouched | None, changes: Changes | None, known: bool) -> Row:
     figures = [f"asked {retouched.strength:g} of 1"] if retouched else []
-    if found is None:
+    if changes is None:
         why = (
             "the picture's face is not the photo's own pixels"
             if known
@@ -90,12 +91,12 @@ def _skin(retouched: Retouched | None, found: Changes | None, known: bool) -> Ro
         return Row("Skin", f"not known: {why}", "; ".join(figures))
     figures.insert(
         0,
-        f"{100 * found.retouched:.0f} % of it differs visibly (ΔE over {NOTICEABLE:g}), "
-        f"mean ΔE {found.by:.1f}",
+        f"{100 * changes.retouched:.0f} % of it differs visibly (ΔE over {NOTICEABLE:g}), "
+        f"mean ΔE {changes.by:.1f}",
     )
-    if found.retouched < _LITTLE:
+    if changes.retouched < _LITTLE:
         plain = "as photographed"
-    elif found.retouched < _MUCH:
+    elif changes.retouched < _MUCH:
         plain = "lightly changed, by retouch and light"
     else:
         plain = "clearly changed, by retouch, light or grade"

@@ -1,4 +1,4 @@
-"""What of a picture is photographed, what was drawn by software, what a trained model painted."""
+"""The parts of a picture: photographed, drawn by software, or painted by a trained model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORDS: dict[PartKind, str] = {
     "unknown": "Not known",
 }
 KIND_OF: dict[str, PartKind] = {word: kind for kind, word in WORDS.items()}
-# Pictures of which every pixel was before a camera.
+# The types of pictures whose pixels all come from a camera.
 _CAPTURED = {
     *PHOTOGRAPHS,
     SourceType.HUMAN_EDITS,
@@ -40,7 +40,12 @@ _GENERATED = {
 
 @dataclass(frozen=True)
 class Part:
-    """kind: see `WORDS`. what: in words. share: of the picture's area, 0..1."""
+    """One part of a picture.
+
+    kind: see `WORDS`.
+    what: in words.
+    share: of the picture's area, 0..1.
+    """
 
     kind: PartKind
     what: str
@@ -48,17 +53,23 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """parts: what the picture consists of, photographed first. place: uint8 (H, W), the index in
-    `KINDS` of what each pixel mostly is.
+class Composition:
+    """The composition of a picture.
+
+    parts: the photographed one first.
+    place: uint8 (H, W), the index in `KINDS` of each pixel's main part.
     """
 
     parts: tuple[Part, ...]
     place: NDArray[np.uint8]
 
 
-def made_of(provenance: Provenance, face: Face, matte: Mask) -> Made:
-    """What a picture of this `provenance` consists of. matte: (H, W) 0..1, where the sitter is."""
+def composition_of(provenance: Provenance, face: Face, matte: Mask) -> Composition:
+    """The composition of a picture with this `provenance`.
+
+    Args:
+        matte: (H, W) 0..1, where the sitter is.
+    """
     source, painting = provenance.source_type, provenance.last(Painted)
     everything = np.ones_like(matte)
     model = painting.by.name if painting else "a trained model"
@@ -91,7 +102,7 @@ def made_of(provenance: Provenance, face: Face, matte: Mask) -> Made:
 
 
 def _backdrop(provenance: Provenance) -> tuple[PartKind, str]:
-    """What stands behind a sitter who was cut out."""
+    """The kind and description of the backdrop of a cut-out sitter."""
     if shown_on(provenance) is not None:
         return "drawn", "nothing behind the sitter: the backdrop is transparent, or one even tone"
     look, replaced = LOOKS.get(provenance.look), provenance.last(BackdropReplaced)
@@ -104,8 +115,8 @@ def _backdrop(provenance: Provenance) -> tuple[PartKind, str]:
     return "drawn", "the backdrop"
 
 
-def _of(*parts: tuple[PartKind, str, Float]) -> Made:
+def _of(*parts: tuple[PartKind, str, Float]) -> Composition:
     order = np.stack([np.asarray(cover, np.float32) for _, _, cover in parts]).argmax(axis=0)
     codes = np.array([KINDS.index(kind) for kind, _, _ in parts], np.uint8)
-    found = [Part(kind, what, float(np.clip(cover, 0, 1).mean())) for kind, what, cover in parts]
-    return Made(tuple(sorted(found, key=lambda part: KINDS.index(part.kind))), codes[order])
+    shares = [Part(kind, what, float(np.clip(cover, 0, 1).mean())) for kind, what, cover in parts]
+    return Composition(tuple(sorted(shares, key=lambda part: KINDS.index(part.kind))), codes[order])

@@ -1,7 +1,6 @@
-"""What an authenticity card says: in plain words for the sitter, in figures for the photographer.
+"""The content of an authenticity card: plain words for the sitter, figures for the photographer.
 
-Nobody is named in it unless that is asked for, no photo of the sitter's is named, and no embedding
-goes into it.
+It names the sitter only on request. It never holds an embedding or the name of a photo.
 """
 
 from __future__ import annotations
@@ -25,22 +24,22 @@ from ...scoring.sources import source_of
 from ..contact import Axis, source_type
 from ..credentials import Credentials
 from .alterations import alterations
-from .composition import WORDS, Made, made_of
+from .composition import WORDS, Composition, composition_of
 from .likeness_words import headline, least, standing
 from .maps import (
     MOST_LIGHT,
     MOST_RETOUCH,
+    composition_map,
     findings_map,
     head_in,
     heat_map,
     light_map,
-    made_map,
     numbered,
 )
 from .row import Row
 
-# Measures by what a sitter asks: is it me, and is it a real picture. All others are the
-# photographer's own and stand in the scorecard.
+# Measures by the sitter's two questions: is it me, and is it a real picture. All others are for
+# the photographer and only in the scorecard.
 _PERSON: Mapping[str, tuple[str, str]] = {
     "eye-colour": ("Eye colour", "your own"),
     "skin-lightness": ("Skin, light or dark", "as in your photos"),
@@ -65,7 +64,7 @@ _PICTURE: Mapping[str, tuple[str, str]] = {
     "edge-halo": ("Edge to the backdrop", "no rim"),
     "edge-line": ("Line along the edge", "none"),
     "banding": ("Smooth areas", "no bands"),
-    "discriminator": ("A network trained on you", "told, not judged by"),
+    "discriminator": ("A network trained on you", "shown, not used for the verdict"),
 }
 HOW = (
     "How alike faces are to a recogniser that had no part in the picture: further right is more "
@@ -82,7 +81,10 @@ READING = (
 
 @dataclass(frozen=True)
 class Map:
-    """A picture with something drawn on it. legend: "retouch", "light" or empty."""
+    """A picture with something drawn on it.
+
+    legend: "retouch", "light" or empty.
+    """
 
     title: str
     plain: str
@@ -95,11 +97,16 @@ class Map:
 class Card:
     """An authenticity card.
 
-    sitter: empty unless they are to be named. image: the picture; marked: the same with findings
-    drawn on it. headline: how like the sitter,
-    in a sentence; standing: the same with figures. within: whether the likeness lies in the
-    sitter's own range. statement: what the picture is. found: what the numbers drawn in the first
-    map stand for. untold: what can't be told from the picture. scales: by measure.
+    sitter: name; empty unless it is to be shown.
+    image: the picture.
+    marked: the picture with the findings drawn on it.
+    headline: how like the sitter the picture is, in a sentence.
+    standing: the same with figures.
+    within: whether the likeness is in the sitter's own range.
+    statement: what the picture is.
+    remarks: the texts of the numbers in the first map.
+    unmeasured: traits that can't be measured in this picture.
+    scales: axes by measure name.
     """
 
     picture: str
@@ -113,11 +120,11 @@ class Card:
     statement: str
     parts: tuple[Row, ...]
     maps: tuple[Map, ...]
-    found: tuple[str, ...]
+    remarks: tuple[str, ...]
     changed: tuple[Row, ...]
     person: tuple[Row, ...]
     realism: tuple[Row, ...]
-    untold: tuple[str, ...]
+    unmeasured: tuple[str, ...]
     credentials: tuple[Row, ...]
     notes: tuple[str, ...]
     scales: Mapping[str, Axis]
@@ -132,14 +139,17 @@ def card_of(
     named: bool = False,
     show_photo: bool = False,
 ) -> Card:
-    """The card of a scored picture, whose sitter is cut out here where it has no matte.
+    """The card of a scored picture. If it has no matte, the sitter is cut out here.
 
-    credentials: what the delivered file's manifest says;
-    `file` its name. named: with the sitter's name. show_photo: with the photo that the picture was
-    made from.
+    Args:
+        credentials: of the delivered file.
+        file: its name.
+        named: show the sitter's name.
+        show_photo: show the photo that the picture was made from.
 
     Raises:
-        InputError: no Image. NoFace, SeveralFaces: not a picture of one person.
+        InputError: no Image.
+        NoFace, SeveralFaces: not a picture of one person.
         SetupError: weights are missing.
     """
     scorecard, portrait = picture.card, picture.portrait
@@ -152,9 +162,9 @@ def card_of(
     hashes = credentials.sources if credentials else ()
     photo = source_of(identity, picture, hashes)
     changed = None if photo is None else changes(portrait, photo)
-    found = findings(picture, identity)
-    marked = findings_map(image, found, max(image.shape))
-    made = made_of(picture.provenance, face, cover)
+    marks = findings(picture, identity)
+    marked = findings_map(image, marks, max(image.shape))
+    composition = composition_of(picture.provenance, face, cover)
     within = scorecard.percentile >= least(scorecard)
     scales = {each.name: _scale(each) for each in scorecard.measures}
     return Card(
@@ -169,31 +179,31 @@ def card_of(
         statement=_statement(picture.provenance),
         parts=tuple(
             Row(WORDS[part.kind], part.what, f"{100 * part.share:.0f} % of the picture")
-            for part in made.parts
+            for part in composition.parts
         ),
-        maps=tuple(_maps(image, face, found, marked, made, changed, show_photo)),
-        found=tuple(each.says for each in numbered(found)),
+        maps=tuple(_maps(image, face, marks, marked, composition, changed, show_photo)),
+        remarks=tuple(each.says for each in numbered(marks)),
         changed=tuple(alterations(picture.provenance, changed, photo is not None)),
-        person=tuple(_rows(_PERSON, scorecard, scales, found)),
-        realism=tuple(_rows(_PICTURE, scorecard, scales, found)),
-        untold=tuple(
+        person=tuple(_rows(_PERSON, scorecard, scales, marks)),
+        realism=tuple(_rows(_PICTURE, scorecard, scales, marks)),
+        unmeasured=tuple(
             title.lower()
             for name, (title, _) in _PERSON.items()
             if all(each.name != name for each in scorecard.measures)
         ),
         credentials=tuple(_proved(credentials, file)),
-        notes=tuple(_nameless(note, identity.name, named) for note in scorecard.notes),
+        notes=tuple(_without_name(note, identity.name, named) for note in scorecard.notes),
         scales=scales,
     )
 
 
-def untold(names: Sequence[str]) -> str:
-    """What can't be told from a picture, in a sentence; empty where all can."""
-    return f"Not to be told from this picture: {'; '.join(names)}." if names else ""
+def unmeasured_note(names: Sequence[str]) -> str:
+    """A sentence about the traits that can't be measured in a picture; empty if there are none."""
+    return f"Can't be measured in this picture: {'; '.join(names)}." if names else ""
 
 
 def _scale(measure: Measurement) -> Axis:
-    """The axis of one measure alone: it holds the best value, so that a dot's place tells."""
+    """The axis of one measure; it includes the best value, so that the dot's position is clear."""
     values = [x for x in (measure.value, measure.low, measure.high) if x is not None]
     if measure.low is None and measure.value >= 0:
         values.append(0.0)
@@ -207,31 +217,31 @@ def _scale(measure: Measurement) -> Axis:
 
 
 def _statement(provenance: Provenance) -> str:
-    said = source_type(provenance.source_type)
-    return f"{said[:1].upper()}{said[1:]}."
+    text = source_type(provenance.source_type)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _maps(
     image: Image,
     face: Face,
-    found: Findings,
+    marks: Findings,
     marked: Image,
-    made: Made,
+    composition: Composition,
     changed: Changes | None,
     show_photo: bool,
 ) -> Iterator[Map]:
     near = head_in(image.shape, face)
-    rings = "Rings: moles, scars and freckles of yours that are there. " if found.features else ""
+    rings = "Rings: moles, scars and freckles of yours that are there. " if marks.features else ""
     yield Map(
         "Looked at closely",
-        f"{rings}{'Numbers: see below.' if numbered(found) else 'Nothing is out of place.'}",
+        f"{rings}{'Numbers: see below.' if numbered(marks) else 'Nothing is out of place.'}",
         near.cut(marked),
     )
-    if len(made.parts) > 1:
+    if len(composition.parts) > 1:
         yield Map(
             "What is photographed",
             "In colour what a camera saw, hatched what it did not.",
-            made_map(image, made.place),
+            composition_map(image, composition.place),
         )
     if changed is None:
         return
@@ -260,18 +270,18 @@ def _rows(
     names: Mapping[str, tuple[str, str]],
     card: Scorecard,
     scales: Mapping[str, Axis],
-    found: Findings,
+    marks: Findings,
 ) -> Iterator[Row]:
-    known = {each.name: each for each in card.measures}
+    measures = {each.name: each for each in card.measures}
     for name, (title, fine) in names.items():
-        measure = known.get(name)
+        measure = measures.get(name)
         if measure is None:
             continue
         axis = scales[name]
         value, accepted = axis.write(measure.value, measure.unit), axis.accepted(measure)
         plain = fine if measure.passed else fault(measure).partition(" (")[0]
-        if name == "lasting-features" and measure.passed and found.features:
-            plain = f"all there, {len(found.features)} in sight"
+        if name == "lasting-features" and measure.passed and marks.features:
+            plain = f"all there, {len(marks.features)} in sight"
         yield Row(title, plain, f"{value} ({accepted})", measure.passed, measure)
 
 
@@ -288,6 +298,6 @@ def _proved(credentials: Credentials | None, file: str) -> Iterator[Row]:
             yield Row("Made of a photo", "known by its fingerprint alone", f"SHA-256 {each[:16]}…")
 
 
-def _nameless(note: str, name: str, named: bool) -> str:
-    said = note if named or not name else note.replace(name, "the sitter")
-    return f"{said[:1].upper()}{said[1:]}."
+def _without_name(note: str, name: str, named: bool) -> str:
+    text = note if named or not name else note.replace(name, "the sitter")
+    return f"{text[:1].upper()}{text[1:]}."

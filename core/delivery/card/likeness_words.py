@@ -1,4 +1,4 @@
-"""How like the sitter a picture is, told to them in plain words."""
+"""The likeness of a picture in plain words for the sitter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...scoring.measures.copy_detection import COPY
 
 
 def least(card: Scorecard) -> float:
-    """The percentile, 0..100, from which on a likeness lies in the sitter's own range."""
+    """The lowest percentile, 0..100, that is in the sitter's own range."""
     for each in card.measures:
         if each.name == "percentile" and each.low is not None:
             return each.low
@@ -20,7 +20,7 @@ def _stranger(card: Scorecard) -> bool:
 
 
 def headline(card: Scorecard, within: bool) -> str:
-    """How like the sitter the picture is, in a sentence to them."""
+    """The likeness in one sentence for the sitter."""
     copied = [each for each in card.measures if each.name == "copy" and each.high is not None]
     if _stranger(card):
         return "Not you, as far as the recognisers can tell."
@@ -36,9 +36,9 @@ def headline(card: Scorecard, within: bool) -> str:
 
 
 def standing(card: Scorecard, identity: Identity) -> str:
-    """Where the likeness stands among the sitter's own photos, with figures."""
+    """The likeness compared with the sitter's own photos, with figures."""
     count = len(identity.photos)
-    known = (
+    basis = (
         "You gave one photo, so what is expected is what is usual between any one person's photos."
         if count == 1
         else f"Expected from the {count} photos that you gave."
@@ -50,4 +50,4 @@ def standing(card: Scorecard, identity: Identity) -> str:
         of = "Hardly any photo of you would be less like you than this picture."
     else:
         of = "Nearly every photo of you would be less like you than this picture."
-    return f"{of} {known}"
+    return f"{of} {basis}"

@@ -1,4 +1,4 @@
-"""Maps of a picture: findings, light, retouch and what it is made of, each drawn on it."""
+"""Maps of findings, light, retouch and composition, drawn on the picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HATCHED: Mapping[PartKind, InkColour] = {
     "unknown": (120, 120, 120),
 }
 LONGEST = 760  # pixels of a map
-_HEAD = 2.0  # face widths that a map of the head is wide, at least
+_HEAD = 2.0  # least width of a map of the head, in face widths
 # Ends of the scales that maps are drawn on: CIE76 of retouch, stops of light.
 MOST_RETOUCH, MOST_LIGHT = 10.0, 2.0
 
@@ -39,27 +39,27 @@ _LIGHT: Ramp = (
 )  # fmt: skip
 
 
-def findings_map(image: Image, found: Findings, longest: int) -> Image:
-    """The picture with what was found drawn on it: thin rings around lasting features that are
-    there, numbered outlines around what is out of its range.
+def findings_map(image: Image, findings: Findings, longest: int) -> Image:
+    """The picture with its findings: thin rings around permanent marks of the skin that are there,
+    numbered outlines around what is out of range.
 
     sRGB float32 (h, w, 3) 0..1, resized to `longest` pixels.
     """
     canvas, factor = _canvas(image, longest)
     thin = max(1, round(longest / 900))
-    for each in found.features:
+    for each in findings.features:
         _trace(canvas, each, factor, FINE, thin)
-    letters, taken = Lettering(), list[tuple[int, int]]()
-    for number, each in enumerate(numbered(found), 1):
+    letters, discs = Lettering(), list[tuple[int, int]]()
+    for number, each in enumerate(numbered(findings), 1):
         _trace(canvas, each, factor, FLAG, 2 * thin)
         if each.outlines:
-            _number(canvas, number, each, factor, letters, taken)
+            _number(canvas, number, each, factor, letters, discs)
     return from_u8(canvas)
 
 
-def numbered(found: Findings) -> tuple[Finding, ...]:
-    """What `findings_map` numbers, 1 first."""
-    return (*found.gone, *found.flagged)
+def numbered(findings: Findings) -> tuple[Finding, ...]:
+    """The findings that `findings_map` numbers, in order."""
+    return (*findings.gone, *findings.flagged)
 
 
 def heat_map(image: Image, retouch: Float, longest: int = LONGEST) -> Image:
@@ -77,7 +77,7 @@ def light_map(image: Image, light: Float, longest: int = LONGEST) -> Image:
 
 
 def head_in(shape: tuple[int, ...], face: Face) -> Box:
-    """The head with some room, about in the proportions of a picture of `shape` (H, W, ...)."""
+    """A box around the head, about in the proportions of a picture of `shape` (H, W, ...)."""
     rows, columns = shape[:2]
     aspect = min(max(columns / rows, 0.75), 1.0)
     tall = min(rows, columns / aspect, _HEAD * face.width / aspect)
@@ -88,8 +88,12 @@ def head_in(shape: tuple[int, ...], face: Face) -> Box:
     return Box(left, top, left + wide, top + tall)
 
 
-def made_map(image: Image, place: NDArray[np.uint8], longest: int = LONGEST) -> Image:
-    """What was photographed as it is, all else hatched over grey; `place`: see `Made`."""
+def composition_map(image: Image, place: NDArray[np.uint8], longest: int = LONGEST) -> Image:
+    """The picture with its photographed parts in colour, all else hatched over grey.
+
+    Args:
+        place: see `Made`.
+    """
     canvas, _ = _canvas(image, longest)
     rows, columns = canvas.shape[:2]
     down, across = np.indices((rows, columns), np.float32)
@@ -140,8 +144,8 @@ def _canvas(image: Image, longest: int) -> tuple[Canvas, float]:
     return to_u8(resize(image, *size)), factor
 
 
-def _trace(canvas: Canvas, found: Finding, factor: float, colour: InkColour, thick: int) -> None:
-    for outline in found.outlines:
+def _trace(canvas: Canvas, finding: Finding, factor: float, colour: InkColour, thick: int) -> None:
+    for outline in finding.outlines:
         points = [np.round(outline * factor * 16).astype(np.int32)]
         cv2.polylines(canvas, points, True, (20, 20, 20), thick + 2, cv2.LINE_AA, 4)
         cv2.polylines(canvas, points, True, colour, thick, cv2.LINE_AA, 4)
@@ -150,23 +154,23 @@ def _trace(canvas: Canvas, found: Finding, factor: float, colour: InkColour, thi
 def _number(
     canvas: Canvas,
     number: int,
-    found: Finding,
+    finding: Finding,
     factor: float,
     letters: Lettering,
-    taken: list[tuple[int, int]],
+    discs: list[tuple[int, int]],
 ) -> None:
-    """A numbered disc at the outline's upper right, beside those that are there already."""
+    """Draw a numbered disc at the outline's upper right, beside the discs `discs`."""
     rows, columns = canvas.shape[:2]
     size = max(13, round(max(rows, columns) / 72))
-    points = found.outlines[-1] * factor
+    points = finding.outlines[-1] * factor
     corner = points[int((points @ np.array([0.7, -0.7], np.float32)).argmax())]
     x = int(np.clip(corner[0] + size, size + 2, columns - size - 3))
     y = int(np.clip(corner[1] - size, size + 2, rows - size - 3))
-    while any(abs(x - a) < 2 * size + 3 and abs(y - b) < 2 * size + 3 for a, b in taken):
+    while any(abs(x - a) < 2 * size + 3 and abs(y - b) < 2 * size + 3 for a, b in discs):
         y += 2 * size + 4
         if y > rows - size - 3:
             x, y = max(size + 2, x - 2 * size - 4), size + 2
-    taken.append((x, y))
+    discs.append((x, y))
     cv2.circle(canvas, (x, y), size + 1, (20, 20, 20), -1, cv2.LINE_AA)
     cv2.circle(canvas, (x, y), size, FLAG, -1, cv2.LINE_AA)
     text = str(number)

@@ -13,7 +13,7 @@ from ...images import Float, Image
 from ...scorecard import Measurement
 from ..report import clean, environment, jpeg
 from .composition import KIND_OF
-from .content import HOW, READING, Card, Map, Row, untold
+from .content import HOW, READING, Card, Map, Row, unmeasured_note
 from .language import Say, speaker
 from .maps import legend
 from .plot import Plot, plot
@@ -23,9 +23,13 @@ _PICTURE, _MAP = 420_000, 140_000
 
 
 def card_html(card: Card, language: str = "en") -> str:
-    """The page; it needs nothing beside itself, and its policy forbids it to load anything.
+    """The HTML page. It is self-contained: its content security policy forbids loading anything.
 
-    language: see `language.LANGUAGES`. Raises UnknownName for another.
+    Args:
+        language: one of `language.LANGUAGES`.
+
+    Raises:
+        UnknownName: there is no such language.
     """
     say = speaker(language)
     return _template().render(
@@ -38,14 +42,14 @@ def card_html(card: Card, language: str = "en") -> str:
         within=card.within,
         statement=clean(say(card.statement)),
         shown=_picture(card.image, _PICTURE),
-        found=[clean(say(each)) for each in card.found],
+        remarks=[clean(say(each)) for each in card.remarks],
         plot=None if card.curves is None else _plot(plot(card.curves)),
         parts=[_row(each, card, say) for each in card.parts],
         maps=[_map(each, say) for each in card.maps],
         changed=[_row(each, card, say) for each in card.changed],
         person=[_row(each, card, say) for each in card.person],
         realism=[_row(each, card, say) for each in card.realism],
-        untold=say(untold(card.untold)),
+        unmeasured=say(unmeasured_note(card.unmeasured)),
         how=say(HOW),
         reading=say(READING),
         credentials=[_row(each, card, say) for each in card.credentials],

@@ -11,7 +11,7 @@ from ...images import Float, Image, from_u8, resize, to_u8
 from ..drawing import Palette, dot, measure_scale
 from ..lettering import Canvas, InkColour, Lettering
 from .composition import WORDS
-from .content import HOW, READING, Card, Map, Row, untold
+from .content import HOW, READING, Card, Map, Row, unmeasured_note
 from .language import Say, speaker
 from .maps import FLAG, HATCHED, legend
 from .plot import Plot, plot
@@ -19,8 +19,8 @@ from .plot import Plot, plot
 # Pixels. The width is A4's at 200 dpi, so that a print is sharp.
 PAGE = 1654
 MARGIN, GUTTER = 84, 56
-_TALLEST = 8000  # a page that is drawn, before it is cut to what is on it
-_TALL = 1.4  # the most height a picture gets, in widths of its column
+_TALLEST = 8000  # height of the canvas, before it is cropped to its content
+_TALL = 1.4  # the greatest height of a picture, in widths of its column
 SMALL, BODY, LARGE, TITLE = 19, 23, 32, 58
 _LEADING, _PLOT = 31, 190
 
@@ -37,19 +37,25 @@ PALETTE = Palette(PAPER, INK, TRACK, RANGE, BAD)
 
 
 def card_png(card: Card, language: str = "en") -> Image:
-    """The card, sRGB float32 (H, `PAGE`, 3); the height follows from what it says.
+    """The card, sRGB float32 (H, `PAGE`, 3); the height depends on the content.
 
-    language: see `language.LANGUAGES`. Raises UnknownName for another.
+    Args:
+        language: one of `language.LANGUAGES`.
+
+    Raises:
+        UnknownName: there is no such language.
     """
     sheet = _Sheet(speaker(language))
     y = sheet.header(card)
     y = sheet.hero(card, y)
     y = sheet.maps(card.maps, y + 64)
-    y = sheet.numbers(card.found, y)
+    y = sheet.numbers(card.remarks, y)
     left, right = sheet.columns
     person = sheet.judged("Is it you?", card.person, card, left, y + 56)
-    if card.untold:
-        person = sheet.text(untold(card.untold), left[0], person, left[1] - left[0], SMALL, MUTED)
+    if card.unmeasured:
+        person = sheet.text(
+            unmeasured_note(card.unmeasured), left[0], person, left[1] - left[0], SMALL, MUTED
+        )
     rest = sheet.judged("Is it a real picture?", card.realism, card, right, y + 56)
     rest = sheet.facts("What was changed", card.changed, right, rest + 34)
     rest = sheet.facts("Content credentials", card.credentials, right, rest + 34)
@@ -59,9 +65,9 @@ def card_png(card: Card, language: str = "en") -> Image:
 
 
 class _Sheet:
-    """The page as it is drawn from top to bottom; each part gives the height at which it ends.
+    """The page, drawn from top to bottom; each method returns the y coordinate where it ended.
 
-    say: what is drawn, in the card's language.
+    say: translates a text to the card's language.
     """
 
     def __init__(self, say: Say) -> None:
@@ -82,14 +88,14 @@ class _Sheet:
         weight: int = 400,
         leading: float = 1.36,
     ) -> int:
-        """Lines of text below `y`; the height at which they end."""
+        """Draw lines of text below `y`; returns where they end."""
         for line in self.letters.wrap(self.say(text), room, size, weight):
             y += round(size * leading)
             self.letters.draw(self.canvas, line, x, y, size, colour, weight)
         return y
 
     def right(self, text: str, x: int, y: int, size: int, colour: InkColour) -> int:
-        """One line that ends at `x`; how wide it is."""
+        """Draw one line that ends at `x`; returns its width."""
         text = self.say(text)
         wide = self.letters.width(text, size)
         self.letters.draw(self.canvas, text, x - wide, y, size, colour)
@@ -99,7 +105,7 @@ class _Sheet:
         cv2.line(self.canvas, (left, y), (right, y), RULE, 2)
 
     def paste(self, image: Image, x: int, y: int, width: int) -> int:
-        """The picture `width` pixels wide; the height at which it ends."""
+        """Draw the picture `width` pixels wide; returns where it ends."""
         rows, columns = image.shape[:2]
         height = round(rows * width / columns)
         self.canvas[y : y + height, x : x + width] = to_u8(resize(image, width, height))
@@ -228,9 +234,9 @@ class _Sheet:
             ends.append(floor)
         return max(ends)
 
-    def numbers(self, found: Sequence[str], top: int) -> int:
-        y = top + 24 if found else top
-        for number, says in enumerate(found, 1):
+    def numbers(self, remarks: Sequence[str], top: int) -> int:
+        y = top + 24 if remarks else top
+        for number, says in enumerate(remarks, 1):
             cv2.circle(self.canvas, (MARGIN + 17, y + 23), 17, FLAG, -1, cv2.LINE_AA)
             wide = self.letters.width(str(number), SMALL, 600)
             at = MARGIN + 17 - wide // 2
@@ -278,5 +284,5 @@ class _Sheet:
 
 
 def _key(part: Row) -> InkColour:
-    """The colour that a part has in the map of what is photographed."""
+    """The colour of a part in the map of what is photographed."""
     return next((colour for kind, colour in HATCHED.items() if WORDS[kind] == part.title), INK)

@@ -9,14 +9,19 @@ import numpy as np
 from ...images import Float
 from ...scoring.curves import Curves
 
-# Shares of the height that the curves' peaks reach: other people are no part of the question.
+# Heights of the curves' peaks as shares of the frame; other people's is lower, as it matters less.
 _OWN, _OTHERS = 0.92, 0.62
 
 
 @dataclass(frozen=True, eq=False)
 class Plot:
-    """All 0..1, x to the right, y up. own, others: (N, 2). photos: where the enrolled photos lie.
-    at: the picture. usual: the ends of nine in ten. labels: where the names of the two curves go.
+    """All 0..1, x to the right, y up.
+
+    own, others: (N, 2).
+    photos: where the enrolled photos lie.
+    at: the picture.
+    usual: the range of nine in ten photos of the sitter.
+    labels: where the names of the two curves go.
     """
 
     own: Float

@@ -9,9 +9,10 @@ from ...scorecard import Measurement
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what it is about, plainly, and its figures. passed: None where nothing is judged.
+    """One line: its subject, plain words, and figures.
 
-    measure: where a range can be drawn.
+    passed: whether it is in range; None where nothing is judged.
+    measure: given where a range can be drawn.
     """
 
     title: str

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from headshots.core.delivery.card import language
-from headshots.core.delivery.card.composition import WORDS, made_of
+from headshots.core.delivery.card.composition import WORDS, composition_of
 from headshots.core.delivery.card.content import (
     _PERSON,
     _PICTURE,
@@ -21,7 +21,7 @@ from headshots.core.delivery.card.content import (
     READING,
     Card,
     card_of,
-    untold,
+    unmeasured_note,
 )
 from headshots.core.delivery.card.language import LANGUAGES, said
 from headshots.core.delivery.card.page import card_html
@@ -127,8 +127,15 @@ def test_nobody_is_named_unless_it_is_asked(studio: Picture, sitter: Identity, c
 
 def _texts(card: Card) -> Iterator[str]:
     """All that a card says, but names of files and signers."""
-    yield from (card.headline, card.standing, card.statement, HOW, READING, untold(card.untold))
-    yield from (*card.found, *card.notes)
+    yield from (
+        card.headline,
+        card.standing,
+        card.statement,
+        HOW,
+        READING,
+        unmeasured_note(card.unmeasured),
+    )
+    yield from (*card.remarks, *card.notes)
     for each in card.maps:
         yield from (each.title, each.plain, *each.ends)
     for row in (*card.parts, *card.changed, *card.person, *card.realism, *card.credentials):
@@ -187,7 +194,7 @@ def test_every_fault_and_source_has_german_words() -> None:
         assert english.count("{") == german.count("{"), english
     titles = [title for title, _ in (*_PERSON.values(), *_PICTURE.values())]
     assert [each for each in titles if _german(each.lower()) is None] == []
-    assert _german(untold(["moles, scars, freckles", "teeth"])) == (
+    assert _german(unmeasured_note(["moles, scars, freckles", "teeth"])) == (
         "An diesem Bild nicht zu erkennen: Muttermale, Narben, Sommersprossen; Zähne."
     )
     assert _german("Eyes half closed (0.41, at least 0.60).") == (
@@ -307,7 +314,7 @@ def test_a_strangers_skin_has_none_of_the_sitters_features(photos: Path, sitter:
 )
 def test_what_a_picture_is_made_of(copy: Picture, provenance: Provenance, kinds: list[str]) -> None:
     face: Face = Portrait(copy.image).sitter("copy")
-    made = made_of(provenance, face, copy.matte)
+    made = composition_of(provenance, face, copy.matte)
     assert [part.kind for part in made.parts] == kinds
     assert sum(part.share for part in made.parts) == pytest.approx(1, abs=0.02)
     assert made.place.shape == _matte(copy).shape
