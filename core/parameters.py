@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import isfinite
 from typing import Any, get_args, get_type_hints
 
 from .errors import InputError
@@ -57,6 +58,14 @@ def parameters_of(model: type[Any]) -> tuple[Parameter, ...]:
     )
 
 
+def in_range(value: float, low: float | None, high: float | None) -> bool:
+    """Whether `value` is finite and from `low` to `high`, inclusive; None is open."""
+    # Only floats are tested: a long integer doesn't fit a float.
+    if isinstance(value, float) and not isfinite(value):
+        return False
+    return (low is None or low <= value) and (high is None or value <= high)
+
+
 def check_parameters(values: Any) -> None:
     """Raise InputError if a field of the dataclass `values` is out of its range or no choice."""
     for each in parameters_of(type(values)):
@@ -65,7 +74,7 @@ def check_parameters(values: Any) -> None:
             raise InputError(
                 f"The {each.name} {value!r} was asked for", f"Give {' or '.join(each.choices)}."
             )
-        if each.low is not None and not each.low <= value <= (each.high or value):
+        if each.low is not None and not in_range(value, each.low, each.high):
             raise InputError(
                 f"A {each.name} of {value} was asked for", f"Give {each.low:g} to {each.high:g}."
             )

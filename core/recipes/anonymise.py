@@ -1,4 +1,4 @@
-"""A recipe without what names a person or a file: fit to travel in a picture's metadata."""
+"""Removes names of people and files from a recipe, for a picture's metadata."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from .step import Constant, Input, Kind, Step
 from .steps import STEPS
 from .values import check
 
-# The only text that is kept: no person and no file is called that.
+# The only text that is kept: no person or file has such a name.
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def anonymise(
     document: Mapping[str, Any], node: str, steps: Mapping[str, Step] = STEPS
 ) -> dict[str, Any]:
-    """What leads to `node` of a recipe in the API format, as a recipe in the API format.
+    """The part of a recipe that leads to `node`, anonymised; both in the API format.
 
     Structure, numbers, switches and choices stay, so that the picture can be made again by
-    whoever has the photos. Text that was typed in (names, paths, headings) is gone but for
-    colours, and so are the nodes' titles and ids: nodes are numbered in the order of the links
-    that lead to them, and what wasn't given is filled in, so that the same recipe always reads the
-    same. Of other packs' nodes, whose choices can't be told from text, only links, numbers and
-    switches stay.
+    whoever has the photos. Typed text (names, paths, headings) is removed, except colours, and so
+    are titles and ids. Nodes are numbered in the order of the links that lead to them, and defaults
+    are filled in, so that the same recipe always gives the same text. Of other packs' nodes, whose
+    choices look like any text, only links, numbers and switches stay.
     """
     ids = {id: str(number) for number, id in enumerate(_leading_to(document, node), 1)}
     return {
@@ -43,7 +42,7 @@ def written(document: Mapping[str, Any]) -> str:
 
 
 def _leading_to(document: Mapping[str, Any], node: str) -> list[str]:
-    """`node` and all that it needs, each after what it needs itself."""
+    """`node` and all nodes that it depends on, each after its own dependencies."""
     ordered: dict[str, None] = {}
     waiting = [(node, False)]
     begun: set[str] = set()
@@ -66,12 +65,12 @@ def _inputs(
         name: [ids[link[0]], link[1]] for name, link in _links(node) if link[0] in ids
     }
     step = steps.get(_step_of(node))
-    given = dict(_given(node))
+    values = dict(_input_values(node))
     if step is None:
-        return inputs | {name: value for name, value in given.items() if _number(value)}
+        return inputs | {name: value for name, value in values.items() if _number(value)}
     for declared in step.inputs:
         if declared.kind.constant and declared.name not in inputs:
-            inputs[declared.name] = _public(declared, given.get(declared.name, declared.default))
+            inputs[declared.name] = _public(declared, values.get(declared.name, declared.default))
     return inputs
 
 
@@ -80,7 +79,7 @@ def _number(value: object) -> bool:
 
 
 def _public(declared: Input, value: object) -> Constant:
-    """`value`, or the declared default where it may name somebody or doesn't fit."""
+    """`value`, or the declared default if `value` may be a name or is invalid."""
     named = declared.kind is Kind.STRING and not (
         isinstance(value, str) and _COLOUR.fullmatch(value.strip())
     )
@@ -90,15 +89,15 @@ def _public(declared: Input, value: object) -> Constant:
     return "" if declared.default is None else declared.default
 
 
-def _given(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The inputs of a node, in the order of their names: documents differ in theirs."""
+def _input_values(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The inputs of a node, sorted by name, as documents order them differently."""
     inputs = node.get("inputs")
     if isinstance(inputs, Mapping):
         yield from sorted(cast(Mapping[str, Any], inputs).items())
 
 
 def _links(node: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, int]]]:
-    for name, value in _given(node):
+    for name, value in _input_values(node):
         match value:
             case [str(source), int(slot)] if not isinstance(slot, bool):
                 yield name, (source, slot)

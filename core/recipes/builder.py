@@ -1,4 +1,4 @@
-"""Recipes put together in code, by the names of outputs in place of their numbers."""
+"""Builds recipes in code, with outputs by name instead of number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results by content: the same step on the same inputs isn't worked out twice in one process."""
+"""A cache of results: the same step on the same inputs is computed once per process."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ GIBIBYTE = 2**30
 
 
 class Cache:
-    """Step outputs by content key, the least recently used dropped first.
+    """Step outputs by content key; the least recently used are dropped first.
 
-    One process, one cache: keys don't hold the settings, which last as long as the process.
+    Use it within one process only: keys don't include the settings, which are fixed per process.
 
     Args:
-        most_bytes: of arrays, bytes and text held; a larger result isn't kept at all.
+        most_bytes: of arrays, bytes and text in the cache; a larger result isn't stored.
     """
 
     def __init__(self, most_bytes: int = GIBIBYTE) -> None:
         self._most = most_bytes
-        self._held = 0
+        self._size = 0
         self._entries: OrderedDict[str, tuple[tuple[Any, ...], int]] = OrderedDict()
         self._lock = Lock()
 
@@ -35,23 +35,23 @@ class Cache:
             return self._entries[key][0]
 
     def put(self, key: str, outputs: tuple[Any, ...]) -> None:
-        """Keep `outputs` if there is room."""
+        """Store `outputs` if they fit."""
         size = size_of(outputs)
         if size > self._most:
             return
         with self._lock:
             if key in self._entries:
-                self._held -= self._entries.pop(key)[1]
+                self._size -= self._entries.pop(key)[1]
             self._entries[key] = outputs, size
-            self._held += size
-            while self._held > self._most:
-                self._held -= self._entries.popitem(last=False)[1][1]
+            self._size += size
+            while self._size > self._most:
+                self._size -= self._entries.popitem(last=False)[1][1]
 
     def clear(self) -> None:
-        """Drop everything: what was derived from a sitter's photos must go when the sitter does."""
+        """Drop everything; needed when a sitter is erased, as results derive from their photos."""
         with self._lock:
             self._entries.clear()
-            self._held = 0
+            self._size = 0
 
 
 def size_of(value: object, counted: set[int] | None = None) -> int:
@@ -62,7 +62,7 @@ def size_of(value: object, counted: set[int] | None = None) -> int:
     nbytes = getattr(value, "nbytes", None)
     if isinstance(nbytes, int):
         counted.add(id(value))
-        return 0 if 0 in getattr(value, "strides", ()) else nbytes  # one value spread over all
+        return 0 if 0 in getattr(value, "strides", ()) else nbytes  # 0: one broadcast value
     if isinstance(value, bytes | str):
         counted.add(id(value))
         return len(value)
@@ -71,7 +71,7 @@ def size_of(value: object, counted: set[int] | None = None) -> int:
         parts = cast(Sequence[object], value)
     elif isinstance(value, Mapping):
         parts = cast(Mapping[object, object], value).values()
-    elif hasattr(value, "arrays"):  # of a portrait; what is measured of it comes and goes
+    elif hasattr(value, "arrays"):  # a portrait; its measurements are released
         parts = cast(Any, value).arrays
     elif is_dataclass(value):
         parts = [getattr(value, part.name) for part in fields(value)]

@@ -1,4 +1,4 @@
-"""Recipe documents: JSON in ComfyUI's API format, bounded and checked for form alone.
+"""Recipe documents: JSON in ComfyUI's API format; limits and form are checked here.
 
 The format is `{id: {"class_type": step, "inputs": {name: constant or ["id", slot]},
 "_meta": {"title": text}}}`; a list that is not a link is written `{"__value__": [...]}`.
@@ -25,7 +25,7 @@ _EXPORT = "In ComfyUI, use Workflow > Export (API), or take a file from workflow
 
 @dataclass(frozen=True)
 class RawNode:
-    """A node as it stands in a document; title may be empty."""
+    """A node as it is in a document; title may be empty."""
 
     step: str
     title: str
@@ -78,8 +78,8 @@ def built_in(name: str) -> dict[str, Any]:
 
 def built_in_names() -> tuple[str, ...]:
     """The recipes that come with the package, sorted."""
-    found = (entry.name for entry in files(api).iterdir())
-    return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
+    names = (entry.name for entry in files(api).iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
 def raw_nodes(document: Mapping[str, Any]) -> dict[str, RawNode]:
@@ -118,10 +118,10 @@ def _raw_node(id: str, node: object) -> RawNode:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("one name stands twice in an object")
-    return found
+    return members
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Nodes of other packs in a recipe: ComfyUI runs them where our steps need what they give."""
+"""Nodes of other packs in a recipe: a ComfyUI runs them where our steps need their outputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMS: Mapping[Kind, Form] = {Kind.IMAGE: "image", Kind.MASK: "mask"}
 
 @contextmanager
 def visiting(recipe: Recipe) -> Generator[None]:
-    """While the block runs, `recipe` may be run; then no ComfyUI holds anything of it.
+    """A context to run `recipe` in; afterwards the ComfyUIs free their memory of it.
 
     Raises:
         ComfyuiError: no ComfyUI can run its nodes of other packs.
@@ -34,7 +34,7 @@ def visiting(recipe: Recipe) -> Generator[None]:
 
 
 def enter(recipe: Recipe) -> bool:
-    """Whether `recipe` holds nodes of other packs: whoever has run it then owes `leave`.
+    """Whether `recipe` holds nodes of other packs; if so, call `leave` after running it.
 
     Raises:
         ComfyuiError: no ComfyUI can run them.
@@ -46,9 +46,11 @@ def enter(recipe: Recipe) -> bool:
 
 
 class ForeignNodes:
-    """What nodes of other packs give in one run of a recipe.
+    """Runs the nodes of other packs in one run of a recipe.
 
-    needed: the nodes that are run, in order. cache: as in `runner.run`.
+    Args:
+        needed: the nodes that are run, in order.
+        cache: as in `runner.run`.
     """
 
     def __init__(self, recipe: Recipe, needed: Sequence[Node], cache: Cache | None) -> None:
@@ -61,10 +63,11 @@ class ForeignNodes:
         keys: Mapping[str, str],
         progress: Progress,
     ) -> dict[str, tuple[Any, ...]]:
-        """Have those run that `node`, one of our steps, waits for; outputs of these, by id.
+        """Run the foreign nodes that `node`, one of our steps, needs; returns their outputs by id.
 
         Args:
-            outputs: of the nodes that have run, by id. keys: what the cache calls each node.
+            outputs: of the nodes that have run, by id.
+            keys: the cache keys of the nodes.
 
         Raises:
             Cancelled, ComfyuiError: as `remote_nodes.run`.
@@ -75,12 +78,12 @@ class ForeignNodes:
             return {}
         part = self._part(waiting, outputs)
         ids = dict.fromkeys(id for id, _ in part.wanted)
-        kept = {id: self._cache.get(keys[id]) for id in ids} if self._cache else {}
-        if kept and all(kept.values()):
-            return {id: each for id, each in kept.items() if each}
-        found = spreading.run(part, progress)
+        cached = {id: self._cache.get(keys[id]) for id in ids} if self._cache else {}
+        if cached and all(cached.values()):
+            return {id: each for id, each in cached.items() if each}
+        results = spreading.run(part, progress)
         brought = {
-            id: tuple(found.get((id, slot)) for slot in range(len(nodes[id].step.outputs)))
+            id: tuple(results.get((id, slot)) for slot in range(len(nodes[id].step.outputs)))
             for id in ids
         }
         if self._cache:
@@ -89,7 +92,7 @@ class ForeignNodes:
         return brought
 
     def _part(self, waiting: set[str], outputs: Mapping[str, Sequence[Any]]) -> Part:
-        """The foreign nodes `waiting`, all that these need, and what goes in and comes out."""
+        """The foreign nodes `waiting` and their dependencies, with their inputs and outputs."""
         nodes, ids = self._recipe.nodes, set(waiting)
         entering: dict[Kind, dict[Spot, Any]] = {Kind.IMAGE: {}, Kind.MASK: {}, Kind.STRING: {}}
         for each in reversed(self._needed):
@@ -102,7 +105,7 @@ class ForeignNodes:
                 entering[sort][link.node, link.slot] = outputs[link.node][link.slot]
         document = self._recipe.document()
         inside = [each for each in self._needed if each.id in ids]
-        taken = {
+        used = {
             (link.node, link.slot)
             for each in self._needed
             for _, link in each.links()
@@ -110,7 +113,7 @@ class ForeignNodes:
         }
         wanted: dict[Spot, Form] = {
             (id, slot): _FORMS.get(nodes[id].step.outputs[slot].kind, "text")
-            for id, slot in sorted(taken)
+            for id, slot in sorted(used)
         }
         return Part(
             {each.id: document[each.id] for each in inside},
@@ -122,17 +125,17 @@ class ForeignNodes:
         )
 
 
-def fitting(recipe: Recipe, node: Node, name: str, given: Any) -> Any:
-    """`given` for an input of `node`, as its step takes it: numbers come from ComfyUI as text.
+def fitting(recipe: Recipe, node: Node, name: str, value: Any) -> Any:
+    """`value` converted for an input of `node`: numbers come from ComfyUI as text.
 
     Raises:
-        RecipeInput: they don't fit.
+        RecipeInput: it doesn't fit the input.
     """
     link, declared = node.inputs[name], node.step.input(name)
     from_there = isinstance(link, Link) and recipe.nodes[link.node].step.foreign
     if not from_there or not declared.kind.constant:
-        return given
+        return value
     try:
-        return parse(declared, given)
+        return parse(declared, value)
     except RecipeInput as error:
         raise RecipeInput(f"{node}: {error.what}", error.remedy) from None

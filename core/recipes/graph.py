@@ -1,4 +1,4 @@
-"""A recipe as a value that is known to be sound before it runs."""
+"""A validated recipe: the graph of its nodes, checked before it runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .step import Constant, Input, Kind, Output, Step
 from .steps import STEPS
 from .values import accepted, check, parse
 
-# What crosses between our steps and other packs' nodes.
+# The kinds that can be linked between our steps and other packs' nodes.
 _ABROAD = (Kind.IMAGE, Kind.MASK)
 
 
@@ -35,10 +35,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Node:
-    """A step, or another pack's node, at its place in a recipe.
+    """A step, or another pack's node, in a recipe.
 
-    inputs: every declared input; a constant's default and None for an unlinked one filled in. Of
-        another pack's node, which declares nothing here, whatever was given.
+    inputs: every declared input, with defaults for constants and None for unlinked inputs filled
+        in. Of another pack's node, which declares nothing here: the inputs in the document.
     """
 
     id: str
@@ -58,16 +58,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Nodes in an order in which they can run; all links, kinds and constants are sound.
+    """Nodes in an order in which they can run; all links, kinds and constants are valid.
 
-    wanted: ids of nodes that a host wants the outputs of, beside those that keep or show something.
+    wanted: ids of nodes whose outputs a host wants, besides those that keep or show something.
     """
 
     nodes: Mapping[str, Node]
     wanted: frozenset[str] = frozenset()
 
     def needed(self) -> tuple[Node, ...]:
-        """The nodes that keep or show something or are wanted, and all that they need, in running
+        """The nodes that keep or show something or are wanted, and their dependencies, in running
         order.
         """
         wanted = {node.id for node in self.nodes.values() if node.step.keeps} | self.wanted
@@ -77,7 +77,7 @@ class Recipe:
         return tuple(node for node in self.nodes.values() if node.id in wanted)
 
     def document(self) -> dict[str, Any]:
-        """The recipe in the API format, its defaults filled in; `build` makes it again."""
+        """The recipe in the API format, with defaults filled in; `build` reads it."""
         return {
             id: {
                 "class_type": node.step.id,
@@ -98,18 +98,18 @@ def build(
     wanted: Collection[str] = (),
     foreign: bool = False,
 ) -> Recipe:
-    """The recipe in a parsed document. All problems of one sort are named in one error.
+    """Build and validate the recipe in a parsed document. One error names all problems of a kind.
 
     Args:
         wanted: see `Recipe`.
-        foreign: take nodes of other packs as well; what they take and give is for ComfyUI to
-            judge, but for the links between them and our steps.
+        foreign: accept nodes of other packs as well. Only their links with our steps are checked;
+            ComfyUI checks the rest.
 
     Raises:
         RecipeUnreadable: not in the API format, or over 1000 nodes.
         UnknownStep: a step that isn't among `steps`.
-        BrokenLink: a link to a node or output that isn't there or is of another kind.
-        RecipeInput: an input that is missing, foreign, of the wrong type or out of range.
+        BrokenLink: a link to a node or output that doesn't exist or is of another kind.
+        RecipeInput: an input that is missing, unknown, of the wrong type or out of range.
         RecipeCycle: nodes that wait for each other.
         NothingToDo: no node keeps or shows anything.
     """
@@ -176,9 +176,9 @@ def _unknown(raw: Mapping[str, RawNode], steps: Mapping[str, Step]) -> Iterator[
 
 
 def _foreign_inputs(
-    node: Node, given: Mapping[str, Any], nodes: Mapping[str, Node], problems: list[RecipeError]
+    node: Node, values: Mapping[str, Any], nodes: Mapping[str, Node], problems: list[RecipeError]
 ) -> Iterator[tuple[str, Any]]:
-    for name, value in given.items():
+    for name, value in values.items():
         match value:
             case [str(source), int(slot)] if not isinstance(slot, bool):
                 pass
@@ -199,10 +199,10 @@ def _foreign_inputs(
 
 
 def _inputs(
-    node: Node, given: Mapping[str, Any], nodes: Mapping[str, Node], problems: list[RecipeError]
+    node: Node, values: Mapping[str, Any], nodes: Mapping[str, Node], problems: list[RecipeError]
 ) -> Iterator[tuple[str, Constant | Link | None]]:
     declared = {each.name: each for each in node.step.inputs}
-    for name in given:
+    for name in values:
         if name not in declared:
             problems.append(
                 RecipeInput(
@@ -212,7 +212,7 @@ def _inputs(
             )
     for name, each in declared.items():
         try:
-            yield name, _input(node, each, given.get(name), nodes)
+            yield name, _input(node, each, values.get(name), nodes)
         except RecipeError as error:
             problems.append(error)
 
@@ -300,11 +300,11 @@ def _fail(problems: list[RecipeError]) -> None:
 
 
 def _settable(node: Node) -> Iterator[Input]:
-    """The inputs of a node that are, or may be, given as constants."""
+    """The inputs of a node that are or can be constants."""
     for declared in node.step.inputs:
         if declared.kind.constant and not isinstance(node.inputs[declared.name], Link):
             yield declared
-    if node.step.foreign:  # what it takes only its pack knows: as much as was given
+    if node.step.foreign:  # only its pack knows its inputs; these are the ones in the document
         for name, value in node.inputs.items():
             match value:
                 case bool():
@@ -320,15 +320,15 @@ def _settable(node: Node) -> Iterator[Input]:
 
 def _addressed(recipe: Recipe, key: str) -> tuple[Node, Input]:
     settable = [(node, declared) for node in recipe.nodes.values() for declared in _settable(node)]
-    found = [
+    matches = [
         (node, declared)
         for node, declared in settable
         if key in (declared.name, f"{node.title}.{declared.name}", f"{node.id}.{declared.name}")
     ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        addresses = ", ".join(f"{node.id}.{declared.name}" for node, declared in found)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        addresses = ", ".join(f"{node.id}.{declared.name}" for node, declared in matches)
         raise RecipeInput(f"The recipe has several inputs {key!r}", f"Say which: {addresses}.")
     addresses = ", ".join(f"{node.title}.{declared.name}" for node, declared in settable)
     raise RecipeInput(f"The recipe has no input {key!r} to set", f"There are: {addresses}.")

@@ -1,4 +1,4 @@
-"""Results in JSON's words, the same for the command line and the server."""
+"""Converts results to JSON values, for the command line and the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 
 def to_jsonable(value: Any) -> Any:
-    """`value` in JSON's words: records as objects, NumPy scalars as numbers, NaN as null."""
+    """`value` as JSON values: records as objects, NumPy scalars as numbers, NaN as null."""
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):

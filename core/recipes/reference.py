@@ -1,6 +1,6 @@
-"""The reference of the steps, written from their declarations.
+"""Generates the reference of the steps from their declarations.
 
-`python -m headshots.core.recipes.reference PAGE` replaces what stands between a page's two marks.
+`python -m headshots.core.recipes.reference PAGE` replaces the text between the page's two marks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs a recipe: each node once, in order, from the cache where nothing has changed."""
+"""Runs a recipe: each node once, in order; unchanged nodes are answered from the cache."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .step import Within
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What the nodes of a recipe gave, by node id; nodes that nothing needed have none.
+    """The outputs of the nodes of a recipe, by node id; nodes that were not needed have none.
 
-    Of other packs' nodes they hold what our steps took, and None elsewhere.
+    Of other packs' nodes only the outputs that our steps use are there; the others are None.
     """
 
     recipe: Recipe
@@ -43,9 +43,9 @@ class Results:
 
 @dataclass(frozen=True, eq=False)
 class Handed:
-    """Outputs of a node that a host hands over instead of having it run.
+    """Outputs that a host provides for a node, which then isn't run.
 
-    key: a hash of what they hold.
+    key: a hash of their content.
     """
 
     outputs: tuple[Any, ...]
@@ -62,12 +62,12 @@ def run(
     cache: Cache | None = None,
     handed: Mapping[str, Handed] = _NONE,
 ) -> Results:
-    """Run the nodes of `recipe` that keep or show something, and what those need.
+    """Run the nodes of `recipe` that keep or show something, and their dependencies.
 
     The order is that of `recipe.nodes`; the same recipe gives the same results. With a `cache`,
-    a node whose step, constants and inputs are those of an earlier run is answered from it. A node
-    in `handed`, by id, isn't run: its outputs are there. Nodes of other packs are run by a ComfyUI
-    of the settings, when one of our steps needs what they give.
+    a node whose step, constants and inputs are those of an earlier run is answered from it. Nodes
+    in `handed`, by id, are not run, as their outputs are given. Nodes of other packs are run by a
+    ComfyUI of the settings when one of our steps needs their outputs.
 
     Raises:
         Cancelled: stopped through `progress`.
@@ -93,11 +93,11 @@ def run(
             outputs |= abroad.bring(node, outputs, keys, progress.part(done / whole, ready / whole))
             part.update(0, node.title)
             keys[node.id] = _key(node, keys) if cache else ""
-            kept = cache.get(keys[node.id]) if cache and not node.step.keeps else None
+            cached = cache.get(keys[node.id]) if cache and not node.step.keeps else None
             values = _values(recipe, node, outputs, part)
-            if kept:
+            if cached:
                 node.step.consented(values)  # they may have withdrawn it since
-            outputs[node.id] = kept or node.step.call(values)
+            outputs[node.id] = cached or node.step.call(values)
             if cache and not node.step.keeps:
                 cache.put(keys[node.id], outputs[node.id])
         done, before = ready + node.step.effort, 0.0
@@ -111,18 +111,18 @@ def _values(
     outputs: Mapping[str, tuple[Any, ...]],
     progress: Progress,
 ) -> dict[str, Any]:
-    """What the function of the node's step is called with."""
+    """The arguments for the function of the node's step."""
     values: dict[str, Any] = {"progress": progress}
     if node.step.within:
         values["within"] = Within(recipe.document(), node.id)
     for name, value in node.inputs.items():
-        given = outputs[value.node][value.slot] if isinstance(value, Link) else value
-        values[name] = fitting(recipe, node, name, given)
+        passed = outputs[value.node][value.slot] if isinstance(value, Link) else value
+        values[name] = fitting(recipe, node, name, passed)
     return values
 
 
 def _key(node: Node, keys: Mapping[str, str]) -> str:
-    """A hash of all that the outputs of `node` depend on."""
+    """The cache key: a hash of all that the outputs of `node` depend on."""
     inputs = {
         name: [keys[value.node], value.slot] if isinstance(value, Link) else value
         for name, value in node.inputs.items()

@@ -14,16 +14,19 @@ if TYPE_CHECKING:  # the vault loads what would make `headshots --help` slow
 
 
 class Kind(StrEnum):
-    """What travels along a link.
+    """The type of an input or output.
 
-    PICTURES: list of `picture.Picture`: pixels, matte, layers, history and scorecard in one. Images
-        may be linked in their place; `images.entered` says what is known of them then.
+    PICTURES: list of `picture.Picture`: pixels, matte, layers, provenance and scorecard. Images
+        may be linked instead; see `images.entered`.
     IMAGE: list of sRGB float32 (H, W, 3) 0..1, for other packs' nodes and from them.
     MASK: list of float32 (H, W) 0..1, parallel to the images.
-    PHOTO: list of encoded photos with their names. IDENTITY: one identity. LOOK: one or more looks.
+    PHOTO: list of encoded photos with their names.
+    IDENTITY: one identity.
+    LOOK: one or more looks.
     PAINTING: how a diffusion model shall paint.
     MODEL: a diffusion model that a host has loaded; no step of the core takes one.
-    The rest are constants typed in by a person.
+
+    The rest are constants that a person types in.
     """
 
     PICTURES = "HEADSHOTS_PICTURES"
@@ -57,14 +60,14 @@ Constant: TypeAlias = str | int | float | bool
 class Input:
     """One input of a step.
 
-    default: for constants, the value when none is given; None means that one must be given.
+    default: of constants; None: a value is required.
     low, high: range of INT and FLOAT, inclusive.
     choices: of CHOICE; a callable where they depend on what is installed.
     optional: a linked input that may stay unlinked (the step receives None).
     multiline: for STRING, one item a line, as many as there are lines.
     path: for STRING, what the text names on disk, so that hosts can offer a file dialog.
-    use: of IDENTITY, always given: what the step takes the sitter for. Before it runs, the sitter's
-        consent to that is asked for.
+    use: of IDENTITY, required: the purpose for which the step uses the sitter. Their consent to it
+        is checked before the step runs.
     """
 
     name: str
@@ -80,7 +83,7 @@ class Input:
     use: Purpose | None = None
 
     def options(self) -> tuple[str, ...]:
-        """What may be chosen here and now; empty for inputs that are no choice."""
+        """The present choices; empty for other kinds of inputs."""
         return self.choices() if callable(self.choices) else self.choices
 
 
@@ -88,8 +91,7 @@ class Input:
 class Output:
     """One output of a step.
 
-    shown: for a person to look at: text to read, images, or pictures with their scorecards. Hosts
-        show it, as far as they can.
+    shown: True for text, images or pictures that hosts show to a person, if they can.
     path: for STRING, what the text names on disk.
     """
 
@@ -102,7 +104,7 @@ class Output:
 
 @dataclass(frozen=True, eq=False)
 class Within:
-    """Where a step is run: the recipe's document in the API format, and the step's node in it."""
+    """The context of a running step: the recipe's document in the API format, and its node."""
 
     document: Mapping[str, Any]
     node: str
@@ -112,24 +114,25 @@ class Within:
 class Step:
     """One step of the product.
 
-    id: ComfyUI's class_type, "Headshots...". title, category, summary: for people.
+    id: ComfyUI's class_type, "Headshots...".
+    title, category, summary: for people.
     place: "module:function" relative to the core package; called with a `Progress` as `progress`
         and every input by name, it returns a tuple parallel to `outputs`.
     fingerprint: "module:function" like `place`; given the constants by name it returns a string
         that changes when something outside the recipe did (a stored identity, a file); empty for
         steps that depend on their inputs alone. ComfyUI, which doesn't run its output nodes anew
         either while nothing has changed, asks it of steps that keep, too.
-    keeps: True for steps that end a recipe: their purpose is what they leave behind or show (a
-        file, a stored identity, a table). Only what these need is run, as in ComfyUI, whose
-        output nodes they are; they are never answered from the cache.
+    keeps: True for steps that end a recipe: they write, store or show something. They are output
+        nodes in ComfyUI. Only these and their dependencies are run, and they are never answered
+        from the cache.
     effort: how long the step takes, relative to the others; for progress bars.
     within: True for steps that keep and whose function also takes `within`, a `Within`, or None
         where the host doesn't know the recipe.
-    paints: the input, and what is chosen in it, with which the step runs a diffusion model: on the
-        graphics card, where there is one.
+    paints: the input and its value with which the step runs a diffusion model, on the GPU if there
+        is one.
     stored: True for steps that read or alter stored sitters, which lie on one machine.
-    foreign: True for another pack's node, which a ComfyUI runs. Of its outputs those are known that
-        our steps take, by their numbers.
+    foreign: True for another pack's node, which a ComfyUI runs. Only those of its outputs are known
+        that our steps use, by number.
     """
 
     id: str
@@ -155,7 +158,7 @@ class Step:
         raise KeyError(name)
 
     def consented(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """`values` with each sitter as they consent to the step now.
+        """`values` with each identity checked for consent, and with its present consent.
 
         Raises:
             SitterForgotten, ConsentError: as `identity.stored.for_use`.
@@ -174,8 +177,10 @@ class Step:
             SitterForgotten, ConsentError: a sitter doesn't consent to it; nothing is run.
             HeadshotsError: whatever the function raises.
         """
-        given = self.consented(values)
+        arguments = self.consented(values)
         for each in self.inputs:
-            if each.kind is Kind.PICTURES and given[each.name] is not None:
-                given[each.name] = resolve("recipes.actions.images:entered")(given[each.name])
-        return resolve(self.place)(**given)
+            if each.kind is Kind.PICTURES and arguments[each.name] is not None:
+                arguments[each.name] = resolve("recipes.actions.images:entered")(
+                    arguments[each.name]
+                )
+        return resolve(self.place)(**arguments)

@@ -1,10 +1,11 @@
-"""Constants against their declaration: the one place where types, ranges and choices are held."""
+"""Checks constants against the declarations of inputs: types, ranges and choices."""
 
 from __future__ import annotations
 
 import math
 
 from ..errors import RecipeInput
+from ..parameters import in_range
 from ..registry import nearest
 from .step import Constant, Input, Kind
 
@@ -13,9 +14,9 @@ _NO = ("false", "no", "off", "0")
 
 
 def check(declared: Input, value: object) -> Constant:
-    """`value` as the constant that `declared` asks for.
+    """`value` as a constant for the input `declared`.
 
-    Whole floats are taken for INT and integers for FLOAT, as JSON writers mix them.
+    Whole floats are accepted for INT and integers for FLOAT, as JSON writers mix them.
 
     Raises:
         RecipeInput: another type, out of range, not among the choices, or text with a NUL.
@@ -36,7 +37,7 @@ def check(declared: Input, value: object) -> Constant:
 
 
 def parse(declared: Input, text: str) -> Constant:
-    """`text`, as typed on a command line, as the constant that `declared` asks for.
+    """`text`, as typed on a command line, as a constant for the input `declared`.
 
     Raises:
         RecipeInput: as `check`.
@@ -57,15 +58,15 @@ def parse(declared: Input, text: str) -> Constant:
 
 
 def lines(text: str) -> list[str]:
-    """The items of a multiline STRING: its lines that aren't blank, without outer spaces.
+    """The items of a multiline STRING: its non-blank lines, stripped.
 
-    Only line feeds part them: a file's name may hold other characters that count as line ends.
+    Only line feeds separate them: a file's name may hold other line-end characters.
     """
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def accepted(declared: Input) -> str:
-    """What `declared` takes, in words."""
+    """The accepted values of `declared`, in words."""
     low, high = declared.low, declared.high
     between = "" if low is None or high is None else f" from {low:g} to {high:g}"
     match declared.kind:
@@ -90,11 +91,7 @@ def _whole(value: object) -> bool:
 
 
 def _in_range(declared: Input, value: int | float) -> int | float:
-    low, high = declared.low, declared.high
-    # Compared before any conversion: a long integer doesn't fit a float.
-    if value != value or (low is not None and value < low) or (high is not None and value > high):
-        raise _unfit(declared, value)
-    if isinstance(value, float) and math.isinf(value):
+    if not in_range(value, declared.low, declared.high):
         raise _unfit(declared, value)
     return value
 

@@ -1,1 +1,1 @@
-"""What the steps do: thin functions from links and constants to the core's own calls and back."""
+"""The steps' functions: they translate links and constants into calls of the core and back."""

@@ -1,4 +1,4 @@
-"""One picture after another: the round that every step which changes pictures makes."""
+"""The loop over pictures that every step which changes pictures uses."""
 
 from __future__ import annotations
 
@@ -44,17 +44,19 @@ def round_of(
     doing: str,
     bare: Callable[[Turn], Edited] | None = None,
 ) -> tuple[list[Picture], list[Image], list[Mask], str]:
-    """`change` each picture around its one face: the results, and a note for each picture given.
+    """Call `change` for each picture with its one face; the results, and a note for each picture.
 
-    doing: for people, such as "Retouching". bare: what becomes of a picture without a face, or
-    with several, where `on_no_face` is "pass"; by default it is handed on as it is.
+    Args:
+        doing: for people, such as "Retouching".
+        bare: called for a picture without a face, or with several, where `on_no_face` is "pass";
+            by default such a picture stays as it is.
 
     Raises:
         InputError: something that is no Image.
         NoFace, SeveralFaces: `on_no_face` is "raise".
         Cancelled: stopped through `progress`.
     """
-    done: list[Picture] = []
+    results: list[Picture] = []
     notes: list[str] = []
     for index, picture in enumerate(pictures):
         part = progress.part(index / len(pictures), (index + 1) / len(pictures))
@@ -73,8 +75,8 @@ def round_of(
             edited = bare(turn) if bare else Edited(picture, "nothing was done")
             note = f"{edited.note}. {error.what}"
         finally:
-            picture.portrait.release()  # many pictures take no more memory than one
+            picture.portrait.release()  # so that many pictures need no more memory than one
         part.update(1, "", edited.picture.image)
-        done.append(edited.picture)
+        results.append(edited.picture)
         notes.append(f"{picture.name}: {note}")
-    return (*unpacked(done), "\n".join(notes))
+    return (*unpacked(results), "\n".join(notes))

@@ -16,7 +16,7 @@ from ...photos.writing import encode
 from ...picture import Picture
 from ...progress import Progress
 from ...vault.shown_files import write_shown
-from .files import made, stems
+from .files import ensure_folder, stems
 from .pictures import expanded
 
 
@@ -34,7 +34,7 @@ def make_cards(
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
     delivered = _delivered(files, len(pictures))
-    place = made(folder)
+    place = ensure_folder(folder)
     cards: list[Image] = []
     marked: list[Image] = []
     paths: list[Path] = []
@@ -78,12 +78,12 @@ def _delivered(files: str, count: int) -> Sequence[Path | None]:
     Raises:
         InputError: some files, but not as many as pictures.
     """
-    found = list(expanded(files))
-    if not found:
+    paths = list(expanded(files))
+    if not paths:
         return [None] * count
-    if len(found) != count:
+    if len(paths) != count:
         raise InputError(
-            f"There are {len(found)} delivered files for {count} pictures",
+            f"There are {len(paths)} delivered files for {count} pictures",
             "Link 'paths' of the step that delivered these pictures, or leave the files empty.",
         )
-    return found
+    return paths

@@ -1,4 +1,4 @@
-"""What may be chosen in a step, asked of the part that owns it."""
+"""The choices of steps that depend on what is installed, from the modules that own them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def generators() -> tuple[str, ...]:
 
 
 def adapters() -> tuple[str, ...]:
-    """Names of what holds a diffusion model to a sitter."""
+    """Names of the adapters that condition a diffusion model on a sitter."""
     return ADAPTERS
 
 

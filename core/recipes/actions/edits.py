@@ -1,4 +1,4 @@
-"""Finished pictures retouched, enlarged and cropped, wherever they come from."""
+"""The steps that retouch, enlarge and crop finished pictures of any origin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...refinement.guard import refine
 from ...refinement.upscale import enlarged
 from .by_picture import Edited, Turn, round_of
 
-_OFF_LINE = 0.05  # share of the height by which the eyes may miss their line unmentioned
+_OFF_LINE = 0.05  # share of the height; if the eyes miss their line by more, a note says so
 FREE = "free"  # a crop to proportions of the user's own
 
 _PLAIN = SourceType.ALGORITHMICALLY_ENHANCED  # a picture that is only resampled
@@ -43,14 +43,14 @@ def retouch_pictures(
             image = retouch.refine(turn.image, face, strength, turn.progress)
             kept, note = True, "retouched; no sitter is linked, so no spot was removed"
         else:
-            done = refine(
+            result = refine(
                 picture.portrait,
                 identity,
                 refiners=[retouch.name],
                 strength=strength,
                 progress=turn.progress,
             )
-            image, kept, note = done.image, done.kept, done.reason
+            image, kept, note = result.image, result.kept, result.reason
         if not kept:
             return Edited(picture, note)
         return Edited(picture.edited(Retouched(strength=strength), image, picture.matte), note)
@@ -86,7 +86,7 @@ def upscale_pictures(
             image = upscale.enlarge(turn.image, face, detail, room(turn), turn.progress)
             kept, note = True, "enlarged; no sitter is linked, so likeness was not judged"
         else:
-            done = refine(
+            result = refine(
                 turn.picture.portrait,
                 identity,
                 refiners=[upscale.name],
@@ -94,7 +94,7 @@ def upscale_pictures(
                 longest=round(room(turn) * max(turn.image.shape)),
                 progress=turn.progress,
             )
-            image, kept, note = done.image, done.kept, done.reason
+            image, kept, note = result.image, result.kept, result.reason
         return finished(turn, image, upscale.source_type if kept else _PLAIN, note)
 
     def finished(turn: Turn, image: Image, source_type: SourceType, note: str) -> Edited:
@@ -108,7 +108,7 @@ def upscale_pictures(
 
 
 def matte_like(image: Image, matte: Mask | None) -> Mask | None:
-    """`matte` in the size of `image`, which was resampled; None stays None."""
+    """`matte` resized to `image`; None stays None."""
     rows, columns = image.shape[:2]
     return None if matte is None else resized(matte, columns, rows)
 
@@ -130,10 +130,10 @@ def crop_pictures(
 
     def change(turn: Turn, face: Face) -> Edited:
         matte = turn.picture.matte
-        seen = cut_out(turn.image, face).matte if matte is None else matte
-        box = crop_around(face, seen, turn.image.shape, aspect=aspect, head=head, eyes=eyes)
+        subject = cut_out(turn.image, face).matte if matte is None else matte
+        box = crop_around(face, subject, turn.image.shape, aspect=aspect, head=head, eyes=eyes)
         image, cover = box.cut(turn.image).copy(), None if matte is None else box.cut(matte).copy()
-        tall = (float(face.landmarks[CHIN, 1]) - crown(face, seen)) / box.height
+        tall = (float(face.landmarks[CHIN, 1]) - crown(face, subject)) / box.height
         note = f"cropped, the head fills {tall:.0%} of the height"
         if tall > 1.05 * head:
             note += f" where {head:.0%} was asked for: the picture ends too near the head"

@@ -1,4 +1,4 @@
-"""How a picture was made and how it scored, as far as its file says."""
+"""Reads a picture's provenance and scorecard from its file."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ from ...scorecard import Measurement, Scorecard
 
 
 def provenance_of(data: bytes) -> Provenance:
-    """What the metadata of the file `data` says of how the picture came to be.
+    """The provenance in the metadata of the file `data`.
 
-    What we wrote is taken only as long as it agrees with the digital source type: another program
-    that changed that knows better. Of other files nothing but that type is known, and the sources.
+    A provenance that we wrote counts only if it agrees with the digital source type: if another
+    program changed that type, the type counts. Of other files only the type and the sources are
+    read.
     """
     try:
-        said = read_xmp(data)
-    except PhotoDamaged:  # a stranger's metadata says nothing, but its picture is still good
+        metadata = read_xmp(data)
+    except PhotoDamaged:  # the metadata is damaged, but the picture is still good
         return UNKNOWN
-    term = said.get("source_type")
-    ours = provenance_from_json(said.get("provenance"))
+    term = metadata.get("source_type")
+    ours = provenance_from_json(metadata.get("provenance"))
     if ours is not None and ours.source_type == term:
         return ours
     if term not in set(SourceType):
         return UNKNOWN
-    return Provenance(capture=SourceType(term), sources=said.get("sources", ()))
+    return Provenance(capture=SourceType(term), sources=metadata.get("sources", ()))
 
 
 def picture_of(photo: Photo) -> Picture:
-    """The picture in the file of `photo`, which was read in full size, with what the file says.
+    """The picture in the file of `photo`, which was read in full size, with the file's metadata.
 
-    It has a matte where it is transparent and says what it is. Its scorecard counts only while the
-    file's signature is valid: that binds it to these pixels. What was changed since the file was
-    signed is added to its history.
+    It has a matte where it is transparent and has a provenance. Its scorecard counts only while the
+    file's signature is valid, which binds it to these pixels. If the file was changed after
+    signing, that is added to the provenance.
     """
     from ...delivery.credentials import inspect  # its library takes a sixth of a second to load
 
@@ -55,46 +56,46 @@ def picture_of(photo: Photo) -> Picture:
         if cover is not None and cover.shape != photo.image.shape[:2]:
             cover = None
         provenance = provenance.with_tone(written(WHITE) if cover is not None else None)
-    said = signed.scorecard if signed is not None and signed.valid else None
-    card = scorecard_from(said, photo.name) if said else None
+    figures = signed.scorecard if signed is not None and signed.valid else None
+    card = scorecard_from(figures, photo.name) if figures else None
     return Picture(photo.name, Portrait(photo.image, cover), provenance, scorecard=card)
 
 
 def _scorecard(data: bytes) -> Mapping[str, Any]:
-    """The scorecard in a file's metadata, which anybody may have written; empty without one."""
+    """The scorecard in a file's untrusted metadata; empty without one."""
     try:
         return _mapping(read_xmp(data).get("scorecard"))
     except PhotoDamaged:
         return {}
 
 
-def scorecard_from(said: Mapping[str, Any], name: str) -> Scorecard:
-    """The scorecard that a file of the picture `name` says; one without measures if it says none.
+def scorecard_from(values: Mapping[str, Any], name: str) -> Scorecard:
+    """The scorecard `values` of the picture `name`; without measures if it holds none.
 
     Files name nobody, so its sitter is empty.
     """
-    verdict = said.get("verdict")
-    reasons = said.get("reasons")
+    verdict = values.get("verdict")
+    reasons = values.get("reasons")
     return Scorecard(
         picture=name,
         sitter="",
-        judge=_text(said.get("judge")),
-        likeness=_number(said.get("likeness")) or 0.0,
-        percentile=_number(said.get("percentile")) or 0.0,
-        measures=tuple(_measures(_mapping(said.get("measures")))),
-        overall=_number(said.get("overall")) or 0.0,
+        judge=_text(values.get("judge")),
+        likeness=_number(values.get("likeness")) or 0.0,
+        percentile=_number(values.get("percentile")) or 0.0,
+        measures=tuple(_measures(_mapping(values.get("measures")))),
+        overall=_number(values.get("overall")) or 0.0,
         verdict=verdict if verdict in ("keep", "spare", "reject") else "pending",
         reasons=tuple(map(_text, cast(list[Any], reasons))) if isinstance(reasons, list) else (),
     )
 
 
-def _measures(said: Mapping[str, Any]) -> Iterator[Measurement]:
-    for name, figures in said.items():
-        given = _mapping(figures)
-        if (value := _number(given.get("value"))) is None:
+def _measures(measures: Mapping[str, Any]) -> Iterator[Measurement]:
+    for name, figures in measures.items():
+        measure = _mapping(figures)
+        if (value := _number(measure.get("value"))) is None:
             continue
-        low, high = _number(given.get("low")), _number(given.get("high"))
-        yield Measurement(name, value, low, high, _text(given.get("unit")), "")
+        low, high = _number(measure.get("low")), _number(measure.get("high"))
+        yield Measurement(name, value, low, high, _text(measure.get("unit")), "")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -102,7 +103,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _number(value: object) -> float | None:
-    """Said as a number that is one; a stranger may have written anything."""
+    """`value` if it is a finite number, else None; the file may hold anything."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -1,4 +1,4 @@
-"""All that is kept of a sitter, as a zip for them to have."""
+"""Exports all stored data of a sitter as a zip for them."""
 
 from __future__ import annotations
 
@@ -37,21 +37,22 @@ _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 
 
 def export(name: str, file: Path) -> tuple[str, ...]:
-    """Write all that is kept of a sitter into a zip, readable by its owner alone.
+    """Write all stored data of a sitter into a zip that only its owner can read.
 
     Returns:
         The names in it.
 
     Raises:
-        IdentityNotFound: there is no such sitter. WriteFailed: nothing was written.
+        IdentityNotFound: there is no such sitter.
+        WriteFailed: nothing was written.
     """
     vault, name = open_vault(), name_of(name)
     stored = {kind: vault.get(name, kind) for kind in vault.kinds(name)}
-    kept, key = clock(name), own_key(vault) or ""
-    known: dict[str, bytes] = {}
+    clock_of_sitter, key = clock(name), own_key(vault) or ""
+    parts: dict[str, bytes] = {}
     if KIND in stored:
         identity = stored_sitter(name, "manage")
-        known = {
+        parts = {
             "sitter.json": _json(_measured(identity)),
             "consent.json": _json(identity.consent and handed_out(identity.consent, key)),
             **{_path(n, photo): photo.data for n, photo in enumerate(identity.photos, 1)},
@@ -59,23 +60,23 @@ def export(name: str, file: Path) -> tuple[str, ...]:
     own = next(each for each in vault.sitters() if key_of(each) == key_of(name))
     log = [asdict(entry) for entry in vault.audit() if entry.sitter == own]
     facts = {
-        "until": kept.until.isoformat(),
+        "until": clock_of_sitter.until.isoformat(),
         "written": [str(each.path) for each in vault.written(name)],
         "log": log,
     }
-    parts = {
+    contents = {
         "README.txt": _READ_ME.format(name=own).encode(),
-        **known,
+        **parts,
         "kept.json": _json(facts),
         IN_EXPORT: as_pem(key),
         **{f"stored/{kind}.bin": data for kind, data in stored.items()},
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in parts.items():
+        for path, data in contents.items():
             archive.writestr(path, data)
     write_shown({file: packed.getvalue()}, [own], handed="exported")
-    return tuple(parts)
+    return tuple(contents)
 
 
 def _path(number: int, photo: EnrolledPhoto) -> str:

@@ -1,4 +1,4 @@
-"""Files for people: contact sheets and deliveries."""
+"""The steps that write contact sheets and deliveries."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ..step import Within
 from .images import named
 from .pictures import SUFFIXES
 
-_STEM = 100  # signs of a name, so that a number behind it is not cut off again
+_STEM = 100  # characters of a name, so that a number after it is not cut off
 
 
 def contact_sheet(
     progress: Progress, pictures: list[Picture], folder: str, title: str
 ) -> tuple[list[Image]]:
     """HeadshotsContactSheet."""
-    place = made(folder)
+    place = ensure_folder(folder)
     sheets = (place / "contact-sheet.png", place / "contact-sheet.html")
     sheet = sheet_png(pictures, title=title)
     progress.update(0.5, "Contact sheet")
@@ -54,7 +54,7 @@ def deliver_pictures(
     recipe = written(anonymise(within.document, within.node)) if within else None
     _check_consent(pictures)
     called = stems([each.name for each in named(pictures, names)]) if pictures else []
-    place, chosen = made(folder), cast(Format, format)  # one of the declared choices
+    place, chosen = ensure_folder(folder), cast(Format, format)  # one of the declared choices
     paths: list[str] = []
     notes: list[str] = []
     for index, (picture, name) in enumerate(zip(pictures, called, strict=True)):
@@ -72,10 +72,10 @@ def deliver_pictures(
 
 
 def _check_consent(pictures: Sequence[Picture]) -> None:
-    """Refuse pictures whose sitter didn't agree that they are handed on.
+    """Refuse pictures whose sitter did not consent to their delivery.
 
     Raises:
-        ConsentError: a picture is one of those, by its history or by whom it shows.
+        ConsentError: by a picture's provenance or by the stored sitter's consent.
     """
     if not all(each.provenance.deliverable for each in pictures):
         raise ConsentWithheld(
@@ -83,15 +83,15 @@ def _check_consent(pictures: Sequence[Picture]) -> None:
             "Ask them, and enrol them again with a consent that covers it.",
         )
     for name in {each.sitter for each in pictures if each.sitter}:
-        with suppress(IdentityNotFound):  # enrolled, but not stored: the history tells
+        with suppress(IdentityNotFound):  # enrolled, but not stored: the provenance decides
             stored_sitter(name, "deliver")
 
 
 def stems(names: list[str]) -> list[str]:
-    """Names that files may have on every system, without a picture's suffix, none twice.
+    """Unique file names, valid on every system, without a suffix.
 
     Raises:
-        InputError: nothing of a name is left.
+        InputError: a name has no valid character.
     """
     bare = (
         name[: -len(suffix)] if (suffix := Path(name).suffix).lower() in SUFFIXES else name
@@ -100,8 +100,8 @@ def stems(names: list[str]) -> list[str]:
     return unlike(unicodedata.normalize("NFC", file_stem(each))[:_STEM] for each in bare)
 
 
-def made(folder: str) -> Path:
-    """The folder at that path, made if it isn't there.
+def ensure_folder(folder: str) -> Path:
+    """The folder at that path, created if needed.
 
     Raises:
         InputError: the path is empty.
@@ -117,7 +117,7 @@ def made(folder: str) -> Path:
 def _facts(pictures: Sequence[Picture]) -> dict[str, str]:
     sitters = list(dict.fromkeys(each.card.sitter for each in pictures))
     facts = {"Sitter" if len(sitters) == 1 else "Sitters": ", ".join(sitters)}
-    kept = [each for each in pictures if each.card.verdict == "keep"]
-    if len({each.sitter for each in kept}) > 1:
-        facts["Side by side"] = team_spread(kept).verdict
+    keepers = [each for each in pictures if each.card.verdict == "keep"]
+    if len({each.sitter for each in keepers}) > 1:
+        facts["Side by side"] = team_spread(keepers).verdict
     return {**facts, "Pictures": str(len(pictures))}

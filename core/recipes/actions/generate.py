@@ -1,4 +1,4 @@
-"""Looks and pictures."""
+"""The steps that choose looks and generate pictures."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def studio(
         painting=painting or Painting(),
     )
     deliverable = identity.allows("deliver")
-    made = GENERATORS.get(generator).generate(request, progress)
+    candidates = GENERATORS.get(generator).generate(request, progress)
     return unpacked(
         [
             Picture(
@@ -68,9 +68,9 @@ def studio(
                 candidate.portrait,
                 candidate.provenance.model_copy(update={"deliverable": deliverable}),
                 identity.name,
-                # At once, so that no candidate's stages, ten times its size, are kept.
+                # At once, so that no candidate's stages, ten times its size, stay in memory.
                 layers_of(candidate) if layers else (),
             )
-            for name, candidate in zip(numbers(count), made, strict=True)
+            for name, candidate in zip(numbers(count), candidates, strict=True)
         ]
     )

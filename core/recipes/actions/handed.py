@@ -1,4 +1,4 @@
-"""What the reading steps give when a host hands over pictures instead of paths."""
+"""The outputs of the reading steps for pictures that a host passes instead of paths."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pictures import LONGEST, most_pixels, read_out
 
 
 def handed(step: Step, pictures: Sequence[tuple[str, bytes]]) -> Handed:
-    """What `step` gives for encoded pictures, each with its name.
+    """The outputs of `step` for encoded pictures, each with its name.
 
     Raises:
         RecipeInput: `step` reads no pictures, or there are none.

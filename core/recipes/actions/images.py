@@ -1,4 +1,4 @@
-"""Pictures as images and mattes: how they go to nodes of other packs, and how they come back."""
+"""Converts pictures to images and mattes for nodes of other packs, and back."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ..values import lines
 
 Unpacked: TypeAlias = tuple[list[Picture], list[Image], list[Mask]]
 
-# What went out as an image, by the digest of its pixels, for as long as something else holds the
-# picture; the last that went out is the last here. A node that only chose or forwarded it hands the
-# same pixels back, and all that is known of them holds still.
-_known: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()
+# The digests of pictures that were given out as images, the latest last, while the pictures exist.
+# An image whose pixels come back unchanged, from a node that only chose or forwarded it, is that
+# picture again, with all that is known of it.
+_digests: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()
 _lock = Lock()
 
-_EVERYTHING = 0.99  # of a matte that stands for none: links carry no gaps
+_EVERYTHING = 0.99  # a matte above this everywhere stands for none: links can not carry None
 
 
 def unpacked(pictures: Sequence[Picture]) -> Unpacked:
@@ -34,22 +34,22 @@ def unpacked(pictures: Sequence[Picture]) -> Unpacked:
     for each in pictures:
         digest = pixel_digest(each.image)
         with _lock:
-            _known.pop(each, None)
-            _known[each] = digest
+            _digests.pop(each, None)
+            _digests[each] = digest
     return list(pictures), [each.image for each in pictures], [_coverage(each) for each in pictures]
 
 
-def entered(given: Sequence[Picture | Image]) -> list[Picture]:
-    """What was linked to an input of pictures, as pictures, no name twice.
+def entered(pictures: Sequence[Picture | Image]) -> list[Picture]:
+    """The values linked to an input of pictures, as pictures with unique names.
 
-    An image is the picture of ours that has these pixels. Any other is called by its place, "02"
-    where it is the second, and nothing is known of how it was made.
+    An image becomes the picture with the same pixels, if there is one. Any other is named by its
+    position ("02" is the second), with unknown provenance.
     """
-    pictures = [
+    entries = [
         each if isinstance(each, Picture) else _of_pixels(each) or _new(each, number)
-        for number, each in zip(numbers(len(given)), given, strict=True)
+        for number, each in zip(numbers(len(pictures)), pictures, strict=True)
     ]
-    return _renamed(pictures, unlike(each.name for each in pictures))
+    return _renamed(entries, unlike(each.name for each in entries))
 
 
 def as_pictures(
@@ -80,7 +80,7 @@ def as_pictures(
 
 
 def _with_matte(picture: Picture, matte: Mask | None) -> Picture:
-    """The picture with another matte; its scorecard, which spoke of the one before, is gone."""
+    """The picture with another matte, and without its scorecard, which was of the old one."""
     before = picture.matte
     if matte is before or (
         matte is not None and before is not None and np.array_equal(matte, before)
@@ -90,13 +90,13 @@ def _with_matte(picture: Picture, matte: Mask | None) -> Picture:
 
 
 def named(pictures: Sequence[Picture], names: str) -> list[Picture]:
-    """`pictures` by the names of a text with one a line, none twice; as they are if it is empty.
+    """`pictures` renamed, uniquely, by a text with one name a line; unchanged if it is empty.
 
     Raises:
         InputError: some names, but not as many as pictures.
     """
-    given = names_in(names, len(pictures)) or [each.name for each in pictures]
-    return _renamed(pictures, unlike(given))
+    wanted = names_in(names, len(pictures)) or [each.name for each in pictures]
+    return _renamed(pictures, unlike(wanted))
 
 
 def names_in(text: str, count: int) -> list[str]:
@@ -122,13 +122,13 @@ def _renamed(pictures: Sequence[Picture], names: Sequence[str]) -> list[Picture]
 
 
 def _of_pixels(image: Image, before: Picture | None = None) -> Picture | None:
-    """The picture with these pixels: `before`, or the last that went out and is still held."""
+    """The picture with these pixels: `before`, or the latest one given out that still exists."""
     digest = pixel_digest(image)
     if before is not None and pixel_digest(before.image) == digest:
         return before
     with _lock:
-        known = [picture for picture, pixels in _known.items() if pixels == digest]
-    return known[-1] if known else None
+        matches = [picture for picture, pixels in _digests.items() if pixels == digest]
+    return matches[-1] if matches else None
 
 
 def _new(image: Image, name: str) -> Picture:
@@ -136,7 +136,7 @@ def _new(image: Image, name: str) -> Picture:
 
 
 def _changed(before: Picture | None, image: Image, number: str) -> Picture:
-    """What another pack's node made of `before`, which lost its matte to it."""
+    """`before` as changed by another pack's node; without its matte, which no longer fits."""
     if before is None:
         return _new(image, number)
     if before.provenance == UNKNOWN:

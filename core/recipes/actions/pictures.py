@@ -1,4 +1,4 @@
-"""Reading photos and pictures from paths given one a line."""
+"""The steps that read photos and pictures from paths, one a line."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ..values import lines
 from .embedded_history import picture_of
 from .images import Unpacked, unpacked
 
-# Names that stand for a photo within a folder; what a file is, is told by its bytes when read.
+# Suffixes of photos within a folder; the actual format is detected from a file's bytes.
 SUFFIXES = {
     ".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif",
     ".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".srf", ".sr2", ".pef", ".srw", ".3fr",
     ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr", ".raf", ".rw2", ".orf", ".x3f",
 }  # fmt: skip
 
-# Enrolment looks at faces, and needs no more than this of a photo's longest side in pixels; the
-# file itself travels along whole.
+# Longest side in pixels at which photos are decoded for enrolment; more is not needed for faces.
+# The file itself is passed on complete.
 LONGEST = 2048
 
 
@@ -41,9 +41,10 @@ def read_pictures(progress: Progress, paths: str) -> Unpacked:
 
 
 def read_out(photos: Sequence[Photo], paths: Sequence[Path] = ()) -> Unpacked:
-    """What HeadshotsReadPictures gives of pictures read in full size.
+    """The outputs of HeadshotsReadPictures for photos read in full size.
 
-    paths: the files, which tell the pictures of several folders apart that have one name.
+    Args:
+        paths: the files; their folders make equal names of pictures unique.
     """
     pictures = list(map(picture_of, photos))
     names, many = [each.name for each in pictures], Counter(each.name for each in pictures)
@@ -83,12 +84,12 @@ def _read(progress: Progress, files: Sequence[Path], longest: int | None) -> Ite
 
 
 def most_pixels(longest: int | None) -> int:
-    """How many a photo may have that is read at most `longest` pixels long, or in full size."""
+    """The pixel limit for photos decoded at most `longest` pixels long, or in full size."""
     return MAX_WHOLE_PIXELS if longest is None else MAX_PIXELS
 
 
 def expanded(paths: str) -> Iterator[Path]:
-    """The files that `paths`, one a line, stand for: a folder for the pictures in it."""
+    """The files named by `paths`, one a line; a folder stands for the pictures in it."""
     for path in map(Path, lines(paths)):
         try:
             yield from _within(path) if path.is_dir() else [path]

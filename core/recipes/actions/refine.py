@@ -1,4 +1,4 @@
-"""Pictures refined under the guard that never lets likeness fall."""
+"""The step that refines pictures, under the guard that never lets likeness fall."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def refine_pictures(
         part.update(0, f"Refining {picture.name}")
         if on_no_face == "raise":
             picture.portrait.sitter(picture.name)
-        done = refine(
+        result = refine(
             picture.portrait,
             identity,
             refiners=[refiner],
@@ -44,10 +44,10 @@ def refine_pictures(
             painting=painting,
             progress=part,
         )
-        notes.append(f"{picture.name}: {done.reason}")
+        notes.append(f"{picture.name}: {result.reason}")
         picture.portrait.release()
-        if (record := _record(picture, done, refiner)) is not None:
-            picture = picture.edited(record, done.image, matte_like(done.image, picture.matte))
+        if (record := _record(picture, result, refiner)) is not None:
+            picture = picture.edited(record, result.image, matte_like(result.image, picture.matte))
         if picture.scorecard is None:
             card = score(
                 picture.portrait, identity, picture=picture.name, provenance=picture.provenance
@@ -57,11 +57,11 @@ def refine_pictures(
     return (*unpacked(refined), "\n".join(notes))
 
 
-def _record(picture: Picture, done: Result, refiner: str) -> Refined | Enlarged | None:
+def _record(picture: Picture, result: Result, refiner: str) -> Refined | Enlarged | None:
     """What was done to the picture; None if it stayed as it was."""
-    if done.kept:
+    if result.kept:
         source_type = REFINERS.get(refiner).source_type
-        return Refined(refiner=refiner, source_type=source_type, by=done.by)
-    if done.image.shape == picture.image.shape:
+        return Refined(refiner=refiner, source_type=source_type, by=result.by)
+    if result.image.shape == picture.image.shape:
         return None
-    return Enlarged(factor=round(done.image.shape[1] / picture.image.shape[1], 3))
+    return Enlarged(factor=round(result.image.shape[1] / picture.image.shape[1], 3))

@@ -1,4 +1,4 @@
-"""Finished pictures lit anew and set before other backdrops, wherever they come from."""
+"""The steps that relight finished pictures of any origin and replace their backdrops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .by_picture import Edited, Turn, round_of
 from .pictures import fingerprint
 
 _SIDES = {"left": -1.0, "right": 1.0}
-_LEAST_RATIO = 1.2  # with less difference there is no key to speak of
+_LEAST_RATIO = 1.2  # below this there is no visible key light
 
 
 def relight_pictures(
@@ -38,19 +38,19 @@ def relight_pictures(
     on_no_face: str,
 ) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsRelight."""
-    asked = replace(find_pattern(pattern), warmth=warmth, strength=strength)
+    wanted = replace(find_pattern(pattern), warmth=warmth, strength=strength)
     if ratio:
-        asked = asked.with_ratio(max(ratio, _LEAST_RATIO))
+        wanted = wanted.with_ratio(max(ratio, _LEAST_RATIO))
 
     def change(turn: Turn, face: Face) -> Edited:
         subject = find_subject(turn.image, face, turn.picture.matte, turn.progress.check)
         turn.progress.update(0.7)
-        light = replace(asked, azimuth=_SIDES.get(side, subject.side) * asked.azimuth)
+        light = replace(wanted, azimuth=_SIDES.get(side, subject.side) * wanted.azimuth)
         image = relit(subject, light, turn.progress.check)
-        note, picture = _told(pattern, light, image, face), turn.picture
+        note, picture = _note(pattern, light, image, face), turn.picture
         if not light.strength:
             return Edited(picture, note)
-        # A picture that was not cut out stays one: faults of a cut-out are not looked for in it.
+        # A picture that was not cut out stays so: it is not checked for faults of a cut-out.
         return Edited(picture.edited(light.record(pattern), image, picture.matte), note)
 
     return round_of(progress, pictures, on_no_face, change, doing="Relighting")
@@ -90,28 +90,28 @@ def replace_backdrops(
 
 
 def backdrop_fingerprint(picture: str, **_: object) -> str:
-    """A hash of the picture that is put behind."""
+    """A hash of the file of the backdrop picture."""
     return fingerprint(picture)
 
 
-def _told(pattern: str, light: Light, image: Image, face: Face) -> str:
-    """The light that was asked for beside the one that is there."""
-    found = measure_light(image, face)
+def _note(pattern: str, light: Light, image: Image, face: Face) -> str:
+    """The requested light and the measured one, in words."""
+    measured = measure_light(image, face)
     aside = "" if light.azimuth == 0 else f" from the {'right' if light.azimuth > 0 else 'left'}"
-    turned = found.azimuth * (1 if light.azimuth >= 0 else -1)
+    turned = measured.azimuth * (1 if light.azimuth >= 0 else -1)
     return (
         f"{pattern} light{aside}: asked {abs(light.azimuth):.0f} degrees aside, "
         f"{light.elevation:.0f} up, {light.ratio:.1f}:1; "
-        f"measured {turned:.0f} aside, {found.elevation:.0f} up, {found.ratio:.1f}:1"
+        f"measured {turned:.0f} aside, {measured.elevation:.0f} up, {measured.ratio:.1f}:1"
     )
 
 
 def _doubts(portrait: Portrait) -> str:
-    """What to look at in a cut-out, if anything; that a photo ends at hair or sleeve is no fault of
-    a picture that ends there too.
+    """Doubtful places of a cut-out, in words. That a photo ends at hair or sleeve is no fault if
+    the picture ends there too.
     """
-    found = [each for each in matte_faults(portrait) if each.name != "cut-hair"]
-    faults = [fault(each) for each in found if not each.passed]
+    measures = [each for each in matte_faults(portrait) if each.name != "cut-hair"]
+    faults = [fault(each) for each in measures if not each.passed]
     return f"; look at the edges: {', '.join(faults)}" if faults else ""
 
 
@@ -123,7 +123,7 @@ def _chosen(
     behind: Sequence[Image] | None,
     looks: Sequence[Look] | None,
 ) -> list[tuple[str, Backdrop]]:
-    """The backdrops to go round, each with its name."""
+    """The backdrops to use in turn, each with its name."""
     if behind:
         return [("a picture", replace(find_backdrop("picture"), blur=blur))]
     if looks:
@@ -138,10 +138,10 @@ def _chosen(
 
 
 def _one_each(behind: Sequence[Image] | None, count: int) -> list[Image | None]:
-    """A picture to put behind each of `count`, or None.
+    """The backdrop picture for each of `count` pictures, or None.
 
     Raises:
-        InputError: neither one nor as many.
+        InputError: there is neither one for all nor one for each.
     """
     if not behind:
         return [None] * count

@@ -1,4 +1,4 @@
-"""How long sitters are kept, what shows them, and that they are forgotten."""
+"""Retention of sitters, and the step that forgets one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ...vault.policy import retention_days
 
 @dataclass(frozen=True)
 class Clock:
-    """Until when a sitter is kept, and for how many days after today."""
+    """The last day that a sitter is kept, and the number of days until then."""
 
     name: str
     until: date
@@ -43,14 +43,15 @@ def clock(name: str) -> Clock:
 
 
 def keep(name: str, days: int, consent: str = "") -> Clock:
-    """Keep a sitter for `days` from today: for less by wish, for longer by consent alone.
+    """Keep a sitter for `days` from today. Keeping them longer than before needs their consent.
 
     Args:
-        consent: that they agreed anew, as `agreed` reads it.
+        consent: their new consent, as `agreed` reads it.
 
     Raises:
-        IdentityNotFound, InputError: over the policy, or below 0.
-        ConsentError: it is for longer, and nothing says that they agreed.
+        IdentityNotFound: there is no such sitter.
+        InputError: the days are over the policy, or below 0.
+        ConsentError: it would be longer, and there is no new consent.
     """
     most = retention_days()
     if not 0 <= days <= most:
@@ -60,33 +61,33 @@ def keep(name: str, days: int, consent: str = "") -> Clock:
         )
     name = name_of(name)
     while True:
-        with suppress(SitterChanged):  # what is asked for is then done to what is stored now
-            return _kept(name, days, consent)
+        with suppress(SitterChanged):  # try again on what is stored now
+            return _keep_once(name, days, consent)
 
 
-def _kept(name: str, days: int, consent: str) -> Clock:
-    """See `keep`; raises SitterChanged where another was quicker."""
+def _keep_once(name: str, days: int, consent: str) -> Clock:
+    """See `keep`; raises SitterChanged if another process changed the sitter meanwhile."""
     identity, now = stored_sitter(name, "manage"), clock(name)
     until = _today() + timedelta(days=days)
     if consent:
-        given = agreed(identity.name, consent, days=days)
+        agreement = agreed(identity.name, consent, days=days)
     elif until > now.until:
         raise ConsentMissing(
             f"{identity.name!r} is kept until {now.until}, as they agreed to",
             "Ask them whether they may be kept for longer, and give their consent anew.",
         )
     else:
-        given = identity.consent and replace(identity.consent, until=until.isoformat())
-    last = given.last_day if given else until
-    data = to_bytes(replace(identity, consent=given))
+        agreement = identity.consent and replace(identity.consent, until=until.isoformat())
+    last = agreement.last_day if agreement else until
+    data = to_bytes(replace(identity, consent=agreement))
     open_vault().put(name, KIND, data, version=identity.version, until=last)
-    if consent and given:
-        open_vault().log("renewed", name, f"to {', '.join(given.uses)}, until {last}")
+    if consent and agreement:
+        open_vault().log("renewed", name, f"to {', '.join(agreement.uses)}, until {last}")
     return clock(name)
 
 
 def sitters_in(values: Iterable[object]) -> set[str]:
-    """The names of the sitters whom inputs or outputs of a step are about."""
+    """The names of the sitters in inputs or outputs of a step."""
     names: set[str] = set()
     for value in values:
         match value:
@@ -104,8 +105,8 @@ def sitters_in(values: Iterable[object]) -> set[str]:
 def forget_sitter(progress: Progress, name: str, delivered: bool) -> tuple[str, str]:
     """HeadshotsForgetSitter."""
     name = name_of(name)
-    gone = forget(open_vault(), name, delivered=delivered)
-    return check_name(name), str(gone.file)
+    erasure = forget(open_vault(), name, delivered=delivered)
+    return check_name(name), str(erasure.file)
 
 
 def _today() -> date:

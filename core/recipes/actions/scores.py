@@ -1,4 +1,4 @@
-"""Pictures scored and chosen."""
+"""The steps that score pictures, choose the best and show scores."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def score_pictures(
 
 
 def passed(card: Scorecard) -> Scorecard:
-    """`card`, not rejected where there was no face to measure."""
+    """`card` without its rejection for having no face to measure."""
     return card if card.measures else replace(card, verdict="pending", reasons=())
 
 
@@ -41,17 +41,17 @@ def keep_best(
     """HeadshotsKeepBest."""
     judged = choose(pictures, keep=keep, least_percentile=least_percentile)
     by_name = {each.name: each for each in judged}
-    kept = [each for each in judged if each.card.verdict == "keep"]
-    return (*unpacked(kept), [by_name[each.name] for each in pictures])
+    keepers = [each for each in judged if each.card.verdict == "keep"]
+    return (*unpacked(keepers), [by_name[each.name] for each in pictures])
 
 
 def show_scores(progress: Progress, pictures: list[Picture]) -> tuple[str]:
     """HeadshotsShowScores."""
     cards = [each.card for each in pictures]
-    told = [_line(card) for card in cards]
+    rows = [_line(card) for card in cards]
     if add := what_to_add(cards):
-        told.append(f"None is good enough to keep. {add[0]}")
-    return ("\n".join(told),)
+        rows.append(f"None is good enough to keep. {add[0]}")
+    return ("\n".join(rows),)
 
 
 def _line(card: Scorecard) -> str:

@@ -1,4 +1,4 @@
-"""Sitters: enrolled, stored, loaded and forgotten."""
+"""The steps that enrol, coach, store and load sitters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ...vault.shown_files import begin_anew
 from .images import names_in
 from .pictures import LONGEST
 
-# Of the JPEG that stands for a photo's file: no loss to be seen, in a tenth of a PNG's time.
+# JPEG quality of a photo's file made from an image: no visible loss, in a tenth of a PNG's time.
 _QUALITY = 98
 
 
@@ -50,27 +50,28 @@ def enrol_sitter(
     face: str,
 ) -> tuple[Identity, str]:
     """HeadshotsEnrolSitter."""
-    given = agreed(name, consent, days=retention_days())
+    agreement = agreed(name, consent, days=retention_days())
     version = begin_anew(name, KIND)
     enrolled = enrol(
         name,
         gathered(progress, photos, images),
-        consent=given,
+        consent=agreement,
         analyser=ANALYSERS.get(settings().analyser),
         judge=ANALYSERS.get(settings().judge),
         face=face,
         progress=progress,
     )
     identity = replaced(enrolled.identity, version=version)
-    kept = f"{identity.name} consented to {', '.join(given.uses)}, and is kept until {given.until}"
-    return identity, "\n".join([*map(_line, enrolled.reports), *identity.advice, kept])
+    uses, until = ", ".join(agreement.uses), agreement.until
+    consented = f"{identity.name} consented to {uses}, and is kept until {until}"
+    return identity, "\n".join([*map(_line, enrolled.reports), *identity.advice, consented])
 
 
 def coach_sitter(
     progress: Progress, photos: list[Photo] | None, images: list[Image] | None, face: str
 ) -> tuple[str]:
     """HeadshotsCoach."""
-    told = coach(
+    advice = coach(
         gathered(progress, photos, images),
         analyser=ANALYSERS.get(settings().analyser),
         judge=ANALYSERS.get(settings().judge),
@@ -78,13 +79,13 @@ def coach_sitter(
         progress=progress,
     )
     report: list[str] = []
-    for photo in told.photos:
+    for photo in advice.photos:
         report += [f"{photo.name}: {_weighed(finding)}" for finding in photo.findings] or [
             f"{photo.name}: good"
         ]
-    report += [f"All together: {_said(finding)}" for finding in told.together]
-    if told.width and not told.together:
-        report.append(f"All together: good for headshots up to {told.width} pixels wide")
+    report += [f"All together: {_sentence(finding)}" for finding in advice.together]
+    if advice.width and not advice.together:
+        report.append(f"All together: good for headshots up to {advice.width} pixels wide")
     return ("\n".join(report),)
 
 
@@ -94,15 +95,15 @@ def save_sitter(progress: Progress, identity: Identity, replace: bool) -> tuple[
 
 
 def store(identity: Identity, *, replace: bool) -> Identity:
-    """Store a sitter in place of the version that they know of; they come back with the new one.
+    """Store a sitter in place of `identity.version`; returns the identity with its new version.
 
-    What is stored already, byte for byte, is left as it is.
+    If exactly these bytes are stored already, nothing is written.
 
     Args:
-        replace: they may replace one who is stored.
+        replace: a stored sitter of that name may be replaced.
 
     Raises:
-        IdentityExists: without `replace`, somebody of that name is stored.
+        IdentityExists: a sitter of that name is stored, and `replace` is False.
         SitterForgotten, SitterChanged: see `Vault.put`.
     """
     vault, data = open_vault(), to_bytes(identity)
@@ -123,14 +124,14 @@ def load_sitter(progress: Progress, name: str) -> tuple[Identity, str]:
 
 
 def fingerprint(name: str) -> str:
-    """SHA-256 of the stored identity, and of what models are tuned to it by."""
+    """SHA-256 of the stored identity and its tuned LoRAs."""
     vault, name = open_vault(), name_of(name)
     tuned = [kind for kind in vault.kinds(name) if kind.startswith("tuned-")]
     return " ".join(vault.fingerprint(name, kind) for kind in (KIND, *tuned))
 
 
 def fingerprint_of_enrolment(name: str = "", **_: object) -> str:
-    """Another after each time that one of that name was forgotten: then they are enrolled anew."""
+    """Changes when a sitter of that name is forgotten, so that they are then enrolled again."""
     if not name:  # it comes along a link
         return ""
     try:
@@ -140,21 +141,21 @@ def fingerprint_of_enrolment(name: str = "", **_: object) -> str:
 
 
 def fingerprint_of_all(**_: object) -> str:
-    """A hash of all that is stored: where something was forgotten, it can be stored again."""
+    """A hash of all that is stored, so that a forgotten sitter can be stored again."""
     vault = open_vault()
     stored = [(name, vault.fingerprint(name, KIND)) for name in vault.sitters()]
     return hashlib.sha256(repr(stored).encode()).hexdigest()
 
 
 def always_anew(**_: object) -> str:
-    """Never twice the same: a wish to forget is never answered by what was done before."""
+    """Differs each time: forgetting is never answered from a cache."""
     return uuid4().hex
 
 
 def gathered(
     progress: Progress, photos: list[Photo] | None, images: list[Image] | None
 ) -> list[Photo]:
-    """The photos, and the pictures as photos after them.
+    """The photos, followed by the images as photos.
 
     Raises:
         InputError: there are neither.
@@ -180,15 +181,19 @@ def _as_photos(
 
 def _line(report: Report) -> str:
     verdict = "accepted" if report.accepted else "not accepted"
-    told = " ".join(map(_said, report.findings))
-    return f"{report.name}: {verdict}. {told}" if told else f"{report.name}: {verdict}"
+    findings = " ".join(map(_sentence, report.findings))
+    return f"{report.name}: {verdict}. {findings}" if findings else f"{report.name}: {verdict}"
 
 
 def _weighed(finding: Finding) -> str:
-    """A finding on one line, which says whether the photo can be used all the same."""
-    return f"can't be used. {_said(finding)}" if finding.severity == "blocks" else _said(finding)
+    """A finding on one line, which also says if the photo can be used nevertheless."""
+    return (
+        f"can't be used. {_sentence(finding)}"
+        if finding.severity == "blocks"
+        else _sentence(finding)
+    )
 
 
-def _said(finding: Finding) -> str:
+def _sentence(finding: Finding) -> str:
     """A finding on one line."""
     return f"{finding.text}. {finding.advice}"

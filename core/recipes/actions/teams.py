@@ -1,4 +1,4 @@
-"""Pictures of several sitters, together."""
+"""The steps that join pictures of several sitters and compare them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def spread_of_team(progress: Progress, pictures: list[Picture]) -> tuple[str, li
 
 
 def report(spread: TeamSpread) -> list[str]:
-    """The spread for people: the verdict, then a line for each trait."""
+    """The spread in words: the verdict, then a line for each trait."""
     unknown = [
         f"{trait.title}: not known, as fewer than two pictures tell" for trait in spread.unknown
     ]
@@ -48,12 +48,12 @@ def strip(images: list[Image]) -> Image:
     )
 
 
-def _line(found: Range) -> str:
-    trait = found.trait
-    figures = found.low, found.high, found.range, found.deviation
+def _line(spread: Range) -> str:
+    trait = spread.trait
+    figures = spread.low, spread.high, spread.range, spread.deviation
     low, high, apart, deviation = map(trait.write, figures)
     unit = trait.unit if trait.unit == "°" else f" {trait.unit}"
-    # A colour has no low and no high, only distances.
+    # A colour has no lowest and highest value, only distances.
     between = "" if trait.unit == "Lab" else f"{low} to {high}{unit}, "
     return f"{trait.title}: {between}range {apart}{unit}, standard deviation {deviation}"
 

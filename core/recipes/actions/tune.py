@@ -1,4 +1,4 @@
-"""A model tuned to a stored sitter."""
+"""The step that tunes a model to a stored sitter."""
 
 from __future__ import annotations
 
@@ -33,21 +33,22 @@ def tune_sitter(
     """HeadshotsTuneSitter."""
     if photos_of(stored_sitter(identity.name, "tune")) != photos_of(identity):
         raise InputError(
-            f"Of {identity.name!r} other photos are stored than those given",
+            f"The stored photos of {identity.name!r} differ from those that were given",
             "Save the sitter first, or load the one that is stored.",
         )
     require_packages()
     from ...generation.diffusion.tuning.tuner import Tuning, tune
 
-    asked = Tuning(model.strip(), steps=steps, rank=rank, seed=seed, accept_licence=accept_licence)
-    tuned = tune(identity, asked, open_vault(), others or (), progress)
+    tuning = Tuning(model.strip(), steps=steps, rank=rank, seed=seed, accept_licence=accept_licence)
+    tuned = tune(identity, tuning, open_vault(), others or (), progress)
     return identity, "\n".join(_report(identity.name, tuned))
 
 
 def write_lora(name: str, model: str, file: Path) -> str:
-    """Write the LoRA that a model is tuned to a sitter by to `file`, to be forgotten with them.
+    """Write a sitter's LoRA for `model` to `file`; erasing the sitter removes the file.
 
-    Gives what was done, in words; where no such model is tuned to them, nothing is.
+    Returns:
+        What was done, in words; nothing is written if there is no such LoRA.
 
     Raises:
         WriteFailed: it can't be written.

@@ -1,4 +1,4 @@
-"""The product, a page a category: every step, as all hosts show it."""
+"""The declarations of all steps, one module per category."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the declarations of several steps share."""
+"""Inputs and outputs that several steps share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SITTER, MAKE, EDIT, JUDGE, DELIVER = (
 
 
 def choices_of(place: str) -> Callable[[], tuple[str, ...]]:
-    """Choices asked of the part that owns them, when needed: these pages must load fast."""
+    """A function that loads the choices when needed, so that these declarations load fast."""
     return lambda: resolve(f"recipes.actions.choices:{place}")()
 
 
@@ -49,7 +49,7 @@ def inputs_of(model: type[Any], **choices: Callable[[], tuple[str, ...]]) -> tup
 
 
 def identity_for(use: Purpose) -> Input:
-    """The sitter, taken for that use."""
+    """The input for a sitter, used for that purpose."""
     return Input("identity", Kind.IDENTITY, "The sitter, as enrolled or loaded.", use=use)
 
 
