@@ -1,4 +1,4 @@
-"""Faces in photos: found, measured and embedded. Back ends are leaves named in `ANALYSERS`."""
+"""Detects, measures and embeds faces in photos. Back ends are leaves named in `ANALYSERS`."""
 
 from __future__ import annotations
 

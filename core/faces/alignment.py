@@ -1,4 +1,4 @@
-"""Face pixels brought to the fixed positions that the networks were trained on."""
+"""Aligns faces to the fixed positions that the networks were trained on."""
 
 from __future__ import annotations
 
@@ -47,9 +47,8 @@ def moved(points: Float, matrix: Float) -> Float:
 def warp(image: Float, matrix: Float, size: int) -> Float:
     """The `size` x `size` picture or mask that the similarity (2, 3) maps `image` to, unaliased.
 
-    Where the picture shrinks, its part is first area-averaged to about the final scale: plain
-    interpolation would skip pixels, and the networks see the difference. Outside the picture is
-    black.
+    If the picture shrinks, it is first area-averaged to about the final scale: plain interpolation
+    would skip pixels, which changes the networks' results. Outside the picture is black.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     corners = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32)

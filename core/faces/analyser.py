@@ -1,4 +1,4 @@
-"""What is known of a face, and the two protocols that tell it: analyser and recogniser."""
+"""The values that describe a face, and the protocols of face analysers and recognisers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ..images import Box, Float, Image
 class Pose:
     """Head pose in degrees.
 
-    yaw: the face turned towards image right is positive; pitch: looking up is positive;
+    yaw: the face turned towards image right is positive.
+    pitch: looking up is positive.
     roll: the head tilted clockwise as seen in the picture is positive.
     """
 

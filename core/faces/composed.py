@@ -1,4 +1,4 @@
-"""An analyser put together of a detector, the mesh and a recogniser."""
+"""A face analyser composed of a detector, the mesh and a recogniser."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ComposedAnalyser:
 
 
 def _nobody(face: Face, surer: Face) -> bool:
-    """Whether `face` is `surer` again, a part of it, or a pattern beside it."""
+    """Whether `face` is a duplicate or part of the more confident `surer`, or no face at all."""
     if face.box.overlap(surer.box) >= SAME_FACE or share(face.box, surer.box) >= PART:
         return True
     unsure = face.confidence < _UNSURE and face.quality == 0

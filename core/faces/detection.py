@@ -1,4 +1,4 @@
-"""Faces found in a picture by both BlazeFace detectors, over tiles, merged into one list."""
+"""Face detection by both BlazeFace detectors, over tiles, merged into one list."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ PADDING = 0.5
 class Detection:
     """One detected face.
 
-    box: around brows and chin, pixels. confidence: 0..1.
-    keypoints: float32 (6, 2), pixels: eyes, nose tip, mouth, ears; left before right as seen in
-        the picture.
+    box: around brows and chin, pixels.
+    confidence: 0..1.
+    keypoints: float32 (6, 2), pixels: eyes, nose tip, mouth, ears; left before right as seen in the
+        picture.
     """
 
     box: Box
@@ -85,24 +86,24 @@ class Detector:
             WeightsMissing: a detector's weights are not there.
         """
         small, factor = _working(image)
-        found = self._over(small, _squares(small, 1))
-        if len(found) != 1 or found[0].box.width < LONE_FACE * min(small.shape[:2]):
-            found = merged([*found, *self._over(small, _squares(small, 2))])
-        if not found:
+        detections = self._over(small, _squares(small, 1))
+        if len(detections) != 1 or detections[0].box.width < LONE_FACE * min(small.shape[:2]):
+            detections = merged([*detections, *self._over(small, _squares(small, 2))])
+        if not detections:
             border = round(PADDING * max(small.shape[:2]))
             padded = cv2.copyMakeBorder(
                 small, border, border, border, border, cv2.BORDER_CONSTANT, value=(0.5, 0.5, 0.5)
             )
             whole = Box(0, 0, padded.shape[1], padded.shape[0])
-            found = self._over(np.asarray(padded, np.float32), [whole])
-            found = [_moved(each, 1.0, -border, -border) for each in found]
+            detections = self._over(np.asarray(padded, np.float32), [whole])
+            detections = [_moved(each, 1.0, -border, -border) for each in detections]
         return tuple(
-            _moved(each, 1 / factor, 0.5 / factor - 0.5, 0.5 / factor - 0.5) for each in found
+            _moved(each, 1 / factor, 0.5 / factor - 0.5, 0.5 / factor - 0.5) for each in detections
         )
 
     def _over(self, image: Image, tiles: list[Box]) -> list[Detection]:
-        found = [each for tile in tiles for each in self._in_tile(image, tile)]
-        return merged(found)
+        detections = [each for tile in tiles for each in self._in_tile(image, tile)]
+        return merged(detections)
 
     def _in_tile(self, image: Image, tile: Box) -> Iterator[Detection]:
         for network, size, anchors in self._networks:
@@ -168,11 +169,11 @@ def _split(outputs: list[Float]) -> tuple[Float, Float]:
     return boxes[0], logits[0, :, 0]
 
 
-def merged(found: list[Detection]) -> list[Detection]:
+def merged(detections: list[Detection]) -> list[Detection]:
     """Weighted non-maximum suppression: overlapping detections become their weighted mean, and
-    what lies within a surer one goes.
+    those inside a more confident one are removed.
     """
-    rest = sorted(found, key=lambda each: -each.confidence)
+    rest = sorted(detections, key=lambda each: -each.confidence)
     merged: list[Detection] = []
     while rest:
         best = rest[0]
@@ -199,11 +200,11 @@ def share(box: Box, around: Box) -> float:
     return max(0.0, width) * max(0.0, height) / max(box.width * box.height, 1e-9)
 
 
-def _moved(found: Detection, scale: float, dx: float, dy: float) -> Detection:
+def _moved(detection: Detection, scale: float, dx: float, dy: float) -> Detection:
     """The detection after the picture was scaled and then shifted."""
-    box = found.box
+    box = detection.box
     return Detection(
         Box(box.x0 * scale + dx, box.y0 * scale + dy, box.x1 * scale + dx, box.y1 * scale + dy),
-        found.confidence,
-        (found.keypoints * scale + np.array([dx, dy])).astype(np.float32),
+        detection.confidence,
+        (detection.keypoints * scale + np.array([dx, dy])).astype(np.float32),
     )

@@ -34,7 +34,8 @@ class ArcFaceRecogniser:
     """An ArcFace-class network: aligned 112x112 RGB in, one embedding out.
 
     name: the file's name and the start of its hash, so that two models never share a space.
-    path: the file. scaling: what is subtracted from pixels 0..255, and what divides them then.
+    path: the file.
+    scaling: what is subtracted from pixels 0..255, and what divides them then.
     """
 
     # ArcFace models tell the same person at cosines of 0.32 to 0.45, depending on how many false
@@ -123,12 +124,14 @@ def find_recogniser() -> Path:
         )
     models = sorted(path for path in place.glob("*.onnx") if not path.name.startswith(_OTHERS))
     # Where names don't tell, the shapes do.
-    found = models if len(models) == 1 else [path for path in models if _recognises(onnx(path))]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    recognisers = (
+        models if len(models) == 1 else [path for path in models if _recognises(onnx(path))]
+    )
+    if len(recognisers) == 1:
+        return recognisers[0]
+    if recognisers:
         raise SetupError(
-            f"{place} holds several recognisers: {', '.join(path.name for path in found)}",
+            f"{place} holds several recognisers: {', '.join(path.name for path in recognisers)}",
             f"Set {_SETTING} to the one to use.",
         )
     raise _nothing_in(place)
@@ -158,9 +161,12 @@ def _nothing_in(place: Path) -> SetupError:
 def _recognises(session: OnnxSession) -> bool:
     if len(session.inputs) != 1 or len(session.outputs) != 1:
         return False
-    given, made = session.shapes[session.inputs[0]], session.shapes[session.outputs[0]]
+    input_shape, output_shape = (
+        session.shapes[session.inputs[0]],
+        session.shapes[session.outputs[0]],
+    )
     square = (3, ARCFACE_SIZE, ARCFACE_SIZE)
-    return given[1:] == square and len(made) == 2 and made[1] is not None
+    return input_shape[1:] == square and len(output_shape) == 2 and output_shape[1] is not None
 
 
 def unit(vectors: Float) -> Float:

@@ -36,7 +36,8 @@ _BLENDSHAPE_POINTS = (
 class Mesh:
     """A measured mesh.
 
-    landmarks: float32 (478, 3), pixels, z towards the camera. presence: 0..1, that there is a face.
+    landmarks: float32 (478, 3), pixels, z towards the camera.
+    presence: 0..1, that there is a face.
     """
 
     landmarks: Float

@@ -92,13 +92,13 @@ def _text(field: int, value: str) -> bytes:
 
 def first_operators(model: bytes, count: int) -> tuple[str, ...]:
     """The operators of the first `count` nodes of an ONNX model; fewer if it has fewer."""
-    found: list[str] = []
+    operators: list[str] = []
     for graph in _fields(model, 7):
         for node in _fields(graph, 1):
-            found.extend(bytes(each).decode("utf-8", "replace") for each in _fields(node, 4))
-            if len(found) == count:
-                return tuple(found)
-    return tuple(found)
+            operators.extend(bytes(each).decode("utf-8", "replace") for each in _fields(node, 4))
+            if len(operators) == count:
+                return tuple(operators)
+    return tuple(operators)
 
 
 def _fields(message: bytes | memoryview, wanted: int) -> Iterator[memoryview]:

@@ -1,4 +1,4 @@
-"""Which of a photo's faces is the sitter's, as the person says."""
+"""Selects the sitter's face in a photo, by the user's choice."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ def check_choice(choice: str) -> str:
 def choose_face(faces: Sequence[Face], choice: str, photo: str, width: float) -> Face:
     """The face meant by `choice` among `faces` (at least one, the largest first).
 
-    "only" is the one face there is, bystanders far behind apart; "largest" the largest; a number
-    counts all faces from the left, and means the only face where there is one. photo: its name;
-    width: in the same pixels as the faces.
+    Args:
+        choice: "only": the only face, ignoring bystanders far behind; "largest": the largest; a
+            number counts all faces from the left, and means the only face if there is just one.
+        photo: its name.
+        width: of the photo, in the same pixels as the faces.
 
     Raises:
         SeveralFaces: "only", and there are several; or the number is higher than there are faces.
@@ -60,8 +62,8 @@ def choose_face(faces: Sequence[Face], choice: str, photo: str, width: float) ->
 def neighbour_proximity(faces: Sequence[Face], face: Face) -> float:
     """How near somebody else's face is to `face` among `faces`: 0 nobody, 1 cheek to cheek.
 
-    A neighbour within a face or two stands before or behind the sitter's shoulder, and no cut-out
-    parts them cleanly. Bystanders far behind don't count.
+    A neighbour within a face or two overlaps the sitter's shoulder, and no matte separates them
+    cleanly. Bystanders far behind don't count.
     """
     x, y = face.box.centre
     others = [each for each in faces if each is not face and each.width >= BYSTANDER * face.width]

@@ -1,4 +1,4 @@
-"""Is a face good enough to enrol from? What its mesh and pixels say, in words for the sitter."""
+"""Checks whether a face is suitable for enrolment; findings in words for the sitter."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def leaning(face: Face) -> bool:
 
 
 def check_face(image: Image, face: Face, *, scale: float = 1.0) -> tuple[Finding, ...]:
-    """What speaks against `face`, found in `image` (sRGB float32 (H, W, 3) 0..1).
+    """The findings against `face`, detected in `image` (sRGB float32 (H, W, 3) 0..1).
 
     scale: pixels of `image` per pixel of the full-size photo.
     """

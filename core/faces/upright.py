@@ -1,4 +1,4 @@
-"""A face brought to one size, level and in one place, so that its colours can be measured."""
+"""Normalises a face to a fixed size and position with level eyes, to measure its colours."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from .masks import disc, hull_mask
 class Upright:
     """An upright face.
 
-    pixels: sRGB float32 (S, S, 3) 0..1, or a mask (S, S). mesh: float32 (478, 2), pixels of it.
-    seen: bool (S, S), which pixels lie within the picture.
+    pixels: sRGB float32 (S, S, 3) 0..1, or a mask (S, S).
+    mesh: float32 (478, 2), pixels of it.
+    inside: bool (S, S), which pixels lie within the picture.
     """
 
     pixels: Float
     mesh: Float
-    seen: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
 
     def area(self, *shapes: Sequence[int], grown: float = 0) -> NDArray[np.bool_]:
         """Where the convex hulls of these mesh points lie, bool (S, S); grown by `grown` pixels.
@@ -58,5 +59,5 @@ def upright(image: Float, face: Face, size: int, width: float) -> Upright:
     across, down = np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32)[:, None]
     x, y = (row[0] * across + row[1] * down + row[2] for row in back)
     rows, columns = image.shape[:2]
-    seen = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
-    return Upright(pixels, moved(face.landmarks[:, :2], matrix), seen)
+    inside = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
+    return Upright(pixels, moved(face.landmarks[:, :2], matrix), inside)

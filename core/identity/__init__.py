@@ -1,1 +1,1 @@
-"""What enrolment keeps of a sitter, and how it is made from photos."""
+"""The identity: what enrolment stores of a sitter, and how it is computed from photos."""

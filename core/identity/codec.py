@@ -1,4 +1,4 @@
-"""An identity as bytes and back: checked, and without anything that could run.
+"""Serialises identities as bytes, validated and without anything executable.
 
 The bytes are a .safetensors file. Arrays (float32) and encoded photos (uint8) are its tensors. Its
 metadata has one entry: 64 hexadecimal digits and then, as JSON, what `_Header` describes.
@@ -106,7 +106,10 @@ def _consent(consent: Consent) -> Consent:
 
 
 class _Header(_Record):
-    """All of an identity but its tensors. templates: spreads by recogniser."""
+    """All of an identity but its tensors.
+
+    templates: spreads by recogniser.
+    """
 
     version: Literal[1] = VERSION
     name: str
@@ -145,7 +148,7 @@ def to_bytes(identity: Identity) -> bytes:
 
 
 def from_bytes(data: bytes) -> Identity:
-    """The identity that `to_bytes` made these bytes of.
+    """The identity that `to_bytes` wrote as `data`.
 
     Raises:
         IdentityDamaged: they are something else, cut off, altered, or of a newer version.

@@ -1,4 +1,4 @@
-"""Whether photos show one person: groups of photos that look alike, and the words for the rest."""
+"""Checks whether photos show one person, by grouping photos that look alike."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ AGREEMENT = 1.0
 class Sighting:
     """One photo's face.
 
-    embeddings: by recogniser name, float32 (D,) of unit length. quality: 0..1, its weight.
+    embeddings: by recogniser name, float32 (D,) of unit length.
+    quality: 0..1, its weight.
     """
 
     name: str
@@ -50,7 +51,7 @@ def left_out(sightings: Sequence[Sighting], recogniser: str) -> list[float]:
 
 
 def check_one_person(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> None:
-    """Nothing, if all photos show the same person; the figures told are the first recogniser's.
+    """Check that all photos show the same person; figures in errors are the first recogniser's.
 
     Raises:
         WrongPerson: most photos agree and the others don't; it names these.
@@ -68,7 +69,7 @@ def check_one_person(sightings: Sequence[Sighting], recognisers: Sequence[Recogn
 
 
 def people(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> list[list[int]]:
-    """The photos (at least one) by who is on them, as far as can be told; the most first."""
+    """The photos (at least one) grouped by person; the largest group first."""
     return sorted(_groups(_agreement(sightings, recognisers)), key=len, reverse=True)
 
 
@@ -106,7 +107,7 @@ def _agreement(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser])
 
 
 def _groups(agreement: Float) -> list[list[int]]:
-    """Photos joined from the most alike on, while groups agree on average (average linkage)."""
+    """Groups by average linkage: the most similar are joined while they agree on average."""
     groups = [[i] for i in range(len(agreement))]
     while len(groups) > 1:
         best, first, second = max(

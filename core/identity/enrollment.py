@@ -1,4 +1,4 @@
-"""Photos in, identity out; every photo is accounted for by name."""
+"""Enrolment: computes an identity from photos, with a report on each photo."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ MOST_PHOTOS = 50
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one photo.
+    """The report on one photo.
 
-    name: the photo's. accepted: whether the identity has it. findings: what was noticed; where it
-    wasn't accepted, why.
+    name: the photo's.
+    accepted: whether it is part of the identity.
+    findings: problems of the photo; if it wasn't accepted, the reasons.
     """
 
     name: str
@@ -75,9 +76,9 @@ def enrol(
         photos: 1 to 50.
         consent: the sitter's.
         analyser: finds the faces; its recogniser steers.
-        judge: whose recogniser judges; None for none but the analyser's.
-        face: whose face is meant where a photo shows several: "only", "largest", or a number that
-            counts from the left.
+        judge: whose recogniser judges; None: that of `analyser`.
+        face: which face is the sitter's if a photo shows several: "only", "largest", or a number
+            that counts from the left.
 
     Raises:
         InputError: no photos or too many, or a name or choice that is none.

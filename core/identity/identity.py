@@ -1,4 +1,4 @@
-"""An identity: what enrolment keeps of a sitter, as one value with bytes in and out."""
+"""The identity of a sitter as a value."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ class EnrolledPhoto:
 class Spread:
     """How alike the sitter's own photos are: leave-one-out cosines of each to the others' mean.
 
-    low, median, high: of these cosines; photos: how many there were. With one photo there is no
-    spread: all three are the recogniser's population prior and photos is 1.
+    low, median, high: of these cosines.
+    photos: how many there were. With one photo there is no spread: all three are the recogniser's
+        population prior and photos is 1.
     """
 
     low: float
@@ -81,9 +82,9 @@ class Identity:
     skin, eyes: colours, None where no photo showed them well enough.
     consent: what the sitter agreed to, and until when they are kept; None where they were enrolled
         before consent was recorded.
-    version: of what is stored under their name, as it was when they were loaded, or when their
-        enrolment began: they can be stored in its place alone. It is not written with them. Empty
-        where the vault wasn't asked.
+    version: of the data stored under their name when they were loaded or their enrolment began; the
+        identity can only replace that version. It is not serialised. Empty if the vault wasn't
+        used.
     """
 
     name: str
@@ -97,7 +98,7 @@ class Identity:
     version: str = ""
 
     def require(self, purpose: Purpose) -> None:
-        """Refuse what the sitter did not consent to; raises as `vault.consent.require`."""
+        """Refuse a purpose without the sitter's consent; raises as `vault.consent.require`."""
         require(self.consent, purpose, self.name)
 
     def allows(self, use: Use) -> bool:
@@ -106,7 +107,7 @@ class Identity:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What all its photos together lack, each as a sentence without its full stop."""
+        """What the photos together lack, each as a sentence without its full stop."""
         if self.photos and all(asleep(photo.face) for photo in self.photos):
             return ("All enrolled photos show closed or half-closed eyes; add one with open eyes",)
         return ()

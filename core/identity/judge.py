@@ -1,4 +1,4 @@
-"""Which recogniser judges pictures of a sitter."""
+"""Chooses the recogniser that judges pictures of a sitter."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from .identity import Identity
 
 
 def judge_among(identity: Identity, judge: str = "") -> Recogniser | None:
-    """The recogniser of the analyser `judge`, or of the `judge` setting; where the identity was
-    enrolled without it, that of the steering analyser; None where it was enrolled with neither.
+    """The recogniser of the analyser `judge`, or of the `judge` setting. If the identity was
+    enrolled without it: that of the steering analyser. If it was enrolled with neither: None.
 
     Raises:
         UnknownName: there is no such analyser.

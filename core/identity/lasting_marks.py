@@ -1,4 +1,4 @@
-"""Marks of the skin that last: matched over a sitter's photos, and placed on a picture."""
+"""Permanent marks of the skin: matched over a sitter's photos, and located on a picture."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _SIGHTINGS = 2
 
 
 def lock(features: Iterable[SkinMark], face: Face, shape: tuple[int, ...]) -> Mask:
-    """Where `features` that were found on two or more photos lie on `face`.
+    """The mask of the permanent marks on `face`: of those in `features` seen on two or more photos.
 
-    float32 (H, W), 0..1, for a picture of `shape` (H, W, ...); 1 is to be kept as it is. Features
-    found on one photo only are left out.
+    float32 (H, W), 0..1, for a picture of `shape` (H, W, ...); 1 must not be retouched.
     """
     rows, columns = shape[:2]
     mask = np.zeros((rows, columns), np.float32)
@@ -48,9 +47,10 @@ def lock(features: Iterable[SkinMark], face: Face, shape: tuple[int, ...]) -> Ma
 
 
 def lasting_mask(identity: Identity, face: Face, shape: tuple[int, ...]) -> Mask | None:
-    """`lock` of the sitter's features, or None where the photos can't tell what lasts.
+    """`lock` of the sitter's marks; None if the photos can't show which marks are permanent.
 
-    That takes two with a face large enough to show spots; with None a retouch removes nothing.
+    Two photos with a face large enough to show spots are needed. With None a retouch removes no
+    spots.
     """
     able = [photo for photo in identity.photos if photo.face.width >= SMALLEST_FACE]
     if len(able) < _SIGHTINGS:
@@ -59,25 +59,25 @@ def lasting_mask(identity: Identity, face: Face, shape: tuple[int, ...]) -> Mask
 
 
 def permanent(sightings: Sequence[Traits]) -> tuple[SkinMark, ...]:
-    """Spots matched over photos, the most often seen and darkest first.
+    """Spots matched over photos, the most frequent and darkest first.
 
-    With several photos that could show spots, those seen once are left out: they pass. Red ones
-    count only where they recur, in whatever colour.
+    If several photos could show spots, those seen once are omitted as temporary. Red spots count
+    only if they recur, in any colour.
     """
     able = [(each.spots, each.red) for each in sightings if each.spots is not None]
     shown = [spots + red if len(able) > 1 else spots for spots, red in able]
     groups: list[list[SkinMark]] = []
     for spots in shown:
-        taken: set[int] = set()
+        used: set[int] = set()
         for spot in spots:
-            near = [(_distance(spot, group), i) for i, group in enumerate(groups) if i not in taken]
+            near = [(_distance(spot, group), i) for i, group in enumerate(groups) if i not in used]
             distance, index = min(near, default=(np.inf, -1))
             if distance <= SAME_SPOT:
                 groups[index].append(spot)
-                taken.add(index)
+                used.add(index)
             else:
                 groups.append([spot])
-                taken.add(len(groups) - 1)
+                used.add(len(groups) - 1)
     needed = 2 if len(shown) > 1 else 1
     merged = [_merged(group) for group in groups if len(group) >= needed]
     merged.sort(key=lambda spot: (-spot.photos, spot.contrast))

@@ -1,4 +1,4 @@
-"""Photos looked at: the sitter's face in each, what speaks against it, and which are copies."""
+"""Analyses photos for enrolment: the sitter's face, findings against it, and duplicates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _OTHER_MOMENT = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """A photo and what was found in it. face: full-size pixels, None if there is none to use."""
+    """An analysed photo.
+
+    face: in full-size pixels; None if there is no usable one.
+    """
 
     photo: Photo
     findings: tuple[Finding, ...]
@@ -38,7 +41,7 @@ class Looked:
 
 
 def recognisers_of(analyser: FaceAnalyser, judge: FaceAnalyser | None) -> list[Recogniser]:
-    """The steering one first; the judge's only if it is another."""
+    """The recognisers, the steering one first; the judge's only if it is a different one."""
     recognisers = [analyser.recogniser]
     if judge is not None and judge.recogniser.name != analyser.recogniser.name:
         recognisers.append(judge.recogniser)
@@ -75,30 +78,30 @@ def look(
 
 
 def without_copies(looked: Sequence[Looked]) -> list[Looked]:
-    """Of photos that are the same picture only the best is kept; the others are told which."""
-    kept = list(looked)
+    """The photos; of duplicates only the best stays usable, and the others get a finding."""
+    unique = list(looked)
     places = [place for place, each in enumerate(looked) if each.usable]
     if len(places) < 2:
-        return kept
+        return unique
     for first, second in near_duplicates([looked[place].photo for place in places]):
         pair = [places[first], places[second]]
-        if not all(kept[place].usable for place in pair):
+        if not all(unique[place].usable for place in pair):
             continue
-        if _other_moment(kept[pair[0]], kept[pair[1]]):
+        if _other_moment(unique[pair[0]], unique[pair[1]]):
             continue
-        best, other = sorted(pair, key=lambda place: (-_quality(kept[place]), place))
+        best, other = sorted(pair, key=lambda place: (-_quality(unique[place]), place))
         finding = Finding(
             "duplicate",
             "blocks",
-            f"It is the same picture as {kept[best].photo.name}",
+            f"It is the same picture as {unique[best].photo.name}",
             "Nothing; a different photo would add more.",
         )
-        kept[other] = replace(kept[other], findings=(*kept[other].findings, finding))
-    return kept
+        unique[other] = replace(unique[other], findings=(*unique[other].findings, finding))
+    return unique
 
 
 def _other_moment(one: Looked, other: Looked) -> bool:
-    """The same sitting a moment later, with another expression: not a copy."""
+    """Whether it is the same sitting a moment later, with another expression: not a duplicate."""
     if one.face is None or other.face is None:
         return False
     return any(

@@ -1,4 +1,4 @@
-"""The door through which a sitter's identity leaves the vault: for a stated purpose, by consent."""
+"""Reads identities from the vault, for a stated purpose that the sitter consented to."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def stored_sitter(sitter: str, purpose: Purpose) -> Identity:
 
 
 def for_use(identity: Identity, use: Purpose) -> Identity:
-    """`identity` with the consent that its sitter gave last, if that covers `use`.
+    """`identity` with its sitter's latest consent, if that covers `use`.
 
-    An identity may have been loaded long ago. So the vault is asked again: the consent stored there
-    counts, unless the sitter was enrolled after that and isn't stored yet.
+    An identity may have been loaded long ago, so the consent is read from the vault again. It
+    counts, unless the identity was enrolled later and isn't stored yet.
 
     Raises:
         SitterForgotten: the sitter was forgotten since this process loaded or stored them.

@@ -1,4 +1,4 @@
-"""Photos in and out: reading any camera's file as upright sRGB, checking it, writing it."""
+"""Reads photos of any camera as upright sRGB, checks them and writes pictures."""
 
 from __future__ import annotations
 

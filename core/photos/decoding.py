@@ -1,4 +1,4 @@
-"""Decoding of what strangers sent: here, or in a process apart where this one reads so."""
+"""Decodes untrusted photos, in a separate process if this process reads so."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from .limits import MAX_PIXELS
 from .metadata import Tags
 from .upright import Decoded
 
-DECODING = __name__  # what a process that reads apart loads before the first photo
-_THREADS = 4  # of OpenCV in a process apart, where each one's stack counts as the photo's memory
+DECODING = __name__  # the module that a reading process loads in advance
+_THREADS = 4  # of OpenCV in a reading process, where each thread's stack counts as memory used
 _SMALLER = "Save a smaller copy of it; a head needs no more than 4000 pixels."
 _ANEW = "Copy it again from the camera or phone, or open and save it with a photo program."
 
@@ -39,40 +39,41 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None, most: int)
     """The photo in `data`, a `kind` called `name`; see `reading.read_photo`.
 
     Raises:
-        PhotoError: as `read_photo`. ImportError: a decoder doesn't load.
+        PhotoError: as `read_photo`.
+        ImportError: a decoder doesn't load.
     """
     pool = apart()
     if pool is None:
         return _decode(data, name, kind, longest, most)
-    facts = {"name": name, "kind": kind, "longest": longest, "most": most}
+    request = {"name": name, "kind": kind, "longest": longest, "most": most}
     try:
-        answer = pool.ask(f"{DECODING}:decode_apart", facts, data, name)
+        answer = pool.ask(f"{DECODING}:decode_apart", request, data, name)
     except ReadingTooLarge as error:
         raise PhotoTooLarge(error.what, _SMALLER) from None
     except ReadingTooSlow as error:
         raise PhotoTooSlow(error.what, _SMALLER) from None
     except ReadingFailed as error:
         raise PhotoDamaged(error.what, _ANEW) from None
-    told = answer.facts
-    tags: dict[str, Any] = told["tags"]
+    facts = answer.facts
+    tags: dict[str, Any] = facts["tags"]
     tags["frame"] = tags["frame"] and tuple(tags["frame"])
-    samples = _samples(answer.body, told["shape"], told["type"])
-    return Decoded(samples, told["width"], told["height"], Tags(**tags))
+    samples = _samples(answer.body, facts["shape"], facts["type"])
+    return Decoded(samples, facts["width"], facts["height"], Tags(**tags))
 
 
-def decode_apart(facts: dict[str, Any], data: bytes) -> tuple[dict[str, Any], NDArray[Any]]:
+def decode_apart(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], NDArray[Any]]:
     """`decode`, as `isolation.child` calls it."""
     cv2.setNumThreads(_THREADS)
-    decoded = _decode(data, **facts)
+    decoded = _decode(data, **request)
     samples = np.ascontiguousarray(decoded.samples)
-    told = {"width": decoded.width, "height": decoded.height, "tags": asdict(decoded.tags)}
-    return {**told, "shape": samples.shape, "type": samples.dtype.name}, samples
+    facts = {"width": decoded.width, "height": decoded.height, "tags": asdict(decoded.tags)}
+    return {**facts, "shape": samples.shape, "type": samples.dtype.name}, samples
 
 
 def coverage(data: bytes) -> Mask | None:
-    """Of a PNG or TIFF as it is stored, how far each pixel covers what is below: (H, W) 0..1.
+    """The alpha channel of a PNG or TIFF as stored (not turned upright), float32 (H, W) 0..1.
 
-    None where there is no transparency, or where it can't be read.
+    None if there is no transparency, or if it can't be read.
     """
     pool = apart()
     if pool is None:

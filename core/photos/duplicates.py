@@ -1,6 +1,6 @@
-"""Which photos are the same picture: resized, recompressed, recoloured a little or cropped.
+"""Detects photos that are the same picture: resized, recompressed, slightly recoloured or cropped.
 
-The middle of one is looked for in the other at several sizes by normalised correlation of their
+The middle of one is searched in the other at several sizes by normalised correlation of their
 luminance. Measured on 13 photos (three of one person, two of them official portraits with the same
 flag; six groups; two crops of one) and copies of five: different photos reach at most 0.79; copies
 saved at JPEG q10, at 0.4 of the size, at half the light, in grey, turned by 2 degrees or cropped by
@@ -70,10 +70,10 @@ def _middle(shades: Float) -> Float:
 
 def _likeness(a: _Thumbnails, b: _Thumbnails) -> float:
     """The best correlation, -1..1, of either's middle within the other."""
-    return max(_found(a.middles, b.whole), _found(b.middles, a.whole))
+    return max(_best_match(a.middles, b.whole), _best_match(b.middles, a.whole))
 
 
-def _found(middles: list[Float], whole: Float) -> float:
+def _best_match(middles: list[Float], whole: Float) -> float:
     best = -1.0
     for middle in middles:
         if middle.shape[0] > whole.shape[0] or middle.shape[1] > whole.shape[1]:

@@ -1,4 +1,4 @@
-"""Which format a file has, told by its first bytes; names are trusted only to spot camera RAW."""
+"""Detects a file's format by its first bytes; its name is used only to recognise camera RAW."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours as an ICC profile means them, turned into sRGB.
+"""Converts colours from a photo's ICC profile to sRGB.
 
 8-bit samples go through LittleCMS. It has no 16-bit modes in Pillow, so deep pictures with a
 matrix profile (Adobe RGB, Display P3, ProPhoto, grey: nearly all of them) are computed here in
@@ -46,7 +46,7 @@ def _srgb() -> ImageCms.ImageCmsProfile:
 def convert_u8(pixels: NDArray[np.uint8], profile: bytes | None) -> NDArray[np.uint8]:
     """`pixels` (H, W) grey, (H, W, 3) RGB or (H, W, 4) CMYK as sRGB (H, W, 3).
 
-    A profile that is damaged or made for another kind of colour is passed over, as browsers do.
+    A profile that is damaged or made for another kind of colour is ignored, as browsers do.
     """
     picture = PIL.Image.fromarray(
         pixels, "CMYK" if pixels.ndim == 3 and pixels.shape[2] == 4 else None
@@ -124,11 +124,11 @@ def _by_matrix(colours: Float, profile: bytes) -> Image:
 
 def _tags(profile: bytes) -> dict[str, bytes]:
     (count,) = struct.unpack_from(">I", profile, 128)
-    found: dict[str, bytes] = {}
+    tags: dict[str, bytes] = {}
     for i in range(min(count, 100)):
         name, start, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
-        found[name.decode("latin-1")] = profile[start : start + size]
-    return found
+        tags[name.decode("latin-1")] = profile[start : start + size]
+    return tags
 
 
 def _s15f16(tag: bytes, start: int, count: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""How much is decoded: bounds on bytes and pixels, checked before anything is unpacked."""
+"""Limits on bytes and pixels of photos, checked before anything is decoded."""
 
 from __future__ import annotations
 

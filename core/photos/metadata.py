@@ -1,4 +1,4 @@
-"""The little that is wanted of a photo's metadata: no place, no names, no serial numbers."""
+"""Reads the few tags of a photo that are needed: no place, no names, no serial numbers."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ _TOLERANCE = 0.02  # of a side: RAW decoders and lens corrections shave a few pi
 
 @dataclass(frozen=True)
 class Tags:
-    """What a photo says of itself.
+    """Metadata of a photo.
 
     orientation: EXIF 1..8; 1 is upright.
     taken: date and time in ISO 8601, by the camera's clock, or None.
-    camera: make and model; software: the program that wrote it; comment: its user comment (phones
-        put "Screenshot" there). Empty where it says nothing.
+    camera: make and model.
+    software: the program that wrote it.
+    comment: its user comment (phones put "Screenshot" there). Empty where it says nothing.
     equivalent: 35 mm-equivalent focal length of the uncropped frame, mm, or None.
     frame: width and height in pixels as the camera stored it, or None.
     """

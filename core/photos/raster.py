@@ -51,7 +51,7 @@ def decode(data: bytes, name: str, kind: Format, longest: int | None, most: int)
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """What Pillow reads. Its own copy of the pixels is gone by then.
+    """The result of reading with Pillow, whose own copy of the pixels is released.
 
     full: width and height of the photo before any reduction.
     pixels: uint8; None of a photo with 16 bits per channel, which Pillow cuts to 8.
@@ -116,16 +116,15 @@ def _reduce(picture: PIL.Image.Image, longest: int) -> None:
 
 
 def coverage(data: bytes) -> NDArray[Any] | None:
-    """Of a PNG or TIFF as it is stored, how far each pixel covers what is below.
+    """The alpha channel of a PNG or TIFF as stored, (H, W), uint8 or uint16 over their full range.
 
-    (H, W), uint8 or uint16 of all their values; None where there is no transparency, or where it
-    can't be read.
+    None if there is no transparency, or if it can't be read.
     """
     try:
         with PIL.Image.open(io.BytesIO(data), formats=["PNG", "TIFF"]) as picture:
             if not picture.has_transparency_data:
                 return None
-    except Exception:  # another format, or damaged: whoever wants its colours is told
+    except Exception:  # another format, or damaged: decoding its colours reports that
         return None
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:

@@ -1,4 +1,4 @@
-"""Any camera's file as an upright sRGB picture, or a named error that says what to do."""
+"""Reads any camera's file as an upright sRGB picture, or raises an error that says what to do."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ from .limits import MAX_PIXELS, check_bytes
 class Photo:
     """One photo as it came and as a picture.
 
-    name: file name without its folder. format: as told by its bytes.
-    data: the encoded photo as it came; sha256: of `data`, hex.
+    name: file name without its folder.
+    format: detected from its bytes.
+    data: the encoded photo as it came.
+    sha256: of `data`, hex.
     width, height: upright full size in pixels.
     image: upright sRGB float32 (H, W, 3) 0..1, decoded no larger than asked.
     scale: pixels of `image` per full-size pixel, at most 1.
     taken: when by the camera's clock, ISO 8601, or None.
-    focal: 35 mm-equivalent focal length in mm, where the file tells it and the photo still is the
-        camera's full frame; None otherwise.
-    camera, software, comment: as the file says, empty where it doesn't. Nothing else of its
-        metadata is kept: no place, no names, no serial numbers.
+    focal: 35 mm-equivalent focal length in mm, if the file has it and the photo is the camera's
+        full frame; else None.
+    camera, software, comment: from the file's metadata, or empty. Nothing else of it is kept: no
+        place, no names, no serial numbers.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Is a photo good enough to enrol from? What its pixels and file say, in words for the sitter.
+"""Checks whether a photo is suitable for enrolment; findings in words for the sitter.
 
-What needs a face's landmarks (count, size, pose, eyes, occlusion, crop) is checked in
-`faces.checking`, with the same `Finding`.
+Checks that need a face's landmarks (count, size, pose, eyes, occlusion, crop) are in
+`faces.suitability`, with the same `Finding`.
 
 The bounds were measured on five public portraits (three people, faces of 92 to 286 pixels) and on
 degraded copies; the figures stand beside them. They have not been measured on a wide range of skin
@@ -38,8 +38,10 @@ Severity = Literal["blocks", "warns"]
 class Finding:
     """One thing that is wrong with a photo.
 
-    code: stable, kebab-case. severity: "blocks" if the photo can't be used, "warns" if it can but
-    a better one would help. text: the verdict. advice: what the sitter should do.
+    code: stable, kebab-case.
+    severity: "blocks" if the photo can't be used, "warns" if it can but a better one would help.
+    text: the verdict.
+    advice: what the sitter should do.
     """
 
     code: str
@@ -108,11 +110,11 @@ def check_exposure(image: Image, box: Box) -> tuple[Finding, ...]:
     part = np.clip(box.grown(-0.1).cut(image), 0, 1)
     if part.size == 0:
         return ()
-    found: list[Finding] = []
+    findings: list[Finding] = []
     burnt = float(((part >= _END).sum(2) >= 2).mean())
     if burnt > _BURNT_SOME:
         lost = burnt > _BURNT
-        found.append(
+        findings.append(
             Finding(
                 "overexposed",
                 "blocks" if lost else "warns",
@@ -123,7 +125,7 @@ def check_exposure(image: Image, box: Box) -> tuple[Finding, ...]:
     brightest = float(np.percentile(to_srgb(luminance(to_linear(part))), 99))
     if brightest < _DIM:
         lost = brightest < _DARK
-        found.append(
+        findings.append(
             Finding(
                 "underexposed",
                 "blocks" if lost else "warns",
@@ -131,11 +133,11 @@ def check_exposure(image: Image, box: Box) -> tuple[Finding, ...]:
                 "Face a window or step into open shade, and turn the screen or lamp towards you.",
             )
         )
-    return tuple(found)
+    return tuple(findings)
 
 
 def looks_like_screenshot(photo: Photo) -> Finding | None:
-    """A warning if `photo` says, or its flat areas suggest, that it was not taken by a camera."""
+    """A warning if the metadata or flat areas of `photo` show that it was not taken by a camera."""
     advice = "Give the photo itself as the camera or phone stored it."
     if _SCREENSHOT.search(photo.name) or _SCREENSHOT.search(photo.comment):
         return Finding("screenshot", "warns", "The photo is a screenshot", advice)

@@ -1,4 +1,4 @@
-"""Which samples a TIFF holds, told by its tags: those that no decoder here reads are named."""
+"""Checks the sample format of a TIFF by its tags, as some kinds can't be decoded here."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def check_samples(data: bytes, name: str) -> None:
         planes = tags.get(_PLANAR, 1) == 2
     except Exception:  # Pillow's parser raises whatever a damaged directory leads it to
         return
-    told = ""
+    fault = ""
     if strange := sorted(kinds & _KINDS.keys()):
-        told = f"its samples are {_KINDS[strange[0]]} of {max(bits)} bits"
+        fault = f"its samples are {_KINDS[strange[0]]} of {max(bits)} bits"
     elif max(bits) > 16:
-        told = f"its samples have {max(bits)} bits"
+        fault = f"its samples have {max(bits)} bits"
     elif planes and max(bits) == 16:  # OpenCV would take one plane's samples for pixels
-        told = "it holds each 16-bit channel in a plane of its own"
-    if told:
+        fault = "it holds each 16-bit channel in a plane of its own"
+    if fault:
         raise PhotoUnsupported(
-            f"{name} is a TIFF of a kind that isn't read here: {told}",
+            f"{name} is a TIFF of a kind that isn't read here: {fault}",
             "Save it as a JPEG, or as a PNG or TIFF with 8 or 16 bits per channel, interleaved.",
         )
 

@@ -1,4 +1,4 @@
-"""From decoded samples to an upright sRGB picture of the size that was asked for."""
+"""Turns decoded samples into an upright sRGB picture of the requested size."""
 
 from __future__ import annotations
 

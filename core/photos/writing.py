@@ -1,4 +1,4 @@
-"""Pictures out: encoded with an sRGB profile and metadata."""
+"""Encodes pictures as files with an sRGB profile and metadata."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def encode(
     same arguments give the same bytes.
 
     Args:
-        coverage: (H, W) 0..1, written as straight alpha by the formats of `TRANSPARENT`: colours
-            are those of the sitter alone, not mixed with anything.
+        coverage: (H, W) 0..1, written as straight alpha by the formats of `TRANSPARENT`: the
+            colours are not premultiplied.
         quality: of JPEG, 1..100; colour is kept at full resolution (4:4:4), for skin and red cloth.
         bits: per channel: 8, or 16 for TIFF.
         xmp: a serialised XMP packet, at most `JPEG_XMP` bytes for JPEG.

@@ -109,8 +109,8 @@ class Appearance:
         near = self.shown.area(*_FEATURES, grown=0.025 * WIDTH)
         areas: list[tuple[Places, Places]] = []
         for part in _FEATURES:
-            inside = self.shown.area(part, grown=-0.006 * WIDTH) & self.shown.seen
-            around = self.shown.area(part, grown=0.06 * WIDTH) & self.shown.seen & ~near
+            inside = self.shown.area(part, grown=-0.006 * WIDTH) & self.shown.inside
+            around = self.shown.area(part, grown=0.06 * WIDTH) & self.shown.inside & ~near
             places = np.flatnonzero(inside), np.flatnonzero(around)
             if min(map(len, places)) >= 24:
                 areas.append(places)
@@ -132,9 +132,9 @@ def appearance(
         SetupError: the segmenter's weights are missing.
     """
     skin = skin_area(shown, WIDTH)
-    if np.count_nonzero(skin & shown.seen) < 0.5 * np.count_nonzero(skin):
+    if np.count_nonzero(skin & shown.inside) < 0.5 * np.count_nonzero(skin):
         return None
-    skin &= shown.seen
+    skin &= shown.inside
     light = luminance(linear) + np.float32(1e-3)
     own = skin_middle(lab, skin)
     return Appearance(
@@ -200,7 +200,7 @@ def _hair(lab: Float, shown: Upright, cover: Mask, skin: Float) -> Float | None:
     band = np.concatenate([line + up * HAIR[0] * WIDTH, (line + up * HAIR[1] * WIDTH)[::-1]])
     area = np.zeros(lab.shape[:2], np.uint8)
     cv2.fillPoly(area, [np.round(band).astype(np.int32)], (1,))
-    colours = lab[(area > 0) & (cover > 0.9) & shown.seen]
+    colours = lab[(area > 0) & (cover > 0.9) & shown.inside]
     hair = colours[np.linalg.norm(colours - skin, axis=-1) > _UNLIKE_SKIN]
     return _middle(hair) if len(hair) >= _SOME_HAIR * np.count_nonzero(area) else None
 
@@ -233,7 +233,7 @@ def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
         x, y = shown.mesh[iris]
         away = np.hypot(columns - x, rows - y) / WIDTH
         frames |= (away > RIMS[0]) & (away < RIMS[1]) & (rows > y)
-    frames &= ~lids & shown.area(regions.OVAL) & shown.seen
+    frames &= ~lids & shown.area(regions.OVAL) & shown.inside
     own = float(np.percentile(edges[skin], 75)) + 0.5
     return float(np.log(np.percentile(edges[frames], 96) / own)) if frames.any() else 0.0
 
@@ -241,7 +241,7 @@ def _glasses(lightness: Float, shown: Upright, skin: Pixels) -> float:
 def _side(light: Float, shown: Upright) -> float:
     """Stops by which the cheek at image right is brighter than the other; 0 where one is hidden."""
     left, right = (
-        shown.area(part) & shown.seen for part in (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
+        shown.area(part) & shown.inside for part in (regions.LEFT_CHEEK, regions.RIGHT_CHEEK)
     )
     if not left.any() or not right.any():
         return 0.0

@@ -71,7 +71,7 @@ def photo_light(image: Image, face: Face) -> PhotoLight:
         SetupError: the segmenter's weights are missing.
     """
     shown = upright(image, face, _SIZE, _WIDTH)
-    skin = skin_area(shown, _DRAWN_IN) & shown.seen
+    skin = skin_area(shown, _DRAWN_IN) & shown.inside
     log = np.log2(luminance(to_linear(shown.pixels)) + 1e-4)
     aside, cast = _sides(log, shown, skin)
     some = bool(skin.any())

@@ -39,7 +39,7 @@ def measure_traits(image: Image, face: Face) -> Traits:
     shown = upright(image, face, SIZE, WIDTH)
     lab = to_lab(shown.pixels)
     whole = skin_area(shown, WIDTH)
-    skin = whole & shown.seen
+    skin = whole & shown.inside
     enough = bool(skin.sum() > 0.5 * whole.sum() > 0)
     large = face.width >= SMALLEST_FACE
     spots, red = find_marks(lab, skin, shown, face) if large and enough else (None, ())

@@ -1,4 +1,4 @@
-"""Better pictures that stay the sitter: refiners, and the guard that never lets likeness fall."""
+"""Refiners, which improve pictures, and the guard that never lets likeness fall."""
 
 from __future__ import annotations
 

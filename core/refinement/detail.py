@@ -1,7 +1,7 @@
-"""Refiner "detail": the face painted anew by a diffusion model, at the size that it knows best.
+"""Refiner "detail": a diffusion model repaints the face at the size that it was trained for.
 
-Only fine detail is taken from what was painted: light and colour stay the picture's own, which
-also leaves no seam. Where the measured seam shows nevertheless, the picture is left as it is.
+Only fine detail is taken from the result; light and colour stay those of the picture, which also
+avoids a seam. If a seam is measured nevertheless, the picture stays unchanged.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..provenance import ModelUse, SourceType
 _AROUND = 0.4  # of the face's width and height, added on each side
 # Shares of the face's width: below which detail is fine, and how soft the rim is.
 _FINE, _SOFT = 0.06, 0.08
-# How far the picture is left behind at strength 1: beyond, a model makes another face.
+# Denoising strength at strength 1; with more, a model makes another face.
 _MOST = 0.5
 # The largest step of L* made across the rim; an eye sees one of 1 between smooth areas.
 SEAM = 0.5
@@ -36,7 +36,7 @@ _REFERENCE, _SEED = 512, 0
 
 
 class Detail:
-    """See `Refiner`; it paints nobody in particular until it is told whom (`for_sitter`)."""
+    """See `Refiner`. Without a sitter (`for_sitter`) it paints without identity conditioning."""
 
     name = "detail"
     scale = 1
@@ -63,7 +63,7 @@ class Detail:
         progress: Progress = SILENT,
         keep: Mask | None = None,
     ) -> Image:
-        """See `Refiner.refine`; a face that is larger than the model paints is left as it is.
+        """See `Refiner.refine`; a face larger than the model's size is left unchanged.
 
         Raises:
             ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
@@ -155,10 +155,10 @@ def _oval(face: Face, shape: tuple[int, ...]) -> Mask:
 
 
 def _mended(start: Image, painted: Image, mask: Mask, width: float) -> Image:
-    """`start` with the fine detail of `painted` where `mask` says so.
+    """`start` with the fine detail of `painted` inside `mask`.
 
-    What is added has no mean of its own anywhere in the mask, also where an edge in one of the
-    pictures lies on the rim.
+    The added detail has a local mean of zero everywhere in the mask, even where an edge of one of
+    the pictures lies on the rim.
     """
     coarse = max(0.5, _FINE * width)
     added = painted - start - blur(painted - start, coarse)
@@ -169,10 +169,11 @@ def _mended(start: Image, painted: Image, mask: Mask, width: float) -> Image:
 
 
 def seam(before: Image, after: Image, mask: Mask) -> float:
-    """The step of L* (0..100) that was made across the rim of `mask`: how much more a band just
-    inside it changed than one just outside, by their means, beyond twice what the grain of the
-    changes makes of so few pixels. What the picture itself shows there, such as hair beside skin,
-    doesn't count. 0 where a band has no pixels.
+    """The step of L* (0..100) that the change made across the rim of `mask`.
+
+    It is the difference between the mean changes of a band just inside and one just outside, less
+    twice the standard error by noise. Edges of the picture itself don't count. 0 where a band has
+    no pixels.
     """
     changed = to_lab(after)[..., 0] - to_lab(before)[..., 0]
     bands = [changed[(mask > low) & (mask <= high)] for low, high in ((0.02, 0.5), (0.5, 0.9))]

@@ -1,4 +1,4 @@
-"""Never worse: a refiner's result is kept only where likeness has not fallen.
+"""The guard: a refiner's result is kept only if likeness has not fallen.
 
 Likeness is judged by a recogniser that did not steer the picture, on the same face geometry before
 and after, so that a new detection adds no noise.
@@ -31,7 +31,7 @@ from .refiner import Enlarger, Personal, Refiner
 # 95, move by .004 of that way (standard deviation), 99 % of them by less than .012.
 TOLERANCE = 0.012
 
-# Where all of a result is too much, these shares of it are tried.
+# If the full result lowers likeness, these shares of it are tried.
 _SHARES = (0.5, 0.25)
 
 
@@ -39,9 +39,11 @@ _SHARES = (0.5, 0.25)
 class Refined:
     """A picture after refinement.
 
-    kept: whether any refiner's result is in `image`. before, after: cosine to the sitter's
-    template by the judge, of the picture given and of `image`; 0 where there is no face to judge.
-    reason: what was done and why, for people. by: the model that painted, where one did.
+    kept: whether any refiner's result is in `image`.
+    before, after: cosine to the sitter's template by the judge, of the picture given and of
+        `image`; 0 where there is no face to judge.
+    reason: what was done and why, for people.
+    by: the model that painted, if any.
     """
 
     image: Image
@@ -63,16 +65,18 @@ def refine(
     painting: Painting | None = None,
     progress: Progress = SILENT,
 ) -> Refined:
-    """The picture of `portrait` through `refiners`, each kept only if it did no harm.
+    """Apply `refiners` to the picture of `portrait`; each result is kept only if it does no harm.
 
-    A result that is less like the sitter is mixed half and half, then one to three, with what the
-    refiner makes at strength 0; if that is less like the sitter too, it is replaced by it. Strength
-    0 means the pixels as they were for refiners that keep the size, a plain enlargement for one
-    that enlarges. Without exactly one face the picture is returned as it is, its size too.
+    If a result is less like the sitter, mixtures with the refiner's result at strength 0 are tried:
+    one half, then one quarter of it. If these are less like the sitter too, the result at strength
+    0 is used: the unchanged pixels, or a plain enlargement for a refiner that enlarges. Without
+    exactly one face the picture is returned unchanged, its size too.
 
-    strength: 0..1. longest: of the sides of what an enlarging refiner makes, in pixels; it enlarges
-    less, or not at all, to keep to it. judge: name of the analyser whose recogniser judges;
-    default: the setting. painting: for refiners that paint.
+    Args:
+        strength: 0..1.
+        longest: limit of the longest side in pixels for refiners that enlarge.
+        judge: name of the analyser whose recogniser judges; default: the setting.
+        painting: for refiners that paint.
 
     Raises:
         InputError: not an Image, or a strength out of range.
@@ -97,7 +101,7 @@ def refine(
         return float(recogniser.embed(picture, [shown])[0] @ vector)
 
     before = after = likeness(image, face)
-    # What lasts on the sitter's skin says nothing of somebody else's.
+    # The sitter's permanent marks don't apply to another person.
     theirs = before > recogniser.different_person
     least = before - TOLERANCE * (1 - recogniser.same_person)
     kept, reasons, painter = False, list[str](), None
@@ -110,9 +114,9 @@ def refine(
         make = _at(refiner, factor, lasting_mask(identity, face, image.shape) if theirs else None)
         full = make(image, face, strength, part)
         shown = face if factor == 1 else face.scaled(factor)
-        found = likeness(full, shown)
-        if found >= least:
-            image, after, kept = full, found, True
+        score = likeness(full, shown)
+        if score >= least:
+            image, after, kept = full, score, True
             reasons.append(f"{refiner.name}: kept (likeness {before:.3f} before, {after:.3f} now)")
         else:
             plain = make(image, face, 0.0, SILENT)
@@ -123,7 +127,7 @@ def refine(
                 if alike >= least:
                     image, after, kept, share = mixed, alike, True, tried
                     break
-            reasons.append(_softened(refiner, factor, share, least, found))
+            reasons.append(_softened(refiner, factor, share, least, score))
         if isinstance(refiner, Personal):
             painter = refiner.record or painter
         face = shown
@@ -136,7 +140,7 @@ def _of_sitter(refiner: Refiner, identity: Identity, painting: Painting) -> Refi
 
 
 def _factor(refiner: Refiner, image: Image, longest: int | None) -> float:
-    """How much `refiner` shall enlarge `image`; below 1 if that is as long as it may be."""
+    """The factor by which `refiner` enlarges `image`; below 1 if `image` is beyond the limit."""
     if longest is None or not isinstance(refiner, Enlarger):
         return refiner.scale
     room = longest / max(image.shape)
@@ -146,7 +150,7 @@ def _factor(refiner: Refiner, image: Image, longest: int | None) -> float:
 def _at(
     refiner: Refiner, factor: float, keep: Mask | None
 ) -> Callable[[Image, Face, float, Progress], Image]:
-    """What refines by `refiner`, enlarged `factor` times, and leaves `keep` as it is."""
+    """A function that refines by `refiner`, enlarging `factor` times and preserving `keep`."""
     if factor == refiner.scale or not isinstance(refiner, Enlarger):
         return lambda image, face, strength, progress: refiner.refine(
             image, face, strength, progress, keep
@@ -156,9 +160,9 @@ def _at(
     )
 
 
-def _softened(refiner: Refiner, factor: float, share: float, least: float, found: float) -> str:
-    """What was done where the whole of a refiner's result was less like the sitter."""
-    why = f"less like the sitter ({found:.3f}, at least {least:.3f})"
+def _softened(refiner: Refiner, factor: float, share: float, least: float, score: float) -> str:
+    """The note on a refiner whose full result was less like the sitter."""
+    why = f"less like the sitter ({score:.3f}, at least {least:.3f})"
     if share:
         return f"{refiner.name}: {share:.0%} of it kept, all of it is {why}"
     plainly = f"; enlarged {factor:.3g} times without it" if factor != 1 else ""

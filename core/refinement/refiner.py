@@ -13,9 +13,10 @@ from ..provenance import ModelUse, SourceType
 
 
 class Refiner(Protocol):
-    """Makes one picture better in one respect.
+    """Improves a picture in one respect.
 
-    name: its registry name. scale: output pixels per input pixel along a side (1 or 4).
+    name: its registry name.
+    scale: output pixels per input pixel along a side (1 or 4).
     source_type: IPTC digital source type of a photograph that it has refined.
     """
 
@@ -31,11 +32,15 @@ class Refiner(Protocol):
         progress: Progress = SILENT,
         keep: Mask | None = None,
     ) -> Image:
-        """`image` (sRGB float32 (H, W, 3) 0..1) refined around `face`; strength 0..1.
+        """`image` refined around `face`.
 
         The result has `scale` times the height and width. Strength 0 changes nothing but the size.
-        keep: the sitter's lasting features, float32 (H, W) 0..1, which are left as they are; None
-        where nothing is known of them.
+
+        Args:
+            image: sRGB float32 (H, W, 3) 0..1.
+            strength: 0..1.
+            keep: mask of the sitter's permanent marks, float32 (H, W) 0..1, which are preserved;
+                None if they are unknown.
 
         Raises:
             SetupError: weights or a package are missing.
@@ -46,7 +51,7 @@ class Refiner(Protocol):
 
 @runtime_checkable
 class Enlarger(Refiner, Protocol):
-    """A refiner that can enlarge by less than its `scale` too."""
+    """A refiner that can also enlarge by less than its `scale`."""
 
     def enlarge(
         self,
@@ -63,9 +68,9 @@ class Enlarger(Refiner, Protocol):
 
 @runtime_checkable
 class Personal(Refiner, Protocol):
-    """A refiner that does better when it knows whom the picture shows.
+    """A refiner that uses the sitter's identity.
 
-    record: the model that painted the picture refined last; None where none did.
+    record: the model that painted the last picture; None if none did.
     """
 
     @property

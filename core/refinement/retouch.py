@@ -12,7 +12,7 @@ from ..provenance import SourceType
 class Retouch:
     """Skin, under the eyes, glare, teeth and whites of the eyes; see `generation.touch_up`.
 
-    Red spots are removed only where it is known what of the skin lasts.
+    Red spots are removed only if the permanent marks of the skin are known.
     """
 
     name = "retouch"

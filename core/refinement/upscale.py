@@ -1,10 +1,10 @@
-"""Refiner "upscale": four times the size, the head by Real-ESRGAN, the rest plainly.
+"""Refiner "upscale": enlarges four times, the head by Real-ESRGAN, the rest by resampling.
 
 The network (Wang et al., "Real-ESRGAN", 2021, weights x4plus) takes about .22 ms a pixel on two
-cores, minutes for a whole picture. So only the head goes through it, where detail is looked at,
-and at no more pixels than it has detail for: a face enlarged before is first brought back to the
-size it was sharp at, which is also what the network was trained on. Everything else is enlarged by
-Lanczos resampling; the two are feathered into each other.
+cores, minutes for a whole picture. So it processes only the head, and at no more pixels than the
+head has detail for: a face that was enlarged before is first reduced to the size at which it is
+sharp, which is also what the network was trained on. Everything else is enlarged by Lanczos
+resampling; the border between them is feathered.
 """
 
 from __future__ import annotations
