@@ -1,1 +1,1 @@
-"""Running ComfyUIs that run other packs' nodes for us; see docs/recipes.md."""
+"""Runs other packs' nodes in running ComfyUIs; see docs/recipes.md."""

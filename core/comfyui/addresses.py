@@ -1,4 +1,4 @@
-"""Where ComfyUIs are, and whether pictures of sitters may go there."""
+"""The addresses of ComfyUIs, and whether pictures of sitters may be sent there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from ..errors import ComfyuiRemote, HeadshotsError, InputError
 
 @dataclass(frozen=True)
 class Address:
-    """A ComfyUI's address. url: without a slash at its end; it may hold a password."""
+    """A ComfyUI's address.
+
+    url: without a slash at its end; it may hold a password.
+    """
 
     url: str
 
@@ -21,12 +24,12 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is encrypted."""
         return urlsplit(self.url).scheme == "https"
 
     @property
     def local(self) -> bool:
-        """Whether what is sent there stays on this machine, or goes through a tunnel from it."""
+        """Whether it is an address of this machine, which may be the end of a tunnel."""
         host = urlsplit(self.url).hostname or ""
         try:
             return ip_address(host).is_loopback
@@ -35,20 +38,20 @@ class Address:
 
 
 def addresses() -> tuple[Address, ...]:
-    """The ComfyUIs of the settings; none if none is set.
+    """The ComfyUIs named in the settings; may be empty.
 
     Raises:
-        InputError: one is no address.
+        InputError: one is no valid address.
         ComfyuiRemote: one is another machine's, without permission or encryption.
     """
     from ..settings import settings  # `headshots --help` doesn't wait for it
 
-    held = settings()
-    found = tuple(_address(each) for each in dict.fromkeys(held.comfy.split()))
-    for each in found:
+    chosen = settings()
+    urls = tuple(_address(each) for each in dict.fromkeys(chosen.comfy.split()))
+    for each in urls:
         if each.local:
             continue
-        if not held.comfy_allow_remote:
+        if not chosen.comfy_allow_remote:
             raise ComfyuiRemote(
                 f"The ComfyUI {each} is not on this machine",
                 "Pictures of your sitters would leave it. Allow that with --allow-remote (for the "
@@ -60,14 +63,14 @@ def addresses() -> tuple[Address, ...]:
                 "Use an https address, or a tunnel: ssh -N -L 8188:127.0.0.1:8188 HOST, and then "
                 "http://127.0.0.1:8188.",
             )
-    return found
+    return urls
 
 
 def warnings() -> list[str]:
-    """What a person should know of where pictures of sitters go; nothing if they stay here."""
+    """A warning for each place that pictures of sitters are sent to; empty if they stay here."""
     try:
         remote = [str(each) for each in addresses() if not each.local]
-    except HeadshotsError as error:  # recipes with nodes of other packs will be refused for it
+    except HeadshotsError as error:  # recipes with nodes of other packs will fail with it
         return [str(error)]
     return [f"Pictures of your sitters leave this machine, for {each}" for each in remote]
 

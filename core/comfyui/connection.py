@@ -25,7 +25,7 @@ Event = tuple[str, Mapping[str, Any]]
 
 
 class Connection:
-    """A ComfyUI that is asked.
+    """A client of one ComfyUI.
 
     Raises:
         ComfyuiUnreachable: from every method, if it doesn't answer.
@@ -35,7 +35,7 @@ class Connection:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._tls = ssl.create_default_context()
-        # Without the environment's proxies: pictures go to the address that was named alone.
+        # Without the environment's proxies, so that pictures go only to the named address.
         self._http = httpx.Client(
             base_url=address.url,
             timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS),
@@ -44,15 +44,15 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._http.close()
 
     def waiting(self) -> int:
-        """How many prompts run or wait there."""
+        """The number of prompts that run or wait there."""
         return int(self._json("GET", "/prompt")["exec_info"]["queue_remaining"])
 
     def missing(self, classes: Collection[str]) -> list[str]:
-        """Those of `classes` that no pack there has."""
+        """Those of `classes` that this ComfyUI doesn't have."""
         return [
             each
             for each in sorted(classes)
@@ -60,7 +60,7 @@ class Connection:
         ]
 
     def upload(self, file: File, data: bytes) -> None:
-        """Write a file there, over one of that name."""
+        """Write a file there, replacing one of that name."""
         self._ask(
             "POST",
             "/upload/image",
@@ -69,13 +69,13 @@ class Connection:
         )
 
     def fetch(self, file: File) -> bytes:
-        """What a file there holds."""
+        """The content of a file there."""
         params = {name: file[name] for name in ("filename", "subfolder", "type")}
         return self._ask("GET", "/view", params=params).content
 
     @contextmanager
     def listening(self) -> Generator[Listener]:
-        """What it tells of prompts that are sent meanwhile."""
+        """A listener for events of the prompts that are sent while the block runs."""
         client = token_hex(16)
         try:
             socket = connect(
@@ -92,10 +92,10 @@ class Connection:
             yield Listener(client, socket, self._unreachable)
 
     def send(self, prompt: Mapping[str, Any], listener: Listener) -> str:
-        """Queue a prompt; its id."""
+        """Queue a prompt; returns its id."""
         body = {"prompt": prompt, "client_id": listener.client}
         answer = self._json("POST", "/prompt", json=body)
-        if answer.get("node_errors"):  # it would run what is sound
+        if answer.get("node_errors"):  # it would run the valid rest
             self.stop(answer["prompt_id"])
             raise self._refused(faults(answer["node_errors"]))
         return str(answer["prompt_id"])
@@ -106,19 +106,19 @@ class Connection:
         self._ask("POST", "/interrupt", json={"prompt_id": prompt})
 
     def running(self, prompt: str) -> bool:
-        """Whether a prompt is being run."""
+        """Whether a prompt is running."""
         return any(each[1] == prompt for each in self._json("GET", "/queue")["queue_running"])
 
     def history(self, prompt: str) -> Mapping[str, Any]:
-        """What is remembered of a prompt; nothing where nothing is."""
+        """The history entry of a prompt; empty if there is none."""
         return self._json("GET", f"/history/{prompt}").get(prompt, {})
 
     def forget(self, prompt: str) -> None:
-        """Have it remember nothing of a prompt."""
+        """Delete the history entry of a prompt."""
         self._ask("POST", "/history", json={"delete": [prompt]})
 
     def free(self) -> None:
-        """Have it drop what it holds in memory of earlier prompts."""
+        """Make it free the memory of earlier prompts."""
         self._ask("POST", "/free", json={"free_memory": True})
 
     def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -139,12 +139,12 @@ class Connection:
             raise self._unreachable(error) from error
         if answer.is_success:
             return answer
-        said = refusal(answer.text) or f"status {answer.status_code} to {path}"
-        raise self._refused(said)
+        reason = refusal(answer.text) or f"status {answer.status_code} to {path}"
+        raise self._refused(reason)
 
-    def _refused(self, said: str) -> ComfyuiRefused:
+    def _refused(self, reason: str) -> ComfyuiRefused:
         return ComfyuiRefused(
-            f"The ComfyUI {self.address} refused: {said}",
+            f"The ComfyUI {self.address} refused: {reason}",
             "Correct the recipe, or give that ComfyUI what it lacks.",
         )
 
@@ -156,14 +156,14 @@ class Connection:
 
 
 class Listener:
-    """What a ComfyUI tells of the prompts of one client."""
+    """The events of a ComfyUI about the prompts of one client."""
 
-    def __init__(self, client: str, socket: ClientConnection, gone: Any) -> None:
+    def __init__(self, client: str, socket: ClientConnection, unreachable: Any) -> None:
         self.client = client
-        self._socket, self._gone = socket, gone
+        self._socket, self._unreachable_error = socket, unreachable
 
     def next(self, timeout: float) -> Event | None:
-        """The next event and its data; None if none of any interest came in `timeout` seconds.
+        """The next event and its data; None if no relevant one came in `timeout` seconds.
 
         Raises:
             ComfyuiUnreachable: the connection broke.
@@ -173,7 +173,7 @@ class Listener:
         except TimeoutError:
             return None
         except WebSocketException as error:
-            raise self._gone(error) from error
+            raise self._unreachable_error(error) from error
         if isinstance(message, bytes):  # a preview
             return None
         event = json.loads(message)

@@ -1,4 +1,4 @@
-"""A part run by one ComfyUI: pictures up, watched, results down, and nothing left behind there."""
+"""Runs a part of a recipe in one ComfyUI: upload, watch, download, and clean up there."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from .connection import Connection, File, Listener
 from .prompt import Form, Part, Spot, prompt
 from .words import failure
 
-_LOOK_SECONDS = 0.2  # between two looks at whether to stop
-_STOP_SECONDS = 15.0  # that an interrupted prompt has to end in, as a node ends at its next step
+_LOOK_SECONDS = 0.2  # between two checks for cancellation
+_STOP_SECONDS = 15.0  # for an interrupted prompt to end, as a node ends at its next step
 
 
 def run_part(connection: Connection, part: Part, progress: Progress) -> dict[Spot, Any]:
-    """What is wanted of `part`: lists of images or masks, or text.
+    """The wanted outputs of `part`: lists of images or masks, or text.
 
-    However it ends, ComfyUI's queue and history hold nothing of it, and the files that were
-    uploaded or that a node said it wrote are empty.
+    However it ends, nothing of it stays in ComfyUI's queue and history, and the uploaded files and
+    those that nodes reported as written are emptied.
 
     Raises:
         Cancelled: stopped through `progress`; so is the prompt.
         ComfyuiUnreachable, ComfyuiRefused: as `Connection`.
         ComfyuiFailed, ComfyuiOutOfMemory: a node failed, was stopped there, or gave nothing.
     """
-    found: dict[Spot, Any] = {spot: [] for spot in part.wanted}
+    values: dict[Spot, Any] = {spot: [] for spot in part.wanted}
     rounds = part.rounds()
     for number, each in enumerate(rounds):
         share = progress.part(number / len(rounds), (number + 1) / len(rounds))
         for spot, value in _Round(connection, each, share).run().items():
-            found[spot] = value if part.wanted[spot] == "text" else found[spot] + value
-    return found
+            values[spot] = value if part.wanted[spot] == "text" else values[spot] + value
+    return values
 
 
 class _Round:
@@ -54,16 +54,16 @@ class _Round:
 
     def run(self) -> dict[Spot, Any]:
         try:
-            asked = prompt(self._part, self._upload)
-            outputs = self._outputs(asked.nodes)
+            request = prompt(self._part, self._upload)
+            outputs = self._outputs(request.nodes)
             return {
-                spot: self._brought(spot, outputs.get(id, {})) for spot, id in asked.shown.items()
+                spot: self._brought(spot, outputs.get(id, {})) for spot, id in request.shown.items()
             }
         finally:
             self._empty()
 
     def _upload(self, picture: Image | Mask) -> str:
-        """Lay a picture into ComfyUI's temporary folder; what Load Image calls it."""
+        """Upload a picture into ComfyUI's temporary folder; returns its name for Load Image."""
         self._tell(0, "uploading")
         name = f"{len(self._files) + 1}.png"
         file = {"filename": name, "subfolder": self._folder, "type": "temp"}
@@ -73,7 +73,7 @@ class _Round:
         return f"{self._folder}/{name} [temp]"
 
     def _outputs(self, nodes: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-        """Run a prompt to its end; what its nodes show, by id."""
+        """Run a prompt to its end; returns the outputs of its nodes that show something, by id."""
         history: Mapping[str, Any] = {}
         with self._connection.listening() as listener:
             id = self._connection.send(nodes, listener)
@@ -91,16 +91,16 @@ class _Round:
         status = history.get("status") or {}
         if status.get("status_str") == "success":
             return history["outputs"]
-        told = dict(status.get("messages") or [])
+        messages = dict(status.get("messages") or [])
         where = str(self._connection.address)
-        if "execution_error" in told:
-            raise failure(where, told["execution_error"], self._part.titles)
+        if "execution_error" in messages:
+            raise failure(where, messages["execution_error"], self._part.titles)
         raise ComfyuiFailed(
             f"{where}: the prompt was stopped there", "Run it again when that ComfyUI is free."
         )
 
     def _watch(self, id: str, listener: Listener, count: int) -> None:
-        """Until ComfyUI says that the prompt has ended, however it ended."""
+        """Wait until ComfyUI reports that the prompt has ended, however it ended."""
         self._tell(0, "waiting")
         while True:
             self._progress.check()
@@ -122,7 +122,7 @@ class _Round:
                     pass
 
     def _stop(self, id: str, listener: Listener) -> None:
-        """Stop the prompt, and wait until it is, as it may write files until then."""
+        """Stop the prompt, and wait for its end, as it may write files until then."""
         self._connection.stop(id)
         until = monotonic() + _STOP_SECONDS
         while self._connection.running(id) and monotonic() < until:
@@ -146,7 +146,7 @@ class _Round:
         return pictures
 
     def _empty(self) -> None:
-        """Overwrite the files with nothing: ComfyUI has no way to remove one."""
+        """Overwrite the files with empty ones: ComfyUI has no way to remove files."""
         with suppress(ComfyuiUnreachable, ComfyuiRefused):
             for file in self._files:
                 self._connection.upload(file, b"")
@@ -157,7 +157,7 @@ class _Round:
 
 
 def _files(outputs: Mapping[str, Mapping[str, Any]]) -> Iterator[File]:
-    """Every file that nodes said they wrote."""
+    """Every file that nodes reported as written."""
     for shown in outputs.values():
         for values in shown.values():
             for value in values if isinstance(values, Sequence) else ():
@@ -166,7 +166,7 @@ def _files(outputs: Mapping[str, Mapping[str, Any]]) -> Iterator[File]:
 
 
 def _decoded(data: bytes, form: Form) -> Float:
-    """The picture in a file, sRGB or grey float32 0..1; what is transparent laid over white."""
+    """The picture in a file, sRGB or grey float32 0..1; transparency is laid over white."""
     try:
         with Pillow.open(io.BytesIO(data)) as opened:
             pixels = from_u8(np.asarray(opened.convert("RGBA")))

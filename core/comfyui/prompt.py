@@ -1,7 +1,7 @@
-"""What a ComfyUI is asked to run: foreign nodes, the values that they take, the values wanted.
+"""Builds the prompts for a ComfyUI: foreign nodes, their inputs, and the outputs wanted of them.
 
-Pictures go in by Load Image and come out by Preview Image, nodes that every ComfyUI has: as PNG
-with 8 bits a channel, in ComfyUI's temporary folder.
+Pictures enter by Load Image and leave by Preview Image, nodes that every ComfyUI has, as PNG with
+8 bits per channel in ComfyUI's temporary folder.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ Constant: TypeAlias = str | int | float | bool
 class Part:
     """Foreign nodes of a recipe that are run together.
 
-    nodes: class and inputs in the API format, by id. titles: for people, by id.
-    images, masks, constants: what comes from outside along links, by where it comes from.
-    wanted: outputs to bring back, and as what.
+    nodes: class and inputs in the API format, by id.
+    titles: for people, by id.
+    images, masks, constants: values of links from other nodes, by the output they come from.
+    wanted: outputs to fetch, each with its form.
     """
 
     nodes: Mapping[str, Mapping[str, Any]]
@@ -41,10 +42,10 @@ class Part:
         return frozenset(str(node["class_type"]) for node in self.nodes.values())
 
     def rounds(self) -> list[Part]:
-        """Parts with pictures of one size at each link, as a batch holds them.
+        """Parts with pictures of one size at each link, as a batch needs.
 
-        ComfyUI itself runs nodes once for each batch that comes along a link, the last one again
-        where another link brings more.
+        This follows ComfyUI, which runs nodes once for each batch of a link, and repeats the last
+        batch where another link has more.
         """
         images = {spot: _runs(values) for spot, values in self.images.items()}
         masks = {spot: _runs(values) for spot, values in self.masks.items()}
@@ -66,7 +67,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Prompt:
-    """A prompt for ComfyUI. shown: ids of the nodes that show what is wanted."""
+    """A prompt for ComfyUI.
+
+    shown: ids of the nodes that show what is wanted.
+    """
 
     nodes: dict[str, dict[str, Any]]
     shown: Mapping[Spot, str]
@@ -76,12 +80,12 @@ def prompt(part: Part, upload: Callable[[Image | Mask], str]) -> Prompt:
     """The prompt that runs `part`, of one round.
 
     Args:
-        upload: lays a picture there, and returns how Load Image calls it.
+        upload: uploads a picture, and returns its name for Load Image.
     """
     nodes: dict[str, dict[str, Any]] = {}
 
     def add(kind: str, **inputs: Any) -> list[Any]:
-        id = f"headshots {len(nodes) + 1}"  # no editor gives such ids
+        id = f"headshots {len(nodes) + 1}"  # no editor creates such ids
         nodes[id] = {"class_type": kind, "inputs": inputs}
         return [id, 0]
 
@@ -121,5 +125,5 @@ def _entered(value: Any, entries: Mapping[Spot, Any]) -> Any:
 
 
 def _runs(pictures: Sequence[Any]) -> list[list[Any]]:
-    """Neighbours of one size together."""
+    """Consecutive pictures of the same size, grouped."""
     return [list(run) for _, run in groupby(pictures, key=lambda each: each.shape[:2])]

@@ -1,4 +1,4 @@
-"""Several ComfyUIs as one: each part goes to the least busy, and elsewhere if that one dies."""
+"""Distributes parts over several ComfyUIs: to the least busy one, or to another if it fails."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 
 def require(classes: Collection[str]) -> None:
-    """Raise what stands in the way of running nodes of these classes now.
+    """Check that nodes of these classes can be run now.
 
     Raises:
-        ComfyuiUnreachable: no ComfyUI answers. ComfyuiRefused: none has all these nodes.
+        ComfyuiUnreachable: no ComfyUI answers.
+        ComfyuiRefused: none has all these nodes.
         ComfyuiRemote, InputError: as `addresses`.
     """
     _least_busy(classes)
 
 
 def run(part: Part, progress: Progress) -> dict[Spot, Any]:
-    """What `part` gives, from whichever ComfyUI can and has the shortest queue.
+    """Run `part` in a ComfyUI that has its nodes and the shortest queue; returns its outputs.
 
     Raises:
         Cancelled: stopped through `progress`.
@@ -46,14 +47,14 @@ def run(part: Part, progress: Progress) -> dict[Spot, Any]:
 
 
 def leave() -> None:
-    """Have the ComfyUIs of the settings drop what they hold in memory of what they ran."""
+    """Make the ComfyUIs of the settings free the memory of what they ran."""
     for address in addresses():
         with suppress(ComfyuiUnreachable, ComfyuiRefused), _connected(address) as connection:
             connection.free()
 
 
 def _least_busy(classes: Collection[str]) -> list[Address]:
-    """Those that answer and have the nodes, the shortest queue first."""
+    """The ComfyUIs that answer and have the nodes, the shortest queue first."""
     fit: list[tuple[int, float, Address]] = []
     unfit: list[HeadshotsError] = []
     for address in addresses():
@@ -65,7 +66,7 @@ def _least_busy(classes: Collection[str]) -> list[Address]:
                         f"The ComfyUI {address} has no node {', '.join(map(repr, missing))}",
                         "Install the pack that they come from there.",
                     )
-                # Of two that are equally busy either one, as other processes ask as well.
+                # At random among equally busy ones, as other processes choose as well.
                 fit.append((waiting, random.random(), address))
         except (ComfyuiUnreachable, ComfyuiRefused) as error:
             unfit.append(error)

@@ -1,4 +1,4 @@
-"""What a ComfyUI says is wrong, in a sentence."""
+"""Turns ComfyUI's error responses into sentences."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ _LONGEST = 400
 
 
 def refusal(text: str) -> str:
-    """What the answer to a request that was refused says; empty if nothing that is known."""
+    """The reason in the response to a refused request; empty if the form is unknown."""
     try:
-        said: Any = json.loads(text)
-        error = said.get("error") or {}
-        told = [error] if isinstance(error, str) else [error.get("message"), error.get("details")]
-        return "; ".join(_short(each) for each in (*told, faults(said.get("node_errors"))) if each)
+        answer: Any = json.loads(text)
+        error = answer.get("error") or {}
+        texts = [error] if isinstance(error, str) else [error.get("message"), error.get("details")]
+        return "; ".join(
+            _short(each) for each in (*texts, faults(answer.get("node_errors"))) if each
+        )
     except (ValueError, AttributeError):
         return ""
 
 
 def faults(node_errors: Mapping[str, Any] | None) -> str:
-    """What is wrong with which nodes of a prompt."""
+    """The errors of the nodes of a prompt."""
     return "; ".join(_faults(node_errors or {}))
 
 
-def failure(where: str, said: Mapping[str, Any], titles: Mapping[str, str]) -> ComfyuiError:
-    """What a node failed of, by the data of ComfyUI's event "execution_error"."""
-    node = titles.get(str(said.get("node_id")), str(said.get("node_type")))
-    kind, message = str(said.get("exception_type", "")), str(said.get("exception_message", ""))
+def failure(where: str, data: Mapping[str, Any], titles: Mapping[str, str]) -> ComfyuiError:
+    """The error for a failed node, from the data of ComfyUI's event "execution_error"."""
+    node = titles.get(str(data.get("node_id")), str(data.get("node_type")))
+    kind, message = str(data.get("exception_type", "")), str(data.get("exception_message", ""))
     if any(word in f"{kind} {message}" for word in _NO_MEMORY):
         return ComfyuiOutOfMemory(
             f"{where}: {node}: the graphics card's memory didn't suffice",
@@ -46,8 +48,8 @@ def failure(where: str, said: Mapping[str, Any], titles: Mapping[str, str]) -> C
 def _faults(node_errors: Mapping[str, Any]) -> Iterator[str]:
     for id, fault in node_errors.items():
         for each in fault.get("errors", ()):
-            said = ": ".join(str(each[key]) for key in ("message", "details") if each.get(key))
-            yield _short(f"node {id} ({fault.get('class_type')}): {said}")
+            detail = ": ".join(str(each[key]) for key in ("message", "details") if each.get(key))
+            yield _short(f"node {id} ({fault.get('class_type')}): {detail}")
 
 
 def _short(text: str) -> str:

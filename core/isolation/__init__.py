@@ -1,4 +1,4 @@
-"""Strangers' files are read in a process apart, with bounds on its memory and its time."""
+"""Reads untrusted files in separate processes with limits on memory and time."""
 
 from __future__ import annotations
 

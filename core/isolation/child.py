@@ -1,10 +1,10 @@
-"""The process that reads: one request after the other from its standard input, until that ends.
+"""The reading process: serves one request after the other on standard input, until it is closed.
 
-A request and an answer are each four bytes of length, so many bytes of JSON, and the bytes that the
-JSON announces under "size". Nothing is unpickled on either side.
+A request and an answer each consist of a length in four bytes, JSON of that length, and the bytes
+whose number the JSON gives as "size". Nothing is unpickled on either side.
 
-A reader is a function (facts, data) -> (facts, body): facts are JSON values, data is what the
-stranger wrote, body is an array, or bytes, of what is too much for JSON.
+A reader is a function (facts, data) -> (facts, body): facts are JSON values, data is the untrusted
+file, body is an array or bytes for what is too large for JSON.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _CPU_SHARE = 4  # processor seconds per second of the wall's clock: decoders hav
 
 
 def pack(head: dict[str, Any]) -> bytes:
-    """`head` as it travels."""
+    """`head` as bytes: length, then JSON."""
     text = json.dumps(head).encode()
     return len(text).to_bytes(_LENGTH, "little") + text
 
 
 def unpack(stream: BinaryIO, most: int) -> dict[str, Any] | None:
-    """The next head in `stream`; None at its end, or if it has more than `most` bytes."""
+    """The next JSON head in `stream`; None at its end, or if it has more than `most` bytes."""
     length = int.from_bytes(stream.read(_LENGTH), "little")
     if not 0 < length <= most:
         return None
@@ -40,10 +40,10 @@ def unpack(stream: BinaryIO, most: int) -> dict[str, Any] | None:
 
 
 def main() -> None:
-    """Serve until the other side closes; the arguments name modules to import before."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the other side decides
+    """Serve until the other side closes; the arguments name modules to import first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the parent decides
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # so that output of a library does not mix with answers
     _confine()
     for module in sys.argv[1:]:
         import_module(module)
@@ -77,7 +77,7 @@ def _read(request: dict[str, Any], requests: BinaryIO) -> tuple[dict[str, Any], 
 
 
 def _confine() -> None:
-    """Faces are in the memory: it is for nobody else, and no byte of it goes into any file."""
+    """Keep this process's memory private, as it holds faces, and forbid it to write files."""
     keep_private()
     if sys.platform != "win32":
         import resource
@@ -86,7 +86,7 @@ def _confine() -> None:
 
 
 def _limit(memory: int, seconds: float) -> None:
-    """Bound what is taken from here on; the processor's time is for when nobody is left to look."""
+    """Limit memory and processor time; the latter is for when the parent is gone."""
     if sys.platform == "win32":
         return
     import resource

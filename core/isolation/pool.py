@@ -1,4 +1,4 @@
-"""Processes that read, kept ready: each has one file at a time, and goes with one it chokes on."""
+"""A pool of reading processes: each reads one file at a time, and ends if it fails on one."""
 
 from __future__ import annotations
 
@@ -43,17 +43,23 @@ Bytes: TypeAlias = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader gave. facts: JSON values. body: uint8 (N)."""
+    """The answer of a reader.
+
+    facts: JSON values.
+    body: uint8 (N,).
+    """
 
     facts: dict[str, Any]
     body: Bytes
 
 
 class Pool:
-    """Processes that read.
+    """Reading processes.
 
-    modules: imported in each before the first file comes. memory: bytes that a reading may take
-    beside the file; it holds on Linux alone. seconds: after which it is killed.
+    Args:
+        modules: imported in each process before its first file.
+        memory: bytes that reading may take in addition to the file; enforced on Linux only.
+        seconds: after which a process that reads is killed.
     """
 
     def __init__(
@@ -66,22 +72,23 @@ class Pool:
         self._closed = False
 
     def warm(self) -> None:
-        """Have a process ready; it gets ready on its own, and nobody waits for it."""
+        """Start a process in advance, without waiting for it."""
         with self._lock:
             if not self._idle and not self._closed:
                 self._idle.append(self._start())
 
     def ask(self, reader: str, facts: dict[str, Any], data: bytes, name: str) -> Answer:
-        """What the function `reader`, "module:name", gives for `facts` and `data`.
+        """Call the function `reader`, "module:name", with `facts` and `data` in a process.
 
         Args:
-            name: what to call the file in messages.
+            name: of the file in messages.
 
         Raises:
-            HeadshotsError: the reader's own.
-            ReadingTooLarge, ReadingTooSlow: it takes more than the bounds.
-            ReadingFailed: the process died of it.
-            ImportError: what reads it doesn't load. RuntimeError: it has a fault.
+            HeadshotsError: raised by the reader.
+            ReadingTooLarge, ReadingTooSlow: it exceeds the limits.
+            ReadingFailed: the process died.
+            ImportError: a library of the reader doesn't load.
+            RuntimeError: the reader has a bug.
         """
         with self._lock:
             process = self._idle.pop() if self._idle else None
@@ -161,7 +168,7 @@ class Pool:
         raise ImportError(what) if code == "import" else RuntimeError(f"{what} in a reader")
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # What a file does to its decoder, it does to one that knows no secret of ours.
+        # A malicious file can only attack a process that knows none of our secrets.
         known = {k: v for k, v in os.environ.items() if not k.startswith("HEADSHOTS_")}
         paths = os.pathsep.join(each for each in sys.path if each)
         process = subprocess.Popen(
@@ -201,12 +208,12 @@ _pool: Pool | None = None
 
 
 def apart() -> Pool | None:
-    """The processes in which this one reads strangers' files; None if it reads them itself."""
+    """The pool in which this process reads untrusted files; None if it reads them itself."""
     return _pool
 
 
 def read_apart(modules: Sequence[str] = ()) -> None:
-    """Have this process read strangers' files in others until it ends; see `Pool`."""
+    """Make this process read untrusted files in a pool until it ends; see `Pool`."""
     global _pool
     if _pool is None:
         _pool = Pool(modules)
@@ -216,7 +223,7 @@ def read_apart(modules: Sequence[str] = ()) -> None:
 
 @contextmanager
 def reading_apart(modules: Sequence[str] = (), **bounds: Any) -> Generator[Pool]:
-    """Have this process read strangers' files in others while the block runs; see `Pool`."""
+    """Make this process read untrusted files in a pool while the block runs; see `Pool`."""
     global _pool
     before, _pool = _pool, Pool(modules, **bounds)
     here = _pool

@@ -1,4 +1,4 @@
-"""Every file that is fetched: where from, its hash, its licence and what it is for."""
+"""The catalogue of all fetched files: source, hash, licence and purpose."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ Group: TypeAlias = Literal["default", "demo", "tests"]
 class PipMember:
     """A file inside a wheel or source archive that pip downloads.
 
-    requirement: pinned, "name==version". sha256, size: of the archive; bytes. member: path inside
-    it. sdist: True where only the source archive holds the file.
+    requirement: pinned, "name==version".
+    sha256, size: of the archive; bytes.
+    member: path inside it.
+    sdist: True where only the source archive holds the file.
     """
 
     requirement: str
@@ -29,8 +31,9 @@ class PipMember:
 class NpmMember:
     """A file inside an npm package.
 
-    package: "name@version". sha256, size: of its .tgz. skip: bytes of other things before the file
-    where the member holds several, it being the last.
+    package: "name@version".
+    sha256, size: of its .tgz.
+    skip: bytes of other things before the file where the member holds several, it being the last.
     """
 
     package: str
@@ -54,9 +57,12 @@ Source: TypeAlias = PipMember | NpmMember | Https
 class Weight:
     """One pinned file.
 
-    file: its name in the weights folder. sources: tried in order. size: bytes.
-    licence: SPDX identifier, or words where there is none. commercial: whether that licence allows
-    commercial work. group: "default" is what the product runs on; "demo" and "tests" are photos.
+    file: its name in the weights folder.
+    sources: tried in order.
+    size: bytes.
+    licence: SPDX identifier, or words where there is none.
+    commercial: whether that licence allows commercial work.
+    group: "default" is what the product runs on; "demo" and "tests" are photos.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What is there, what is missing and how to mend it; what `headshots doctor` shows."""
+"""Examines the installation for `headshots doctor`: what is missing and how to fix it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of ours. private: nobody else on this machine can look into it."""
+    """One of our folders.
+
+    private: no other user of this machine can read it.
+    """
 
     path: Path
     exists: bool
@@ -63,7 +66,11 @@ class Folder:
 
 @dataclass(frozen=True)
 class Runtime:
-    """A compiled package. version: empty if unknown. trouble: why it doesn't load, or empty."""
+    """A compiled package.
+
+    version: empty if unknown.
+    trouble: why it doesn't load, or empty.
+    """
 
     module: str
     purpose: str
@@ -73,7 +80,7 @@ class Runtime:
 
 @dataclass(frozen=True)
 class FileState:
-    """A pinned file and what was found in its place."""
+    """A pinned file and its state on disk."""
 
     weight: Weight
     state: State
@@ -81,7 +88,10 @@ class FileState:
 
 @dataclass(frozen=True)
 class Extra:
-    """An extra. missing: its modules that aren't installed; none means that it is there."""
+    """An optional extra.
+
+    missing: its modules that aren't installed; empty if it is installed.
+    """
 
     name: str
     purpose: str
@@ -97,10 +107,12 @@ class Extra:
 class Examination:
     """The state of this installation.
 
-    threads: that one model run may use, of `cores`. vault_key: in words, where the key lies that
-    opens what is kept of sitters. backups: whether a backup has both. weights: the default and demo
-    files; the test photos are listed only where at least one was fetched. remedies: what to do, in
-    order; none: all is well.
+    threads: that one model run may use, of `cores`.
+    vault_key: where the vault's key lies, in words.
+    backups: whether a backup holds both the vault and its key, in words.
+    weights: the default and demo files; the test photos are listed only if at least one was
+        fetched.
+    remedies: what to do, in order; empty: all is well.
     """
 
     version: str
@@ -124,7 +136,7 @@ class Examination:
 
 
 def examine() -> Examination:
-    """Look at everything; takes about a second, as it loads the runtimes and hashes the files."""
+    """Examine everything; takes about a second, as it loads the runtimes and hashes the files."""
     chosen = settings()
     data, weights_folder = _folder(chosen.data_dir), _folder(chosen.weights)
     key, backups, locked = _vault_key()
@@ -162,10 +174,10 @@ def _folder(path: Path) -> Folder:
 
 
 def _vault_key() -> tuple[str, str, tuple[str, ...]]:
-    """Where the key of the vault lies, what backups read with it, and how to mend what is wrong."""
+    """Where the vault's key lies, what backups can read with it, and remedies for problems."""
     try:
         vault = open_vault()
-        place, backups = vault.place(), vault.reach().told
+        place, backups = vault.place(), vault.reach().summary
         vault.sitters()
     except HeadshotsError as error:
         return error.what, "", (str(error),)
@@ -179,12 +191,12 @@ def _installed(module: str) -> bool:
 def _runtime(module: str, purpose: str) -> Runtime:
     try:
         loaded = import_module(module)
-    except Exception as error:  # a broken binary raises whatever its loader likes
+    except Exception as error:  # a broken binary can raise anything
         return Runtime(module, purpose, "", str(error) or type(error).__name__)
     version = getattr(loaded, "__version__", "")
     if not version:
-        found = metadata.packages_distributions().get(module, [])
-        version = metadata.version(found[0]) if found else ""
+        packages = metadata.packages_distributions().get(module, [])
+        version = metadata.version(packages[0]) if packages else ""
     return Runtime(module, purpose, str(version), "")
 
 

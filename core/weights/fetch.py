@@ -1,4 +1,4 @@
-"""Fetching pinned files into the weights folder; what `headshots setup` does.
+"""Fetches pinned files into the weights folder, for `headshots setup`.
 
 Each file's sources are tried in order. An archive is downloaded once for all the files in it and
 removed when they are in place. A file appears under its name only whole, with its hash checked.
@@ -29,18 +29,17 @@ _AT_ONCE = 4  # tools spend their time waiting for the network
 
 
 def chosen(*, tests: bool = False) -> tuple[Weight, ...]:
-    """What setup fetches: what the product and its demo need, and the test photos if asked."""
+    """The files that setup fetches: for the product and demo, and the test photos if `tests`."""
     return tuple(weight for weight in CATALOGUE.values() if tests or weight.group != "tests")
 
 
 def fetch(wanted: Iterable[Weight], progress: Progress = SILENT) -> tuple[Weight, ...]:
-    """Bring every file of `wanted` that is missing or corrupt; returns those that were brought.
+    """Fetch every file of `wanted` that is missing or corrupt; returns the fetched ones.
 
-    One file's failure does not hold up the others. What has been downloaded when it is stopped
-    is kept, and the next call goes on from there.
+    One file's failure does not stop the others. A stopped download is continued by the next call.
 
     Raises:
-        DownloadFailed: a file could not be had from any of its sources.
+        DownloadFailed: a file could not be fetched from any of its sources.
         Cancelled: stopped through `progress`.
     """
     missing = [weight for weight in wanted if state_of(weight) is not State.PRESENT]
@@ -100,7 +99,7 @@ def _archive_alone(source: Source) -> Source:
 
 
 def _together(jobs: Sequence[_Job], folder: Path, progress: Progress) -> None:
-    """Run all jobs, several at once; a job that fails keeps its trouble and holds up no other."""
+    """Run all jobs, several at once; a failed job keeps its error and does not stop the others."""
     progress.update(0.0, "fetching")
     total = sum(job.size for job in jobs)
     stop = Event()
@@ -159,7 +158,7 @@ def _perform(job: _Job, folder: Path, stop: Event) -> None:
 
 
 def _archive(source: PipMember | NpmMember, folder: Path, arrived: sources.Arrived) -> Path:
-    """The archive of `source`: the one that an earlier run brought, or a fresh one."""
+    """The archive of `source`: from an earlier run, or downloaded now."""
     kept = folder / source.sha256
     if kept.exists() and sha256_of(kept) == source.sha256:
         return kept

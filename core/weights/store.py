@@ -1,4 +1,4 @@
-"""The weights folder: what lies there, and whether it is what was pinned."""
+"""The weights folder: finds files in it and checks their hashes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _lock = Lock()
 
 
 class State(StrEnum):
-    """What is known of a file in the weights folder."""
+    """The state of a file in the weights folder."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -50,25 +50,25 @@ def weight_path(name: str) -> Path:
 
 
 def place(weight: Weight) -> Path:
-    """Where the file of `weight` belongs."""
+    """The path of the file of `weight`."""
     return settings().weights / weight.file
 
 
 def state_of(weight: Weight) -> State:
-    """Whether the file of `weight` is there and right."""
+    """The state of the file of `weight`."""
     path = place(weight)
     try:
         stat = path.stat()
         if stat.st_size != weight.size:
             return State.CORRUPT
         # Hashing reads the whole file; a file that has not been touched since is not read again.
-        seen = (stat.st_size, stat.st_mtime_ns, weight.sha256)
+        stamp = (stat.st_size, stat.st_mtime_ns, weight.sha256)
         with _lock:
-            if _verified.get(path) == seen:
+            if _verified.get(path) == stamp:
                 return State.PRESENT
             if sha256_of(path) != weight.sha256:
                 return State.CORRUPT
-            _verified[path] = seen
+            _verified[path] = stamp
     except FileNotFoundError:
         return State.MISSING
     except OSError:  # a folder in its place, or no permission to read it
