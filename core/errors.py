@@ -43,7 +43,7 @@ class UnknownName(InputError):
 
 
 class ReadingFailed(InputError):
-    """A stranger's file that the process that read it couldn't take."""
+    """An untrusted file that ended the process that read it."""
 
     code = "reading.failed"
 
@@ -168,13 +168,13 @@ class IdentityExists(IdentityError):
 
 
 class SitterForgotten(IdentityError):
-    """Something was to be made or written of a sitter who was forgotten meanwhile."""
+    """A sitter was erased while something was to be made or written of them."""
 
     code = "identity.forgotten"
 
 
 class SitterChanged(IdentityError):
-    """Something was to be written over what somebody else has changed since it was read."""
+    """Stored data was changed by another program since it was read."""
 
     code = "identity.changed"
 
@@ -192,19 +192,19 @@ class StorageFailed(IdentityError):
 
 
 class VaultLocked(IdentityError):
-    """The master key of the vault can't be had, or it is another vault's."""
+    """The master key of the vault is not available, or it is another vault's."""
 
     code = "vault.locked"
 
 
 class VaultBusy(IdentityError):
-    """Another program has been writing to the vault for longer than one waits."""
+    """Another program has been writing to the vault for too long."""
 
     code = "vault.busy"
 
 
 class ClockDoubtful(IdentityError):
-    """The clock is so far from the vault's last use that nobody is forgotten for what it says."""
+    """The clock is so far from the vault's last use that no expired sitter is erased."""
 
     code = "vault.clock-doubtful"
 
@@ -216,7 +216,7 @@ class VaultDamaged(IdentityError):
 
 
 class ReceiptInvalid(IdentityError):
-    """A receipt that is not as it was signed, or another's."""
+    """A receipt that was altered, or is signed with another key or of another sitter."""
 
     code = "vault.receipt-invalid"
 
@@ -235,7 +235,7 @@ class ConsentMissing(ConsentError):
 
 
 class ConsentUnclear(ConsentError):
-    """What was given as consent says neither yes nor is it a sound record of this sitter's."""
+    """The consent is neither a "yes" that can be read nor a valid record of this sitter."""
 
     code = "consent.unclear"
 
@@ -303,7 +303,7 @@ class NoSource(GenerationError):
 
 
 class LicenceNotAccepted(GenerationError):
-    """Weights whose licence doesn't allow commercial work, or isn't known, without acceptance."""
+    """Weights whose licence forbids commercial work, or isn't known, and was not accepted."""
 
     code = "generation.licence-not-accepted"
 
@@ -354,7 +354,7 @@ class RecipeCycle(RecipeError):
 
 
 class RecipeInput(RecipeError):
-    """A missing, foreign or out-of-range input of a step."""
+    """A missing, unknown or out-of-range input of a step."""
 
     code = "recipe.input"
 
@@ -379,7 +379,7 @@ class SigningFailed(DeliveryError):
 
 
 class PhotographNeeded(DeliveryError):
-    """A made picture where only a real photograph may be given."""
+    """A generated picture where only a real photograph is allowed."""
 
     code = "delivery.photograph-needed"
 
@@ -402,19 +402,19 @@ class PortTaken(ServerError):
 
 
 class ServerBusy(ServerError):
-    """As many jobs or pictures wait as the server holds."""
+    """The server's queue or its memory for pictures is full."""
 
     code = "server.busy"
 
 
 class NothingHere(ServerError):
-    """No job, picture or result of that name; it may have been dropped with time."""
+    """No job, picture or result of that name; it may have been dropped after some time."""
 
     code = "server.not-found"
 
 
 class BatchError(HeadshotsError):
-    """A batch of people that can't be run, or not to its end."""
+    """A batch that can't be run, or that is incomplete."""
 
     code = "batch.error"
     exit_code = 12
@@ -433,13 +433,13 @@ class BatchStarted(BatchError):
 
 
 class BatchIncomplete(BatchError):
-    """The batch ran to its end, and somebody has no picture."""
+    """The batch has ended, and some people have no picture."""
 
     code = "batch.incomplete"
 
 
 class WorkerLost(BatchError):
-    """A process died of a person, twice."""
+    """A worker process died twice over the same person."""
 
     code = "batch.worker-lost"
 
@@ -451,7 +451,7 @@ class ClusterLost(BatchError):
 
 
 class ComfyuiError(HeadshotsError):
-    """Nodes of other packs that a running ComfyUI should have run, and didn't."""
+    """A running ComfyUI did not run nodes of other packs."""
 
     code = "comfyui.error"
     exit_code = 13

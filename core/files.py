@@ -1,4 +1,4 @@
-"""Files written whole or not at all, by way of parts that are found again where a process died."""
+"""Writes files completely or not at all; finds the leftover parts of killed processes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Write `data` to `path`, lastingly: all of it or, on any failure, nothing.
+    """Write `data` to `path` and sync it to disk: all of it or, on any failure, nothing.
 
-    A file there is replaced. A process that is killed amid it leaves a part, see `parts_of`.
+    An existing file is replaced. A process that is killed meanwhile leaves a part, see `parts_of`.
 
     Args:
-        mode: of the file, less what the process's mask takes away.
+        mode: of the file, before the process's umask.
 
     Raises:
-        OSError: the system refuses. ValueError: no file can be called that.
+        OSError: the system refuses.
+        ValueError: no file can be called that.
     """
     part = part_of(path)
     try:
@@ -49,7 +50,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
 
 def write_new(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Write `data` to `path` as `write_whole` does, unless a file is there, which is left.
+    """Write `data` to `path` as `write_whole` does, unless a file exists there, which stays.
 
     Raises:
         OSError: the system refuses.
@@ -63,7 +64,7 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o666) -> None:
             if not path.exists():  # a file system without links
                 part.rename(path)
         sync_folder(path.parent)
-    except OSError:  # who made it meanwhile may have taken the part for a dead one's
+    except OSError:  # another process that made it meanwhile may have discarded the part
         if not path.exists():
             raise
     finally:
@@ -71,15 +72,15 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
 
 def part_of(path: Path) -> Path:
-    """A new name for what is begun of `path`, by which `parts_of` finds it.
+    """A new temporary path for writing `path`, which `parts_of` finds.
 
-    It is in the same folder: only there is a rename one single step.
+    It is in the same folder, as only there a rename is atomic.
     """
     return path.with_name(f"{_start(path)}{secrets.token_hex(4)}.part")
 
 
 def parts_of(path: Path) -> list[Path]:
-    """What is there of `path` that was begun and not ended: by who died amid it, or is still at it.
+    """The unfinished parts of `path`, from processes that died or are still writing.
 
     Raises:
         OSError: the folder can't be read.
@@ -88,13 +89,13 @@ def parts_of(path: Path) -> list[Path]:
 
 
 def discard_parts(path: Path) -> None:
-    """Remove the parts of `path`; who is still at one fails with FileNotFoundError."""
+    """Remove the parts of `path`; a process that still writes one gets FileNotFoundError."""
     for part in parts_of(path):
         part.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and those above it; one that is there is left as it is.
+    """Make `folder` and its parents; existing folders stay as they are.
 
     Raises:
         WriteFailed: it can't be made.
@@ -108,7 +109,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a change of names within `folder` last through a power cut, where the system can."""
+    """Make a change of names within `folder` survive a power cut, where the system can."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -128,7 +129,7 @@ def _write(part: Path, data: bytes, mode: int) -> None:
 
 
 def _start(path: Path) -> str:
-    """How the names of a file's parts begin: always as long, and without the name itself."""
+    """How the names of a file's parts begin: of fixed length, without the name itself."""
     return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
 
 

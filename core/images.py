@@ -104,7 +104,7 @@ def from_u8(pixels: NDArray[np.uint8]) -> Image:
 def pixel_digest(image: Float) -> str:
     """SHA-256, hex, of a picture's shape and its samples as 8 bits.
 
-    Two pictures have the same one if nobody could tell them apart once they are shown or saved.
+    It is equal for pictures that look the same when shown or saved with 8 bits.
     """
     samples = np.ascontiguousarray(to_u8(image))
     digest = hashlib.sha256(repr(samples.shape).encode())

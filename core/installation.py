@@ -43,7 +43,11 @@ def adding(extra: str) -> str:
 
 
 def completing(*, again: bool = False) -> str:
-    """The command line that installs all that headshots needs; again: what is there anew, too."""
+    """The command line that installs all that headshots needs.
+
+    Args:
+        again: reinstall what is installed already.
+    """
     anew = ("--force-reinstall",) if again else ()
     return installing(*anew, "-r", str(ROOT / "requirements.txt"))
 

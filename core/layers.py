@@ -1,7 +1,7 @@
-"""Layers: a picture as an editor takes it apart, and how layers make the picture again.
+"""Layers of a picture, as image editors have them, and how they are composited.
 
-Samples are 8-bit, as in the files and editors that layers are for: their rounding is part of what
-makes them composite back to the picture.
+Samples are 8-bit, as in the editors' files: compositing with their rounding gives exactly the
+picture again.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ class Blend(StrEnum):
 class Layer:
     """One layer.
 
-    name: for people. pixels: uint8 (H, W, 3), sRGB. mask: uint8 (H, W), 0 hides .. 255 shows the
-    layer; None shows all of it. opacity: 0..1, of the whole layer.
+    name: for people.
+    pixels: uint8 (H, W, 3), sRGB.
+    mask: uint8 (H, W), 0 hides .. 255 shows the layer; None shows all of it.
+    opacity: 0..1, of the whole layer.
     """
 
     name: str

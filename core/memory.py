@@ -1,4 +1,4 @@
-"""The memory of a process with keys and faces in it: not for the disk, nor for other programs."""
+"""Protects the memory of a process that holds keys and faces from core dumps and other programs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _PR_SET_DUMPABLE = 4
 
 
 def keep_private() -> None:
-    """Keep a crash from writing this process's memory to the disk, and, on Linux, other processes
-    of the same user from reading it.
+    """Disable core dumps and, on Linux, access by other processes of the same user.
 
-    The limit alone does not hold where the system pipes dumps to a program, as systemd does.
+    The resource limit alone is not enough where the system pipes dumps to a program, as systemd
+    does.
     """
     if sys.platform != "win32":
         import resource

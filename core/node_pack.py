@@ -1,4 +1,4 @@
-"""The node pack, put into a ComfyUI from an installation that isn't in its custom_nodes."""
+"""Installs the node pack into a ComfyUI, by a link to this installation."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def place(comfyui: Path) -> Path:
 
 
 def install(comfyui: Path) -> bool:
-    """Link this installation into a ComfyUI; False where it was already.
+    """Link this installation into a ComfyUI; False if it was linked already.
 
-    A link, so that the nodes are always those of the package that pip knows.
+    By the link the nodes are always those of the installed package.
 
     Raises:
         SetupError: it is no ComfyUI's folder, can't be written, or has another pack of this name.
@@ -38,7 +38,7 @@ def install(comfyui: Path) -> bool:
             "Keep that one, or remove it and run this again.",
         )
     try:
-        link.unlink(missing_ok=True)  # what leads to an installation that is gone
+        link.unlink(missing_ok=True)  # a link to an installation that is gone
         _link(link)
     except OSError as error:
         raise SetupError(

@@ -1,6 +1,6 @@
-"""Lines for the person at a terminal, said from deep inside; nothing where nobody looks on.
+"""Messages for the person at a terminal, from anywhere in the core.
 
-They may name people, so they go to no log.
+They may name people, so they are never logged.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ Show = Callable[[str], None]
 
 
 class Notices:
-    """One process's."""
+    """The notices of one process; they are dropped if nobody set how to show them."""
 
     def __init__(self) -> None:
         self._show: Show | None = None
 
     def show_with(self, show: Show | None) -> None:
-        """Say who shows them; None: nobody."""
+        """Set the function that shows notices; None: drop them."""
         self._show = show
 
     def say(self, text: str) -> None:
-        """Show one line to whoever looks on."""
+        """Show one line."""
         if self._show is not None:
             self._show(text)
 

@@ -52,7 +52,7 @@ class Picture:
         return self.scorecard or _unscored(self)
 
     def to_json(self) -> dict[str, Any]:
-        """What may be written down of it; `recipes.jsonable` puts it in JSON's words."""
+        """What may be published of it; `recipes.jsonable` turns the values into JSON."""
         rows, columns = self.image.shape[:2]
         return {
             "name": self.name,
@@ -67,18 +67,20 @@ class Picture:
     def edited(
         self, record: Edit, image: Image, matte: Mask | None = None, *, look: str | None = None
     ) -> Picture:
-        """The picture after an edit, without a scorecard: a verdict is of the pixels it was on.
+        """The picture after an edit. It has no scorecard: a scorecard is of the pixels measured.
 
         Args:
-            record: what was done. image: the new pixels. matte: theirs.
-            look: that the picture has from now on; default: the one it had.
+            record: of the edit, for the provenance.
+            image: the new pixels, sRGB float32 (H, W, 3) 0..1.
+            matte: their matte, float32 (H, W) 0..1.
+            look: name of the new look; default: the look stays.
         """
         changed = {} if look is None else {"look": look}
         provenance = self.provenance.edited(record, **changed)
         return replace(self.showing(Portrait(image, matte)), provenance=provenance, layers=())
 
     def showing(self, portrait: Portrait) -> Picture:
-        """The picture with other pixels or another matte, and without a scorecard of the former."""
+        """The picture with other pixels or another matte, and without the old scorecard."""
         outdated = self.outdated or self.scorecard is not None
         return replace(self, portrait=portrait, scorecard=None, outdated=outdated)
 
@@ -111,18 +113,18 @@ def _unscored(picture: Picture) -> Scorecard:
 
 
 def unlike(names: Iterable[str]) -> list[str]:
-    """`names` with a number behind those that are taken, upper and lower case being one."""
-    taken: set[str] = set()
+    """`names` made unique by a number behind repeated ones; case doesn't count."""
+    used: set[str] = set()
     unique: list[str] = []
     for name in names:
         again = (f"{name} ({number})" for number in count(2))
-        free = next(each for each in chain([name], again) if each.casefold() not in taken)
-        taken.add(free.casefold())
+        free = next(each for each in chain([name], again) if each.casefold() not in used)
+        used.add(free.casefold())
         unique.append(free)
     return unique
 
 
 def numbers(amount: int) -> list[str]:
-    """Names for as many pictures: "01", "02" and so on."""
+    """Names for `amount` pictures: "01", "02" and so on."""
     digits = max(2, len(str(amount)))
     return [f"{number:0{digits}}" for number in range(1, amount + 1)]

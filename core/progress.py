@@ -1,4 +1,4 @@
-"""How long-running work reports and is stopped: one small object handed down through the core."""
+"""Progress and cancellation of long-running work: one small object passed down through the core."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class SourceType(StrEnum):
 
 
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-# What a lens drew, untouched since.
+# Photographs as taken, unedited.
 PHOTOGRAPHS = frozenset(
     {
         SourceType.DIGITAL_CAPTURE,
@@ -51,8 +51,8 @@ PHOTOGRAPHS = frozenset(
         SourceType.PRINT,
     }
 )
-# From the lens to the machine: a picture is what the furthest of its parts and edits is. A term
-# that is not in this list (a screen capture, a generated picture) stays, whatever is done to it.
+# Ordered from camera to algorithm: the picture's term is the last one among its parts and edits. A
+# term that is not in this list (a screen capture, a generated picture) stays, whatever is done.
 _FURTHER = (
     *sorted(PHOTOGRAPHS),
     SourceType.ALGORITHMICALLY_ENHANCED,
@@ -62,8 +62,8 @@ _FURTHER = (
     SourceType.COMPOSITE_SYNTHETIC,
     SourceType.COMPOSITE_WITH_TRAINED_MEDIA,
 )
-# These are true of a picture whatever it was before: IPTC defines them by what at least one part
-# is. "composite" may hold anything; "algorithmicallyEnhanced" is said of a photograph alone.
+# These are true whatever the picture was before: IPTC defines them by what at least one part is.
+# "composite" may hold anything; "algorithmicallyEnhanced" applies to photographs only.
 TRUE_OF_ANY = frozenset(
     {
         SourceType.COMPOSITE,
@@ -132,7 +132,10 @@ class Relit(_Record):
 
 
 class Retouched(_Record):
-    """Skin retouched. strength: 0..1."""
+    """Skin retouched.
+
+    strength: 0..1.
+    """
 
     kind: Literal["retouched"] = "retouched"
     strength: Share
@@ -140,7 +143,10 @@ class Retouched(_Record):
 
 
 class FeatureTransferred(_Record):
-    """A region of the face taken from another photo of the sitter. region: "eyes" or "mouth"."""
+    """A region of the face taken from another photo of the sitter.
+
+    region: "eyes" or "mouth".
+    """
 
     kind: Literal["feature-transferred"] = "feature-transferred"
     region: Word
@@ -171,7 +177,8 @@ class BackdropReplaced(_Record):
 class ModelUse(_Record):
     """The generative model that painted.
 
-    name, licence: the model's. adapter: kind of the adapter that held it to the sitter.
+    name, licence: the model's.
+    adapter: kind of the adapter that held it to the sitter.
     tuned: name of what the model was tuned to the sitter by.
     licences_accepted: those that the user accepted, where they allow less than any use.
     """
@@ -184,9 +191,11 @@ class ModelUse(_Record):
 
 
 class Guidance(_Record):
-    """How a painting was drawn towards the sitter.
+    """Identity guidance: how a painting was pulled towards the sitter while sampling.
 
-    strength: 0..1. recogniser: its name. decoder: what made pixels of latents meanwhile.
+    strength: 0..1.
+    recogniser: its name.
+    decoder: that decoded latents meanwhile.
     """
 
     strength: Share
@@ -197,7 +206,9 @@ class Guidance(_Record):
 class Painted(_Record):
     """Painted by a generative model.
 
-    region: "surroundings" or "everything". strength: 0..1. steps: of the sampler.
+    region: "surroundings" or "everything".
+    strength: 0..1.
+    steps: of the sampler.
     realism: how far the head passes for a photo's, 0..1, by the discriminator that was trained on
         the sitter; None without one. It is of the pixels as painted.
     """
@@ -217,7 +228,8 @@ class Painted(_Record):
 class Refined(_Record):
     """Refined by a refiner.
 
-    source_type: of a photograph that it has refined. by: the model, where it paints.
+    source_type: of a photograph that it has refined.
+    by: the model, where it paints.
     """
 
     kind: Literal["refined"] = "refined"
@@ -256,7 +268,10 @@ class EditedElsewhere(_Record):
 
 
 class Cropped(_Record):
-    """Cropped. size: name of the size, or "free"."""
+    """Cropped.
+
+    size: name of the size, or "free".
+    """
 
     kind: Literal["cropped"] = "cropped"
     size: Word
@@ -364,7 +379,7 @@ UNKNOWN = Provenance()
 
 
 def provenance_from_json(value: object) -> Provenance | None:
-    """The provenance of which `to_json` made `value`; None if it is something else."""
+    """The provenance that `to_json` wrote as `value`; None if it is something else."""
     try:
         return _ADAPTER.validate_python(value)
     except (ValidationError, RecursionError):

@@ -34,7 +34,7 @@ class Registry(Generic[T]):
         self._places[name] = place
 
     def put(self, name: str, made: T) -> None:
-        """Have whoever asks for `name`, which is registered, get `made` from now on."""
+        """Replace the thing that `name`, which is registered, stands for by `made`."""
         with self._lock:
             self._made[name] = made
 
@@ -71,6 +71,6 @@ def unknown(kind: str, name: str, known: tuple[str, ...]) -> UnknownName:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The question whether the nearest of `known` was meant; empty where none is near."""
+    """A question whether the nearest of `known` was meant; empty where none is near."""
     near = get_close_matches(name, tuple(known), n=1)
     return f"Did you mean {near[0]!r}? " if near else ""

@@ -1,4 +1,4 @@
-"""What a .safetensors file says of itself at its beginning, read without loading a tensor."""
+"""Reads the header of a .safetensors file without loading a tensor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _LONGEST = 100_000_000
 
 @dataclass(frozen=True)
 class Header:
-    """shapes: of the tensors by name. metadata: what its maker wrote."""
+    """The header of a .safetensors file.
+
+    shapes: of the tensors by name.
+    metadata: text entries of the file's maker.
+    """
 
     shapes: Mapping[str, tuple[int, ...]]
     metadata: Mapping[str, str]
@@ -72,14 +76,14 @@ def _damaged(path: Path, why: str) -> ModelUnreadable:
 
 
 def metadata_of(data: bytes) -> Mapping[str, str]:
-    """What its maker wrote into a file that we wrote ourselves."""
+    """The metadata in the bytes of a file that we wrote ourselves."""
     length = int.from_bytes(data[:8], "little")
     said: dict[str, dict[str, str]] = json.loads(data[8 : 8 + length])
     return said.get("__metadata__", {})
 
 
 def in_order(data: bytes) -> bytes:
-    """A file that we wrote ourselves, its header sorted: the library's order is by chance."""
+    """The bytes of a file that we wrote, with a sorted header: the library's order is random."""
     length = int.from_bytes(data[:8], "little")
     header: dict[str, Any] = json.loads(data[8 : 8 + length])
     text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()

@@ -14,8 +14,10 @@ class Measurement:
     """One figure about one picture.
 
     name: stable key, kebab-case ("likeness", "eyes-open").
-    value: the figure. low, high: the accepted range, None where open. unit: for display, may be
-        empty. meaning: what the figure says, in plain words.
+    value: the figure.
+    low, high: the accepted range, None where open.
+    unit: for display, may be empty.
+    meaning: what the figure says, in plain words.
     advice: what to do about it; empty while it is in range.
     what: what was found ("cup"), where the measure can name it; else empty.
     """

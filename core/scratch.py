@@ -1,7 +1,7 @@
-"""A folder for what one person's recipe writes, in memory where the system has such a place.
+"""A temporary folder for one recipe's files, in memory where the system has such a place.
 
-Its name tells whose it is, so that what a killed process left is found: by the next who makes one,
-and by every program that opens the vault.
+Its name holds the id of its process. So the folders of killed processes are removed by the next
+process that makes one or opens the vault.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PREFIX = "headshots-"
 
 @contextmanager
 def scratch() -> Generator[str]:
-    """A folder while the block runs. What killed processes left of theirs is removed first."""
+    """A folder while the block runs. Folders of killed processes are removed first."""
     discard_ownerless()
     with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", dir=_place()) as folder:
         yield folder
@@ -27,13 +27,13 @@ def scratch() -> Generator[str]:
 
 def discard_ownerless() -> None:
     """Remove the folders of processes that were killed."""
-    for left in _place().glob(f"{_PREFIX}*"):
-        if _ownerless(left):
-            shutil.rmtree(left, ignore_errors=True)
+    for folder in _place().glob(f"{_PREFIX}*"):
+        if _ownerless(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def discard_own() -> None:
-    """Remove the folders of this process, which is about to end without ending its blocks."""
+    """Remove the folders of this process, which is about to exit without leaving its blocks."""
     for own in _place().glob(f"{_PREFIX}{os.getpid()}-*"):
         shutil.rmtree(own, ignore_errors=True)
 
@@ -43,7 +43,7 @@ def _place() -> Path:
 
 
 def _ownerless(folder: Path) -> bool:
-    """Whether it is a process's that is gone; where systems can't be asked, none is."""
+    """Whether the folder's process has ended; False where the system can't tell."""
     owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
     if os.name != "posix" or not owner.isdecimal():
         return False
