@@ -1,4 +1,4 @@
-"""A step as a ComfyUI node: its schema, its checks, and its run."""
+"""Adapts a step as a ComfyUI node: schema, validation and execution."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class StepNode(io.ComfyNode):
         )
 
     @classmethod
-    def fingerprint_inputs(cls, **given: Any) -> str | float:
-        """What ComfyUI's cache asks beside the inputs; a number that is none runs the node anew."""
+    def fingerprint_inputs(cls, **values: Any) -> str | float:
+        """An addition to ComfyUI's cache key; NaN makes the node run again."""
         step = cls.step
         if not step.fingerprint:
             return ""
@@ -56,14 +56,14 @@ class StepNode(io.ComfyNode):
                 declared.name: _constant(declared, items)
                 for declared in step.inputs
                 if declared.kind.constant
-                and (items := _items(step, given, declared)) != [None]  # it comes along a link
+                and (items := _items(step, values, declared)) != [None]  # it comes along a link
             }
             return resolve(step.fingerprint)(**constants)
         except HeadshotsError:  # the run will say what is wrong; a log must not, it may name people
             return float("nan")
 
     @classmethod
-    def execute(cls, **given: Any) -> io.NodeOutput:
+    def execute(cls, **values: Any) -> io.NodeOutput:
         """Run the step.
 
         Raises:
@@ -71,14 +71,14 @@ class StepNode(io.ComfyNode):
             Exception: a `HeadshotsError`, as `refusal` words it.
         """
         try:
-            return stoppable(lambda progress: cls._run(given, progress))
+            return stoppable(lambda progress: cls._run(values, progress))
         except HeadshotsError as error:
             raise refusal(error) from None
 
     @classmethod
-    def _run(cls, given: Mapping[str, Any], progress: Progress) -> io.NodeOutput:
+    def _run(cls, values: Mapping[str, Any], progress: Progress) -> io.NodeOutput:
         step = cls.step
-        inputs = {each.name: _taken(each, _items(step, given, each)) for each in step.inputs}
+        inputs = {each.name: _value_of(each, _items(step, values, each)) for each in step.inputs}
         where = {"within": cls._within()} if step.within else {}
         outputs = step.call({"progress": progress, **where, **inputs})
         handed = (_handed(step, *each) for each in zip(step.outputs, outputs, strict=True))
@@ -86,7 +86,7 @@ class StepNode(io.ComfyNode):
 
     @classmethod
     def _within(cls) -> Within | None:
-        """The graph that runs; None for a node that another one put in while it ran."""
+        """The running graph; None for a node that another node added at run time."""
         graph, node = cls.hidden.prompt, cls.hidden.unique_id
         return Within(graph, node) if graph and node in graph else None
 
@@ -100,15 +100,15 @@ def node_of(step: Step) -> type[StepNode]:
 
 
 def _validation(step: Step, checked: Sequence[Input]) -> Callable[..., bool | str]:
-    """`validate_inputs` for the inputs that ComfyUI itself doesn't check, or not in words.
+    """`validate_inputs` for inputs that ComfyUI doesn't check itself, or not with a clear message.
 
-    ComfyUI reads from the signature for which inputs it answers, and asks nothing more of those.
+    ComfyUI reads from the signature which inputs it validates, and skips its own checks of those.
     """
 
-    def validate_inputs(cls: type[StepNode], **given: Any) -> bool | str:
+    def validate_inputs(cls: type[StepNode], **values: Any) -> bool | str:
         problems: list[str] = []
         for declared in checked:
-            items = _items(step, given, declared)
+            items = _items(step, values, declared)
             try:
                 if items != [None]:  # else it comes along a link and is checked when it is there
                     _constant(declared, items)
@@ -123,19 +123,19 @@ def _validation(step: Step, checked: Sequence[Input]) -> Callable[..., bool | st
     return validate_inputs
 
 
-def _items(step: Step, given: Mapping[str, Any], declared: Input) -> list[Any]:
-    """All that was given for an input, as a list; empty if nothing was."""
-    if declared.name not in given:
+def _items(step: Step, values: Mapping[str, Any], declared: Input) -> list[Any]:
+    """The values of an input as a list; empty if there are none."""
+    if declared.name not in values:
         return []
-    value = given[declared.name]
+    value = values[declared.name]
     return list(value) if takes_lists(step) else [value]
 
 
-def _taken(declared: Input, items: list[Any]) -> Any:
-    """What the step gets for an input.
+def _value_of(declared: Input, items: list[Any]) -> Any:
+    """The value of an input as the step needs it.
 
     Raises:
-        InputError: nothing where something is needed, several where one is, or a wrong value.
+        InputError: a required value is missing, there are several instead of one, or it is invalid.
     """
     items = [item for item in items if item is not None]
     if declared.kind.constant:
@@ -160,7 +160,7 @@ def _taken(declared: Input, items: list[Any]) -> Any:
 
 
 def _pictures(item: Any, name: str) -> Sequence[Any]:
-    """What was linked to an input of pictures: pictures of ours, or images of any other node."""
+    """The values linked to an input of pictures: our pictures, or images of any other node."""
     return images_in([item], name) if isinstance(item, torch.Tensor) else item
 
 
@@ -185,7 +185,7 @@ def _missing(declared: Input) -> RecipeInput:
 
 
 def _handed(step: Step, declared: Output, value: Any) -> Any:
-    """What goes along the links from an output."""
+    """The value of an output as ComfyUI hands it on."""
     if declared.kind not in (*BATCHES, Kind.PICTURES):
         return value
     if len(value):

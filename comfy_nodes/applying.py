@@ -1,6 +1,6 @@
-"""A model that ComfyUI has loaded, held to the sitter: the node Apply Sitter.
+"""The node Apply Sitter: conditions a model that ComfyUI has loaded on the sitter.
 
-By IP-Adapter FaceID, and by the LoRA that a model of its family was tuned to the sitter by.
+It uses IP-Adapter FaceID, and the sitter's LoRA for a model of the same family.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def apply_sitter(
         return (model,)
     family = FAMILIES[_family(model.model)]
     patched = model.clone()
-    found = tuned_to(identity, family, open_vault()) if tuned else None
-    if found is not None:
-        _tune(patched, found.lora, strength)
+    tuning = tuned_to(identity, family, open_vault()) if tuned else None
+    if tuning is not None:
+        _tune(patched, tuning.lora, strength)
         if not (accept_licence and family.name in _HELD):
             return (patched,)
     adapter = adapter_for(family, AdapterKind.FACEID)
@@ -102,7 +102,7 @@ def _read(path: Path) -> Weights:
         return flat
     except HeadshotsError:
         raise
-    except Exception as error:  # whatever the file's reader thinks of it
+    except Exception as error:  # the file's reader can raise anything
         raise _unfit(path) from error
 
 
@@ -113,23 +113,26 @@ def _unfit(path: Path) -> ModelUnreadable:
 
 
 def _tokens(weights: Weights, embeddings: Tensor) -> Tensor:
-    """What the adapter says of faces (n, 512), as tokens (n x 4, width)."""
+    """The adapter's tokens (n x 4, width) for face embeddings (n, 512)."""
 
     def part(name: str) -> tuple[Tensor, Tensor]:
         start = f"image_proj.{name}"
         return weights[f"{start}.weight"], weights[f"{start}.bias"]
 
-    seen = functional.gelu(functional.linear(embeddings, *part("proj.0")))
+    hidden = functional.gelu(functional.linear(embeddings, *part("proj.0")))
     scale, shift = part("norm")
     width = len(scale)
-    tokens = functional.linear(seen, *part("proj.2")).reshape(-1, width)
+    tokens = functional.linear(hidden, *part("proj.2")).reshape(-1, width)
     return functional.layer_norm(tokens, (width,), scale, shift)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A transformer block of the UNet. name: of its weights. block: how a patch is told its place,
-    such as ("input", 4), then its number there.
+    """A transformer block of the UNet.
+
+    name: of its weights.
+    block: its place as patches name it, such as ("input", 4).
+    number: of the transformer block there.
     """
 
     name: str
@@ -140,13 +143,13 @@ class _Place:
 def _places(network: Any) -> Iterator[_Place]:
     """The transformer blocks in the order in which adapters number them: down, up, middle."""
     sides = {"input_blocks": "input", "output_blocks": "output", "middle_block": "middle"}
-    found = [
+    modules = [
         (name, module)
         for name, module in network.named_modules()
         if isinstance(module, SpatialTransformer)
     ]
     for start, side in sides.items():
-        for name, module in found:
+        for name, module in modules:
             if not name.startswith(f"{start}."):
                 continue
             place = 0 if side == "middle" else int(name.split(".")[1])
@@ -155,10 +158,10 @@ def _places(network: Any) -> Iterator[_Place]:
 
 
 def _hold(model: Any, weights: Weights, tokens: Tensor, without: Tensor, strength: float) -> None:
-    """Patch `model`: the adapter's LoRA, and its own keys and values beside the text's.
+    """Patch `model`: the adapter's LoRA, and its keys and values in addition to the text's.
 
-    The LoRA counts whole, as its authors have it: they trained it with the rest and turn only the
-    attention to the face up and down.
+    The LoRA always has full weight, as its authors trained it with the rest; `strength` scales only
+    the attention to the face.
     """
     lora: dict[str, Tensor] = {}
     keys: dict[str, str] = {}
@@ -169,17 +172,17 @@ def _hold(model: Any, weights: Weights, tokens: Tensor, without: Tensor, strengt
     for index, place in enumerate(places):
         for own, attention in enumerate(("attn1", "attn2")):
             for part in _PARTS:
-                given = f"ip_adapter.{2 * index + own}.{part}_lora"
-                if f"{given}.up.weight" in weights:
+                prefix = f"ip_adapter.{2 * index + own}.{part}_lora"
+                if f"{prefix}.up.weight" in weights:
                     within = f"{part}.0" if part == "to_out" else part
-                    keys[given] = f"diffusion_model.{place.name}.{attention}.{within}.weight"
-                    lora[f"{given}.lora_up.weight"] = weights[f"{given}.up.weight"]
-                    lora[f"{given}.lora_down.weight"] = weights[f"{given}.down.weight"]
-        key, value = (
+                    keys[prefix] = f"diffusion_model.{place.name}.{attention}.{within}.weight"
+                    lora[f"{prefix}.lora_up.weight"] = weights[f"{prefix}.up.weight"]
+                    lora[f"{prefix}.lora_down.weight"] = weights[f"{prefix}.down.weight"]
+        to_key, to_value = (
             weights[f"ip_adapter.{2 * index + 1}.{part}_ip.weight"] for part in ("to_k", "to_v")
         )
         patch = _Beside(
-            tuple((each @ key.T, each @ value.T) for each in (tokens, without)),
+            tuple((each @ to_key.T, each @ to_value.T) for each in (tokens, without)),
             strength,
             replaced.get((*place.block, place.number), replaced.get(place.block)),
         )
@@ -192,16 +195,16 @@ def _hold(model: Any, weights: Weights, tokens: Tensor, without: Tensor, strengt
 
 
 class _Beside:
-    """Attention to the sitter, added to that to the text, whoever gives that.
+    """Attention to the sitter, added to the attention to the text.
 
-    told: keys and values (tokens, channels) for the sitter, and for nobody. before: another node's
-        patch in the same place; None for the network's own attention.
+    condition: keys and values (tokens, channels) for the sitter, and for nobody.
+    before: another node's patch in the same place; None for the network's own attention.
     """
 
     def __init__(
         self, condition: tuple[tuple[Tensor, Tensor], ...], strength: float, before: Any
     ) -> None:
-        self._told, self._strength, self._before = condition, strength, before
+        self._condition, self._strength, self._before = condition, strength, before
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, extra: dict[str, Any]) -> Tensor:
         heads = extra["n_heads"]
@@ -214,7 +217,7 @@ class _Beside:
         key, value = (
             torch.cat(
                 [
-                    self._told[half == _UNCONDITIONED][kind].to(q).expand(each, -1, -1)
+                    self._condition[half == _UNCONDITIONED][kind].to(q).expand(each, -1, -1)
                     for half in halves
                 ]
             )

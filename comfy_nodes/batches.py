@@ -1,4 +1,4 @@
-"""Pictures between ComfyUI's batches and the core's lists."""
+"""Converts pictures between ComfyUI's batches and the core's lists."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..core.images import Float, Image, Mask
 def images_in(batches: Iterable[torch.Tensor], name: str) -> list[Image]:
     """The pictures of IMAGE batches (B, H, W, C) in order, as sRGB float32 (H, W, 3) 0..1.
 
-    Grey is spread to three channels, and what is transparent is laid over white, as when a file is
-    read. Values a little outside 0..1, as samplers and resizers give them, are clipped.
+    Grey is repeated to three channels, and transparency is laid over white, as when a file is read.
+    Values slightly outside 0..1, as samplers and resizers give them, are clipped.
 
     Raises:
         InputError: another shape, or values that are not finite; `name` is the input's.
@@ -54,10 +54,9 @@ def masks_in(batches: Iterable[torch.Tensor], name: str) -> list[Mask]:
 
 
 def batches_of(pictures: Sequence[Float]) -> list[torch.Tensor]:
-    """Images (H, W, 3) or masks (H, W) as batches: one for each run of neighbours of one size.
+    """Images (H, W, 3) or masks (H, W) as batches: one for each run of consecutive equal sizes.
 
-    Pictures of one size so come as the one batch that other packs expect. The order stays, and
-    what is parallel to the pictures stays parallel.
+    So pictures of one size become the single batch that other packs expect. The order stays.
     """
     runs = groupby(pictures, key=lambda picture: picture.shape)
     return [torch.from_numpy(np.stack(list(run))) for _, run in runs]

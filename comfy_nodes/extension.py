@@ -1,4 +1,4 @@
-"""What ComfyUI loads."""
+"""The extension that ComfyUI loads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .nodes import NODES
 
 
 class HeadshotsExtension(ComfyExtension):
-    """Every step as a node, and what only ComfyUI can do."""
+    """All nodes: the steps, and those that only ComfyUI can run."""
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """See `ComfyExtension`."""

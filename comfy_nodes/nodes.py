@@ -1,4 +1,4 @@
-"""Every node, as it is declared: the steps of the product, and what only ComfyUI can do."""
+"""The declarations of all nodes: the steps, and those that only ComfyUI can run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where nodes may read and write: ComfyUI's own folders, and what its user may read anyway."""
+"""Restricts where nodes may read and write to ComfyUI's own folders, unless it serves only us."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..core.recipes.values import lines
 
 
 def placed(declared: Input, text: str) -> str:
-    """`text`, a constant of an input that names files or a folder, as paths in ComfyUI's folders.
+    """`text`, the value of an input that names files or a folder, as paths in ComfyUI's folders.
 
     Raises:
-        InputError: it leads to where nodes may not read or write.
+        InputError: nodes may not read or write there.
     """
     match declared.path:
         case "folder":
@@ -40,7 +40,7 @@ def below_output(path: str) -> Path | None:
 
 
 def _read(name: str) -> str:
-    """A file or folder by its name in the input folder, with "[output]" or "[temp]" in another."""
+    """The path for a name in the input folder, or with "[output]" or "[temp]" in another folder."""
     path = Path(folder_paths.get_annotated_filepath(name).strip()).absolute()
     if _only_for_this_machine() or _inside(path):
         return str(path)

@@ -1,4 +1,4 @@
-"""Our errors as ComfyUI shows them: the text for a person, under the error's code."""
+"""Converts our errors for ComfyUI, which shows the text under the error's code."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..core.installation import running
 
 
 def refusal(error: HeadshotsError) -> Exception:
-    """What to raise in its stead.
+    """The exception to raise instead.
 
-    ComfyUI shows an exception's text under the name of its class, with the module, which for a
-    pack is the whole path of its folder. Here it reads "headshots." and the code.
+    ComfyUI shows an exception's text under the name of its class and module; a pack's module name
+    is the whole path of its folder. Here it is "headshots." and the code.
     """
     return _named(error.code)(f"{error.what}. {_remedy(error)}")
 
@@ -23,7 +23,7 @@ def _named(code: str) -> type[Exception]:
 
 
 def _remedy(error: HeadshotsError) -> str:
-    """What to do about it, in ComfyUI, where the command line may not be installed."""
+    """The remedy for users of ComfyUI, where the command line may not be installed."""
     if isinstance(error, WeightsMissing | WeightsCorrupt):
         return f"Fetch it once, in a terminal: {running('setup')}. Then run the graph again."
     if isinstance(error, IdentityNotFound):

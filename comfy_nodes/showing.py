@@ -1,4 +1,4 @@
-"""What a node shows of its results in the graph: pictures, contact sheets and text."""
+"""Shows a node's results in the graph: pictures, contact sheets and text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHOWN = {".png", ".jpg", ".jpeg", ".webp"}
 def shown(
     step: Step, inputs: Mapping[str, Any], outputs: tuple[Any, ...]
 ) -> dict[str, list[Any]] | None:
-    """ComfyUI's `ui` of a node: "images" and "text", as far as its outputs are for people."""
+    """ComfyUI's `ui` of a node: "images" and "text" of the outputs that are for people."""
     results = {each.name: value for each, value in zip(step.outputs, outputs, strict=True)}
     parts: dict[str, list[Any]] = {}
     for output in step.outputs:
@@ -55,7 +55,7 @@ def _images(step: Step, output: Output, value: Any) -> list[Image]:
 
 
 def _written(pictures: list[Image]) -> list[Any]:
-    """References to the pictures, written to ComfyUI's temp folder without the graph in them."""
+    """Write pictures to ComfyUI's temp folder, without the graph in them; the references."""
     return [
         reference
         for batch in batches_of(pictures)
@@ -69,7 +69,7 @@ def _place(preview: Any) -> Path:
 
 
 def _shows(path: Path) -> bool:
-    """Whether a browser can show a delivered file, which it gets from the output folder alone."""
+    """Whether a browser can show a delivered file: it must be in the output folder."""
     return not path.is_absolute() and path.suffix.lower() in _SHOWN
 
 

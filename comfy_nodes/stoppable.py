@@ -1,4 +1,4 @@
-"""Work on a thread of its own, under ComfyUI's progress bar and stop button."""
+"""Runs work on a separate thread, with ComfyUI's progress bar and stop button."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _turn = Lock()
 
 
 def stoppable(work: Callable[[Progress], T]) -> T:
-    """What `work` gives, with the bar and the previews of the node that is being run.
+    """The result of `work`, with the progress bar and previews of the running node.
 
-    Between two of its looks at the progress, `work` may be within a model for seconds. When the
-    user asks to stop it is therefore left behind: it ends at its next look, and what it gives is
-    dropped. Work that comes after it waits for that, as the models serve one caller at a time.
+    `work` may be inside a model for seconds between two checks for cancellation. So when the user
+    stops it, it is abandoned: it ends at its next check, and its result is dropped. Later work
+    waits for that, as the models serve one caller at a time.
 
     Raises:
         InterruptProcessingException: ComfyUI's stop button, within a tenth of a second.
@@ -48,7 +48,7 @@ def stoppable(work: Callable[[Progress], T]) -> T:
                 return
             try:
                 result.set_result(node.run(work, Progress(report, stopped.is_set)))
-            except BaseException as error:  # raised where the result is asked for
+            except BaseException as error:  # raised again on the caller's thread
                 result.set_exception(error)
 
     # A daemon, so that ComfyUI can be closed at any time.

@@ -1,9 +1,9 @@
-"""Declarations in ComfyUI's terms: which socket or widget each input and output of a step becomes.
+"""Maps each input and output of a step to ComfyUI's sockets and widgets.
 
-Pictures of ours are one value along a socket of our own, however many there are; an IMAGE of any
-other node may be linked there, too. Beside them they come out as other packs expect them: IMAGE
-(B, H, W, 3) and MASK (B, H, W), float32 0..1, as a list of batches, so that several sizes can go
-along one link.
+Our pictures are one value on a socket type of our own, however many there are; an IMAGE of any
+other node may be linked there, too. Steps also output them as other packs expect them: IMAGE
+(B, H, W, 3) and MASK (B, H, W), float32 0..1, as a list of batches, so that one link can carry
+several sizes.
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ _STEP = 0.01
 
 
 def takes_lists(step: Step) -> bool:
-    """True if the node must see the whole of what comes along its links.
-
-    ComfyUI would run it once for each item of a list otherwise, as it does with the other nodes.
-    """
+    """True if the node must get whole lists; otherwise ComfyUI runs it once for each item."""
     return any(declared.kind in PARALLEL for declared in step.inputs)
 
 
@@ -46,7 +43,7 @@ def socket(declared: Input) -> Any:
     common |= {"default": declared.default, "optional": declared.default is not None}
     match declared.kind:
         case Kind.STRING:
-            # Without dynamic prompts: braces in a path or a name mean nothing here.
+            # Without dynamic prompts: braces in a path or a name have no meaning here.
             return io.String.Input(
                 declared.name, multiline=declared.multiline, dynamic_prompts=False, **common
             )

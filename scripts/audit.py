@@ -1,7 +1,8 @@
-"""Known vulnerabilities of what is installed here, by pip-audit, and what could not be looked up.
+"""Lists known vulnerabilities of the installed packages, and packages that could not be looked up.
 
-pip-audit itself says "No known vulnerabilities found" where its service knows none of the packages.
-Exit code: 0 all were looked up and are clean, 1 vulnerabilities, 2 some could not be looked up.
+It uses pip-audit, which itself reports "No known vulnerabilities found" if its service knows none
+of the packages. Exit code: 0: all were looked up and are clean, 1: vulnerabilities, 2: some could
+not be looked up.
 """
 
 from __future__ import annotations
@@ -22,21 +23,21 @@ def report(packages: Sequence[dict[str, Any]]) -> tuple[list[str], int]:
         for each in packages
         for fault in each.get("vulns", ())
     ]
-    found = len(lines)
+    count = len(lines)
     lines.append(
         f"{len(packages) - len(skipped)} of {len(packages)} packages were looked up; "
-        f"{found} known vulnerabilities."
+        f"{count} known vulnerabilities."
     )
     if skipped:
         lines.append(
             f"{len(skipped)} could not be looked up, of which nothing is known here. "
             f"The first reason: {skipped[0]['skip_reason']}"
         )
-    return lines, 1 if found else 2 if skipped else 0
+    return lines, 1 if count else 2 if skipped else 0
 
 
 def main() -> int:
-    """Run pip-audit on this environment and say what it found."""
+    """Run pip-audit on this environment and print a report."""
     command = [sys.executable, "-m", "pip_audit", "--format", "json", "--skip-editable"]
     ran = subprocess.run([*command, "--progress-spinner", "off"], capture_output=True, text=True)
     try:

@@ -1,8 +1,8 @@
-"""Draws workflows/*.jpg: what ComfyUI's template browser shows of each graph.
+"""Draws workflows/*.jpg: the previews of the graphs in ComfyUI's template browser.
 
     .venv/bin/python scripts/comfy_previews.py
 
-Above, what the graph makes, of the demo's public-domain photo; below, the graph itself.
+The upper part shows results made from the demo's public-domain photo, the lower part the graph.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def made() -> tuple[dict[str, Picture], Picture]:
 
 
 def beside(pictures: Sequence[Picture], above: float = 0.3) -> Picture:
-    """Pictures side by side, filling the upper part; `above` of what is cut off goes at the top."""
+    """Pictures side by side, filling the upper part.
+
+    above: the share of the cropped rows that are cut at the top.
+    """
     width = (SIDE - GAP * (len(pictures) - 1)) // len(pictures)
     band = Image.new("RGB", (SIDE, PICTURE), GROUND)
     for number, picture in enumerate(pictures):
@@ -76,7 +79,7 @@ def beside(pictures: Sequence[Picture], above: float = 0.3) -> Picture:
 
 
 def somebody(head: float = 0.30, paper: str = PAPER) -> Picture:
-    """A head and shoulders that are nobody's; `head` is the head's share of the height."""
+    """A drawn head and shoulders of nobody; `head` is the head's share of the height."""
     width, height = 4 * 200, 4 * 400
     picture = Image.new("RGB", (width, height), paper)
     draw = ImageDraw.Draw(picture)

@@ -1,11 +1,11 @@
-"""Writes the words that ComfyUI shows of our nodes, in English and German.
+"""Writes the texts that ComfyUI shows for our nodes, in English and German.
 
     .venv/bin/python scripts/comfy_words.py [--check]
 
-English is what the steps say; comfy_nodes/words holds the German of it and an example for each
-node. Out come locales/ and a help page for each node in comfy_nodes/web/docs: ID.md in English,
-which ComfyUI shows in every language that has none of its own, and ID/de.md. With --check nothing
-is written; the files that differ are named.
+The English texts are those of the steps; comfy_nodes/words holds their German translations and an
+example for each node. The script writes locales/ and a help page for each node in
+comfy_nodes/web/docs: ID.md in English, which ComfyUI shows for all languages without their own
+page, and ID/de.md. With --check nothing is written; the files that differ are named.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Section = str  # "titles", "names", "texts" or "page"
 
 @dataclass
 class Language:
-    """English, or the language of a table of what the English means.
+    """English, or a language with a table of translations.
 
-    missing, used: what was looked up so far.
+    missing, used: English texts that were looked up so far.
     """
 
     code: str
@@ -46,7 +46,7 @@ class Language:
     used: set[tuple[Section, str]] = field(default_factory=set)
 
     def say(self, section: Section, english: str) -> str:
-        """`english` in this language; as it is, and noted as missing, if the table lacks it."""
+        """The translation of `english`; if there is none, `english` itself, recorded as missing."""
         self.used.add((section, english))
         if self.table is None:
             return english.replace("_", " ") if section == "names" else english
@@ -59,7 +59,7 @@ class Language:
         return text if self.table is None else text.replace(".", ",")
 
     def unused(self) -> Iterator[tuple[Section, str]]:
-        """What the table holds that nobody asked for."""
+        """The entries of the table that were never looked up."""
         for section, words in (self.table or {}).items():
             yield from (
                 (section, english) for english in words if (section, english) not in self.used
@@ -73,11 +73,11 @@ def german() -> Language:
 def files(languages: Sequence[Language], steps: Sequence[Step] = NODES) -> dict[Path, str]:
     """What to write: the text of each file by its path."""
     examples = tomllib.loads((WORDS / "examples.toml").read_text("utf-8"))
-    found: dict[Path, str] = {}
+    contents: dict[Path, str] = {}
     for language in languages:
         folder = LOCALES / language.code
-        found[folder / "main.json"] = _json(main_words(steps, language))
-        found[folder / "nodeDefs.json"] = _json(
+        contents[folder / "main.json"] = _json(main_words(steps, language))
+        contents[folder / "nodeDefs.json"] = _json(
             {each.id: node_words(each, language) for each in steps}
         )
         for step in steps:
@@ -85,8 +85,8 @@ def files(languages: Sequence[Language], steps: Sequence[Step] = NODES) -> dict[
             example = examples.get(step.id, {}).get(language.code)
             if example is None:
                 language.missing["example", step.id] = None
-            found[DOCS / name] = page(step, example or "", language)
-    return found
+            contents[DOCS / name] = page(step, example or "", language)
+    return contents
 
 
 def main_words(steps: Sequence[Step], language: Language) -> dict[str, object]:
@@ -123,7 +123,7 @@ def page(step: Step, example: str, language: Language) -> str:
     lines += [f"## {language.say('page', 'Example')}", "", example.strip(), ""]
     if step.inputs:
         lines += [f"## {language.say('page', 'Inputs')}", ""]
-        lines += [_item(each, _given(each, language), language) for each in step.inputs]
+        lines += [_item(each, _range_of(each, language), language) for each in step.inputs]
         lines.append("")
     lines += [f"## {language.say('page', 'Outputs')}", ""]
     lines += [_item(each, _kind(each.kind, language), language) for each in step.outputs]
@@ -136,7 +136,7 @@ def _item(declared: Input | Output, kind: str, language: Language) -> str:
     return f"- **{name}** ({kind}): {text}"
 
 
-def _given(declared: Input, language: Language) -> str:
+def _range_of(declared: Input, language: Language) -> str:
     return f"{_takes(declared, language)}; {_default(declared, language)}"
 
 
@@ -185,7 +185,7 @@ def _kind(kind: Kind, language: Language) -> str:
 
 
 def _message(text: str) -> str:
-    """`text` as the front end's translations write it: these four signs mean something there."""
+    """`text` escaped for the front end's translations, where four characters have a meaning."""
     return re.sub(r"[{}|@]", lambda sign: f"{{'{sign[0]}'}}", text)
 
 
@@ -194,7 +194,7 @@ def _json(value: object) -> str:
 
 
 def strangers(wanted: Mapping[Path, str]) -> list[Path]:
-    """Files where we write that are none of ours, such as the page of a step that is gone."""
+    """Unexpected files in our output folders, such as the page of a removed step."""
     there = [path for folder in (LOCALES, DOCS) for path in folder.rglob("*") if path.is_file()]
     return [path for path in there if path not in wanted]
 
@@ -203,7 +203,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail if files differ")
     check = parser.parse_args().check
-    # Looks of the person at the machine are no part of the documentation.
+    # The user's own looks are no part of the documentation.
     empty = tempfile.mkdtemp()
     os.environ["HEADSHOTS_CONFIG_DIR"] = empty
     try:
@@ -219,7 +219,7 @@ def main() -> int:
         for section, english in language.missing
     ]
     faults += [
-        f"german.toml holds, under [{section}], what no step says: {english!r}"
+        f"german.toml holds, under [{section}], a text that no step has: {english!r}"
         for section, english in languages[1].unused()
     ]
     if check:

@@ -3,8 +3,8 @@
     .venv/bin/python scripts/comfy_workflows.py [--check]
 
 Each recipe in workflows/api, and in workflows/api/comfyui, becomes the graph of the same name.
-Nodes, values and links are the recipe's; comfy_nodes/words/templates.toml says where they stand
-and what the note says. With --check nothing is written; the files that differ are named.
+Nodes, values and links are those of the recipe; comfy_nodes/words/templates.toml gives their
+positions and the note. With --check nothing is written; the files that differ are named.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GRAPHS = ROOT / "workflows"
 RECIPES = (GRAPHS / "api", GRAPHS / "api" / "comfyui")
 LAYOUTS = ROOT / "comfy_nodes" / "words" / "templates.toml"
 
-# Pixels of the editor at 100 %: what it draws, and the room that we leave.
+# Pixels of the editor at 100 %: sizes that it draws, and the spaces that we leave.
 TITLE, SLOT, WIDGET, TEXT = 30, 20, 24, 90
 WIDTH, WIDE, SHEET = 260, 320, 640
 SHOWN_TEXT, SHOWN_PICTURE, SHOWN_SHEET = 60, 230, 560  # by which a node grows when it has run
@@ -43,13 +43,14 @@ GROUP_COLOUR, NOTE_COLOUR, NOTE_GROUND = "#3f789e", "#432", "#653"
 
 @dataclass(frozen=True)
 class Shape:
-    """What the editor makes of a node class.
+    """How the editor draws a node class.
 
     sockets: name and type of each input that only takes a link, in the editor's order.
     widgets: name, type and default of each input that a person can fill in; a widget of no type
         belongs to the one before it and is no input.
     outputs: name and type.
-    text: how many widgets are text of several lines. grows: the room it needs after a run.
+    text: the number of multiline text widgets.
+    grows: the extra height after a run.
     """
 
     sockets: tuple[tuple[str, str], ...]
@@ -61,12 +62,12 @@ class Shape:
 
     @property
     def height(self) -> int:
-        """As the editor draws it before a run."""
+        """The height that the editor draws before a run."""
         rows = max(len(self.sockets), len(self.outputs))
         return rows * SLOT + len(self.widgets) * WIDGET + self.text * (TEXT - WIDGET) + 16
 
 
-# Of ComfyUI's own nodes, those that our graphs use; a test holds them against the real ones.
+# The shapes of ComfyUI's own nodes in our graphs; a test compares them with the real ones.
 STOCK = {
     "CheckpointLoaderSimple": Shape(
         (), (("ckpt_name", "COMBO", ""),), (("MODEL", "MODEL"), ("CLIP", "CLIP"), ("VAE", "VAE"))
@@ -135,7 +136,7 @@ def _taken(kind: Kind) -> str:
 
 
 def _growth(step: Step) -> int:
-    """By how much a node grows with what it shows: its text in one box, its pictures in another."""
+    """The height that a node gains by its results: text in one box, pictures in another."""
     shown = [output for output in step.outputs if output.shown]
     text = any(output.kind is Kind.STRING for output in shown)
     pictures = step.effort >= 10  # long ones show previews while they run
@@ -288,7 +289,7 @@ def _node(node: Placed, order: int, links: Sequence[list[Any]]) -> dict[str, Any
 
 
 def _view(groups: Sequence[Mapping[str, Any]], note: Mapping[str, Any]) -> dict[str, Any]:
-    """What is seen at first: the top left corner, as much as stays readable."""
+    """The initial view: the top left corner, as much as stays readable."""
     right = max(group["bounding"][0] + group["bounding"][2] for group in groups)
     scale = round(min(1, max(LEAST_SCALE, SCREEN / right)), 2)
     top = note["pos"][1] - TITLE
@@ -296,12 +297,12 @@ def _view(groups: Sequence[Mapping[str, Any]], note: Mapping[str, Any]) -> dict[
 
 
 def _drawn(shape: Shape) -> int:
-    """The height to open a node with: with its room, unless a text box would fill that."""
+    """The initial height of a node: with space for results, unless a text box would fill that."""
     return shape.height + (0 if shape.text else shape.grows)
 
 
 def _note(text: str, id: int) -> dict[str, Any]:
-    """What to do, above the top left group."""
+    """The node with the note, above the top left group."""
     paragraphs = re.split(r"\n\n|\n(?=\d\.)", text)
     lines = sum(1 + len(paragraph) // NOTE_SIGNS for paragraph in paragraphs)
     height = lines * NOTE_LINE + text.count("\n\n") * NOTE_LINE + 40

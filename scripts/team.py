@@ -1,4 +1,4 @@
-"""Makes the folders of a team shoot out of the public test photos, faults of every kind among them.
+"""Makes the folders of a team shoot from the public test photos, with faults of every kind.
 
     .venv/bin/headshots setup --tests
     .venv/bin/python scripts/team.py FOLDER [--people 60] [--faults 22]
@@ -25,7 +25,7 @@ from headshots.core.images import Image, resize, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.weights.store import weight_path
 
-GIVEN = (
+FIRST_NAMES = (
     *("Ada", "Amir", "Anna", "Ben", "Carla", "Chen", "Dana", "Elif", "Emil", "Fatou", "Georg"),
     *("Hana", "Ines", "Ivan", "Jonas", "Kofi", "Lena", "Luis", "Maria", "Mei", "Nils", "Noor"),
 )
@@ -36,7 +36,7 @@ CONSENT = "yes, by signed form"
 Rng = np.random.Generator
 
 
-# Who of the public group photos holds still for a headshot, and what is amiss with others.
+# The people of the public group photos who suit a headshot, and the faults of the others.
 FIT = (0,)
 UNFIT = {
     2: "In stage make-up",
@@ -52,22 +52,22 @@ UNFIT = {
 def sources() -> list[list[Image]]:
     """The photos of each person who can be delivered: three of one, one of each other."""
     guests = _guests()
-    found = [[_photo(name) for name in OBAMA], [_photo("photo-biden")], [_photo("demo-photo")]]
-    return found + [[guests[index]] for index in FIT]
+    photos = [[_photo(name) for name in OBAMA], [_photo("photo-biden")], [_photo("demo-photo")]]
+    return photos + [[guests[index]] for index in FIT]
 
 
 def _guests() -> list[Image]:
-    """A portrait's crop of each who stands alone enough in the group photos."""
+    """A portrait crop of each person who stands apart enough in the group photos."""
     analyser = ANALYSERS.get("embedded")
-    found: list[Image] = []
+    portraits: list[Image] = []
     for number in range(1, 7):
         group = _photo(f"photo-group{number}")
         for face in analyser.analyse(group, embed=False):
             portrait = _around(group, face.box)
             alone = len(analyser.analyse(portrait, embed=False)) == 1
             if alone and face.box.y0 > 0.7 * face.box.height and face.box.height > 60:
-                found.append(portrait)
-    return found
+                portraits.append(portrait)
+    return portraits
 
 
 def _photo(name: str) -> Image:
@@ -75,7 +75,7 @@ def _photo(name: str) -> Image:
 
 
 def _around(image: Image, box) -> Image:  # type: ignore[no-untyped-def]
-    """A portrait's crop around a face, less where the picture or the next head begins."""
+    """A portrait crop around a face, smaller where the picture ends or the next head begins."""
     across = 0.75 * box.width + 0.35 * box.height
     left, right = box.x0 - across, box.x1 + across
     top, bottom = box.y0 - 0.9 * box.height, box.y1 + 1.9 * box.height
@@ -87,7 +87,7 @@ def _around(image: Image, box) -> Image:  # type: ignore[no-untyped-def]
 
 
 def varied(image: Image, rng: Rng) -> bytes:
-    """`image` as another camera and another light would have it, as a JPEG."""
+    """`image` varied as if by another camera and light, as a JPEG."""
     rows, columns = image.shape[:2]
     # Nobody cuts into hair and shoulders on purpose: little is taken at the top and the sides.
     cut = rng.uniform(0, (0.02, 0.15, 0.03, 0.03)) * (rows, rows, columns, columns)
@@ -115,7 +115,7 @@ def good(folder: Path, photos: list[Image], rng: Rng, count: int = 3) -> None:
 
 
 def faults(photos: list[list[Image]], rng: Rng) -> Iterator[tuple[str, Callable[[Path], None]]]:
-    """Each fault there is, with what puts it into the folder of a person without one."""
+    """Each fault, with a function that adds it to the folder of a person without one."""
     obama, biden = photos[0], photos[1]
     group = _photo("photo-group2")
 
@@ -170,8 +170,12 @@ def make_team(folder: Path, people: int, faulty: int, seed: int = 1) -> None:
     rng = np.random.default_rng(seed)
     photos = sources()
     for number in range(people - faulty):
-        family = FAMILY[(number // len(GIVEN) + number) % len(FAMILY)]
-        good(folder / f"{GIVEN[number % len(GIVEN)]} {family}", photos[number % len(photos)], rng)
+        family = FAMILY[(number // len(FIRST_NAMES) + number) % len(FAMILY)]
+        good(
+            folder / f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {family}",
+            photos[number % len(photos)],
+            rng,
+        )
     wrong = list(faults(photos, rng))
     for number in range(faulty):
         name, put = wrong[number % len(wrong)]
@@ -188,10 +192,10 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--faults", type=int, default=22)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    if given.folder.exists() and any(given.folder.iterdir()):
-        sys.exit(f"{given.folder} isn't empty")
-    make_team(given.folder, given.people, given.faults, given.seed)
+    arguments = parser.parse_args()
+    if arguments.folder.exists() and any(arguments.folder.iterdir()):
+        sys.exit(f"{arguments.folder} isn't empty")
+    make_team(arguments.folder, arguments.people, arguments.faults, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What stands in Filters > Headshots."""
+"""The entries of the menu Filters > Headshots."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,14 @@ from recipes import DELIVER, MASKS, SCORE, STUDIO
 class Action:
     """One entry.
 
-    name: of the procedure. label: in the menu, mnemonic included. help: one sentence.
-    step: whose inputs the form shows; empty where the entry has a form of its own.
-    sitter: "", "optional" or "needed". takes_layer: it works on the chosen layer.
-    go: what its dialog's button says.
-    within: it looks at what is selected alone, and not at the rest of the layer.
+    name: of the procedure.
+    label: in the menu, mnemonic included.
+    help: one sentence.
+    step: the step whose inputs the form shows; empty if the entry has its own form.
+    sitter: "", "optional" or "needed".
+    takes_layer: it works on the chosen layer.
+    go: text of its dialog's button.
+    within: it works on the selection only, and not on the rest of the layer.
     """
 
     name: str

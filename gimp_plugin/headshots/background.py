@@ -1,4 +1,4 @@
-"""Work beside GIMP's main thread, which alone may call GIMP and must never wait."""
+"""Runs work in a thread: only the main thread may call GIMP, and it must never wait."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ _STOPPING_SECONDS = 0.5
 
 
 def in_background(work, tick=lambda: None, stop=None):
-    """Run `work` in a thread while the main loop turns; what it returns or raises.
+    """Run `work` in a thread while the main loop runs; returns or raises what it does.
 
     Args:
         tick: called on the main thread, 20 times a second.

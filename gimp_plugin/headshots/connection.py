@@ -1,6 +1,6 @@
-"""How things stand between the plug-in and its server: found, started, or why not.
+"""Connects the plug-in to its server: finds it, starts it, or says why it can't.
 
-Only the standard library: GIMP's Python has nothing else. Nothing here knows GIMP.
+It uses only the standard library, as GIMP's Python has nothing else, and doesn't depend on GIMP.
 """
 
 import json
@@ -18,7 +18,7 @@ IDLE_EXIT_SECONDS = 1800
 
 
 class State(Enum):
-    """How things stand between the plug-in and its server."""
+    """The state of the connection to the server."""
 
     NOT_INSTALLED = "not installed"
     STOPPED = "stopped"
@@ -30,9 +30,10 @@ class State(Enum):
 
 @dataclass
 class Connection:
-    """A state with its reason and what to do. server: None where none answers.
+    """The connection's state, its reason and the remedy.
 
-    health: what `GET /v1/health` said, or None.
+    server: None if none answers.
+    health: the response to `GET /v1/health`, or None.
     """
 
     state: State
@@ -42,7 +43,7 @@ class Connection:
     health: dict | None = None
 
     def problem(self):
-        """Why nothing can be done as things stand, as an error."""
+        """The reason why nothing can be done now, as an error."""
         code = f"connection.{self.state.value.replace(' ', '-')}"
         return Problem(code, self.reason, self.remedy)
 
@@ -51,8 +52,9 @@ class Connection:
 class Installation:
     """Where headshots is, as `headshots gimp-install` wrote it beside the plug-in.
 
-    command: starts headshots. runtime: folder of server.json. version: of headshots, and so of
-    the plug-in.
+    command: starts headshots.
+    runtime: folder of server.json.
+    version: of headshots, and so of the plug-in.
     """
 
     command: list = field(default_factory=list)
@@ -63,17 +65,17 @@ class Installation:
     def read(cls, path):
         """From the JSON file at `path`; an empty one where it is missing or damaged."""
         try:
-            said = json.loads(Path(path).read_text("utf-8"))
-            return cls(list(said["command"]), str(said["runtime"]), str(said["version"]))
+            record = json.loads(Path(path).read_text("utf-8"))
+            return cls(list(record["command"]), str(record["runtime"]), str(record["version"]))
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
 
 
-def connect(installation, told=lambda connection: None):
-    """The server of this user, started where none runs.
+def connect(installation, report=lambda connection: None):
+    """Connect to the server of this user; it is started if none runs.
 
     Args:
-        told: called with the state "starting" where it is on the way.
+        report: called with the state "starting" while it starts.
     """
     if not installation.command:
         return Connection(
@@ -84,32 +86,32 @@ def connect(installation, told=lambda connection: None):
         )
     server = find(installation.runtime)
     if server is None:
-        told(Connection(State.STARTING, "headshots is starting"))
+        report(Connection(State.STARTING, "headshots is starting"))
         server = _started(installation)
     return server if isinstance(server, Connection) else _examined(server, installation.version)
 
 
 def find(runtime):
-    """The server that server.json in the folder `runtime` tells of, if it answers."""
+    """The server named by server.json in the folder `runtime`, if it answers."""
     try:
-        said = json.loads((Path(runtime) / "server.json").read_text("utf-8"))
-        if not said["url"].startswith("http://127.0.0.1:"):
+        facts = json.loads((Path(runtime) / "server.json").read_text("utf-8"))
+        if not facts["url"].startswith("http://127.0.0.1:"):
             return None
-        server = Server(said["url"], said["token"], said["version"], said.get("pid"))
+        server = Server(facts["url"], facts["token"], facts["version"], facts.get("pid"))
         server.json("GET", "/v1/jobs", timeout=5)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     except Problem as problem:
-        # It is there, but takes the token for wrong: the caller's first call says so.
+        # It runs, but refuses the token; the caller's first request reports that.
         return server if problem.code == "server.token" else None
     return server
 
 
 def repoint(program, folder):
-    """Have the `headshots` at the path `program` put its own plug-in into GIMP's folder.
+    """Make the `headshots` at the path `program` install its own plug-in into GIMP's folder.
 
     Raises:
-        Problem: it is no headshots, or it can't.
+        Problem: it is no headshots, or the installation fails.
     """
     command = [program, "gimp-install", "--folder", str(folder)]
     try:
@@ -158,12 +160,12 @@ def _examined(server, version):
         reason = f"Weights are missing: {missing}" if missing else "Something is missing"
         remedy = " ".join(health["remedies"])
         return Connection(State.WEIGHTS_MISSING, reason, remedy, server, health)
-    told = ". ".join((f"headshots {server.version}", *health["warnings"]))
-    return Connection(State.READY, told, "", server, health)
+    text = ". ".join((f"headshots {server.version}", *health["warnings"]))
+    return Connection(State.READY, text, "", server, health)
 
 
 def _started(installation):
-    """A server that was started here, or the connection that says why there is none."""
+    """Start a server; returns it, or a connection that says why there is none."""
     if sandbox := _sandbox():
         return Connection(
             State.STOPPED,
@@ -177,7 +179,7 @@ def _started(installation):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # it outlives GIMP's Cancel, which kills this process
+            start_new_session=True,  # so that it survives GIMP's Cancel, which kills this process
             env=_environment(),
             **_quiet(),
         )
@@ -193,7 +195,7 @@ def _started(installation):
         if server is not None:
             return server
         if process.poll() is not None:
-            server = find(installation.runtime)  # another was a little faster
+            server = find(installation.runtime)  # another process may have started one first
             said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
             return server or Connection(
                 State.STOPPED,
@@ -215,7 +217,7 @@ def _sandbox():
 
 
 def _environment():
-    """Ours, without what leads GIMP, but no other program, to the libraries it comes with."""
+    """The environment without the variables that point to GIMP's own libraries."""
     of_gimp = ("PYTHON", "GI_TYPELIB_PATH", "LD_LIBRARY_PATH", "DYLD_", "GIMP")
     return {name: value for name, value in os.environ.items() if not name.startswith(of_gimp)}
 

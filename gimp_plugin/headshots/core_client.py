@@ -1,6 +1,6 @@
-"""Talks to a running headshots server: sends pictures, orders jobs, watches them.
+"""The client of a headshots server: sends pictures, starts jobs and watches them.
 
-Only the standard library: GIMP's Python has nothing else. Nothing here knows GIMP.
+It uses only the standard library, as GIMP's Python has nothing else, and doesn't depend on GIMP.
 """
 
 import http.client
@@ -13,12 +13,16 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-# What urllib raises where the other side is gone, or goes in the middle of an answer.
+# The errors of urllib when the server is gone or ends in the middle of a response.
 _GONE = (OSError, http.client.HTTPException)
 
 
 class Problem(Exception):
-    """What went wrong. code: stable, as in the server's docs; what and remedy: for people."""
+    """An error for people.
+
+    code: stable, as in the server's docs.
+    what, remedy: for people.
+    """
 
     def __init__(self, code, what, remedy):
         super().__init__(f"{what}. {remedy}")
@@ -35,30 +39,30 @@ class Server:
     def __init__(self, url, token, version="", pid=None):
         self.url, self.version, self.pid = url, version, pid
         self._headers = {"Authorization": f"Bearer {token}"}
-        # A proxy of the system's must not see what goes to this machine.
+        # Without the system's proxies, as the requests stay on this machine.
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
     def call(self, method, path, body=None, *, query=None, timeout=30):
-        """One request; the answer's bytes and headers.
+        """Send one request; returns the response's bytes and headers.
 
         Args:
-            body: bytes as they are, or anything JSON.
+            body: bytes, or a value that is sent as JSON.
 
         Raises:
             Problem: the server refused, or it can't be reached ("server.stopped").
         """
-        with self._asked(method, path, body, query, timeout) as answer:
+        with self._request(method, path, body, query, timeout) as answer:
             try:
                 return answer.read(), answer.headers
             except _GONE as error:
                 raise _stopped(error) from None
 
     def json(self, method, path, body=None, **options):
-        """One request whose answer is JSON."""
+        """Send one request; returns the response's JSON value."""
         data, _ = self.call(method, path, body, **options)
         return json.loads(data) if data else None
 
-    def _asked(self, method, path, body, query, timeout):
+    def _request(self, method, path, body, query, timeout):
         headers = dict(self._headers)
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -76,7 +80,7 @@ class Server:
             raise _stopped(error) from None
 
     def send_pixels(self, name, pixels):
-        """Upload `samples.Pixels`; the picture's id."""
+        """Upload `samples.Pixels`; returns the picture's id."""
         query = {
             "name": name,
             "width": pixels.width,
@@ -88,7 +92,7 @@ class Server:
         return self.json("POST", "/v1/pictures", pixels.samples, query=query, timeout=120)["id"]
 
     def send_file(self, path):
-        """Upload a photo as it is; the picture's id."""
+        """Upload a photo's file; returns the picture's id."""
         path = Path(path)
         try:
             data = path.read_bytes()
@@ -101,12 +105,12 @@ class Server:
         return self.json("POST", "/v1/pictures", data, query={"name": path.name}, timeout=120)["id"]
 
     def forget_picture(self, id):
-        """Let go of an upload; of itself it would go after ten minutes."""
+        """Delete an upload; else the server drops it after ten minutes."""
         with suppress(Problem):
             self.json("DELETE", f"/v1/pictures/{id}")
 
     def forget_job(self, id):
-        """Let go of a job's results; of themselves they would go after half an hour."""
+        """Delete a job with its results; else the server drops them after half an hour."""
         with suppress(Problem):
             self.json("DELETE", f"/v1/jobs/{id}", timeout=3)
 
@@ -115,7 +119,7 @@ class Server:
         return self.json("GET", f"/v1/recipes/{urllib.parse.quote(name, safe='')}")
 
     def order(self, recipe, inputs=None, pictures=None, title="", wanted=(), detach=False):
-        """Order a job; where it is. See `POST /v1/jobs` in the server's docs."""
+        """Start a job; returns its state. See `POST /v1/jobs` in the server's docs."""
         order = {
             "recipe": recipe,
             "inputs": inputs or {},
@@ -126,11 +130,11 @@ class Server:
         }
         return self.json("POST", "/v1/jobs", order)
 
-    def watch(self, id, told=lambda job: None, stop=None):
-        """Follow a job to its end, over lost connections; the job as it ended.
+    def watch(self, id, report=lambda job: None, stop=None):
+        """Follow a job to its end, reconnecting if needed; returns its final state.
 
         Args:
-            told: called with every state of the job.
+            report: called with every state of the job.
             stop: a threading.Event; once set, the job is cancelled.
 
         Raises:
@@ -141,7 +145,7 @@ class Server:
         if stop is not None:
             threading.Thread(target=self._stop_when, args=(id, stop, done), daemon=True).start()
         try:
-            job = self._followed(id, told)
+            job = self._followed(id, report)
         finally:
             done.set()
         if job["state"] == "cancelled":
@@ -150,17 +154,17 @@ class Server:
             raise Problem(job["error"]["code"], job["error"]["what"], job["error"]["remedy"])
         return job
 
-    def _followed(self, id, told):
+    def _followed(self, id, report):
         failures = 0
         while True:
             try:
-                # The server tells something every second, so silence means that it is gone.
-                with self._asked("GET", f"/v1/jobs/{id}/events", None, None, 10) as stream:
+                # The server sends something every second, so silence means that it is gone.
+                with self._request("GET", f"/v1/jobs/{id}/events", None, None, 10) as stream:
                     for line in stream:
                         if line.startswith(b"data: "):
                             failures = 0
                             job = json.loads(line[6:])
-                            told(job)
+                            report(job)
                             if job["state"] in ("done", "failed", "cancelled"):
                                 return job
             except Problem as problem:
@@ -176,15 +180,15 @@ class Server:
     def _stop_when(self, id, stop, done):
         while not done.is_set():
             if stop.wait(0.1):
-                with suppress(Problem):  # it is gone already, and the job with it
+                with suppress(Problem):  # the server or the job is gone already
                     self.json("POST", f"/v1/jobs/{id}/cancel")
                 return
 
 
 def _problem(error):
     try:
-        said = json.loads(error.read())
-        return Problem(said["code"], said["what"], said["remedy"])
+        answer = json.loads(error.read())
+        return Problem(answer["code"], answer["what"], answer["remedy"])
     except (OSError, ValueError, KeyError, TypeError):
         return Problem("server.error", f"The server answered {error.code}", "Try again.")
 

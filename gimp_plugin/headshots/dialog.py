@@ -1,4 +1,4 @@
-"""The dialog of every entry: how things stand, a form, what is being done, what came of it."""
+"""The dialog of every entry: connection state, form, progress and result."""
 
 import os
 import threading
@@ -22,10 +22,10 @@ _MARKS = {State.READY: "●", State.STARTING: "◌"}
 
 
 def ask(action, image, drawables, installation):
-    """Show the dialog of `action` until it is done or closed; what was done.
+    """Show the dialog of `action` until it is done or closed; returns a report of what was done.
 
     Raises:
-        Cancelled: it was closed with nothing done.
+        Cancelled: it was closed and nothing was done.
     """
     GimpUi.init("headshots")
     dialog = Dialog(action, image, drawables, installation)
@@ -36,10 +36,12 @@ def ask(action, image, drawables, installation):
 
 
 class Dialog:
-    """One entry's window. The server is spoken to beside the main loop, GIMP within it.
+    """One entry's window. The server is called from a thread, GIMP from the main loop.
 
-    connection: how things stand. report: what was done; None until something is.
-    stop: an event that stops the work. wide: the window's width in pixels.
+    connection: its state.
+    report: what was done; None until then.
+    stop: an event that stops the work.
+    wide: the window's width in pixels.
     """
 
     def __init__(self, action, image, drawables, installation):
@@ -75,23 +77,23 @@ class Dialog:
         self._working.pack_start(self._bar, True, True, 0)
         self._working.pack_start(halt, False, False, 0)
         self._arriving = Arriving()
-        self._told = label("", selectable=True)
+        self._message = label("", selectable=True)
         for part in (
             self._help,
             self.body,
             self._arriving,
             self._working,
             self._state,
-            self._told,
+            self._message,
         ):
             box.pack_start(part, part is self.body, True, 0)
 
     def run(self):
-        """Until it is closed."""
+        """Run the dialog until it is closed."""
         self.go.set_sensitive(False)
         self._show_state()
         self.window.show_all()
-        self._told.hide()
+        self._message.hide()
         GLib.idle_add(self._begin)
         GLib.timeout_add(500, _end_with, os.getppid())
         self._loop.run()
@@ -99,21 +101,21 @@ class Dialog:
         self.entry.left()
 
     def finish(self, report=None):
-        """Close the window; what was done."""
+        """Close the window, with a report of what was done."""
         self.report = report or self.report
         self._loop.quit()
 
-    # How things stand
+    # Connection
 
     def _begin(self):
-        def told(connection):
+        def report(connection):
             GLib.idle_add(self._connected, connection)
 
-        self.doing(lambda: self._connect(told))
+        self.doing(lambda: self._connect(report))
         return False
 
-    def _connect(self, told):
-        self._connected(self.beside(lambda: connect(Installation.read(self.installation), told)))
+    def _connect(self, report):
+        self._connected(self.beside(lambda: connect(Installation.read(self.installation), report)))
         for child in self.body.get_children():
             self.body.remove(child)
         if self.connection.state is State.READY or self.entry.always:
@@ -134,7 +136,7 @@ class Dialog:
         self.go.set_label(self.action.go if ready else "_Try again")
 
     def look_again(self):
-        """Look anew how things stand."""
+        """Connect again."""
         self._connect(self._connected)
 
     # Work
@@ -160,7 +162,7 @@ class Dialog:
                 self.finish()
 
     def doing(self, work):
-        """Do `work` with Stop at hand; what goes wrong is told."""
+        """Do `work` with a Stop button; errors are shown."""
         self.stop.clear()
         self._busy = True
         self.go.set_sensitive(False)
@@ -175,7 +177,7 @@ class Dialog:
             self._working.hide()
             self._arriving.clear()
             self.body.set_sensitive(True)
-            self.window.resize(self.wide, 1)  # as high as it has to be
+            self.window.resize(self.wide, 1)  # the height adapts to the content
             self.go.set_sensitive(self.connection.state is not State.READY or self.entry.able)
             self.go.grab_focus()
 
@@ -184,12 +186,12 @@ class Dialog:
         self.stop.set()
 
     def beside(self, work):
-        """What `work` returns, run beside the main loop; closing the window doesn't wait for it."""
+        """Run `work` in a thread and return its result; closing the window doesn't wait for it."""
         return in_background(work, stop=self.stop)
 
     def visit(self, work):
-        """Run `work(told)` beside the main loop, with its progress shown and Stop obeyed."""
-        latest, seen = {}, {"previews": 0}
+        """Run `work(report)` in a thread, showing its progress and obeying Stop."""
+        latest, shown = {}, {"previews": 0}
 
         def tick():
             job = latest.get("job")
@@ -201,8 +203,8 @@ class Dialog:
             waits = f"Waits for {job['position']} before it" if job["state"] == "queued" else ""
             self._bar.set_fraction(job["share"])
             self._bar.set_text(waits or job["note"])
-            if job["previews"] != seen["previews"]:
-                seen["previews"] = job["previews"]
+            if job["previews"] != shown["previews"]:
+                shown["previews"] = job["previews"]
                 threading.Thread(target=self._fetch_preview, args=(job["id"],), daemon=True).start()
 
         self._bar.set_text("Sending")
@@ -226,17 +228,17 @@ class Dialog:
         return False
 
     def tell(self, text):
-        """Say something below the form."""
-        self._told.set_text(text)
-        self._told.set_visible(bool(text))
+        """Show a message below the form."""
+        self._message.set_text(text)
+        self._message.set_visible(bool(text))
 
     @property
     def server(self):
-        """The server, where one answers."""
+        """The server, if one answers."""
         return self.connection.server
 
     def work_at(self, drawables=None):
-        """The entry's work, as a script would have it done."""
+        """The entry's work, as a script would run it."""
         run = Run(
             self.server,
             self.visit,
@@ -250,7 +252,7 @@ class Dialog:
 
 
 def _end_with(gimp):
-    """End when GIMP has: a window that outlives it can do nothing, but keeps its job going."""
+    """End this process when GIMP ends: its window would be useless, but keep its job running."""
     if os.name == "posix" and os.getppid() != gimp:
         os._exit(1)
     return True

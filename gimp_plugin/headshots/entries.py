@@ -1,4 +1,4 @@
-"""What the dialog of each entry asks for, and what it then has done."""
+"""The forms and the work of the entries that need more than a step's form."""
 
 import actions
 import gi
@@ -21,7 +21,7 @@ _NO_CARD = "none"
 
 
 class MakeEntry(Entry):
-    """Asks for sitter and look, shows the candidates, brings in those that are chosen."""
+    """Asks for sitter and look, shows the candidates, brings in the chosen ones."""
 
     made = None
 
@@ -45,10 +45,10 @@ class MakeEntry(Entry):
         self.sheet.hide()
         values, sitter = self.form.values(), self.sitter()
         looks, server, stop = [self.looks[self.look()]], self.dialog.server, self.dialog.stop
-        self.asked = sitter, {**values, "looks": looks, "keep": values["count"]}
+        self.request = sitter, {**values, "looks": looks, "keep": values["count"]}
 
-        def work(told):
-            made = candidates(server, sitter, looks, values, values["count"], told, stop)
+        def work(report):
+            made = candidates(server, sitter, looks, values, values["count"], report, stop)
             return made, [thumbnail(server, made, entry) for entry in made.sheet]
 
         self.made, pictures = self.dialog.visit(work)
@@ -61,7 +61,9 @@ class MakeEntry(Entry):
 
     def _bring_in(self, entries):
         run = self.dialog.work_at()
-        self.dialog.doing(lambda: self.dialog.finish(run.bring_in(self.made, entries, *self.asked)))
+        self.dialog.doing(
+            lambda: self.dialog.finish(run.bring_in(self.made, entries, *self.request))
+        )
 
     def left(self):
         if self.made is not None:
@@ -70,7 +72,7 @@ class MakeEntry(Entry):
 
 
 class RecipeEntry(Entry):
-    """Asks for a recipe and its inputs, by a form made from the steps that it joins."""
+    """Asks for a recipe and its inputs, with a form made from its steps."""
 
     def fetch(self):
         server = self.dialog.server
@@ -95,7 +97,7 @@ class RecipeEntry(Entry):
         recipes = {each["name"]: each for each in self.fetched["recipes"]}
         self.described = recipes[self.recipe()]
         self.form = Form()
-        for address, text, declared, value in self._asked():
+        for address, text, declared, value in self._inputs():
             if text.split(": ")[-1] == SITTER:
                 asking = choice(self.fetched["sitters"], value)
                 self.form.add_row(address, text.capitalize(), asking, "Who is in the picture")
@@ -107,8 +109,8 @@ class RecipeEntry(Entry):
             self.inputs.pack_start(label(said), False, False, 6)
         self.inputs.show_all()
 
-    def _asked(self):
-        """What `inputs.recipe_inputs` gives of the chosen recipe."""
+    def _inputs(self):
+        """The `inputs.recipe_inputs` of the chosen recipe."""
         document = self.fetched["documents"][self.recipe()]
         besides = (*SETTLED, "paths") if self._hands_layer_over() else SETTLED
         return recipe_inputs(document, self.described["inputs"], self.fetched["steps"], besides)
@@ -124,14 +126,14 @@ class RecipeEntry(Entry):
 
 
 class DeliverEntry(StepEntry):
-    """Asks for the authenticity card besides."""
+    """Also asks for the language of an authenticity card."""
 
     def show(self, fetched):
         super().show(fetched)
         inputs = fetched["steps"][CARD]["inputs"]
         (declared,) = (each for each in inputs if each["name"] == "language")
-        widget, asked = choice([_NO_CARD, *declared["choices"]])
-        made = widget, lambda: "" if asked() == _NO_CARD else asked()
+        widget, chosen = choice([_NO_CARD, *declared["choices"]])
+        made = widget, lambda: "" if chosen() == _NO_CARD else chosen()
         tooltip = (
             "In which language a page is written beside the file that says how like the sitter "
             "the picture is and what was changed in it; it needs the sitter"
@@ -140,7 +142,7 @@ class DeliverEntry(StepEntry):
 
 
 class AgainEntry(Entry):
-    """Shows what a layer was made with, to be changed and done again."""
+    """Shows the recipe of a layer, to be changed and run again."""
 
     closes = True
 

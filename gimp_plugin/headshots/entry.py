@@ -1,4 +1,4 @@
-"""What the dialogs of the entries have in common, and that of every entry for one step."""
+"""The base of the entries' forms, and the form of every entry for one step."""
 
 import actions
 import gi
@@ -15,7 +15,7 @@ _ANYBODY = "Anybody"
 class Entry:
     """One entry's part of a `dialog.Dialog`.
 
-    always: it has something to show even where headshots isn't ready.
+    always: it shows something even if headshots isn't ready.
     closes: the window closes once the work is done.
     """
 
@@ -27,7 +27,7 @@ class Entry:
         self.able = True
 
     def fetch(self):
-        """What the form is made from; called beside the main loop."""
+        """The data that the form is made from; called in a thread."""
         server = self.dialog.server
         sitters = server.json("GET", "/v1/identities")
         self.clocks = {each["name"]: each["until"] for each in sitters}
@@ -40,35 +40,35 @@ class Entry:
         """Put the form into the dialog's body."""
 
     def work(self):
-        """Do what was asked; what was done, or None."""
+        """Do the work; returns a report of what was done, or None."""
 
     def left(self):
-        """The window is closed."""
+        """Called when the window is closed."""
 
     def add(self, widget, grow=False):
-        """Put `widget` below what is in the body."""
+        """Add `widget` at the end of the body."""
         self.dialog.body.pack_start(widget, grow, True, 0)
 
     def ask_sitter(self, names, chosen=None):
-        """(The row that asks for one of `names`, what asks it)."""
-        widget, asked = choice(names, chosen)
+        """(The row for choosing one of `names`, a function that returns the choice)."""
+        widget, chosen_sitter = choice(names, chosen)
         clock = label("")
 
-        def told(_):
-            until = self.clocks.get(asked())
-            clock.set_text(f"{asked()} is kept until {until}." if until else "")
+        def show_clock(_):
+            until = self.clocks.get(chosen_sitter())
+            clock.set_text(f"{chosen_sitter()} is kept until {until}." if until else "")
 
-        widget.connect("changed", told)
-        told(widget)
+        widget.connect("changed", show_clock)
+        show_clock(widget)
         self.add(clock)
         if not names:
             self.able = False
             self.dialog.tell("Nobody is enrolled yet: Filters > Headshots > Enrol sitter adds one.")
-        return ("Sitte_r", widget, "Who is in the picture; Enrol sitter adds one"), asked
+        return ("Sitte_r", widget, "Who is in the picture; Enrol sitter adds one"), chosen_sitter
 
 
 class StepEntry(Entry):
-    """Asks for the inputs of the entry's step, and a sitter if need be."""
+    """Asks for the inputs of the entry's step, and for a sitter if it needs one."""
 
     def show(self, fetched):
         self.sitter, first = lambda: "", []

@@ -1,4 +1,4 @@
-"""Forms made from the steps' declarations, so that the dialogs say what every other host says."""
+"""Forms made from the steps' declarations, as in every other host."""
 
 import gi
 
@@ -12,32 +12,36 @@ class Form(Gtk.Grid):
     """Rows for the constants of a step.
 
     Args:
-        inputs, besides, defaults: see `inputs.step_inputs`. first: (text, widget, tooltip) of rows
-            above these, which `values` leaves out.
+        inputs, besides, defaults: see `inputs.step_inputs`.
+        first: (text, widget, tooltip) of rows above these, which are not in `values`.
     """
 
     def __init__(self, inputs=(), besides=(), defaults=None, first=()):
         super().__init__(row_spacing=6, column_spacing=12)
-        self._asked = {}
+        self._readers = {}
         for each in first:
             row(self, *each)
         for declared, default in step_inputs(inputs, besides, defaults):
             self.add_input(declared["name"], declared, default)
 
     def add_input(self, name, declared, default, text=""):
-        """One more row, for the input `declared`; `values` has it as `name`."""
+        """Add a row for the input `declared`, whose value is `name` in `values`."""
         made = _WIDGETS[declared["kind"]](declared, default)
         text = text or declared["name"]
         self.add_row(name, text.replace("_", " ").capitalize(), made, declared["tooltip"])
 
     def add_row(self, name, text, made, tooltip):
-        """One more row. made: (widget, what asks it for the value that `values` has as `name`)."""
-        widget, self._asked[name] = made
+        """Add a row.
+
+        Args:
+            made: (widget, function that returns the value for `name` in `values`).
+        """
+        widget, self._readers[name] = made
         row(self, text.replace("_", "__"), widget, tooltip)
 
     def values(self):
-        """What is filled in, by name."""
-        return {name: ask() for name, ask in self._asked.items()}
+        """The values of the form, by name."""
+        return {name: ask() for name, ask in self._readers.items()}
 
 
 def _number(declared, default):

@@ -7,7 +7,7 @@ from job_runs import Run
 
 
 def perform(action, image, drawables, sitter, options, installation):
-    """Do what `action` says with GIMP's own progress bar; what was done, in words.
+    """Run `action` with GIMP's own progress bar; returns what was done, in words.
 
     Raises:
         Problem, Cancelled: see `core_client`.
@@ -15,7 +15,7 @@ def perform(action, image, drawables, sitter, options, installation):
     Gimp.progress_init("headshots")
     shown = {"share": 0.0, "note": "headshots"}
 
-    def told(job):
+    def report(job):
         shown["share"], shown["note"] = job["share"], job["note"] or shown["note"]
 
     def tick():
@@ -23,10 +23,10 @@ def perform(action, image, drawables, sitter, options, installation):
         Gimp.progress_set_text(shown["note"])
 
     def visit(work):
-        return in_background(lambda: work(told), tick)
+        return in_background(lambda: work(report), tick)
 
     try:
-        connection = visit(lambda told: connect(Installation.read(installation)))
+        connection = visit(lambda report: connect(Installation.read(installation)))
         if connection.state is not State.READY:
             raise connection.problem()
         run = Run(connection.server, visit, None, action, image, drawables)

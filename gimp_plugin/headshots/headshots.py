@@ -19,7 +19,7 @@ _READ_WRITE = GObject.ParamFlags.READWRITE
 
 
 class Headshots(Gimp.PlugIn):
-    """The plug-in; everything but the list of entries is imported when one of them is run."""
+    """The plug-in; all modules but the list of entries are imported only when an entry is run."""
 
     def do_set_i18n(self, name):
         return False

@@ -1,18 +1,15 @@
-"""Which inputs the forms ask for, made from the steps' declarations.
-
-Nothing here knows GIMP.
-"""
+"""The inputs that the forms ask for, from the steps' declarations. Doesn't depend on GIMP."""
 
 from collections import Counter
 
 from recipes import LOAD
 
 CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO")
-# What the dialogs don't ask: how layers come back is settled, and there is one picture.
+# Inputs that the dialogs don't ask for: how layers come back is fixed, and there is one picture.
 SETTLED = ("on_no_face", "names", "layers", "matched")
-# What a form calls the name of a stored sitter.
+# The label of the name of a stored sitter.
 SITTER = "sitter"
-# A slider shows a fraction in a range up to this wide; anything else is typed in.
+# Fractions with a range up to this width get a slider; all others are typed in.
 _WIDEST_SLIDER = 20
 
 
@@ -20,8 +17,9 @@ def step_inputs(inputs, besides=(), defaults=None):
     """(Declaration, first value) of each constant of a step.
 
     Args:
-        inputs: as in `GET /v1/steps`. besides: names that are left out. defaults: instead of the
-            declared ones, by name.
+        inputs: as in `GET /v1/steps`.
+        besides: names to omit.
+        defaults: instead of the declared ones, by name.
     """
     defaults = defaults or {}
     for declared in inputs:
@@ -32,12 +30,14 @@ def step_inputs(inputs, besides=(), defaults=None):
 def recipe_inputs(document, addresses, steps, besides=()):
     """(Address, label, declaration, first value) of each constant that a recipe sets itself.
 
-    The label is the input's name, `SITTER` for the name of a stored sitter; after the title of its
-    node where several have the same.
+    The label is the input's name, or `SITTER` for the name of a stored sitter; if several are
+    equal, the title of the node precedes it.
 
     Args:
-        document: the recipe in ComfyUI's API format. addresses: "node.input", as in
-            `GET /v1/recipes`. steps: by class, as in `GET /v1/steps`. besides: names left out.
+        document: the recipe in ComfyUI's API format.
+        addresses: "node.input", as in `GET /v1/recipes`.
+        steps: by class, as in `GET /v1/steps`.
+        besides: names to omit.
     """
     pairs = [address.rsplit(".", 1) for address in addresses]
     pairs = [(id, name) for id, name in pairs if name in document[id]["inputs"]]

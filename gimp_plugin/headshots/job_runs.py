@@ -1,4 +1,4 @@
-"""Does what an entry is for: at once for scripts, after a dialog has asked for people."""
+"""Does the work of each entry, for scripts directly and for people after a dialog."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ from visits import (
     ran,
 )
 
-# Photos are looked at no larger than this when a sitter is enrolled from layers or a layer scored.
+# Layers are sent no larger than this for enrolment and scoring.
 _LOOKED_AT = 4096
 # The channels that masks become, and the step's outputs that they are, from the bottom.
 _CHANNELS = {"Background": "background", "Clothes": "clothes", "Skin": "skin", "Hair": "hair"}
@@ -37,8 +37,9 @@ _CHANNELS = {"Background": "background", "Clothes": "clothes", "Skin": "skin", "
 class Run:
     """One entry at work on one image.
 
-    server: a `core_client.Server`. visit: calls a function of a callback for progress beside the
-    main loop. stop: an event that stops the work, or None.
+    server: a `core_client.Server`.
+    visit: runs a function in a thread, passing it a callback for progress.
+    stop: an event that stops the work, or None.
     """
 
     def __init__(self, server, visit, stop, action, image, drawables):
@@ -46,7 +47,7 @@ class Run:
         self.action, self.image, self.drawables = action, image, drawables
 
     def perform(self, sitter, options):
-        """Do it; what was done, in words.
+        """Do the work; returns what was done, in words.
 
         Raises:
             Problem, Cancelled: see `core_client`. Nothing is left half done in the image.
@@ -61,7 +62,9 @@ class Run:
         pixels = _read(layer, self._area(layer), longest)
         sitter = sitter if self.action.sitter else ""
         picture, notes, cards = self.visit(
-            lambda told: edited(self.server, self.action, pixels, values, sitter, told, self.stop)
+            lambda report: edited(
+                self.server, self.action, pixels, values, sitter, report, self.stop
+            )
         )
         if picture is None:
             return "\n".join(filter(None, [notes, *map(_said, cards)]))
@@ -80,7 +83,7 @@ class Run:
         return notes.strip() or f"Done: {name}"
 
     def _laid(self, picture, name, layer, pixels):
-        """The picture as a layer above `layer`, as large as what it was made of."""
+        """Insert the picture as a layer above `layer`, as large as the part it was made from."""
         samples, channels = picture.samples, 3
         if pixels.channels == 4 and (picture.width, picture.height) == (
             pixels.width,
@@ -105,7 +108,7 @@ class Run:
         return self.drawables[0]
 
     def _area(self, layer):
-        """What the entry looks at of `layer`: (x, y, width, height), or None for all of it."""
+        """The part of `layer` that the entry uses: (x, y, width, height), or None for all of it."""
         if not self.action.within or Gimp.Selection.is_empty(self.image):
             return None
         there, x, y, width, height = layer.mask_intersect()
@@ -115,7 +118,7 @@ class Run:
                 "The selection lies outside of the layer",
                 "Choose the layer under it, or select something else.",
             )
-        # A face is found and judged by what is around it, too.
+        # The surroundings help to detect and judge a face.
         aside, above = width // 4, height // 4
         left, top = max(0, x - aside), max(0, y - above)
         right = min(layer.get_width(), x + width + aside)
@@ -129,7 +132,7 @@ class Run:
         looks, keep = values.pop("looks", None) or ["studio-grey"], values.pop("keep", 4)
         picture = values.pop("picture", None)
         made = self.visit(
-            lambda told: candidates(self.server, sitter, looks, values, keep, told, self.stop)
+            lambda report: candidates(self.server, sitter, looks, values, keep, report, self.stop)
         )
         chosen = [e for e in made.sheet if e["picture"] == picture] if picture else made.kept
         if not chosen:
@@ -140,16 +143,16 @@ class Run:
                 f"Enrol more and sharper photos, or try other looks. {why}",
             )
         report = self.bring_in(made, chosen, sitter, options)
-        self.visit(lambda told: self.server.forget_job(made.job))
+        self.visit(lambda report: self.server.forget_job(made.job))
         return report
 
     def bring_in(self, made, entries, sitter, options):
         """Chosen candidates as groups of layers, the first on top, in a new image if need be."""
         pictures = self.visit(
-            lambda told: [candidate(self.server, made, entry) for entry in entries]
+            lambda report: [candidate(self.server, made, entry) for entry in entries]
         )
         first = pictures[0]
-        # Only RGB has the modes that the layers are mixed with.
+        # Only RGB images have the layer modes that are needed.
         fresh = self.image is None or self.image.get_base_type() != Gimp.ImageBaseType.RGB
         image = self.image
         if fresh:
@@ -170,7 +173,7 @@ class Run:
         return "\n".join(report)
 
     def shown(self, image):
-        """What becomes of an image that is made here; a dialog opens a window for it."""
+        """Called with each new image; a dialog opens a window for it."""
 
     def _deliver(self, sitter, options):
         layer = self._layer()
@@ -186,7 +189,7 @@ class Run:
                 "Name the sitter, or deliver without a card.",
             )
         return self.visit(
-            lambda told: delivered(self.server, pixels, values, sitter, card, told, self.stop)
+            lambda report: delivered(self.server, pixels, values, sitter, card, report, self.stop)
         )
 
     def _mask(self, sitter, options):
@@ -221,10 +224,10 @@ class Run:
         layers = [(each.get_name(), _read(each, longest=_LOOKED_AT)) for each in drawables]
         replace = bool(options.get("replace"))
 
-        def work(told):
+        def work(report):
             sent = [self.server.send_file(path) for path in files]
             sent += [self.server.send_pixels(f"{called}.png", each) for called, each in layers]
-            return enrolled(self.server, name, sent, consent, replace, told, self.stop)
+            return enrolled(self.server, name, sent, consent, replace, report, self.stop)
 
         return self.visit(work)
 
@@ -233,13 +236,13 @@ class Run:
         node = options.get("pictures")
         pixels = _read(self._layer()) if node else None
 
-        def work(told):
+        def work(report):
             sent = {node: [self.server.send_pixels("layer.png", pixels)]} if pixels else {}
-            return ran(self.server, recipe, inputs, sent, told, self.stop)
+            return ran(self.server, recipe, inputs, sent, report, self.stop)
 
-        found, text = self.visit(work)
-        self._add(found, options)
-        return text or f"{len(found)} pictures were made."
+        pictures, text = self.visit(work)
+        self._add(pictures, options)
+        return text or f"{len(pictures)} pictures were made."
 
     def _add(self, pictures, options):
         """Pictures as layers, the first on top; of a new image where none is open."""
@@ -277,11 +280,13 @@ class Run:
         return again.perform(sitter or facts.get("sitter", ""), options)
 
     def _forget(self, sitter, options):
-        self.visit(lambda told: forgotten(self.server, sitter))
+        self.visit(lambda report: forgotten(self.server, sitter))
         return f"{sitter} is forgotten."
 
     def _diagnose(self, sitter, options):
-        return json.dumps(self.visit(lambda told: self.server.json("GET", "/v1/health")), indent=1)
+        return json.dumps(
+            self.visit(lambda report: self.server.json("GET", "/v1/health")), indent=1
+        )
 
 
 _PERFORMED = {
@@ -297,10 +302,10 @@ _PERFORMED = {
 
 
 def made_with(layer):
-    """What a layer, or the group that it lies in, remembers of how it was made.
+    """How a layer, or the group that it is in, was made.
 
     Raises:
-        Problem: nothing.
+        Problem: it isn't recorded.
     """
     facts = remembered(layer, "action")
     if facts is None:
@@ -313,7 +318,7 @@ def made_with(layer):
 
 
 def _read(layer, area=None, longest=LONGEST):
-    """Pixels of a layer with what it remembers of how it was made; a part has its own framing."""
+    """The pixels of a layer with its provenance; a part has its own framing."""
     pixels = read(layer, area, longest)
     facts = remembered(layer, "provenance")
     if facts is not None:
@@ -323,7 +328,7 @@ def _read(layer, area=None, longest=LONGEST):
 
 
 def _recipe(wanted):
-    """A recipe's name or JSON; from a file where `wanted` is the path of one."""
+    """A recipe's name or JSON; read from a file if `wanted` is the path of one."""
     if not wanted:
         raise Problem("recipe.unreadable", "No recipe was named", "Name one, or give a file.")
     if isinstance(wanted, str) and wanted.endswith(".json"):

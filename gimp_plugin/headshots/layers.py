@@ -1,4 +1,4 @@
-"""Results as layers: one undo step, names that say the score, and where they came from inside."""
+"""Inserts results as layers: in one undo step, with the score in the name and the origin inside."""
 
 import json
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from pixels import MASK, RGB, RGBA, write, write_mask  # noqa: E402
 
 PARASITE = "headshots"
 
-# The server's blend modes, which are OpenRaster's, as GIMP calls them.
+# GIMP's modes for the server's blend modes, which are those of OpenRaster.
 _MODES = {
     "src-over": "NORMAL",
     "multiply": "MULTIPLY",
@@ -26,7 +26,7 @@ _MODES = {
 
 @contextmanager
 def one_undo_step(image):
-    """Everything inside is taken back by one Ctrl+Z."""
+    """A context whose changes are undone by one Ctrl+Z."""
     image.undo_group_start()
     try:
         yield
@@ -36,7 +36,7 @@ def one_undo_step(image):
 
 
 def make_room(image, width, height):
-    """Grow the image's canvas to hold as much; what is there stays in the middle."""
+    """Grow the image's canvas to at least this size; its content stays in the middle."""
     now = image.get_width(), image.get_height()
     wide, high = max(now[0], width), max(now[1], height)
     if (wide, high) != now:
@@ -81,7 +81,7 @@ def insert_group(image, name, layers, facts=None):
         layer.set_offsets((image.get_width() - width) // 2, (image.get_height() - height) // 2)
         write(layer, samples, width, height, RGB)
         layer.set_mode(getattr(Gimp.LayerMode, _MODES[shape["blend"]]))
-        # The layers were worked out on sRGB samples; GIMP would blend some modes in linear light.
+        # The layers were computed for sRGB samples; GIMP would blend some modes in linear light.
         layer.set_blend_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
         layer.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
         layer.set_opacity(100 * shape["opacity"])
@@ -110,21 +110,19 @@ def insert_channel(image, name, mask, area):
 
 
 def mask_with_selection(image, layer):
-    """Let the layer show only inside the selection, if there is one."""
+    """Mask the layer to the selection, if there is one."""
     if not Gimp.Selection.is_empty(image):
         layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
 
 
 def remember(item, facts):
-    """Write down in the item where it came from; XCF keeps it."""
+    """Attach `facts` to the item, which XCF files keep."""
     flags = Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE
     item.attach_parasite(Gimp.Parasite.new(PARASITE, flags, json.dumps(facts).encode()))
 
 
 def remembered(item, wanted):
-    """What `remember` wrote in the item, or the nearest group that it lies in, if `wanted` is in
-    it; else None.
-    """
+    """The facts attached to the item or its nearest group that has the key `wanted`; else None."""
     while item is not None:
         facts = _facts(item)
         if facts.get(wanted) is not None:

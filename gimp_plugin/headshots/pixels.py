@@ -7,14 +7,14 @@ from gi.repository import Gegl  # noqa: E402
 from samples import Pixels  # noqa: E402
 
 RGBA, RGB, MASK = "R'G'B'A u8", "R'G'B' u8", "Y u8"
-# Larger ones are worked on at this longer side: the server holds a picture in memory many times.
+# Larger layers are reduced to this longer side: the server needs many times a picture's memory.
 LONGEST = 8192
 
 
 def read(drawable, area=None, longest=LONGEST):
-    """The pixels of a drawable; GEGL converts whatever its format is.
+    """The pixels of a drawable; GEGL converts them from its format.
 
-    R'G'B' is non-linear sRGB, so that gray, indexed, deep and oddly profiled images come right.
+    R'G'B' is non-linear sRGB, so that gray, indexed, deep and unusually profiled images are right.
 
     Args:
         area: (x, y, width, height) within the drawable; default: all of it.

@@ -1,32 +1,31 @@
-"""The recipes that the entries order: dictionaries in ComfyUI's API format.
-
-Nothing here knows GIMP.
-"""
+"""The recipes of the entries: dictionaries in ComfyUI's API format. Doesn't depend on GIMP."""
 
 READ, LOAD, SCORE = "HeadshotsReadPictures", "HeadshotsLoadSitter", "HeadshotsScore"
 DELIVER, CARD = "HeadshotsDeliver", "HeadshotsCard"
 STUDIO, LOOK, KEEP = "HeadshotsStudio", "HeadshotsChooseLook", "HeadshotsKeepBest"
 MASKS = "HeadshotsMasks"
 
-# What the recipes' nodes are called.
+# The titles of the recipes' nodes.
 PICTURES, SITTER, STEP, SCORES, KEPT = "pictures", "sitter", "step", "scores", "kept"
 BESIDE = "beside"
 
 
 class Graph(dict):
-    """A recipe put together node by node."""
+    """A recipe built node by node."""
 
     def add(self, id, step, **inputs):
-        """Add a node; its first output, what the step is for, as a link."""
+        """Add a node; returns a link from its first, main output."""
         self[id] = {"class_type": step, "inputs": inputs}
         return [id, 0]
 
 
 def edit_recipe(step, values, sitter=""):
-    """The recipe that puts one picture, which is handed over, through a step.
+    """The recipe that puts one uploaded picture through a step.
 
     Args:
-        step: class of it. values: its constants by name. sitter: name, or empty.
+        step: class of it.
+        values: its constants by name.
+        sitter: name, or empty.
     """
     recipe = Graph()
     inputs = {**values, "pictures": recipe.add(PICTURES, READ, paths="")}
@@ -40,13 +39,12 @@ def edit_recipe(step, values, sitter=""):
 
 
 def deliver_recipe(values, sitter="", card=""):
-    """The recipe that writes one picture, which is handed over, as a file; see `edit_recipe`.
+    """The recipe that writes one uploaded picture as a file; see `edit_recipe`.
 
-    A sitter is asked for their consent, and scored.
+    With a sitter, their consent is checked and the picture is scored.
 
     Args:
-        card: language of the authenticity card that is written beside it; empty for none. It
-            needs the sitter.
+        card: language of an authenticity card, which needs the sitter; empty for none.
     """
     recipe = Graph()
     pictures = recipe.add(PICTURES, READ, paths="")
@@ -65,7 +63,9 @@ def make_recipe(sitter, looks, values, keep):
     """The recipe that makes headshots in layers, scores them and keeps the best.
 
     Args:
-        looks: names, at least one. values: constants of the studio step. keep: how many.
+        looks: names, at least one.
+        values: constants of the studio step.
+        keep: how many.
     """
     recipe = Graph()
     identity = recipe.add(SITTER, LOAD, name=sitter)
@@ -84,7 +84,7 @@ def make_recipe(sitter, looks, values, keep):
 
 
 def values_of(recipe):
-    """What a recipe of ours was made with: (constants of its step, sitter, looks)."""
+    """The arguments that a recipe of ours was made with: (constants of its step, sitter, looks)."""
     values = {
         name: value for name, value in recipe[STEP]["inputs"].items() if not isinstance(value, list)
     }

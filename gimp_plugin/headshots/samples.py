@@ -1,6 +1,6 @@
-"""Samples of a picture as they travel to the server and back.
+"""Samples of a picture as they are sent to the server and received from it.
 
-sRGB, 8 bits, straight alpha, rows from the top. Nothing here knows GIMP.
+sRGB, 8 bits, straight alpha, rows from the top. Doesn't depend on GIMP.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 class Pixels:
     """Samples of a part of a drawable.
 
-    samples: bytes of (height, width, channels). area: (x, y, width, height) that they show, in the
-    drawable's own pixels; larger than the samples where these were scaled down.
-    provenance: how they were made, as the server told it; None where nothing says.
+    samples: bytes of (height, width, channels).
+    area: (x, y, width, height) that they show, in the drawable's own pixels; larger than the
+        samples where these were scaled down.
+    provenance: how they were made, from the server; None if unknown.
     """
 
     samples: bytes

@@ -1,4 +1,4 @@
-"""The dialog that says how things stand."""
+"""The dialog with settings and diagnostics."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from gi.repository import Gdk, Gimp, Gtk  # noqa: E402
 
 
 class SettingsEntry(Entry):
-    """Says how things stand, and lets the plug-in use another installation."""
+    """Shows the state of headshots, and lets the plug-in use another installation."""
 
     always = True
 
@@ -39,9 +39,9 @@ class SettingsEntry(Entry):
         self.add(rows)
         buttons = Gtk.Box(spacing=8)
         stands = f"{dialog.connection.state.value}: {dialog.connection.reason}"
-        told = json.dumps({"State": stands, **lines, "Health": health}, indent=1)
+        diagnostics = json.dumps({"State": stands, **lines, "Health": health}, indent=1)
         for text, done in (
-            ("Cop_y diagnostics", lambda _: self._copy(told)),
+            ("Cop_y diagnostics", lambda _: self._copy(diagnostics)),
             ("Use another _installation...", lambda _: self._choose()),
         ):
             button = Gtk.Button(label=text, use_underline=True)

@@ -1,4 +1,4 @@
-"""Candidates as thumbnails: as they are made; then with score and verdict, to choose from."""
+"""Thumbnails of candidates: while they are made, and then with score and verdict."""
 
 import gi
 
@@ -7,11 +7,11 @@ from gi.repository import Gtk  # noqa: E402
 from widgets import pixbuf  # noqa: E402
 
 _TALL = 270
-TALL, _ABREAST = 160, 4  # of what is being made: pixels, and how many find room
+TALL, _ABREAST = 160, 4  # thumbnails of pictures being made: height in pixels, and how many fit
 
 
 class Sheet(Gtk.Box):
-    """Thumbnails, of which any number can be chosen.
+    """Thumbnails; any number of them can be chosen.
 
     Args:
         bring_in: called with the chosen entries of the sheet.
@@ -41,10 +41,11 @@ class Sheet(Gtk.Box):
         self.pack_start(self._button, False, False, 0)
 
     def fill(self, entries, pictures):
-        """Show candidates; those worth keeping are chosen at first.
+        """Show candidates; those worth keeping are chosen initially.
 
         Args:
-            entries: as in a job's sheet. pictures: (RGB bytes, width, height) of each.
+            entries: as in a job's sheet.
+            pictures: (RGB bytes, width, height) of each.
         """
         for child in self._flow.get_children():
             self._flow.remove(child)
@@ -67,7 +68,7 @@ class Sheet(Gtk.Box):
 
 
 class Arriving(Gtk.Box):
-    """Pictures as they are made, the newest last; where there is no room the first one goes."""
+    """Pictures as they are made, the newest last; if there is no room, the oldest is removed."""
 
     def __init__(self):
         super().__init__(spacing=8, halign=Gtk.Align.CENTER, no_show_all=True)

@@ -1,4 +1,4 @@
-"""What the dialogs about sitters ask for: who is enrolled, and who is forgotten."""
+"""The forms for enrolling and forgetting sitters."""
 
 import gi
 from entry import Entry
@@ -32,9 +32,9 @@ class EnrolEntry(Entry):
         self.replace = Gtk.CheckButton(label="Replace a sitter of this name")
         self.add(rows)
         self.add(self.agreed)
-        asked = grid()
-        row(asked, "They a_greed", self.how, "Goes into the record of the consent")
-        self.add(asked)
+        consent_rows = grid()
+        row(consent_rows, "They a_greed", self.how, "Goes into the record of the consent")
+        self.add(consent_rows)
         self.add(self.replace)
         for widget, signal in (
             (self.name, "changed"),
@@ -68,7 +68,7 @@ class EnrolEntry(Entry):
 
 
 class ForgetEntry(Entry):
-    """Asks whom to forget, and whether that is meant."""
+    """Asks which sitter to forget, and for confirmation."""
 
     def show(self, fetched):
         asking, self.sitter = self.ask_sitter(fetched["sitters"])

@@ -1,6 +1,6 @@
-"""Visits to the server: what each menu entry asks for and what it brings back.
+"""The server calls of each menu entry.
 
-Called beside GIMP's main thread, with plain values in and out; nothing here calls GIMP.
+These functions run in threads, with plain values in and out; nothing here calls GIMP.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +11,12 @@ from recipes import BESIDE, KEPT, PICTURES, SCORE, STEP, deliver_recipe, edit_re
 
 @dataclass
 class Picture:
-    """One picture that came back.
+    """One picture from the server.
 
-    name: for a layer, the score included. samples: RGB bytes. layers: (shape, samples, mask) for
-    each, bottom to top; empty where it is a picture alone. facts: recipe, scorecard, provenance.
+    name: for a layer, with the score.
+    samples: RGB bytes.
+    layers: (shape, samples, mask) for each, bottom to top; empty if it is a flat picture.
+    facts: recipe, scorecard, provenance.
     """
 
     name: str
@@ -29,7 +31,8 @@ class Picture:
 class Made:
     """Candidates that the server holds until they are dropped.
 
-    sheet: where each is, and its verdict. known: by name, what else is known of each.
+    sheet: the job's sheet: the place and verdict of each.
+    known: other data of each, by name.
     """
 
     job: str
@@ -42,7 +45,7 @@ class Made:
         return [entry for entry in self.sheet if entry["verdict"] == "keep"]
 
 
-def edited(server, action, pixels, values, sitter="", told=lambda job: None, stop=None):
+def edited(server, action, pixels, values, sitter="", report=lambda job: None, stop=None):
     """(The picture after the action's step or None, its notes, its scorecards).
 
     Args:
@@ -61,7 +64,7 @@ def edited(server, action, pixels, values, sitter="", told=lambda job: None, sto
             title=action.title,
             wanted=[KEPT if scored else STEP],
         )["id"]
-        server.watch(job, told, stop)
+        server.watch(job, report, stop)
     finally:
         server.forget_picture(sent)
     every = server.json("GET", f"/v1/jobs/{job}/results")
@@ -77,7 +80,7 @@ def edited(server, action, pixels, values, sitter="", told=lambda job: None, sto
     return picture, notes["value"] if notes else "", cards
 
 
-def masked(server, action, pixels, outputs, told=lambda job: None, stop=None):
+def masked(server, action, pixels, outputs, report=lambda job: None, stop=None):
     """(Samples, width and height of the mask at each of `outputs`, the step's notes).
 
     Raises:
@@ -90,7 +93,7 @@ def masked(server, action, pixels, outputs, told=lambda job: None, stop=None):
             recipe, pictures={PICTURES: [sent]}, title=action.title, wanted=[STEP]
         )
         job = ordered["id"]
-        server.watch(job, told, stop)
+        server.watch(job, report, stop)
     finally:
         server.forget_picture(sent)
     masks = []
@@ -103,16 +106,16 @@ def masked(server, action, pixels, outputs, told=lambda job: None, stop=None):
     return masks, next(each["value"] for each in results if each["output"] == "notes")
 
 
-def delivered(server, pixels, values, sitter="", card="", told=lambda job: None, stop=None):
-    """Write a picture as a file, with a card beside it if a language is given for one: the paths,
-    and notes on what differs from what was asked.
+def delivered(server, pixels, values, sitter="", card="", report=lambda job: None, stop=None):
+    """Write a picture as a file, with a card if `card` is a language; returns the paths, and notes
+    on differences from the request.
     """
     sent = server.send_pixels("layer.png", pixels)
     recipe = deliver_recipe(values, sitter, card)
     try:
         wanted = [STEP, BESIDE] if card else [STEP]
         job = server.order(recipe, pictures={PICTURES: [sent]}, title="Deliver", wanted=wanted)
-        server.watch(job["id"], told, stop)
+        server.watch(job["id"], report, stop)
     finally:
         server.forget_picture(sent)
     results = server.json("GET", f"/v1/jobs/{job['id']}/results")
@@ -122,11 +125,11 @@ def delivered(server, pixels, values, sitter="", card="", told=lambda job: None,
     return "\n".join(filter(None, map(said.get, every)))
 
 
-def candidates(server, sitter, looks, values, keep, told=lambda job: None, stop=None):
-    """Make headshots; they are held by the server, so that chosen ones can be fetched."""
+def candidates(server, sitter, looks, values, keep, report=lambda job: None, stop=None):
+    """Make headshots; the server holds them, so that chosen ones can be fetched."""
     recipe = make_recipe(sitter, looks, values, keep)
     job = server.order(recipe, title=f"Headshots of {sitter}", wanted=[KEPT])["id"]
-    server.watch(job, told, stop)
+    server.watch(job, report, stop)
     sheet = server.json("GET", f"/v1/jobs/{job}/sheet")
     results = server.json("GET", f"/v1/jobs/{job}/results")
     judged = next(each["value"] for each in results if each["output"] == "judged")
@@ -154,12 +157,12 @@ def candidate(server, made, entry):
     return picture
 
 
-def enrolled(server, name, pictures, consent, replace, told=lambda job: None, stop=None):
-    """Enrol a sitter from ids of sent pictures; the report, one line a photo."""
+def enrolled(server, name, pictures, consent, replace, report=lambda job: None, stop=None):
+    """Enrol a sitter from uploaded pictures, by id; returns the report, one line a photo."""
     wanted = {"name": name, "pictures": pictures, "consent": {"how": consent}, "replace": replace}
     job = server.json("POST", "/v1/identities", wanted)["id"]
     try:
-        server.watch(job, told, stop)
+        server.watch(job, report, stop)
     finally:
         for each in pictures:
             server.forget_picture(each)
@@ -173,31 +176,32 @@ def forgotten(server, name):
     server.json("DELETE", f"/v1/identities/{quote(name, safe='')}")
 
 
-def ran(server, recipe, inputs, pictures, told=lambda job: None, stop=None):
-    """Run any recipe; (the pictures that the last step which has any gave, its text).
+def ran(server, recipe, inputs, pictures, report=lambda job: None, stop=None):
+    """Run any recipe; returns (the pictures of the last step that gives some, the text outputs).
 
     Args:
-        recipe: name or JSON. pictures: ids of sent ones, by node.
+        recipe: name or JSON.
+        pictures: ids of uploaded ones, by node.
     """
     job = server.order(recipe, inputs, pictures)["id"]
-    server.watch(job, told, stop)
+    server.watch(job, report, stop)
     results = server.json("GET", f"/v1/jobs/{job}/results")
     texts = [each["value"] for each in results if each["kind"] == "STRING" and each["value"]]
     text = "\n".join("\n".join(each) if isinstance(each, list) else str(each) for each in texts)
-    found = []
-    pictures = [each for each in results if each["kind"] == "HEADSHOTS_PICTURES"]
-    # Of the last step that hands on pictures, what it is for: its first output.
-    for each in [each for each in pictures if each["node"] == pictures[-1]["node"]][:1]:
+    outputs = [each for each in results if each["kind"] == "HEADSHOTS_PICTURES"]
+    made = []
+    # The first output of the last step that hands on pictures.
+    for each in [each for each in outputs if each["node"] == outputs[-1]["node"]][:1]:
         for index, known in enumerate(each["value"]):
             name = f"{each['title']} {index + 1}"
             facts = {"recipe": recipe, "inputs": inputs, "provenance": known["provenance"]}
-            found.append(_picture(server, job, each["node"], each["output"], index, name, facts))
+            made.append(_picture(server, job, each["node"], each["output"], index, name, facts))
     server.forget_job(job)
-    return found, text
+    return made, text
 
 
 def _facts(recipe, known):
-    """What a layer remembers of how it was made."""
+    """The facts that are attached to a layer: how it was made."""
     return {
         "recipe": recipe,
         "provenance": known["provenance"],

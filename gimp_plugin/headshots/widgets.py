@@ -1,4 +1,4 @@
-"""Small parts that the dialogs share."""
+"""Widgets that the dialogs share."""
 
 import gi
 
@@ -7,12 +7,12 @@ from gi.repository import GdkPixbuf, GLib, Gtk  # noqa: E402
 
 
 def label(text, selectable=False):
-    """Text that wraps."""
+    """A label that wraps its text."""
     return Gtk.Label(label=text, xalign=0, wrap=True, selectable=selectable, max_width_chars=72)
 
 
 def choice(options, chosen=None):
-    """A drop-down of texts, and what asks it."""
+    """A drop-down of texts, and a function that returns the choice."""
     widget = Gtk.ComboBoxText()
     for each in options:
         widget.append_text(each)
@@ -22,7 +22,7 @@ def choice(options, chosen=None):
 
 
 def row(grid, text, widget, tooltip=""):
-    """A named widget as the next row of a Gtk.Grid; the mnemonic in `text` leads to it."""
+    """Add a labelled widget as the next row of a Gtk.Grid; the mnemonic in `text` activates it."""
     at = len(grid.get_children()) // 2
     name = Gtk.Label(label=text, use_underline=True, xalign=0, tooltip_text=tooltip or None)
     name.set_mnemonic_widget(widget)
@@ -33,15 +33,16 @@ def row(grid, text, widget, tooltip=""):
 
 
 def grid():
-    """For `row`s."""
+    """A Gtk.Grid for `row`s."""
     return Gtk.Grid(row_spacing=6, column_spacing=12)
 
 
-def files_button(parent, title, told):
-    """(A button that asks for photos, what asks which were chosen).
+def files_button(parent, title, on_change):
+    """(A button for choosing photos, a function that returns the chosen ones).
 
     Args:
-        parent: window. told: called when the choice has changed.
+        parent: window.
+        on_change: called when the choice has changed.
     """
     button, chosen = Gtk.Button(label="Choose photos..."), []
 
@@ -55,7 +56,7 @@ def files_button(parent, title, told):
             chosen[:] = chooser.get_filenames()
             count = len(chosen)
             button.set_label("1 photo" if count == 1 else f"{count} photos")
-            told()
+            on_change()
         chooser.destroy()
 
     button.connect("clicked", ask)
@@ -63,7 +64,7 @@ def files_button(parent, title, told):
 
 
 def pixbuf(data, width, height):
-    """A picture to show of RGB samples."""
+    """A pixbuf of RGB samples."""
     return GdkPixbuf.Pixbuf.new_from_bytes(
         GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, False, 8, width, height, 3 * width
     )
