@@ -119,9 +119,9 @@ def _photos(photos: Path | list[Path]) -> tuple[Path, ...]:
         raise PhotoNotFound(
             f"The photos can't be read: {error.strerror}", "Check the folder and its rights."
         ) from error
-    missing = [each.name for each in files if each not in readable]
-    if missing and isinstance(photos, list):
-        raise PhotoNotFound(f"There is no photo {missing[0]!r}", "Check the column 'photos'.")
+    missing = [each for each in files if each not in readable] if isinstance(photos, list) else []
+    if missing:
+        raise PhotoNotFound(f"There is no photo {missing[0].name!r}", "Check the column 'photos'.")
     if not readable:
         raise PhotoNotFound("There are no photos", "Put photos of the person into their folder.")
     return tuple(readable)

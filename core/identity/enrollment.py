@@ -119,7 +119,10 @@ def enrol(
         name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         photos=tuple(_enrolled(each) for each in accepted),
-        templates={each.name: _template(sightings, each) for each in recognisers},
+        templates={
+            each.name: Template(template(sightings, each.name), _spread(sightings, each))
+            for each in recognisers
+        },
         skin=mean_colour([each.skin for each in shown], SKIN_DEVIATION),
         eyes=mean_colour([each.eyes for each in shown], EYE_DEVIATION),
         features=permanent(shown),
@@ -174,10 +177,6 @@ def _enrolled(accepted: _Accepted) -> EnrolledPhoto:
         light=accepted.light,
         neighbour_proximity=accepted.neighbour_proximity,
     )
-
-
-def _template(sightings: Sequence[Sighting], recogniser: Recogniser) -> Template:
-    return Template(template(sightings, recogniser.name), _spread(sightings, recogniser))
 
 
 def _spread(sightings: Sequence[Sighting], recogniser: Recogniser) -> Spread:

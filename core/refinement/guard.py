@@ -89,7 +89,10 @@ def refine(
     identity.require("generate")
     if not 0 <= strength <= 1:
         raise InputError(f"A strength of {strength} was asked for", "Give 0 to 1.")
-    chain = [_of_sitter(REFINERS.get(name), identity, painting or Painting()) for name in refiners]
+    chain = [
+        each.for_sitter(identity, painting or Painting()) if isinstance(each, Personal) else each
+        for each in map(REFINERS.get, refiners)
+    ]
     recogniser = judge_of(identity, judge)
     vector = identity.templates[recogniser.name].vector
     try:
@@ -133,10 +136,6 @@ def refine(
         face = shown
     progress.update(1.0)
     return Refined(image, kept, before, after, "; ".join(reasons), painter)
-
-
-def _of_sitter(refiner: Refiner, identity: Identity, painting: Painting) -> Refiner:
-    return refiner.for_sitter(identity, painting) if isinstance(refiner, Personal) else refiner
 
 
 def _factor(refiner: Refiner, image: Image, longest: int | None) -> float:

@@ -137,14 +137,12 @@ def _with_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
     ids = [step.id for step in _READING]  # a list, as an untrusted class_type may be unhashable
     return {
         id: {**node, "inputs": {"paths": "", **node["inputs"]}}
-        if isinstance(node, dict) and node.get("class_type") in ids and _has_inputs(node)
+        if isinstance(node, dict)
+        and node.get("class_type") in ids
+        and isinstance(node.get("inputs"), dict)
         else node
         for id, node in document.items()
     }
-
-
-def _has_inputs(node: Mapping[str, Any]) -> bool:
-    return isinstance(node.get("inputs"), dict)
 
 
 def _sitters(recipe: Recipe) -> list[str]:

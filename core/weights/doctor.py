@@ -158,7 +158,7 @@ def examine() -> Examination:
         runtimes=runtimes,
         weights=files,
         extras=tuple(
-            Extra(name, purpose, tuple(module for module in modules if not _installed(module)))
+            Extra(name, purpose, tuple(module for module in modules if find_spec(module) is None))
             for name, (modules, purpose) in EXTRAS.items()
         ),
         remedies=(*locked, *_remedies(data, weights_folder, runtimes, files)),
@@ -182,10 +182,6 @@ def _vault_key() -> tuple[str, str, tuple[str, ...]]:
     except HeadshotsError as error:
         return error.what, "", (str(error),)
     return place, backups, ()
-
-
-def _installed(module: str) -> bool:
-    return find_spec(module) is not None
 
 
 def _runtime(module: str, purpose: str) -> Runtime:

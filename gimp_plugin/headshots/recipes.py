@@ -81,13 +81,3 @@ def make_recipe(sitter, looks, values, keep):
         keep=keep,
     )
     return recipe
-
-
-def values_of(recipe):
-    """The arguments that a recipe of ours was made with: (constants of its step, sitter, looks)."""
-    values = {
-        name: value for name, value in recipe[STEP]["inputs"].items() if not isinstance(value, list)
-    }
-    sitter = recipe[SITTER]["inputs"]["name"] if SITTER in recipe else ""
-    looks = [node["inputs"]["look"] for node in recipe.values() if node["class_type"] == LOOK]
-    return values, sitter, looks

@@ -24,7 +24,7 @@ def test_an_edit(action: Any) -> None:
         wanted = recipes.KEPT if action is actions.SCORE_PICTURE else recipes.STEP
         nodes = build(recipe, wanted=[wanted]).nodes
         assert nodes[recipes.STEP].step.id == action.step
-        assert recipes.values_of(recipe) == ({}, sitter, [])
+        assert _values_of(recipe) == ({}, sitter, [])
 
 
 @pytest.mark.parametrize(("sitter", "card"), [("", ""), ("Ada", ""), ("Ada", "de")])
@@ -43,7 +43,7 @@ def test_headshots(looks: list[str]) -> None:
     recipe = recipes.make_recipe("Ada", looks, {"count": 6, "width": 512}, keep=2)
     nodes = build(recipe, wanted=[recipes.KEPT]).nodes
     assert nodes[recipes.KEPT].inputs["keep"] == 2
-    values, sitter, chosen = recipes.values_of(recipe)
+    values, sitter, chosen = _values_of(recipe)
     assert (sitter, chosen) == ("Ada", looks)
     assert values == {"count": 6, "width": 512, "layers": True}
 
@@ -58,3 +58,12 @@ def test_every_entry_is_named_once_and_its_step_is_there() -> None:
 def test_mnemonics_of_the_menu_differ() -> None:
     letters = [action.label[action.label.index("_") + 1].lower() for action in actions.ACTIONS]
     assert len(set(letters)) == len(letters)
+
+
+def _values_of(recipe: Any) -> tuple[dict[str, Any], str, list[str]]:
+    """What a recipe holds: the constants of its step, the sitter and the looks."""
+    inputs = recipe[recipes.STEP]["inputs"]
+    values = {name: value for name, value in inputs.items() if not isinstance(value, list)}
+    sitter = recipe[recipes.SITTER]["inputs"]["name"] if recipes.SITTER in recipe else ""
+    nodes = (node for node in recipe.values() if node["class_type"] == recipes.LOOK)
+    return values, sitter, [node["inputs"]["look"] for node in nodes]

@@ -15,14 +15,10 @@ def least(card: Scorecard) -> float:
     return 5.0
 
 
-def _stranger(card: Scorecard) -> bool:
-    return any(each.name == "likeness" and not each.passed for each in card.measures)
-
-
 def headline(card: Scorecard, within: bool) -> str:
     """The likeness in one sentence for the sitter."""
     copied = [each for each in card.measures if each.name == "copy" and each.high is not None]
-    if _stranger(card):
+    if any(each.name == "likeness" and not each.passed for each in card.measures):
         return "Not you, as far as the recognisers can tell."
     if copied and copied[0].value >= COPY:
         return "A copy of one of your photos, not a new picture."
