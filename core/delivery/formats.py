@@ -173,7 +173,7 @@ def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) 
     if matte is None:
         return f"Without its matte it can't be made transparent, so the backdrop is {shown}."
     if not stands_on(image, matte, tone):
-        return "Its transparent backdrop was replaced by another one, which it keeps."
+        return "Its transparent backdrop was replaced by another backdrop, which it keeps."
     return ""
 
 

@@ -180,4 +180,4 @@ def test_folders_that_cannot_be(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(error):
-        delivering.made(folder)
+        delivering.ensure_folder(folder)
