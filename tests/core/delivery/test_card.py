@@ -23,7 +23,7 @@ from headshots.core.delivery.card.content import (
     card_of,
     unmeasured_note,
 )
-from headshots.core.delivery.card.language import LANGUAGES, said
+from headshots.core.delivery.card.language import LANGUAGES, translated
 from headshots.core.delivery.card.page import card_html
 from headshots.core.delivery.card.picture import PAGE, card_png
 from headshots.core.delivery.contact import _SOURCE_TYPES
@@ -145,7 +145,7 @@ def _texts(card: Card) -> Iterator[str]:
 
 
 def _german(text: str) -> str | None:
-    return said(text, LANGUAGES["de"][0])
+    return translated(text, LANGUAGES["de"][0])
 
 
 def test_a_german_card_says_all_of_it_in_german(
