@@ -197,7 +197,7 @@ class Run:
         pixels = _read(layer)
         outputs = list(_CHANNELS.values())
         masks, notes = self.visit(
-            lambda told: masked(self.server, self.action, pixels, outputs, told, self.stop)
+            lambda report: masked(self.server, self.action, pixels, outputs, report, self.stop)
         )
         place = layer.get_offsets()
         area = place.offset_x, place.offset_y, layer.get_width(), layer.get_height()
