@@ -12,8 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from headshots.core.delivery.card.language import LANGUAGES
-from headshots.core.delivery.card.language import said as translated
+from headshots.core.delivery.card.language import LANGUAGES, translated
 from headshots.core.errors import Cancelled, HeadshotsError, InputError, NoFace, SeveralFaces
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
