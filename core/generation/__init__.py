@@ -1,7 +1,7 @@
-"""Pictures of a sitter: requests in, candidates out; and finished pictures edited.
+"""Generates pictures of a sitter from requests, and edits finished pictures.
 
-Generators are leaves in `GENERATORS`. What rooms above may use of the studio is named here: they
-import nothing from its folder.
+Generators are registered in `GENERATORS`. Other parts of the core use only the names of this
+module, and import nothing from the studio's folder.
 """
 
 from __future__ import annotations

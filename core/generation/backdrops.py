@@ -1,4 +1,4 @@
-"""The backdrops that a picture can be set before, by name; looks have theirs as data."""
+"""Backdrops by name, for replacing that of a picture; looks define their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..registry import unknown
 from .looks import BACKDROP_KEYS, Backdrop, rgb
 
-_SHADE = 0.35  # a gradient's top, as a share of its colour as encoded
+_SHADE = 0.35  # the top of a gradient as a share of its colour in sRGB values
 
 BACKDROPS: Final[Mapping[str, Backdrop]] = {
     "white": Backdrop("paper", (0.995, 0.995, 0.995), falloff=0.03),
@@ -27,10 +27,10 @@ BACKDROPS: Final[Mapping[str, Backdrop]] = {
 
 
 def coloured(backdrop: Backdrop, text: str) -> Backdrop:
-    """`backdrop` in the colour written as "#rrggbb"; a gradient rises from it to its own dark.
+    """`backdrop` in the colour "#rrggbb"; a gradient rises from it to a dark shade of it.
 
     Raises:
-        InputError: the text is no colour, or the backdrop has none.
+        InputError: the text is no colour, or the backdrop has no colour to set.
     """
     colour = rgb(text)
     if colour is None:

@@ -1,6 +1,6 @@
-"""The sitter coach: what photos lack to become headshots, and which of them does harm.
+"""The sitter coach: what photos lack for good headshots, and which of them do harm.
 
-It needs no identity, so that better photos can be taken before there is one.
+It needs no enrolled identity, so that better photos can be taken first.
 """
 
 from __future__ import annotations
@@ -23,38 +23,39 @@ from ..portrait.expression import looking_away, smile, speaking
 from ..portrait.light import MeasuredLight, measure_light
 from ..progress import SILENT, Progress
 
-# Fewer photos than the first can't tell what of the face lasts; with the second there is a choice.
+# With so few photos permanent marks are unknown; with the second number there is a choice.
 _FEW, _SOME = 2, 3
-# Degrees: a face that is turned less is seen from the front; a little to a side is more than this.
+# Degrees of yaw up to which a face is frontal, and from which it is turned a little to a side.
 _FRONT, _ASIDE = 12.0, 8.0
 _HIGH, _LOW = 15.0, -15.0  # median pitch: all photos from below, or all from above
-# Light: the key ratio from which shadows are hard, the elevation from which eyes lie in them, how
-# far aside a key is for the light to have a side, and how surely it must have been measured.
+# Light: the key ratio from which shadows are hard, the elevation from which the eyes lie in shadow,
+# the azimuth from which light comes from a side, and the least confidence of the measurement.
 _HARD, _OVERHEAD, _SIDED, _SURE = 6.0, 62.0, 25.0, 0.5
 _FROM_BELOW = -8.0
-# Of `speaking` and `looking_away`. Measured on 33 faces: the one that speaks .14, all others up to
-# .03; those that look into the camera up to .24, those that clearly don't from .6 on.
+# Limits of `speaking` and `looking_away`. Of 33 faces, the one that speaks has .14 and all others
+# up to .03; those that look into the camera have up to .24, those that clearly don't .6 and more.
 _TALKING, _AWAY = 0.08, 0.5
 _SMILING, _CALM = 0.35, 0.2
 _ONE_SITTING = timedelta(hours=1)
-# From this age on the newest photo no longer shows the sitter as they look; and this much older
-# than the newest, a photo shows a younger person. Judgement: no source gives either for adults.
+# Age from which the newest photo is too old, and age difference to the newest from which a photo
+# shows a younger person. Our own judgement: no source gives either for adults.
 _RECENT, _YOUNGER = timedelta(days=730), timedelta(days=5 * 365)
-# A headshot has a face this wide in its own widths; one that is enlarged by a fifth still looks
-# sharp.
+# Width of the face as a share of a headshot's, and the enlargement at which it still looks sharp.
 _FACE_SHARE, _ENLARGED = 0.39, 1.2
-_WIDTH = 1024  # of a headshot that any photo should be good for, pixels
-# How much less alike to the others than they are among themselves a photo must be to do harm, in
-# units of `consensus.AGREEMENT`. Measured: three photos of one person and poor copies of them lie
-# within .45 of each other, one stretched by half .37 below the rest, one half covered 1.2.
+_WIDTH = 1024  # width of a headshot, pixels, that the photos should suffice for
+# How far below the median likeness of the others a photo does harm, in units of
+# `consensus.AGREEMENT`. Three photos of one person and poor copies of them lie within .45 of each
+# other; one stretched by half lies .37 below the rest, one half covered 1.2.
 _UNLIKE = 0.5
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What there is to say of one photo.
+    """Advice on one photo.
 
-    name: the photo's. usable: whether enrolment can take it. findings: what was noticed.
+    name: of the photo.
+    usable: whether enrolment accepts it.
+    findings: what to improve.
     """
 
     name: str
@@ -64,9 +65,12 @@ class Advice:
 
 @dataclass(frozen=True)
 class Coaching:
-    """What there is to say of a sitter's photos: of each in the order given, then of all.
+    """Advice on a sitter's photos.
 
-    width: of the widest headshot in pixels that they are sharp enough for; 0 without a usable one.
+    photos: advice on each, in the order of the photos.
+    together: findings on all of them.
+    width: of the widest headshot, in pixels, that they are sharp enough for; 0 without a usable
+        one.
     """
 
     photos: tuple[Advice, ...]
@@ -85,12 +89,12 @@ def coach(
 ) -> Coaching:
     """Advice on `photos` (1 to 50) of one sitter; see `identity.enrollment.enrol` for the rest.
 
-    today: against which the photos' dates are held; now where none is given.
+    today: with which the photos' dates are compared; default: now.
 
-    No photo stops it: what enrolment would refuse is a finding here.
+    A photo that enrolment would refuse is a finding here, and no error.
 
     Raises:
-        InputError: no photos or too many, or a choice that is none.
+        InputError: no photos or too many, or an unknown choice of face.
         SetupError: weights or a package are missing.
         Cancelled: stopped through `progress`.
     """
@@ -102,9 +106,9 @@ def coach(
     lights: list[MeasuredLight | None] = []
     for index, photo in enumerate(photos):
         progress.update(index / len(photos), photo.name)
-        seen = _looked(photo, analyser, recognisers, face)
-        looked.append(seen)
-        shown = seen.face.scaled(photo.scale) if seen.face else None
+        analysed = _looked(photo, analyser, recognisers, face)
+        looked.append(analysed)
+        shown = analysed.face.scaled(photo.scale) if analysed.face else None
         lights.append(measure_light(photo.image, shown) if shown else None)
     progress.check()
     looked = without_copies(looked)
@@ -120,9 +124,9 @@ def coach(
     ]
     places = [index for index, each in enumerate(advice) if each.usable]
     usable = [looked[index] for index in places]
-    found = [light for index in places if (light := lights[index]) is not None]
+    measured_lights = [light for index in places if (light := lights[index]) is not None]
     progress.update(1.0)
-    together = (*_together(usable, found), *_recent(usable, today or datetime.now()))
+    together = (*_together(usable, measured_lights), *_recent(usable, today or datetime.now()))
     return Coaching(tuple(advice), together, _width(usable))
 
 
@@ -136,7 +140,7 @@ def _looked(
 
 
 def _single(looked: Looked, light: MeasuredLight | None) -> Iterator[Finding]:
-    """What only matters to a headshot made from this photo, not to knowing the sitter."""
+    """What matters for a headshot from this photo, but not for recognising the sitter."""
     if looked.face is None or not looked.usable or light is None:
         return
     if speaking(looked.face) > _TALKING:
@@ -171,12 +175,12 @@ def _single(looked: Looked, light: MeasuredLight | None) -> Iterator[Finding]:
 
 
 def _harmful(looked: Sequence[Looked], recognisers: Sequence[Recogniser]) -> list[list[Finding]]:
-    """For each photo: whether it shows somebody else, or the sitter hardly recognisable."""
-    found: list[list[Finding]] = [[] for _ in looked]
+    """Findings for each photo that shows somebody else, or is unlike the others."""
+    findings: list[list[Finding]] = [[] for _ in looked]
     places = [index for index, each in enumerate(looked) if each.usable]
     sightings = [_sighting(looked[index]) for index in places]
     if len(sightings) < 2:
-        return found
+        return findings
     groups = people(sightings, recognisers)
     agreed = groups[0] if 2 * len(groups[0]) > len(sightings) else []
     for number, index in enumerate(places):
@@ -188,13 +192,13 @@ def _harmful(looked: Sequence[Looked], recognisers: Sequence[Recogniser]) -> lis
             else ("The photos show different people, and it isn't clear who is meant")
         )
         advice = "Leave it out, or check that it shows the sitter."
-        found[index].append(Finding("another-person", "blocks", what, advice))
+        findings[index].append(Finding("another-person", "blocks", what, advice))
     if len(agreed) > 2:
         alike = _alike([sightings[number] for number in agreed], recognisers)
         for place, number in enumerate(agreed):
             others = [value for other, value in enumerate(alike) if other != place]
             if alike[place] < median(others) - _UNLIKE and alike[place] == min(alike):
-                found[places[number]].append(
+                findings[places[number]].append(
                     Finding(
                         "unlike",
                         "warns",
@@ -202,7 +206,7 @@ def _harmful(looked: Sequence[Looked], recognisers: Sequence[Recogniser]) -> lis
                         "Leave it out if the others are enough.",
                     )
                 )
-    return found
+    return findings
 
 
 def _sighting(looked: Looked) -> Sighting:
@@ -212,7 +216,7 @@ def _sighting(looked: Looked) -> Sighting:
 
 
 def _alike(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> list[float]:
-    """How like the others each is: the mean over the recognisers, as `consensus` counts it."""
+    """How like the others each photo is: the mean over recognisers, as `consensus` counts it."""
     total = [0.0] * len(sightings)
     for recogniser in recognisers:
         low, high = recogniser.different_person, recogniser.same_person
@@ -222,7 +226,7 @@ def _alike(sightings: Sequence[Sighting], recognisers: Sequence[Recogniser]) -> 
 
 
 def _together(usable: Sequence[Looked], lights: Sequence[MeasuredLight]) -> Iterator[Finding]:
-    """What none of the photos has."""
+    """What none of the photos shows."""
     faces = [each.face for each in usable if each.face is not None]
     if not faces:
         yield Finding(
@@ -311,8 +315,8 @@ def _variety(
         yield Finding(
             "only-smiles", "warns", "Every photo smiles", "Add one with a calm, friendly face."
         )
-    taken = [each for each in map(_taken, usable) if each is not None]
-    if len(taken) == len(usable) and max(taken) - min(taken) < _ONE_SITTING:
+    dates = [each for each in map(_date, usable) if each is not None]
+    if len(dates) == len(usable) and max(dates) - min(dates) < _ONE_SITTING:
         yield Finding(
             "one-sitting",
             "warns",
@@ -322,37 +326,37 @@ def _variety(
 
 
 def _recent(usable: Sequence[Looked], today: datetime) -> Iterator[Finding]:
-    """Whether the newest photo is old; nothing where a photo without a date may be newer."""
-    taken = [_taken(each) for each in usable]
-    known = [each for each in taken if each is not None]
-    if known and len(known) == len(taken) and today - max(known) > _RECENT:
+    """A finding if the newest photo is old; none where a photo without a date may be newer."""
+    dates = [_date(each) for each in usable]
+    dated = [each for each in dates if each is not None]
+    if dated and len(dated) == len(dates) and today - max(dated) > _RECENT:
         yield Finding(
             "not-recent",
             "warns",
-            f"The newest photo is from {max(known).year}",
+            f"The newest photo is from {max(dated).year}",
             "Add one of this month: a headshot has to look like the person who walks in.",
         )
 
 
 def _aged(looked: Sequence[Looked]) -> list[list[Finding]]:
-    """For each photo: that it is years older than the newest."""
-    dates = [_taken(each) if each.usable else None for each in looked]
+    """Findings for each photo that is years older than the newest."""
+    dates = [_date(each) if each.usable else None for each in looked]
     newest = max((each for each in dates if each is not None), default=None)
-    found: list[list[Finding]] = [[] for _ in looked]
-    for index, taken in enumerate(dates):
-        if taken is not None and newest is not None and newest - taken > _YOUNGER:
-            years = round((newest - taken).days / 365.25)
+    findings: list[list[Finding]] = [[] for _ in looked]
+    for index, date in enumerate(dates):
+        if date is not None and newest is not None and newest - date > _YOUNGER:
+            years = round((newest - date).days / 365.25)
             what = f"It was taken {years} years before the newest"
             advice = "Leave it out if you look different now."
-            found[index].append(Finding("years-older", "warns", what, advice))
-    return found
+            findings[index].append(Finding("years-older", "warns", what, advice))
+    return findings
 
 
-def _taken(each: Looked) -> datetime | None:
+def _date(each: Looked) -> datetime | None:
     return datetime.fromisoformat(each.photo.taken) if each.photo.taken else None
 
 
 def _width(usable: Sequence[Looked]) -> int:
-    """Of the widest headshot, pixels, that the largest face is sharp enough for."""
+    """Width in pixels of the widest headshot that the largest face is sharp enough for."""
     widest = max((each.face.width for each in usable if each.face is not None), default=0.0)
     return round(_ENLARGED * widest / _FACE_SHARE)

@@ -1,4 +1,4 @@
-"""The generation contract: a request for headshots, the candidates that answer it."""
+"""The contract of generators: a request for headshots, and the candidates."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from .looks import Look
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a generator.
+    """A request for headshots.
 
-    looks: candidates go round them in turn; at least one.
-    count: how many candidates, 1..500.
+    identity: the sitter.
+    looks: at least one; the candidates take them in turn.
+    count: of candidates, 1..500.
     seed: the same request with the same seed gives the same bytes.
     width: of each picture in pixels, 256..4096; the height follows from the look's aspect.
-    matched: True holds framing, backdrop and light exactly to the look, so that pictures of
-        different people stand side by side; False lets candidates vary within the look.
-    keep_stages: True keeps the named intermediates on each candidate.
-    painting: for generators that paint.
+    matched: True keeps framing, backdrop and light exactly as in the look, so that pictures of
+        different people match; False lets candidates vary a little.
+    keep_stages: True keeps the intermediate pictures on each candidate.
+    painting: parameters for generators that paint.
 
     Raises:
-        ConsentError: the sitter did not agree to pictures being made of them.
+        ConsentError: the sitter did not consent to generated pictures.
     """
 
     identity: Identity
@@ -46,7 +47,7 @@ class Request:
         self.identity.require("generate")
 
     def check(self) -> None:
-        """What every generator asks before it begins.
+        """Check the request, before any work.
 
         Raises:
             InputError: a number out of its range, or no look.
@@ -70,9 +71,10 @@ class Request:
 class Candidate:
     """One generated picture.
 
-    portrait: the picture, with the sitter's coverage. Its face is found once, by who asks first.
-    stages: named intermediates in the order they were made, when asked for: float32 arrays, (H, W)
-        masks, (H, W, 3) sRGB pictures or (H, W, 4) sRGB with straight alpha.
+    portrait: the picture and its matte.
+    provenance: how it was made.
+    stages: intermediate pictures by name, in the order of making, if requested: float32 (H, W)
+        masks, (H, W, 3) sRGB, or (H, W, 4) sRGB with straight alpha.
     """
 
     portrait: Portrait
@@ -91,7 +93,7 @@ class Candidate:
 
 
 class Generator(Protocol):
-    """Makes candidates; they come as they are made, so that they can be shown and stopped."""
+    """Makes candidates one by one, so that they can be shown and stopped."""
 
     name: str
 
@@ -100,7 +102,7 @@ class Generator(Protocol):
 
         Raises:
             InputError: a request out of range.
-            NoSource: none of the sitter's photos can carry the looks.
+            NoSource: none of the sitter's photos suits the looks.
             SetupError: weights or a package are missing.
             Cancelled: stopped through `progress`.
         """

@@ -1,4 +1,4 @@
-"""All looks by name: those that come with headshots, then the user's own."""
+"""All looks by name: the built-in ones, then the user's own."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .looks import Look
 class Library(Mapping[str, Look]):
     """The looks by name: the built-in ones, then the user's, file by file.
 
-    The user's files are read when the user's looks are first asked for, and anew whenever one was
-    changed. A file with a fault lends no looks and hides no others; `faults` says what to mend.
+    The user's files are read on first use, and again whenever one has changed. A file with a fault
+    adds no looks and hides no others; see `faults`.
     """
 
     def __init__(self) -> None:
@@ -81,22 +81,22 @@ def _read_own(paths: list[Path]) -> _Own:
     faults: list[LookUnreadable] = []
     for path in paths:
         try:
-            found = read_looks(path)
-            for name in found:
+            own = read_looks(path)
+            for name in own:
                 if name in _built_in() or name in looks:
                     owner = "a built-in look" if name in _built_in() else "another of your looks"
                     raise LookUnreadable(
                         f"{path} has a look called {name}, which is the name of {owner}",
                         "Give it another name; looks don't replace each other.",
                     )
-            looks |= {name: _at_home(look, path.parent) for name, look in found.items()}
+            looks |= {name: _at_home(look, path.parent) for name, look in own.items()}
         except LookUnreadable as fault:
             faults.append(fault)
     return _Own(looks, tuple(faults))
 
 
 def _at_home(look: Look, folder: Path) -> Look:
-    """`look` with its picture's path made whole: relative ones start at the look's own folder."""
+    """`look` with an absolute path to its picture; relative ones start at the look's folder."""
     if look.backdrop.kind != "picture":
         return look
     try:

@@ -1,4 +1,4 @@
-"""Looks from TOML, each value checked, each fault named with its file and key."""
+"""Reads looks from TOML files; errors name file and key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEXTS = ("title", "description")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LARGEST = 1_000_000  # bytes; a file of looks has a few thousand
 _REMEDY = "docs/looks.md says what may stand there."
-# What pydantic calls a key that is none, in a model and in a dataclass.
+# Pydantic's error types for an unknown key, in a model and in a dataclass.
 _FOREIGN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
@@ -50,10 +50,12 @@ def read_looks(path: Path) -> dict[str, Look]:
 
 
 def read_look(name: str, table: object, path: Path | str = "the look's file") -> Look:
-    """The look `name` of a TOML `table`; `path` is the file it stands in.
+    """The look `name` of a TOML `table`.
+
+    path: of its file, for messages.
 
     Raises:
-        LookUnreadable: a key is missing, foreign, of another type or out of range.
+        LookUnreadable: a key is missing or unknown, or its value of another type or out of range.
     """
     where = f"{path}, [{name}]"
     if not _NAME.fullmatch(name):
@@ -83,7 +85,7 @@ def read_look(name: str, table: object, path: Path | str = "the look's file") ->
 
 
 class _Table(BaseModel):
-    """A look as its file says it."""
+    """A look as its file has it."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -95,23 +97,23 @@ class _Table(BaseModel):
     finish: Finish
 
 
-def _patterned(given: object, where: str) -> object:
-    """`given` filled up from the light pattern that it names, if it names one."""
-    if not isinstance(given, dict) or "pattern" not in given:
-        return given
-    values = dict(cast(dict[str, object], given))
+def _patterned(value: object, where: str) -> object:
+    """`value` with defaults from the light pattern that it names, if any."""
+    if not isinstance(value, dict) or "pattern" not in value:
+        return value
+    values = dict(cast(dict[str, object], value))
     pattern = values.pop("pattern")
     if not isinstance(pattern, str) or pattern not in PATTERNS:
-        known = ", ".join(f'"{name}"' for name in PATTERNS)
+        names = ", ".join(f'"{name}"' for name in PATTERNS)
         raise LookUnreadable(
             f"{where}.pattern is {_shown(pattern)}",
-            f"{nearest(str(pattern), PATTERNS)}Give one of {known}.",
+            f"{nearest(str(pattern), PATTERNS)}Give one of {names}.",
         )
     return {**asdict(PATTERNS[pattern]), **values}
 
 
-def _check_backdrop(backdrop: Backdrop, given: Mapping[str, object], where: str) -> None:
-    foreign = set(given) - BACKDROP_KEYS[backdrop.kind] - {"kind"}
+def _check_backdrop(backdrop: Backdrop, table: Mapping[str, object], where: str) -> None:
+    foreign = set(table) - BACKDROP_KEYS[backdrop.kind] - {"kind"}
     if foreign:
         raise LookUnreadable(
             f"{where}, backdrop says {min(foreign)}, which the kind {backdrop.kind} doesn't have",
@@ -124,7 +126,7 @@ def _check_backdrop(backdrop: Backdrop, given: Mapping[str, object], where: str)
 
 
 def _fault(error: ValidationError, values: Mapping[str, Any], where: str) -> LookUnreadable:
-    """The first fault of a look in words; a foreign key before all others, which it may explain."""
+    """The first fault of a look in words; an unknown key comes first, as it may explain others."""
     faults = error.errors(include_url=False)
     fault = next((each for each in faults if each["type"] in _FOREIGN), faults[0])
     part, key = (*map(str, fault["loc"]), "")[:2]
@@ -145,7 +147,7 @@ def _fault(error: ValidationError, values: Mapping[str, Any], where: str) -> Loo
     if fault["type"] == "missing" and len(fault["loc"]) == 2:
         return LookUnreadable(f"{where}, {part} has no {key}", f"Write {key} = {wanted}.")
     choices = get_args(hint) if get_origin(hint) is Literal else ()
-    # Of a colour the fault is in one of its three numbers; the whole is shown.
+    # The fault of a colour is in one of three numbers, but the message shows all of it.
     value = values[part][key]
     return LookUnreadable(
         f"{where}, {part}.{key} is {_shown(value)}",
@@ -161,7 +163,7 @@ def _keys(kind: type) -> tuple[str, ...]:
 
 
 def _wanted(hint: Any) -> str:
-    """What a field takes, in words."""
+    """The values that a field accepts, in words."""
     schema = TypeAdapter[Any](hint).json_schema()
     if "description" in schema:
         return schema["description"]

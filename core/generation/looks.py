@@ -1,4 +1,4 @@
-"""Looks: lighting, backdrop, framing and finish as values; docs/looks.md tells how to write one."""
+"""Looks: light, backdrop, framing and finish as values; docs/looks.md says how to write one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pydantic import BeforeValidator, Field, Strict
 from ..errors import InputError
 from ..provenance import Relit
 
-_NO_FILL = 100.0  # stands for the infinite key ratio of a light without any fill
+_NO_FILL = 100.0  # recorded instead of the infinite key ratio of a light without fill
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def rgb(text: str) -> tuple[float, float, float] | None:
-    """The sRGB colour (0..1) written as "#rrggbb"; None where `text` is no such thing."""
+    """The sRGB colour 0..1 of "#rrggbb"; None for another text."""
     if not _HEX.fullmatch(text):
         return None
     red, green, blue = (int(text[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -29,8 +29,7 @@ def _colour(value: object) -> object:
     return rgb(value) or value if isinstance(value, str) else value
 
 
-# The ranges below are held when a look is read (look_files.py). Light that is computed may leave
-# them.
+# These ranges are checked when a look is read (look_files.py). Computed light may leave them.
 Number: TypeAlias = Annotated[float, Strict()]
 Share: TypeAlias = Annotated[Number, Field(ge=0, le=1)]
 # sRGB 0..1; a look's file may also say "#rrggbb".
@@ -46,11 +45,11 @@ BackdropKind: TypeAlias = Literal[
 
 @dataclass(frozen=True)
 class Framing:
-    """Where the head sits.
+    """The place and size of the head.
 
     aspect: width / height of the picture.
-    head: chin to crown as a share of the height. eyes: height of the eye line from the top as a
-        share of the height.
+    head: chin to crown as a share of the height.
+    eyes: distance of the eye line from the top as a share of the height.
     """
 
     aspect: Annotated[Number, Field(ge=0.5, le=2)]
@@ -60,17 +59,20 @@ class Framing:
 
 @dataclass(frozen=True)
 class Light:
-    """One key light, a fill from the camera and, if wanted, a reflector from below.
+    """One key light, a fill from the camera, and optionally a reflector from below.
 
-    azimuth, elevation: of the key in degrees from the face's own forward axis (0, 0 is the
-        camera for a frontal face); azimuth is mirrored to the side the photo was lit from, in
-        matched sets to image left.
-    key, fill: strengths. wrap: 0 a small hard lamp .. 1 a very large soft one: how far it reaches
-        around the face and how soft its shadows are. shadow: 0 none .. 1 full cast shadows.
-    strength: 0 leaves the photo's own light .. 1 replaces it.
-    low_fill: strength of a reflector below the face. falloff: how fast the key fades across the
-        sitter: 0 a lamp far away .. 1 one that stands a face width from the face.
-    warmth: of the key alone, -1 cool .. 1 warm, as `Finish.warmth` is of the whole picture.
+    azimuth, elevation: of the key in degrees from the face's forward axis (0, 0 is the camera for a
+        frontal face). Azimuth is mirrored to the side from which the photo is lit, in matched sets
+        to image left.
+    key, fill: strengths.
+    wrap: 0 a small hard lamp .. 1 a very large soft one: how far light reaches around the face, and
+        how soft shadows are.
+    shadow: 0 none .. 1 full cast shadows.
+    strength: 0 keeps the photo's own light .. 1 replaces it.
+    low_fill: strength of a reflector below the face.
+    falloff: how fast the key fades across the sitter: 0 for a lamp far away .. 1 for one that
+        stands a face width from the face.
+    warmth: of the key alone, -1 cool .. 1 warm, on the scale of `Finish.warmth`.
     """
 
     azimuth: Annotated[Number, Field(ge=-90, le=90)]
@@ -86,16 +88,19 @@ class Light:
 
     @property
     def ratio(self) -> float:
-        """Key ratio: skin turned to the key against skin in its shadow, 1 or more, as the
-        photographer's meter tells it; infinite without any fill.
+        """Key ratio: light on skin that faces the key to light on skin in its shadow, 1 or more.
+
+        As a light meter measures it; infinite without any fill.
         """
         fill = self.fill + self.low_fill
         return (self.key + fill) / fill if fill > 0 else inf
 
     def record(self, pattern: str = "") -> Relit:
-        """The edit of lighting a sitter by this light, whose azimuth is mirrored to its side.
+        """The record of relighting a sitter with this light.
 
-        pattern: name of the lighting pattern, where the light is one.
+        Its azimuth is already that of the picture.
+
+        pattern: name of the lighting pattern, if the light is one.
         """
         return Relit(
             azimuth=round(self.azimuth, 2),
@@ -106,10 +111,10 @@ class Light:
         )
 
     def with_ratio(self, ratio: float) -> Light:
-        """The same light with fills, in their own proportion, that give this key ratio.
+        """The same light with its fills scaled to this key ratio.
 
         Raises:
-            InputError: a ratio of 1 or less; without a difference there is no key.
+            InputError: a ratio of 1 or less, which is no key light.
         """
         if not ratio > 1:
             raise InputError(f"A key ratio of {ratio:g} was asked for", "Ask for more than 1.")
@@ -120,17 +125,18 @@ class Light:
 
 @dataclass(frozen=True)
 class Backdrop:
-    """What is behind the sitter.
+    """The backdrop behind the sitter.
 
     kind: seamless paper, a gradient from `colour` up to `shade`, painted canvas, an office or a
-        garden out of focus, a picture of the user's own, or nothing.
-    colour: at its brightest; of the office's walls; what a transparent picture is shown on.
+        garden out of focus, the user's own picture, or transparent.
+    colour: at its brightest point; of the office's walls; the tone behind a transparent picture.
     shade: of a gradient, the colour at its top.
-    falloff: 0 even .. 1 dark corners. texture: 0 plain .. 1 strongly mottled. spot: height of the
-        brightest point from the top, 0..1.
-    blur: how far a scene is out of focus: diameter of the disc into which a far point spreads, as
-        a share of the picture's height. An 85 mm lens on full frame, 1.5 m from the sitter, gives
-        .085 at f/2, .06 at f/2.8 and .03 at f/5.6.
+    falloff: 0 even .. 1 dark corners.
+    texture: 0 plain .. 1 strongly mottled.
+    spot: distance of the brightest point from the top, 0..1.
+    blur: of a scene: diameter of the disc of a far point as a share of the picture's height. An
+        85 mm lens on full frame, 1.5 m from the sitter, gives .085 at f/2, .06 at f/2.8 and .03 at
+        f/5.6.
     brightness: of a scene, as a gain.
     picture: path of the user's picture.
     """
@@ -146,7 +152,7 @@ class Backdrop:
     picture: str = ""
 
 
-# The keys that mean something for each kind of backdrop, beside `kind` itself.
+# The keys that each kind of backdrop uses, beside `kind`.
 BACKDROP_KEYS: dict[BackdropKind, frozenset[str]] = {
     "paper": frozenset({"colour", "falloff", "texture", "spot"}),
     "gradient": frozenset({"colour", "shade", "falloff", "spot"}),
@@ -160,9 +166,14 @@ BACKDROP_KEYS: dict[BackdropKind, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Finish:
-    """The grade: contrast and saturation are gains about 1, warmth -1 cool .. 1 warm, monochrome
-    0 or 1, retouch 0..1, grain as standard deviation in sRGB units: less than half a step of 8
-    bits, .002, would let the backdrop's slow gradients band.
+    """The grade and the retouching.
+
+    contrast, saturation: gains about 1.
+    warmth: -1 cool .. 1 warm.
+    monochrome: 0 or 1.
+    retouch: 0 none .. 1 full.
+    grain: standard deviation in sRGB units, at least half a step of 8 bits (.002), with less of
+        which smooth backdrops would show banding.
     """
 
     contrast: Annotated[Number, Field(ge=0.8, le=1.3)]

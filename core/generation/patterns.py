@@ -1,4 +1,4 @@
-"""The light patterns that portrait lighting is taught with, by name; looks build on them."""
+"""The classic patterns of portrait lighting by name, on which looks build."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from ..registry import unknown
 from .looks import Light
 
-# Angles as they are taught: loop 25..45 degrees aside and about 30 up, Rembrandt 45 and 45,
+# The usual angles: loop 25..45 degrees aside and about 30 up, Rembrandt 45 and 45,
 # butterfly on axis and above, split at 90, clamshell a butterfly with a reflector below.
 # Azimuth, elevation, key, fill, wrap, shadow, strength.
 PATTERNS: Final[Mapping[str, Light]] = {

@@ -1,1 +1,1 @@
-"""Pictures painted by a diffusion model of the user's own, begun from the studio's composite."""
+"""Pictures painted by the user's own diffusion model, starting from the studio's composite."""

@@ -1,7 +1,7 @@
-"""The diffusion generator: the studio's composites, painted on by a model of the user's own.
+"""The diffusion generator: the studio's composites, painted over by the user's own model.
 
-Framing, light and pose come from the studio, so that a look means the same with every generator;
-the painter gives what photos lack: another backdrop, clothes, hair that meets them.
+Framing, light and pose come from the studio, so that a look is the same with every generator. The
+painter adds what photos lack: another backdrop, clothes, and hair that blends with both.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Diffusion:
         """See `generation.Generator`.
 
         Raises:
-            InputError: of stages too: what is painted has none.
+            InputError: also for `keep_stages`, as painted pictures have none.
             ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
         """
         for _, candidate in self.generate_together([request], progress):
@@ -57,14 +57,14 @@ class Diffusion:
     def generate_together(
         self, requests: Sequence[Request], progress: Progress = SILENT
     ) -> Iterator[tuple[int, Candidate]]:
-        """The candidates of several people, each with the number of its request, and each what it
-        would be if that person's alone were painted.
+        """The candidates of several people, each with the number of its request.
 
-        Batches mix people, so that a card is as busy with two pictures each as with many of one:
-        of those who ask for the same painting, of the surroundings alone, as a face that is painted
-        is held to one sitter on the way; and to whom no model is tuned, as a LoRA is everybody's.
+        Each is the same as if its request were alone. Batches mix people, so that two pictures of
+        each keep a GPU as busy as many of one. Only requests with the same painting parameters are
+        mixed, and only for surroundings, as the painting of a face is guided to one sitter; and
+        only without a tuned model, as a LoRA applies to all of a batch.
 
-        Raises: as `generate`.
+        Raises as `generate` does.
         """
         for request in requests:
             _check(request)
@@ -81,7 +81,7 @@ class Diffusion:
 
 
 def load() -> Diffusion:
-    """The generator for the registry; a model is opened when first needed."""
+    """The generator for the registry; models are loaded on first use."""
     return Diffusion()
 
 
@@ -95,7 +95,7 @@ def _check(request: Request) -> None:
 
 
 def _groups(requests: Sequence[Request]) -> list[list[int]]:
-    """Numbers of those who can be painted together, in order; one request is a group of its own."""
+    """Numbers of the requests that can be painted together, in order."""
     groups: list[list[int]] = []
     together: dict[Painting, list[int]] = {}
     for number, request in enumerate(requests):
@@ -113,61 +113,61 @@ def _groups(requests: Sequence[Request]) -> list[list[int]]:
 def _painted(
     opened: LoadedModel, requests: Sequence[Request], progress: Progress
 ) -> Iterator[tuple[int, Candidate]]:
-    """The candidates with whose they are; several requests have the same painting."""
+    """The candidates with the number of their request; all requests have the same painting."""
     request = requests[0]
     painting, family = request.painting, opened.model.family
-    wish = SamplingParams(
+    params = SamplingParams(
         negative=NEGATIVE,
         steps=painting.steps or opened.steps,
         guidance=family.guidance,
         strength=painting.strength,
         adapter=opened.on,
     )
-    beginnings = [PaintJobs(each, family, opened.painter.side, opened.word) for each in requests]
-    made = _composites(requests, beginnings)
+    factories = [PaintJobs(each, family, opened.painter.side, opened.word) for each in requests]
+    composites = _composites(requests, factories)
     count = sum(each.count for each in requests)
     guidance = _guidance(opened, request)
-    told = guidance.record if guidance else None
+    record = guidance.record if guidance else None
     judge = judge_on_the_way(request.identity) if painting.region == "everything" else None
     passes = _passes(opened)
     done = 0
-    for batch in _batches(made, opened.plan.at_once):
+    for batch in _batches(composites, opened.plan.at_once):
         share = done / count, (done + len(batch)) / count
         progress.update(share[0], f"Headshot {done + 1} of {count}")
-        begun = [beginning for _, beginning in batch]
+        jobs = [job for _, job in batch]
         painted = paint(
             opened.painter,
-            wish,
-            beginnings[0].tries(begun, done) if judge else iter(begun),
+            params,
+            factories[0].tries(jobs, done) if judge else iter(jobs),
             len(batch),
             guide=guidance.guide if guidance else None,
             judge=judge[0] if judge else None,
             least=judge[1] if judge else 0.0,
             progress=progress.part(*share),
         )
-        for beginning, image in painted:
-            place = next(n for n, each in enumerate(begun) if each.start is beginning.start)
-            who = beginning.person
-            about = (opened, requests[who], wish, told)
-            finished = _candidate(batch[place][0], beginning, image, *about)
-            if passes is not None and beginning.face is not None:
-                finished = passes(finished, image, beginning.face)
+        for job, image in painted:
+            place = next(n for n, each in enumerate(jobs) if each.start is job.start)
+            who = job.person
+            about = (opened, requests[who], params, record)
+            finished = _candidate(batch[place][0], job, image, *about)
+            if passes is not None and job.face is not None:
+                finished = passes(finished, image, job.face)
             progress.update(share[1], "", finished.image)
             yield who, finished
         done += len(batch)
 
 
 def _composites(
-    requests: Sequence[Request], beginnings: Sequence[PaintJobs]
+    requests: Sequence[Request], factories: Sequence[PaintJobs]
 ) -> Iterator[tuple[Candidate, PaintJob]]:
-    """The studio's candidates, with what each is painted from."""
+    """The studio's candidates with their paint jobs."""
     for who, request in enumerate(requests):
-        for number, made in enumerate(Studio().generate(request)):
-            yield made, replace(beginnings[who].of(made, number), person=who)
+        for number, composite in enumerate(Studio().generate(request)):
+            yield composite, replace(factories[who].of(composite, number), person=who)
 
 
 def _guidance(opened: LoadedModel, request: Request) -> Guidance | None:
-    """What draws the pictures towards the sitter; None where nothing does."""
+    """The guidance towards the sitter; None without any."""
     painting = request.painting
     if painting.guidance == 0 or painting.region != "everything":
         return None
@@ -177,8 +177,9 @@ def _guidance(opened: LoadedModel, request: Request) -> Guidance | None:
 
 
 def _passes(opened: LoadedModel) -> Callable[[Candidate, Image, Face], Candidate] | None:
-    """What notes in a candidate how far the painted head passes for a photo's; None where no
-    discriminator was trained.
+    """A function that records in a candidate how real its painted head looks.
+
+    None where no discriminator was trained.
     """
     if opened.tuned is None:
         return None
@@ -187,9 +188,9 @@ def _passes(opened: LoadedModel) -> Callable[[Candidate, Image, Face], Candidate
     realism, painter = Realism(opened.tuned.realism), opened.painter
 
     def passes(candidate: Candidate, painted: Image, face: Face) -> Candidate:
-        told = realism.of(painter, painted, face, painter.side)
+        share = realism.of(painter, painted, face, painter.side)
         *before, painting = candidate.provenance.edits
-        judged = painting.model_copy(update={"realism": round(told, 3)})
+        judged = painting.model_copy(update={"realism": round(share, 3)})
         history = candidate.provenance.model_copy(update={"edits": (*before, judged)})
         return replace(candidate, provenance=history)
 
@@ -197,14 +198,15 @@ def _passes(opened: LoadedModel) -> Callable[[Candidate, Image, Face], Candidate
 
 
 def _batches(
-    made: Iterator[tuple[Candidate, PaintJob]], most: int
+    composites: Iterator[tuple[Candidate, PaintJob]], most: int
 ) -> Iterator[list[tuple[Candidate, PaintJob]]]:
-    """The candidates in order, as many together as may be painted at once; a batch has one size,
-    and one number of photos to look at.
+    """The candidates in order, in batches of up to `most`.
+
+    All of a batch have the same size and number of reference pictures.
     """
     batch: list[tuple[Candidate, PaintJob]] = []
     kind: tuple[object, ...] = ()
-    for each in made:
+    for each in composites:
         before, kind = kind, (each[0].image.shape, len(each[1].references))
         if batch and (len(batch) == most or kind != before):
             yield batch
@@ -216,27 +218,27 @@ def _batches(
 
 def _candidate(
     composite: Candidate,
-    beginning: PaintJob,
+    job: PaintJob,
     painted: Image,
     opened: LoadedModel,
     request: Request,
-    wish: SamplingParams,
+    params: SamplingParams,
     guided: GuidanceRecord | None,
 ) -> Candidate:
-    """The painted picture in the size that was asked for; what wasn't painted is as it was."""
+    """The painted picture in the requested size; unpainted parts are those of the composite."""
     height, width = composite.image.shape[:2]
     image = np.clip(resize(painted, width, height), 0, 1)
-    if beginning.mask is not None:
-        mask: Mask = np.clip(resize(beginning.mask, width, height), 0, 1)
+    if job.mask is not None:
+        mask: Mask = np.clip(resize(job.mask, width, height), 0, 1)
         image = laid_back(image, composite.image, mask)
     painting = Painted(
         by=opened.record,
         guidance=guided,
         region=request.painting.region,
-        strength=wish.strength,
-        steps=wish.steps,
-        seed=beginning.seed,
-        prompt=beginning.prompt,
+        strength=params.strength,
+        steps=params.steps,
+        seed=job.seed,
+        prompt=job.prompt,
     )
     provenance = composite.provenance.edited(painting, generator=NAME)
     return Candidate(Portrait(image.astype(np.float32), composite.matte), provenance)

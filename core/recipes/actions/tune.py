@@ -74,5 +74,6 @@ def _report(name: str, tuned: Tuned) -> list[str]:
         f"{tuned.after:.3f} after",
         f"Error on the photos: {tuned.error_before:.3f} before, {tuned.error_after:.3f} after",
         "What the model makes is told from photos in "
-        f"{tuned.told_before:.0%} of cases before, {tuned.told_after:.0%} after (50% is chance)",
+        f"{tuned.separation_before:.0%} of cases before, {tuned.separation_after:.0%} after "
+        "(50% is chance)",
     ]

@@ -1,1 +1,1 @@
-"""Adapters that hold a model to a sitter: installed, attached, conditioned."""
+"""Identity adapters, which condition a model on a sitter."""

@@ -1,9 +1,9 @@
-"""Adapters on a loaded model, and off it again without a trace.
+"""Attaches adapters to a loaded model, and removes them completely.
 
-diffusers leaves things behind when it takes an adapter off, which would paint somebody into
-pictures that nobody meant: FaceID's LoRA stays active, a second FaceID file silently keeps the
-first one's, and the feature extractor remains. So one `Attached` is on at a time, it takes off all
-that it put on, and other LoRAs are as active afterwards as before.
+diffusers leaves things behind when it unloads an adapter, which would put a sitter's face into
+other people's pictures: FaceID's LoRA stays active, a second FaceID file silently keeps the first
+one's, and the feature extractor remains. So one `Attached` is on at a time. It removes all that it
+added, and other LoRAs stay as active as before.
 """
 
 from __future__ import annotations
@@ -26,17 +26,20 @@ from .installed import Adapter, AdapterKind
 from .instantid import key_points
 from .parts import controlnet, vision
 
-_LORA = "faceid_0"  # as diffusers calls the one inside FaceID's file
+_LORA = "faceid_0"  # diffusers' name for the one inside FaceID's file
 
 
 class Attached:
-    """An adapter on a pipeline, told who the sitters are: one, and others by `add`.
+    """An adapter on a pipeline, with its sitters: one, and others by `add`.
 
     Args:
-        embeddings: of the sitter's photos, float32 (n, 512), as `likenesses.told` gives them;
-            InstantID reads their mean. faces: pictures of the same faces for CLIP, sRGB; only
-            FaceID Plus looks at them. controlnet: InstantID's, which counts as much as `scale`
-            says, 0..1.
+        pipeline: of diffusers.
+        adapter: which is on the pipeline.
+        embeddings: of the sitter's photos, float32 (n, 512), from `identity_conditioning`;
+            InstantID uses their mean.
+        faces: pictures of the same faces for CLIP, sRGB; only FaceID Plus uses them.
+        controlnet: InstantID's.
+        scale: weight of the ControlNet, 0..1.
     """
 
     def __init__(
@@ -49,56 +52,57 @@ class Attached:
         scale: float = 1.0,
     ) -> None:
         self._pipeline, self._adapter, self._controlnet = pipeline, adapter, controlnet
-        self._asked = Captured(controlnet)
+        self._recorded = Captured(controlnet)
         self._scale = scale
-        self._given: list[Tensor] = []
+        self._embeddings: list[Tensor] = []
         self._faces: list[Sequence[Image]] = []
-        self._seen: dict[tuple[tuple[int, ...], bool], Tensor] = {}
-        self._shown: dict[torch.Size, Tensor] = {}
+        self._clip_views: dict[tuple[tuple[int, ...], bool], Tensor] = {}
+        self._clip_places: dict[torch.Size, Tensor] = {}
         self.add(embeddings, faces)
 
     def add(self, embeddings: Float, faces: Sequence[Image]) -> None:
-        """Tell it of a further sitter, whose number is one more than the last one's."""
-        given = torch.from_numpy(embeddings)
-        if self._adapter.kind is AdapterKind.INSTANTID:  # reads one face
-            given = given.mean(dim=0, keepdim=True)
-        self._given.append(given[:, None])  # (n, 1, 512)
+        """Add a sitter, whose number is one more than the last one's."""
+        own = torch.from_numpy(embeddings)
+        if self._adapter.kind is AdapterKind.INSTANTID:  # takes one face
+            own = own.mean(dim=0, keepdim=True)
+        self._embeddings.append(own[:, None])  # (n, 1, 512)
         self._faces.append(faces)
 
     def embeddings(self, people: Sequence[int], guided: bool) -> list[Tensor]:
-        """For `added_cond_kwargs`: one tensor (batch, n, 1, 512), the unguided half zeros.
+        """For `added_cond_kwargs`: one tensor (batch, n, 1, 512), with zeros in the unguided half.
 
-        people: whom each row of the batch shows.
+        people: number of the sitter for each row of the batch.
         """
-        told = torch.stack([self._even(self._given[each], people) for each in people])
-        told = torch.cat([torch.zeros_like(told), told]) if guided else told
+        rows = torch.stack([self._even(self._embeddings[each], people) for each in people])
+        rows = torch.cat([torch.zeros_like(rows), rows]) if guided else rows
         if self._adapter.kind is AdapterKind.FACEID_PLUS:
             self._show_faces(tuple(people), guided)
-        return [told]
+        return [rows]
 
-    def _even(self, given: Tensor, people: Sequence[int]) -> Tensor:
-        """What is told of one sitter (n, ...), repeated until all of a batch have as many: twice
-        the same tokens share the attention that one of each gets, so that nothing changes by it.
+    def _even(self, tokens: Tensor, people: Sequence[int]) -> Tensor:
+        """The tokens of one sitter (n, ...), repeated to the same number for all of a batch.
+
+        Repeated tokens share the attention of the single ones, so the result is the same.
         """
-        most = lcm(*(len(self._given[each]) for each in people))
-        return given.repeat(most // len(given), *(1,) * (given.ndim - 1))
+        most = lcm(*(len(self._embeddings[each]) for each in people))
+        return tokens.repeat(most // len(tokens), *(1,) * (tokens.ndim - 1))
 
     def _show_faces(self, people: tuple[int, ...], guided: bool) -> None:
-        """CLIP's view of the faces, which this adapter keeps as the state of its network."""
+        """Set CLIP's encodings of the faces, which FaceID Plus keeps as state of its network."""
         projection = self._pipeline.unet.encoder_hid_proj.image_projection_layers[0]
-        if (people, guided) not in self._seen:
+        if (people, guided) not in self._clip_views:
             views = {each: self._view(each, guided) for each in set(people)}
             halves = zip(*(views[each] for each in people), strict=True)
             rows = [torch.stack([self._even(row, people) for row in half]) for half in halves]
-            self._seen[people, guided] = torch.cat(rows)
-        shown = self._seen[people, guided]
-        # In one place for each shape, whoever is shown: a recorded network knows it by its place.
-        place = self._shown.setdefault(shown.shape, torch.empty_like(shown))
-        projection.clip_embeds = place.copy_(shown)
-        projection.shortcut = True  # what makes it version 2
+            self._clip_views[people, guided] = torch.cat(rows)
+        clip = self._clip_views[people, guided]
+        # At one address for each shape, as a recorded CUDA graph reads that address.
+        place = self._clip_places.setdefault(clip.shape, torch.empty_like(clip))
+        projection.clip_embeds = place.copy_(clip)
+        projection.shortcut = True  # as in version 2
 
     def _view(self, person: int, guided: bool) -> Tensor:
-        """CLIP's view of one sitter's faces (1 or 2, n, tokens, width), the unguided one first."""
+        """CLIP's encodings of a sitter's faces, (1 or 2, n, tokens, width), the unguided first."""
         return self._pipeline.prepare_ip_adapter_image_embeds(
             [[to_u8(face) for face in self._faces[person]]],
             None,
@@ -108,24 +112,24 @@ class Attached:
         )[0]
 
     def residuals(
-        self, beginnings: Sequence[PaintJob], guided: bool
+        self, jobs: Sequence[PaintJob], guided: bool
     ) -> Callable[..., tuple[Any, Any]] | None:
-        """What asks InstantID's ControlNet for its part; None for the other adapters."""
+        """A function that gives the residuals of InstantID's ControlNet; None for others."""
         if self._controlnet is None:
             return None
         network, unet = self._controlnet, self._pipeline.unet
-        points = to_pixels([key_points(each.face, each.start.shape) for each in beginnings])
-        shown = (points / 2 + 0.5).to(network.device, network.dtype)
-        shown = torch.cat([shown, shown]) if guided else shown
+        points = to_pixels([key_points(each.face, each.start.shape) for each in jobs])
+        drawing = (points / 2 + 0.5).to(network.device, network.dtype)
+        drawing = torch.cat([drawing, drawing]) if guided else drawing
 
         def ask(noisy: Tensor, time: Tensor, condition: Any) -> tuple[Any, Any]:
-            # The face stands where the text does for other ControlNets.
+            # Face tokens replace the text tokens of other ControlNets.
             tokens = unet.encoder_hid_proj(condition.added["image_embeds"])[0]
-            return self._asked(
+            return self._recorded(
                 noisy,
                 time,
                 encoder_hidden_states=tokens.flatten(1, 2),
-                controlnet_cond=shown,
+                controlnet_cond=drawing,
                 conditioning_scale=self._scale,
                 added_cond_kwargs={
                     name: condition.added[name] for name in ("text_embeds", "time_ids")
@@ -142,8 +146,9 @@ def attached(
 ) -> Generator[Attached]:
     """`adapter` on `pipeline` while the block runs.
 
-    scale: 0..1, how much attention to the face counts. FaceID's LoRA, trained with the rest, counts
-        whole as in its authors' code, but at 0 there is nothing.
+    embeddings, faces: see `Attached`.
+    scale: weight of the attention to the face, 0..1. FaceID's LoRA has full weight, as in its
+        authors' code, but none at 0.
 
     Raises:
         ModelUnreadable: its files don't hold an adapter for this model.
@@ -162,15 +167,13 @@ def attached(
 
 
 def _put_on(pipeline: Any, adapter: Adapter) -> Any:
-    """Load the adapter; gives InstantID's ControlNet, or None."""
+    """Load the adapter; returns InstantID's ControlNet, or None."""
     try:
         network = None
-        if (
-            adapter.kind is AdapterKind.INSTANTID
-        ):  # before there is an adapter on the UNet it is made like
+        if adapter.kind is AdapterKind.INSTANTID:  # first, as it copies a UNet without an adapter
             assert adapter.encoder is not None
             network = controlnet(adapter.encoder, pipeline.unet).to(pipeline._execution_device)
-        # The encoder is loaded by hand: by its own folder diffusers would look for it elsewhere.
+        # The encoder is loaded separately, as diffusers would look for it in another folder.
         pipeline.load_ip_adapter(
             str(adapter.path.parent),
             subfolder="",
@@ -179,7 +182,7 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
             local_files_only=True,
         )
         if adapter.kind is AdapterKind.FACEID_PLUS:
-            _see(pipeline, adapter)
+            _add_vision(pipeline, adapter)
         return network
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnreadable(
@@ -187,7 +190,7 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
         ) from error
 
 
-def _see(pipeline: Any, adapter: Adapter) -> None:
+def _add_vision(pipeline: Any, adapter: Adapter) -> None:
     assert adapter.encoder is not None
     encoder = vision(adapter.encoder, pipeline.unet.dtype)
     side = encoder.config.image_size
@@ -204,7 +207,7 @@ def _active(pipeline: Any) -> dict[str, float]:
     if not getattr(pipeline.unet, "peft_config", None):
         return {}
     layer = next(each for each in pipeline.unet.modules() if hasattr(each, "lora_A"))
-    # What peft multiplies by is alpha / rank, times the weight that was asked for.
+    # peft's scaling is alpha / rank times the weight.
     return {
         name: float(layer.scaling[name] * layer.r[name] / layer.lora_alpha[name])
         for name in layer.active_adapters

@@ -1,4 +1,4 @@
-"""What a painter is shown of the sitter: embeddings for adapters, photos for those that look."""
+"""The sitter as input for painters: embeddings for adapters, photos for models with references."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from ...studio.sources.choice import choose_sources, fitness, suitability
 from .installed import AdapterKind
 from .recogniser import recogniser_for
 
-_MOST = 4  # photos whose embeddings are told
-_SEEN = 224  # pixels along a side of a face that CLIP is shown
-_HEAD = 0.9  # of the face's box around it, in a reference photo
+_MOST = 4  # most photos whose embeddings are used
+_CLIP_SIDE = 224  # side of the face pictures for CLIP, pixels
+_HEAD = 0.9  # margin around the face's box in a reference photo, in sides of the box
 
 
 def identity_conditioning(identity: Identity, kind: AdapterKind) -> tuple[Float, list[Image]]:
-    """What an adapter of `kind` is told of the sitter: ArcFace embeddings of the best photos,
-    float32 (n, 512), and the aligned faces, sRGB float32 (224, 224, 3) 0..1.
+    """The input of an adapter of `kind` for a sitter.
 
-    The embeddings are of the face as it stands, without its mirror image, as insightface computes
-    them: for InstantID as the network says them (its `embedding`), else of unit length
-    (`normed_embedding`).
+    ArcFace embeddings of the best photos, float32 (n, 512), and the aligned faces, sRGB float32
+    (224, 224, 3) 0..1. The embeddings are without the mirror image, as insightface computes them:
+    for InstantID the network's output (`embedding`), else of unit length (`normed_embedding`).
 
     Raises:
-        SetupError: the recogniser that the adapter was trained on isn't installed.
+        InputError: the sitter has no photos.
+        SetupError: the recogniser with which the adapter was trained isn't installed.
     """
     recogniser = recogniser_for(kind)
     photos = choose_sources(identity.photos)[:_MOST]
@@ -44,14 +44,15 @@ def identity_conditioning(identity: Identity, kind: AdapterKind) -> tuple[Float,
     for photo in photos:
         image = read_photo(photo.data, name=photo.name).image
         embeddings.append(recogniser.raw(image, photo.face))
-        faces.append(arcface(image, photo.face.points, _SEEN))
-    said = np.stack(embeddings)
-    return said if kind is AdapterKind.INSTANTID else unit(said), faces
+        faces.append(arcface(image, photo.face.points, _CLIP_SIDE))
+    stacked = np.stack(embeddings)
+    return stacked if kind is AdapterKind.INSTANTID else unit(stacked), faces
 
 
 def references(identity: Identity, look: Look, count: int, side: int) -> tuple[Image, ...]:
-    """Up to `count` photos of the sitter's head, squares of `side` pixels, the best for the look
-    first, each further one the most unlike in pose among those fit.
+    """Up to `count` photos of the sitter's head, squares of `side` pixels.
+
+    The best for the look comes first, then good ones with a pose unlike the others.
     """
     photos = [each for each in identity.photos if not asleep(each.face)] or list(identity.photos)
     if not photos:
@@ -66,7 +67,7 @@ def references(identity: Identity, look: Look, count: int, side: int) -> tuple[I
 
 
 def _unlike(photo: EnrolledPhoto, others: Sequence[EnrolledPhoto]) -> float:
-    """How far the head is turned from every other's, in right angles."""
+    """The least angle between the head's pose and the others', in right angles."""
     pose = photo.face.pose
     turns = [
         np.hypot(pose.yaw - each.face.pose.yaw, pose.pitch - each.face.pose.pitch) / 90
@@ -81,9 +82,9 @@ def _head(photo: EnrolledPhoto, side: int) -> Image:
 
 
 def square(image: Image, face: Face, side: int, margin: float = _HEAD) -> Image:
-    """The square around the head, its edges repeated where the picture ends.
+    """The square around the head, resized to `side` pixels; beyond the picture its edge repeats.
 
-    margin: of the face's box on each side of it, in sides of the box.
+    margin: on each side of the face's box, in sides of the box.
     """
     x0, y0, length = around_head(image, face, margin)
     height, width = image.shape[:2]
@@ -93,7 +94,7 @@ def square(image: Image, face: Face, side: int, margin: float = _HEAD) -> Image:
 
 
 def around_head(image: Image, face: Face, margin: float = _HEAD) -> tuple[int, int, int]:
-    """Left and upper edge of that square, and its side, in pixels of `image`."""
+    """Left and upper edge of the square around the head, and its side, in pixels of `image`."""
     x, y = face.box.centre
     half = (0.5 + margin) * max(face.box.width, face.box.height)
     half = max(2.0, min(half, 0.5 * max(image.shape[:2])))

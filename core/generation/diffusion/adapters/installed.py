@@ -1,4 +1,4 @@
-"""Adapters that hold a Stable Diffusion model to a sitter: which are installed, what each is."""
+"""The installed identity adapters for Stable Diffusion."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from ..models.licences import Licence, licence_of
 
 
 class AdapterKind(StrEnum):
-    """How an adapter works: by the face's embedding; by that and CLIP's view of the face; by that
-    and where the face's points are.
+    """The kind of an adapter.
+
+    FACEID: uses the face's embedding.
+    FACEID_PLUS: and CLIP's encoding of the face.
+    INSTANTID: the embedding and the places of the face's points.
     """
 
     FACEID = "faceid"
@@ -26,14 +29,14 @@ class AdapterKind(StrEnum):
     INSTANTID = "instantid"
 
 
-# What may be asked for: the best one, none, or one.
+# Choices of an adapter: the best one, none, or a kind.
 CHOICES = ("auto", "none", *map(str, AdapterKind))
-# As their makers call the files; InstantID's comes in a folder of its own.
+# Names of the files by their makers; InstantID's comes in its own folder.
 _FACEID = re.compile(
     r"ip-adapter-faceid(?P<plus>-plusv2)?_(?P<family>sd15|sdxl)\.(bin|safetensors)"
 )
 _INSTANTID = re.compile(r"(.*/)?(ip-adapter|[^/]*instantid[^/]*)\.(bin|safetensors)", re.I)
-# What else they need: folders beside them as their makers publish it, the file as ComfyUI has it.
+# What else they need: folders beside them as their makers publish them, or ComfyUI's files.
 _BESIDE: Mapping[AdapterKind, tuple[str, ...]] = {
     AdapterKind.FACEID: (),
     AdapterKind.FACEID_PLUS: ("image_encoder",),
@@ -53,8 +56,14 @@ _OURS, _COMFYUI = "adapters", ("ipadapter", "instantid")
 
 @dataclass(frozen=True)
 class Adapter:
-    """One adapter. encoder: for FACEID_PLUS CLIP's vision encoder, for INSTANTID its ControlNet, a
-    folder or one file (see `adapter_parts`); None where it isn't there.
+    """One installed adapter.
+
+    kind: see `AdapterKind`.
+    family: name of the models' family.
+    path: of its file.
+    licence: of its weights.
+    encoder: CLIP's vision encoder for FACEID_PLUS, the ControlNet for INSTANTID: a folder or one
+        file (see `parts`); None where it is missing.
     """
 
     kind: AdapterKind
@@ -65,22 +74,24 @@ class Adapter:
 
 
 def adapters() -> Mapping[tuple[str, AdapterKind], Adapter]:
-    """The adapters installed, by family and kind."""
-    found: dict[tuple[str, AdapterKind], Adapter] = {}
+    """The installed adapters by family and kind."""
+    by_kind: dict[tuple[str, AdapterKind], Adapter] = {}
     for place in _places():
         for path in sorted(place.rglob("*")) if place.is_dir() else ():
             adapter = _adapter(path, place)
             if adapter is not None:
-                found.setdefault((adapter.family, adapter.kind), adapter)
-    return found
+                by_kind.setdefault((adapter.family, adapter.kind), adapter)
+    return by_kind
 
 
 def adapter_for(family: Family, wanted: str) -> Adapter | None:
-    """The adapter of that kind for models of `family`; "auto" is the best one, "none" none.
+    """The adapter for models of `family`; None if there is none, or none is wanted.
+
+    wanted: a kind; "auto" for the best one, "none" for none.
 
     Raises:
         UnknownName: there is no such kind.
-        ModelMissing: it isn't installed, or a part of it isn't.
+        ModelMissing: the kind isn't installed, or a part of it is missing.
     """
     if wanted not in CHOICES:
         raise unknown("adapter", wanted, CHOICES)
@@ -120,10 +131,10 @@ def _places() -> tuple[Path, ...]:
 def _adapter(path: Path, place: Path) -> Adapter | None:
     if path.suffix not in (".bin", ".safetensors") or not path.is_file():
         return None
-    if found := _FACEID.fullmatch(path.name):
-        kind = AdapterKind.FACEID_PLUS if found["plus"] else AdapterKind.FACEID
+    if match := _FACEID.fullmatch(path.name):
+        kind = AdapterKind.FACEID_PLUS if match["plus"] else AdapterKind.FACEID
         licence = licence_of(path.stem, {})
-        return Adapter(kind, found["family"], path, licence, _part(kind, path))
+        return Adapter(kind, match["family"], path, licence, _part(kind, path))
     name = path.relative_to(place.parent).as_posix()
     if "instantid" in name.casefold() and _INSTANTID.fullmatch(name):
         licence = licence_of("instantid", {})
@@ -134,14 +145,14 @@ def _adapter(path: Path, place: Path) -> Adapter | None:
 
 
 def _part(kind: AdapterKind, path: Path) -> Path | None:
-    """What the adapter at `path` needs besides, from beside it or from ComfyUI's folders."""
+    """The other part that the adapter at `path` needs, beside it or in ComfyUI's folders."""
     for name in _BESIDE[kind]:
         if (path.parent / name / "config.json").is_file():
             return path.parent / name
     if kind not in _IN_COMFYUI or (comfyui := settings().comfyui) is None:
         return None
-    folder, called = comfyui / "models" / _IN_COMFYUI[kind][0], _IN_COMFYUI[kind][1]
+    folder, pattern = comfyui / "models" / _IN_COMFYUI[kind][0], _IN_COMFYUI[kind][1]
     files = sorted(folder.rglob("*.safetensors")) if folder.is_dir() else ()
     return next(
-        (each for each in files if called.fullmatch(each.relative_to(folder).as_posix())), None
+        (each for each in files if pattern.fullmatch(each.relative_to(folder).as_posix())), None
     )

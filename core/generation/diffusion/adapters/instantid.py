@@ -1,6 +1,6 @@
-"""The picture that InstantID's ControlNet reads: a face's five points, joined at the nose.
+"""The input picture of InstantID's ControlNet: a face's five points, joined at the nose.
 
-To the pixel as its authors draw it, who cut fractions of pixels and degrees off.
+It matches the authors' drawing to the pixel; they truncate fractions of pixels and degrees.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NOSE, _WIDTH, _RADIUS, _DIM = 2, 4, 10, 0.6
 
 
 def key_points(face: Face | None, shape: Sequence[int]) -> Image:
-    """The points of `face` on black, float32 (H, W, 3) 0..1; black alone without a face."""
+    """The points of `face` on black, float32 (H, W, 3) 0..1; all black without a face."""
     canvas = np.zeros((shape[0], shape[1], 3), np.uint8)
     if face is None:
         return from_u8(canvas)

@@ -1,7 +1,7 @@
-"""Networks that adapters need beside their own weights: CLIP's eye, InstantID's ControlNet.
+"""Networks that adapters need beside their own weights: CLIP's vision encoder, a ControlNet.
 
-Each is a folder as its makers publish it, or one `.safetensors` file without a configuration, as
-ComfyUI keeps it; what a configuration would say is then read from the tensors and the UNet.
+Each is a folder as its makers publish it, or one `.safetensors` file without a configuration as in
+ComfyUI; the configuration is then derived from the tensors and the UNet.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..models.libraries import diffusers, transformers
 
-# CLIP ViT-H/14 of LAION's, the one that FaceID Plus was trained with: numbers that a head sees.
+# LAION's CLIP ViT-H/14, with which FaceID Plus was trained: width of an attention head.
 _HEAD, _ACTIVATION = 80, "gelu"
 
 
@@ -53,17 +53,17 @@ def _vision_config(weights: dict[str, Tensor]) -> Any:
 
 
 def controlnet(where: Path, unet: Any) -> Any:
-    """InstantID's ControlNet, of the UNet's precision. `unet` has no adapter on it."""
-    network = diffusers("ControlNetModel")
+    """InstantID's ControlNet in the precision of `unet`, which must have no adapter on it."""
+    kind = diffusers("ControlNetModel")
     if where.is_dir():
-        made = network.from_pretrained(
+        network = kind.from_pretrained(
             where, dtype=unet.dtype, local_files_only=True, use_safetensors=True
         )
     else:
         from accelerate import init_empty_weights
 
-        with init_empty_weights():  # random ones would take a while
-            made = network.from_unet(unet, load_weights_from_unet=False)
-        made.load_state_dict(load_file(where), strict=True, assign=True)
-        made = made.to(unet.dtype).eval()
-    return made.requires_grad_(False)
+        with init_empty_weights():  # random ones would take time
+            network = kind.from_unet(unet, load_weights_from_unet=False)
+        network.load_state_dict(load_file(where), strict=True, assign=True)
+        network = network.to(unet.dtype).eval()
+    return network.requires_grad_(False)

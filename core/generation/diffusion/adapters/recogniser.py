@@ -1,4 +1,4 @@
-"""The recogniser whose embeddings an adapter was trained on: another's mean somebody else to it."""
+"""The recogniser with which an adapter was trained; others have incompatible embeddings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ DIMENSIONS = 512  # of ArcFace, in whose space FaceID and InstantID were trained
 class Space:
     """A recogniser as insightface publishes it.
 
-    pack: in which it comes. file: its name there. digest: the start of its SHA-256.
+    pack: name of its model pack.
+    file: its name there.
+    digest: start of its SHA-256.
     """
 
     pack: str
@@ -30,28 +32,30 @@ class Space:
     digest: str
 
 
-# As IP-Adapter FaceID's card and InstantID's infer.py have it; hashes of insightface's own packs.
+# By IP-Adapter FaceID's model card and InstantID's infer.py, with the hashes of insightface's
+# packs.
 _BUFFALO = Space("buffalo_l", "w600k_r50.onnx", "4c06341c")
 SPACES = {
     AdapterKind.FACEID: _BUFFALO,
     AdapterKind.FACEID_PLUS: _BUFFALO,
     AdapterKind.INSTANTID: Space("antelopev2", "glintr100.onnx", "4ab1d643"),
 }
-# How insightface calls its recognisers. AuraFace calls another network glintr100, too.
+# Names of insightface's recognisers. AuraFace also calls its own network glintr100.
 _PUBLISHED = re.compile(r"w600k_\w+|glintr100")
 
 
 def recogniser_for(kind: AdapterKind) -> ArcFaceRecogniser:
-    """The recogniser that adapters of `kind` were trained on, wherever insightface's packs lie;
-    else that of the settings, as long as it isn't known to be another.
+    """The recogniser with which adapters of `kind` were trained.
+
+    From one of insightface's packs; else that of the settings, unless it is known to be another.
 
     Raises:
-        SetupError: there is none, or only another; see also `faces.insightface.load`.
+        SetupError: it isn't installed; see also `faces.insightface.load`.
     """
     space = SPACES[kind]
     for path in _places(space):
-        if path.is_file() and (found := _opened(path)).name.endswith(f"-{space.digest}"):
-            return found
+        if path.is_file() and (recogniser := _opened(path)).name.endswith(f"-{space.digest}"):
+            return recogniser
     own = cast(ArcFaceRecogniser, ANALYSERS.get("insightface").recogniser)
     if own.dimensions != DIMENSIONS or _PUBLISHED.fullmatch(own.path.stem):
         raise SetupError(
@@ -63,7 +67,7 @@ def recogniser_for(kind: AdapterKind) -> ArcFaceRecogniser:
 
 
 def _places(space: Space) -> Iterator[Path]:
-    """Where it may lie: in the folder of the settings, in its pack's beside that, in ComfyUI's."""
+    """Possible paths: in the settings' folder, in its pack beside that, in ComfyUI's folder."""
     if (place := settings().insightface_dir) is not None:
         folder = place.expanduser()
         folder = folder.parent if folder.suffix == ".onnx" else folder
@@ -76,5 +80,5 @@ def _places(space: Space) -> Iterator[Path]:
 
 @lru_cache(maxsize=2)
 def _opened(path: Path) -> ArcFaceRecogniser:
-    """Kept, as its hash is taken over hundreds of megabytes."""
+    """Cached, as hashing hundreds of megabytes takes time."""
     return ArcFaceRecogniser(path)

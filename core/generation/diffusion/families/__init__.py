@@ -1,1 +1,1 @@
-"""The families of models: how each is told, prompted, and asked for a picture."""
+"""The families of models: how each is detected, prompted and sampled."""

@@ -1,7 +1,7 @@
-"""CLIP's tokenizers, from the vocabulary that the CLIP authors publish (MIT).
+"""CLIP's tokenizers from the vocabulary that the CLIP authors publish (MIT).
 
-The vocabulary follows from the merges: the 256 byte signs, the same at a word's end, one entry for
-each merge, and the two signs for start and end (`SimpleTokenizer` in OpenAI's CLIP).
+The vocabulary follows from the merges: the 256 byte characters, the same at a word's end, one entry
+for each merge, and the tokens for start and end (`SimpleTokenizer` in OpenAI's CLIP).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ _START, _END = "<|startoftext|>", "<|endoftext|>"
 
 
 def tokenizers(*, second: bool) -> dict[str, Any]:
-    """By the pipeline's names for them: SD1.5's one, and with `second` SDXL's other.
+    """The tokenizers by the pipeline's names for them.
 
-    They differ in what fills short prompts: the first the sign for the end, the second "!".
+    second: also SDXL's second one. They differ in padding: the first uses the end token, the second
+        "!".
 
     Raises:
         WeightsMissing: the vocabulary was not fetched yet.
@@ -42,12 +43,12 @@ def tokenizers(*, second: bool) -> dict[str, Any]:
             model_max_length=77,
         )
 
-    made = {"tokenizer": tokenizer(_END)}
-    return made | ({"tokenizer_2": tokenizer("!")} if second else {})
+    first = {"tokenizer": tokenizer(_END)}
+    return first | ({"tokenizer_2": tokenizer("!")} if second else {})
 
 
 def byte_signs() -> list[str]:
-    """A printable sign for each byte, printable ones first (GPT-2's `bytes_to_unicode`)."""
+    """A printable character for each byte, printable bytes first (GPT-2's `bytes_to_unicode`)."""
     plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in plain]
     return [*map(chr, plain), *(chr(256 + place) for place in range(len(others)))]

@@ -1,4 +1,4 @@
-"""The families of diffusion models that paint headshots, and how a file tells which it is of."""
+"""The supported families of diffusion models, and how to detect the family of a file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Family:
-    """What holds for every model of one architecture.
+    """An architecture of diffusion models.
 
+    name: short, for recipes and files.
+    title: for people.
     pipelines: diffusers' class, and others whose folders hold the same networks.
-    network: the folder of the network that denoises, in a diffusers folder.
-    side: the square root of the pixels it was trained on. multiple: which width and height must
-        be multiples of. steps, guidance: what its makers recommend. strength: what share of the
-        noise a starting picture gets, by default.
-    references: how many pictures it looks at beside the text; 0 for models that take none.
+    network: folder of the denoising network in a diffusers folder.
+    side: square root of the number of pixels it was trained on.
+    multiple: width and height must be multiples of it.
+    steps, guidance: as its makers recommend.
+    references: most reference pictures; 0 for models without them.
     working: gigabytes beside the weights, in 16 bits, for one picture at `side` with guidance.
     painter: "module:class", relative to the core package.
     """
@@ -91,21 +93,22 @@ FAMILIES: Mapping[str, Family] = {
     )
 }
 
-# Tensors that only one architecture has, in checkpoints of one file as ComfyUI keeps them.
+# Tensors of only one architecture, in checkpoints of one file as in ComfyUI.
 _SDXL = "conditioner.embedders.1.model."
 _SDXL_FIRST = "conditioner.embedders.0.transformer."
 _SD15 = "cond_stage_model.transformer."
 
 
 def family_of_pipeline(name: str) -> Family | None:
-    """The family of a diffusers folder by its `_class_name`; None if it is none of ours."""
+    """The family of a diffusers folder by its `_class_name`; None if it isn't supported."""
     return next((each for each in FAMILIES.values() if name in each.pipelines), None)
 
 
 def family_of_tensors(names: frozenset[str]) -> Family | None:
-    """The family of a checkpoint of one file by its tensors' names; None if it is none of ours.
+    """The family of a checkpoint of one file by its tensors' names; None if it isn't supported.
 
-    SDXL's refiner, SD2, and files without text encoders (see `models/split_files.py`) are none.
+    Not supported here are SDXL's refiner, SD2, and files without text encoders (for which see
+    `models/split_files.py`).
     """
 
     def any_of(start: str) -> bool:

@@ -1,4 +1,4 @@
-"""FLUX.2 klein as a painter: it looks at the starting picture and at photos of the sitter."""
+"""FLUX.2 klein as a painter: its references are the starting picture and photos of the sitter."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from .painter import PaintJob, SamplingParams
 from .rectified_flow import Flow
 
 _LONGEST = 512  # tokens of a prompt
-# FLUX.2's own places for pictures in time: 10, 20, ...
+# FLUX.2's positions for reference pictures on its time axis: 10, 20, ...
 _APART = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """text, without: encodings of the prompt and of none (None without guidance), with their
-    places. references: tokens (batch, n, channels) and their places; None without any.
+    """The conditioning of a batch.
+
+    text, without: encodings of the prompt, and of an empty one (None without guidance), each with
+        its positions.
+    references: tokens (batch, n, channels) and their positions; None without any.
+    guidance: scale.
     """
 
     text: tuple[Tensor, Tensor]
@@ -39,7 +43,7 @@ def _shift(tokens: int, steps: int) -> float:
 
 
 class Klein(Flow):
-    """A pipeline of the family; see `Painter`. The latents are pictures of 2 x 2 patches."""
+    """A pipeline of the family; see `Painter`. The latents have patches of 2 x 2 as channels."""
 
     @property
     def scale(self) -> int:
@@ -53,34 +57,34 @@ class Klein(Flow):
 
     @property
     def steps(self) -> int:
-        """As many as its makers take; fifty for Base, which isn't distilled."""
+        """The recommended number: 4, or 50 for Base, which isn't distilled."""
         return 4 if self.pipeline.config.is_distilled else 50
 
-    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Condition:
+    def condition(self, params: SamplingParams, jobs: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
-        guided = wish.guidance > 1 and not self.pipeline.config.is_distilled
+        guided = params.guidance > 1 and not self.pipeline.config.is_distilled
         return Condition(
-            self._texts([each.prompt for each in beginnings]),
-            self._texts([""] * len(beginnings)) if guided else None,
-            self._references(beginnings),
-            wish.guidance,
+            self._texts([each.prompt for each in jobs]),
+            self._texts([""] * len(jobs)) if guided else None,
+            self._references(jobs),
+            params.guidance,
         )
 
     def _texts(self, prompts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        encoded = [self._kept.once(each, partial(self._text, each)) for each in prompts]
+        encoded = [self._cache.once(each, partial(self._text, each)) for each in prompts]
         return torch.cat([each[0] for each in encoded]), torch.cat([each[1] for each in encoded])
 
     def _text(self, prompt: str) -> tuple[Tensor, Tensor]:
         return self.pipeline.encode_prompt(prompt, device=self.device, max_sequence_length=_LONGEST)
 
-    def _references(self, beginnings: Sequence[PaintJob]) -> tuple[Tensor, Tensor] | None:
-        if not beginnings[0].references:
+    def _references(self, jobs: Sequence[PaintJob]) -> tuple[Tensor, Tensor] | None:
+        if not jobs[0].references:
             return None
         rows: list[Tensor] = []
         places: Tensor | None = None
-        for each in beginnings:
+        for each in jobs:
             latents = [
-                self._kept.once(key_of(image), partial(self.encode, [image]))
+                self._cache.once(key_of(image), partial(self.encode, [image]))
                 for image in each.references
             ]
             rows.append(torch.cat([self._tokens(latent) for latent in latents], dim=1))
@@ -88,10 +92,10 @@ class Klein(Flow):
         assert places is not None
         return torch.cat(rows), places.repeat(len(rows), 1, 1)
 
-    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
+    def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         tokens = size[0] // self.scale * (size[1] // self.scale)
-        return self.falling(wish.steps, _shift(tokens, wish.steps))
+        return self.falling(params.steps, _shift(tokens, params.steps))
 
     def encode(self, images: Sequence[Image]) -> Tensor:
         """See `Painter`."""
@@ -102,7 +106,7 @@ class Klein(Flow):
         return (latents - mean) / deviation
 
     def _normal(self) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of each channel, which the VAE's batch norm holds."""
+        """Mean and deviation of each channel, from the VAE's batch norm."""
         norm = self.pipeline.vae.bn
         variance = norm.running_var.float() + self.pipeline.vae.config.batch_norm_eps
         mean = norm.running_mean.float().view(1, -1, 1, 1).to(self.device)
@@ -120,12 +124,12 @@ class Klein(Flow):
         self, noisy: Tensor, level: Tensor, text: tuple[Tensor, Tensor], condition: Condition
     ) -> Tensor:
         tokens = self._tokens(noisy)
-        places = self._kept.once(noisy.shape, partial(self._places, noisy))
-        many = tokens.shape[1]
+        places = self._cache.once(noisy.shape, partial(self._places, noisy))
+        count = tokens.shape[1]
         if condition.references is not None:
             tokens = torch.cat([tokens, condition.references[0]], dim=1)
             places = torch.cat([places, condition.references[1]], dim=1)
-        said = self.network(
+        output = self.network(
             hidden_states=tokens.to(text[0].dtype),
             timestep=level.expand(len(noisy)).to(text[0].dtype),
             guidance=None,
@@ -134,13 +138,13 @@ class Klein(Flow):
             img_ids=places,
             return_dict=False,
         )[0]
-        return said[:, :many].float().movedim(1, 2).reshape(noisy.shape)
+        return output[:, :count].float().movedim(1, 2).reshape(noisy.shape)
 
     def _tokens(self, latents: Tensor) -> Tensor:
         return self.pipeline._pack_latents(latents)
 
     def _places(self, latents: Tensor) -> Tensor:
-        """Of tokens in the picture; kept, as the processor makes them and the card would wait."""
+        """Positions of tokens; cached, as the CPU computes them while the GPU would wait."""
         return self.pipeline._prepare_latent_ids(latents).to(self.device)
 
     def pixels(self, latents: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Between pictures, as NumPy arrays, and the tensors of networks."""
+"""Conversions between pictures (NumPy arrays) and tensors."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def to_images(pixels: Tensor) -> list[Image]:
 
 
 def noise_of(seed: int, like: Tensor) -> Tensor:
-    """Normal noise of the shape of `like`; the processor makes it, the same for every device."""
+    """Normal noise in the shape of `like`, made on the CPU so that it is the same everywhere."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(like.shape, generator=generator).to(like)

@@ -1,4 +1,4 @@
-"""What the loop asks of a loaded model, and what it tells it: the contract of every painter."""
+"""The contract of painters: a loaded model as the sampling loop uses it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SamplingParams:
-    """What the pictures of a batch share.
+    """Sampling parameters that the pictures of a batch share.
 
-    negative: what not to paint, in words; families without guidance don't use it.
-    steps: for the whole walk. guidance: how much the prompt counts; 1 and less is none.
-    strength: the share of the noise that the starting picture gets, 0 leaves it .. 1 hides it.
-    adapter: an attached adapter that holds the network to the sitter; None for nothing.
+    negative: negative prompt; not used by families without guidance.
+    steps: from full noise to none.
+    guidance: scale of classifier-free guidance; 1 and less is none.
+    strength: share of noise on the starting picture, 0 keeps it .. 1 hides it.
+    adapter: an attached identity adapter; None without one.
     """
 
     negative: str
@@ -32,13 +33,16 @@ class SamplingParams:
 
 @dataclass(frozen=True, eq=False)
 class PaintJob:
-    """What one candidate is begun from.
+    """The input for one picture.
 
-    start: sRGB float32 (H, W, 3) 0..1, sides multiples of the family's. mask: where it is painted
-        anew, float32 (H, W) 0..1; None everywhere. face: in its pixels; None where nobody is seen.
-    prompt: what to paint, in words. references: pictures that the network looks at, sRGB float32
-        (h, w, 3) 0..1; within a batch all have as many, of the same sizes.
-    person: which of those whom the model is held to.
+    start: sRGB float32 (H, W, 3) 0..1, with sides that are multiples of the family's.
+    mask: where to paint, float32 (H, W) 0..1; None for everywhere.
+    face: in pixels of `start`; None where it shows nobody.
+    prompt: what to paint.
+    seed: of the noise.
+    references: reference pictures, sRGB float32 (h, w, 3) 0..1; all jobs of a batch have the same
+        number and sizes.
+    person: number of the adapter's sitter.
     """
 
     start: Image
@@ -52,17 +56,22 @@ class PaintJob:
 
 @dataclass(frozen=True, eq=False)
 class FacePreview:
-    """What the network sees of a face on the way: pixels, and the face in them."""
+    """The face in a predicted clean picture during sampling.
+
+    image: sRGB float32 (h, w, 3) 0..1, the head alone.
+    face: in its pixels; None without one.
+    """
 
     image: Image
     face: Face | None
 
 
 class Painter(Protocol):
-    """A loaded model, asked one piece at a time. Tensors are its own; the loop only mixes them.
+    """A loaded model as the sampling loop uses it; the loop only mixes its tensors.
 
-    network: what is called to denoise. scale: pixels of the picture along a side of one latent.
-    side: the square root of the pixels that it was trained on.
+    network: the denoiser.
+    scale: pixels of the picture along the side of one latent.
+    side: square root of the number of pixels it was trained on.
     """
 
     network: Any
@@ -73,12 +82,15 @@ class Painter(Protocol):
     @property
     def side(self) -> int: ...
 
-    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Any:
-        """What the network is told beside the noisy picture, for this many pictures of a batch."""
+    def condition(self, params: SamplingParams, jobs: Sequence[PaintJob]) -> Any:
+        """The conditioning of the network for a batch."""
         ...
 
-    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
-        """Falling noise levels, float32 (steps + 1,), the last 0; `size` is height and width."""
+    def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
+        """Falling noise levels, float32 (steps + 1,), the last 0.
+
+        size: height and width of the pictures.
+        """
         ...
 
     def encode(self, images: Sequence[Image]) -> Tensor:
@@ -86,7 +98,7 @@ class Painter(Protocol):
         ...
 
     def noise(self, seed: int, like: Tensor) -> Tensor:
-        """Noise of the shape of one picture's latents, from a seed."""
+        """Noise by a seed, in the shape of one picture's latents."""
         ...
 
     def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
@@ -94,7 +106,7 @@ class Painter(Protocol):
         ...
 
     def predict(self, noisy: Tensor, levels: Tensor, step: int, condition: Any) -> Tensor:
-        """The clean latents that the network sees in `noisy` at `levels[step]`."""
+        """The clean latents that the network predicts from `noisy` at `levels[step]`."""
         ...
 
     def decode(self, latents: Tensor) -> list[Image]:

@@ -1,4 +1,4 @@
-"""What the painters of all families share: a loaded pipeline, its device and its decoder."""
+"""The common part of all painters: a loaded pipeline, its device and its decoder."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import torch
 from torch import Tensor
 
 from ....images import Image
-from ..models.encoding_cache import Kept
+from ..models.encoding_cache import EncodingCache
 from .latents import noise_of, to_images
 
 
 class Pipeline:
-    """A pipeline of diffusers as most of a `Painter`.
+    """The parts of a `Painter` that don't depend on the family.
 
     Args:
-        pipeline: loaded. network: what is called to denoise, such as a recorded one.
+        pipeline: of diffusers, loaded.
+        network: the denoiser, such as a recorded one.
     """
 
     def __init__(self, pipeline: Any, network: Any) -> None:
         self.pipeline, self.network = pipeline, network
-        self._kept = Kept()
+        self._cache = EncodingCache()
 
-    @cached_property  # diffusers asks all modules for it, each time
+    @cached_property  # diffusers searches all modules for it on each use
     def device(self) -> torch.device:
         return self.pipeline._execution_device
 
@@ -37,9 +38,7 @@ class Pipeline:
         raise NotImplementedError
 
     def decode(self, latents: Tensor) -> list[Image]:
-        """See `Painter`; all at once, or, where the card's memory doesn't do for that, one at a
-        time.
-        """
+        """See `Painter`. One picture at a time where GPU memory is too small for all."""
         try:
             return to_images(self.pixels(latents))
         except torch.OutOfMemoryError:

@@ -1,7 +1,7 @@
-"""The words for a painter: the look, and what is known of the sitter.
+"""Prompts: the look, and what was measured of the sitter.
 
-Nothing here asks for smooth, flawless or light skin, and what is not wanted never names moles,
-freckles, wrinkles or age: a painter would take them off.
+They never ask for smooth, flawless or light skin, and the negative prompt never names moles,
+freckles, wrinkles or age, as a painter would remove them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from ....identity.identity import ColourStatistics, Identity
 from ...looks import Backdrop, Light, Look
 
-# What to leave out: faults of pictures alone, never anything of a person.
+# The negative prompt: only faults of pictures, nothing about a person.
 NEGATIVE = (
     "illustration, painting, drawing, 3d render, doll, airbrushed, plastic, beauty filter, "
     "deformed hands, extra fingers, extra people, text, watermark, logo, frame, blurry, artefacts"
@@ -30,10 +30,10 @@ _KINDS = {
 
 
 def prompt_of(look: Look, identity: Identity, text: str = "", word: str = "") -> str:
-    """What to paint for `look`: a photograph of this sitter. The user's own text comes early, as
-    some painters read no more than 77 words and signs.
+    """The prompt for a photograph of the sitter in `look`.
 
-    word: the sitter's own, to a model that is tuned to them.
+    text: the user's own words, which come early, as some painters read no more than 77 tokens.
+    word: the trigger word of a model that is tuned to the sitter.
     """
     parts = [
         word,
@@ -48,9 +48,9 @@ def prompt_of(look: Look, identity: Identity, text: str = "", word: str = "") ->
 
 
 def prompt_of_face(identity: Identity | None, text: str = "", word: str = "") -> str:
-    """What to paint of a face alone; of nobody in particular without `identity`.
+    """The prompt for a face alone; for any face without `identity`.
 
-    word: see `prompt_of`.
+    text, word: see `prompt_of`.
     """
     parts = [
         word,
@@ -64,14 +64,14 @@ def prompt_of_face(identity: Identity | None, text: str = "", word: str = "") ->
 
 def sitter_words(identity: Identity) -> list[str]:
     """What was measured of the sitter, in words."""
-    said: list[str] = []
+    words: list[str] = []
     if identity.skin is not None:
-        said.append(f"{_skin(identity.skin)} skin")
+        words.append(f"{_skin(identity.skin)} skin")
     if identity.eyes is not None:
-        said.append(f"{_eyes(identity.eyes)} eyes")
+        words.append(f"{_eyes(identity.eyes)} eyes")
     if identity.features:
-        said.append("visible moles" if len(identity.features) < 6 else "freckles and moles")
-    return said
+        words.append("visible moles" if len(identity.features) < 6 else "freckles and moles")
+    return words
 
 
 def _skin(colour: ColourStatistics) -> str:
@@ -81,7 +81,7 @@ def _skin(colour: ColourStatistics) -> str:
 
 
 def _eyes(colour: ColourStatistics) -> str:
-    """By hue where there is colour enough; dark ones are brown, whatever their hue."""
+    """By hue where there is enough colour; dark eyes are brown, whatever their hue."""
     lightness, red, yellow = (float(each) for each in colour.mean)
     if lightness < 30 or yellow > 12 or red > 8:
         return "brown"

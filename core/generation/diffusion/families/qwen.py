@@ -1,4 +1,4 @@
-"""Qwen-Image-Edit-Plus as a painter: it reads the pictures with its text encoder, too."""
+"""Qwen-Image-Edit-Plus as a painter, whose text encoder also reads the pictures."""
 
 from __future__ import annotations
 
@@ -19,22 +19,24 @@ from .latents import to_pixels
 from .painter import PaintJob, SamplingParams
 from .rectified_flow import Flow
 
-# What the text encoder reads of a picture: about this many pixels, sides multiples of 32.
+# Size of pictures for the text encoder: about this many pixels, sides multiples of 32.
 _READ, _READ_MULTIPLE = 384 * 384, 32
-# Encodings (batch, tokens, width), and which of them count; None where all do.
-_Told = tuple[Tensor, Tensor | None]
+# Encodings (batch, tokens, width), and their attention mask; None where all count.
+_Encoded = tuple[Tensor, Tensor | None]
 
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """text, without: of the prompt, and of what not to paint (None without guidance).
+    """The conditioning of a batch.
 
-    references: tokens (batch, n, channels) of the pictures shown. shapes: (frames, rows, columns)
-    of the painted picture and of each shown one, in tokens.
+    text, without: encodings of the prompt and of the negative one (None without guidance).
+    references: tokens of the reference pictures, (batch, n, channels).
+    shapes: (frames, rows, columns) of the painted picture and of each reference, in tokens.
+    guidance: scale.
     """
 
-    text: _Told
-    without: _Told | None
+    text: _Encoded
+    without: _Encoded | None
     references: Tensor
     shapes: list[tuple[int, int, int]]
     guidance: float
@@ -64,27 +66,27 @@ class Qwen(Flow):
         """See `Painter`."""
         return self.pipeline.default_sample_size * self.scale
 
-    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Condition:
+    def condition(self, params: SamplingParams, jobs: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
-        shown = beginnings[0].references
-        height, width = beginnings[0].start.shape[:2]
+        shown = jobs[0].references
+        height, width = jobs[0].start.shape[:2]
         sizes = [(height, width), *(image.shape[:2] for image in shown)]
         return Condition(
-            self._texts([(each.prompt, each.references) for each in beginnings]),
-            self._texts([(wish.negative, each.references) for each in beginnings])
-            if wish.guidance > 1
+            self._texts([(each.prompt, each.references) for each in jobs]),
+            self._texts([(params.negative, each.references) for each in jobs])
+            if params.guidance > 1
             else None,
-            torch.cat([self._references(each) for each in beginnings]),
+            torch.cat([self._references(each) for each in jobs]),
             [(1, rows // (2 * self.scale), columns // (2 * self.scale)) for rows, columns in sizes],
-            wish.guidance,
+            params.guidance,
         )
 
-    def _texts(self, asked: Sequence[tuple[str, tuple[Image, ...]]]) -> _Told:
-        """Texts as read beside their pictures, the shorter ones filled up."""
+    def _texts(self, prompts: Sequence[tuple[str, tuple[Image, ...]]]) -> _Encoded:
+        """Encodings of texts with their pictures, padded to the same length."""
         encoded: list[Tensor] = []
-        for text, shown in asked:
+        for text, shown in prompts:
             key = (text, *(key_of(image) for image in shown))
-            encoded.append(self._kept.once(key, partial(self._text, text, shown))[0])
+            encoded.append(self._cache.once(key, partial(self._text, text, shown))[0])
         filled = torch.nn.utils.rnn.pad_sequence(encoded, batch_first=True)
         if all(len(each) == filled.shape[1] for each in encoded):
             return filled, None
@@ -98,20 +100,20 @@ class Qwen(Flow):
         with quiet():
             return self.pipeline.encode_prompt(text, read, device=self.device)[0]
 
-    def _references(self, beginning: PaintJob) -> Tensor:
-        """Tokens (1, n, channels) of all the pictures shown, one after the other."""
+    def _references(self, job: PaintJob) -> Tensor:
+        """Tokens (1, n, channels) of all reference pictures in order."""
         return torch.cat(
             [
-                self._tokens(self._kept.once(key_of(image), partial(self.encode, [image])))
-                for image in beginning.references
+                self._tokens(self._cache.once(key_of(image), partial(self.encode, [image])))
+                for image in job.references
             ],
             dim=1,
         )
 
-    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
+    def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         tokens = size[0] // (2 * self.scale) * (size[1] // (2 * self.scale))
-        return self.falling(wish.steps, _shift(tokens, self.pipeline.scheduler.config))
+        return self.falling(params.steps, _shift(tokens, self.pipeline.scheduler.config))
 
     def encode(self, images: Sequence[Image]) -> Tensor:
         """See `Painter`."""
@@ -136,15 +138,16 @@ class Qwen(Flow):
         if condition.without is not None:
             without = self._flow(noisy, levels[step], condition.without, condition)
             guided = without + condition.guidance * (flow - without)
-            # Guidance turns each token's flow and doesn't lengthen it, as its makers do.
+            # Guidance changes the direction of each token's flow and not its length, as its makers
+            # do.
             flow = guided * (flow.norm(dim=-1, keepdim=True) / guided.norm(dim=-1, keepdim=True))
         return noisy - levels[step] * self._picture(flow, noisy)
 
-    def _flow(self, noisy: Tensor, level: Tensor, text: _Told, condition: Condition) -> Tensor:
-        """Tokens (batch, n, channels) of the flow at the painted picture."""
+    def _flow(self, noisy: Tensor, level: Tensor, text: _Encoded, condition: Condition) -> Tensor:
+        """Tokens (batch, n, channels) of the flow for the painted picture."""
         tokens = self._tokens(noisy)
-        many, kind = tokens.shape[1], text[0].dtype
-        said = self.network(
+        count, kind = tokens.shape[1], text[0].dtype
+        output = self.network(
             hidden_states=torch.cat([tokens, condition.references], dim=1).to(kind),
             timestep=level.expand(len(noisy)).to(kind),
             encoder_hidden_states=text[0],
@@ -152,14 +155,14 @@ class Qwen(Flow):
             img_shapes=[condition.shapes] * len(noisy),
             return_dict=False,
         )[0]
-        return said[:, :many].float()
+        return output[:, :count].float()
 
     def _tokens(self, latents: Tensor) -> Tensor:
         """Latents (batch, channels, H, W) as tokens of 2 x 2."""
         return torch.nn.functional.pixel_unshuffle(latents, 2).flatten(2).movedim(1, 2)
 
     def _picture(self, tokens: Tensor, like: Tensor) -> Tensor:
-        """Tokens of 2 x 2 as latents of the shape of `like`."""
+        """Tokens of 2 x 2 as latents in the shape of `like`."""
         rows, columns = like.shape[2] // 2, like.shape[3] // 2
         patches = tokens.movedim(1, 2).reshape(len(tokens), -1, rows, columns)
         return torch.nn.functional.pixel_shuffle(patches, 2)
@@ -167,8 +170,8 @@ class Qwen(Flow):
     def pixels(self, latents: Tensor) -> Tensor:
         """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""
         mean, deviation = self._normal()
-        given = (latents * deviation + mean)[:, :, None].to(self.pipeline.vae.dtype)
-        return self.pipeline.vae.decode(given, return_dict=False)[0][:, :, 0]
+        scaled = (latents * deviation + mean)[:, :, None].to(self.pipeline.vae.dtype)
+        return self.pipeline.vae.decode(scaled, return_dict=False)[0][:, :, 0]
 
 
 def _read(image: Image) -> Image:

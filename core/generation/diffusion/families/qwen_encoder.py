@@ -1,6 +1,6 @@
-"""Texts and pictures as Qwen2.5-VL reads them.
+"""Tokens of texts and patches of pictures for Qwen2.5-VL.
 
-transformers' own processor also insists on reading videos, for which it needs torchvision.
+The processor of transformers also handles videos, for which it needs torchvision.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 from ..models.libraries import transformers
 
-_PLACE = "<|image_pad|>"  # stands for a picture in a text, once for each of its tokens
+_PLACE = "<|image_pad|>"  # placeholder for each token of a picture
 
 
 class Reader:
-    """In place of the pipeline's processor, of which it has what the pipeline uses."""
+    """Replaces the pipeline's processor, with what the pipeline uses of it."""
 
     def __init__(self, tokenizer: Any, pictures: Any) -> None:
         self.tokenizer, self._pictures = tokenizer, pictures
@@ -27,21 +27,22 @@ class Reader:
         padding: bool = True,
         return_tensors: str = "pt",
     ) -> Any:
-        """Token numbers with their mask, and the pictures' patches with their grids."""
-        given: dict[str, Any] = {}
+        """Token ids with their mask, and the pictures' patches with their grids."""
+        patches: dict[str, Any] = {}
         texts = list(text)
         if images:
-            given = dict(self._pictures(images=list(images), return_tensors=return_tensors))
+            patches = dict(self._pictures(images=list(images), return_tensors=return_tensors))
             tokens = [
-                int(grid.prod()) // self._pictures.merge_size**2 for grid in given["image_grid_thw"]
+                int(grid.prod()) // self._pictures.merge_size**2
+                for grid in patches["image_grid_thw"]
             ]
             texts = list(_filled(texts, tokens))
         encoded = self.tokenizer(texts, padding=padding, return_tensors=return_tensors)
-        return transformers("BatchFeature")({**encoded, **given})
+        return transformers("BatchFeature")({**encoded, **patches})
 
 
 def _filled(texts: Sequence[str], tokens: Sequence[int]) -> Any:
-    """The texts, with as many places for each picture as it has tokens."""
+    """The texts with as many placeholders for each picture as it has tokens."""
     rest = iter(tokens)
     for text in texts:
         first, *others = text.split(_PLACE)

@@ -1,4 +1,4 @@
-"""The vocabulary of Qwen's text encoders where a model comes without: every ComfyUI has it."""
+"""The vocabulary of Qwen's text encoders for models without one: ComfyUI ships it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ....settings import settings
 from ..models.libraries import transformers
 
 _COMFYUI = Path("comfy", "text_encoders", "qwen25_tokenizer")
-# The signs that follow on the plain words, in order; Qwen2.5's, and four more of Qwen3's.
+# Special tokens after the plain words, in order: Qwen2.5's, and four more of Qwen3's.
 _SIGNS = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>"),
     *("<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>"),
@@ -21,7 +21,7 @@ _SIGNS = (
     "</think>",
 )
 _FIRST = 151_643
-# What Qwen3's own template makes of one question, with the answer begun after no thoughts.
+# Qwen3's chat template for one question, with an empty block of thoughts.
 _CHAT = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "<|im_start|>assistant\n<think>\n\n</think>\n\n"
@@ -29,11 +29,12 @@ _CHAT = (
 
 
 def words_of(model: Path) -> Path:
-    """The folder with the vocabulary for the file `model`: `tokenizer` in the folder beside it that
-    is called as it is, else ComfyUI's.
+    """The folder with the vocabulary for the file `model`.
+
+    That is `tokenizer` in the folder of the same name beside it, else ComfyUI's.
 
     Raises:
-        ModelMissing: neither is there.
+        ModelMissing: there is neither.
     """
     own = model.with_suffix("") / "tokenizer"
     comfyui = settings().comfyui
@@ -48,20 +49,20 @@ def words_of(model: Path) -> Path:
 
 
 def tokenizer_of(model: Path) -> Any:
-    """The tokenizer for the file `model`. Raises as `words_of`."""
+    """The tokenizer for the file `model`; raises as `words_of` does."""
     folder = words_of(model)
     if (folder / "tokenizer_config.json").is_file() and folder.name == "tokenizer":
         return transformers("AutoTokenizer").from_pretrained(folder, local_files_only=True)
     words: dict[str, int] = json.loads((folder / "vocab.json").read_text("utf-8"))
-    # Numbered here, as signs that are added later get numbers in the order of their roles.
+    # Numbered here, as tokens that are added later are numbered by their roles.
     words |= {sign: _FIRST + place for place, sign in enumerate(_SIGNS)}
     merges = (folder / "merges.txt").read_text("utf-8").splitlines()
-    made = transformers("Qwen2Tokenizer")(
+    tokenizer = transformers("Qwen2Tokenizer")(
         vocab=words,
         merges=[tuple(line.split()) for line in merges if line and not line.startswith("#version")],
         eos_token="<|im_end|>",
         model_max_length=131_072,
     )
-    made.add_tokens(list(_SIGNS), special_tokens=True)
-    made.chat_template = _CHAT
-    return made
+    tokenizer.add_tokens(list(_SIGNS), special_tokens=True)
+    tokenizer.chat_template = _CHAT
+    return tokenizer

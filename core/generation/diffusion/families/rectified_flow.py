@@ -1,7 +1,7 @@
-"""What painters that were trained as rectified flows share: a straight line from picture to noise.
+"""The common part of painters that are rectified flows: a straight line from picture to noise.
 
-Liu et al. 2022: at level t the noisy latents are (1 - t) picture + t noise, and the network tells
-the slope of that line.
+At level t the noisy latents are (1 - t) picture + t noise, and the network predicts the slope of
+that line (Liu et al. 2022).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ class Flow(Pipeline):
     """A pipeline of diffusers with a transformer; see `Painter`.
 
     Args:
-        pipeline: loaded. network: what is called in place of its transformer, such as a recorded
-            one; default: that.
+        pipeline: loaded.
+        network: used instead of its transformer, such as a recorded one.
     """
 
     def __init__(self, pipeline: Any, network: Any = None) -> None:
         super().__init__(pipeline, network or pipeline.transformer)
 
     def falling(self, steps: int, shift: float) -> Tensor:
-        """Levels of `steps` steps, more of them near the noise the higher `shift` is."""
+        """Levels of `steps` steps; a higher `shift` puts more of them near the noise."""
         scheduler = self.pipeline.scheduler
         even = np.linspace(1.0, 1 / steps, steps)
         scheduler.set_timesteps(sigmas=even, device="cpu", mu=shift)

@@ -19,10 +19,12 @@ from .pipeline import Pipeline
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """What the UNet is told, the unguided half first where there is guidance.
+    """The conditioning of a batch, with the unguided half first where there is guidance.
 
-    added: SDXL's pooled text and sizes, and an adapter's embeddings. residuals: asks an InstantID
-    ControlNet for what it adds; None without one.
+    text: encodings of the prompts.
+    added: SDXL's pooled text and sizes, and an adapter's embeddings.
+    guidance: scale; 1 is none.
+    residuals: function for the residuals of InstantID's ControlNet; None without it.
     """
 
     text: Tensor
@@ -35,8 +37,8 @@ class Unet(Pipeline):
     """A pipeline of either family; see `Painter`.
 
     Args:
-        pipeline: of diffusers, loaded. network: what is called in place of its UNet, such as a
-            compiled one; default: that.
+        pipeline: of diffusers, loaded.
+        network: used instead of its UNet, such as a recorded one.
     """
 
     def __init__(self, pipeline: Any, network: Any = None) -> None:
@@ -54,14 +56,14 @@ class Unet(Pipeline):
         """See `Painter`."""
         return self.pipeline.unet.config.sample_size * self.scale
 
-    def condition(self, wish: SamplingParams, beginnings: Sequence[PaintJob]) -> Condition:
+    def condition(self, params: SamplingParams, jobs: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
-        guided = wish.guidance > 1
+        guided = params.guidance > 1
         encoded = [
-            self._kept.once(
-                (each.prompt, wish.negative), partial(self._text, each.prompt, wish.negative)
+            self._cache.once(
+                (each.prompt, params.negative), partial(self._text, each.prompt, params.negative)
             )
-            for each in beginnings
+            for each in jobs
         ]
         halves = (0, 1) if guided else (1,)  # the unguided one first
         text, pooled = (
@@ -70,20 +72,20 @@ class Unet(Pipeline):
         )
         added: dict[str, Any] = {}
         if self._two:
-            height, width = beginnings[0].start.shape[:2]
+            height, width = jobs[0].start.shape[:2]
             sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=text.dtype)
             added["text_embeds"] = pooled
             added["time_ids"] = sizes.repeat(len(text), 1).to(self.device)
         residuals = None
-        if wish.adapter is not None:
-            embeddings = wish.adapter.embeddings([each.person for each in beginnings], guided)
+        if params.adapter is not None:
+            embeddings = params.adapter.embeddings([each.person for each in jobs], guided)
             added["image_embeds"] = [each.to(self.device, text.dtype) for each in embeddings]
-            residuals = wish.adapter.residuals(beginnings, guided)
-        return Condition(text, added, wish.guidance if guided else 1.0, residuals)
+            residuals = params.adapter.residuals(jobs, guided)
+        return Condition(text, added, params.guidance if guided else 1.0, residuals)
 
     def _text(self, prompt: str, negative: str) -> tuple[Tensor, Tensor]:
         """Encodings (2, tokens, width) and pooled (2, width) of negative and prompt."""
-        with quiet():  # what doesn't fit is cut off, and would be told to the log
+        with quiet():  # the log would repeat the part of a prompt that is cut off
             encoded = self.pipeline.encode_prompt(
                 prompt=prompt,
                 device=self.device,
@@ -94,9 +96,9 @@ class Unet(Pipeline):
         text = torch.cat([encoded[1], encoded[0]])
         return text, torch.cat([encoded[3], encoded[2]]) if self._two else text[:, 0]
 
-    def levels(self, wish: SamplingParams, size: tuple[int, int]) -> Tensor:
+    def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
-        self._scheduler.set_timesteps(wish.steps, device="cpu")
+        self._scheduler.set_timesteps(params.steps, device="cpu")
         self._times = self._scheduler.timesteps.to(self.device)
         return self._scheduler.sigmas.to(self.device, torch.float32)
 
@@ -114,35 +116,35 @@ class Unet(Pipeline):
         """See `Painter`."""
         level, guided = levels[step], condition.guidance != 1
         scaled = noisy / (level**2 + 1) ** 0.5
-        given = (torch.cat([scaled, scaled]) if guided else scaled).to(condition.text.dtype)
-        more: dict[str, Any] = {}
+        inputs = (torch.cat([scaled, scaled]) if guided else scaled).to(condition.text.dtype)
+        extra: dict[str, Any] = {}
         if condition.residuals is not None:
-            down, middle = condition.residuals(given, self._times[step], condition)
-            more = {
+            down, middle = condition.residuals(inputs, self._times[step], condition)
+            extra = {
                 "down_block_additional_residuals": down,
                 "mid_block_additional_residual": middle,
             }
-        said = self.network(
-            given,
+        output = self.network(
+            inputs,
             self._times[step],
             encoder_hidden_states=condition.text,
             added_cond_kwargs=condition.added,
             return_dict=False,
-            **more,
+            **extra,
         )[0].float()
         if guided:
-            without, with_text = said.chunk(2)
-            said = without + condition.guidance * (with_text - without)
-        return self._clean(noisy, said, level)
+            without, with_text = output.chunk(2)
+            output = without + condition.guidance * (with_text - without)
+        return self._clean(noisy, output, level)
 
-    def _clean(self, noisy: Tensor, said: Tensor, level: Tensor) -> Tensor:
+    def _clean(self, noisy: Tensor, output: Tensor, level: Tensor) -> Tensor:
         match self._scheduler.config.prediction_type:
             case "epsilon":
-                return noisy - level * said
+                return noisy - level * output
             case "v_prediction":  # Salimans and Ho 2022, at the scale of these levels
-                return noisy / (level**2 + 1) - said * level / (level**2 + 1) ** 0.5
+                return noisy / (level**2 + 1) - output * level / (level**2 + 1) ** 0.5
             case _:
-                return said
+                return output
 
     def pixels(self, latents: Tensor) -> Tensor:
         """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""
@@ -151,7 +153,7 @@ class Unet(Pipeline):
         return vae.decode(scaled, return_dict=False)[0]
 
     def _vae(self) -> Any:
-        """The VAE; in 32 bits where it would overflow in 16 (SDXL's own does)."""
+        """The VAE, in 32 bits where it would overflow in 16 (as SDXL's own does)."""
         vae = self.pipeline.vae
         if vae.dtype == torch.float16 and vae.config.force_upcast:
             vae.to(torch.float32)

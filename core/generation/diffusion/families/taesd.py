@@ -1,7 +1,7 @@
-"""TAESD: a decoder of latents far cheaper than the VAE's, good enough to see whose face is in them.
+"""TAESD: a decoder of latents far cheaper than the VAE's, good enough to recognise a face.
 
-Its files are those of its author (`taesd_decoder`, `taesdxl_decoder`), which ComfyUI keeps for its
-previews; nobody needs to have them.
+Its optional files are its author's (`taesd_decoder`, `taesdxl_decoder`), which ComfyUI uses for
+previews.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WIDE = 64
 
 
 def taesd(family: Family) -> Path | None:
-    """The decoder's file for models of `family`; None where there is none."""
+    """The decoder's file for models of `family`; None where none is installed."""
     if family.name not in _NAMES:
         return None
     comfyui = settings().comfyui
@@ -40,8 +40,10 @@ def taesd(family: Family) -> Path | None:
 
 
 def quick_decoder(file: Path) -> Decode:
-    """What makes pixels (batch, 3, 8H, 8W), about -1..1, of latents (batch, 4, H, W) scaled as the
-    network sees them; differentiable, in 32 bits.
+    """The decoder, differentiable and in 32 bits.
+
+    It turns latents (batch, 4, H, W), scaled as the denoiser takes them, into pixels
+    (batch, 3, 8H, 8W), about -1..1.
 
     Raises:
         ModelUnreadable: the file doesn't hold that decoder.
@@ -59,7 +61,7 @@ def quick_decoder(file: Path) -> Decode:
     )
     try:
         decoder.load_state_dict(dict(_renamed(_read(file))))
-    except Exception as error:  # whatever a reader thinks of a file that is none of its own
+    except Exception as error:  # readers raise anything for a file of another kind
         raise ModelUnreadable(
             f"{file} doesn't hold TAESD's decoder", "Fetch it again, or take it away."
         ) from error
@@ -72,11 +74,11 @@ def _read(file: Path) -> Mapping[str, Tensor]:
         from safetensors.torch import load_file
 
         return load_file(file)
-    return torch.load(file, map_location="cpu", weights_only=True)  # tensors, no programs
+    return torch.load(file, map_location="cpu", weights_only=True)  # no pickled code
 
 
 def _renamed(weights: Mapping[str, Tensor]) -> Any:
-    """Diffusers' names: its layers begin behind the one that bounds the latents."""
+    """Diffusers' names: its layers are numbered after the one that clamps the latents."""
     for name, weight in weights.items():
         number, _, rest = name.partition(".")
         yield f"layers.{int(number) - 1}.{rest}", weight

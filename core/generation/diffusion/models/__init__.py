@@ -1,1 +1,1 @@
-"""The user's models: found, licensed, planned into memory, loaded and kept open."""
+"""The user's models: finding, licences, memory planning, loading."""

@@ -1,6 +1,6 @@
-"""A pipeline put together from the files of its networks, as ComfyUI keeps them.
+"""Builds a pipeline from separate files of its networks, as in ComfyUI.
 
-Every weight has to have its place and every place its weight, or it is refused.
+A file is refused if it has an unknown weight or lacks one.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from .libraries import diffusers, transformers
 from .split_files import PREFIX
 
 _Weights = dict[str, Any]
-# What stands beside weights in 8 bits: the scale of each, and that of what it is multiplied with.
+# Tensors beside weights in 8 bits: the scale of each weight, and of its input.
 _SCALES = ("scale_weight", "weight_scale")
 _ASIDE = (*_SCALES, "scale_input", "input_scale", "comfy_quant", "scaled_fp8")
-# Base models, which are not distilled, have the same tensors as the others.
+# Base models, which are not distilled, have the same tensors as the others, so the name decides.
 _BASE = re.compile(r"(^|[-_ .])base([-_ .]|$)", re.IGNORECASE)
 
 
 def assembled(model: Model, config: Path, precision: Any) -> Any:
-    """The pipeline of `model`. config: a folder of configurations as diffusers lays them out.
+    """The pipeline of `model`.
+
+    config: a folder of configurations in diffusers' layout.
 
     Raises:
-        ModelUnreadable: weights are rounded in a way that isn't known.
-        RuntimeError: a file doesn't hold the network that `config` tells of.
+        ModelUnreadable: weights have an unknown quantisation.
+        RuntimeError: a file doesn't hold the network of `config`.
     """
     index: dict[str, Any] = json.loads((config / INDEX).read_text("utf-8"))
     tokenizer = tokenizer_of(model.path)
@@ -70,9 +72,9 @@ def _network(part: str, config: Path, index: dict[str, Any], file: Path, precisi
     return _filled(lambda: kind.from_config(about), weights)
 
 
-def _converted(how: str, *given: Any) -> _Weights:
-    """By one of diffusers' functions for checkpoints of those who trained them."""
-    return getattr(import_module("diffusers.loaders.single_file_utils"), how)(*given)
+def _converted(how: str, *arguments: Any) -> _Weights:
+    """Weights converted from the original checkpoint's names by a function of diffusers."""
+    return getattr(import_module("diffusers.loaders.single_file_utils"), how)(*arguments)
 
 
 def _flux_vae(weights: _Weights, about: dict[str, Any]) -> _Weights:
@@ -92,7 +94,7 @@ def _text(config: Path, index: dict[str, Any], file: Path, precision: Any) -> An
         config / "text_encoder", local_files_only=True
     )
     weights = _weights(file, precision)
-    # It makes words of what is seen, for which nobody asks; some files leave it out.
+    # The output head is unused, and some files leave it out.
     weights.setdefault("lm_head.weight", weights.get("model.embed_tokens.weight"))
     if any(name.startswith("visual.") for name in weights):  # published before these had a place
         weights = {_placed(name): each for name, each in weights.items()}
@@ -113,7 +115,7 @@ def _filled(make: Any, weights: _Weights) -> Any:
 
 
 def _weights(file: Path, precision: Any) -> _Weights:
-    """The tensors of `file` in `precision`, those in 8 bits times their scales."""
+    """The tensors of `file` in `precision`; those in 8 bits are multiplied by their scales."""
     import torch
     from safetensors import safe_open
 

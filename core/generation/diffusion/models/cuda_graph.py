@@ -1,7 +1,7 @@
-"""A network recorded once as a CUDA graph and played back: the card doesn't wait for Python.
+"""Records a network as a CUDA graph and replays it, so that the GPU doesn't wait for Python.
 
-At small batches a diffusion network leaves a large card idle most of the time (measured on an H100:
-121 ms a step of SDXL eagerly, 45 ms as a graph).
+With small batches a diffusion network leaves a large GPU idle most of the time (on an H100, a step
+of SDXL takes 121 ms eagerly and 45 ms as a graph).
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-_MOST = 4  # graphs, each of which holds the memory of a whole run
+_MOST = 4  # most graphs, each of which holds the memory of a whole run
 
 
 class Captured:
-    """`network`, to be called as it is. Off a CUDA card, where gradients are wanted, and where it
-    can't be recorded, it is run as usual.
+    """Wraps `network`, and is called like it.
 
-    Of inputs of one form it is first run as usual, in which libraries choose their kernels, then
-    recorded, then played. A graph knows the weights by their places: `forget` has to be called when
-    parts of the network were exchanged, as adapters do.
+    For inputs of the same shapes it first runs the network as usual, in which libraries choose
+    their kernels, then records it, then replays the graph. Without CUDA, with gradients, and where
+    recording fails, it runs the network as usual. A graph holds the weights by address: `forget`
+    must be called after parts of the network were exchanged, as adapters do.
 
-    refused: why it can't be recorded, as the library said it; empty where it can.
+    refused: the library's message if recording failed, else empty.
     """
 
     def __init__(self, network: Any) -> None:
@@ -34,10 +34,10 @@ class Captured:
         self.refused = ""
 
     def __call__(self, *args: Any, **more: Any) -> Any:
-        """What the network gives; tensors of the caller's own."""
+        """The network's output, in new tensors."""
         leaves, shape = pytree.tree_flatten((args, more))
-        given = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-        if self.refused or torch.is_grad_enabled() or not all(tensor.is_cuda for tensor in given):
+        tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
+        if self.refused or torch.is_grad_enabled() or not all(tensor.is_cuda for tensor in tensors):
             return self._network(*args, **more)
         key = str(shape), *(_kind(leaf) for leaf in leaves)
         if key not in self._graphs:
@@ -49,41 +49,41 @@ class Captured:
         if graph is None:
             try:
                 graph = self._graphs[key] = _Graph(self._network, leaves, shape)
-            except RuntimeError as error:  # it copies to the processor, or memory is short
+            except RuntimeError as error:  # the network copies to the CPU, or memory is short
                 self.refused = str(error)
                 self._graphs.clear()
                 return self._network(*args, **more)
         self._graphs.move_to_end(key)
-        return graph.play(given)
+        return graph.play(tensors)
 
     @property
     def recorded(self) -> int:
-        """How many forms of input are played back."""
+        """The number of recorded graphs."""
         return sum(graph is not None for graph in self._graphs.values())
 
     def forget(self) -> None:
-        """Record anew at the next call."""
+        """Drop all graphs, so that the next calls record again."""
         self._graphs.clear()
         self.refused = ""
 
 
 class _Graph:
-    """One recording, of inputs of one form."""
+    """One recording, for inputs of the same shapes."""
 
     def __init__(self, network: Any, leaves: Sequence[Any], shape: Any) -> None:
-        self._held = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        args, more = pytree.tree_unflatten(self._held, shape)
+        self._inputs = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
+        args, more = pytree.tree_unflatten(self._inputs, shape)
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph):
-            self._made, self._shape = pytree.tree_flatten(network(*args, **more))
+            self._outputs, self._shape = pytree.tree_flatten(network(*args, **more))
 
-    def play(self, given: Sequence[Tensor]) -> Any:
-        held = [leaf for leaf in self._held if isinstance(leaf, Tensor)]
-        for place, tensor in zip(held, given, strict=True):
+    def play(self, tensors: Sequence[Tensor]) -> Any:
+        inputs = [leaf for leaf in self._inputs if isinstance(leaf, Tensor)]
+        for place, tensor in zip(inputs, tensors, strict=True):
             place.copy_(tensor)
         self._graph.replay()
-        made = [each.clone() if isinstance(each, Tensor) else each for each in self._made]
-        return pytree.tree_unflatten(made, self._shape)
+        outputs = [each.clone() if isinstance(each, Tensor) else each for each in self._outputs]
+        return pytree.tree_unflatten(outputs, self._shape)
 
 
 def _kind(leaf: Any) -> Hashable:

@@ -1,4 +1,4 @@
-"""Encodings kept for a while: looks, prompts and a sitter's photos come again and again."""
+"""A cache of encodings, as prompts and a sitter's photos recur."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ....images import Image
 _MOST = 32
 
 
-class Kept:
-    """The answers last asked for, by key; the oldest are dropped."""
+class EncodingCache:
+    """The most recently used values by key."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """What `make` gives; what it gave under the same key lately."""
+        """The cached value of `key`; `make` computes it if it is missing."""
         if key not in self._answers:
             self._answers[key] = make()
             while len(self._answers) > _MOST:
@@ -29,5 +29,5 @@ class Kept:
 
 
 def key_of(image: Image) -> Hashable:
-    """A key for a picture that holds none of its pixels."""
+    """A key for a picture, without its pixels."""
     return image.shape, hashlib.sha256(image.tobytes()).digest()

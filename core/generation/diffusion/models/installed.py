@@ -1,4 +1,4 @@
-"""The diffusion models on this machine: where they lie, of which family, under what licence."""
+"""The diffusion models on this machine: path, family and licence."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ from .split_files import family_of_network, others_of
 
 INDEX = "model_index.json"
 CARD = "README.md"
-# ComfyUI's folders that hold whole models; what lies in the others is part of one.
+# ComfyUI's folders of whole models and denoisers.
 COMFYUI_FOLDERS = ("checkpoints", "diffusers", "diffusion_models", "unet")
-# Parts of a checkpoint of one file, by how their tensors' names begin.
+# Parts of a checkpoint of one file, by prefix of the tensors' names.
 _PARTS = {
     "model.diffusion_model.": "network",
     "first_stage_model.": "vae",
     "cond_stage_model.": "text_encoder",
     "conditioner.": "text_encoder",
 }
-_DEEPEST = 4  # folders below one of models, such as owner/name/snapshots/revision
-_CARD_READ = 100_000  # characters; front matter comes first
+_DEEPEST = 4  # levels of folders to search, such as owner/name/snapshots/revision
+_CARD_READ = 100_000  # characters of a model card to read; front matter comes first
 
 
 @dataclass(frozen=True)
 class Model:
     """One model.
 
-    name: how it is asked for: its path below the folder it was found in, without the ending.
+    name: its path below the searched folder, without the ending.
     path: a diffusers folder, or a .safetensors file.
-    parts: number of weights of each of its networks, by the name of its folder; of one file:
-        "network", "vae" and "text_encoder".
-    others: files of the networks that are not in `path`, by the same names.
+    family: architecture.
+    licence: of its weights.
+    parts: number of weights of each network, by the name of its folder; in one file by "network",
+        "vae" and "text_encoder".
+    others: files of networks that are not in `path`, by the same names.
     """
 
     name: str
@@ -52,30 +54,34 @@ class Model:
 
     @property
     def single(self) -> bool:
-        """Whether it is a file, or several, and no folder."""
+        """Whether it is a file or several files, and not a folder."""
         return self.path.suffix == ".safetensors"
 
     @property
     def size(self) -> int:
-        """How many weights it has."""
+        """The number of its weights."""
         return sum(self.parts.values())
 
 
 @dataclass(frozen=True)
 class Installed:
-    """models: by name. faults: of files that look like models and can't be used, by name too."""
+    """The installed models.
+
+    models: by name.
+    faults: of files that look like models but can't be used, by name.
+    """
 
     models: Mapping[str, Model]
     faults: Mapping[str, HeadshotsError]
 
 
 def models_folder() -> Path:
-    """The folder of our own, into which models are pulled."""
+    """Our own folder of models, to which they are downloaded."""
     return settings().models_dir or settings().weights / "models"
 
 
 def folders() -> tuple[Path, ...]:
-    """Where models are looked for, in this order: our own folder, then ComfyUI's."""
+    """The folders to search, in order: our own, then ComfyUI's."""
     comfyui = settings().comfyui
     return (
         models_folder(),
@@ -84,8 +90,8 @@ def folders() -> tuple[Path, ...]:
 
 
 def installed(places: Sequence[Path] | None = None) -> Installed:
-    """Every model in `places`, default `folders()`; of two of one name the first is taken."""
-    found: dict[str, Model] = {}
+    """All models in `places` (default: `folders()`); of two with the same name the first."""
+    models: dict[str, Model] = {}
     faults: dict[str, HeadshotsError] = {}
     for place in folders() if places is None else places:
         for path in _candidates(place):
@@ -96,24 +102,24 @@ def installed(places: Sequence[Path] | None = None) -> Installed:
                 faults.setdefault(name, error)
                 continue
             if model is not None:
-                found.setdefault(name, model)
-    return Installed(found, faults)
+                models.setdefault(name, model)
+    return Installed(models, faults)
 
 
 def find_model(name: str) -> Model:
-    """The installed model called `name`, or by the last part of its name where that is clear.
+    """The installed model called `name`, which may be the last part of its name if unambiguous.
 
     Raises:
-        ModelMissing: none is installed, or a part of this one is missing.
+        ModelMissing: no model is installed, or a part of this one is missing.
         ModelUnreadable: a file of this one is damaged.
-        UnknownName: several are, and none is called that.
+        UnknownName: no installed model has that name.
     """
-    found = installed()
-    models = found.models
+    everything = installed()
+    models = everything.models
     if name in models:
         return models[name]
-    if name in found.faults:
-        raise found.faults[name]
+    if name in everything.faults:
+        raise everything.faults[name]
     if not models:
         raise ModelMissing(
             f"No diffusion model is installed, and {name!r} was asked for",
@@ -127,10 +133,10 @@ def find_model(name: str) -> Model:
 
 
 def require_licence(licence: Licence, what: str, accepted: bool) -> None:
-    """Let `what` run only where its licence allows commercial work or was accepted.
+    """Check that the licence of `what` allows commercial work or was accepted.
 
     Raises:
-        LicenceNotAccepted: it wasn't.
+        LicenceNotAccepted: neither.
     """
     if not licence.free and not accepted:
         raise LicenceNotAccepted(
@@ -158,10 +164,10 @@ def _candidates(place: Path, depth: int = _DEEPEST) -> Iterator[Path]:
 
 
 def _read(path: Path, name: str) -> Model | None:
-    """The model at `path`; None if it is of no family of ours.
+    """The model at `path`; None if its family isn't supported.
 
     Raises:
-        ModelMissing: a part of it isn't there.
+        ModelMissing: a part of it is missing.
         ModelUnreadable: it is damaged.
     """
     return _file(path, name) if path.suffix == ".safetensors" else _folder(path, name)
@@ -180,7 +186,7 @@ def _file(path: Path, name: str) -> Model | None:
 
 
 def _network(path: Path, name: str, header: Header) -> Model | None:
-    """The model whose denoiser alone `path` is, with its other networks' files."""
+    """The model of which `path` holds only the denoiser, with its other networks' files."""
     family = family_of_network(path, header)
     if family is None:
         return None
@@ -209,7 +215,7 @@ def _folder(path: Path, name: str) -> Model | None:
 
 
 def _counts(folder: Path) -> Iterator[int]:
-    """How many weights each file of a part's folder holds, of one variant of it."""
+    """The number of weights in each file of a folder, for one variant."""
     files = sorted(folder.glob("*.safetensors"))
     plain = [file for file in files if not variant_of(file)]
     for file in plain or files:
@@ -217,10 +223,10 @@ def _counts(folder: Path) -> Iterator[int]:
 
 
 def variant_of(file: Path) -> str:
-    """The variant of a weights file of a diffusers folder, "fp16" or such; empty for the plain one.
+    """The variant of a weights file in a diffusers folder, such as "fp16"; empty for the default.
 
-    Variants stand between stem and ending: model.fp16.safetensors, and before a shard's number,
-    model.fp16-00001-of-00002.safetensors.
+    The variant stands before the ending, as in model.fp16.safetensors, or before the number of a
+    shard, as in model.fp16-00001-of-00002.safetensors.
     """
-    found = re.fullmatch(r"[^.]+\.(\w+)(-\d+-of-\d+)?\.safetensors", file.name)
-    return found[1] if found else ""
+    match = re.fullmatch(r"[^.]+\.(\w+)(-\d+-of-\d+)?\.safetensors", file.name)
+    return match[1] if match else ""

@@ -1,6 +1,6 @@
-"""The packages of the extra `diffusion`, imported when a model is opened.
+"""The packages of the extra `diffusion`, imported when a model is loaded.
 
-By name, as most of what they export has no types that could be followed.
+They are imported by name, as most of their exports have no usable types.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ def transformers(name: str) -> Any:
 
 @contextmanager
 def threads() -> Generator[None]:
-    """As many threads on the processor as the settings say; what else uses torch here gets its own
-    back.
-    """
+    """Torch with as many CPU threads as the settings say, while the block runs."""
     torch = import_module("torch")
     before = torch.get_num_threads()
     torch.set_num_threads(settings().threads)
@@ -57,7 +55,7 @@ def threads() -> Generator[None]:
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Without the libraries' own bars and warnings on stderr, which may repeat a prompt."""
+    """No progress bars and warnings of the libraries, which may repeat a prompt."""
     loggings = [
         import_module("diffusers.utils.logging"),
         import_module("transformers.utils.logging"),

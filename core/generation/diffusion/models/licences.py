@@ -1,4 +1,4 @@
-"""What the licence of a model's weights allows, as far as the files or their names tell."""
+"""The licence of a model's weights, as far as the files or their names show it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Licence:
-    """name: as its maker calls it. commercial: None where nobody said."""
+    """A licence.
+
+    name: by its maker.
+    commercial: whether commercial work is allowed; None where unknown.
+    """
 
     name: str
     commercial: bool | None
 
     @property
     def free(self) -> bool:
-        """Whether it needs no acceptance: commercial work is known to be allowed."""
+        """Whether commercial work is known to be allowed, so that it needs no acceptance."""
         return self.commercial is True
 
     @property
@@ -27,12 +31,12 @@ class Licence:
 
 UNKNOWN = Licence("not stated", None)
 
-# Licences by the words that model cards and files use for them.
+# Patterns in the names of licences, and whether these allow commercial work.
 _TERMS: tuple[tuple[str, bool], ...] = (
     (r"non-?commercial|(^|[-_ ])nc([-_ ]|$)|research", False),
     (r"apache|^mit\b|bsd|cc0|cc-by-(4|sa-4)|open ?rail|openrail", True),
 )
-# Published models by how their files are called; the makers' cards say the licence.
+# Licences of published models by patterns in the files' names; from the makers' model cards.
 _PUBLISHED: tuple[tuple[str, Licence], ...] = (
     (r"flux-?2.*klein.*9b|flux-?2.*dev", Licence("FLUX Non-Commercial License", False)),
     (r"flux-?2.*klein", Licence("Apache-2.0", True)),
@@ -45,7 +49,7 @@ _PUBLISHED: tuple[tuple[str, Licence], ...] = (
 
 
 def licence_called(name: str) -> Licence:
-    """The licence that a card or a file calls `name`."""
+    """The licence called `name` in a model card or a file."""
     for words, commercial in _TERMS:
         if re.search(words, name.casefold()):
             return Licence(name, commercial)
@@ -55,13 +59,14 @@ def licence_called(name: str) -> Licence:
 def licence_of(name: str, metadata: Mapping[str, str], card: str = "") -> Licence:
     """The licence of the model called `name`.
 
-    Asked in this order: the model card's front matter, the file's own metadata (ModelSpec's
-    `modelspec.license`), then how the published models are called.
+    From the model card's front matter, else the file's metadata (ModelSpec's `modelspec.license`),
+    else the names of published models.
 
-    metadata: of its .safetensors file. card: text of its README.md.
+    metadata: of its .safetensors file.
+    card: text of its README.md.
     """
-    said = dict(_front_matter(card))
-    if stated := said.get("license_name") or said.get("license"):
+    fields = dict(_front_matter(card))
+    if stated := fields.get("license_name") or fields.get("license"):
         return licence_called(stated)
     if stated := metadata.get("modelspec.license"):
         return licence_called(stated)
@@ -73,7 +78,7 @@ def licence_of(name: str, metadata: Mapping[str, str], card: str = "") -> Licenc
 
 
 def _front_matter(card: str) -> Iterator[tuple[str, str]]:
-    """Keys and values of one line each between the card's first two rules."""
+    """Single-line keys and values of the card's front matter."""
     lines = card.splitlines()
     if not lines or lines[0].strip() != "---":
         return

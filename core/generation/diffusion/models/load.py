@@ -1,4 +1,4 @@
-"""A model from its files, whole or not at all; nothing here ever asks the network."""
+"""Loads a complete model from its files, never from the internet."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .memory_plan import Plan
 
 _CONFIGS = Path(__file__).parents[1] / "configs"
 _AGAIN = "Fetch it again, whole."
-# In these folders names in the file are names in the network; text encoders' are rewritten.
+# Folders in whose files tensors have the network's names; those of text encoders are renamed.
 _CHECKED = ("unet", "transformer", "vae")
 
 
 def load(model: Model, plan: Plan) -> Any:
-    """The diffusers pipeline of `model`, as `plan` says, ready to run.
+    """The diffusers pipeline of `model`, placed in memory by `plan`.
 
     Raises:
         ExtraMissing: a package isn't installed.
-        ModelMissing: a part that belongs to it isn't there.
-        ModelUnreadable: a file of it is damaged, or doesn't hold the network that it should.
+        ModelMissing: a part of it is missing.
+        ModelUnreadable: a file of it is damaged, or holds another network.
     """
     require_packages()
     import torch
@@ -72,7 +72,7 @@ def _folder(model: Model, precision: Any) -> Any:
 
 
 def _check_there(folder: Path, index: dict[str, Any]) -> None:
-    """That a part which has weights has them as .safetensors, each shard of it."""
+    """Check that a part with weights has all shards as .safetensors."""
     library = (index.get(folder.name) or ["", ""])[1]
     if library.endswith(("Tokenizer", "TokenizerFast", "Scheduler", "Processor")):
         return
@@ -88,15 +88,16 @@ def _check_there(folder: Path, index: dict[str, Any]) -> None:
 
 
 def _variant(model: Model) -> str:
-    """The variant that the folder's files are of where the plain ones aren't there."""
+    """The variant to load where the folder lacks default files; else empty."""
     files = list((model.path / model.family.network).glob("*.safetensors"))
     variants = sorted(variant_of(file) for file in files)
     return "" if not variants or "" in variants else variants[0]
 
 
 def _file(model: Model, precision: Any) -> Any:
-    """A checkpoint of one file, or of a file for each network; its configuration comes from a
-    folder, never from the hub.
+    """The pipeline of a checkpoint of one file, or of one file for each network.
+
+    Its configuration comes from a local folder, never from the hub.
     """
     beside = model.path.with_suffix("")
     config = beside if (beside / INDEX).is_file() else _CONFIGS / model.family.name
@@ -115,7 +116,7 @@ def _file(model: Model, precision: Any) -> Any:
 
 
 def _vocabularies(model: Model, config: Path) -> dict[str, Any]:
-    """The tokenizers where the configuration holds none of its own: CLIP's, made when needed."""
+    """CLIP's tokenizers, where the configuration has none."""
     if (config / "tokenizer" / "vocab.json").is_file():
         return {}
     from ..families.clip_vocabulary import tokenizers
@@ -128,10 +129,10 @@ def _pipeline(model: Model) -> Any:
 
 
 def _check_whole(model: Model, pipeline: Any) -> None:
-    """That every weight has come from a file: diffusers fills what is missing by chance.
+    """Check that every weight comes from a file, as diffusers fills missing ones at random.
 
     Raises:
-        ModelUnreadable: one has not.
+        ModelUnreadable: one doesn't.
     """
     network = getattr(pipeline, model.family.network)
     wanted = network.config.out_channels or network.config.in_channels
@@ -150,7 +151,7 @@ def _check_whole(model: Model, pipeline: Any) -> None:
 
 
 def _lacking(folder: Path, network: Any) -> list[str]:
-    """Names of the network's weights that are in none of the folder's files."""
+    """Names of the network's weights that the folder's files lack."""
     there = {name for file in folder.glob("*.safetensors") for name in read_header(file).tensors}
     return sorted(name for name in network.state_dict() if name not in there)
 
@@ -165,5 +166,5 @@ def _place(pipeline: Any, plan: Plan) -> None:
 
 
 def _gist(error: Exception) -> str:
-    """The first line of what a library said; the rest is about its own insides."""
+    """The first line of a library's error; the rest is internal."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,6 +1,6 @@
-"""Which device a model runs on, in which precision, and how much of it is there at a time.
+"""Plans on which device, in which precision and with how much offloading a model runs.
 
-Nothing is loaded to find out: the sizes are those that the files' headers say.
+Nothing is loaded for it: the sizes come from the files' headers.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ Precision: TypeAlias = Literal["float32", "bfloat16", "float16"]
 Offload: TypeAlias = Literal["none", "parts", "layers"]
 
 _BYTES: Mapping[Precision, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
-# Of a machine's free memory what is left to others, and what a card keeps for itself.
+# Share of free memory to use; the rest is for other programs and for the GPU's driver.
 _SPARE = 0.9
-_LAYER = 1e9  # bytes of weights on the card where layers take turns
+_LAYER = 1e9  # bytes of weights on the GPU when layers are offloaded
 
 
 @dataclass(frozen=True)
 class Machine:
-    """device: the fastest there is. precision: what it computes in fastest without overflowing.
+    """The machine's resources.
 
-    card: free bytes of the graphics card, 0 without one. memory: free bytes of the machine; on
-    Apple's, where both are one, of that.
+    device: the fastest.
+    precision: its fastest without overflows.
+    card: free bytes of GPU memory, 0 without CUDA.
+    memory: free bytes of main memory, which on Apple's machines is also that of the GPU.
     """
 
     device: Device
@@ -38,10 +40,12 @@ class Machine:
 
 @dataclass(frozen=True)
 class Plan:
-    """offload: "none" all of the model is on the device; "parts": one network at a time, the
-    others wait in the machine's memory; "layers": one layer at a time.
+    """How a model runs.
 
-    at_once: candidates that are painted together.
+    device, precision: see `Machine`.
+    offload: what is on the device: "none" for all of the model; "parts" for one network at a time,
+        with the others in main memory; "layers" for one layer at a time.
+    at_once: candidates painted together.
     """
 
     device: Device
@@ -51,7 +55,7 @@ class Plan:
 
 
 def machine() -> Machine:
-    """What this machine has, and has free now."""
+    """The resources of this machine that are free now."""
     import psutil
     import torch
 
@@ -68,11 +72,11 @@ def machine() -> Machine:
 def plan(model: Model, machine: Machine, pixels: float | None = None, at_once: int = 1) -> Plan:
     """How `model` runs on `machine`.
 
-    pixels: of each picture; default: those that the family was trained on. at_once: candidates
-    that one would like to paint together; fewer where memory is short.
+    pixels: of each picture; default: as many as the family was trained on.
+    at_once: most candidates to paint together; fewer where memory is short.
 
     Raises:
-        NotEnoughMemory: it doesn't fit, however it is cut.
+        NotEnoughMemory: the model doesn't fit with any offloading.
     """
     share = 1.0 if pixels is None else pixels / model.family.side**2
     precision = machine.precision

@@ -1,4 +1,4 @@
-"""A model opened for one sitter's pictures: its licence settled, loaded, an adapter on it."""
+"""Opens a model for a sitter's pictures: checks licences, loads it, attaches adapters."""
 
 from __future__ import annotations
 
@@ -24,15 +24,20 @@ from .installed import Model, find_model, installed, require_licence
 from .libraries import require_packages, threads
 from .memory_plan import Plan, machine, plan
 
-# Pictures painted together where memory allows: beyond, a card gains little.
+# Most pictures painted together; more make a GPU hardly faster.
 _AT_ONCE = 4
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """model: as installed. plan: how it was loaded. painter: it, loaded. adapter: which one is on
-    it, None without; on: what the painter is told of it (see `Wish.adapter`). tuned: what tuned it
-    to the sitter, None where nothing did.
+    """A loaded model.
+
+    model: as installed.
+    plan: how it runs.
+    painter: the model itself.
+    adapter: attached to it; None without one.
+    on: the attached adapter for `SamplingParams.adapter`.
+    tuned: the sitter's LoRA on it; None without one.
     """
 
     model: Model
@@ -44,32 +49,32 @@ class LoadedModel:
 
     @property
     def steps(self) -> int:
-        """As many as its makers recommend; within a family some need more."""
+        """The recommended number, which may differ within a family."""
         return getattr(self.painter, "steps", self.model.family.steps)
 
     @property
     def word(self) -> str:
-        """The sitter's own in prompts; empty where the model is not tuned to them."""
+        """The sitter's trigger word; empty where the model is not tuned to them."""
         return self.tuned.word if self.tuned else ""
 
     @property
     def record(self) -> ModelUse:
-        """The model, the adapter and the licences accepted, for a picture's provenance."""
-        held = () if self.adapter is None else (self.adapter.licence,)
-        asked = [each.name for each in chain((self.model.licence,), held) if not each.free]
+        """Model, adapter and accepted licences, for a picture's provenance."""
+        adapter_licences = () if self.adapter is None else (self.adapter.licence,)
+        accepted = [
+            each.name for each in chain((self.model.licence,), adapter_licences) if not each.free
+        ]
         return ModelUse(
             name=self.model.name,
             licence=self.model.licence.name,
             adapter=str(self.adapter.kind) if self.adapter else "",
             tuned=self.tuned.model if self.tuned else "",
-            licences_accepted=tuple(asked),
+            licences_accepted=tuple(accepted),
         )
 
 
 class ModelPool:
-    """One model is in memory at a time, and one caller uses it at a time: adapters keep the sitter
-    as state of the model.
-    """
+    """Keeps one model in memory, for one caller at a time, as adapters change its state."""
 
     def __init__(self) -> None:
         self._turn = Lock()
@@ -83,43 +88,44 @@ class ModelPool:
         progress: Progress = SILENT,
         beside: Sequence[Identity] = (),
     ) -> Generator[LoadedModel]:
-        """The model that `painting` asks for, held to the sitter while the block runs.
+        """The model of `painting`, conditioned on the sitter while the block runs.
 
-        beside: further sitters whom the adapter is told of, none of whom the model is tuned to.
+        identity: the sitter; None for nobody.
+        beside: further sitters for the adapter, without models tuned to them.
 
         Raises:
             ModelMissing, UnknownName: there is no such model or adapter.
-            LicenceNotAccepted: its or the adapter's licence doesn't allow commercial work, or isn't
-                known, and `Painting.accept_licence` isn't set.
+            LicenceNotAccepted: the model's or adapter's licence doesn't allow commercial work, or
+                is unknown, and `Painting.accept_licence` isn't set.
             NotEnoughMemory: the model doesn't fit this machine.
         """
         model = chosen_model(painting.model)
         require_licence(model.licence, f"The model {model.name!r}", painting.accept_licence)
         adapter = _adapter(model, painting) if identity is not None else None
-        with self._turn, ExitStack() as held:
+        with self._turn, ExitStack() as stack:
             progress.update(0.0, f"Loading {model.name}")
             opened, pipeline = self._ready(model)
-            held.enter_context(threads())
+            stack.enter_context(threads())
             tuned = _tuned(model, painting, identity)
             if identity is None or (adapter is None and tuned is None):
                 yield opened
                 return
-            held.callback(_forget, opened.painter)
+            stack.callback(_forget, opened.painter)
             if tuned is not None:
                 from ..tuning.lora import applied_lora
 
-                held.enter_context(applied_lora(pipeline, model.family, tuned.lora))
+                stack.enter_context(applied_lora(pipeline, model.family, tuned.lora))
             on = None
             if adapter is not None:
                 from ..adapters.attach import attached
 
-                given = (
+                arguments = (
                     pipeline,
                     adapter,
                     *identity_conditioning(identity, adapter.kind),
                     painting.likeness,
                 )
-                on = held.enter_context(attached(*given))
+                on = stack.enter_context(attached(*arguments))
                 for each in beside:
                     on.add(*identity_conditioning(each, adapter.kind))
             _forget(opened.painter)
@@ -129,8 +135,9 @@ class ModelPool:
     def bare(
         self, name: str, accept_licence: bool, progress: Progress = SILENT
     ) -> Generator[tuple[LoadedModel, Any]]:
-        """The model called `name` with its pipeline, to be worked on while the block runs; its
-        network is called as it is, so that it can be trained. Raises as `open`.
+        """The model called `name` with its pipeline, for training while the block runs.
+
+        Its painter calls the network itself and not a recording. Raises as `open` does.
         """
         model = chosen_model(name)
         require_licence(model.licence, f"The model {model.name!r}", accept_licence)
@@ -147,7 +154,7 @@ class ModelPool:
                 _forget(painter)
 
     def _ready(self, model: Model) -> tuple[LoadedModel, Any]:
-        """`model` with its pipeline, loaded unless it is already."""
+        """`model` with its pipeline, loaded if it isn't yet."""
         if self._opened is not None and self._opened[0].model == model:
             return self._opened
         self._opened = None  # frees the memory that the plan counts on
@@ -163,12 +170,12 @@ class ModelPool:
         return self._opened
 
 
-# Whoever paints does it through this one, so that no two models are in memory.
+# The only pool, so that there are never two models in memory.
 MODEL_POOL = ModelPool()
 
 
 def _network(model: Model, pipeline: Any, planned: Plan) -> Any:
-    """What the painter calls: the network, recorded where it stays on a CUDA card."""
+    """The network for the painter, recorded as a CUDA graph where it stays on the GPU."""
     network = getattr(pipeline, model.family.network)
     if planned.device != "cuda" or planned.offload != "none":
         return network
@@ -178,14 +185,14 @@ def _network(model: Model, pipeline: Any, planned: Plan) -> Any:
 
 
 def _forget(painter: Painter) -> None:
-    """Record the network anew, as an adapter exchanges parts of it."""
+    """Drop recordings of the network, as an adapter exchanges parts of it."""
     forget = getattr(painter.network, "forget", None)
     if forget is not None:
         forget()
 
 
 def chosen_model(name: str) -> Model:
-    """The installed model called `name`; of no name the first whose licence allows commercial work.
+    """The installed model called `name`; without a name the first free for commercial work.
 
     Raises:
         ModelMissing, UnknownName: there is none.
@@ -201,13 +208,13 @@ def _adapter(model: Model, painting: Painting) -> Adapter | None:
     if adapter is None:
         return None
     if painting.adapter == "auto" and not (adapter.licence.free or painting.accept_licence):
-        return None  # nobody asked for it
+        return None  # "auto" doesn't use what needs acceptance
     require_licence(adapter.licence, f"The adapter {adapter.kind}", painting.accept_licence)
     return adapter
 
 
 def is_tuned(painting: Painting, identity: Identity) -> bool:
-    """Whether the model that `painting` asks for is tuned to the sitter; raises as `open`."""
+    """Whether the model of `painting` is tuned to the sitter; raises as `open` does."""
     return _tuned(chosen_model(painting.model), painting, identity) is not None
 
 

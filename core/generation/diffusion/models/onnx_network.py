@@ -1,6 +1,6 @@
-"""A network of an ONNX file in PyTorch, so that what it says has a gradient.
+"""Runs the network of an ONNX file in PyTorch, so that its output has a gradient.
 
-Of the format's operators there are those that recognisers of faces are made of.
+It supports the operators that face recognisers use.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _Attributes = Mapping[str, Any]
 
 
 class OnnxNetwork(torch.nn.Module):
-    """The network of `path`, with one input and one output; nothing of it is trained.
+    """The network of the file `path`, with one input and one output; its weights are buffers.
 
     Raises:
         ExtraMissing: the package that reads the format isn't installed.
-        SetupError: it has an operation that isn't known here.
+        SetupError: it has an operator that isn't supported.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,92 +44,98 @@ class OnnxNetwork(torch.nn.Module):
             self._keep(each.name, onnx.numpy_helper.to_array(each))
         self._steps: list[_Step] = []
         for node in graph.node:
-            told = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+            attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
             if node.op_type == "Constant":
-                self._keep(node.output[0], onnx.numpy_helper.to_array(told["value"]))
+                self._keep(node.output[0], onnx.numpy_helper.to_array(attributes["value"]))
             elif node.op_type not in _OPERATORS:
                 raise SetupError(
                     f"{path} has the operation {node.op_type!r}, which has no gradient here",
                     "Steer by another recogniser: HEADSHOTS_ANALYSER=embedded.",
                 )
             else:
-                given, made = tuple(node.input), node.output[0]
-                self._steps.append(_Step(_OPERATORS[node.op_type], given, made, told))
-        (self._given,) = (each.name for each in graph.input if each.name not in self._buffer_of)
-        self._made: str = graph.output[0].name
+                inputs, output = tuple(node.input), node.output[0]
+                self._steps.append(_Step(_OPERATORS[node.op_type], inputs, output, attributes))
+        (self._input,) = (each.name for each in graph.input if each.name not in self._buffer_of)
+        self._output: str = graph.output[0].name
 
     def _keep(self, name: str, values: Any) -> None:
         buffer = f"weight{len(self._buffer_of)}"
         self.register_buffer(buffer, torch.from_numpy(values.copy()))
         self._buffer_of[name] = buffer
 
-    def forward(self, given: Tensor) -> Tensor:
-        """What the file makes of `given`."""
+    def forward(self, tensor: Tensor) -> Tensor:
+        """The network's output for `tensor`."""
         values = {name: getattr(self, buffer) for name, buffer in self._buffer_of.items()}
-        values[self._given] = given
+        values[self._input] = tensor
         for step in self._steps:
-            # An input that was left out has no name.
-            inputs = (values[name] if name else None for name in step.given)
-            values[step.made] = step.run(step.told, *inputs)
-        return values[self._made]
+            # An omitted input has an empty name.
+            inputs = (values[name] if name else None for name in step.inputs)
+            values[step.output] = step.run(step.attributes, *inputs)
+        return values[self._output]
 
 
 @dataclass(frozen=True)
 class _Step:
     run: Callable[..., Tensor]
-    given: tuple[str, ...]
-    made: str
-    told: _Attributes
+    inputs: tuple[str, ...]
+    output: str
+    attributes: _Attributes
 
 
-def _convolved(told: _Attributes, given: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
-    top, left, bottom, right = told.get("pads", (0, 0, 0, 0))
-    padded = functional.pad(given, (left, right, top, bottom))
-    strides, dilations = told.get("strides", (1, 1)), told.get("dilations", (1, 1))
+def _convolved(attributes: _Attributes, tensor: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
+    top, left, bottom, right = attributes.get("pads", (0, 0, 0, 0))
+    padded = functional.pad(tensor, (left, right, top, bottom))
+    strides, dilations = attributes.get("strides", (1, 1)), attributes.get("dilations", (1, 1))
     return functional.conv2d(
-        padded, weight, bias, tuple(strides), 0, tuple(dilations), told.get("group", 1)
+        padded, weight, bias, tuple(strides), 0, tuple(dilations), attributes.get("group", 1)
     )
 
 
 def _normalised(
-    told: _Attributes, given: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor
+    attributes: _Attributes,
+    tensor: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    mean: Tensor,
+    variance: Tensor,
 ) -> Tensor:
-    epsilon = told.get("epsilon", 1e-5)
-    return functional.batch_norm(given, mean, variance, scale, shift, False, 0.0, epsilon)
+    epsilon = attributes.get("epsilon", 1e-5)
+    return functional.batch_norm(tensor, mean, variance, scale, shift, False, 0.0, epsilon)
 
 
-def _linear(told: _Attributes, given: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
-    rows = given.T if told.get("transA", 0) else given
-    made = rows @ (weight.T if told.get("transB", 0) else weight) * told.get("alpha", 1.0)
-    return made if bias is None else made + told.get("beta", 1.0) * bias
+def _linear(attributes: _Attributes, tensor: Tensor, weight: Tensor, bias: Any = None) -> Tensor:
+    rows = tensor.T if attributes.get("transA", 0) else tensor
+    columns = weight.T if attributes.get("transB", 0) else weight
+    output = rows @ columns * attributes.get("alpha", 1.0)
+    return output if bias is None else output + attributes.get("beta", 1.0) * bias
 
 
-def _reshaped(told: _Attributes, given: Tensor, shape: Tensor) -> Tensor:
-    # A side of 0 stays as it is.
-    return given.reshape([int(side) or given.shape[place] for place, side in enumerate(shape)])
+def _reshaped(attributes: _Attributes, tensor: Tensor, shape: Tensor) -> Tensor:
+    # A side of 0 keeps its size.
+    return tensor.reshape([int(side) or tensor.shape[place] for place, side in enumerate(shape)])
 
 
-def _rectified(told: _Attributes, given: Tensor, slope: Tensor) -> Tensor:
-    return functional.prelu(given, slope.flatten())
+def _rectified(attributes: _Attributes, tensor: Tensor, slope: Tensor) -> Tensor:
+    return functional.prelu(tensor, slope.flatten())
 
 
-def _flattened(told: _Attributes, given: Tensor) -> Tensor:
-    return given.flatten(told.get("axis", 1))
+def _flattened(attributes: _Attributes, tensor: Tensor) -> Tensor:
+    return tensor.flatten(attributes.get("axis", 1))
 
 
-def _averaged(told: _Attributes, given: Tensor) -> Tensor:
-    return given.mean(dim=(2, 3), keepdim=True)
+def _averaged(attributes: _Attributes, tensor: Tensor) -> Tensor:
+    return tensor.mean(dim=(2, 3), keepdim=True)
 
 
-def _same(told: _Attributes, given: Tensor, *_: Tensor) -> Tensor:
-    return given
+def _same(attributes: _Attributes, tensor: Tensor, *_: Tensor) -> Tensor:
+    return tensor
 
 
 def _plain(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """An operation that is told nothing but its inputs."""
+    """An operation without attributes."""
 
-    def run(told: _Attributes, *given: Tensor) -> Tensor:
-        return function(*given)
+    def run(attributes: _Attributes, *inputs: Tensor) -> Tensor:
+        return function(*inputs)
 
     return run
 
@@ -151,5 +157,5 @@ _OPERATORS: Mapping[str, Callable[..., Tensor]] = {
     "Reshape": _reshaped,
     "GlobalAveragePool": _averaged,
     "Identity": _same,
-    "Dropout": _same,  # drops nothing but in training
+    "Dropout": _same,  # works only in training
 }

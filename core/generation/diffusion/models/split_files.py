@@ -1,8 +1,9 @@
-"""Models as ComfyUI's own downloads are: the denoiser in one file, text encoder and VAE in others.
+"""Models in ComfyUI's format: denoiser, text encoder and VAE in separate files.
 
-The first lies in `diffusion_models`, the others in `text_encoders` and `vae` beside that folder.
-Which belong together is told by their tensors: by names that no other architecture has, and by the
-widths at which one network reads what another says.
+The denoiser lies in `diffusion_models`, the others in `text_encoders` and `vae` beside that folder.
+Tensors show which files belong together: by names that only one architecture has, and by widths
+    that
+must match between networks.
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ from ..families.detect import FAMILIES, Family
 from ..families.qwen_vocabulary import words_of
 
 PREFIX = "model.diffusion_model."  # before a denoiser's tensors in some files
-_NETWORKS = ("diffusion_models", "unet")  # the second as ComfyUI called it before
+_NETWORKS = ("diffusion_models", "unet")  # the second is ComfyUI's old name
 _FOLDERS = {"text_encoder": ("text_encoders", "clip"), "vae": ("vae",)}
 _WHAT = {"text_encoder": "text encoder", "vae": "VAE"}
-# Qwen-Image, which paints from words alone, has the same tensors as the one that edits several.
+# Qwen-Image, which takes no pictures, has the same tensors as the editing model, so the name
+# decides.
 _EDITS = re.compile(r"edit[-_ ]?(2509|plus)|firered[-_ ]?image[-_ ]?edit", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class _Sign:
-    """How a network is told: tensors it has, and none of those that it lacks; the side of a tensor
-    that is as wide as its denoiser asks. called: as makers call its file. unlike: a name of another
-    one that has the same tensors.
+    """How to recognise a network.
+
+    has, lacks: names of tensors.
+    wide: a tensor and the side of it whose width must match the denoiser.
+    called: name of the published file.
+    unlike: pattern in the names of other networks with the same tensors.
     """
 
     has: tuple[str, ...]
@@ -85,8 +90,9 @@ _SIGNS: Mapping[str, Mapping[str, _Sign]] = {
 
 
 def family_of_network(path: Path, header: Header) -> Family | None:
-    """The family of the denoiser alone in `path`; None if it is none of ours, or lies elsewhere
-    than where ComfyUI keeps them.
+    """The family of a file that holds only a denoiser.
+
+    None if it isn't supported, or lies in another folder than ComfyUI's for denoisers.
     """
     names = {name.removeprefix(PREFIX) for name in header.shapes}
     if _place(path) is None:
@@ -102,41 +108,44 @@ def family_of_network(path: Path, header: Header) -> Family | None:
 
 
 def others_of(path: Path, family: Family, header: Header) -> Mapping[str, Path]:
-    """The files of text encoder and VAE that the denoiser in `path` is used with, by those names;
-    of several that fit the largest, which is the least rounded.
+    """The files of text encoder and VAE for the denoiser in `path`, by part.
+
+    Of several that fit, the largest, which has the highest precision.
 
     Raises:
-        ModelMissing: one isn't there, or the vocabulary of the text encoder.
+        ModelMissing: one is missing, or the vocabulary of the text encoder.
     """
     place = _place(path)
     assert place is not None
     widths = _widths(family, header)
-    found = dict[str, Path]()
+    files = dict[str, Path]()
     for part, sign in _SIGNS[family.name].items():
         folders = [place / each for each in _FOLDERS[part]]
-        fitting = [file for file, said in _headers(folders) if sign.fits(file, said, widths[part])]
+        fitting = [
+            file for file, header_ in _headers(folders) if sign.fits(file, header_, widths[part])
+        ]
         if not fitting:
             raise ModelMissing(
                 f"{path} is the denoiser of a {family.title} model, and its {_WHAT[part]} is not "
                 f"in {folders[0]}",
                 f"Put it there, such as {sign.called}.",
             )
-        found[part] = max(fitting, key=lambda file: (file.stat().st_size, file.name))
+        files[part] = max(fitting, key=lambda file: (file.stat().st_size, file.name))
     words_of(path)
-    return found
+    return files
 
 
 def _place(path: Path) -> Path | None:
-    """The folder that holds those of denoisers, text encoders and VAEs."""
+    """The folder with ComfyUI's folders of denoisers, text encoders and VAEs."""
     return next((each.parent for each in path.parents if each.name in _NETWORKS), None)
 
 
 def _widths(family: Family, header: Header) -> Mapping[str, int]:
-    """How wide the text encoder's tokens are, and how many channels the VAE's latents have."""
+    """Width of the text encoder's tokens, and number of channels of the VAE's latents."""
     shapes = {name.removeprefix(PREFIX): shape for name, shape in header.shapes.items()}
     try:
         channels = shapes["img_in.weight"][1]
-        if family.name == "klein":  # reads three layers of it, and patches of 2 x 2 as channels
+        if family.name == "klein":  # takes three layers, and patches of 2 x 2 as channels
             return {"text_encoder": shapes["txt_in.weight"][1] // 3, "vae": channels}
         return {"text_encoder": shapes["txt_norm.weight"][0], "vae": channels // 4}
     except (KeyError, IndexError):
@@ -148,5 +157,5 @@ def _headers(folders: list[Path]) -> Iterator[tuple[Path, Header]]:
         for file in sorted(folder.rglob("*.safetensors")):
             try:
                 yield file, read_header(file)
-            except ModelUnreadable:  # it isn't what is looked for
+            except ModelUnreadable:  # not a file that we need
                 continue

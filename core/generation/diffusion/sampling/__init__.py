@@ -1,1 +1,1 @@
-"""The painting of a batch: what each starts from, noise taken away, guidance, early verdicts."""
+"""Sampling of a batch: paint jobs, the denoising loop, identity guidance, early rejection."""

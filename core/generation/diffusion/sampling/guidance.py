@@ -1,9 +1,9 @@
-"""Identity guidance: the picture that the network sees is drawn towards the sitter, step by step.
+"""Identity guidance: moves the predicted clean picture towards the sitter, step by step.
 
-The gradient of likeness is taken at the predicted clean picture, by way of the decoder but not of
-the denoising network, which would cost as much again (Yu et al. 2023, "FreeDoM", without its last
-term). Only the face's part is decoded, by TAESD where that is there, and only every other step; a
-step that would lead past the sitter is shortened.
+The gradient of the likeness goes through the decoder, but not through the denoiser, which would
+double the cost (Yu et al. 2023, "FreeDoM", without its last term). Only the face is decoded, by
+TAESD if installed, and only in every other step. A step that doesn't raise the likeness is
+shortened.
 """
 
 from __future__ import annotations
@@ -24,26 +24,30 @@ from .mobilefacenet import aligned
 from .sampler import Guide, around, shifted
 from .steering import Steering, steering_of
 
-_FROM, _UNTIL = 0.2, 0.9  # of the steps: before, there is no face; after, none can change
+_FROM, _UNTIL = 0.2, 0.9  # shares of the steps: before, no face shows; after, it is settled
 _EVERY = 2
-# Of the latents' length, at full strength, a step; how often it is halved where it leads past.
+# Length of a step at full strength relative to the latents', and how often it may be halved.
 _FAR, _HALVED = 0.2, 5
 
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
-    """guide: what draws to the sitter. record: for the provenance."""
+    """Identity guidance.
+
+    guide: the function for the sampling loop.
+    record: for the provenance.
+    """
 
     guide: Guide
     record: provenance.Guidance
 
 
 def guidance_of(painter: Painter, family: Family, identity: Identity, strength: float) -> Guidance:
-    """What draws pictures of `painter`, a model of `family`, to `identity`; strength: 0..1.
+    """Guidance of `painter`, a model of `family`, towards `identity`; strength: 0..1.
 
     Raises:
         InputError, SetupError: see `steering_of`.
-        ModelUnreadable: TAESD's file is none.
+        ModelUnreadable: TAESD's file is damaged.
     """
     steering, file = steering_of(identity), taesd(family)
     decode = quick_decoder(file) if file else painter.pixels
@@ -57,13 +61,14 @@ def guidance_of(painter: Painter, family: Family, identity: Identity, strength: 
 def guide_of(
     painter: Painter, steering: Steering, strength: float, decode: Decode | None = None
 ) -> Guide:
-    """A guide by `steering`. decode: makes pixels of latents; default: the painter's own.
+    """A guide by `steering`.
 
     strength: 0..1.
+    decode: turns latents into pixels; default: the painter's own.
     """
     wanted, pixels = torch.from_numpy(steering.wanted), decode or painter.pixels
 
-    def guide(clean: Tensor, beginnings: Sequence[PaintJob], step: int, steps: int) -> Tensor:
+    def guide(clean: Tensor, jobs: Sequence[PaintJob], step: int, steps: int) -> Tensor:
         if not _FROM * steps <= step < _UNTIL * steps or step % _EVERY:
             return clean
         steering.network.to(clean.device)
@@ -73,8 +78,8 @@ def guide_of(
             return likeness_of(pixels, steering.network, latents, face, template)
 
         parts = [
-            _drawn(painter, likeness, latents, beginning, strength)
-            for latents, beginning in zip(clean.split(1), beginnings, strict=True)
+            _drawn(painter, likeness, latents, job, strength)
+            for latents, job in zip(clean.split(1), jobs, strict=True)
         ]
         return torch.cat(parts)
 
@@ -85,13 +90,13 @@ def _drawn(
     painter: Painter,
     likeness: Callable[[Tensor, Face], Tensor],
     clean: Tensor,
-    beginning: PaintJob,
+    job: PaintJob,
     strength: float,
 ) -> Tensor:
-    """One candidate's clean latents (1, channels, h, w), nearer to the sitter."""
-    if beginning.face is None:
+    """One picture's clean latents (1, channels, h, w), moved towards the sitter."""
+    if job.face is None:
         return clean
-    face, rows, columns = window_of(painter, beginning.face)
+    face, rows, columns = window_of(painter, job.face)
     window = clean[..., rows, columns]
     with torch.enable_grad():
         free = window.detach().clone().requires_grad_(True)
@@ -111,7 +116,7 @@ def _drawn(
 
 
 def window_of(painter: Painter, face: Face) -> tuple[Face, slice, slice]:
-    """Rows and columns of the latents that show a face's head, and the face in pixels of these."""
+    """The face in pixels of the head's window, and the window's rows and columns of latents."""
     part, scale = around(face, painter.scale), painter.scale
     rows = slice(int(part.y0) // scale, int(part.y1) // scale)
     columns = slice(int(part.x0) // scale, int(part.x1) // scale)
@@ -121,6 +126,6 @@ def window_of(painter: Painter, face: Face) -> tuple[Face, slice, slice]:
 def likeness_of(
     decode: Decode, recogniser: torch.nn.Module, window: Tensor, face: Face, wanted: Tensor
 ) -> Tensor:
-    """The cosine of the face in latents (1, channels, h, w) to a template, differentiable."""
-    seen = aligned(decode(window).float().clamp(-1, 1), face.points)
-    return (recogniser(seen) @ wanted).sum()
+    """The cosine between the face in latents (1, channels, h, w) and a template, differentiable."""
+    face_pixels = aligned(decode(window).float().clamp(-1, 1), face.points)
+    return (recogniser(face_pixels) @ wanted).sum()

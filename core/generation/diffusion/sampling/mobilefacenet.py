@@ -1,6 +1,6 @@
-"""MobileFaceNet in PyTorch, so that likeness has a gradient: what steers, never what judges.
+"""MobileFaceNet in PyTorch, so that likeness has a gradient; it steers and never judges.
 
-The weights are those of its tflite file; a test holds the answers to those of the file itself.
+The weights come from its tflite file; a test compares the outputs with those of the file.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _SIMPLE: dict[str, Callable[..., Tensor]] = {
     "ABS": torch.abs,
     "RELU": torch.relu,
 }
-# How much finer than the network's input a face is sampled at most, and then averaged.
+# Largest factor of supersampling for aligned faces.
 _FINEST = 8
 
 
 class Recogniser(torch.nn.Module):
-    """Embeds faces of pixels; nothing of it is trained."""
+    """Turns aligned faces into embeddings; its weights are fixed."""
 
     name = "mobilefacenet"
 
@@ -49,48 +49,48 @@ class Recogniser(torch.nn.Module):
         return range(self._network.OperatorsLength())
 
     def _step(self, place: int, names: dict[Any, str], schema: Any) -> Callable[[_Values], None]:
-        """One operation, from values by tensor number to one more."""
+        """One operation, which adds its result to the values by tensor number."""
         operator = self._network.Operators(place)
         code = self._model.OperatorCodes(operator.OpcodeIndex())
         kind = names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
-        given = [int(each) for each in operator.InputsAsNumpy()]
-        (made,) = (int(each) for each in operator.OutputsAsNumpy())
+        inputs = [int(each) for each in operator.InputsAsNumpy()]
+        (output,) = (int(each) for each in operator.OutputsAsNumpy())
         if kind in ("CONV_2D", "DEPTHWISE_CONV_2D"):
-            return self._convolution(operator, kind, given, made, schema)
+            return self._convolution(operator, kind, inputs, output, schema)
         if kind == "RESHAPE":
-            return lambda values: values.update({made: values[given[0]].flatten(1)})
-        constants = [self._constant(each) for each in given]
+            return lambda values: values.update({output: values[inputs[0]].flatten(1)})
+        constants = [self._constant(each) for each in inputs]
 
         def simple(values: _Values) -> None:
-            inputs = (
+            operands = (
                 values[number] if name is None else getattr(self, name)
-                for number, name in zip(given, constants, strict=True)
+                for number, name in zip(inputs, constants, strict=True)
             )
-            values[made] = _SIMPLE[kind](*inputs)
+            values[output] = _SIMPLE[kind](*operands)
 
         return simple
 
     def _convolution(
-        self, operator: Any, kind: str, given: Sequence[int], made: int, schema: Any
+        self, operator: Any, kind: str, inputs: Sequence[int], output: int, schema: Any
     ) -> Callable[[_Values], None]:
         deep = kind == "DEPTHWISE_CONV_2D"
         options = schema.DepthwiseConv2DOptions() if deep else schema.Conv2DOptions()
         table = operator.BuiltinOptions()
         options.Init(table.Bytes, table.Pos)
-        kernel = self._array(given[1]).transpose((3, 0, 1, 2) if deep else (0, 3, 1, 2))
-        weight, bias = f"weight{made}", f"bias{made}"
+        kernel = self._array(inputs[1]).transpose((3, 0, 1, 2) if deep else (0, 3, 1, 2))
+        weight, bias = f"weight{output}", f"bias{output}"
         self.register_buffer(weight, torch.from_numpy(kernel.copy()))
-        self.register_buffer(bias, torch.from_numpy(self._array(given[2]).copy()))
+        self.register_buffer(bias, torch.from_numpy(self._array(inputs[2]).copy()))
         stride, size = options.StrideH(), kernel.shape[2]
-        side = int(self._network.Tensors(given[0]).ShapeAsNumpy()[1])
+        side = int(self._network.Tensors(inputs[0]).ShapeAsNumpy()[1])
         same = options.Padding() == schema.Padding.SAME
         total = max(0, (-(-side // stride) - 1) * stride + size - side) if same else 0
         before, after = total // 2, total - total // 2
         groups = len(kernel) if deep else 1
 
         def convolve(values: _Values) -> None:
-            padded = functional.pad(values[given[0]], (before, after, before, after))
-            values[made] = functional.conv2d(
+            padded = functional.pad(values[inputs[0]], (before, after, before, after))
+            values[output] = functional.conv2d(
                 padded, getattr(self, weight), getattr(self, bias), stride, groups=groups
             )
 
@@ -102,7 +102,7 @@ class Recogniser(torch.nn.Module):
         return np.asarray(raw.view("<f4").reshape(described.ShapeAsNumpy()), np.float32)
 
     def _constant(self, tensor: int) -> str | None:
-        """The name of the buffer that holds a constant for each channel; None for a result."""
+        """The name of the buffer with a constant for each channel; None for a computed tensor."""
         if not self._model.Buffers(self._network.Tensors(tensor).Buffer()).DataLength():
             return None
         name = f"constant{tensor}"
@@ -113,7 +113,7 @@ class Recogniser(torch.nn.Module):
 
     def forward(self, faces: Tensor) -> Tensor:
         """Embeddings (batch, 192) of unit length of aligned faces (batch, 3, 112, 112), -1..1."""
-        scaled = faces * (127.5 / 128)  # as it was trained
+        scaled = faces * (127.5 / 128)  # as in its training
         both = self._run(torch.cat([scaled, scaled.flip(3)]))
         one, mirrored = functional.normalize(both, dim=1).chunk(2)
         return functional.normalize(one + mirrored, dim=1)
@@ -128,7 +128,7 @@ class Recogniser(torch.nn.Module):
 def aligned(pixels: Tensor, points: Float) -> Tensor:
     """The face (1, 3, 112, 112) of a picture (1, 3, H, W), by its five points (5, 2) in pixels.
 
-    A large face is sampled finer than it is wanted and averaged, so that it isn't read with gaps.
+    A large face is supersampled and averaged, so that no pixels are skipped.
     """
     scale = float(np.hypot(*similarity(points.astype(np.float32), ARCFACE)[:, 0]))
     finer = min(_FINEST, max(1, ceil(1 / max(scale, 1e-6))))

@@ -1,4 +1,4 @@
-"""What each candidate is begun from: the studio's composite, words for its look, and photos."""
+"""Paint jobs for candidates: the studio's composite, a prompt for its look, reference photos."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from ..adapters.identity_conditioning import references
 from ..families.detect import Family
 from ..families.painter import PaintJob
 from ..families.prompts import prompt_of
-from ..models.encoding_cache import Kept
+from ..models.encoding_cache import EncodingCache
 from .regions import surroundings
 
-_REFERENCE = 512  # pixels along a side of a reference photo; a head has no more detail to tell
+_REFERENCE = 512  # side of a reference photo, pixels; more shows no more of a head
 
 
 class PaintJobs:
-    """The beginnings of a request's candidates, for a model of `family` trained on `side`.
+    """Makes the paint jobs of a request's candidates.
 
-    word: the sitter's own, to a model that is tuned to them.
+    Args:
+        request: for headshots.
+        family: of the model.
+        side: square root of the number of pixels it was trained on.
+        word: the trigger word of a model that is tuned to the sitter.
     """
 
     def __init__(self, request: Request, family: Family, side: int, word: str = "") -> None:
         self._request, self._family, self._side = request, family, side
         self._word = word
-        self._shown = Kept()
+        self._shown = EncodingCache()
 
     def of(self, composite: Candidate, index: int) -> PaintJob:
-        """The beginning of candidate `index`, in a size that the model was trained on."""
+        """The paint job of candidate `index`, in a size that the model was trained on."""
         painting, family = self._request.painting, self._family
         look = next(each for each in self._request.looks if each.name == composite.provenance.look)
         height, width = composite.image.shape[:2]
@@ -46,7 +50,7 @@ class PaintJobs:
         faces = composite.portrait.faces
         face = faces[0].scaled(columns / width) if faces else None
         mask = surroundings(matte, face) if painting.region == "surroundings" and face else None
-        # The composite says how, the photos say who.
+        # The composite is the reference for the picture, the photos are for the person.
         shown = (start, *self._photos(look)) if family.references else ()
         prompt = prompt_of(look, self._request.identity, painting.text, self._word)
         seed = _seed(self._request.seed, index, 0)
@@ -58,13 +62,13 @@ class PaintJobs:
             look.name, lambda: references(self._request.identity, look, count, _REFERENCE)
         )
 
-    def tries(self, begun: Sequence[PaintJob], first: int) -> Iterator[PaintJob]:
-        """`begun`, whose first is candidate `first`, then the same with other noise, endlessly."""
+    def tries(self, jobs: Sequence[PaintJob], first: int) -> Iterator[PaintJob]:
+        """`jobs`, which begin with candidate `first`; then the same with other seeds, endlessly."""
         turn = 0
-        yield from begun
+        yield from jobs
         while True:
             turn += 1
-            for place, each in enumerate(begun):
+            for place, each in enumerate(jobs):
                 yield replace(each, seed=_seed(self._request.seed, first + place, turn))
 
 

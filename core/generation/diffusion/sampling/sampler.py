@@ -1,8 +1,7 @@
-"""The painting of a batch of candidates: noise taken away step by step, the hopeless dropped early.
+"""The sampling loop for a batch: denoises step by step, and rejects hopeless pictures early.
 
-Every family is an Euler walk along falling noise levels; what differs is how noise is mixed in and
-how the network is asked, which is the painter's. So one loop serves all, and where it looks at the
-picture on the way, it looks at all of them.
+Every family is sampled by Euler steps along falling noise levels. The painter knows how noise is
+mixed in and how the network is called, so one loop serves all families.
 """
 
 from __future__ import annotations
@@ -23,36 +22,43 @@ from ..families.painter import FacePreview, Painter, PaintJob, SamplingParams
 if TYPE_CHECKING:
     from torch import Tensor
 
-# The share of the steps after which a picture's face shows whose it will be. What a picture shows
-# settles at signal-to-noise ratios of 0.01 to 1 (Choi et al. 2022, "Perception Prioritized
-# Training"), which is where this lies at full strength; models of four steps see it at the first.
-# Nobody has tried it on real weights yet.
+# Share of the steps after which the likeness of a face is judged. The content of a picture settles
+# at signal-to-noise ratios of 0.01 to 1 (Choi et al. 2022, "Perception Prioritized Training"),
+# which is here at full strength; with four steps it is after the first. Not yet tested on real
+# weights.
 EARLY = 0.3
-# How many beginnings are tried for a picture before the likest of them has to do.
+# Most jobs tried for a picture before the best of them is used.
 MOST_TRIES = 4
 
 
 @dataclass(eq=False)
 class _Canvas:
-    """Candidates under way together: their latents, and those of what they began from."""
+    """A batch in progress.
 
-    beginnings: list[PaintJob]
+    jobs: of its pictures.
+    latents: noisy, float32 (batch, channels, h, w).
+    original: clean latents of the starting pictures.
+    noise: of each picture.
+    clean: the last prediction.
+    """
+
+    jobs: list[PaintJob]
     latents: Tensor
-    known: Tensor
+    original: Tensor
     noise: Tensor
     clean: Tensor | None = None
 
 
-# How like the sitter each face is, higher is liker.
+# The likeness of each face to the sitter; higher is more alike.
 Judge: TypeAlias = Callable[[Sequence[FacePreview]], list[float]]
-# Clean latents nearer to the sitter than those given, for the step of so many; see `guidance.py`.
+# Moves clean latents towards the sitter: (clean, jobs, step, number of steps); see `guidance.py`.
 Guide: TypeAlias = Callable[[Any, Sequence[PaintJob], int, int], Any]
 
 
 def paint(
     painter: Painter,
-    wish: SamplingParams,
-    beginnings: Iterator[PaintJob],
+    params: SamplingParams,
+    jobs: Iterator[PaintJob],
     count: int,
     *,
     judge: Judge | None = None,
@@ -60,106 +66,109 @@ def paint(
     guide: Guide | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[tuple[PaintJob, Image]]:
-    """`count` pictures painted together, each with what it was begun from.
+    """`count` pictures painted together, each with its job.
 
-    beginnings: as many as are asked for, at most `MOST_TRIES` for each picture. judge, least:
-        candidates whose likeness, seen at `EARLY` of the way, is below `least` are dropped and the
-        batch is filled up from further beginnings; without a judge the first are taken.
+    jobs: as many as needed are taken, at most `MOST_TRIES` for each picture.
+    judge, least: pictures whose likeness at `EARLY` is below `least` are replaced by those of
+        further jobs. Without a judge the first jobs are painted.
+    guide: moves the pictures towards the sitter.
 
     Raises:
         Cancelled: stopped through `progress`.
     """
     import torch
 
-    if wish.strength == 0:
-        yield from ((each, each.start) for each in _next(beginnings, count))
+    if params.strength == 0:
+        yield from ((each, each.start) for each in _next(jobs, count))
         return
     with torch.no_grad():
-        canvas = _begin(painter, wish, _next(beginnings, count))
-        size = canvas.beginnings[0].start.shape[:2]
-        levels = painter.levels(wish, (size[0], size[1]))
+        canvas = _begin(painter, params, _next(jobs, count))
+        size = canvas.jobs[0].start.shape[:2]
+        levels = painter.levels(params, (size[0], size[1]))
         steps = len(levels) - 1
-        first = min(steps - 1, steps - max(1, round(steps * wish.strength)))
+        first = min(steps - 1, steps - max(1, round(steps * params.strength)))
         look = first + max(1, round((steps - first) * EARLY))
         _noise(painter, canvas, levels, first)
-        _walk(painter, wish, canvas, levels, range(first, look), guide, progress.part(0, EARLY))
+        _walk(painter, params, canvas, levels, range(first, look), guide, progress.part(0, EARLY))
         if judge is not None and look < steps:
 
             def further(many: int) -> _Canvas | None:
-                """As many others, brought as far as these are."""
-                if not (begun := _next(beginnings, many)):
+                """As many others, at the same step."""
+                if not (others := _next(jobs, many)):
                     return None
-                more = _begin(painter, wish, begun)
+                more = _begin(painter, params, others)
                 _noise(painter, more, levels, first)
                 held = progress.part(EARLY, EARLY)
-                _walk(painter, wish, more, levels, range(first, look), guide, held)
+                _walk(painter, params, more, levels, range(first, look), guide, held)
                 return more
 
             canvas = _chosen(painter, canvas, further, judge, least)
-        _walk(painter, wish, canvas, levels, range(look, steps), guide, progress.part(EARLY, 0.95))
+        _walk(
+            painter, params, canvas, levels, range(look, steps), guide, progress.part(EARLY, 0.95)
+        )
         pictures = painter.decode(canvas.latents)
     progress.update(1.0)
-    yield from zip(canvas.beginnings, pictures, strict=True)
+    yield from zip(canvas.jobs, pictures, strict=True)
 
 
-def _next(beginnings: Iterator[PaintJob], count: int) -> list[PaintJob]:
-    return list(islice(beginnings, count))
+def _next(jobs: Iterator[PaintJob], count: int) -> list[PaintJob]:
+    return list(islice(jobs, count))
 
 
-def _begin(painter: Painter, wish: SamplingParams, beginnings: list[PaintJob]) -> _Canvas:
+def _begin(painter: Painter, params: SamplingParams, jobs: list[PaintJob]) -> _Canvas:
     import torch
 
-    known = painter.encode([each.start for each in beginnings])
-    noise = torch.cat([painter.noise(each.seed, known[:1]) for each in beginnings])
-    return _Canvas(beginnings, known, known, noise)
+    original = painter.encode([each.start for each in jobs])
+    noise = torch.cat([painter.noise(each.seed, original[:1]) for each in jobs])
+    return _Canvas(jobs, original, original, noise)
 
 
 def _noise(painter: Painter, canvas: _Canvas, levels: Tensor, first: int) -> None:
-    canvas.latents = painter.noised(canvas.known, canvas.noise, levels[first])
+    canvas.latents = painter.noised(canvas.original, canvas.noise, levels[first])
 
 
 def _walk(
     painter: Painter,
-    wish: SamplingParams,
+    params: SamplingParams,
     canvas: _Canvas,
     levels: Tensor,
     steps: range,
     guide: Guide | None,
     progress: Progress,
 ) -> None:
-    """Take the steps: Euler's rule along the line from the noisy picture to the clean one."""
+    """Take Euler steps from the noisy pictures towards the clean ones."""
     if not steps:
         return
-    condition = painter.condition(wish, canvas.beginnings)
+    condition = painter.condition(params, canvas.jobs)
     mask = _mask(canvas)
     for done, step in enumerate(steps):
         progress.update(done / len(steps))
         clean = painter.predict(canvas.latents, levels, step, condition)
         if guide is not None:
-            clean = guide(clean, canvas.beginnings, step, len(levels) - 1)
+            clean = guide(clean, canvas.jobs, step, len(levels) - 1)
         slope = (canvas.latents - clean) / levels[step]
         canvas.latents = canvas.latents + slope * (levels[step + 1] - levels[step])
-        if mask is not None:  # what isn't painted anew is what it was, with the noise of now
-            kept = painter.noised(canvas.known, canvas.noise, levels[step + 1])
+        if mask is not None:  # unpainted parts are the original with the noise of this level
+            kept = painter.noised(canvas.original, canvas.noise, levels[step + 1])
             canvas.latents = mask * canvas.latents + (1 - mask) * kept
         canvas.clean = clean
 
 
 def _mask(canvas: _Canvas) -> Tensor | None:
-    """The masks at the latents' size, (batch, 1, h, w); None where everything is painted anew."""
+    """The masks at the latents' size, (batch, 1, h, w); None where everything is painted."""
     import torch
 
-    masks = [each.mask for each in canvas.beginnings]
+    masks = [each.mask for each in canvas.jobs]
     if all(mask is None for mask in masks):
         return None
-    shape = canvas.known.shape[-2:]
+    shape = canvas.original.shape[-2:]
     shown = [
         torch.ones(1, 1, *shape)
         if mask is None
         else torch.nn.functional.adaptive_max_pool2d(torch.from_numpy(mask)[None, None], shape)
         for mask in masks
     ]
-    return torch.cat(shown).to(canvas.known)
+    return torch.cat(shown).to(canvas.original)
 
 
 def _chosen(
@@ -169,17 +178,18 @@ def _chosen(
     judge: Judge,
     least: float,
 ) -> _Canvas:
-    """As many as `canvas` has: the first of it and of further ones that are like enough; where too
-    few are, the likest.
+    """As many pictures as `canvas` has, replaced by further ones where the likeness is too low.
+
+    The first that are like enough, or if too few are, the most alike.
     """
-    wanted = len(canvas.beginnings)
+    wanted = len(canvas.jobs)
     pool, scores = [canvas], _scores(painter, canvas, judge)
 
     def good() -> int:
         return sum(score >= least for score in scores)
 
     while good() < wanted and len(scores) < MOST_TRIES * wanted:
-        # A batch as large as the first, so that the network's speed isn't wasted on a few.
+        # A batch as large as the first, as a smaller one is hardly faster.
         if (more := further(wanted)) is None:
             break
         scores += _scores(painter, more, judge)
@@ -192,15 +202,15 @@ def _chosen(
 
 
 def _scores(painter: Painter, canvas: _Canvas, judge: Judge) -> list[float]:
-    """The likeness of each candidate as the network sees it now; of all, only heads are decoded."""
+    """The likeness of each predicted clean picture; only heads are decoded."""
     import torch
 
     clean, scale = canvas.clean, painter.scale
     assert clean is not None
     height, width = clean.shape[-2:]
     whole = Box(0, 0, width * scale, height * scale)
-    parts = [around(each.face, scale) if each.face else whole for each in canvas.beginnings]
-    # Windows of one size are decoded together.
+    parts = [around(each.face, scale) if each.face else whole for each in canvas.jobs]
+    # Windows of the same size are decoded together.
     rows = min(height, max(int(part.height) // scale for part in parts))
     columns = min(width, max(int(part.width) // scale for part in parts))
     tops = [min(int(part.y0) // scale, height - rows) for part in parts]
@@ -209,18 +219,18 @@ def _scores(painter: Painter, canvas: _Canvas, judge: Judge) -> list[float]:
         clean[place, :, top : top + rows, left : left + columns]
         for place, (top, left) in enumerate(zip(tops, lefts, strict=True))
     ]
-    glimpses: list[FacePreview] = []
-    for image, begun, top, left in zip(
-        painter.decode(torch.stack(windows)), canvas.beginnings, tops, lefts, strict=True
+    previews: list[FacePreview] = []
+    for image, job, top, left in zip(
+        painter.decode(torch.stack(windows)), canvas.jobs, tops, lefts, strict=True
     ):
         x, y = left * scale, top * scale
         window = Box(x, y, x + columns * scale, y + rows * scale)
-        glimpses.append(FacePreview(image, shifted(begun.face, window) if begun.face else None))
-    return judge(glimpses)
+        previews.append(FacePreview(image, shifted(job.face, window) if job.face else None))
+    return judge(previews)
 
 
 def around(face: Face, scale: int) -> Box:
-    """The box around a face that shows the whole head, its sides multiples of `scale`."""
+    """The box of the whole head around a face, with sides at multiples of `scale`."""
     box = face.box.grown(0.35)
     return Box(
         max(0, floor(box.x0 / scale)) * scale,
@@ -246,10 +256,10 @@ def _picked(pool: Sequence[_Canvas], places: Sequence[int]) -> _Canvas:
     def join(tensors: Sequence[Any]) -> Any:
         return torch.cat(list(tensors))[list(places)]
 
-    every = [each for canvas in pool for each in canvas.beginnings]
+    every = [each for canvas in pool for each in canvas.jobs]
     return _Canvas(
         [every[place] for place in places],
         join([canvas.latents for canvas in pool]),
-        join([canvas.known for canvas in pool]),
+        join([canvas.original for canvas in pool]),
         join([canvas.noise for canvas in pool]),
     )

@@ -1,7 +1,4 @@
-"""Which recogniser draws pictures to the sitter, with a gradient, and towards what.
-
-It is never the one that judges them afterwards.
-"""
+"""Chooses the recogniser for identity guidance, which is never the one that judges afterwards."""
 
 from __future__ import annotations
 
@@ -26,7 +23,11 @@ from .mobilefacenet import Recogniser
 
 @dataclass(frozen=True, eq=False)
 class Steering:
-    """network: embeddings of unit length (batch, D) of aligned faces (batch, 3, 112, 112), -1..1.
+    """A recogniser with a gradient, and its target.
+
+    name: of the recogniser.
+    network: from aligned faces (batch, 3, 112, 112), -1..1, to embeddings (batch, D) of unit
+        length.
     wanted: the sitter's template, float32 (D,) of unit length.
     """
 
@@ -36,7 +37,7 @@ class Steering:
 
 
 class ArcFace(torch.nn.Module):
-    """The user's own recogniser; a test holds its answers to those of the file itself."""
+    """The user's own recogniser; a test compares its outputs with those of its file."""
 
     def __init__(self, recogniser: ArcFaceRecogniser) -> None:
         super().__init__()
@@ -52,11 +53,13 @@ class ArcFace(torch.nn.Module):
 
 
 def steering_of(identity: Identity) -> Steering:
-    """What draws to `identity`: the ArcFace recogniser of the settings' analyser, where that is
-    `insightface`, else MobileFaceNet; the other one where the first judges.
+    """The recogniser that guides towards `identity`.
+
+    The ArcFace recogniser of the settings' analyser if that is `insightface` and doesn't judge;
+    else MobileFaceNet.
 
     Raises:
-        InputError: the only one there is judges.
+        InputError: the only possible one judges.
         SetupError, WeightsMissing: see `faces.insightface.load`.
     """
     judging = judge_among(identity)
@@ -76,12 +79,12 @@ def steering_of(identity: Identity) -> Steering:
 
 
 def _template(identity: Identity, recogniser: ArcFaceRecogniser) -> Float:
-    """The sitter's template; of those enrolled without this recogniser the mean of their photos."""
+    """The sitter's template; without one for this recogniser, the mean over their photos."""
     if (template := identity.templates.get(recogniser.name)) is not None:
         return template.vector
-    seen = [
+    embeddings = [
         recogniser.embed(read_photo(photo.data, name=photo.name).image, [photo.face])[0]
         for photo in identity.photos
     ]
-    mean = np.mean(seen, axis=0)
+    mean = np.mean(embeddings, axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)

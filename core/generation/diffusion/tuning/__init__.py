@@ -1,1 +1,1 @@
-"""A diffusion model tuned to one sitter: a LoRA, and a discriminator that tells real from made."""
+"""Tunes a diffusion model to one sitter: a LoRA, and a discriminator of real and generated."""

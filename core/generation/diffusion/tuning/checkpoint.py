@@ -1,4 +1,4 @@
-"""All of a run as bytes and back, so that it goes on to the bit where it was stopped."""
+"""Saves and restores a training run, so that it continues exactly where it was stopped."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ _FACTS = "run"
 
 @dataclass
 class Course:
-    """How far a run has come.
+    """The progress of a run.
 
-    key: of what it is trained on and how; another can't go on with it. step: done.
-    losses: of each step, by name (see `training.LOSSES`). likeness: of the held-out photo, by the
-    judge: step and cosine, the first before anything was trained. best: the weights that were the
-    likest, empty while that is none.
+    key: of data and parameters; a run continues only one with the same key.
+    step: number of steps done.
+    losses: of each step, by name (see `training.LOSSES`).
+    likeness: of the held-out photo by the judge, as (step, cosine); the first before any training.
+    best: weights of the best likeness; empty while the untrained model is best.
     """
 
     key: str
@@ -33,19 +34,19 @@ class Course:
     best: dict[str, Tensor] = field(default_factory=dict)
 
     def judged(self, likeness: float, weights: dict[str, Tensor]) -> None:
-        """Take down what the judge says; the weights are kept where it is the best so far."""
+        """Record a likeness, and the weights if it is the best so far."""
         if self.likeness and likeness > max(each for _, each in self.likeness):
             self.best = {name: each.detach().clone() for name, each in weights.items()}
         self.likeness.append((self.step, likeness))
 
     def since_best(self) -> int:
-        """How often it was judged since it was the likest."""
+        """The number of judgements since the best likeness."""
         scores = [each for _, each in self.likeness]
         return len(scores) - 1 - scores.index(max(scores)) if scores else 0
 
 
 def to_bytes(course: Course, training: Training) -> bytes:
-    """The run as .safetensors; the latents of what the model made up too, which cost time."""
+    """The run as .safetensors, including the latents of generated pictures, which cost time."""
     tensors = {
         **_prefixed("lora", training.weights),
         **_prefixed("best", course.best),
@@ -65,8 +66,12 @@ def to_bytes(course: Course, training: Training) -> bytes:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """A run out of bytes: its course, and its tensors by the names of `to_bytes`."""
+class SavedRun:
+    """A saved run.
+
+    course: its progress.
+    tensors: by the names in `to_bytes`.
+    """
 
     course: Course
     tensors: dict[str, Tensor]
@@ -77,7 +82,7 @@ class Kept:
         return self.tensors["anybody"]
 
     def restore(self, training: Training) -> Course:
-        """Set `training` to where it was."""
+        """Restore the state of `training`."""
         for name, weight in training.weights.items():
             weight.data.copy_(self.tensors[f"lora/{name}"])
         training.discriminator.load_state_dict(self._part("discriminator"))
@@ -98,14 +103,14 @@ class Kept:
         }
 
 
-def from_bytes(data: bytes, key: str) -> Kept | None:
-    """The run that `to_bytes` made `data` of; None where it is of something else."""
+def from_bytes(data: bytes, key: str) -> SavedRun | None:
+    """The inverse of `to_bytes`; None for a run with another key, or other data."""
     try:
         facts = json.loads(metadata_of(data)[_FACTS])
         if facts["key"] != key:
             return None
         losses, likeness = facts["losses"], [(int(n), float(s)) for n, s in facts["likeness"]]
-        return Kept(Course(key, int(facts["step"]), losses, likeness), load(data))
+        return SavedRun(Course(key, int(facts["step"]), losses, likeness), load(data))
     except (SafetensorError, ValueError, KeyError, TypeError):
         return None
 

@@ -1,7 +1,7 @@
-"""What tells latents of real photos from those that the model makes; afterwards, a measure of it.
+"""A discriminator between latents of real photos and generated ones; later a measure of realism.
 
-A small convolutional network with a verdict for each patch (Isola et al. 2017), held smooth by
-spectral normalisation (Miyato et al. 2018) and trained with the hinge loss.
+A small convolutional network with a verdict for each patch (Isola et al. 2017), with spectral
+normalisation (Miyato et al. 2018) and hinge loss.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ _SLOPE = 0.2
 
 
 class Discriminator(nn.Module):
-    """Latents (batch, channels, h, w), sides of 4 and more, to verdicts (batch,): real ones high.
+    """From latents (batch, channels, h, w), sides at least 4, to verdicts (batch,), high if real.
 
     Args:
-        channels: of the latents. seed: of the weights that it begins with.
+        channels: of the latents.
+        seed: of the initial weights.
     """
 
     def __init__(self, channels: int, seed: int = 0) -> None:
@@ -42,14 +43,15 @@ class Discriminator(nn.Module):
         return self.layers(latents.float()).mean(dim=(1, 2, 3))
 
 
-def hinge(real: Tensor, made: Tensor) -> Tensor:
-    """What the discriminator is to lower, of its verdicts on both (Lim and Ye 2017)."""
-    return relu(1 - real).mean() + relu(1 + made).mean()
+def hinge(real: Tensor, generated: Tensor) -> Tensor:
+    """The discriminator's loss by its verdicts on both (Lim and Ye 2017)."""
+    return relu(1 - real).mean() + relu(1 + generated).mean()
 
 
-def separation(real: Tensor, made: Tensor) -> float:
-    """How often a real one gets the higher verdict of two, 0.5 by chance .. 1 (area under the ROC
-    curve).
+def separation(real: Tensor, generated: Tensor) -> float:
+    """How often the real one of a pair gets the higher verdict (area under the ROC curve).
+
+    0.5 by chance .. 1 always.
     """
-    above = real[:, None] - made[None]
+    above = real[:, None] - generated[None]
     return float(((above > 0).float() + 0.5 * (above == 0).float()).mean())

@@ -1,4 +1,4 @@
-"""What a model is tuned on: photos of the sitter, pictures of anybody, and photos of others."""
+"""Training examples: photos of the sitter, generated pictures of people, photos of others."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from ..families.painter import Painter, PaintJob, SamplingParams
 from ..sampling.sampler import paint, shifted
 from .captions import caption, class_caption
 
-# How much of the face's box is around it: the head with its hair, and the face alone.
+# Margins around the face's box, in sides of the box: of the head with its hair, and of the face.
 _HEAD, _CLOSE = 0.9, 0.4
-_SEED = 20_000  # where the seeds of the pictures of anybody begin
+_SEED = 20_000  # first seed of generated pictures of people
 _GREY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """sitter: squares out of photos of the sitter, with their captions. held_out: one of a photo
-    that isn't trained on; photo: that photo, None where there are too few to spare one.
+    """Training examples of a sitter.
+
+    sitter: squares from photos, with captions.
+    held_out: a square from a photo that isn't trained on.
+    photo: that photo; None where there are too few to spare one.
     """
 
     sitter: tuple[PaintJob, ...]
@@ -55,7 +58,7 @@ def examples(identity: Identity, side: int) -> Examples:
 
 
 def _typical(photos: Sequence[EnrolledPhoto]) -> EnrolledPhoto:
-    """The photo that is the most like all others, so that what is measured on it is the person."""
+    """The photo that is most like all others, so that it represents the person."""
     mean = np.mean([each.face.embedding for each in photos], axis=0)
     return max(photos, key=lambda each: float(each.face.embedding @ mean))
 
@@ -67,8 +70,8 @@ def _square(identity: Identity, photo: EnrolledPhoto, side: int, margin: float) 
 
 def _beginning(image: Image, face: Face, side: int, margin: float, words: str) -> PaintJob:
     x0, y0, length = around_head(image, face, margin)
-    seen = shifted(face, Box(x0, y0, x0 + length, y0 + length)).scaled(side / length)
-    return PaintJob(square(image, face, side, margin), None, seen, words, 0)
+    part = shifted(face, Box(x0, y0, x0 + length, y0 + length)).scaled(side / length)
+    return PaintJob(square(image, face, side, margin), None, part, words, 0)
 
 
 def of_others(photos: Sequence[Photo], side: int, progress: Progress) -> list[Image]:
@@ -91,23 +94,23 @@ def of_others(photos: Sequence[Photo], side: int, progress: Progress) -> list[Im
 
 def of_anybody(
     painter: Painter,
-    wish: SamplingParams,
+    params: SamplingParams,
     shown: Sequence[PaintJob],
     count: int,
     progress: Progress,
 ) -> list[Image]:
-    """`count` pictures of people whom the model makes up, before it is tuned.
+    """`count` pictures of people that the model generates before it is tuned.
 
-    They hold it to what it knew of people (prior preservation, Ruiz et al. 2023). The model makes
-    them itself, as it is what it knew that is to stay, and as no photos of strangers come with us.
+    They preserve its prior knowledge of people (Ruiz et al. 2023). The model generates them itself,
+    as it is its own knowledge that must stay, and as no photos of strangers come with this program.
     """
-    made: list[Image] = []
+    pictures: list[Image] = []
     for number in range(count):
         like = shown[number % len(shown)]
         assert like.face is not None
         empty = np.full_like(like.start, _GREY)
-        begun = PaintJob(empty, None, None, class_caption(like.face), _SEED + number)
+        job = PaintJob(empty, None, None, class_caption(like.face), _SEED + number)
         part = progress.part(number / count, (number + 1) / count)
         part.update(0, f"Picture {number + 1} of {count} of what the model knows")
-        made += [image for _, image in paint(painter, wish, iter([begun]), 1)]
-    return made
+        pictures += [image for _, image in paint(painter, params, iter([job]), 1)]
+    return pictures

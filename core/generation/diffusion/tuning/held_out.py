@@ -1,4 +1,4 @@
-"""The photo that isn't trained on: painted again, it tells how far the sitter was learnt."""
+"""The held-out photo: painted again, it shows how well the model has learnt the sitter."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..sampling.mobilefacenet import Recogniser
 from ..sampling.sampler import paint
 from .examples import Examples
 
-# How it is made to come again: out of so much noise, in so many steps, so often.
+# How it is painted again: strength of the noise, number of steps, number of pictures.
 _HIDDEN, _STEPS, _TIMES = 0.6, 8, 2
 
 
 class HeldOut:
-    """The held-out photo, painted again out of noise and judged by the recogniser that judges."""
+    """The held-out photo, painted again from noise and compared by the recogniser that judges."""
 
     def __init__(
         self, identity: Identity, shown: Examples, painter: Painter, guidance: float
@@ -34,15 +34,15 @@ class HeldOut:
                 f"The judge {settings().judge!r} is the recogniser that steers",
                 "Set HEADSHOTS_JUDGE to another one.",
             )
-        self._painter, self._begun = painter, shown.held_out
-        known = shown.photo.embeddings if shown.photo else {}
-        self._wanted: Float = known.get(name, identity.templates[name].vector)
-        self._wish = SamplingParams(NEGATIVE, _STEPS, guidance, _HIDDEN)
+        self._painter, self._job = painter, shown.held_out
+        embeddings = shown.photo.embeddings if shown.photo else {}
+        self._wanted: Float = embeddings.get(name, identity.templates[name].vector)
+        self._params = SamplingParams(NEGATIVE, _STEPS, guidance, _HIDDEN)
 
     def likeness(self) -> float:
-        """The mean cosine of what is painted to the photo itself."""
-        begun = [replace(self._begun, seed=number) for number in range(_TIMES)]
-        made = paint(self._painter, self._wish, iter(begun), len(begun))
-        assert self._begun.face is not None
-        seen = [self._recogniser.embed(image, [self._begun.face])[0] for _, image in made]
-        return float(np.mean([each @ self._wanted for each in seen]))
+        """The mean cosine between the painted pictures and the photo."""
+        jobs = [replace(self._job, seed=number) for number in range(_TIMES)]
+        pictures = paint(self._painter, self._params, iter(jobs), len(jobs))
+        assert self._job.face is not None
+        embeddings = [self._recogniser.embed(image, [self._job.face])[0] for _, image in pictures]
+        return float(np.mean([each @ self._wanted for each in embeddings]))

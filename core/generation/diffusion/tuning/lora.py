@@ -1,8 +1,7 @@
-"""A LoRA on a loaded model: put on to be trained or to paint, taken off, as a file of others.
+"""A LoRA on a loaded model, for training or painting, and its file.
 
-The file holds it as other programs read it: Stable Diffusion's in kohya's names, FLUX.2's in those
-of Black Forest Labs, both with peft's own numbers (Hu et al. 2021; alpha is the rank, so that the
-change is B A).
+Other programs can read the file: Stable Diffusion's uses kohya's names, FLUX.2's those of Black
+Forest Labs, both with peft's values (Hu et al. 2021; alpha is the rank, so that the change is B A).
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from ....safetensors_header import in_order
 from ..families.detect import Family
 
 _NAME = "sitter"
-# Where it is put: attention, which binds a word to what it looks like.
+# Target layers: attention, which binds a word to an appearance.
 _UNET = ("to_q", "to_k", "to_v", "to_out.0")
 _FLUX = (*_UNET, "to_qkv_mlp_proj")
 
@@ -29,7 +28,7 @@ State = dict[str, Tensor]
 
 
 def put_on(network: Any, family: Family, rank: int, seed: int) -> None:
-    """A LoRA that changes nothing yet, in 32 bits, ready to be trained."""
+    """Add a LoRA that changes nothing yet, in 32 bits, for training."""
     from peft import LoraConfig
 
     with torch.random.fork_rng():
@@ -55,7 +54,7 @@ def _targets(network: Any, family: Family) -> list[str]:
 
 
 def trained(network: Any) -> dict[str, Tensor]:
-    """The weights that are trained, by name, in the network's order."""
+    """The trained weights by name, in the network's order."""
     return {
         name: weight
         for name, weight in network.named_parameters()
@@ -64,16 +63,16 @@ def trained(network: Any) -> dict[str, Tensor]:
 
 
 def take_off(network: Any) -> None:
-    """Leave the network as it was before."""
+    """Remove the LoRA from the network."""
     if _NAME in getattr(network, "peft_config", {}):
         network.delete_adapters(_NAME)
-        if not getattr(network, "peft_config", None):  # the last one leaves its layers behind
+        if not getattr(network, "peft_config", None):  # deleting the last one leaves its layers
             network.unload_lora()
 
 
 @contextmanager
 def without(network: Any) -> Generator[None]:
-    """The network as it was before it was tuned, while the block runs."""
+    """The network without the LoRA while the block runs."""
     network.disable_adapters()
     try:
         yield
@@ -82,7 +81,7 @@ def without(network: Any) -> Generator[None]:
 
 
 def to_file(weights: Mapping[str, Tensor], family: Family, about: Mapping[str, str]) -> bytes:
-    """A .safetensors file of `weights` (see `trained`); about: what its header says."""
+    """A .safetensors file of `weights` (see `trained`); about: metadata."""
     plain = {name.replace(f".{_NAME}.", "."): each.detach() for name, each in weights.items()}
     written = _kohya(plain) if family.network == "unet" else _native(plain)
     held = {name: each.contiguous().cpu() for name, each in written.items()}
@@ -90,7 +89,7 @@ def to_file(weights: Mapping[str, Tensor], family: Family, about: Mapping[str, s
 
 
 def from_file(data: bytes) -> State:
-    """What is in such a file."""
+    """The tensors of such a file."""
     return load(data)
 
 
@@ -124,8 +123,8 @@ def _kohya(plain: State) -> State:
 
 
 def _native(plain: State) -> State:
-    """FLUX.2's makers keep query, key and value in one matrix; what is one is a block of it."""
-    made: State = {}
+    """Weights in the original names of FLUX.2, which has query, key and value in one matrix."""
+    tensors: State = {}
     for name in plain:
         if not name.endswith(".lora_A.weight"):
             continue
@@ -134,20 +133,22 @@ def _native(plain: State) -> State:
         kind, _, number = block.rpartition(".")
         if kind == "single_transformer_blocks":
             place = f"single_blocks.{number}.{'linear2' if part == 'to_out' else 'linear1'}"
-            _add(made, place, [(plain, layer)])
+            _add(tensors, place, [(plain, layer)])
         elif part == "to_out.0":
-            _add(made, f"double_blocks.{number}.img_attn.proj", [(plain, layer)])
+            _add(tensors, f"double_blocks.{number}.img_attn.proj", [(plain, layer)])
         elif part == "to_q":
             place = f"double_blocks.{number}.img_attn.qkv"
             _add(
-                made, place, [(plain, f"{block}.attn.{each}") for each in ("to_q", "to_k", "to_v")]
+                tensors,
+                place,
+                [(plain, f"{block}.attn.{each}") for each in ("to_q", "to_k", "to_v")],
             )
-    return made
+    return tensors
 
 
-def _add(made: State, place: str, layers: list[tuple[State, str]]) -> None:
-    """One or several layers, of which each has its own part of what comes out."""
+def _add(tensors: State, place: str, layers: list[tuple[State, str]]) -> None:
+    """Add one or several layers, each of which gives its own part of the output."""
     down = [plain[f"{layer}.lora_A.weight"] for plain, layer in layers]
     up = [plain[f"{layer}.lora_B.weight"] for plain, layer in layers]
-    made[f"diffusion_model.{place}.lora_A.weight"] = torch.cat(down)
-    made[f"diffusion_model.{place}.lora_B.weight"] = torch.block_diag(*up)
+    tensors[f"diffusion_model.{place}.lora_A.weight"] = torch.cat(down)
+    tensors[f"diffusion_model.{place}.lora_B.weight"] = torch.block_diag(*up)

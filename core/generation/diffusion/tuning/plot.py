@@ -1,4 +1,4 @@
-"""How a tuning goes, as a picture to look at while it runs."""
+"""Plots the progress of a tuning."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ....images import Float, Image
 from .checkpoint import Course
 
 _WIDTH, _HEIGHT, _EDGE = 480, 384, 28
-_TOP = 96  # of the curves; above them it says which is which
+_TOP = 96  # of the curves; above them is the legend
 _RUNNING = 0.1  # share of the newest value in the running mean
-# Losses that are shown, what they are called, and in which colour; then the likeness.
+# Losses to plot, with titles and colours; then the likeness.
 SHOWN = (
     ("sitter", "error, sitter", (31, 119, 180)),
     ("anybody", "error, anybody", (140, 140, 140)),
@@ -23,8 +23,9 @@ LIKENESS = "likeness, held out", (20, 140, 60)
 
 
 def plot(course: Course, steps: int) -> Image:
-    """Curves of the losses, running means, each from 0 to its highest, and of the held-out
-    likeness from 0 to 1: sRGB float32 (384, 480, 3).
+    """Curves of losses and held-out likeness, sRGB float32 (384, 480, 3).
+
+    Losses are running means, each from 0 to its maximum; the likeness is from 0 to 1.
     """
     canvas = np.full((_HEIGHT, _WIDTH, 3), 255, np.uint8)
     corner = (_EDGE, _HEIGHT - _EDGE)
@@ -47,12 +48,12 @@ def plot(course: Course, steps: int) -> Image:
 
 
 def _running(course: Course, name: str) -> tuple[Float, Float]:
-    """The steps that have that loss, and its running mean."""
-    found = [(n, each[name]) for n, each in enumerate(course.losses, 1) if name in each]
+    """The steps with that loss, and its running mean."""
+    recorded = [(n, each[name]) for n, each in enumerate(course.losses, 1) if name in each]
     mean: list[float] = []
-    for _, value in found:
+    for _, value in recorded:
         mean.append(value if not mean else mean[-1] + _RUNNING * (value - mean[-1]))
-    return np.array([n for n, _ in found], np.float32), np.array(mean, np.float32)
+    return np.array([n for n, _ in recorded], np.float32), np.array(mean, np.float32)
 
 
 def _text(canvas: np.ndarray, text: str, row: int, colour: Sequence[int]) -> None:

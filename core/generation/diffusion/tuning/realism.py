@@ -1,4 +1,4 @@
-"""The discriminator as a measure: how far a picture passes for a photo, by what it learnt."""
+"""The discriminator as a measure of realism."""
 
 from __future__ import annotations
 
@@ -16,33 +16,34 @@ from .discriminator import Discriminator
 _REAL, _MADE = "real", "made"
 
 
-def realism_file(discriminator: Discriminator, real: Tensor, made: Tensor) -> bytes:
+def realism_file(discriminator: Discriminator, real: Tensor, generated: Tensor) -> bytes:
     """The discriminator as a .safetensors file.
 
-    real, made: its verdicts on real photos, and on what the model made before it was tuned; they
-    are what 1 and 0 mean.
+    real, generated: its verdicts on real photos, and on pictures of the model before tuning; their
+        means become 1 and 0.
     """
     held = {name: each.contiguous().cpu() for name, each in discriminator.state_dict().items()}
-    said = {_REAL: repr(float(real.mean())), _MADE: repr(float(made.mean()))}
-    return in_order(save(held, said))
+    metadata = {_REAL: repr(float(real.mean())), _MADE: repr(float(generated.mean()))}
+    return in_order(save(held, metadata))
 
 
 class Realism:
-    """A discriminator out of its file."""
+    """A discriminator from its file."""
 
     def __init__(self, data: bytes) -> None:
-        tensors, said = load(data), metadata_of(data)
+        tensors, metadata = load(data), metadata_of(data)
         first = tensors["layers.0.parametrizations.weight.original"]
         self._discriminator = Discriminator(first.shape[1]).eval().requires_grad_(False)
         self._discriminator.load_state_dict(tensors)
-        self._real, self._made = float(said[_REAL]), float(said[_MADE])
+        self._real, self._generated = float(metadata[_REAL]), float(metadata[_MADE])
 
     def of(self, painter: Painter, image: Image, face: Face, side: int) -> float:
-        """How far the head in `image` passes for a photo's: 0 as what the model made before it was
-        tuned, 1 as real photos. side: of the square that is looked at, as in the tuning, pixels.
+        """How real the head in `image` looks: 0 like the model before tuning .. 1 like real photos.
+
+        side: of the square around the head, as in the tuning, pixels.
         """
         with torch.no_grad():
             latents = painter.encode([square(image, face, side)])
             verdict = float(self._discriminator.to(latents.device)(latents))
-        share = (verdict - self._made) / ((self._real - self._made) or 1.0)
+        share = (verdict - self._generated) / ((self._real - self._generated) or 1.0)
         return min(1.0, max(0.0, share))

@@ -1,4 +1,4 @@
-"""What is kept of a tuning: with the sitter's data in the vault, sealed, and forgotten with it."""
+"""Stores tunings in the vault with the sitter's data, encrypted, and erased with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ....vault import Vault
 from ....vault.versions import require_same
 from ..families.detect import Family
 
-# What the header of the LoRA says: of which photos it is; the model; the word for the sitter.
+# Metadata of the LoRA's file: hash of the photos, name of the model, trigger word.
 PHOTOS, MODEL, WORD = "headshots.photos", "headshots.model", "modelspec.trigger_phrase"
 FAMILIES_TUNED = ("klein", "sdxl", "sd15")
 
@@ -23,24 +23,29 @@ def lora_kind(family: Family) -> str:
 
 
 def realism_kind(family: Family) -> str:
-    """The vault's kind of the discriminator that was trained against it."""
+    """The vault's kind of the discriminator that was trained with it."""
     return f"realism-{family.name}"
 
 
 def run_kind(family: Family) -> str:
-    """The vault's kind of a run that isn't over."""
+    """The vault's kind of an unfinished run."""
     return f"tuning-{family.name}"
 
 
 def photos_of(identity: Identity) -> str:
-    """What stands for a sitter's photos: others give another."""
+    """A hash of the sitter's photos."""
     named = "\n".join(sorted(photo.sha256 for photo in identity.photos))
     return hashlib.sha256(named.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """lora, realism: as files. word: the sitter's in prompts. model: the one that was tuned."""
+    """A stored tuning.
+
+    lora, realism: contents of the files.
+    word: the sitter's trigger word.
+    model: name of the tuned model.
+    """
 
     lora: bytes
     realism: bytes
@@ -49,10 +54,10 @@ class Tuned:
 
 
 def tuned_to(identity: Identity, family: Family, vault: Vault) -> Tuned | None:
-    """What models of `family` are tuned to the sitter by.
+    """The stored tuning of models of `family` to the sitter.
 
-    None where nothing is, where it is of other photos than those enrolled now, and where the
-    sitter doesn't consent to it any more.
+    None if there is none, if it is of other photos than the enrolled ones, or if the sitter no
+    longer consents to it.
     """
     if not identity.allows("tune") or lora_kind(family) not in vault.kinds(identity.name):
         return None
@@ -65,7 +70,7 @@ def tuned_to(identity: Identity, family: Family, vault: Vault) -> Tuned | None:
 
 
 class Writer:
-    """Writes what is made of a sitter over what was there when it was begun, and over its own.
+    """Writes data of a sitter, if nobody else has written it since.
 
     Raises:
         SitterForgotten: the sitter was forgotten since `identity` was loaded.
@@ -81,8 +86,8 @@ class Writer:
         """Store `data` with the sitter's.
 
         Raises:
-            SitterForgotten: the sitter was forgotten meanwhile, and may have been enrolled anew.
-            SitterChanged: another tuning of the sitter was quicker.
+            SitterForgotten: the sitter was forgotten meanwhile, and perhaps enrolled again.
+            SitterChanged: another tuning of the sitter has written meanwhile.
         """
         self._version = self._vault.put(self._sitter, self._kind, data, version=self._version)
 

@@ -1,4 +1,4 @@
-"""A model tuned to a sitter, from the enrolled photos to the LoRA that is kept with them."""
+"""Tunes a model to a sitter, from the enrolled photos to the stored LoRA."""
 
 from __future__ import annotations
 
@@ -38,19 +38,25 @@ from .stored import (
     require_stored,
     run_kind,
 )
-from .stored import WORD as WORD_SAID
+from .stored import WORD as WORD_KEY
 from .training import Material, Training
 
-_PATIENCE = 4  # judgements without one that is better, after which no more is learnt
-_ROUNDS = 16  # photos that are noised to measure what was learnt
+_PATIENCE = 4  # judgements without improvement after which training stops
+_ROUNDS = 16  # noised photos for a measurement
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """How to tune. model: by name. steps: at most. rank: of the LoRA. rate: of learning.
+    """Parameters of a tuning.
 
-    anybody: pictures that the model makes up to hold on to what it knew, in `made_in` steps each.
-    judged: steps between two judgements, and two of the states from which a run goes on.
+    model: by name.
+    steps: at most.
+    rank: of the LoRA.
+    seed: of all randomness.
+    rate: learning rate.
+    anybody: number of generated pictures of people that preserve the model's prior knowledge.
+    made_in: sampling steps of each of them.
+    judged: training steps between two judgements and checkpoints.
     accept_licence: as in `Painting`.
     """
 
@@ -67,16 +73,16 @@ class Tuning:
 
 @dataclass(frozen=True)
 class Tuned:
-    """The outcome of a training.
+    """The outcome of a tuning.
 
-    model, family: what was trained.
-    steps: how many were taken.
-    learnt: how many of them count: up to the checkpoint with the best likeness; 0 if it never rose.
-
-    before, after: cosine of the held-out photo that was painted again to itself, by the judge.
-    error_before, error_after: of what the network sees of noised photos of the sitter.
-    told_before, told_after: how often the discriminator tells what the model makes from real
-    photos, 0.5 by chance .. 1. lora: the file; empty where nothing was kept.
+    model, family: names of what was tuned.
+    steps: number of training steps.
+    learnt: steps up to the checkpoint with the best likeness; 0 if it never rose.
+    before, after: cosine of the held-out photo, painted again, to itself, by the judge.
+    error_before, error_after: of predictions for noised photos of the sitter.
+    separation_before, separation_after: how often the discriminator separates generated pictures
+        from real photos, 0.5 by chance .. 1.
+    lora: the file; empty where nothing was stored.
     """
 
     model: str
@@ -87,8 +93,8 @@ class Tuned:
     after: float
     error_before: float
     error_after: float
-    told_before: float
-    told_after: float
+    separation_before: float
+    separation_after: float
     lora: bytes
 
 
@@ -99,19 +105,19 @@ def tune(
     others: Sequence[Photo] = (),
     progress: Progress = SILENT,
 ) -> Tuned:
-    """Tune a model to the sitter, who is stored in `vault`; what comes of it is kept there.
+    """Tune a model to a sitter who is stored in `vault`, and store the result there.
 
-    A run that was stopped goes on where it was. What is kept replaces what was tuned before for
-    models of the family. Where the held-out photo never becomes liker, nothing is kept.
+    A stopped run is continued. The result replaces an earlier one for models of the family. If the
+    likeness of the held-out photo never rises, nothing is stored.
 
-    others: photos of other people, which the discriminator takes for real too.
+    others: photos of other people as further real examples for the discriminator.
 
     Raises:
-        ConsentError: the sitter did not agree to a model being tuned on them.
+        ConsentError: the sitter did not consent to tuning.
         InputError: a number out of range, or models of its family can't be tuned.
         IdentityNotFound: the sitter isn't stored.
         ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
-        Cancelled: stopped through `progress`; the next run goes on from there.
+        Cancelled: stopped through `progress`; the next run continues.
     """
     identity.require("tune")
     _check(tuning)
@@ -171,13 +177,13 @@ class _Run:
 
     def go(self, progress: Progress) -> Tuned:
         """See `tune`."""
-        kept = None
+        saved = None
         kind = run_kind(self._family)
         if kind in self._vault.kinds(self._identity.name):
-            kept = from_bytes(self._vault.get(self._identity.name, kind), self._key)
+            saved = from_bytes(self._vault.get(self._identity.name, kind), self._key)
         shown = examples(self._identity, self._side())
         with torch.no_grad():
-            material = self._material(shown, kept and kept.anybody, progress.part(0, 0.15))
+            material = self._material(shown, saved and saved.anybody, progress.part(0, 0.15))
         put_on(self._painter.network, self._family, self._tuning.rank, self._tuning.seed)
         training = Training(
             self._painter,
@@ -186,7 +192,7 @@ class _Run:
             seed=self._tuning.seed,
             rate=self._tuning.rate,
         )
-        course = kept.restore(training) if kept else Course(self._key)
+        course = saved.restore(training) if saved else Course(self._key)
         judge = HeldOut(self._identity, shown, self._painter, self._family.guidance)
         try:
             self._learn(training, course, judge, progress.part(0.15, 0.97))
@@ -203,9 +209,9 @@ class _Run:
         painter, tuning = self._painter, self._tuning
         sitter = torch.cat([painter.encode([each.start]) for each in shown.sitter])
         if anybody is None:
-            wish = SamplingParams(NEGATIVE, tuning.made_in, self._family.guidance, 1.0)
-            made = of_anybody(painter, wish, shown.sitter, tuning.anybody, progress)
-            anybody = torch.cat([painter.encode([each]) for each in made])
+            params = SamplingParams(NEGATIVE, tuning.made_in, self._family.guidance, 1.0)
+            pictures = of_anybody(painter, params, shown.sitter, tuning.anybody, progress)
+            anybody = torch.cat([painter.encode([each]) for each in pictures])
         heads = of_others(self._others, self._side(), progress) if self._others else []
         real = torch.cat([sitter, *(painter.encode([each]) for each in heads)])
         return Material(
@@ -226,14 +232,14 @@ class _Run:
                 course.judged(judge.likeness(), training.weights)
                 preview = plot(course, tuning.steps)
                 self._remember(training, course)
-            progress.update(course.step / tuning.steps, _told(course, tuning.steps), preview)
+            progress.update(course.step / tuning.steps, _message(course, tuning.steps), preview)
 
     def _remember(self, training: Training, course: Course) -> None:
         data = to_bytes(course, training)
         self._run.write(data)
 
     def _done(self, training: Training, course: Course) -> Tuned:
-        """Keep what was the likest; where that is what the model was before, nothing."""
+        """Store the weights with the best likeness, unless the untrained model has it."""
         model, family = self._opened.model.name, self._family
         learnt, after = max(course.likeness, key=lambda each: each[1])
         for name, weight in training.weights.items():
@@ -244,12 +250,12 @@ class _Run:
         now = training.measured(_ROUNDS)
         lora = b""
         if course.best:
-            about = {PHOTOS: photos_of(self._identity), MODEL: model, WORD_SAID: WORD}
+            about = {PHOTOS: photos_of(self._identity), MODEL: model, WORD_KEY: WORD}
             lora = to_file(course.best, family, about)
-            realism = realism_file(training.discriminator, before.real, before.made)
+            realism = realism_file(training.discriminator, before.real, before.generated)
             self._realism.write(realism)
             self._lora.write(lora)
-        if run_kind(family) in self._vault.kinds(self._identity.name):  # it is over
+        if run_kind(family) in self._vault.kinds(self._identity.name):  # the run is finished
             self._vault.remove(self._identity.name, run_kind(family))
         return Tuned(
             model=model,
@@ -260,14 +266,14 @@ class _Run:
             after=after,
             error_before=before.error,
             error_after=now.error,
-            told_before=separation(before.real, before.made),
-            told_after=separation(now.real, now.made),
+            separation_before=separation(before.real, before.generated),
+            separation_after=separation(now.real, now.generated),
             lora=lora,
         )
 
 
 def _named(like: Sequence[PaintJob], count: int) -> list[PaintJob]:
-    """Beginnings of `count` pictures of anybody, with their captions; see `of_anybody`."""
+    """Jobs with captions for `count` generated pictures; see `of_anybody`."""
     named: list[PaintJob] = []
     for number in range(count):
         each = like[number % len(like)]
@@ -276,7 +282,7 @@ def _named(like: Sequence[PaintJob], count: int) -> list[PaintJob]:
     return named
 
 
-def _told(course: Course, steps: int) -> str:
+def _message(course: Course, steps: int) -> str:
     scores = [each for _, each in course.likeness]
     error = course.losses[-1]["sitter"]
     return (
@@ -286,7 +292,7 @@ def _told(course: Course, steps: int) -> str:
 
 
 def _key(identity: Identity, tuning: Tuning, model: str, others: Sequence[Photo]) -> str:
-    """What stands for a run; more steps of the same are the same run."""
+    """A hash of a run's data and parameters, without the number of steps."""
     same = replace(tuning, model=model, steps=0, accept_licence=False)
-    told = [photos_of(identity), *map(str, astuple(same)), *(each.sha256 for each in others)]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    parts = [photos_of(identity), *map(str, astuple(same)), *(each.sha256 for each in others)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -117,10 +117,10 @@ def test_it_learns_the_sitter_and_to_pass_for_real(
     finally:
         shutil.rmtree(folder)
     assert now.error < 0.85 * before.error
-    assert separation(before.real, before.made) > 0.8, "it tells real from made"
-    assert separation(now.real, now.made) < separation(before.real, before.made)
-    gap = before.real.mean() - before.made.mean()
-    assert now.real.mean() - now.made.mean() < 0.9 * gap, "and is fooled more"
+    assert separation(before.real, before.generated) > 0.8, "it tells real from made"
+    assert separation(now.real, now.generated) < separation(before.real, before.generated)
+    gap = before.real.mean() - before.generated.mean()
+    assert now.real.mean() - now.generated.mean() < 0.9 * gap, "and is fooled more"
     assert any("likeness" in each for each in told) and all("sitter" in each for each in told)
 
 
