@@ -96,7 +96,7 @@ class _Record(BaseModel):
 class Composited(_Record):
     """The sitter, cut out of a photo, framed and placed before a drawn backdrop.
 
-    head: height of the head as a share of the picture's height.
+    head: chin to crown as a share of the picture's height; above 1 where hair is cropped.
     upscale: pixels of the picture per pixel of the photo.
     roll: degrees by which the photo was levelled.
     tone: "#rrggbb" on which a picture with a transparent backdrop is shown; None for others.
@@ -104,7 +104,7 @@ class Composited(_Record):
     """
 
     kind: Literal["composited"] = "composited"
-    head: Share
+    head: Positive
     upscale: Positive = 1.0
     roll: Degrees = 0.0
     tone: Tone | None = None

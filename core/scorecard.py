@@ -7,6 +7,9 @@ from typing import Literal
 
 _SINGLE = 1e-6  # most values are measured in single precision: 0.4 is 0.40000001 there
 Verdict = Literal["keep", "spare", "reject", "pending"]
+# What a figure out of its range means. A defect: no photographer would deliver the picture. A
+# difference: worth a look, and it costs rank. A note is only told.
+Severity = Literal["defect", "difference", "note"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Measurement:
     meaning: what the figure says, in plain words.
     advice: what to do about it; empty while it is in range.
     what: what was found ("cup"), where the measure can name it; else empty.
+    severity: what it means where the value is out of range.
     """
 
     name: str
@@ -30,6 +34,12 @@ class Measurement:
     meaning: str
     advice: str = ""
     what: str = ""
+    severity: Severity = "defect"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the picture is refused for it."""
+        return self.severity == "defect" and not self.passed
 
     @property
     def passed(self) -> bool:

@@ -13,13 +13,17 @@ from .lettering import Canvas, InkColour
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a scale: background, dot, scale, accepted range, values outside of it."""
+    """Colours of a scale: background, dot, scale, accepted range.
+
+    bad: of a value outside it for which the picture is refused. differs: of any other outside it.
+    """
 
     paper: InkColour
     ink: InkColour
     track: InkColour
     range: InkColour
     bad: InkColour
+    differs: InkColour
 
 
 def measure_scale(
@@ -46,7 +50,8 @@ def measure_scale(
     if measure.passed:
         dot(canvas, x, y, radius, palette.ink, palette.paper)
     else:
-        cross(canvas, x, y, radius, palette.bad, palette.paper)
+        colour = palette.bad if measure.refuses else palette.differs
+        cross(canvas, x, y, radius, colour, palette.paper)
 
 
 def dot(canvas: Canvas, x: int, y: int, radius: int, colour: InkColour, paper: InkColour) -> None:

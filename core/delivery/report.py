@@ -138,10 +138,18 @@ def _shot(index: int, picture: Picture, scales: Mapping[str, Axis], count: int) 
     }
 
 
+# Of a value that is out of its range.
+_VERDICTS = {
+    "defect": "out of range",
+    "difference": "out of range, a difference and no defect",
+    "note": "out of range, only told",
+}
+
+
 def _figure(measure: Measurement, axis: Axis) -> dict[str, Any]:
     low, high = axis.span(measure)
     name, value = clean(label(measure.name)), clean(axis.write(measure.value, measure.unit))
-    verdict = "in range" if measure.passed else "out of range"
+    verdict = "in range" if measure.passed else _VERDICTS[measure.severity]
     return {
         "label": name,
         "value": value,
@@ -149,6 +157,7 @@ def _figure(measure: Measurement, axis: Axis) -> dict[str, Any]:
         "advice": clean(measure.advice),
         "accepted": clean(axis.accepted(measure)),
         "passed": measure.passed,
+        "refuses": measure.refuses,
         "at": _share(axis.at(measure.value)),
         "low": _share(low),
         "high": _share(high),

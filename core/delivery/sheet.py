@@ -52,7 +52,7 @@ MARKS: Mapping[Verdict, InkColour] = {
     "pending": (168, 168, 168),
     "reject": (240, 150, 124),
 }
-PALETTE = Palette(PAPER, INK, RULE, RANGE, MARKS["reject"])
+PALETTE = Palette(PAPER, INK, RULE, RANGE, MARKS["reject"], (224, 185, 92))
 
 
 def sheet_png(pictures: Sequence[Picture], *, title: str, columns: int = 4) -> Image:

@@ -14,6 +14,7 @@ from ..errors import InputError, SeveralFaces
 from ..faces import Face, FaceAnalyser, Recogniser
 from ..faces.selection import check_choice
 from ..faces.suitability import HALF_OPEN, leaning
+from ..framing.room import ROOM
 from ..identity.consensus import Sighting, left_out, people
 from ..identity.enrollment import MOST_PHOTOS
 from ..identity.photo_analysis import Looked, look, recognisers_of, without_copies
@@ -241,6 +242,10 @@ def _together(usable: Sequence[Looked], lights: Sequence[MeasuredLight]) -> Iter
             only,
             "Give three to ten, from different days and angles: what of the face lasts, and how "
             "like a picture must be, is known from several.",
+        )
+    if all(any(f.code == "no-room" for f in each.findings) for each in usable):
+        yield Finding(
+            "none-framable", "warns", "No headshot can be made from any of the photos", ROOM
         )
     if not any(face.eyes_open >= HALF_OPEN for face in faces):
         yield Finding(

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ..errors import LookUnreadable
+from ..framing import Framing
 from ..registry import nearest
-from .looks import BACKDROP_KEYS, Backdrop, Finish, Framing, Light, Look
+from .looks import BACKDROP_KEYS, Backdrop, Finish, Light, Look
 from .patterns import PATTERNS
 
 _PARTS = {"framing": Framing, "light": Light, "backdrop": Backdrop, "finish": Finish}

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, Strict
 
 from ..errors import InputError
+from ..framing import Framing
 from ..provenance import Relit
 
 _NO_FILL = 100.0  # recorded instead of the infinite key ratio of a light without fill
@@ -41,20 +42,6 @@ Colour: TypeAlias = Annotated[
 BackdropKind: TypeAlias = Literal[
     "paper", "gradient", "canvas", "office", "garden", "picture", "transparent"
 ]
-
-
-@dataclass(frozen=True)
-class Framing:
-    """The place and size of the head.
-
-    aspect: width / height of the picture.
-    head: chin to crown as a share of the height.
-    eyes: distance of the eye line from the top as a share of the height.
-    """
-
-    aspect: Annotated[Number, Field(ge=0.5, le=2)]
-    head: Annotated[Number, Field(ge=0.3, le=0.65)]
-    eyes: Annotated[Number, Field(ge=0.2, le=0.55)]
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
 )
@@ -34,6 +32,7 @@ from ..portrait.photo_light import PhotoLight
 from ..safetensors_header import metadata_of
 from ..vault.consent import Consent, from_json, to_json
 from .identity import ColourStatistics, EnrolledPhoto, Identity, Spread, Template
+from .outline_codec import OutlineHeader, Record, outline_from, outline_header
 
 VERSION = 1
 KEY = "headshots-identity"
@@ -56,19 +55,7 @@ _Side: TypeAlias = Annotated[int, Field(ge=1, le=1 << 40)]
 _Counted = TypeVar("_Counted", Spread, SkinMark)
 
 
-class _Record(BaseModel):
-    # Values that are made here are checked as well: nothing is written that can't be read. Errors
-    # reach logs, where a sitter's data must not.
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        revalidate_instances="always",
-        hide_input_in_errors=True,
-    )
-
-
-class _FaceHeader(_Record):
+class _FaceHeader(Record):
     box: Box
     confidence: _Share
     pose: Pose
@@ -81,7 +68,7 @@ def _shares(light: PhotoLight) -> PhotoLight:
     return light
 
 
-class _PhotoHeader(_Record):
+class _PhotoHeader(Record):
     """embeddings: names of the recognisers."""
 
     name: str
@@ -91,6 +78,8 @@ class _PhotoHeader(_Record):
     quality: _Share
     light: Annotated[PhotoLight, AfterValidator(_shares)] | None
     neighbour_proximity: _Share
+    obstruction: _Share
+    outline: OutlineHeader | None
     embeddings: Annotated[tuple[str, ...], Field(max_length=_MOST_TEMPLATES)]
     face: _FaceHeader
 
@@ -105,7 +94,7 @@ def _consent(consent: Consent) -> Consent:
     return from_json(to_json(consent))  # which checks names and dates
 
 
-class _Header(_Record):
+class _Header(Record):
     """All of an identity but its tensors.
 
     templates: spreads by recogniser.
@@ -215,6 +204,8 @@ def _photo_header(photo: EnrolledPhoto) -> _PhotoHeader:
         quality=photo.quality,
         light=photo.light,
         neighbour_proximity=photo.neighbour_proximity,
+        obstruction=photo.obstruction,
+        outline=outline_header(photo.outline) if photo.outline else None,
         embeddings=tuple(sorted(photo.embeddings)),
         face=_FaceHeader(
             box=face.box, confidence=face.confidence, pose=face.pose, quality=face.quality
@@ -279,6 +270,8 @@ def _photo(prefix: str, header: _PhotoHeader, tensors: _Tensors) -> EnrolledPhot
         quality=header.quality,
         light=header.light,
         neighbour_proximity=header.neighbour_proximity,
+        obstruction=header.obstruction,
+        outline=outline_from(header.outline) if header.outline else None,
     )
 
 

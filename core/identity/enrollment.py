@@ -10,6 +10,7 @@ from statistics import median
 from ..errors import ConsentUnclear, InputError, NoUsablePhoto
 from ..faces import Face, FaceAnalyser, Recogniser
 from ..faces.selection import check_choice
+from ..framing import Outline
 from ..images import Float
 from ..photos import Photo
 from ..photos.suitability import Finding
@@ -57,6 +58,8 @@ class _Accepted:
     traits: Traits
     light: PhotoLight | None
     neighbour_proximity: float
+    obstruction: float
+    outline: Outline | None
 
 
 def enrol(
@@ -144,6 +147,8 @@ def _accepted(looked: Looked) -> _Accepted:
         looked.traits,
         looked.light,
         looked.neighbour_proximity,
+        looked.obstruction,
+        looked.outline,
     )
 
 
@@ -176,6 +181,8 @@ def _enrolled(accepted: _Accepted) -> EnrolledPhoto:
         quality=accepted.face.quality,
         light=accepted.light,
         neighbour_proximity=accepted.neighbour_proximity,
+        obstruction=accepted.obstruction,
+        outline=accepted.outline,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ..faces import Face
 from ..faces.suitability import asleep
+from ..framing import PORTRAIT, Outline
+from ..framing.room import lacks_room
 from ..images import Float
 from ..portrait.marks import SkinMark
 from ..portrait.photo_light import PhotoLight
@@ -27,6 +29,8 @@ class EnrolledPhoto:
     quality: 0..1, its weight in the template.
     light: None where the photo was enrolled before it was measured.
     neighbour_proximity: how near somebody else's face is, 0 nobody to 1 cheek to cheek.
+    obstruction: how surely a hand or a held object is before face or chest, 0..1.
+    outline: of the sitter in the photo, for framing; None where it isn't known.
     """
 
     name: str
@@ -39,6 +43,8 @@ class EnrolledPhoto:
     quality: float
     light: PhotoLight | None = None
     neighbour_proximity: float = 0.0
+    obstruction: float = 0.0
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,15 @@ class Identity:
     @property
     def advice(self) -> tuple[str, ...]:
         """What the photos together lack, each as a sentence without its full stop."""
+        advice: list[str] = []
         if self.photos and all(asleep(photo.face) for photo in self.photos):
-            return ("All enrolled photos show closed or half-closed eyes; add one with open eyes",)
-        return ()
+            advice.append(
+                "All enrolled photos show closed or half-closed eyes; add one with open eyes"
+            )
+        outlines = [photo.outline for photo in self.photos]
+        if outlines and all(each and lacks_room(each, PORTRAIT) for each in outlines):
+            advice.append(
+                "No enrolled photo has the room for a headshot; add one that shows both shoulders, "
+                "with a hand's width above the hair"
+            )
+        return tuple(advice)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..faces import Face, FaceAnalyser, Recogniser
 from ..faces.selection import choose_face, neighbour_proximity
 from ..faces.suitability import check_count, check_face
+from ..framing import PORTRAIT, Outline
+from ..framing.outline import outline_of
+from ..framing.room import ROOM, lacks_room
 from ..images import Float
 from ..photos import Photo
 from ..photos.suitability import Finding, looks_like_screenshot, near_duplicates
+from ..portrait.held_objects import obstruction
 from ..portrait.photo_light import PhotoLight, photo_light
 from ..portrait.traits import Traits, measure_traits
 
@@ -34,6 +38,8 @@ class Looked:
     traits: Traits | None = None
     light: PhotoLight | None = None
     neighbour_proximity: float = 0.0
+    obstruction: float = 0.0
+    outline: Outline | None = None
 
     @property
     def usable(self) -> bool:
@@ -66,15 +72,25 @@ def look(
     if any(finding.severity == "blocks" for finding in findings):
         return Looked(photo, findings)
     embeddings = {each.name: each.embed(photo.image, [face])[0] for each in recognisers}
+    outline = outline_of(photo.image, face)
     return Looked(
         photo,
-        findings,
+        (*findings, *_room(outline)),
         replace(face, embedding=embeddings[analyser.recogniser.name]).scaled(1 / photo.scale),
         embeddings,
         measure_traits(photo.image, face),
         photo_light(photo.image, face),
         neighbour_proximity(faces, face),
+        obstruction(photo.image, face),
+        outline,
     )
+
+
+def _room(outline: Outline) -> Iterator[Finding]:
+    """That no headshot can be framed from the photo, however well it tells who the sitter is."""
+    reason = lacks_room(outline, PORTRAIT)
+    if reason:
+        yield Finding("no-room", "warns", f"No headshot can be made from it: it {reason}", ROOM)
 
 
 def without_copies(looked: Sequence[Looked]) -> list[Looked]:

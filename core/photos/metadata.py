@@ -44,14 +44,17 @@ class Tags:
     frame: tuple[int, int] | None = None
 
     def focal(self, width: int, height: int) -> float | None:
-        """35 mm-equivalent focal length, mm, of a photo of `width` x `height` pixels, either way
-        up; None where it isn't told, or the photo may not be the camera's full frame.
+        """35 mm-equivalent focal length, mm, of a photo of this size in pixels, either way up.
+
+        None where it isn't told, or the photo may not be the camera's full frame: cameras write the
+        frame's size (EXIF 2.32 asks for it), editors that crop leave it out or change it.
         """
+        if self.frame is None:
+            return None
         longer, shorter = max(width, height), min(width, height)
         full = any(abs(longer / shorter / sensor - 1) <= _TOLERANCE for sensor in _SENSORS)
-        if self.frame is not None:
-            whole = (longer, shorter), (max(self.frame), min(self.frame))
-            full = full and all(abs(a / b - 1) <= _TOLERANCE for a, b in zip(*whole, strict=True))
+        whole = (longer, shorter), (max(self.frame), min(self.frame))
+        full = full and all(abs(a / b - 1) <= _TOLERANCE for a, b in zip(*whole, strict=True))
         return self.equivalent if full else None
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face, regions
+from ..faces.alignment import similarity
 from ..faces.head_pose import head_frame
 from ..faces.masks import hull_mask
 from ..faces.upright import Upright, upright
@@ -115,6 +116,12 @@ class Appearance:
             if min(map(len, places)) >= 24:
                 areas.append(places)
         return tuple(areas)
+
+
+def aligned(appearance: Appearance, other: Appearance) -> Float:
+    """The lightness of `appearance` registered to `other` by the mesh: float32 (300, 300)."""
+    matrix = similarity(appearance.face.landmarks[:468, :2], other.face.landmarks[:468, :2])
+    return np.asarray(cv2.warpAffine(appearance.lightness, matrix, (SIZE, SIZE)), np.float32)
 
 
 def appearance(

@@ -30,6 +30,24 @@ def smile(face: Face) -> float:
     return (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2
 
 
+def grimace(face: Face) -> float:
+    """How far the face is from one that is at rest, smiles or laughs, 0..1.
+
+    An upper lip raised without a smile, lips pursed for a kiss, knitted or raised brows. Smiles and
+    laughs raise the lip and lower the brows as well.
+    """
+    pleased = smile(face)
+    lip = (face.blendshape("mouthUpperUpLeft") + face.blendshape("mouthUpperUpRight")) / 2
+    knitted = (face.blendshape("browDownLeft") + face.blendshape("browDownRight")) / 2
+    odd = (
+        lip - pleased,
+        face.blendshape("mouthPucker") - 0.3,
+        knitted - 0.6 * pleased - 0.35,
+        face.blendshape("browInnerUp") - 0.4,
+    )
+    return float(np.clip(max(odd), 0, 1))
+
+
 def looking_away(face: Face) -> float:
     """How far the eyes are turned to a side or up, 0..1."""
     return max(face.blendshape(f"eyeLook{where}{side}") for where in _AWAY for side in _SIDES)

@@ -39,19 +39,21 @@ class Cutout:
     crown_cut: bool
 
 
-def cut_out(image: Image, face: Face) -> Cutout:
+def cut_out(image: Image, face: Face, area: int = _AREA) -> Cutout:
     """Cut the person of `face` out of `image` (sRGB float32 (H, W, 3) 0..1).
+
+    area: of the picture that the network is given, pixels; less is faster and coarser.
 
     Raises:
         SetupError: MODNet's weights are missing.
     """
     rows, columns = image.shape[:2]
-    area = _surroundings(face, columns, rows)
-    part = area.cut(image)
-    top, left = round(area.y0), round(area.x0)
+    region = _surroundings(face, columns, rows)
+    part = region.cut(image)
+    top, left = round(region.y0), round(region.x0)
     here = turned(face, np.array([[1, 0, -left], [0, 1, -top]], np.float32))
     matte = np.zeros((rows, columns), np.float32)
-    alone = without_neighbours(image, area, only_sitter(modnet(part), here), face)
+    alone = without_neighbours(image, region, only_sitter(modnet(part, area), here), face)
     matte[top : top + part.shape[0], left : left + part.shape[1]] = alone
     return cutout_of(matte, face)
 
@@ -62,10 +64,13 @@ def cutout_of(matte: Mask, face: Face) -> Cutout:
     return Cutout(matte, crown, cut)
 
 
-def modnet(image: Image) -> Mask:
-    """MODNet's alpha (H, W) 0..1 of the people in an sRGB image (H, W, 3)."""
+def modnet(image: Image, area: int = _AREA) -> Mask:
+    """MODNet's alpha (H, W) 0..1 of the people in an sRGB image (H, W, 3).
+
+    area: of the picture that the network is given, pixels.
+    """
     rows, columns = image.shape[:2]
-    scale = (_AREA / (rows * columns)) ** 0.5
+    scale = (area / (rows * columns)) ** 0.5
     height, width = (
         max(_MULTIPLE, round(n * scale / _MULTIPLE) * _MULTIPLE) for n in (rows, columns)
     )

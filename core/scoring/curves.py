@@ -12,7 +12,7 @@ from ..identity.identity import Identity
 from ..images import Float
 from ..scorecard import Scorecard
 from .calibration import rates
-from .likeness import own_cosines, predicted
+from .likeness import own_cosines, pairwise, predicted, to_mean
 
 _POINTS = 240
 # Percentiles at which the plot ends; beyond them a curve is flat.
@@ -87,15 +87,18 @@ def _cosine(percentile: float, own: tuple[float, ...], recogniser: Recogniser) -
 
     middle, scale, freedom = predicted(own, recogniser)
     away = float(stdtrit(freedom, percentile / 100))
-    return float(1 - (1 - recogniser.same_person) * np.exp(middle - scale * away))
+    pair = 1 - (1 - recogniser.same_person) * float(np.exp(middle - scale * away))
+    return to_mean(pair, len(own) - 1)
 
 
 def _own(cosines: Float, own: tuple[float, ...], recogniser: Recogniser) -> Float:
     middle, scale, freedom = predicted(own, recogniser)
-    gap = np.maximum(1 - cosines.astype(np.float64), 1e-4)
-    z = (np.log(gap / (1 - recogniser.same_person)) - middle) / scale
+    pairs = np.array([pairwise(float(each), len(own) - 1) for each in cosines])
+    distances = np.log(np.maximum(1 - pairs, 1e-4) / (1 - recogniser.same_person))
+    z = (distances - middle) / scale
     # Student's t of ln d, times |d ln d / d cosine|.
-    density = (1 + z**2 / freedom) ** (-(freedom + 1) / 2) / gap
+    slope = np.abs(np.gradient(distances, cosines.astype(np.float64)))
+    density = (1 + z**2 / freedom) ** (-(freedom + 1) / 2) * slope
     return np.asarray(density / density.max(), np.float32)
 
 

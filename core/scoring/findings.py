@@ -14,6 +14,7 @@ from ..images import Float, Mask
 from ..picture import Picture
 from ..portrait.appearance import BEARD, BRIDGE, HAIR, HAIRLINE, RIMS
 from ..portrait.marks import place
+from ..provenance import Relit
 from .measure import fault
 from .measures.skin_marks import in_sight, missing
 from .reference import reference_for
@@ -92,7 +93,9 @@ def _lasting(
         return (), ()
     nearest = nearest_of(identity, picture.card)
     reference = reference_for(appearance, identity, picture.provenance, nearest)
-    lost = {each.feature for each in missing(appearance, identity, reference) or ()}
+    relit = picture.provenance.last(Relit) is not None
+    absent = missing(appearance, identity, reference, relit=relit) or ()
+    lost = {each.feature for each in absent}
     there: list[Finding] = []
     gone: list[Finding] = []
     for feature in identity.features:

@@ -5,9 +5,16 @@ its judge. A cosine alone says little: one recogniser calls .55 a good likeness,
 some people's photos differ more than others'. So it is set against the sitter's own spread: the
 cosine of each enrolled photo to the mean of the others.
 
-The percentile models the logarithm of a distance,
+A mean of many photos is nearer to every photo of the sitter than a mean of few is. So all cosines
+are first brought to what two single photos would have. With photos that are the person and noise of
+their own, a photo's cosine to the mean of m others is
 
-    d = (1 - cosine) / (1 - same_person),  y = ln d ~ Normal(mu, sigma),
+    c = r sqrt(m / (1 + (m - 1) r)),
+
+where r is that of two photos (`pairwise` solves it for r). The percentile models the logarithm of a
+distance,
+
+    d = (1 - r) / (1 - same_person),  y = ln d ~ Normal(mu, sigma),
 
 where d = 1 marks the recogniser's limit for "the same person". Each enrolled photo gives one y,
 against the mean of the others. Few photos say little, so mu and sigma are shrunk to what is usual
@@ -25,11 +32,9 @@ photos that matters less than the prior.
 With a single enrolled photo all is prior, and a picture made from that photo is compared with
 itself: its percentile is high by construction and shows only that nothing went wrong.
 
-The prior (m0, s0, k: `calibration.toml`) has a small base: three photos of one person, nine
-versions of each (half size, darkened, JPEG q30, noise, turned, blurred, warmed, mirrored) against
-the other two gave d from .26 to .47 with a median of .37 by dlib's recogniser, and .23 to .30,
-median .27, by MobileFaceNet. The spread is taken wider than that, as one person in official
-portraits is an easy case. `make calibrate` on a folder of people estimates it from them.
+The prior (m0, s0, k: `calibration.toml`) is estimated by `make calibrate` from the development
+people of tests/benchmarks/people with three photos or more, by the moments of their own figures
+(Efron and Morris, JASA 70, 1975). docs/likeness.md says how it does on other people.
 
 The recogniser that steered gives a second opinion, which is shown but never decides.
 """
@@ -56,6 +61,7 @@ from .measures.copy_detection import COPY, Nearest, nearest
 
 # Percentiles: where one opinion is below the first and the other above the second, a note says so.
 _DOUBT, _SURE = 5.0, 25.0
+_REFUSED = 2.0  # the percentile below which a picture is not the sitter enough to be delivered
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,10 @@ class Likeness:
     @property
     def measures(self) -> tuple[Measurement, ...]:
         """Likeness, percentile, false match rate, second opinion and copying."""
-        measures = [take("likeness", self.cosine, self.low), take("percentile", self.percentile)]
+        # Of the sitter's own photos one in twenty lies below the range.
+        severity = "defect" if self.percentile < _REFUSED else "difference"
+        rank = take("percentile", self.percentile, severity=severity)
+        measures = [take("likeness", self.cosine, self.low), rank]
         if (matches := false_matches(self.cosine, self.judge)) is not None:
             measures.append(take("false-match", 100 * matches.high))
         if self.second is not None:
@@ -193,12 +202,13 @@ def likeness_of(
     opinions: list[Opinion] = []
     for each in recognisers:
         embedding = embeddings[each.name]
-        others = _without(identity, each.name, {photo, lender})
+        others, count = _without(identity, each.name, {photo, lender})
+        own = own_cosines(identity, each.name)
         opinions.append(
             Opinion(
                 each.name,
                 float(embedding @ identity.templates[each.name].vector),
-                percentile(float(embedding @ others), own_cosines(identity, each.name), each),
+                percentile(float(embedding @ others), own, each, count),
             )
         )
     judging = recognisers[0]
@@ -223,39 +233,67 @@ def own_cosines(identity: Identity, recogniser: str) -> tuple[float, ...]:
     return tuple(left_out(sightings, recogniser))
 
 
-def percentile(cosine: float, own: Sequence[float], recogniser: Recogniser) -> float:
+def pairwise(cosine: float, photos: int) -> float:
+    """The cosine that two single photos would have where one has `cosine` to a mean of `photos`.
+
+    -1..1; see the head of this module.
+    """
+    if photos < 2 or cosine <= 0:
+        return cosine
+    square = cosine**2 * (photos - 1)
+    return (square + sqrt(square**2 + 4 * photos * cosine**2)) / (2 * photos)
+
+
+def to_mean(cosine: float, photos: int) -> float:
+    """The cosine to a mean of `photos` where two single ones have `cosine`: undoes `pairwise`."""
+    if photos < 2 or cosine <= 0:
+        return cosine
+    return cosine * sqrt(photos / (1 + (photos - 1) * cosine))
+
+
+def percentile(
+    cosine: float, own: Sequence[float], recogniser: Recogniser, photos: int | None = None
+) -> float:
     """Share of the sitter's own photos that are less alike than `cosine`, 0..100 %.
 
     Higher is more alike; 50 is like the middle one. See the head of this module for the formula.
 
     own: cosine of each enrolled photo to the mean of the others; may be empty.
+    photos: of how many the mean is that `cosine` is to; by default as many as for each of `own`.
     """
     from scipy.special import stdtr  # here: it takes longer to import than all of the core
 
     middle, scale, freedom = predicted(own, recogniser)
-    away = (middle - _log_distance(cosine, recogniser)) / scale
+    count = len(own) - 1 if photos is None else photos
+    away = (middle - _log_distance(pairwise(cosine, count), recogniser)) / scale
     return 100 * float(stdtr(freedom, away))
 
 
 def own_range(own: Sequence[float], recogniser: Recogniser) -> tuple[float, float]:
-    """The cosines at the percentiles 5 and 95: where nine in ten of the sitter's photos lie."""
+    """The cosines at the percentiles 5 and 95: where nine in ten of the sitter's photos lie.
+
+    To a mean of as many photos as each of `own` is.
+    """
     from scipy.special import stdtrit
 
     middle, scale, freedom = predicted(own, recogniser)
     room = 1 - recogniser.same_person
     ends = (middle - scale * float(stdtrit(freedom, share)) for share in (0.05, 0.95))
-    low, high = (max(-1.0, 1 - room * exp(end)) for end in ends)
+    low, high = (to_mean(max(-1.0, 1 - room * exp(end)), len(own) - 1) for end in ends)
     return low, high
 
 
 def predicted(own: Sequence[float], recogniser: Recogniser) -> tuple[float, float, float]:
-    """Middle, scale and degrees of freedom of ln d for a further photo of the sitter."""
+    """Middle, scale and degrees of freedom of ln d for a further photo of the sitter.
+
+    own: cosine of each enrolled photo to the mean of the others; may be empty.
+    """
     usual = prior(recogniser.name)
     count, total = len(own), len(own) + usual.photos
     squares = usual.photos * usual.spread**2
     middle = usual.middle
     if count:
-        distances = [_log_distance(each, recogniser) for each in own]
+        distances = [_log_distance(pairwise(each, count - 1), recogniser) for each in own]
         mean = fmean(distances)
         middle = (usual.photos * usual.middle + count * mean) / total
         squares += sum((each - mean) ** 2 for each in distances)
@@ -267,13 +305,17 @@ def _log_distance(cosine: float, recogniser: Recogniser) -> float:
     return log(max(1 - cosine, 1e-4) / (1 - recogniser.same_person))
 
 
-def _without(identity: Identity, recogniser: str, names: Collection[str]) -> Float:
-    """The sitter's template without the photos `names`; from all where that leaves none."""
+def _without(identity: Identity, recogniser: str, names: Collection[str]) -> tuple[Float, int]:
+    """The sitter's template without the photos `names`, and of how many photos it is the mean.
+
+    Of all where that leaves none.
+    """
     others = [
         each for each in identity.photos if each.name not in names and recogniser in each.embeddings
     ]
     if not others or len(others) == len(identity.photos):
-        return identity.templates[recogniser].vector
-    return template(
+        return identity.templates[recogniser].vector, identity.templates[recogniser].spread.photos
+    vector = template(
         [Sighting(each.name, each.embeddings, each.quality) for each in others], recogniser
     )
+    return vector, len(others)

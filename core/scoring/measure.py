@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ..scorecard import Measurement
+from ..scorecard import Measurement, Severity
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class MeasureKind:
     digits: after the point, for display.
     best: the value that gets full marks; None for the middle of the range.
     weight: in the overall figure; 0 informs and does not count.
+    severity: what a value out of its range means; see `scorecard.Severity`.
     below, above: what is wrong, in a few words.
     mend_low, mend_high: what to do about it.
     """
@@ -40,6 +41,7 @@ class MeasureKind:
     digits: int = 2
     best: float | None = None
     weight: float = 0.0
+    severity: Severity = "defect"
     below: str = ""
     above: str = ""
     mend_low: str = ""
@@ -90,6 +92,7 @@ def take(
     high: float | None = None,
     *,
     what: str = "",
+    severity: Severity | None = None,
 ) -> Measurement:
     """A measurement of the kind `name`.
 
@@ -105,6 +108,7 @@ def take(
         unit=kind.unit,
         meaning=kind.meaning,
         what=what,
+        severity=severity or kind.severity,
     )
     if measure.passed:
         return measure

@@ -150,7 +150,7 @@ def _praise(picture: Picture, kept: Sequence[Picture]) -> list[str]:
     looks = Counter(other.provenance.look for other in kept if other.provenance.look)
     if look and looks[look] == 1 and len(looks) < len(kept):
         words.append(f"the only one in {look}")
-    return words
+    return [*words, *(f"look at: {each}" for each in _differences(card))]
 
 
 def _with_verdict(
@@ -172,7 +172,14 @@ def _reasons(card: Scorecard) -> tuple[str, ...]:
 
 
 def _faults(card: Scorecard) -> tuple[Measurement, ...]:
-    return tuple(measure for measure in card.measures if not measure.passed)
+    return tuple(measure for measure in card.measures if measure.refuses)
+
+
+def _differences(card: Scorecard) -> list[str]:
+    """What is out of its range and yet no reason to refuse the picture."""
+    return [
+        fault(each) for each in card.measures if each.severity == "difference" and not each.passed
+    ]
 
 
 def _with_least(picture: Picture, least: float) -> Picture:
@@ -180,7 +187,9 @@ def _with_least(picture: Picture, least: float) -> Picture:
     if picture.scorecard is None:
         return picture
     changed = tuple(
-        take("percentile", each.value, low=least) if each.name == "percentile" else each
+        take("percentile", each.value, low=least, severity="defect")
+        if each.name == "percentile"
+        else each
         for each in picture.scorecard.measures
     )
     return replace(picture, scorecard=replace(picture.scorecard, measures=changed))

@@ -69,6 +69,7 @@ def _row(row: Row, card: Card, say: Say) -> dict[str, Any]:
         "plain": clean(say(row.plain)),
         "figures": clean(say(row.figures)),
         "passed": row.passed,
+        "differs": row.differs,
         "range": None if row.measure is None else _range(row.measure, card),
     }
 

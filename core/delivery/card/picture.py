@@ -33,7 +33,8 @@ RANGE: InkColour = (160, 154, 145)
 BAD: InkColour = (163, 58, 23)
 YOU: InkColour = (61, 107, 142)
 OTHERS: InkColour = (195, 189, 179)
-PALETTE = Palette(PAPER, INK, TRACK, RANGE, BAD)
+DIFFERS: InkColour = (133, 94, 0)
+PALETTE = Palette(PAPER, INK, TRACK, RANGE, BAD, DIFFERS)
 
 
 def card_png(card: Card, language: str = "en") -> Image:
@@ -266,7 +267,7 @@ class _Sheet:
         middle = left + 215
         for row in rows:
             below = self.text(row.title, left, y, middle - left - 16, BODY, MUTED)
-            colour = INK if row.passed else BAD
+            colour = INK if row.passed else DIFFERS if row.differs else BAD
             end = self.text(row.plain, middle, y, bar - middle - 24, BODY, colour)
             end = self.text(row.figures, middle, end, bar - middle - 24, SMALL, MUTED)
             if row.measure is not None:

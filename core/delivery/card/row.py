@@ -20,3 +20,8 @@ class Row:
     figures: str = ""
     passed: bool | None = None
     measure: Measurement | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is out of its range, and yet no reason to refuse the picture."""
+        return self.measure is not None and not self.measure.passed and not self.measure.refuses

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...framing import Crop
+from ...framing.outline import levelling
 from ...images import Float, Image, Linear, Mask, to_srgb
 from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
@@ -15,7 +17,7 @@ from ..looks import Finish, Light, Look
 from ..transparency import laid_on, written
 from .backdrops import noise_in, noisy, unevenness
 from .compose.composite import Prepared, Scene
-from .compose.framing import Crop, frame
+from .compose.framing import frame
 from .compose.grade import grade
 from .compose.tiles import Span, in_tiles, tiles
 
@@ -29,13 +31,16 @@ MATCHED_SIDE = -1.0
 class Shot:
     """What varies between candidates: light and framing as differences to the look's own.
 
-    photo: index of the source. zoom, fill, brightness: factors. azimuth, elevation: degrees.
+    photos: numbers of the sources to make it from, the first that its plate can be framed of.
+    crop: about the one that it will have, of the first source's outline; None where not known.
+    zoom, fill, brightness: factors. azimuth, elevation: degrees.
     matched: side of the key and what is random are those of every picture of a matched set, not
         this photo's and this candidate's own.
     """
 
-    photo: int
+    photos: tuple[int, ...]
     look: Look
+    crop: Crop | None = None
     zoom: float = 1.0
     azimuth: float = 0.0
     elevation: float = 0.0
@@ -62,11 +67,12 @@ def shoot(
     """The candidate that `shot` plans; `index` and `seed` settle what is random.
 
     Raises:
+        NoSource: no crop of the plate hides where its photo ends.
         Cancelled: stopped through `progress`, which is asked at every strip, from several threads.
     """
     look = shot.look
     height = height_of(look, width)
-    crop = frame(prepared.plate, look.framing, shot.zoom)
+    crop = frame(prepared.plate, look.framing, shot.zoom, exact=shot.matched)
     side = MATCHED_SIDE if shot.matched else prepared.side
     light = replace(
         look.light,
@@ -175,7 +181,7 @@ def _provenance(
         Composited(
             head=round(crop.head, 4),
             upscale=round(plate.upscale * width / crop.width, 3),
-            roll=round(plate.roll, 2),
+            roll=round(levelling(plate.roll), 2),
             tone=written(look.backdrop.colour) if bare else None,
             camera_distance=round(plate.distance, 2) if plate.distance else None,
         )

@@ -7,6 +7,10 @@ from contextlib import closing
 
 import numpy as np
 
+from ...errors import NoSource
+from ...framing import COARSE, best_crop
+from ...framing.room import missing_room
+from ...identity.identity import EnrolledPhoto
 from ...progress import SILENT, Progress
 from ...settings import settings
 from ..generator import Candidate, Request
@@ -15,12 +19,13 @@ from .candidate import MATCHED_SIDE, NAME, Shot, height_of, shoot
 from .ordered_prefetch import ordered_prefetch
 from .plate.plate import Reach
 from .plate.plate_cache import Plates, prepare
-from .sources.choice import turns
-from .transfer.feature_transfer import mended_sources
+from .sources.choice import sources_for
+from .transfer.feature_transfer import Source, mended_sources
 
 # Pixels of a picture up to which two are made at once; of larger ones, one in strips uses all cores
 # as well, and two would not fit in 2 GB.
 _SMALL = 6e6
+_ROOM = 1.03  # of a plate's head over the one that its outline promises
 
 
 class Studio:
@@ -32,28 +37,39 @@ class Studio:
         """See `Generator.generate`."""
         request.check()
         sources = mended_sources(request.identity.photos)
-        photos, worths = [s.photo for s in sources], [s.worth for s in sources]
-        side = MATCHED_SIDE if request.matched else 0.0
-        order = [turns(photos, worths, look, request.width, side) for look in request.looks]
-        shots = [_plan(request, index, order) for index in range(request.count)]
-        # Room for the largest head that any candidate asks for, its zoom included.
-        head = round(max(_head_pixels(look, request.width) for look in request.looks) * 1.04)
-        reach = Reach.of(look.framing for look in request.looks)
+        looks, order = _carried(request, sources)
+        for look in request.looks:
+            if look not in looks:
+                progress.update(0.0, f"No photo has room for {look.title}; it is left out")
+        photos = [source.photo for source in sources]
+        shots = [_plan(request, index, looks, order, photos) for index in range(request.count)]
+        heads = _heads(request, shots, len(sources))
+        reach = Reach.of(look.framing for look in looks)
         plates = Plates(
-            lambda source, inner: prepare(sources[source], head, request.identity, reach, inner),
-            [shot.photo for shot in shots],
+            lambda source, inner: prepare(
+                sources[source], heads[source], request.identity, reach, inner
+            ),
+            [shot.photos[0] for shot in shots],
+            len(sources),
         )
 
         def make(index: int, inner: Progress) -> Candidate:
-            return shoot(
-                plates.of(index, inner),
-                shots[index],
-                index=index,
-                seed=request.seed,
-                width=request.width,
-                keep_stages=request.keep_stages,
-                progress=inner,
-            )
+            shot = shots[index]
+            for place, source in enumerate(shot.photos):
+                try:
+                    return shoot(
+                        plates.of(source, index, inner),
+                        shot,
+                        index=index,
+                        seed=request.seed,
+                        width=request.width,
+                        keep_stages=request.keep_stages,
+                        progress=inner,
+                    )
+                except NoSource:  # a fine cut-out may show an end that the outline didn't
+                    if place == len(shot.photos) - 1:
+                        raise
+            raise AssertionError("a shot has at least one source")
 
         with closing(ordered_prefetch(make, request.count, _at_once(request), progress)) as made:
             for index in range(request.count):
@@ -72,25 +88,62 @@ def load() -> Studio:
     return Studio()
 
 
-def _head_pixels(look: Look, width: int) -> float:
-    return look.framing.head * height_of(look, width)
+def _carried(
+    request: Request, sources: Sequence[Source]
+) -> tuple[tuple[Look, ...], tuple[tuple[int, ...], ...]]:
+    """The looks that a photo has room for, and for each the sources to make it from, best first.
+
+    Raises:
+        NoSource: no photo has room for any of them; says what is missing.
+    """
+    photos, worths = [s.photo for s in sources], [s.worth for s in sources]
+    side = MATCHED_SIDE if request.matched else 0.0
+    order = [sources_for(photos, worths, look, request.width, side) for look in request.looks]
+    carried = [place for place, fit in enumerate(order) if fit]
+    if not carried:
+        outlines = {photo.name: photo.outline for photo in photos if photo.outline}
+        raise NoSource(*missing_room(outlines, request.looks[0].framing))
+    return tuple(request.looks[place] for place in carried), tuple(order[p] for p in carried)
 
 
-def _plan(request: Request, index: int, order: Sequence[Sequence[int]]) -> Shot:
+def _heads(request: Request, shots: Sequence[Shot], sources: int) -> list[int]:
+    """For each source the pixels of the largest head that any shot needs of it, chin to crown."""
+    heads = [1.0] * sources
+    for shot in shots:
+        asked = shot.look.framing.head * shot.zoom
+        head = max(asked, shot.crop.head) if shot.crop else asked
+        for source in shot.photos:
+            heads[source] = max(heads[source], head * height_of(shot.look, request.width))
+    return [round(head * _ROOM) for head in heads]
+
+
+def _plan(
+    request: Request,
+    index: int,
+    looks: Sequence[Look],
+    order: Sequence[Sequence[int]],
+    photos: Sequence[EnrolledPhoto],
+) -> Shot:
     """What candidate `index` varies: photo and look in turn, the rest a little, by the seed.
 
-    order: for each look the photos that it is made from, best first.
+    order: for each look the numbers of the photos that it is made from, best first.
     """
-    turn, place = divmod(index, len(request.looks))
-    look, fit = request.looks[place], order[place]
-    photo = fit[(place + turn) % len(fit)]
-    if request.matched or index < len(request.looks) == 1:  # the first of one look is the look
-        return Shot(photo, look, matched=request.matched)
+    turn, place = divmod(index, len(looks))
+    look, fit = looks[place], order[place]
+    first = turn % len(fit)
+    tried = (*fit[first:], *fit[:first])
+    plain = request.matched or index < len(looks) == 1  # the first of one look is the look
     rng = np.random.default_rng([request.seed, index])
+    zoom = 1.0 if plain else float(rng.uniform(0.96, 1.04))
+    outline = photos[tried[0]].outline
+    crop = best_crop(outline, look.framing, zoom, request.matched, COARSE) if outline else None
+    if plain:
+        return Shot(tried, look, crop, matched=request.matched)
     return Shot(
-        photo,
+        tried,
         look,
-        zoom=float(rng.uniform(0.96, 1.04)),
+        crop,
+        zoom=zoom,
         azimuth=float(rng.uniform(-7, 7)),
         elevation=float(rng.uniform(-4, 5)),
         fill=float(rng.uniform(0.88, 1.15)),

@@ -19,14 +19,13 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from ...faces.alignment import similarity
 from ...images import Float
-from ...portrait.appearance import SIZE, Appearance, Places
+from ...portrait.appearance import Appearance, Places, aligned
 from ...portrait.expression import EXPRESSIONS
 from ...portrait.portrait import Portrait
+from ...provenance import Composited
 from ...scorecard import Measurement
 from ..measure import Answer, take
 from ..reference import Reference, correlation
@@ -50,6 +49,8 @@ class Attribute:
     usual: standard deviation from photo to photo of one person, in each figure.
     close: largest distance to the photo that a picture was made from.
     relit: the same where the picture has another light than the photo.
+    shade: how much L* counts then. Another light moves it by up to 19 between chin and cheeks, and
+        a* and b* by less than 4.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Attribute:
     usual: float
     close: float
     relit: float
+    shade: float = 1.0
 
 
 def _eyes(appearance: Appearance) -> Float | None:
@@ -90,15 +92,15 @@ def _teeth(appearance: Appearance) -> Float | None:
 ATTRIBUTES = (
     Attribute("eye-colour", _eyes, usual=4.0, close=8.0, relit=10.5),
     Attribute("hair-colour", _hair, usual=6.0, close=12.0, relit=18.0),
-    Attribute("beard", _beard, usual=4.0, close=6.0, relit=14.0),
+    Attribute("beard", _beard, usual=4.0, close=6.0, relit=8.0, shade=1 / 3),
     Attribute("teeth", _teeth, usual=5.0, close=8.0, relit=10.0),
 )
-_GLASSES, _GLASSES_USUAL, _GLASSES_CLOSE = "glasses", 0.2, 0.3
+_GLASSES, _GLASSES_USUAL, _GLASSES_CLOSE, _GLASSES_RELIT = "glasses", 0.2, 0.3, 0.45
 # L* by which skin may have got lighter than the features around it.
 _STEP, _STEP_RELIT = 2.0, 10.0
 # Chroma of the skin below which a picture is monochrome.
 _MONOCHROME = 2.5
-_SHAPE_CLOSE, _SHAPE_USUAL = 1.8, 5.5
+_SHAPE_CLOSE, _SHAPE_CORRECTED, _SHAPE_USUAL = 1.8, 4.0, 5.5
 # How far an expression may leave the range of the sitter's photos: further with few photos, which
 # show little of the true range.
 _EXPRESSION, _FEW = 0.45, 0.5
@@ -109,32 +111,43 @@ def answer(portrait: Portrait, context: Context) -> Answer:
     appearance, reference = portrait.appearance, context.reference
     if appearance is None or reference is None:
         return Answer()
-    return Answer(attributes(appearance, reference, relit=context.relit))
+    composited = context.provenance.last(Composited)
+    corrected = composited is not None and composited.camera_distance is not None
+    return Answer(attributes(appearance, reference, relit=context.relit, corrected=corrected))
 
 
 def attributes(
-    appearance: Appearance, reference: Reference, *, relit: bool = False
+    appearance: Appearance,
+    reference: Reference,
+    *,
+    relit: bool = False,
+    corrected: bool = False,
 ) -> tuple[Measurement, ...]:
     """How far each attribute is from the sitter's own; those that aren't shown are left out.
 
     appearance: of the picture.
     reference: the photos to compare with.
     relit: the picture has another light than its photo.
+    corrected: the perspective of a close camera was undone, which widens the face.
     """
-    return tuple(_measures(appearance, reference, relit))
+    return tuple(_measures(appearance, reference, relit, corrected))
 
 
-def _measures(appearance: Appearance, reference: Reference, relit: bool) -> Iterator[Measurement]:
-    anchor, own = reference.anchor, reference.own
+def _measures(
+    appearance: Appearance, reference: Reference, relit: bool, corrected: bool
+) -> Iterator[Measurement]:
+    anchor, own, severity = reference.anchor, reference.own, reference.severity
     monochrome = float(np.hypot(*appearance.skin[1:])) < _MONOCHROME
     for each in () if monochrome else ATTRIBUTES:  # all of them are colours
         distance = _distance(each, appearance, reference, relit)
         if distance is not None:
-            yield take(each.name, distance[0], high=distance[1])
+            yield take(each.name, distance[0], high=distance[1], severity=severity)
     if anchor is not None:
         glasses = appearance.glasses - anchor.glasses
-        yield take(_GLASSES, glasses, -_GLASSES_CLOSE, _GLASSES_CLOSE)
-        yield take("face-shape", _shape(appearance, anchor), high=_SHAPE_CLOSE)
+        allowed = _GLASSES_RELIT if relit else _GLASSES_CLOSE
+        yield take(_GLASSES, glasses, -allowed, allowed)
+        most = _SHAPE_CORRECTED if corrected else _SHAPE_CLOSE
+        yield take("face-shape", _shape(appearance, anchor), high=most)
         yield take("mirrored", _mirrored(appearance, anchor))
         step = skin_step(appearance, anchor)
         if step is not None:
@@ -143,8 +156,10 @@ def _measures(appearance: Appearance, reference: Reference, relit: bool) -> Iter
     elif own:
         glasses = np.array([each.glasses for each in own])
         allowed = _DEVIATIONS * _deviation(glasses[:, None], _GLASSES_USUAL)
-        yield take(_GLASSES, appearance.glasses - float(glasses.mean()), -allowed, allowed)
-        yield take("face-shape", min(_shape(appearance, each) for each in own), high=_SHAPE_USUAL)
+        away = appearance.glasses - float(glasses.mean())
+        yield take(_GLASSES, away, -allowed, allowed, severity=severity)
+        nearest = min(_shape(appearance, each) for each in own)
+        yield take("face-shape", nearest, high=_SHAPE_USUAL, severity=severity)
     if own:
         yield _expression(appearance, reference)
 
@@ -160,8 +175,10 @@ def _distance(
         expected = attribute.figures(reference.anchor)
         if expected is None:
             return None
-        allowed = attribute.relit if relit else attribute.close
-        return float(np.linalg.norm(figures - expected)), allowed
+        off = figures - expected
+        if relit:
+            return float(np.linalg.norm(off * (attribute.shade, 1, 1))), attribute.relit
+        return float(np.linalg.norm(off)), attribute.close
     own = [each for photo in reference.own if (each := attribute.figures(photo)) is not None]
     if not own:
         return None
@@ -205,12 +222,6 @@ def skin_step(appearance: Appearance, anchor: Appearance) -> float | None:
     return (float(anchor.skin[0]) + 16) / 3 * float(np.median(steps))
 
 
-def aligned(appearance: Appearance, anchor: Appearance) -> Float:
-    """The lightness of `appearance` registered to `anchor` by the mesh: float32 (300, 300)."""
-    matrix = similarity(appearance.face.landmarks[:468, :2], anchor.face.landmarks[:468, :2])
-    return np.asarray(cv2.warpAffine(appearance.lightness, matrix, (SIZE, SIZE)), np.float32)
-
-
 def _luminance(lightness: Float) -> Float:
     """Relative luminance of L* (CIE 15:2004, 8.2.1), with a floor below which it is noise."""
     return np.asarray(((lightness + 16) / 116) ** 3 + 0.004, np.float32)
@@ -234,5 +245,9 @@ def _expression(appearance: Appearance, reference: Reference) -> Measurement:
     worst = int(off.argmax())
     high = _EXPRESSION + _FEW / len(photos)
     return take(
-        "expression", max(0.0, float(off[worst])), high=high, what=tuple(EXPRESSIONS)[worst]
+        "expression",
+        max(0.0, float(off[worst])),
+        high=high,
+        what=tuple(EXPRESSIONS)[worst],
+        severity=reference.severity,
     )

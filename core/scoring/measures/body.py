@@ -14,14 +14,13 @@ import numpy as np
 from ...faces import Face
 from ...faces.alignment import SUPERSAMPLING
 from ...images import Float, Image, Mask, resize
+from ...portrait.held_objects import GREY
 from ...weights.sessions import litert
 
 SIZE = 256
 # Squares about the sitter, in face widths: the side, and how far the middle lies below the face's.
 # Head and trunk fill them as in the network's training crops; on closer ones it loses hair.
 _SQUARES = ((9.0, 3.0), (12.0, 4.2))
-# The backdrop for the network: an even grey, so that it judges the cut-out and not the wall.
-GREY = 0.55
 # Exponent that lifts dark clothes, in which the network otherwise loses an arm.
 _LIFT = 0.6
 

@@ -14,6 +14,7 @@ from ...faces.regions import CHIN
 from ...images import Mask, fit, resize
 from ...portrait.portrait import VIEWED_FACE, Portrait
 from ...portrait.segments import Segment, Segments
+from ...provenance import Composited
 from ...scorecard import Measurement
 from ..measure import Answer, take
 
@@ -25,14 +26,16 @@ _RIM = 0.06
 # Around a gap: how far it is looked at, how soft its own rim is (face widths), and from which share
 # of hair and worn things there it is one between strands or in jewellery.
 _AROUND, _SOFT, _LOOSE = 0.07, 0.03, 0.45
+_ALONG = 3.0  # degrees from the photo's axes within which a straight edge may be its end
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
     """See `matte_faults`."""
-    return Answer(matte_faults(portrait))
+    composited = context.provenance.last(Composited)
+    return Answer(matte_faults(portrait, composited.roll if composited else None))
 
 
-def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:
+def matte_faults(portrait: Portrait, turned: float | None = None) -> tuple[Measurement, ...]:
     """Holes, cut hair and loose pieces of the matte of `portrait`; empty without a matte.
 
     The limits come from the mattes of five portraits and from spoilt copies; see the tests.
@@ -55,8 +58,9 @@ def matte_faults(portrait: Portrait) -> tuple[Measurement, ...]:
         holes = take("matte-holes", 100 * _holes(np.maximum(small, gaps), sitter, face.width))
     return (
         holes,
-        take("cut-hair", _straight(sitter, face)),
+        take("cut-hair", _straight(sitter, face, turned)),
         take("loose-pieces", 100 * loose),
+        take("lower-edge", float(sitter[-1].sum()) / face.width),
     )
 
 
@@ -119,12 +123,15 @@ def _gaps(matte: Mask, segments: Segments, face: Face) -> Mask:
     return np.asarray(cv2.dilate(gaps, disc(_SOFT * face.width)), np.float32)
 
 
-def _straight(sitter: NDArray[np.uint8], face: Face) -> float:
+def _straight(sitter: NDArray[np.uint8], face: Face, turned: float | None) -> float:
     """Longest straight piece of the outline where people have none, in face widths; 0 is best.
 
     A measure of this program's own. Above the chin straight pieces count in any direction; below
-    it only vertical ones, as sleeves and shoulders can be straight. The picture's upper edge
-    counts; its sides and bottom don't, as a headshot may end there.
+    it only vertical ones, as sleeves and shoulders can be straight. The picture's own edges don't
+    count, as a headshot may end there.
+
+    turned: degrees by which the photo was levelled, None where that isn't known. The photo's ends
+        lie along its turned axes; straight hair and jackets seldom do.
     """
     rows, columns = sitter.shape
     contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -136,8 +143,13 @@ def _straight(sitter: NDArray[np.uint8], face: Face) -> float:
         along = np.abs(end - start)
         if max(start[1], end[1]) >= rows - 1 and along[1] <= 1:
             continue
+        if max(start[1], end[1]) <= 1:  # a close portrait: the upper edge crops the hair
+            continue
         at_side = max(start[0], end[0]) <= 1 or min(start[0], end[0]) >= columns - 2
         if at_side or (min(start[1], end[1]) > chin and along[0] > 0.03 * along[1]):
+            continue
+        slope = np.degrees(np.arctan2(*(end - start)[::-1])) + (turned or 0.0)
+        if turned is not None and abs((slope + 45) % 90 - 45) > _ALONG:
             continue
         longest = max(longest, float(np.hypot(*along)))
     return longest / face.width

@@ -15,11 +15,11 @@ from ...faces.detection import Detector
 from ...faces.masks import disc, hull_mask
 from ...faces.mesh import Mesher
 from ...images import Box, Float, Image, Mask, fit, to_lab
+from ...portrait.held_objects import Thing, hands, held_things
 from ...portrait.portrait import LONGEST, Portrait
 from ...scorecard import Measurement
 from ..measure import take
 from .body import Body, on_grey, segment_body
-from .held_objects import Thing, hands, held_things
 
 # Pixels of the square of `Body`, (256, 256).
 Pixels: TypeAlias = NDArray[np.bool_]

@@ -45,11 +45,16 @@ def answer(portrait: Portrait, context: Context) -> Answer:
     appearance, reference = portrait.appearance, context.reference
     if appearance is None or reference is None:
         return Answer()
-    return Answer(realism(portrait, appearance, reference, context.relit))
+    drawn = bool(context.provenance.generator)
+    return Answer(realism(portrait, appearance, reference, context.relit, drawn))
 
 
 def realism(
-    portrait: Portrait, appearance: Appearance, reference: Reference, relit: bool = False
+    portrait: Portrait,
+    appearance: Appearance,
+    reference: Reference,
+    relit: bool = False,
+    drawn: bool = False,
 ) -> tuple[Measurement, ...]:
     """How far `portrait` looks like a photograph of the sitter.
 
@@ -57,12 +62,13 @@ def realism(
     appearance: of the portrait.
     reference: the sitter's photos.
     relit: the picture has another light than its photo, so the sides of the face may differ.
+    drawn: the picture was made here, backdrop included; a camera's dark wall may have steps too.
     """
-    return tuple(_measures(portrait, appearance, reference, relit))
+    return tuple(_measures(portrait, appearance, reference, relit, drawn))
 
 
 def _measures(
-    portrait: Portrait, appearance: Appearance, reference: Reference, relit: bool
+    portrait: Portrait, appearance: Appearance, reference: Reference, relit: bool, drawn: bool
 ) -> Iterator[Measurement]:
     yield from _texture(appearance, reference, relit)
     if reference.anchor is not None and not relit:
@@ -72,7 +78,7 @@ def _measures(
     directed = light.ratio >= LEAST_DIRECTED and light.confidence >= _EXPLAINED
     if directed and light.catchlight is not None:
         yield take("light-agreement", abs(light.catchlight - light.azimuth))
-    yield take("banding", banding(view.image))
+    yield take("banding", banding(view.image), severity="defect" if drawn else "difference")
     if view.matte is not None:
         small, cover, face = _reduced(view.image, view.matte, view.face, VIEWED_FACE)
         lightness = to_lab(small)[..., 0]
@@ -95,7 +101,8 @@ def _texture(appearance: Appearance, reference: Reference, relit: bool) -> Itera
         shares.append(float(appearance.texture[place] + _NOISE) / usual)
     for place, name in enumerate(("skin-texture", "skin-lines")):
         if np.isfinite(shares[place]):
-            yield take(name, shares[place], *(_CLOSE[place] if close else ()))
+            least = _CLOSE[place] if close else ()
+            yield take(name, shares[place], *least, severity=reference.severity)
     # Exposure, size and sharpness change both bands alike; a filter takes the finer one first.
     if close and np.isfinite(shares[1] / shares[2]):
         yield take("skin-smoothing", shares[1] / shares[2])

@@ -9,14 +9,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ...faces import regions
 from ...identity.identity import Identity
 from ...images import Float, blur
-from ...portrait.appearance import SIZE, WIDTH, Appearance
+from ...portrait.appearance import SIZE, WIDTH, Appearance, aligned
 from ...portrait.marks import SkinMark, place
 from ...portrait.portrait import Portrait
 from ..measure import Answer, take
 from ..reference import Reference
-from .attributes import aligned
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -28,8 +28,16 @@ _CLOSE = 0.012
 # L* of depth from which a mark stands out from the skin's own texture, and the share of its depth
 # in the sitter's photo below which it is gone. The second pair is for photos that the picture was
 # not made from, whose light differs.
-_DEPTH, _GONE = 2.5, 0.55
+_DEPTH, _GONE, _GONE_RELIT = 2.5, 0.55, 0.45
 _DEPTH_ELSEWHERE, _GONE_ELSEWHERE = 4.0, 0.15
+# A dark spot wider than this, or nearer than this to the edge of the face, an eye, the nose or the
+# mouth (face widths), is most often the shade of the face's own form, which goes in another light.
+# It is held to be a mark only when it is this deep (L*).
+_WIDE, _NEAR_EDGE, _DEEP_MARK = 0.03, 0.03, 8.0
+_EDGES = [
+    *regions.OVAL, *regions.LIPS, *regions.NOSTRILS, *regions.LEFT_EYE, *regions.RIGHT_EYE,
+    *regions.LEFT_BROW, *regions.RIGHT_BROW,
+]  # fmt: skip
 # Photos that must show a mark then: what two share may be the same shadow.
 _OFTEN = 3
 # A mark in a single photo may have been temporary, unless it is this deep (L*).
@@ -59,22 +67,28 @@ def answer(portrait: Portrait, context: Context) -> Answer:
     appearance, reference = portrait.appearance, context.reference
     if appearance is None or reference is None:
         return Answer()
-    gone = missing(appearance, context.identity, reference)
-    return Answer(() if gone is None else (take("lasting-features", float(len(gone))),))
+    gone = missing(appearance, context.identity, reference, relit=context.relit)
+    if gone is None:
+        return Answer()
+    return Answer((take("lasting-features", float(len(gone)), severity=reference.severity),))
 
 
 def missing(
-    appearance: Appearance, identity: Identity, reference: Reference
+    appearance: Appearance, identity: Identity, reference: Reference, *, relit: bool = False
 ) -> tuple[Missing, ...] | None:
     """Marks that the picture should show and doesn't; None where none can be looked for.
 
     A mark is looked for if its place is in sight in the picture, and if the photo that the picture
     is compared with shows it. With several photos, all that have its place in sight must show it.
+
+    relit: the picture has another light than its photo, which makes marks shallower.
     """
     expected = list(_expected(appearance, identity, reference))
     if not expected:
         return None
-    least = _GONE if reference.anchor else _GONE_ELSEWHERE
+    least = _GONE_ELSEWHERE
+    if reference.anchor is not None:
+        least = _GONE_RELIT if relit else _GONE
     return tuple(each for each in expected if each.depth < least)
 
 
@@ -89,11 +103,13 @@ def _expected(
         if (feature.photos < 2 and feature.contrast > -_DEEP) or not in_sight(appearance, feature):
             continue
         if anchor is not None:
-            in_photo = depth(anchor, feature) if in_sight(anchor, feature) else 0.0
-            if in_photo >= _DEPTH:
-                yield Missing(feature, _depth_at(lightness, anchor, feature) / in_photo)
+            if in_sight(anchor, feature) and _is_spot(anchor, feature):
+                yield Missing(feature, _share_left(lightness, anchor, feature))
             continue
-        depths = [depth(each, feature) for each in reference.own if in_sight(each, feature)]
+        showing = [each for each in reference.own if in_sight(each, feature)]
+        if not all(_is_spot(each, feature) for each in showing):
+            continue
+        depths = [depth(each, feature) for each in showing]
         if feature.photos >= _OFTEN and depths and min(depths) >= _DEPTH_ELSEWHERE:
             yield Missing(feature, depth(appearance, feature) / min(depths))
 
@@ -122,13 +138,45 @@ def _cached_peak(appearance: Appearance, feature: SkinMark) -> _Peak:
     return peaks[feature]
 
 
-def _depth_at(lightness: Float, anchor: Appearance, feature: SkinMark) -> float:
-    """The depth in `lightness`, registered to `anchor`, close to where the anchor has the mark."""
+def _is_spot(photo: Appearance, feature: SkinMark) -> bool:
+    """Whether the mark is a spot of the skin in that photo, not the shade of the face's form."""
+    peak = _cached_peak(photo, feature)
+    if peak is None or peak[0] < _DEPTH:
+        return False
+    edges = photo.face.landmarks[_EDGES, :2]
+    away = float(np.hypot(*(edges - np.array(peak[1:])).T).min()) / WIDTH
+    if away < max(_NEAR_EDGE, 0.7 * feature.size):
+        return False
+    return feature.size <= _WIDE or peak[0] >= _DEEP_MARK
+
+
+def _share_left(lightness: Float, anchor: Appearance, feature: SkinMark) -> float:
+    """What is left of the mark's depth in `lightness`, registered to `anchor`.
+
+    The larger of two: in L*, and in the logarithm of the luminance, which a light that falls alike
+    on the mark and around it leaves as it is; in dark skin L* shrinks with the light.
+    """
     expected = _cached_peak(anchor, feature)
     if expected is None:
         return 0.0
+    shares = [
+        _depth_near(picture, expected, feature) / max(_depth_near(photo, expected, feature), 1e-3)
+        for picture, photo in (
+            (lightness, anchor.lightness),
+            (_log_luminance(lightness), _log_luminance(anchor.lightness)),
+        )
+    ]
+    return max(shares)
+
+
+def _depth_near(lightness: Float, expected: tuple[float, float, float], feature: SkinMark) -> float:
     peak = _peak(lightness, expected[1], expected[2], feature.size, _CLOSE)
     return peak[0] if peak else 0.0
+
+
+def _log_luminance(lightness: Float) -> Float:
+    """The natural logarithm of the luminance of L* (CIE 15:2004, 8.2.1), with a floor for noise."""
+    return np.log(((lightness + 16) / 116) ** 3 + np.float32(0.004)).astype(np.float32)
 
 
 def _peak(lightness: Float, x: float, y: float, size: float, leeway: float) -> _Peak:

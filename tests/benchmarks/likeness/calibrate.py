@@ -24,10 +24,11 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.files import write_file
 from headshots.core.identity.consensus import Sighting, left_out
 from headshots.core.scoring.calibration import TABLE
+from headshots.core.scoring.likeness import pairwise
 
 ROWS = 24
 # Fewer people than this say less about what is usual than the prior that they would replace.
-ENOUGH_PEOPLE = 20
+ENOUGH_PEOPLE = 12
 
 
 def main() -> None:
@@ -83,7 +84,7 @@ def estimated(found: Sequence[Sample], name: str) -> dict[str, float] | None:
     for own in by_person(found).values():
         if len(own) > 2:
             sightings = [Sighting("", each.embeddings, each.face.quality) for each in own]
-            cosines = np.array(left_out(sightings, name))
+            cosines = np.array([pairwise(c, len(own) - 1) for c in left_out(sightings, name)])
             distance = np.maximum(1 - cosines, 1e-4) / (1 - recogniser.same_person)
             each_own.append(np.log(distance))
     if len(each_own) < ENOUGH_PEOPLE:
@@ -107,7 +108,7 @@ def _number(value: float) -> str:
 def _base(folder: Path | None) -> str:
     if folder is None:
         return "the public test photos, one face a person but for three of one"
-    return f"{sum(each.is_dir() for each in folder.iterdir())} people"
+    return f"a folder of {sum(each.is_dir() for each in folder.iterdir())} people"
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from headshots.core.images import Image, Mask, blur, resize
 from headshots.core.photos import read_photo
 from headshots.core.picture import Picture
 from headshots.core.portrait.expression import EXPRESSIONS
+from headshots.core.portrait.held_objects import _HELD
 from headshots.core.portrait.marks import place
 from headshots.core.portrait.matting import cut_out
 from headshots.core.portrait.portrait import Portrait
@@ -54,7 +55,6 @@ from headshots.core.scoring.changes import changes
 from headshots.core.scoring.curves import curves
 from headshots.core.scoring.findings import findings, outlines
 from headshots.core.scoring.measure import KINDS
-from headshots.core.scoring.measures.held_objects import _HELD
 from headshots.core.scoring.score import score
 
 from ... import histories

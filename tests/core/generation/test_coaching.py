@@ -150,6 +150,23 @@ def test_photos_on_which_the_head_leans(obama: tuple[Photo, ...]) -> None:
     assert "no-upright" not in together(advised(photo, obama[2]))
 
 
+def test_a_photo_that_ends_at_the_chin(obama: tuple[Photo, ...]) -> None:
+    def ending(image: Image) -> Image:
+        chin = ANALYSERS.get("embedded").analyse(image, embed=False)[0].landmarks[152, 1]
+        return image[: round(float(chin)) + 4]
+
+    photo = obama[0]
+    short = spoilt(photo, ending, "short.jpg")
+    alone = advised(short)
+    assert alone.photos[0].usable, "it tells who the sitter is"
+    (finding,) = [each for each in alone.photos[0].findings if each.code == "no-room"]
+    assert "ends at the chin" in finding.text and "both shoulders" in finding.advice
+    assert "none-framable" in together(alone)
+    both = advised(short, obama[2])
+    assert "none-framable" not in together(both)
+    assert "no-room" not in codes(both, obama[2].name)
+
+
 def test_it_stops_and_refuses_nonsense(obama: tuple[Photo, ...]) -> None:
     analyser = ANALYSERS.get("embedded")
     with pytest.raises(Cancelled):

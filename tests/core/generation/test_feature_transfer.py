@@ -15,7 +15,7 @@ from headshots.core.delivery.xmp import build_xmp
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look, layers_of
-from headshots.core.generation.studio.sources.choice import choose_sources, suitability
+from headshots.core.generation.studio.sources.choice import rank_sources, suitability
 from headshots.core.generation.studio.transfer.blending import BlendedRegion, blend_region
 from headshots.core.generation.studio.transfer.feature_transfer import (
     Transfer,
@@ -220,19 +220,19 @@ def test_a_photo_is_mended_only_where_that_is_much_better(
     (only,) = mended_sources([blink, lender])
     assert (only.photo, only.transfer) == (lender, None), "a photo as it is goes first"
     poor = replace(lender, quality=0.3 * lender.quality)
-    first, *rest = mended_sources([poor, blink])
+    first, second = mended_sources([poor, blink])
     assert first.photo is blink
     assert first.transfer is not None
     assert first.transfer.lender is poor
     assert first.transfer.region is EYES
-    assert rest == [], "what falls far behind the mended photo is left out"
+    assert (second.photo, second.transfer) == (poor, None), "in case the first can't be framed"
     assert [source.transfer for source in mended_sources([blink])] == [None]
     assert suitability(blink) < suitability(lender)
 
 
 def test_real_photos_are_used_as_they_are(sitter: Identity) -> None:
     sources = mended_sources(sitter.photos)
-    assert tuple(source.photo for source in sources) == choose_sources(sitter.photos)
+    assert tuple(source.photo for source in sources) == rank_sources(sitter.photos)
     assert all(source.transfer is None for source in sources)
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from headshots.core.framing import Framing
 from headshots.core.generation import find_look
-from headshots.core.generation.looks import Framing
 from headshots.core.generation.studio.compose.framing import frame
 from headshots.core.generation.studio.plate.plate import Plate, Reach, make_plate
 from headshots.core.identity.identity import Identity

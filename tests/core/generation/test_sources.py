@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from headshots.core.errors import NoSource
 from headshots.core.generation import GENERATORS, LOOKS, Look, Request
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio.sources.choice import (
     choose_sources,
     fitness,
+    sources_for,
     suitability,
-    turns,
 )
 from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.portrait.photo_light import PhotoLight
+from headshots.core.progress import Progress
 
 EVEN = PhotoLight(behind=0.0, aside=0.0, cast=0.0, burnt=0.0, exposure=-1.5)
 
@@ -36,7 +39,7 @@ def named(pattern: str) -> Look:
 
 
 def order(look: Look, *photos: EnrolledPhoto, width: int = 1024) -> tuple[int, ...]:
-    return turns(photos, [suitability(each) for each in photos], look, width)
+    return sources_for(photos, [suitability(each) for each in photos], look, width)
 
 
 def test_photos_are_enrolled_with_their_light(sitter: Identity) -> None:
@@ -98,14 +101,56 @@ def test_large_pictures_need_pixels(photo: EnrolledPhoto) -> None:
     assert fitness(photo, look, 4096) < fitness(photo, look, 1024)
 
 
-def test_wide_looks_need_room_for_the_shoulders(photo: EnrolledPhoto) -> None:
-    x, chin = float(photo.face.landmarks[:468, 0].mean()), float(photo.face.landmarks[152, 1])
-    tall = chin - float(photo.face.landmarks[10, 1])
-    tight = replace(photo, width=round(x + 0.9 * tall), height=round(chin + 0.8 * tall))
-    close = replace(LOOKS["beauty"], framing=replace(LOOKS["beauty"].framing, head=0.62))
-    wide = replace(LOOKS["beauty"], framing=replace(LOOKS["beauty"].framing, head=0.36))
-    lost = [fitness(tight, look, 1024) / fitness(photo, look, 1024) for look in (close, wide)]
-    assert lost[1] < 0.7 * lost[0]
+def ending(photo: EnrolledPhoto, *, below: float) -> EnrolledPhoto:
+    """`photo` as if it ended `below` heads under the chin."""
+    outline = photo.outline
+    assert outline is not None
+    inside = outline.inside.copy()
+    inside[round(outline.chin + below * (outline.chin - outline.crown)) :] = False
+    return replace(photo, outline=replace(outline, inside=inside, matte=outline.matte * inside))
+
+
+def test_a_photo_without_room_waits_for_one_with_it(photo: EnrolledPhoto) -> None:
+    look = LOOKS["studio-grey"]
+    tight, impossible = ending(photo, below=0.45), ending(photo, below=0.03)
+    assert fitness(impossible, look, 1024) < fitness(tight, look, 1024) < fitness(photo, look, 1024)
+    assert order(look, impossible, photo) == (1,)
+    assert order(look, impossible) == (), "its every crop shows where it ends"
+
+
+def test_at_most_three_photos_serve_a_look(photo: EnrolledPhoto) -> None:
+    assert order(LOOKS["studio-grey"], *[photo] * 5) == (0, 1, 2)
+
+
+def test_a_look_that_no_photo_has_room_for_is_left_out(
+    sitter: Identity, photo: EnrolledPhoto
+) -> None:
+    looks = (LOOKS["banner"], LOOKS["studio-grey"])
+    outline = photo.outline
+    assert outline is not None
+    columns = np.arange(outline.inside.shape[1])
+    near = np.abs(columns - outline.middle) < 0.43 * (outline.chin - outline.crown)
+    narrow = replace(
+        photo,
+        outline=replace(outline, inside=outline.inside & near, matte=outline.matte * near),
+    )
+    said: list[str] = []
+    progress = Progress(lambda share, text, image: said.append(text))
+    request = Request(replace(sitter, photos=(narrow,)), looks, 2, 1, 256)
+    made = list(GENERATORS.get("studio").generate(request, progress))
+    assert [each.provenance.look for each in made] == ["studio-grey"] * 2
+    assert any(LOOKS["banner"].title in text for text in said)
+
+
+def test_no_photo_with_room_is_an_error_that_says_which_to_take(
+    sitter: Identity, photo: EnrolledPhoto
+) -> None:
+    request = Request(
+        replace(sitter, photos=(ending(photo, below=0.03),)), (LOOKS["studio-grey"],), 1, 1, 256
+    )
+    with pytest.raises(NoSource, match="ends at the chin") as caught:
+        list(GENERATORS.get("studio").generate(request))
+    assert "both shoulders" in caught.value.remedy
 
 
 def test_a_dark_photo_waits_for_the_bright_ones(photo: EnrolledPhoto) -> None:

@@ -30,10 +30,15 @@ def taken(size: tuple[int, int] = SIZE, orientation: int = 1, **tags: Any) -> by
 
 
 def test_a_full_frame_tells_its_focal_length() -> None:
-    assert read_photo(taken(focal=26)).focal == 26
-    assert read_photo(taken(focal=26, columns=160, rows=120)).focal == 26
-    assert read_photo(taken(size=(180, 120), focal=50)).focal == 50
-    assert read_photo(taken(focal=26, zoom=IFDRational(1, 1))).focal == 26
+    frame = {"columns": 160, "rows": 120}
+    assert read_photo(taken(focal=26, **frame)).focal == 26
+    assert read_photo(taken(size=(180, 120), focal=50, columns=180, rows=120)).focal == 50
+    assert read_photo(taken(focal=26, zoom=IFDRational(1, 1), **frame)).focal == 26
+
+
+def test_a_crop_without_the_frames_size_is_not_taken_for_the_frame() -> None:
+    """An editor's crop of a wide photo made a face of .35 m away of one from two metres."""
+    assert read_photo(taken(focal=32)).focal is None
 
 
 def test_it_holds_for_a_smaller_decode_and_for_a_turned_photo() -> None:

@@ -16,7 +16,14 @@ from headshots.core.images import Image, from_u8, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.calibration import false_matches, prior
-from headshots.core.scoring.likeness import judge_of, likeness, own_range, percentile
+from headshots.core.scoring.likeness import (
+    judge_of,
+    likeness,
+    own_range,
+    pairwise,
+    percentile,
+    to_mean,
+)
 from headshots.core.scoring.measure import fault
 from headshots.core.scoring.measures.copy_detection import COPY
 
@@ -103,10 +110,38 @@ def test_the_percentile_is_calibrated_where_the_model_holds() -> None:
         spread = usual.spread * np.sqrt(usual.photos / rng.chisquare(usual.photos))
         middle = rng.normal(usual.middle, spread / np.sqrt(usual.photos))
         distances = np.exp(rng.normal(middle, spread, 5)) * (1 - recogniser.same_person)
-        *own, further = np.maximum(1 - distances, -1).tolist()
+        pairs = np.maximum(1 - distances, -1).tolist()
+        *own, further = (to_mean(each, 3) for each in pairs)
         found.append(percentile(further, own, recogniser))
     for share in (5, 25, 50, 75, 95):
         assert float(np.mean(np.array(found) < share)) == pytest.approx(share / 100, abs=0.02)
+
+
+@pytest.mark.parametrize("photos", [1, 2, 5, 50])
+@pytest.mark.parametrize("cosine", [-0.4, 0.0, 0.3, 0.93, 1.0])
+def test_cosines_to_means_and_between_pairs_undo_each_other(cosine: float, photos: int) -> None:
+    assert pairwise(to_mean(cosine, photos), photos) == pytest.approx(cosine, abs=1e-9)
+    assert to_mean(cosine, photos) >= cosine or cosine <= 0
+
+
+def test_a_mean_of_more_photos_is_no_greater_likeness() -> None:
+    """Photos of one person with noise of their own: the percentile of a further one is even."""
+    recogniser, rng = ANALYSERS.get("dlib").recogniser, np.random.default_rng(3)
+    person = np.eye(1, 128)[0]
+    pair = 1 - np.exp(prior("dlib").middle) * (1 - recogniser.same_person)
+    noise = np.sqrt((1 / pair - 1) / 128)
+    for photos in (2, 3, 8):
+        ranks: list[float] = []
+        for _ in range(400):
+            each = person + rng.normal(0, noise, (photos + 1, 128))
+            each /= np.linalg.norm(each, axis=1, keepdims=True)
+            *enrolled, further = each
+            total = np.sum(enrolled, axis=0)
+            own = [float(one @ (rest := total - one) / np.linalg.norm(rest)) for one in enrolled]
+            ranks.append(
+                percentile(float(further @ total / np.linalg.norm(total)), own, recogniser, photos)
+            )
+        assert 35 < np.mean(ranks) < 65, photos
 
 
 def test_few_photos_say_little() -> None:

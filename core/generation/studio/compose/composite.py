@@ -13,6 +13,7 @@ from math import inf
 import cv2
 import numpy as np
 
+from ....framing import Crop
 from ....images import Float, Image, Linear, Mask, to_srgb
 from ....portrait.shading import Unlit
 from ....portrait.sharpness import edge_blur, focus_areas
@@ -25,7 +26,7 @@ from ..plate.plate import Plate
 from .backdrop_light import Stage, reduction
 from .edges import crispen, crispen_reach
 from .focus import no_sharper
-from .framing import Crop, cut
+from .framing import cut
 from .tiles import Span, covered, enlarged, in_tiles, shrunk, tiles
 
 

@@ -19,6 +19,9 @@ from ....errors import NoSource
 from ....faces import Face
 from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
+from ....framing import Framing
+from ....framing.composition import LOOSEST, OFF_CENTRE
+from ....framing.outline import levelling
 from ....identity.identity import EnrolledPhoto, Identity
 from ....identity.lasting_marks import lasting_mask
 from ....images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
@@ -27,7 +30,6 @@ from ....portrait.segments import segment
 from ....portrait.shape import Shape, model
 from ....portrait.skin import face_box
 from ....progress import SILENT, Progress
-from ...looks import Framing
 from ..compose.edges import cleaned, crispen, crispen_reach
 from ..compose.tiles import Span, both, in_tiles, tiles, wider
 from ..retouch.details import touch_up
@@ -40,7 +42,6 @@ _ABOVE = 0.35  # head heights above the crown, for wisps of hair; framing adds r
 # as levelling blurs a little.
 _FINER, _LEAST = 1.25, 800
 _EVENED = 800  # largest face width in pixels at which the retouch is computed
-_TILT = 4.0  # most degrees of the sitter's own tilt that levelling keeps
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Reach:
     @classmethod
     def of(cls, framings: Iterable[Framing]) -> Reach:
         """The extent that these framings can show, with room to be looser and off centre."""
-        looser = [(framing, 0.95 * framing.head) for framing in framings]
+        looser = [(framing, LOOSEST * framing.head) for framing in framings]
         return cls(
-            aside=max(0.62 * framing.aspect / head for framing, head in looser),
+            aside=max((0.52 + OFF_CENTRE) * framing.aspect / head for framing, head in looser),
             # The eyes lie half a head above the chin, a little less with a chin that is lifted.
             below=max((1 - framing.eyes) / head - 0.35 for framing, head in looser),
         )
@@ -247,8 +248,7 @@ def _level(source: LoadedSource, scale: float, reach: Reach) -> tuple[Float, tup
         min(float(columns), x + reach.aside * head),
         min(float(rows), source.crown + head + reach.below * head),
     )
-    # A slight tilt of the head is often intended, so a little of it stays.
-    turn = source.roll - float(np.copysign(min(0.4 * abs(source.roll), _TILT), source.roll))
+    turn = levelling(source.roll)
     eyes = face.landmarks[468:478, :2].mean(0)
     matrix = cv2.getRotationMatrix2D((float(eyes[0]), float(eyes[1])), turn, scale)
     matrix[:, 2] += scale * (eyes - (region.x0, region.y0)) - eyes

@@ -38,18 +38,20 @@ class Plates:
 
     Args:
         prepare: prepares the source of a number.
-        uses: for each candidate the number of its source.
+        uses: for each candidate the number of the source that it is made from first.
+        sources: how many there are.
     """
 
-    def __init__(self, prepare: Callable[[int, Progress], Prepared], uses: Sequence[int]) -> None:
+    def __init__(
+        self, prepare: Callable[[int, Progress], Prepared], uses: Sequence[int], sources: int
+    ) -> None:
         self._prepare, self._uses = prepare, uses
         self._plates: dict[int, Prepared] = {}
-        self._locks = {source: Lock() for source in set(uses)}
+        self._locks = [Lock() for _ in range(sources)]
         self._lock = Lock()
 
-    def of(self, candidate: int, progress: Progress) -> Prepared:
-        """The source of the candidate of this number."""
-        source = self._uses[candidate]
+    def of(self, source: int, candidate: int, progress: Progress) -> Prepared:
+        """The source of this number, for the candidate of that one."""
         with self._locks[source]:  # a second thread waits for the first one's result
             prepared = self._plates.get(source)
             if prepared is None:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....faces import Face
-from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....faces.suitability import asleep
+from ....framing import COARSE, best_crop
 from ....identity.identity import EnrolledPhoto
-from ....portrait.expression import looking_away, speaking
+from ....portrait.expression import grimace, looking_away, speaking
 from ....portrait.photo_light import PhotoLight
-from ...looks import Framing, Light, Look
+from ...looks import Light, Look
 
 MOST = 6  # more sources add waiting, not variety
+_GRIMACE = 0.4  # of `grimace`, from which a face is as unfit for a headshot as it gets
+_OBSTRUCTED = 0.35  # what is left of it with a hand, a cup or a microphone before the sitter
 _BESIDE = 0.5  # what is left of a photo's suitability with somebody cheek to cheek
 _USUAL_WIDTH = 400  # of a face in a headshot of 1024 x 1280, pixels
 LEAST_SHARE = 0.55  # a photo below this share of the best one's suitability is left out
@@ -27,19 +29,24 @@ _LEANING = (15.0, 45.0, 0.4)
 # Stops between the sides of a face, per stop of the key ratio, under a key from the side.
 _SIDED = 0.6
 _LOPSIDED = 1.5  # stops beyond the look's own at which a photo's use for it falls to a third
-_HAIR = 1.35  # chin to crown against chin to the hairline
 _NARROW = 0.65  # face width against chin to crown
-_SHOULDERS = 1.1  # heads from the middle to the outside of a shoulder
-_LEAST_ROOM = 0.3
+_FEW = 3  # photos that a look's pictures are made from
+_FRAMED = 1.2  # how fast a photo's use falls with its crop's cost
+_UNFRAMABLE = 0.05  # what is left of the use of one whose every crop shows the photo's end
+
+
+def rank_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]:
+    """The photos to make headshots from, the best first; never empty for a non-empty sequence.
+
+    A photo with closed or half-closed eyes is among them only when no other is there.
+    """
+    awake = [photo for photo in photos if not asleep(photo.face)] or list(photos)
+    return tuple(sorted(awake, key=lambda photo: (-suitability(photo), photo.name, photo.sha256)))
 
 
 def choose_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]:
-    """The photos fit to become headshots, the best first; never empty for a non-empty sequence.
-
-    A photo with closed or half-closed eyes is taken only when no other is there.
-    """
-    awake = [photo for photo in photos if not asleep(photo.face)] or list(photos)
-    ranked = sorted(awake, key=lambda photo: (-suitability(photo), photo.name, photo.sha256))
+    """The first of `rank_sources`: those not much worse than the best, whatever the look."""
+    ranked = rank_sources(photos)
     best = suitability(ranked[0])
     return tuple(p for p in ranked[:MOST] if suitability(p) >= LEAST_SHARE * best)
 
@@ -47,9 +54,9 @@ def choose_sources(photos: Sequence[EnrolledPhoto]) -> tuple[EnrolledPhoto, ...]
 def suitability(photo: EnrolledPhoto) -> float:
     """0..1: enrolment quality, turned down for what makes a poor headshot.
 
-    Turned and leaning heads, few pixels, closing eyes, a mouth caught in mid-word, a gaze far off
-    the camera, somebody at the sitter's side, and light that no relighting takes away. A laugh
-    opens the jaw too, but then the corners of the mouth go up with it.
+    Turned and leaning heads, few pixels, closing eyes, a mouth caught in mid-word, a grimace, a
+    gaze far off the camera, somebody at the sitter's side, hands and held things, and light that no
+    relighting takes away. A laugh opens the jaw too, but then the corners of the mouth go up with it.
     """
     pose = photo.face.pose
     turn = np.exp(-((pose.yaw / 35) ** 2) - (pose.pitch / 30) ** 2)
@@ -57,29 +64,31 @@ def suitability(photo: EnrolledPhoto) -> float:
     eyes = np.clip(photo.face.eyes_open / 0.8, 0.2, 1)
     clean = _clean(photo.light) if photo.light else 1.0
     alone = 1 - (1 - _BESIDE) * photo.neighbour_proximity
+    free = 1 - (1 - _OBSTRUCTED) * photo.obstruction
     upright = _left(abs(pose.roll), *_LEANING)
     shown = turn * upright * size**0.5 * eyes * _expression(photo.face)
-    return float(photo.quality * shown * clean * alone)
+    return float(photo.quality * shown * clean * alone * free)
 
 
-def turns(
+def sources_for(
     photos: Sequence[EnrolledPhoto],
     worths: Sequence[float],
     look: Look,
     width: int,
     side: float = 0.0,
 ) -> tuple[int, ...]:
-    """Which of `photos` to make pictures of `width` pixels in `look` from, one after the other:
-    the best for it first, none that serves it much worse than that one.
+    """Which of `photos` to make pictures of `width` pixels in `look` from, the best first: at most
+    `_FEW`, none that serves the look much worse than the best. Empty where none can be framed.
 
     worths: their `suitability` as they are used. side: see `fitness`.
     """
     brightest = max((p.light.exposure for p in photos if p.light), default=0.0)
-    fit = [
-        worth * fitness(photo, look, width, side) * _dark(photo.light, brightest)
-        for photo, worth in zip(photos, worths, strict=True)
-    ]
-    order = sorted(range(len(photos)), key=lambda index: -fit[index])
+    fit = {
+        index: worth * fitness(photo, look, width, side) * _dark(photo.light, brightest)
+        for index, (photo, worth) in enumerate(zip(photos, worths, strict=True))
+        if photo.outline is None or best_crop(photo.outline, look.framing, grid=COARSE)
+    }
+    order = sorted(fit, key=lambda index: -fit[index])[:_FEW]
     return tuple(index for index in order if fit[index] >= LEAST_SHARE * fit[order[0]])
 
 
@@ -89,11 +98,15 @@ def fitness(photo: EnrolledPhoto, look: Look, width: int, side: float = 0.0) -> 
 
     side: of the key, 1 image right, -1 image left; 0 where it goes to the side that is lit.
     """
-    head = look.framing.head * width / look.framing.aspect
+    crop = best_crop(photo.outline, look.framing, grid=COARSE) if photo.outline else None
+    head = (crop.head if crop else look.framing.head) * width / look.framing.aspect
     pixels = np.clip(photo.face.width / (_NARROW * head), 0.1, 1)
     usual = np.clip(photo.face.width / _USUAL_WIDTH, 0.3, 1)  # which `suitability` has counted
     lit = _lit(photo.light, look.light, side) if photo.light else 1.0
-    return float(min(1.0, (pixels / usual) ** 0.5) * _room(photo, look.framing) * lit)
+    room = 1.0
+    if photo.outline:
+        room = float(np.exp(-_FRAMED * crop.cost)) if crop else _UNFRAMABLE
+    return float(min(1.0, (pixels / usual) ** 0.5) * room * lit)
 
 
 def _clean(light: PhotoLight) -> float:
@@ -120,21 +133,9 @@ def _lit(light: PhotoLight, asked: Light, side: float) -> float:
     return float(np.exp(-((beyond / _LOPSIDED) ** 2)))
 
 
-def _room(photo: EnrolledPhoto, framing: Framing) -> float:
-    """1 where the photo holds the whole head and the shoulders as far as the look shows them."""
-    landmarks = photo.face.landmarks
-    chin, x = float(landmarks[CHIN, 1]), float(landmarks[:468, 0].mean())
-    head = _HAIR * float(np.linalg.norm(landmarks[CHIN, :2] - landmarks[FOREHEAD_TOP, :2]))
-    aside = min(0.5 * framing.aspect / framing.head, _SHOULDERS)
-    below = (1 - framing.eyes) / framing.head - 0.5  # the eyes lie half a head above the chin
-    room = min(1.0, min(x, photo.width - x) / (head * aside))
-    room *= min(1.0, (photo.height - chin) / (head * max(below, 0.1)))
-    room *= min(1.0, chin / head)
-    return max(_LEAST_ROOM, room)
-
-
 def _expression(face: Face) -> float:
-    """1 for a face at rest, smiling or laughing towards the camera, down to about 0.2."""
+    """1 for a face at rest, smiling or laughing towards the camera, down to about 0.05."""
     aside = np.clip((looking_away(face) - 0.4) / 0.4, 0, 1)
     talk = np.exp(-((speaking(face) / 0.15) ** 2))
-    return float((0.3 + 0.7 * talk) * (1 - 0.5 * aside))
+    odd = np.clip(grimace(face) / _GRIMACE, 0, 1)
+    return float((0.3 + 0.7 * talk) * (1 - 0.5 * aside) * (1 - 0.7 * odd))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan2, ceil, degrees
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....faces import Face
 from ....faces.regions import CHIN, FOREHEAD_TOP
+from ....framing.outline import roll_of
 from ....identity.identity import EnrolledPhoto
 from ....images import Image, Mask
 from ....photos import read_photo
@@ -49,9 +50,8 @@ class LoadedSource:
 
     @property
     def roll(self) -> float:
-        """Slope of the eye line in degrees, clockwise positive."""
-        (x0, y0), (x1, y1) = self.face.landmarks[468, :2], self.face.landmarks[473, :2]
-        return degrees(atan2(y1 - y0, x1 - x0))
+        """See `roll_of`."""
+        return roll_of(self.face)
 
 
 def load_source(photo: EnrolledPhoto, head: int, transfer: Transfer | None = None) -> LoadedSource:

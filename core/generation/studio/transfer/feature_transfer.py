@@ -23,7 +23,7 @@ from ....identity.identity import EnrolledPhoto
 from ....images import Image
 from ....photos import read_photo
 from ....portrait.expression import looking_away, smile, speaking
-from ..sources.choice import LEAST_SHARE, MOST, choose_sources, suitability
+from ..sources.choice import rank_sources, suitability
 from .blending import BlendedRegion, Fit, blend_region
 from .regions import EYES, MOUTH, Region
 
@@ -78,31 +78,24 @@ class Source:
 
 
 def mended_sources(photos: Sequence[EnrolledPhoto]) -> tuple[Source, ...]:
-    """`choose_sources`, preceded by the photos that a transfer makes much better than the best.
+    """`rank_sources`, preceded by the photos that a transfer makes much better than the best.
 
     Never empty for a non-empty sequence. A mended photo replaces the unchanged one.
 
     Raises:
         PhotoError: a stored photo can't be read.
     """
-    chosen = choose_sources(photos)
-    worth = _WORTH * suitability(chosen[0])
-    mended: list[tuple[float, Source]] = []
+    ranked = rank_sources(photos)
+    worth = _WORTH * suitability(ranked[0])
+    mended: list[Source] = []
     for photo in photos:
         transfer = find_transfer(photo, photos, worth)
         if transfer is not None:
-            mended.append((_mended_worth(photo, transfer), Source(photo, transfer)))
-    if not mended:
-        return tuple(Source(photo) for photo in chosen)
-    mended.sort(key=lambda each: (-each[0], each[1].photo.name, each[1].photo.sha256))
-    least = LEAST_SHARE * mended[0][0]
-    used = {source.photo.sha256 for _, source in mended}
-    rest = [
-        Source(photo)
-        for photo in chosen
-        if photo.sha256 not in used and suitability(photo) >= least
-    ]
-    return (*(source for _, source in mended), *rest)[:MOST]
+            mended.append(Source(photo, transfer))
+    mended.sort(key=lambda source: (-source.worth, source.photo.name, source.photo.sha256))
+    taken = {source.photo.sha256 for source in mended}
+    rest = [Source(photo) for photo in ranked if photo.sha256 not in taken]
+    return (*mended, *rest)
 
 
 def find_transfer(

@@ -9,12 +9,16 @@ from math import ceil
 
 import numpy as np
 
-from ...faces import Face
-from ...faces.alignment import warp
-from ...faces.regions import CHIN
-from ...images import Box, Float, Image
-from ...weights.sessions import litert
-from .body import GREY
+from ..faces import Face
+from ..faces.alignment import warp
+from ..faces.regions import CHIN
+from ..images import Box, Float, Image
+from ..weights.sessions import litert
+
+GREY = 0.55  # sRGB of what lies outside the picture, or behind a cut-out
+# Confidences from which a thing or a hand is taken for one, and how far below the chin it spoils a
+# headshot, in face widths.
+_SURE_THING, _SURE_HAND, _SPOILS = 0.5, 0.6, 1.6
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,26 @@ _SIZE = 300
 # Two squares over the chest show small objects that are lost when the whole picture is reduced to
 # 300 pixels. In face widths: their side, and their middles beside and below the chin.
 _SIDE, _BESIDE, _BELOW = 2.2, 0.6, 0.9
+
+
+def obstruction(image: Image, face: Face) -> float:
+    """How surely a hand or a held object is before face or chest: 0, or a confidence up to 1.
+
+    image: sRGB float32 (H, W, 3) 0..1.
+
+    Raises:
+        SetupError: the weights are missing.
+    """
+    lowest = float(face.landmarks[CHIN, 1]) + _SPOILS * face.width
+    middle = float(face.landmarks[CHIN, 0])
+    things = [each for each in held_things(image, face) if each.confidence >= _SURE_THING]
+    things += [each for each in hands(image) if each.confidence >= _SURE_HAND]
+    near = (
+        each.confidence
+        for each in things
+        if each.box.y0 < lowest and abs(each.box.centre[0] - middle) < 2 * face.width
+    )
+    return max(near, default=0.0)
 
 
 def held_things(image: Image, face: Face) -> tuple[Thing, ...]:
