@@ -1,5 +1,5 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help install demo test quick check audit attack bench calibrate evaluate gallery clean environment
+.PHONY: help install demo test quick check audit attack bench calibrate evaluate false-alarms gallery clean environment
 
 help:
 	@echo "make install  .venv with headshots in it, and the weights"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench  speed and memory beside the peers, as Markdown and JSON"
 	@echo "make calibrate [DATA=folder]  what a likeness means, from a folder for each person"
 	@echo "make evaluate [DATA=folder]  error rates, calibration and planted faults, as a report"
+	@echo "make false-alarms DATA=folder  what is said of real photos, each left out of its sitter's"
 	@echo "make gallery [DATA=folder]  pictures of many people, judged, to say what you think of each"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
 
@@ -70,6 +71,9 @@ calibrate: environment
 evaluate: environment
 	.venv/bin/python tests/benchmarks/likeness/evaluate.py $(DATA)
 	.venv/bin/python tests/benchmarks/likeness/faults.py --json evaluation/faults.json
+
+false-alarms: environment
+	.venv/bin/python tests/benchmarks/likeness/left_out.py $(DATA)
 
 gallery:
 	@sh scripts/bootstrap test

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import NoSource
+from headshots.core.faces.analyser import BLENDSHAPES
 from headshots.core.generation import GENERATORS, LOOKS, Look, Request
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio.sources.choice import (
@@ -193,3 +194,12 @@ def test_a_head_held_upright_comes_before_one_that_leans(photo: EnrolledPhoto) -
     far = leaning(photo, 44)
     assert choose_sources([far, photo]) == (photo,)
     assert choose_sources([far]) == (far,), "better than none"
+
+
+def test_a_hand_before_the_sitter_and_a_grimace_rank_a_photo_down(photo: EnrolledPhoto) -> None:
+    assert suitability(replace(photo, obstruction=1.0)) < 0.4 * suitability(photo)
+    kiss = photo.face.blendshapes.copy()
+    kiss[BLENDSHAPES.index("mouthPucker")] = 0.9
+    assert suitability(
+        replace(photo, face=replace(photo.face, blendshapes=kiss))
+    ) < 0.4 * suitability(photo)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from headshots.core.faces import head_pose
 from headshots.core.images import Mask
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.segments import Segment
@@ -44,6 +45,37 @@ def test_faults_are_found_and_only_they(headshots: dict[str, Headshot], name: st
     loose = shot.matte.copy()
     loose[10:90, 10:80] = 1
     assert "loose-pieces" in _failed(loose, shot)
+
+
+def test_a_bust_that_ends_above_the_lower_edge_floats(headshots: dict[str, Headshot]) -> None:
+    shot = headshots["obama.jpg"]
+    floating = shot.matte.copy()
+    floating[round(0.9 * len(floating)) :] = 0
+    assert "lower-edge" in _failed(floating, shot)
+
+
+def test_an_edge_across_the_photos_axes_is_no_cut(headshots: dict[str, Headshot]) -> None:
+    """A photo that was levelled by 12 degrees ends along lines that are turned as much."""
+    shot = headshots["obama.jpg"]
+    cut = shot.matte.copy()
+    cut[: int(shot.face.landmarks[10, 1] - 0.08 * shot.face.width)] = 0
+    portrait = Portrait(shot.image, cut, shot.face)
+
+    def straight(turned: float | None) -> bool:
+        (measure,) = (m for m in matte_faults(portrait, turned) if m.name == "cut-hair")
+        return not measure.passed
+
+    assert straight(None) and straight(0.0)
+    assert not straight(12.0)
+
+
+def test_hair_cropped_by_the_pictures_upper_edge_is_no_cut(headshots: dict[str, Headshot]) -> None:
+    shot = headshots["obama.jpg"]
+    top = int(shot.face.landmarks[10, 1] - 0.1 * shot.face.width)
+    turned = np.array([[1, 0, 0], [0, 1, -top]], np.float32)
+    image, matte = shot.image[top:].copy(), shot.matte[top:].copy()
+    failed = matte_faults(Portrait(image, matte, head_pose.turned(shot.face, turned)))
+    assert "cut-hair" not in {each.name for each in failed if not each.passed}
 
 
 def test_an_empty_matte_is_all_hole(headshots: dict[str, Headshot]) -> None:

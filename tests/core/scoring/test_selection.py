@@ -136,6 +136,22 @@ def test_what_to_add_is_told_where_nothing_was_kept() -> None:
     assert "None is good" not in show_scores(SILENT, [scored("1", eyes=0.3)])[0]  # not judged yet
 
 
+def test_a_difference_costs_rank_and_is_told_but_refuses_nobody() -> None:
+    other_beard = take("beard", 30.0, high=12.0, severity="difference")
+    odd = scored("1")
+    odd = replace(
+        odd, scorecard=replace(odd.card, measures=(*odd.card.measures, other_beard), overall=0.5)
+    )
+    first, second = choose([odd, scored("2")], keep=2)
+    assert (first.name, second.name) == ("2", "1")
+    assert second.card.verdict == "keep"
+    assert any("beard" in reason for reason in second.card.reasons)
+    changed = replace(other_beard, severity="defect")
+    made_wrong = replace(odd, scorecard=replace(odd.card, measures=(*odd.card.measures, changed)))
+    (refused,) = choose([made_wrong], keep=1)
+    assert refused.card.verdict == "reject"
+
+
 @given(st.lists(pictures, max_size=8, unique_by=lambda each: each.name), st.integers(1, 4))
 def test_there_are_never_fewer_reasons_than_rejects(given: list[Picture], keep: int) -> None:
     chosen = choose(given, keep=keep)

@@ -56,7 +56,7 @@ def suitability(photo: EnrolledPhoto) -> float:
 
     Turned and leaning heads, few pixels, closing eyes, a mouth caught in mid-word, a grimace, a
     gaze far off the camera, somebody at the sitter's side, hands and held things, and light that no
-    relighting takes away. A laugh opens the jaw too, but then the corners of the mouth go up with it.
+    relighting takes away. A laugh opens the jaw too, but the corners of the mouth go up with it.
     """
     pose = photo.face.pose
     turn = np.exp(-((pose.yaw / 35) ** 2) - (pose.pitch / 30) ** 2)
