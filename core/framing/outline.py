@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import NoSource
 from ..faces import Face
 from ..faces.head_pose import turned
 from ..faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, RIGHT_SIDE
@@ -22,6 +23,7 @@ _HAIR = 0.3  # from hairline to crown where the photo cuts the hair, in hairline
 _HEAD = 96.0
 _ASIDE, _ABOVE, _BELOW = 1.9, 0.5, 2.4
 LEVELS = 254  # of an enrolled outline's matte above 0
+_LEAST = 20.0  # pixels from chin to crown; of a head on its side less is left
 _DECODED = 2.0  # the cut-out is made at this many pixels for each of the outline's
 _AREA = (
     230_000  # of the network's picture, pixels: a quarter of a plate's, as edges need not be fine
@@ -93,6 +95,7 @@ def outline_of(image: Image, face: Face) -> Outline:
     """The outline of the sitter with that face in a photo (sRGB (H, W, 3)).
 
     Raises:
+        NoSource: the head lies on its side.
         SetupError: the cut-out network's weights are missing.
     """
     tall = 1.35 * float(np.linalg.norm(face.landmarks[FOREHEAD_TOP, :2] - face.landmarks[CHIN, :2]))
@@ -101,6 +104,8 @@ def outline_of(image: Image, face: Face) -> Outline:
     small, face = resize(image, columns, rows), face.scaled(factor)
     cutout = cut_out(small, face, area=_AREA)
     head = float(face.landmarks[CHIN, 1]) - cutout.crown
+    if head < _LEAST:
+        raise NoSource("The head lies on its side", "Turn the photo upright.")
     scale = min(1.0, _HEAD / max(head, 1.0))
     matrix, size = _level(face, cutout.crown, head, (columns, rows), scale)
     top = np.array([face.landmarks[FOREHEAD_TOP, 0], cutout.crown, 1])

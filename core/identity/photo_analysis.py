@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..errors import NoSource
 from ..faces import Face, FaceAnalyser, Recogniser
 from ..faces.selection import choose_face, neighbour_proximity
 from ..faces.suitability import check_count, check_face
@@ -72,7 +73,7 @@ def look(
     if any(finding.severity == "blocks" for finding in findings):
         return Looked(photo, findings)
     embeddings = {each.name: each.embed(photo.image, [face])[0] for each in recognisers}
-    outline = outline_of(photo.image, face)
+    outline = _outline(photo, face)
     return Looked(
         photo,
         (*findings, *_room(outline)),
@@ -86,8 +87,20 @@ def look(
     )
 
 
-def _room(outline: Outline) -> Iterator[Finding]:
+def _outline(photo: Photo, face: Face) -> Outline | None:
+    """None where the head lies on its side."""
+    try:
+        return outline_of(photo.image, face)
+    except NoSource:
+        return None
+
+
+def _room(outline: Outline | None) -> Iterator[Finding]:
     """That no headshot can be framed from the photo, however well it tells who the sitter is."""
+    if outline is None:
+        what, advice = "the head lies on its side", "Turn the photo upright."
+        yield Finding("no-room", "warns", f"No headshot can be made from it: {what}", advice)
+        return
     reason = lacks_room(outline, PORTRAIT)
     if reason:
         yield Finding("no-room", "warns", f"No headshot can be made from it: it {reason}", ROOM)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..errors import NoSource
 from ..faces import Face
 from ..faces.head_pose import turned
 from ..faces.regions import CHIN, FOREHEAD_TOP
@@ -20,6 +21,7 @@ ASIDE, ABOVE, BELOW = 2.2, 1.2, 2.8
 # still clean. The area is fixed, so that tall crops take no longer than others.
 _AREA = 640_000
 _MULTIPLE = 32
+_LEAST = 8.0  # pixels of head, shoulders and chest, either way
 # Height of the hair above the highest mesh point, in forehead-to-chin heights: the default where no
 # matte shows it, and the most.
 _HAIR, _HAIR_MOST = 0.22, 0.55
@@ -45,10 +47,13 @@ def cut_out(image: Image, face: Face, area: int = _AREA) -> Cutout:
     area: of the picture that the network is given, pixels; less is faster and coarser.
 
     Raises:
+        NoSource: the head lies on its side.
         SetupError: MODNet's weights are missing.
     """
     rows, columns = image.shape[:2]
     region = _surroundings(face, columns, rows)
+    if min(region.width, region.height) < _LEAST:
+        raise NoSource("The head lies on its side", "Turn the photo upright.")
     part = region.cut(image)
     top, left = round(region.y0), round(region.x0)
     here = turned(face, np.array([[1, 0, -left], [0, 1, -top]], np.float32))

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from ...portrait.portrait import Portrait
 from ...provenance import Composited, Provenance
 from ...scorecard import Measurement
-from ..measure import Answer
+from ..measure import Answer, take
 from .foreign_objects import foreign_objects
 
 if TYPE_CHECKING:
     from ..context import Context
+
+
+# Of a hand: from which confidence the photo shows one, and the picture then shows it too.
+_SURE, _LIKELY = 0.85, 0.5
 
 
 @dataclass(frozen=True)
@@ -58,5 +62,22 @@ class CutOuts:
 
 
 def answer(portrait: Portrait, context: Context) -> Answer:
-    """See `CutOuts`."""
-    return Answer(context.cutouts.measures(portrait, context.provenance))
+    """See `CutOuts`.
+
+    A crop may show a half of a hand that the whole photo shows clearly: what the photo was enrolled
+    with makes the picture's own finding surer.
+    """
+    measures = context.cutouts.measures(portrait, context.provenance)
+    photo = next(
+        (each for each in context.identity.photos if each.name == context.provenance.photo), None
+    )
+    if photo is None or photo.obstruction < _SURE:
+        return Answer(measures)
+    return Answer(
+        [
+            take(each.name, photo.obstruction)
+            if each.name == "hand" and each.value >= _LIKELY
+            else each
+            for each in measures
+        ]
+    )

@@ -174,3 +174,9 @@ def test_it_stops_and_refuses_nonsense(obama: tuple[Photo, ...]) -> None:
     for photos, face in (((), "only"), (obama * 20, "only"), (obama, "nobody")):
         with pytest.raises(InputError):
             coach(photos, analyser=analyser, face=face)
+
+
+def test_a_head_on_its_side_is_said(obama: tuple[Photo, ...]) -> None:
+    """Generation from such a photo broke down in the cut-out."""
+    lying = spoilt(obama[0], lambda image: np.rot90(image), "lying.jpg")
+    assert "no-room" in codes(advised(lying), "lying.jpg")
