@@ -104,7 +104,7 @@ class Composited(_Record):
     """
 
     kind: Literal["composited"] = "composited"
-    head: Positive
+    head: Annotated[float, Field(ge=0, le=4)]
     upscale: Positive = 1.0
     roll: Degrees = 0.0
     tone: Tone | None = None

@@ -95,14 +95,24 @@ def test_the_document_tells_every_value_with_its_range() -> None:
             bounded = "minimum" in schema
             ranges = f"{schema['minimum']:g} to {schema['maximum']:g}" if bounded else ""
             told.append([part, f"`{each.name}`", ranges, default])
-    words = {"see below", "a colour", "a path"}
+    words = {"see below", "a colour", "a path", "two heights"}
     found = [row[:4] for row in rows("Part")]
     assert [[*row[:2], "" if row[2] in words else row[2], row[3]] for row in found] == told
+
+
+def test_a_look_may_state_between_which_heights_the_eyes_may_lie(own: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    (own / "acme.toml").write_text(
+        example.replace("eyes = 0.405", "eyes = 0.405, eye_range = [0.38, 0.42]"), "utf-8"
+    )
+    assert find_look("acme-blue").framing.eye_range == (0.38, 0.42)
 
 
 def said(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
+    if value is None:
+        return "none"
     return str(list(value)) if isinstance(value, tuple) else f"{value:g}"
 
 

@@ -142,7 +142,7 @@ def test_a_difference_costs_rank_and_is_told_but_refuses_nobody() -> None:
     odd = replace(
         odd, scorecard=replace(odd.card, measures=(*odd.card.measures, other_beard), overall=0.5)
     )
-    first, second = choose([odd, scored("2")], keep=2)
+    first, second = choose([odd, scored("2", look="blue")], keep=2)
     assert (first.name, second.name) == ("2", "1")
     assert second.card.verdict == "keep"
     assert any("beard" in reason for reason in second.card.reasons)

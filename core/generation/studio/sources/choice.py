@@ -15,7 +15,7 @@ from ....portrait.photo_light import PhotoLight
 from ...looks import Light, Look
 
 MOST = 6  # more sources add waiting, not variety
-_GRIMACE = 0.4  # of `grimace`, from which a face is as unfit for a headshot as it gets
+_GRIMACE = (0.15, 0.5)  # of `grimace`: up to the first none, from the second on as unfit as it gets
 _OBSTRUCTED = 0.35  # what is left of it with a hand, a cup or a microphone before the sitter
 _BESIDE = 0.5  # what is left of a photo's suitability with somebody cheek to cheek
 _USUAL_WIDTH = 400  # of a face in a headshot of 1024 x 1280, pixels
@@ -137,5 +137,5 @@ def _expression(face: Face) -> float:
     """1 for a face at rest, smiling or laughing towards the camera, down to about 0.05."""
     aside = np.clip((looking_away(face) - 0.4) / 0.4, 0, 1)
     talk = np.exp(-((speaking(face) / 0.15) ** 2))
-    odd = np.clip(grimace(face) / _GRIMACE, 0, 1)
+    odd = np.clip((grimace(face) - _GRIMACE[0]) / (_GRIMACE[1] - _GRIMACE[0]), 0, 1)
     return float((0.3 + 0.7 * talk) * (1 - 0.5 * aside) * (1 - 0.7 * odd))
