@@ -172,5 +172,5 @@ def _defects(card: Scorecard) -> dict[str, float]:
     """What the picture is refused for."""
     if card.verdict != "reject":
         return {}
-    failed = {each.name: each.value for each in card.measures if not each.passed}
+    failed = {each.name: each.value for each in card.measures if each.refuses}
     return failed or {NO_FACE: 1.0}
