@@ -33,13 +33,15 @@ def smile(face: Face) -> float:
 def grimace(face: Face) -> float:
     """How far the face is from one that is at rest, smiles or laughs, 0..1.
 
-    An upper lip raised without a smile, lips pursed for a kiss, knitted or raised brows. Smiles and
-    laughs raise the lip and lower the brows as well.
+    An upper lip raised without a smile, lips pursed for a kiss, a tongue put out, knitted or raised
+    brows. Smiles and laughs raise the lip and lower the brows as well.
     """
     pleased = smile(face)
     lip = (face.blendshape("mouthUpperUpLeft") + face.blendshape("mouthUpperUpRight")) / 2
     knitted = (face.blendshape("browDownLeft") + face.blendshape("browDownRight")) / 2
+    lower = (face.blendshape("mouthLowerDownLeft") + face.blendshape("mouthLowerDownRight")) / 2
     odd = (
+        2 * (lower - 0.25),
         lip - pleased,
         face.blendshape("mouthPucker") - 0.3,
         knitted - 0.6 * pleased - 0.35,

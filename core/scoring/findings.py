@@ -173,6 +173,7 @@ _PLACES: Mapping[str, Callable[[Face], Iterator[Float]]] = {
     "eyes-open": _EYES,
     "teeth": _hulls(regions.INNER_LIPS),
     "mouth-open": _MOUTH,
+    "grimace": _MOUTH,
     "beard": _hulls(*BEARD),
     "hair-colour": _hair,
     "glasses": _frames,

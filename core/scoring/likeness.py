@@ -49,7 +49,7 @@ from statistics import fmean
 from ..errors import IdentityDamaged
 from ..faces import ANALYSERS, Recogniser
 from ..identity.consensus import Sighting, left_out, template
-from ..identity.identity import Identity
+from ..identity.identity import EnrolledPhoto, Identity
 from ..identity.judge import judge_among
 from ..images import Float
 from ..portrait.portrait import Portrait
@@ -61,6 +61,7 @@ from .measures.copy_detection import COPY, Nearest, nearest
 
 # Percentiles: where one opinion is below the first and the other above the second, a note says so.
 _DOUBT, _SURE = 5.0, 25.0
+_LOST = 8.0  # how many times less than its photo's own percentile may then be left
 _REFUSED = 2.0  # the percentile below which a picture is not the sitter enough to be delivered
 
 
@@ -90,6 +91,7 @@ class Likeness:
     second: the opinion of the recogniser that steered; None where that one had to judge.
     nearest: the enrolled photo that the picture is most like.
     from_photo: the picture was made from an enrolled photo.
+    source_percentile: of that photo itself; None where it isn't known.
     """
 
     judge: str
@@ -100,12 +102,17 @@ class Likeness:
     second: Opinion | None = None
     nearest: Nearest | None = None
     from_photo: bool = False
+    source_percentile: float | None = None
 
     @property
     def measures(self) -> tuple[Measurement, ...]:
         """Likeness, percentile, false match rate, second opinion and copying."""
-        # Of the sitter's own photos one in twenty lies below the range.
-        severity = "defect" if self.percentile < _REFUSED else "difference"
+        # Of the sitter's own photos one in twenty lies below the range. A picture of a photo that
+        # is little like the others itself can't be much more like them.
+        refused = _REFUSED
+        if self.source_percentile is not None:
+            refused = min(refused, self.source_percentile / _LOST)
+        severity = "defect" if self.percentile < refused else "difference"
         rank = take("percentile", self.percentile, severity=severity)
         measures = [take("likeness", self.cosine, self.low), rank]
         if (matches := false_matches(self.cosine, self.judge)) is not None:
@@ -212,6 +219,7 @@ def likeness_of(
             )
         )
     judging = recognisers[0]
+    source = next((each for each in identity.photos if photo and each.name == photo), None)
     return Likeness(
         judge=judging.name,
         cosine=opinions[0].cosine,
@@ -221,7 +229,19 @@ def likeness_of(
         second=opinions[1] if len(opinions) > 1 else None,
         nearest=near,
         from_photo=from_photo or bool(photo),
+        source_percentile=_percentile_of(source, identity, judging) if source else None,
     )
+
+
+def _percentile_of(
+    photo: EnrolledPhoto, identity: Identity, recogniser: Recogniser
+) -> float | None:
+    """The percentile of an enrolled photo against the others; None where it is the only one."""
+    if recogniser.name not in photo.embeddings or len(own_cosines(identity, recogniser.name)) < 2:
+        return None
+    others, count = _without(identity, recogniser.name, {photo.name})
+    cosine = float(photo.embeddings[recogniser.name] @ others)
+    return percentile(cosine, own_cosines(identity, recogniser.name), recogniser, count)
 
 
 def own_cosines(identity: Identity, recogniser: str) -> tuple[float, ...]:

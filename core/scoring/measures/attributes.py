@@ -97,7 +97,7 @@ ATTRIBUTES = (
 )
 _GLASSES, _GLASSES_USUAL, _GLASSES_CLOSE, _GLASSES_RELIT = "glasses", 0.2, 0.3, 0.45
 # L* by which skin may have got lighter than the features around it.
-_STEP, _STEP_RELIT = 2.0, 10.0
+_STEP, _STEP_RELIT = 2.0, 13.0
 # Chroma of the skin below which a picture is monochrome.
 _MONOCHROME = 2.5
 _SHAPE_CLOSE, _SHAPE_CORRECTED, _SHAPE_USUAL = 1.8, 4.0, 5.5

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...identity.identity import Identity
 from ...images import luminance, to_linear
+from ...portrait.expression import grimace
 from ...portrait.portrait import Portrait
 from ...scorecard import Measurement
 from ..measure import Answer, take
@@ -32,6 +33,7 @@ def answer(portrait: Portrait, context: Context) -> Answer:
         (
             take("eyes-open", face.eyes_open),
             _mouth(portrait),
+            take("grimace", grimace(face)),
             take("sharpness", portrait.sharpness),
             *_exposure(portrait, context.identity),
             take("turn", face.pose.yaw),
