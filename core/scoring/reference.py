@@ -84,6 +84,7 @@ def reference_for(
         alike = nearest.copy >= COPY
         alike = alike or correlation(appearance.pattern, anchor.pattern) >= _SAME_PATTERN
         copied = alike and same_skin(appearance, anchor) >= _SAME_SKIN
+        copied = copied or (nearest.copy >= COPY and _mirrors(appearance, anchor))
     return Reference(own, anchor if copied else None)
 
 
@@ -97,6 +98,12 @@ def correlation(one: Float, other: Float, reach: int = 3) -> float:
         return 0.0
     fits = cv2.matchTemplate(other, np.ascontiguousarray(core), cv2.TM_CCOEFF_NORMED)
     return float(fits.max())
+
+
+def _mirrors(appearance: Appearance, photo: Appearance) -> bool:
+    """Whether the pattern is the photo's, mirrored."""
+    mirrored = correlation(appearance.pattern[:, ::-1], photo.pattern)
+    return mirrored >= _SAME_PATTERN and mirrored > correlation(appearance.pattern, photo.pattern)
 
 
 def same_skin(appearance: Appearance, photo: Appearance) -> float:

@@ -83,7 +83,7 @@ def missing(
 
     relit: the picture has another light than its photo, which makes marks shallower.
     """
-    expected = list(_expected(appearance, identity, reference))
+    expected = list(_expected(appearance, identity, reference, relit))
     if not expected:
         return None
     least = _GONE_ELSEWHERE
@@ -93,7 +93,7 @@ def missing(
 
 
 def _expected(
-    appearance: Appearance, identity: Identity, reference: Reference
+    appearance: Appearance, identity: Identity, reference: Reference, relit: bool
 ) -> Iterator[Missing]:
     if appearance.texture is None:  # the face is too small for marks
         return
@@ -103,7 +103,9 @@ def _expected(
         if (feature.photos < 2 and feature.contrast > -_DEEP) or not in_sight(appearance, feature):
             continue
         if anchor is not None:
-            if in_sight(anchor, feature) and _is_spot(anchor, feature):
+            in_photo = depth(anchor, feature) if in_sight(anchor, feature) else 0.0
+            # Shade stays where it is as long as the light does.
+            if in_photo >= _DEPTH and (not relit or _is_spot(anchor, feature)):
                 yield Missing(feature, _share_left(lightness, anchor, feature))
             continue
         showing = [each for each in reference.own if in_sight(each, feature)]

@@ -200,3 +200,14 @@ def test_a_bright_line_along_the_edge_is_told_from_an_edge(given: Given) -> None
     assert limit is not None
     lines = [edge_line(to_lab(each)[..., 0], matte, given.face) for each in (plain, in_part, lined)]
     assert max(lines[:2]) < limit < lines[2]  # in part, as light from behind makes it
+
+
+def test_a_mirrored_copy_is_held_against_its_photo(given: Given) -> None:
+    """Its skin lies on the other side, so that the skin alone doesn't tell it for a copy."""
+    plant, _ = FAULTS["mirrored face"]
+    spoilt = plant(given)
+    assert spoilt is not None
+    portrait = _whole(spoilt)
+    near = Nearest(given.identity.photos[0].name, 1, 0.75)
+    context = Context(portrait, given.identity, nearest=near)
+    assert context.reference is not None and context.reference.anchor is not None
