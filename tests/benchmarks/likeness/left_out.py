@@ -34,7 +34,8 @@ from headshots.core.vault.consent import agreed
 # Measures that speak of the photo as a headshot: its light, framing and sharpness. A real photo may
 # well be a poor one.
 _PHOTO = {
-    "eyes-open", "mouth-open", "sharpness", "blown-skin", "crushed-skin", "face-contrast",
+    "eyes-open", "mouth-open", "grimace", "sharpness", "blown-skin", "crushed-skin",
+    "face-contrast",
     "skin-lightness", "skin-tint", "skin-warmth", "key-azimuth", "key-elevation", "key-ratio",
     "catchlight", "head-size", "eye-line", "off-centre", "chin-room", "turn", "smile",
     # A left-out photo may well be much like another of the same sitting, and that is told.
