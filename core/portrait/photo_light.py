@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..faces import Face
 from ..faces.masks import hull_mask
-from ..faces.regions import CHIN, NOSE_BRIDGE, OVAL
+from ..faces.regions import CHIN, LEFT_CHEEK, NOSE_BRIDGE, OVAL, RIGHT_CHEEK
 from ..faces.upright import Upright, upright
 from ..images import Box, Float, Image, blur, luminance, ramp, resize, to_lab, to_linear
 from ..weights.sessions import litert
@@ -28,6 +28,11 @@ _DRAWN_IN = 2 * _WIDTH
 _BETWEEN = 0.03  # face widths about the middle line that belong to neither side
 _LEAST = 200  # least pixels of skin on a side
 _BURNT = 0.98
+# Cheeks, nose and the lowest part of the forehead, where no hair hangs and few beards grow.
+_GLABELLA = 9
+_INNER = (*LEFT_CHEEK, *RIGHT_CHEEK, _GLABELLA)
+_EVENED = 0.02  # face widths over which its light is averaged
+_BLACK = 0.03  # of the skin's median, added to all: darker differences are noise
 
 # What is measured around the face's middle, in face widths, at `_VIEWED` pixels a face width.
 _VIEWED = 64.0
@@ -52,6 +57,8 @@ class PhotoLight:
     cast: difference in chroma between the two sides (CIE a*, b*).
     burnt: share of the face's skin that is clipped, 0..1.
     exposure: median luminance of the skin in stops relative to white, so mostly negative.
+    shadows: stops between lit and shaded skin around nose and cheeks, beyond what changes evenly
+        from side to side: hard light that is baked into the photo.
     """
 
     behind: float
@@ -59,13 +66,16 @@ class PhotoLight:
     cast: float
     burnt: float
     exposure: float
+    shadows: float
 
 
 def photo_light(image: Image, face: Face) -> PhotoLight:
     """The light on `face` in its `image` (sRGB float32 (H, W, 3) 0..1).
 
     On 30 faces of 11 public photos, `behind` is at most .04 without a visible rim and .11 to .32
-    with one; `cast` is below 9 in light of one colour and 12 to 50 between coloured lamps.
+    with one; `cast` is below 9 in light of one colour and 12 to 50 between coloured lamps. On 89
+    photos of 34 people, `shadows` is about 1 in soft light and from a flash, and 1.5 to 3.6 under a
+    bare sun and on stages.
 
     Raises:
         SetupError: the segmenter's weights are missing.
@@ -81,6 +91,7 @@ def photo_light(image: Image, face: Face) -> PhotoLight:
         cast=cast,
         burnt=float(((shown.pixels >= _BURNT).sum(axis=2) >= 2)[skin].mean()) if some else 0.0,
         exposure=float(np.median(log[skin])) if some else 0.0,
+        shadows=_shadows(shown, skin),
     )
 
 
@@ -95,6 +106,22 @@ def _sides(log: Float, shown: Upright, skin: NDArray[np.bool_]) -> tuple[float, 
     chroma = to_lab(shown.pixels)[..., 1:]
     apart = np.median(chroma[right], axis=0) - np.median(chroma[left], axis=0)
     return float(np.median(log[right]) - np.median(log[left])), float(np.hypot(*apart))
+
+
+def _shadows(shown: Upright, skin: NDArray[np.bool_]) -> float:
+    """`PhotoLight.shadows`; 0 where too little skin is to be seen."""
+    inner = skin & shown.area(_INNER)
+    if inner.sum() < _LEAST:
+        return 0.0
+    mask = skin.astype(np.float32)
+    light = blur(luminance(to_linear(shown.pixels)) * mask, _EVENED * _WIDTH)
+    light /= blur(mask, _EVENED * _WIDTH) + np.float32(1e-3)
+    values = light[inner].astype(np.float64)
+    stops = np.log2(values / max(float(np.median(values)), 1e-6) + _BLACK)
+    across = np.nonzero(inner)[1] / _WIDTH
+    slope, level = np.polyfit(across, stops, 1)
+    low, high = np.quantile(stops - slope * across - level, (0.05, 0.95))
+    return float(high - low)
 
 
 def _behind(image: Image, face: Face) -> float:

@@ -21,6 +21,7 @@ from ..faces.regions import (
     RIGHT_EYE,
 )
 from ..images import Float, Linear, Mask, blur, luminance, resize
+from .lit_chroma import LitChroma, lit_chroma
 from .shape import Shape
 
 _HAIR, _CLOTHES = 0.85, 0.6  # how far hair and clothes follow new light; skin follows fully
@@ -39,6 +40,7 @@ class Unlit:
     skin: certain skin of the face, bool (h, w).
     weight: how far each cell follows new light, 0..1.
     face: likelihood of skin on face and neck, 0..1.
+    chroma: of the skin, by its light.
     lit_right: the photo was lit from image right.
     """
 
@@ -48,6 +50,7 @@ class Unlit:
     skin: Bool
     weight: Mask
     face: Mask
+    chroma: LitChroma
     lit_right: bool
 
 
@@ -100,6 +103,7 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
         skin=skin,
         weight=np.asarray(face + (1 - face) * rest, np.float32),
         face=np.asarray(face, np.float32),
+        chroma=lit_chroma(small, skin, fw),
         lit_right=right_cheek >= left_cheek,
     )
 

@@ -22,6 +22,9 @@ from ..faces.regions import (
 from ..faces.upright import Upright
 from ..images import Box, Float, Image, Mask, blur, fit, to_lab
 
+# Quantiles of the skin's light between which its colour is measured: hot spots, shadows and beard
+# lie beyond them.
+_TONES = (0.30, 0.85)
 _PARTS = (LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW, LIPS)
 
 # Face widths. The oval lies on hairline and jaw, so it is shrunk. Lashes and the edges of the lips
@@ -125,14 +128,15 @@ def skin_area(shown: Upright, width: float) -> NDArray[np.bool_]:
 
 
 def skin_middle(lab: Float, skin: NDArray[np.bool_]) -> Float:
-    """The skin's colour, CIE L*a*b* float32 (3,): the median without the tails of L*.
-
-    Hot spots, shadows and beard lie in these tails.
-    """
+    """The skin's colour, CIE L*a*b* float32 (3,): the median without hot spots, shadows, beard."""
     pixels = lab[skin]
-    low, high = np.percentile(pixels[:, 0], (30, 85))
-    middle = pixels[(pixels[:, 0] >= low) & (pixels[:, 0] <= high)]
-    return np.median(middle, axis=0).astype(np.float32)
+    return np.median(pixels[skin_tones(pixels[:, 0])], axis=0).astype(np.float32)
+
+
+def skin_tones(light: Float) -> NDArray[np.bool_]:
+    """Which of the skin's pixels show its colour, by their light (N,) of any scale: bool (N,)."""
+    low, high = np.quantile(light, _TONES)
+    return np.asarray((light >= low) & (light <= high))
 
 
 def skin_pixels(image: Image, face: Face, width: float) -> Image | None:

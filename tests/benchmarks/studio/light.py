@@ -159,6 +159,9 @@ def _caught(lit: Mapping[str, Sequence[Found]]) -> list[str]:
     def count(of: Sequence[Found], other: Callable[[Relit], Relit]) -> str:
         return f"{sum(bool(each.wrong(other(each.asked))) for each in of)} of {len(of)}"
 
+    def other_side(asked: Relit) -> Relit:
+        return asked.model_copy(update={"azimuth": -asked.azimuth})
+
     lines = [
         "## What the check catches",
         "",
@@ -167,16 +170,22 @@ def _caught(lit: Mapping[str, Sequence[Found]]) -> list[str]:
         "| asked instead | caught |",
         "|---|---|",
         f"| their own | {count(directed, lambda a: a)} |",
-        f"| the other side | {count(sided, lambda a: replace(a, azimuth=-a.azimuth))} |",
+        f"| the other side | {count(sided, other_side)} |",
     ]
     for off in (20, 30, 45):
-        caught = count(directed, lambda a, off=off: replace(a, azimuth=a.azimuth - off))
+        caught = count(
+            directed, lambda a, off=off: a.model_copy(update={"azimuth": a.azimuth - off})
+        )
         lines.append(f"| {off} degrees aside | {caught} |")
     for off in (30, 45):
-        caught = count(directed, lambda a, off=off: replace(a, elevation=a.elevation - off))
+        caught = count(
+            directed, lambda a, off=off: a.model_copy(update={"elevation": a.elevation - off})
+        )
         lines.append(f"| {off} degrees lower | {caught} |")
     for stops in (1, 2):
-        caught = count(directed, lambda a, s=stops: replace(a, ratio=max(1.1, a.ratio / 2**s)))
+        caught = count(
+            directed, lambda a, s=stops: a.model_copy(update={"ratio": max(1.1, a.ratio / 2**s)})
+        )
         lines.append(f"| {stops} stop{'s' * (stops > 1)} flatter | {caught} |")
     return lines
 

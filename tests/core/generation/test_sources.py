@@ -21,7 +21,7 @@ from headshots.core.identity.identity import EnrolledPhoto, Identity
 from headshots.core.portrait.photo_light import PhotoLight
 from headshots.core.progress import Progress
 
-EVEN = PhotoLight(behind=0.0, aside=0.0, cast=0.0, burnt=0.0, exposure=-1.5)
+EVEN = PhotoLight(behind=0.0, aside=0.0, cast=0.0, burnt=0.0, exposure=-1.5, shadows=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,8 @@ def test_a_rim_that_is_baked_in_is_left_out(sitter: Identity) -> None:
 
 
 @pytest.mark.parametrize(("fault", "some", "bad"), [
-    ("behind", 0.03, 0.2), ("cast", 8.0, 40.0), ("burnt", 0.005, 0.2)
+    ("behind", 0.03, 0.2), ("cast", 8.0, 40.0), ("burnt", 0.005, 0.2),
+    ("shadows", 1.1, 2.6)
 ])  # fmt: skip
 def test_faults_of_light_cost_the_more_the_worse(
     photo: EnrolledPhoto, fault: str, some: float, bad: float

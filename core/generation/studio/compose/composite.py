@@ -21,6 +21,7 @@ from ...looks import Light, Look
 from ..backdrops import shadow, sharp, wall
 from ..light.catchlights import eye_rows, move_catchlights
 from ..light.relighting import relight, roll_off
+from ..light.texture import Texture, held, texture
 from ..plate.fixed_point import light as light_of
 from ..plate.plate import Plate
 from .backdrop_light import Stage, reduction
@@ -89,7 +90,7 @@ class Scene:
         self.matte = self._cut_matte()
 
         self._factor = reduction(height)
-        self._gain, self._skin = self._lights(prepared)
+        self._gain, self._skin, self._texture = self._lights(prepared)
         self._bare = look.backdrop.kind == "transparent"
         self._stage = self._staged(look, side, brightness, rng)
 
@@ -106,8 +107,8 @@ class Scene:
         in_tiles(fill, tiles(height, width))
         return matte
 
-    def _lights(self, prepared: Prepared) -> tuple[Float, Mask]:
-        """Gains of the light (h, w, 3), and likelihood of skin (h, w)."""
+    def _lights(self, prepared: Prepared) -> tuple[Float, Mask, Texture]:
+        """Gains of the light (h, w, 3), likelihood of skin (h, w), and its texture (h, w)."""
         width, height = (-(-side // self._factor) for side in self._size)
         # Cells at the far edges may reach a little beyond the picture.
         grown = width * self._factor / self._size[0], height * self._factor / self._size[1]
@@ -118,9 +119,14 @@ class Scene:
             self._crop.height * grown[1],
             self._crop.head,
         ).scaled(self._plate.shape.scale)
-        log = prepared.own + relight(prepared.unlit, self._plate.shape, self._light)
+        unlit, shape = prepared.unlit, self._plate.shape
+        log = prepared.own + relight(unlit, shape, self._light)
         gain = np.asarray(cv2.exp(cut(log, area, width, height)), np.float32)
-        return gain, np.clip(cut(prepared.unlit.face, area, width, height), 0, 1)
+        around = texture(unlit, log[..., 1], shape.face_width)
+        light, hold, skin = (
+            cut(each, area, width, height) for each in (around.light, around.hold, unlit.face)
+        )
+        return gain, np.clip(skin, 0, 1), Texture(light, np.clip(hold, 0, 1))
 
     def _staged(
         self, look: Look, side: float, brightness: float, rng: np.random.Generator
@@ -208,7 +214,11 @@ class Scene:
     def lit(self, sitter: Linear, rows: Span, columns: Span) -> Linear:
         """The result of `sitter` under the look's light."""
         gain = enlarged(self._gain, self._factor, rows, columns)
-        lit = roll_off(np.asarray(sitter * gain, np.float32))
+        around = Texture(
+            enlarged(self._texture.light, self._factor, rows, columns),
+            enlarged(self._texture.hold, self._factor, rows, columns),
+        )
+        lit = roll_off(np.asarray(sitter * held(gain, sitter, around), np.float32))
         first, last = self.eyes
         if last <= rows[0] or first >= rows[1]:
             return lit

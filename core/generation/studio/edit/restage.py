@@ -22,6 +22,7 @@ from ..compose.focus import no_sharper
 from ..compose.tiles import Span, in_tiles, shrunk, tiles
 from ..light.catchlights import eye_rows, move_catchlights
 from ..light.relighting import relight
+from ..light.texture import Texture, held, texture
 from .subject import Subject
 
 Check: TypeAlias = Callable[[], None] | None
@@ -41,6 +42,7 @@ def relit(subject: Subject, light: Light, check: Check = None) -> Image:
     log_gain = relight(subject.unlit, subject.shape, upright)
     if subject.grey:  # the tints of light and shade are for colours
         log_gain = np.repeat(log_gain[..., 1:2], 3, axis=2)
+    around = texture(subject.unlit, log_gain[..., 1], subject.shape.face_width)
     landmarks, azimuth = subject.face.landmarks, light.azimuth + float(np.degrees(yaw))
     first, last = eyes = eye_rows(landmarks)
     result = subject.image.copy()
@@ -52,16 +54,19 @@ def relit(subject: Subject, light: Light, check: Check = None) -> Image:
         part = slice(*rows), slice(*columns)
         bare = subject.foreground[part]
         gain = np.asarray(cv2.exp(subject.spread(log_gain, rows, columns)), np.float32)
-        lit = brightened(bare, gain)
+        here = Texture(
+            *(subject.spread(each, rows, columns) for each in (around.light, around.hold))
+        )
+        lit = brightened(bare, held(gain, bare, here))
         if first < rows[1] and last > rows[0]:
             corner = np.array([columns[0], rows[0], 0], np.float32)
             lit = move_catchlights(lit, landmarks - corner, azimuth, light.elevation, light.ratio)
         # Only the change is added, so that hair keeps the sky that shines through it.
         change = (lit - bare) * subject.matte[part][..., None]
-        here = subject.matte[part] > 0
-        old = subject.image[part][here]
-        new = to_srgb(np.asarray(to_linear(old) + change[here], np.float32))
-        result[part][here] = np.minimum(new, 1)
+        inside = subject.matte[part] > 0
+        old = subject.image[part][inside]
+        new = to_srgb(np.asarray(to_linear(old) + change[inside], np.float32))
+        result[part][inside] = np.minimum(new, 1)
 
     height, width = subject.matte.shape
     in_tiles(light_up, tiles(height, width, eyes), check)

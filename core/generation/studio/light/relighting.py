@@ -11,14 +11,17 @@ import numpy as np
 
 from ....faces.regions import INNER_LIPS
 from ....images import LUMINANCE, Float, Linear, blur
+from ....portrait.lit_chroma import smooth_log_light
 from ....portrait.shading import Unlit, polygon
 from ....portrait.shape import Shape
+from ....portrait.skin import skin_tones
 from ...looks import Light
 from .shading import shade
 
 _LIFT, _DEEPEN = 0.5, -2.6  # bounds of the log gain: brightening shows noise, darkening doesn't
-# Log gain per log gain of shade, red to blue, where skin is darkened.
-_SHADE = np.array([-0.09, 0.0, 0.06], np.float32)
+_MOST_TINT = 0.25  # largest log gain of red or blue against green by that
+_BRIGHTEST = 0.2  # log gain of the brightest skin over what it was, at most
+_ROUNDS = 5  # in which the exposure is found
 
 
 def relight(unlit: Unlit, shape: Shape, light: Light) -> Float:
@@ -26,26 +29,49 @@ def relight(unlit: Unlit, shape: Shape, light: Light) -> Float:
 
     The skin in the key light keeps its luminance: the light changes, but not the sitter's skin.
     """
-    skin = unlit.skin
     key, fill = shade(shape, light)
     _shade_mouth(key, shape, light)
     wanted = key + fill
     log = np.log(np.maximum(wanted, 1e-3) / unlit.shading)
-    before = np.quantile(unlit.light[skin], 0.75)
-    after = np.quantile(unlit.light[skin] * np.exp(log[skin]), 0.8)
-    log = (log + np.log(before / after)) * unlit.weight
-    # With a strongly opposed light in the photo, lower the exposure rather than brighten shadows
-    # too much.
-    log -= 0.7 * max(0.0, float(np.quantile(log[skin], 0.93)) - 0.45)
-    log = np.where(log > 0, _LIFT * np.tanh(log / _LIFT), np.maximum(log, _DEEPEN))
+    log = _bounded(log, unlit)
     log = blur(log.astype(np.float32), 0.006 * shape.face_width)
-
-    # Skin in shade is more saturated than lit skin (subsurface scattering), so darkened skin gets a
-    # little saturation, or it would look grey.
-    colour = log[..., None] * (1 + (unlit.face * (log < 0))[..., None] * _SHADE)
+    colour = _coloured(log, unlit, shape.face_width)
     if light.warmth:
         colour += (unlit.weight * key / wanted)[..., None] * _warm(light.warmth)
     return np.asarray(colour * np.float32(light.strength), np.float32)
+
+
+def _bounded(log: Float, unlit: Unlit) -> Float:
+    """`log`, exposed so that lit skin keeps its luminance and the brightest gets little brighter.
+
+    Deep shadows of the photo are lifted only so far. The rest of them stays, as the alternative is
+    to darken all that is lit to their level: a dull face in which every pore of the shadows shows.
+    """
+    skin = unlit.skin
+    light, gain, weight = unlit.light[skin], log[skin], unlit.weight[skin]
+    before = np.log(np.quantile(light, (0.75, 0.99))) + np.array([0, _BRIGHTEST])
+    offset, lit = 0.0, light * np.exp(gain)
+    for _ in range(_ROUNDS):
+        offset += float(np.min(before - np.log(np.quantile(lit, (0.8, 0.99)))))
+        lit = light * np.exp(_limited((gain + offset) * weight))
+    return _limited((log + np.float32(offset)) * unlit.weight)
+
+
+def _limited(log: Float) -> Float:
+    bounded = np.where(log > 0, _LIFT * np.tanh(log / _LIFT), np.maximum(log, _DEEPEN))
+    return np.asarray(bounded, np.float32)
+
+
+def _coloured(log: Float, unlit: Unlit, face_width: float) -> Float:
+    """The log gain for each channel, (h, w, 3): skin gets the chroma that it has in such light."""
+    face = unlit.face > 0.01
+    before = smooth_log_light(unlit.light, unlit.face, face_width)[face]
+    change = np.clip(unlit.chroma.change(before, log[face]), -_MOST_TINT, _MOST_TINT)
+    change *= unlit.face[face][:, None]
+    colour = np.repeat(log[..., None], 3, axis=2)
+    colour[face, 0] += change[:, 0]
+    colour[face, 2] += change[:, 1]
+    return colour
 
 
 def expose(linear: Linear, log_gain: Float) -> Linear:
@@ -56,15 +82,22 @@ def expose(linear: Linear, log_gain: Float) -> Linear:
     return roll_off(linear * gain)
 
 
-def exposure(unlit: Unlit, skin_lightness: float) -> float:
-    """Log gain that brings the photo's skin most of the way to the sitter's own.
+def exposure(unlit: Unlit, skin_lightness: float) -> Float:
+    """Log gains, float32 (h, w, 3), that bring the skin most of the way to the sitter's own.
 
-    skin_lightness: median L* of the sitter's skin over all enrolled photos. The target is the
-        sitter, not a standard: exposing all skin to one lightness would lighten dark skin.
+    skin_lightness: L* of the sitter's skin over all enrolled photos, as `skin_middle` measures it,
+        and as the photo's own is measured here: shadows and beards count in neither. The target is
+        the sitter, not a standard: exposing all skin to one lightness would lighten dark skin.
+
+    Skin that gets brighter keeps its chroma, or it would turn orange.
     """
     wanted = ((skin_lightness + 16) / 116) ** 3  # CIE 1976 L* to relative luminance
-    current = float(np.median(unlit.light[unlit.skin]))
-    return float(np.clip(0.8 * np.log(wanted / max(current, 1e-3)), -0.5, 0.7))
+    light = unlit.light[unlit.skin]
+    current = float(np.median(light[skin_tones(light)]))
+    gain = float(np.clip(0.8 * np.log(wanted / max(current, 1e-3)), -0.5, 0.7))
+    red, blue = max(gain, 0.0) * unlit.chroma.brighter
+    held = unlit.face[..., None] * np.array([red, 0, blue], np.float32)
+    return np.asarray(held + np.float32(gain), np.float32)
 
 
 def roll_off(linear: Linear, knee: float = 0.6) -> Linear:

@@ -9,6 +9,7 @@ from ....identity.identity import ColourStatistics
 from ....images import Float, blur, from_lab, luminance, to_linear
 from ....portrait.shading import Unlit
 from ....portrait.shape import Shape
+from ....portrait.skin import skin_tones
 
 _MOST = 0.25  # largest log gain of a channel against green: a third of a stop
 _MIXED = 0.9  # share of the side-to-side change that is removed
@@ -28,7 +29,9 @@ def neutralise(unlit: Unlit, shape: Shape, skin: ColourStatistics | None) -> Flo
     removed towards the face's own mean. Only chroma changes: each cell keeps its luminance.
     """
     chroma = _chroma(unlit.colour)
-    measured = np.median(chroma[unlit.skin], axis=0)
+    # As the sitter's own is measured: beards and shadows have other colours.
+    tones = skin_tones(unlit.light[unlit.skin])
+    measured = np.median(chroma[unlit.skin][tones], axis=0)
     whole = np.zeros(2) if skin is None else _pull(measured, skin)
     gains = whole - _MIXED * _mixed(chroma, unlit, shape)
     gains = _MOST * np.tanh(gains / _MOST) * unlit.weight[..., None]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-import numpy as np
-
 from ....identity.identity import Identity
 from ....portrait.shading import unlight
 from ....progress import SILENT, Progress
@@ -29,7 +27,7 @@ def prepare(
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape)
     own = neutralise(unlit, plate.shape, identity.skin)
     if identity.skin:
-        own = own + np.float32(exposure(unlit, float(identity.skin.mean[0])))
+        own = own + exposure(unlit, float(identity.skin.mean[0]))
     return Prepared(plate, unlit, own)
 
 

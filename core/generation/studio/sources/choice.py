@@ -20,9 +20,11 @@ _OBSTRUCTED = 0.35  # what is left of it with a hand, a cup or a microphone befo
 _BESIDE = 0.5  # what is left of a photo's suitability with somebody cheek to cheek
 _USUAL_WIDTH = 400  # of a face in a headshot of 1024 x 1280, pixels
 LEAST_SHARE = 0.55  # a photo below this share of the best one's suitability is left out
-# Light from behind, casts between the sides of the face and burnt skin: from what they are a fault,
-# from what a bad one, and the share of the suitability that then is left. Rims can't be relit.
+# Light from behind, casts between the sides of the face, burnt skin and hard shadows: from what
+# they are a fault, from what a bad one, and the share of the suitability that then is left. Rims
+# can't be relit, and of hard shadows only a part.
 _RIM, _CAST, _BURNT = (0.04, 0.2, 0.2), (10.0, 35.0, 0.5), (0.01, 0.1, 0.4)
+_SHADOWS = (1.2, 2.6, 0.45)
 _DARK = (1.0, 3.0, 0.5)  # the same of stops darker than the sitter's brightest photo: noise
 # Degrees of a head off upright: levelled, its hair falls aslant and its shoulders lean.
 _LEANING = (15.0, 45.0, 0.4)
@@ -110,8 +112,9 @@ def fitness(photo: EnrolledPhoto, look: Look, width: int, side: float = 0.0) -> 
 
 
 def _clean(light: PhotoLight) -> float:
-    """1 for light that any look can be built on, down to about .04."""
-    return _left(light.behind, *_RIM) * _left(light.cast, *_CAST) * _left(light.burnt, *_BURNT)
+    """1 for light that any look can be built on, down to about .02."""
+    rim, cast = _left(light.behind, *_RIM), _left(light.cast, *_CAST)
+    return rim * cast * _left(light.burnt, *_BURNT) * _left(light.shadows, *_SHADOWS)
 
 
 def _dark(light: PhotoLight | None, brightest: float) -> float:
