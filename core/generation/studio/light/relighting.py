@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ....faces.regions import INNER_LIPS
+from ....identity.identity import ColourStatistics
 from ....images import LUMINANCE, Float, Linear, blur
 from ....portrait.lit_chroma import smooth_log_light
 from ....portrait.shading import Unlit, polygon
@@ -82,19 +83,23 @@ def expose(linear: Linear, log_gain: Float) -> Linear:
     return roll_off(linear * gain)
 
 
-def exposure(unlit: Unlit, skin_lightness: float) -> Float:
+def exposure(unlit: Unlit, own: ColourStatistics) -> Float:
     """Log gains, float32 (h, w, 3), that bring the skin most of the way to the sitter's own.
 
-    skin_lightness: L* of the sitter's skin over all enrolled photos, as `skin_middle` measures it,
-        and as the photo's own is measured here: shadows and beards count in neither. The target is
-        the sitter, not a standard: exposing all skin to one lightness would lighten dark skin.
+    own: the sitter's skin over all enrolled photos, as `skin_middle` measures it, and as the
+        photo's is measured here: shadows and beards count in neither. The target is the sitter, not
+        a standard: exposing all skin to one lightness would lighten dark skin.
 
-    Skin that gets brighter keeps its chroma, or it would turn orange.
+    A photo is darkened only as far as it is surely too bright: the others may have been taken in
+    the dark. Skin that gets brighter keeps its chroma, or it would turn orange.
     """
-    wanted = ((skin_lightness + 16) / 116) ** 3  # CIE 1976 L* to relative luminance
     light = unlit.light[unlit.skin]
-    current = float(np.median(light[skin_tones(light)]))
-    gain = float(np.clip(0.8 * np.log(wanted / max(current, 1e-3)), -0.5, 0.7))
+    current = max(float(np.median(light[skin_tones(light)])), 1e-3)
+    lightness, deviation = float(own.mean[0]), float(own.deviation[0])
+    wanted = ((lightness + 16) / 116) ** 3  # CIE 1976 L* to relative luminance
+    error = lightness - (116 * current ** (1 / 3) - 16)
+    sure = 1.0 if error > 0 else error**2 / (error**2 + deviation**2)
+    gain = float(np.clip(min(0.8, sure) * np.log(wanted / current), -0.5, 0.7))
     red, blue = max(gain, 0.0) * unlit.chroma.brighter
     held = unlit.face[..., None] * np.array([red, 0, blue], np.float32)
     return np.asarray(held + np.float32(gain), np.float32)

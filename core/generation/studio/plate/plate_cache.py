@@ -27,7 +27,7 @@ def prepare(
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape)
     own = neutralise(unlit, plate.shape, identity.skin)
     if identity.skin:
-        own = own + exposure(unlit, float(identity.skin.mean[0]))
+        own = own + exposure(unlit, identity.skin)
     return Prepared(plate, unlit, own)
 
 
