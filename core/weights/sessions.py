@@ -126,7 +126,9 @@ class NcnnSession:
         self._matrix: Callable[[Array], Any] = runtime.Mat
         self._net: Any = runtime.Net()
         self._net.opt.use_vulkan_compute = False
-        self._net.opt.num_threads = settings().threads
+        # Its own threads wait for each other by spinning: where the cores have other work as well,
+        # two took four times the CPU time of one. Whoever runs it can do so from several threads.
+        self._net.opt.num_threads = 1
         for path, load in ((param, self._net.load_param), (weights, self._net.load_model)):
             if load(str(path)) != 0:
                 raise _unreadable(path, "ncnn does not accept it")

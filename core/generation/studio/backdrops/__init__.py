@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ....images import Linear
+from ....portrait.noise import unevenness
 from ...looks import Backdrop
-from .match import bounce, match, noise_in, noise_of, noisy, over, rim, tinted, unevenness, veiled
+from .match import bounce, match, noise_in, noise_of, noisy, over, rim, tinted, veiled
 from .shadow import shadow
 
 __all__ = [

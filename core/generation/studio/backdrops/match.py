@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 
 from ....images import Float, Image, Linear, Mask, blur, luminance, resize
+from ....portrait.noise import deviation, unevenness
 
 _REACH = 0.10  # face widths from the edge over which the wall's colour spills
 _SPILL = 0.22  # how far colours at the very edge shift towards the wall's
 _VEIL = 0.010  # share of the wall's mean light that a good lens scatters over the picture
 _SHADOWS = 0.03  # linear luminance below which veiling glare shows
 _COLUMNS = 320  # working width of the wide blurs
-_DIAGONALS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _MOST_NOISE = 0.012  # sRGB deviation; more is a fault of the photo
 _LIGHT_WRAP, _WRAP_REACH = 0.15, 0.025  # amount, and reach in face widths; at .4 ears look clear
 
@@ -114,32 +114,9 @@ def noise_of(image: Image, matte: Mask) -> float:
     return noise_in(unevenness(image, matte))
 
 
-def unevenness(image: Image, matte: Mask) -> Float:
-    """Mean fine difference of each 16-pixel cell that the sitter covers, float32 (N,), sRGB units.
-
-    By a filter of diagonal differences, which cancels slopes (Immerkaer, "Fast Noise Variance
-    Estimation", 1996).
-    """
-    rows, columns = ((side - 2) // 16 for side in matte.shape)
-    if rows < 1 or columns < 1:
-        return np.zeros(0, np.float32)
-    covered = matte[1 : 1 + rows * 16, 1 : 1 + columns * 16].reshape(rows, 16, columns, 16)
-    inside = covered.min((1, 3)) > 0.98
-    if not inside.any():
-        return np.zeros(0, np.float32)
-    grey = cv2.transform(image, np.full((1, 3), 1 / 3, np.float32))
-    laplace = cv2.filter2D(grey, -1, _DIAGONALS)[1 : 1 + rows * 16, 1 : 1 + columns * 16]
-    cells = np.abs(laplace).reshape(rows, 16, columns, 16)
-    return np.asarray(cells.mean((1, 3))[inside], np.float32)
-
-
 def noise_in(differences: Float) -> float:
     """`noise_of` by the results of `unevenness`, such as those of all tiles of a picture."""
-    if len(differences) < 10:
-        return 0.0
-    # The mean of |N(0, 6 s)| is 6 s sqrt(2 / pi). The quietest tenth of the cells is noise alone.
-    noise = np.quantile(differences, 0.1) * np.sqrt(np.pi / 2) / 6
-    return float(min(noise, _MOST_NOISE))
+    return min(deviation(differences), _MOST_NOISE)
 
 
 def noisy(image: Float, noise: float, matte: Mask, rng: np.random.Generator) -> Float:

@@ -83,7 +83,8 @@ class Scene:
         width, height = size
         self._plate, self._light, self._crop, self._size = plate, light, crop, size
         self._retouch = look.finish.retouch
-        self._upscale = plate.upscale * width / crop.width if plate.short > 1 else 1.0
+        blurred = plate.upscale / plate.enlarged * width / crop.width
+        self._upscale = blurred if plate.short > 1 else 1.0
         self._face_width = plate.face.width * width / crop.width
         self._landmarks = crop.moved(plate.face.landmarks, width)
         self._yaw = float(np.degrees(np.arctan2(*plate.shape.axes[2, [0, 2]])))

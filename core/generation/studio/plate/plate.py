@@ -35,6 +35,7 @@ from ..compose.tiles import Span, both, in_tiles, tiles, wider
 from ..retouch.details import touch_up
 from ..sources.load_source import LoadedSource, load_source
 from ..transfer.feature_transfer import Transfer
+from .few_pixels import sharpened
 from .fixed_point import Change, change, light, reduced, stored
 
 _ABOVE = 0.35  # head heights above the crown, for wisps of hair; framing adds room itself
@@ -83,6 +84,7 @@ class Plate:
     crown: row of the top of the hair.
     crown_cut: the photo ends there.
     upscale: plate pixels per photo pixel.
+    enlarged: pixels per photo pixel that a network made before; 1 where none did.
     short: requested size by the plate's, 1 or more: a small photo is enlarged later, within the
         picture.
     roll: slope of the eyes in the photo, degrees.
@@ -101,6 +103,7 @@ class Plate:
     crown: float
     crown_cut: bool
     upscale: float
+    enlarged: float
     short: float
     roll: float
     distance: float | None
@@ -163,17 +166,19 @@ def make_plate(
     top = np.array([source.face.landmarks[FOREHEAD_TOP, 0], source.crown, 1])
     crown_cut, roll, distance = source.crown_cut, source.roll, source.distance
     short, upscale = head / source.tall / scale, source.scale * scale
-    picture = _warp(source.image, matrix, size, cv2.BORDER_REPLICATE)
+    large = sharpened(source, matrix, size, progress.check)
+    picture = _warp(large.image, large.matrix, size, cv2.BORDER_REPLICATE)
     matte = _warp(source.matte, matrix, size, cv2.BORDER_CONSTANT)
     inside = cv2.warpAffine(source.inside.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
-    del source  # a large photo is half a gigabyte
+    enlarged = large.enlarged
+    del source, large  # a large photo is half a gigabyte
     progress.check()
     original = to_u8(picture)
     kept, matte = _cut(picture, matte, face)
     del picture
     progress.check()
     if short == 1:
-        kept = _crisp(kept, upscale, face.width)
+        kept = _crisp(kept, upscale / enlarged, face.width)
     crown = float((matrix @ top)[1])
     evened, shape = both(lambda: _evened(kept, face, identity), lambda: model(face, crown, matte))
     return Plate(
@@ -187,6 +192,7 @@ def make_plate(
         crown=crown,
         crown_cut=crown_cut,
         upscale=upscale,
+        enlarged=enlarged,
         short=short,
         roll=roll,
         distance=distance,
