@@ -244,10 +244,10 @@ class Refined(_Record):
 
 
 class Enlarged(_Record):
-    """Resampled to more pixels.
+    """Brought to more pixels, by resampling or by a network that restores edges.
 
     factor: pixels per pixel along a side.
-    source_type: "compositeWithTrainedAlgorithmicMedia" where a network drew the detail.
+    source_type: "compositeWithTrainedAlgorithmicMedia" where a network painted new detail.
     """
 
     kind: Literal["enlarged"] = "enlarged"

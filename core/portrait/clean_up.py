@@ -19,14 +19,14 @@ from .noise import deviation, unevenness
 _BLOCK = 8
 # Offsets of the grid, one per row and column of a quarter of a block each, and none the same.
 _OFFSETS = tuple((2 * (i // 4) + i % 2, 2 * (i % 4) + (i // 4) % 2) for i in range(16))
-# Quantisation in per cent of JPEG's standard tables. Faces that were saved at quality 90, 75, 50
-# and 30 (20, 50, 100, 167 %) measure a blockiness of .004, .012, .020 and .027. Likeness is best
-# with three fifths of what they were saved with, but by eye and PSNR with all of it: with less, the
-# network draws the blocks' edges. White noise of .01, .02 and .04 measures .0057, .0105 and .0195,
-# clean faces up to .0025; best is 20, 35 and 90 %.
+# Quantisation in per cent of JPEG's standard tables. Faces of 64 pixels that were saved at quality
+# 92, 85, 75 and 60 (16, 30, 50, 80 %) measure a blockiness of .003, .008, .010 and .014, clean ones
+# up to .001. Likeness is best with three fifths of what they were saved with, but by eye and PSNR
+# with all of it: with less, the network draws the blocks' edges. White noise of .01, .02 and .04
+# measures .005, .009 and .017, clean faces up to .003, of 40 pixels .004; best is 20, 35 and 90 %.
 _PER_BLOCKINESS = 4800.0
-_PER_NOISE = 3700.0
-_TEXTURE, _SMALL = 0.002, 64  # of clean faces of this width; smaller ones have more in each pixel
+_PER_NOISE, _TEXTURE = 6000.0, 0.003
+_CELL, _QUIETEST = 8, 0.03  # pixels, share: small pictures of faces have little without detail
 _LEAST, _MOST = 10.0, 100.0  # below, nothing is cleaned; above, features would suffer
 _AROUND = 0.4  # of the face's width and height on each side, where it is measured
 
@@ -51,8 +51,7 @@ def needed(image: Image, face: Box) -> float:
     part = np.ascontiguousarray(face.grown(_AROUND).cut(image))
     if min(part.shape[:2]) < 3 * _BLOCK:
         return 0.0
-    texture = _TEXTURE * max(1.0, _SMALL / face.width) ** 2
-    noise = deviation(unevenness(part)) - texture
+    noise = deviation(unevenness(part, cell=_CELL), _QUIETEST) - _TEXTURE
     wanted = max(_PER_BLOCKINESS * blockiness(part), _PER_NOISE * noise, 0.0)
     return min(_MOST, wanted)
 
@@ -62,22 +61,17 @@ def blockiness(image: Image) -> float:
     units, about 0 without blocks; `image` may be any part of a picture that was saved as JPEG.
     """
     grey = luminance(image)
-    steps = _steps(grey), _steps(np.ascontiguousarray(grey.T))
-    return float(np.mean([_excess(phases) for phases in steps]))
+    return min(_excess(grey), _excess(np.ascontiguousarray(grey.T)))
 
 
-def _excess(phases: Float) -> float:
-    """The largest step beyond the largest of those that its block edge doesn't touch."""
-    ordered = np.sort(phases)
-    return float(ordered[-1] - ordered[-4])
-
-
-def _steps(grey: Float) -> Float:
-    """Mean step between neighbouring columns beyond the slope there, for each of eight phases."""
+def _excess(grey: Float) -> float:
+    """How much larger steps between neighbouring columns are in one of eight phases, beyond the
+    slope there, than in those that its steps don't touch.
+    """
     change = np.diff(grey, axis=1)
-    beyond = np.abs(change[:, 1:-1] - (change[:, :-2] + change[:, 2:]) / 2).mean(0)
-    whole = beyond[: len(beyond) // _BLOCK * _BLOCK]
-    return np.asarray(whole.reshape(-1, _BLOCK).mean(0), np.float32)
+    beyond = np.abs(change[:, 1:-1] - (change[:, :-2] + change[:, 2:]) / 2)
+    steps = sorted(float(np.median(beyond[:, phase::_BLOCK])) for phase in range(_BLOCK))
+    return steps[-1] - steps[-4]
 
 
 def _averaged(image: Image, quality: int) -> Image:

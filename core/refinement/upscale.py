@@ -22,7 +22,8 @@ class Upscale:
 
     name = "upscale"
     scale = SCALE
-    source_type = SourceType.COMPOSITE_WITH_TRAINED_MEDIA  # a network restores detail
+    # The network was trained to come closest to the original, not to paint what looks like one.
+    source_type = SourceType.ALGORITHMICALLY_ENHANCED
 
     def refine(
         self,

@@ -11,7 +11,7 @@ from ...framing.outline import levelling
 from ...images import Float, Image, Linear, Mask, to_srgb
 from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
-from ...provenance import Composited, Edit, FeatureTransferred, Provenance, Retouched
+from ...provenance import Composited, Edit, Enlarged, FeatureTransferred, Provenance, Retouched
 from ..generator import Candidate
 from ..looks import Finish, Light, Look
 from ..transparency import laid_on, written
@@ -177,15 +177,18 @@ def _provenance(
     edits: list[Edit] = []
     if plate.transfer:
         edits.append(FeatureTransferred(region=plate.transfer.region.name))
+    upscale = round(plate.upscale * width / crop.width, 3)
     edits.append(
         Composited(
             head=round(crop.head, 4),
-            upscale=round(plate.upscale * width / crop.width, 3),
+            upscale=upscale,
             roll=round(levelling(plate.roll), 2),
             tone=written(look.backdrop.colour) if bare else None,
             camera_distance=round(plate.distance, 2) if plate.distance else None,
         )
     )
+    if plate.enlarged > 1:
+        edits.append(Enlarged(factor=upscale))
     if light.strength:
         edits.append(light.record())
     if look.finish.retouch:

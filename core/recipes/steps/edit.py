@@ -211,8 +211,8 @@ UPSCALE = Step(
     id="HeadshotsUpscale",
     title="Upscale",
     category=EDIT,
-    summary="Enlarges any picture. The head gets detail from a network that was trained for "
-    "it; the rest is resampled. With the sitter linked, this detail is kept only as "
+    summary="Enlarges any picture by a network that restores fine detail, after noise and JPEG "
+    "blocks are removed where there are any. With the sitter linked, this detail is kept only as "
     "far as likeness does not fall.",
     inputs=(
         PICTURES,
@@ -230,8 +230,8 @@ UPSCALE = Step(
         Input(
             "detail",
             Kind.FLOAT,
-            "How much of the network's detail the head gets: 0 none, 1 all.",
-            default=0.6,
+            "How much of the network's detail the picture gets: 0 none, 1 all.",
+            default=1.0,
             low=0,
             high=1,
         ),
