@@ -16,12 +16,14 @@ from headshots.core.generation.backdrops import BACKDROPS
 from headshots.core.generation.studio.backdrops import sharp, wall
 from headshots.core.generation.studio.compose.focus import no_sharper
 from headshots.core.identity.enrollment import enrol
-from headshots.core.images import Image, resize, to_linear, to_srgb, to_u8
+from headshots.core.images import Image, blur, to_linear, to_srgb, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.sharpness import edge_blur
 from headshots.core.vault.consent import agreed
 
 pytestmark = pytest.mark.slow
+
+BLUR = 2  # sigma of a photo out of focus, pixels
 
 
 def tiles(height: int, width: int) -> Image:
@@ -49,34 +51,33 @@ def test_painted_walls_have_no_detail_that_could_be_too_sharp() -> None:
 
 @pytest.fixture(scope="module")
 def pictures(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Candidate]:
-    """One sitter before a crisp wall, from a photo 420 pixels wide and from one twice as wide."""
+    """One sitter before a crisp wall, from a sharp photo and from one out of focus."""
     folder = tmp_path_factory.mktemp("focus")
     Pictures.fromarray(to_u8(tiles(1280, 1024))).save(folder / "tiles.png")
     image = read_photo(photos / "obama.jpg").image
     backdrop = replace(BACKDROPS["picture"], picture=str(folder / "tiles.png"), blur=0.0)
     look = replace(find_look("studio-grey"), backdrop=backdrop)
     made: dict[int, Candidate] = {}
-    for width in (420, 840):
-        small = resize(image, width, round(image.shape[0] * width / image.shape[1]))
-        Pictures.fromarray(to_u8(small)).save(folder / f"{width}.png")
+    for sigma in (0, BLUR):
+        Pictures.fromarray(to_u8(blur(image, sigma))).save(folder / f"{sigma}.png")
         analyser = ANALYSERS.get("embedded")
         sitter = enrol(
             "Sitter",
-            [read_photo(folder / f"{width}.png")],
+            [read_photo(folder / f"{sigma}.png")],
             consent=agreed("Sitter", "yes", days=30),
             analyser=analyser,
         ).identity
         request = Request(sitter, (look,), 1, 1, width=1024)
-        made[width] = next(GENERATORS.get("studio").generate(request))
+        made[sigma] = next(GENERATORS.get("studio").generate(request))
     return made
 
 
 def test_a_soft_sitter_gets_a_wall_as_soft(pictures: dict[int, Candidate]) -> None:
-    walls = {width: edge_blur(made.image[:300, :300]) for width, made in pictures.items()}
+    walls = {sigma: edge_blur(made.image[:300, :300]) for sigma, made in pictures.items()}
     faces: dict[int, float] = {}
-    for width, made in pictures.items():
+    for sigma, made in pictures.items():
         (face,) = ANALYSERS.get("embedded").analyse(made.image, embed=False)
-        faces[width] = edge_blur(face.box.cut(made.image))
-    assert faces[420] > 1.2 * faces[840]
-    assert walls[420] > 1.2 * walls[840]
-    assert walls[420] > 0.8 * faces[420]
+        faces[sigma] = edge_blur(face.box.cut(made.image))
+    assert faces[BLUR] > 1.2 * faces[0]
+    assert walls[BLUR] > 1.2 * walls[0]
+    assert walls[BLUR] > 0.8 * faces[BLUR]
