@@ -3,9 +3,9 @@
     .venv/bin/python -m tests.benchmarks.studio.enlarging [FOLDER] [--peer NAME PARAM BIN]
 
 FOLDER holds folders of people, as `python -m tests.benchmarks.people` collects them. Of each
-person the two photos with the largest faces are reduced to faces of 64 and 40 pixels, as they are,
-saved as JPEG or with noise, and enlarged again. A peer is another ncnn network that enlarges four
-times.
+person the photo with the largest face, then the next until there are 32, is reduced to a face of 64
+and 40 pixels, as it is, saved as JPEG or with noise, and enlarged again. A peer is another ncnn
+network that enlarges four times.
 
 Likeness is the cosine of dlib's embeddings of the enlarged face and of the face as it was, on the
 same landmarks. PSNR and SSIM are of luminance. Wins: of how many faces this has the highest cosine.
@@ -36,8 +36,8 @@ from headshots.core.weights.sessions import NcnnSession, ncnn
 from ..people.__main__ import CACHE
 
 WIDTHS = (64, 40)
-EACH = 2  # photos of a person
-_AROUND = 0.45  # of the face's width and height on each side
+MOST = 32  # faces
+_AROUND = 0.25  # of the face's width and height on each side
 _CONTEXT = 10
 
 Way = Callable[[Image, Face], Image]
@@ -69,17 +69,19 @@ def main(arguments: Sequence[str]) -> None:
     for name, param, weights in chosen.peer:
         network = NcnnSession(Path(param), Path(weights))
         ways[name] = lambda image, _, network=network: _through(network, image)
+    crops = _people(chosen.folder)
     for width in WIDTHS:
-        faces = [_reduced(image, face, width) for image, face in _people(chosen.folder, width)]
+        faces = [_reduced(image, face, width) for image, face in crops]
         for state, spoil in _STATES.items():
             for line in _table(faces, ways, width, state, spoil):
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()
 
 
-def _people(folder: Path, width: int) -> Iterator[tuple[Image, Face]]:
-    """Photos whose face is larger than one of `width` pixels enlarged, cut to the face."""
+def _people(folder: Path) -> list[tuple[Image, Face]]:
+    """Photos whose face is as large as the largest enlarged one, cut to the face."""
     analyser = ANALYSERS.get("embedded")
+    ranked: list[tuple[int, tuple[Image, Face]]] = []
     for person in sorted(each for each in folder.iterdir() if each.is_dir()):
         crops: list[tuple[Image, Face]] = []
         for path in sorted(person.iterdir()):
@@ -88,10 +90,12 @@ def _people(folder: Path, width: int) -> Iterator[tuple[Image, Face]]:
             except HeadshotsError:
                 continue
             faces = analyser.analyse(image, embed=False)
-            if faces and faces[0].width >= SCALE * width:
+            if faces and faces[0].width >= SCALE * max(WIDTHS):
                 crops.append(_cut(image, faces[0]))
         crops.sort(key=lambda crop: -crop[1].width)
-        yield from crops[:EACH]
+        ranked += enumerate(crops)
+    ranked.sort(key=lambda pair: pair[0])
+    return [crop for _, crop in ranked[:MOST]]
 
 
 def _cut(image: Image, face: Face) -> tuple[Image, Face]:
