@@ -28,7 +28,7 @@ _LITERT = (
     f"it = Interpreter(model_path={str(weight_path('mobilefacenet'))!r}); "
     "it.allocate_tensors(); it.invoke()"
 )
-_NCNN = f"import ncnn; ncnn.Net().load_param({str(weight_path('realesrgan-x4-param'))!r})"
+_NCNN = f"import ncnn; ncnn.Net().load_param({str(weight_path('span-x4-param'))!r})"
 _TOKENS = "from diffusers import UNet2DConditionModel; from transformers import CLIPTextModel"
 _RAY = "import ray; ray.init(num_cpus=1, include_dashboard=False); ray.shutdown()"
 

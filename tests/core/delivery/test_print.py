@@ -32,7 +32,7 @@ def photo(photos: Path) -> Image:
 
 @pytest.fixture(scope="module")
 def picture(photo: Image) -> Image:
-    """A photo of the sitter, 170 pixels high, as the network is slow."""
+    """A photo of the sitter, 170 pixels high."""
     return np.clip(fit(photo, 170)[0], 0, 1)
 
 
@@ -67,10 +67,10 @@ def test_a_fraction_of_the_scale_is_the_same_picture(picture: Image, face: Face)
         assert np.abs(back - picture).mean() < 0.015
 
 
-def test_a_head_with_more_detail_than_the_network_sees_stays_plain(
+def test_a_picture_too_large_for_the_network_is_resampled(
     picture: Image, face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upscale, "_LONGEST", 24)
+    monkeypatch.setattr(upscale, "_MOST", 1000)
     enlarger = upscale.Upscale()
     assert np.array_equal(
         enlarger.enlarge(picture, face, 1.0, 2.0), enlarger.enlarge(picture, face, 0.0, 2.0)
@@ -81,7 +81,7 @@ def test_a_print_is_as_large_as_it_says(photo: Image, sitter: Identity, tmp_path
     """As `headshots refine --refiner upscale --size print-16x20`, at a fifth of the size."""
     size = SIZES["print-16x20"]
     assert (size.width, size.height) == (4800, 6000) and size.dpi * 20 == size.height
-    picture = np.clip(fit(photo, 300)[0], 0, 1)  # its head takes more than one tile
+    picture = np.clip(fit(photo, 300)[0], 0, 1)  # more than one tile
     (large,), _, _, notes = refine_pictures(
         SILENT, [pictured(picture)], sitter, "upscale", 0.6, 1200, "reject", None
     )

@@ -43,7 +43,7 @@ def test_an_onnx_model_takes_arrays_by_name() -> None:
 
 def test_an_ncnn_network_enlarges_four_times() -> None:
     grey = np.full((3, 8, 12), 0.5, np.float32)
-    result = sessions.ncnn("realesrgan-x4-param", "realesrgan-x4-bin").run(grey)
+    result = sessions.ncnn("span-x4-param", "span-x4-bin").run(grey)
     assert result.shape == (3, 32, 48)
     assert result.mean() == pytest.approx(0.5, abs=0.02)
 
@@ -81,7 +81,7 @@ def test_nothing_is_written_to_the_terminal() -> None:
         "import numpy as np\n"
         "from headshots.core.weights import sessions as s\n"
         "a = s.litert('mobilefacenet'); a.run(np.zeros(a.input_shape, np.float32))\n"
-        "s.onnx('modnet'); s.ncnn('realesrgan-x4-param', 'realesrgan-x4-bin')\n"
+        "s.onnx('modnet'); s.ncnn('span-x4-param', 'span-x4-bin')\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
