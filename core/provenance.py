@@ -247,17 +247,13 @@ class Enlarged(_Record):
     """Brought to more pixels, by resampling or by a network that restores edges.
 
     factor: pixels per pixel along a side.
-    source_type: "compositeWithTrainedAlgorithmicMedia" where a network painted new detail.
+    network: name of the network; empty where the picture was resampled alone.
     """
 
     kind: Literal["enlarged"] = "enlarged"
     factor: Positive
-    source_type: SourceType = SourceType.ALGORITHMICALLY_ENHANCED
-
-    @property
-    def adds(self) -> SourceType | None:
-        """What the enlarging makes of a photograph."""
-        return self.source_type
+    network: Word = ""
+    adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
 
 
 class EditedElsewhere(_Record):

@@ -85,7 +85,8 @@ def _words(edit: Edit) -> tuple[str, str]:
         case Refined():
             return "c2pa.edited", f"Refined by {edit.refiner}"
         case Enlarged():
-            return "c2pa.resized", f"Enlarged {edit.factor:g} times"
+            by = f" by the network {edit.network}" if edit.network else ""
+            return "c2pa.resized", f"Enlarged {edit.factor:g} times{by}"
         case Cropped():
             return "c2pa.cropped", ""
         case EditedElsewhere():

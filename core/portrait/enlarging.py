@@ -20,6 +20,7 @@ from ..weights.sessions import NcnnSession, ncnn
 from .clean_up import cleaned
 from .sharpness import sharpness
 
+NETWORK = "SPAN"
 SCALE = 4
 # Pixels that go through the network at once, which bounds its memory, and those at their edge that
 # only give context: with 8 the result differs by up to .007 from that without tiles, with 10 by

@@ -44,7 +44,11 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
         yield Row("Perspective", "corrected: taken from too near", f"{placed.camera_distance} m")
     refined, enlarged = provenance.last(Refined), provenance.last(Enlarged)
     if refined or enlarged:
-        what = f"refined by {refined.refiner}" if refined else "enlarged"
+        what = "enlarged"
+        if refined:
+            what = f"refined by {refined.refiner}"
+        elif enlarged and enlarged.network:
+            what = f"enlarged by the network {enlarged.network}"
         yield Row("Detail", what, f"{enlarged.factor:g} times" if enlarged else "")
     framed = _framing(placed, provenance.last(Cropped))
     if framed:

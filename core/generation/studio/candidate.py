@@ -9,6 +9,7 @@ import numpy as np
 from ...framing import Crop
 from ...framing.outline import levelling
 from ...images import Float, Image, Linear, Mask, to_srgb
+from ...portrait.enlarging import NETWORK
 from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
 from ...provenance import Composited, Edit, Enlarged, FeatureTransferred, Provenance, Retouched
@@ -188,7 +189,7 @@ def _provenance(
         )
     )
     if plate.enlarged > 1:
-        edits.append(Enlarged(factor=upscale))
+        edits.append(Enlarged(factor=upscale, network=NETWORK))
     if light.strength:
         edits.append(light.record())
     if look.finish.retouch:

@@ -11,9 +11,10 @@ from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...images import resize as resized
 from ...picture import Picture
+from ...portrait.enlarging import NETWORK
 from ...portrait.matting import crown, cut_out
 from ...progress import Progress
-from ...provenance import Cropped, Enlarged, Retouched, SourceType
+from ...provenance import Cropped, Enlarged, Retouched
 from ...refinement import REFINERS, Enlarger
 from ...refinement.guard import refine
 from ...refinement.upscale import enlarged
@@ -21,8 +22,6 @@ from .by_picture import Edited, Turn, round_of
 
 _OFF_LINE = 0.05  # share of the height; if the eyes miss their line by more, a note says so
 FREE = "free"  # a crop to proportions of the user's own
-
-_PLAIN = SourceType.ALGORITHMICALLY_ENHANCED  # a picture that is only resampled
 
 
 def retouch_pictures(
@@ -77,7 +76,7 @@ def upscale_pictures(
         if room(turn) <= 1:
             note = f"not enlarged, it is {max(turn.image.shape)} pixels long"
             return Edited(turn.picture, note)
-        return finished(turn, enlarged(turn.image, room(turn)), _PLAIN, "enlarged plainly")
+        return finished(turn, enlarged(turn.image, room(turn)), "", "enlarged plainly")
 
     def change(turn: Turn, face: Face) -> Edited:
         if room(turn) <= 1 or detail == 0:
@@ -95,12 +94,12 @@ def upscale_pictures(
                 progress=turn.progress,
             )
             image, kept, note = result.image, result.kept, result.reason
-        return finished(turn, image, upscale.source_type if kept else _PLAIN, note)
+        return finished(turn, image, NETWORK if kept else "", note)
 
-    def finished(turn: Turn, image: Image, source_type: SourceType, note: str) -> Edited:
+    def finished(turn: Turn, image: Image, network: str, note: str) -> Edited:
         rows, columns = image.shape[:2]
         factor = round(columns / turn.image.shape[1], 3)
-        record = Enlarged(factor=factor, source_type=source_type)
+        record = Enlarged(factor=factor, network=network)
         larger = turn.picture.edited(record, image, matte_like(image, turn.picture.matte))
         return Edited(larger, f"{note}; now {columns} x {rows} pixels")
 

@@ -171,6 +171,7 @@ def test_a_german_card_says_all_of_it_in_german(
     for picture in (
         copy,
         replace(copy, scorecard=spoilt, provenance=much),
+        replace(copy, provenance=histories.studio("executive", Enlarged(factor=2, network="SPAN"))),
         replace(copy, scorecard=other),
         replace(copy, scorecard=replace(copy.card, percentile=0.0)),
     ):

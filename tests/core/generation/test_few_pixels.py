@@ -102,7 +102,7 @@ def candidate(small: Small) -> Candidate:
 
 def test_the_picture_is_sharp_and_says_what_was_done(small: Small, candidate: Candidate) -> None:
     record = candidate.provenance.last(Enlarged)
-    assert record is not None and record.factor > 2
+    assert record is not None and record.factor > 2 and record.network
     assert candidate.provenance.source_type is SourceType.COMPOSITE_SYNTHETIC
     (face,) = ANALYSERS.get("embedded").analyse(candidate.image, embed=False)
     assert sharpness(candidate.image, face) > 0.7

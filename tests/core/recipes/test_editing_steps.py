@@ -292,8 +292,11 @@ def test_the_networks_detail_is_told_and_guarded(photos: Path, sitter: Identity)
     image = np.clip(fit(read_photo(photos / "obama3.jpg").image, 240)[0], 0, 1)
     free = run(UPSCALE, [image], detail=1.0, origins=[PHOTOGRAPH])
     assert "not judged" in free.notes[0]
-    assert free.origins[0] and "Trained" in free.origins[0].source_type
-    plain = run(UPSCALE, [image], origins=[PHOTOGRAPH])
+    assert free.origins[0] and free.origins[0].last(Enlarged) == Enlarged(
+        factor=1.5, network="SPAN"
+    )
+    plain = run(UPSCALE, [image], detail=0.0, origins=[PHOTOGRAPH])
+    assert plain.origins[0] and plain.origins[0].last(Enlarged) == Enlarged(factor=1.5)
     assert not np.array_equal(free.images[0], plain.images[0])
     guarded = run(UPSCALE, [image], detail=1.0, identity=sitter, origins=[PHOTOGRAPH])
     assert guarded.images[0].shape == free.images[0].shape and "like" in guarded.notes[0]

@@ -15,10 +15,11 @@ from ....images import Float, Image
 from ....portrait.enlarging import enlarge
 from ..sources.load_source import LoadedSource
 
-# Plate pixels per pixel of the photo from which the network is worth its time, and the tallest head
-# in pixels that it is given, which bounds that time to about 2 seconds on two cores.
-_WORTH = 1.5
-_TALLEST = 400
+# Plate pixels per pixel of the photo from which the network is worth its time; below, `crispen` is
+# enough. The tallest head in pixels that it is given, which bounds that time to about 3 seconds of
+# one core.
+_WORTH = 1.8
+_TALLEST = 340
 _MARGIN = 8  # pixels around the part that is needed
 
 
