@@ -29,8 +29,8 @@ _TILE, _CONTEXT = 160, 10
 # A picture whose face is as sharp as at this share of its size is not reduced first, and none to
 # less than the other share: so soft a face is out of focus, and would come out drawn.
 _SHARP_ENOUGH, _LEAST = 0.8, 0.5
-# How far the result may leave the range of the pixels around, sRGB units. In clean pictures it goes
-# no further; strong noise makes the network run away to hundreds.
+# How far the result may leave the range of the pixels around, sRGB units. Of clean pictures at most
+# two pixels in a thousand would go further; strong noise makes the network run away to hundreds.
 _BEYOND, _NEAR = 0.1, np.ones((5, 5), np.uint8)
 _COVERED = 0.02  # of a matte; a tile with less everywhere holds nobody
 
