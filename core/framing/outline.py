@@ -14,7 +14,7 @@ from ..faces import Face
 from ..faces.head_pose import turned
 from ..faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, RIGHT_SIDE
 from ..images import Box, Float, Image, Mask, resize
-from ..portrait.matting import cut_out
+from ..portrait.matting import crown, cut_out
 from .composition import LEAD
 
 _TILT = 4.0  # degrees of the sitter's own tilt that levelling leaves at most
@@ -109,14 +109,15 @@ def outline_of(image: Image, face: Face) -> Outline:
     scale = min(1.0, _HEAD / max(head, 1.0))
     matrix, size = _level(face, cutout.crown, head, (columns, rows), scale)
     top = np.array([face.landmarks[FOREHEAD_TOP, 0], cutout.crown, 1])
-    matte = cv2.warpAffine(cutout.matte, matrix, size, flags=cv2.INTER_LINEAR)
+    matte = cv2.warpAffine(cutout.matte, matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32)
     everywhere = np.ones((rows, columns), np.uint8)
     inside = cv2.warpAffine(everywhere, matrix, size, flags=cv2.INTER_NEAREST) > 0
     level = turned(face, matrix)
-    crown = float((matrix @ top)[1])
+    # Of a tilted head another part of the hair is the top once it is level.
+    highest = float((matrix @ top)[1]) if cutout.crown_cut else crown(level, matte)
     # In the steps of a byte, as it is stored.
     coarse = np.round(np.clip(matte, 0, 1) * inside * LEVELS).astype(np.float32)
-    return Outline.of(coarse / np.float32(LEVELS), inside, level, crown, cutout.crown_cut)
+    return Outline.of(coarse / np.float32(LEVELS), inside, level, highest, cutout.crown_cut)
 
 
 def _level(

@@ -7,7 +7,6 @@ SIGGRAPH 1984).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -56,6 +55,14 @@ _EDGE_ROWS = 3  # rows of the searched copy over which the width at the lower ed
 _Values: TypeAlias = NDArray[np.float64]
 
 
+def tried(framing: Framing, grid: Grid) -> tuple[_Values, _Values]:
+    """The head sizes and the eye lines of a search for `framing`, rising, its own among them."""
+    heads = np.geomspace(LOOSEST * framing.head, CLOSEST, grid.heads)
+    highest, lowest = eye_limits(heads, framing)
+    lines = np.linspace(float(np.min(highest)), float(np.max(lowest)), grid.lines)
+    return np.sort(np.append(heads, framing.head)), np.sort(np.append(lines, framing.eyes))
+
+
 @dataclass(frozen=True, eq=False)
 class _Crops:
     """Crops that are tried, one value each: head size and eye line as shares, the rest pixels."""
@@ -101,12 +108,7 @@ class Search:
         outline, asked = self._outline, self._framing
         heads, lines = np.array([asked.head]), np.array([asked.eyes])
         if not exact:
-            heads = np.append(np.geomspace(LOOSEST * asked.head, CLOSEST, grid.heads), heads)
-            low, high = (
-                float(np.max(limit) if last else np.min(limit))
-                for last, limit in enumerate(eye_limits(heads, asked))
-            )
-            lines = np.append(np.linspace(low, high, grid.lines), lines)
+            heads, lines = tried(asked, grid)
         asides = np.linspace(-OFF_CENTRE, OFF_CENTRE, grid.asides)
         head, line, aside = (
             each.ravel() for each in np.meshgrid(heads, lines, asides, indexing="ij")
@@ -215,38 +217,10 @@ def best_crop(
     """The best crop of the outline's photo, in the outline's pixels; None where none will do.
 
     zoom: the head that many times as large as `framing` asks.
-    exact: first try the head size and eye line that are asked for; a matched set wants them.
+    exact: only with the head size and eye line that are asked for, as in a matched set.
     grid: how many crops are tried; COARSE takes a few milliseconds.
     """
-    if exact:
-        crop = Search(outline, framing, zoom, exact=True, grid=grid).best()
-        if crop is not None:
-            return crop
-    return Search(outline, framing, zoom, grid=grid).best()
-
-
-def common_framing(outlines: Sequence[Outline], framing: Framing) -> Framing:
-    """The framing nearest to `framing` that the photos of a matched set can all carry.
-
-    Head size and eye line are one for all; each may move sideways. Photos that can carry nothing
-    have no say. `framing` itself where it is the best, or nobody can carry anything.
-    """
-    total: _Values | None = None
-    crops: _Crops | None = None
-    for outline in outlines:
-        search = Search(outline, framing)
-        prices = search.cost.reshape(-1, FINE.asides).min(1)
-        if not np.isfinite(prices).any():
-            continue
-        # One crop that is poor spoils the set more than several that are a little tight.
-        prices = np.where(prices <= POOR, prices**2, 1e6)
-        total = prices if total is None else total + prices
-        crops = search.crops
-    if total is None or crops is None:
-        return framing
-    best = int(total.argmin()) * FINE.asides
-    head, line = float(crops.head[best]), float(crops.line[best])
-    return replace(framing, head=round(head, 4), eyes=round(line, 4))
+    return Search(outline, framing, zoom, exact, grid).best()
 
 
 def _ends(matte: Mask, inside: NDArray[np.bool_], head: float) -> _Values:

@@ -15,6 +15,7 @@ from .studio.compose.layered import layers_of
 from .studio.edit.restage import relit, set_before
 from .studio.edit.subject import find_subject
 from .studio.retouch.details import touch_up
+from .team_framing import framed
 
 GENERATORS: Registry[Generator] = Registry("generator")
 GENERATORS.add("studio", "generation.studio.generator:load")
@@ -30,6 +31,7 @@ __all__ = [
     "Request",
     "find_look",
     "find_subject",
+    "framed",
     "layers_of",
     "relit",
     "set_before",

@@ -36,7 +36,8 @@ class Shot:
     crop: about the one that it will have, of the first source's outline; None where not known.
     zoom, fill, brightness: factors. azimuth, elevation: degrees.
     matched: side of the key and what is random are those of every picture of a matched set, not
-        this photo's and this candidate's own.
+        this photo's and this candidate's own; its head size and eye line are the look's, if a
+        source can carry them.
     """
 
     photos: tuple[int, ...]
@@ -63,9 +64,12 @@ def shoot(
     seed: int,
     width: int,
     keep_stages: bool,
+    exact: bool = False,
     progress: Progress = SILENT,
 ) -> Candidate:
     """The candidate that `shot` plans; `index` and `seed` settle what is random.
+
+    exact: only with the head size and eye line of the look.
 
     Raises:
         NoSource: no crop of the plate hides where its photo ends.
@@ -73,7 +77,7 @@ def shoot(
     """
     look = shot.look
     height = height_of(look, width)
-    crop = frame(prepared.plate, look.framing, shot.zoom, exact=shot.matched)
+    crop = frame(prepared.plate, look.framing, shot.zoom, exact=exact)
     side = MATCHED_SIDE if shot.matched else prepared.side
     light = replace(
         look.light,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 import numpy as np
 
@@ -53,23 +53,28 @@ class Studio:
             len(sources),
         )
 
+        def taken(shot: Shot, index: int, source: int, exact: bool, inner: Progress) -> Candidate:
+            return shoot(
+                plates.of(source, index, inner),
+                shot,
+                index=index,
+                seed=request.seed,
+                width=request.width,
+                keep_stages=request.keep_stages,
+                exact=exact,
+                progress=inner,
+            )
+
         def make(index: int, inner: Progress) -> Candidate:
             shot = shots[index]
-            for place, source in enumerate(shot.photos):
-                try:
-                    return shoot(
-                        plates.of(source, index, inner),
-                        shot,
-                        index=index,
-                        seed=request.seed,
-                        width=request.width,
-                        keep_stages=request.keep_stages,
-                        progress=inner,
-                    )
-                except NoSource:  # a fine cut-out may show an end that the outline didn't
-                    if place == len(shot.photos) - 1:
-                        raise
-            raise AssertionError("a shot has at least one source")
+            tries = [(source, False) for source in shot.photos]
+            if shot.matched:
+                tries = [*((source, True) for source in shot.photos), *tries]
+            for source, exact in tries[:-1]:
+                with suppress(NoSource):  # a fine cut-out may show an end that the outline didn't
+                    return taken(shot, index, source, exact, inner)
+            source, exact = tries[-1]
+            return taken(shot, index, source, exact, inner)
 
         with closing(ordered_prefetch(make, request.count, _at_once(request), progress)) as made:
             for index in range(request.count):
@@ -98,7 +103,10 @@ def _carried(
     """
     photos, worths = [s.photo for s in sources], [s.worth for s in sources]
     side = MATCHED_SIDE if request.matched else 0.0
-    order = [sources_for(photos, worths, look, request.width, side) for look in request.looks]
+    order = [
+        sources_for(photos, worths, look, request.width, side, exact=request.matched)
+        for look in request.looks
+    ]
     carried = [place for place, fit in enumerate(order) if fit]
     if not carried:
         outlines = {photo.name: photo.outline for photo in photos if photo.outline}
@@ -136,7 +144,10 @@ def _plan(
     rng = np.random.default_rng([request.seed, index])
     zoom = 1.0 if plain else float(rng.uniform(0.96, 1.04))
     outline = photos[tried[0]].outline
-    crop = best_crop(outline, look.framing, zoom, request.matched, COARSE) if outline else None
+    crop = None
+    if outline:
+        crop = best_crop(outline, look.framing, zoom, exact=True) if request.matched else None
+        crop = crop or best_crop(outline, look.framing, zoom, grid=COARSE)
     if plain:
         return Shot(tried, look, crop, matched=request.matched)
     return Shot(

@@ -4,63 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headshots.core.framing import COARSE, PORTRAIT, Crop, Framing, Outline, best_crop
+from headshots.core.framing import COARSE, PORTRAIT, Framing, Outline, best_crop
 from headshots.core.framing.composition import CLOSEST, LOOSEST, LOWER_EDGE, POOR
 from headshots.core.framing.room import lacks_room
-from headshots.core.framing.solver import common_framing
-from headshots.core.identity.identity import Identity
 
-
-@pytest.fixture(scope="module")
-def outline(sitter: Identity) -> Outline:
-    """Of a photo with room on every side."""
-    photo = next(each for each in sitter.photos if each.name == "obama.jpg")
-    assert photo.outline is not None
-    return photo.outline
-
-
-def ending(
-    outline: Outline,
-    *,
-    above: float = 9,
-    below: float = 9,
-    left: float = 9,
-    right: float = 9,
-    turn: float = 0.0,
-) -> Outline:
-    """`outline` as if its photo ended that many heads above the crown, below the chin and beside
-    the face's middle; turned by so many degrees, as after levelling.
-    """
-    head = outline.chin - outline.crown
-    rows, columns = np.mgrid[: outline.inside.shape[0], : outline.inside.shape[1]].astype(float)
-    around = np.radians(turn)
-    x, y = columns - outline.middle, rows - outline.eyes
-    x, y = np.cos(around) * x + np.sin(around) * y, np.cos(around) * y - np.sin(around) * x
-    y += outline.eyes
-    photo = (y > outline.crown - above * head) & (y < outline.chin + below * head)
-    photo &= (x > -left * head) & (x < right * head)
-    inside = outline.inside & photo
-    matte = outline.matte * inside
-    crown = outline.crown
-    if above < 0:
-        crown = outline.crown - above * head
-    return replace(outline, inside=inside, matte=matte, crown=crown, crown_cut=above <= 0)
-
-
-def end_shown(outline: Outline, crop: Crop) -> int:
-    """Pixels of the sitter at the photo's end that lie within the crop by more than a pixel."""
-    beyond = np.pad(~outline.inside, 1, constant_values=True).astype(np.uint8)
-    beyond[0] = beyond[1]
-    at_end = cv2.dilate(beyond, np.ones((3, 3), np.uint8))[1:-1, 1:-1] & (outline.matte > 0.3)
-    rows = slice(max(0, int(np.ceil(crop.y + 1))), max(0, int(crop.y + crop.height - 1)))
-    columns = slice(max(0, int(np.ceil(crop.x + 1))), max(0, int(crop.x + crop.width - 1)))
-    return int(at_end[rows, columns].sum())
+from ...outlines import end_shown, ending
 
 
 def test_with_room_enough_the_framing_is_the_looks_own(outline: Outline) -> None:
@@ -135,23 +87,3 @@ def test_a_looks_own_eye_line_range_is_held(outline: Outline) -> None:
     crop = best_crop(ending(outline, below=0.7), framing)
     assert crop is not None
     assert 0.39 <= (outline.eyes - crop.y) / crop.height <= 0.42
-
-
-def test_a_matched_set_takes_the_framing_that_all_can_carry(outline: Outline) -> None:
-    people = [outline, ending(outline, below=0.42), ending(outline, above=-0.04)]
-    alone = [best_crop(each, PORTRAIT) for each in people]
-    assert all(alone)
-    assert np.ptp([crop.head for crop in alone if crop]) > 0.02, "they differ by themselves"
-    common = common_framing(people, PORTRAIT)
-    crops = [best_crop(each, common, exact=True) for each in people]
-    heads = [
-        (each.chin - each.head_top) / crop.height
-        for each, crop in zip(people, crops, strict=True)
-        if crop
-    ]
-    assert heads == pytest.approx([common.head] * 3, rel=1e-3)
-    assert all(end_shown(each, crop) == 0 for each, crop in zip(people, crops, strict=True) if crop)
-    impossible = ending(outline, below=0.04)
-    assert common_framing([*people, impossible], PORTRAIT) == common, "it has no say"
-    assert common_framing([outline, outline], PORTRAIT) == PORTRAIT
-    assert common_framing([], PORTRAIT) == PORTRAIT

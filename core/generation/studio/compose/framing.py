@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ....errors import NoSource
 from ....framing import Crop, Framing, Outline, best_crop
 from ....images import Float
+from ....portrait.matting import crown
 from ..plate.plate import Plate
 from .tiles import Span
 
@@ -19,9 +20,15 @@ def frame(plate: Plate, framing: Framing, zoom: float = 1.0, exact: bool = False
     """The best crop of `plate` for `framing`, in its pixels; see `best_crop`.
 
     Raises:
-        NoSource: every crop would show where the photo ends, or none is worth looking at.
+        NoSource: every crop would show where the photo ends, or none is worth looking at; of an
+            exact one, it has no room for it.
     """
-    outline = Outline.of(plate.matte, plate.inside, plate.face, plate.crown, plate.crown_cut)
+    top = plate.crown
+    if exact and not plate.crown_cut:
+        # A set is compared by its finished pictures: the top of the hair as it is found there, on
+        # the level plate, to whole pixels.
+        top = crown(plate.face, plate.matte)
+    outline = Outline.of(plate.matte, plate.inside, plate.face, top, plate.crown_cut)
     crop = best_crop(outline, framing, zoom, exact)
     if crop is None:
         raise NoSource(

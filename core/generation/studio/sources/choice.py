@@ -78,11 +78,14 @@ def sources_for(
     look: Look,
     width: int,
     side: float = 0.0,
+    exact: bool = False,
 ) -> tuple[int, ...]:
     """Which of `photos` to make pictures of `width` pixels in `look` from, the best first: at most
     `_FEW`, none that serves the look much worse than the best. Empty where none can be framed.
 
-    worths: their `suitability` as they are used. side: see `fitness`.
+    worths: their `suitability` as they are used.
+    side: see `fitness`.
+    exact: while a photo can carry the look's framing exactly, only such.
     """
     brightest = max((p.light.exposure for p in photos if p.light), default=0.0)
     fit = {
@@ -90,8 +93,15 @@ def sources_for(
         for index, (photo, worth) in enumerate(zip(photos, worths, strict=True))
         if photo.outline is None or best_crop(photo.outline, look.framing, grid=COARSE)
     }
+    if exact:
+        fit = {index: fit[index] for index in fit if carries(photos[index], look)} or fit
     order = sorted(fit, key=lambda index: -fit[index])[:_FEW]
     return tuple(index for index in order if fit[index] >= LEAST_SHARE * fit[order[0]])
+
+
+def carries(photo: EnrolledPhoto, look: Look) -> bool:
+    """Whether the photo has the room for the look's own head size and eye line."""
+    return photo.outline is not None and bool(best_crop(photo.outline, look.framing, exact=True))
 
 
 def fitness(photo: EnrolledPhoto, look: Look, width: int, side: float = 0.0) -> float:
