@@ -23,6 +23,7 @@ from ..recipes.steps import (
     SCORE,
     STEPS,
     STUDIO,
+    TEAM_FRAMING,
 )
 from .output import Output
 
@@ -63,6 +64,27 @@ def with_looks(document: dict[str, Any], looks: Sequence[str]) -> dict[str, Any]
         before = {"and_also": [ids[index - 1], 0]} if index else {}
         nodes[id] = {"class_type": CHOOSE_LOOK.id, "inputs": {"look": look, **before}}
     return nodes
+
+
+def with_framing(document: dict[str, Any], head: float, eye_line: float) -> dict[str, Any]:
+    """The recipe `document` with that head size and eye line for all its looks; 0: the look's."""
+    return {
+        id: {**node, "inputs": {**node["inputs"], "head": head, "eye_line": eye_line}}
+        if node["class_type"] == CHOOSE_LOOK.id
+        else node
+        for id, node in document.items()
+    }
+
+
+def with_team(document: dict[str, Any], sitters: Sequence[str]) -> dict[str, Any]:
+    """The recipe `document` with the looks of its Studio nodes framed for those stored sitters."""
+    framed = {id: {**node, "inputs": {**node["inputs"]}} for id, node in document.items()}
+    studios = [node for node in framed.values() if node["class_type"] == STUDIO.id]
+    (looks,) = {tuple(node["inputs"]["looks"]) for node in studios}
+    team = add(framed, TEAM_FRAMING, looks=list(looks), sitters="\n".join(sitters))
+    for node in studios:
+        node["inputs"]["looks"] = team["looks"]
+    return framed
 
 
 def with_painting(document: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ..recipes.runner import Results
 from ..recipes.step import Constant, Step
 from ..recipes.steps import (
     AUTHENTICITY_CARD,
+    CHOOSE_LOOK,
     CONTACT_SHEET,
     DELIVER_PICTURES,
     KEEP_BEST,
@@ -22,13 +23,23 @@ from ..recipes.steps import (
     READ_PICTURES,
     REFINE,
     STUDIO,
+    TEAM_FRAMING,
     TEAM_SPREAD,
 )
 from ..recipes.values import lines
 from .declared import Json, Sitter, declared_option, default, keyword, option, with_signature
 from .machine import DEMO_CONSENT
 from .output import Output
-from .perform import perform, require_keepers, show_scores, with_cards, with_looks, with_painting
+from .perform import (
+    perform,
+    require_keepers,
+    show_scores,
+    with_cards,
+    with_framing,
+    with_looks,
+    with_painting,
+    with_team,
+)
 
 if TYPE_CHECKING:
     from ..picture import Picture
@@ -66,6 +77,15 @@ Looks = Annotated[
 Cards = Annotated[
     bool, typer.Option("--cards", help="Write an authenticity card for each keeper, too.")
 ]
+Team = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--team",
+        metavar="NAME",
+        help="Another stored sitter of the same team; give all of them. Head size and eye line are "
+        "then those that everybody's photos can carry. Implies --matched.",
+    ),
+]
 # The inputs of each step that are options, with flags where these are not the default ones.
 _OPTIONS: Mapping[str, tuple[Step, Mapping[str, tuple[str, ...]]]] = {
     "Studio": (
@@ -84,13 +104,24 @@ _OPTIONS: Mapping[str, tuple[Step, Mapping[str, tuple[str, ...]]]] = {
 
 
 def _generate(
-    name: str, look: list[str] | None, cards: bool, json: bool, **options: Constant
+    name: str,
+    look: list[str] | None,
+    head: float,
+    eye_line: float,
+    team: list[str] | None,
+    cards: bool,
+    json: bool,
+    **options: Constant,
 ) -> None:
     from ..delivery.formats import LAYERED  # late: --help must not wait for NumPy
 
     document = built_in("generate")
     if look:
         document = with_looks(document, look)
+    document = with_framing(document, head, eye_line)
+    if team:
+        document = with_team(document, [name, *team])
+        options["matched"] = True
     painted = options["generator"] != default(STUDIO, "generator")
     inputs: dict[str, Constant] = {
         f"{title}.{each}": options[each]
@@ -118,6 +149,9 @@ generate = with_signature(
     [
         keyword("name", Sitter, inspect.Parameter.empty),
         keyword("look", Looks, None),
+        declared_option(CHOOSE_LOOK, CHOOSE_LOOK.input("head")),
+        declared_option(CHOOSE_LOOK, CHOOSE_LOOK.input("eye_line")),
+        keyword("team", Team, None),
         *(
             declared_option(step, step.input(each), *flags)
             for step, names in _OPTIONS.values()
@@ -301,16 +335,20 @@ def _show_made(results: Results, folder: str, output: Output) -> None:
     judged: list[Picture] = results.get(next(results.of(KEEP_BEST.id)), "judged")
     files = _files(results)
     page = Path(folder) / "contact-sheet.html"
+    framing = [
+        line for id in results.of(TEAM_FRAMING.id) for line in lines(results.get(id, "notes"))
+    ]
+    notes = [*framing, *_notes(results)]
     output.result(
         {
             "files": files,
             "contact_sheet": str(page),
-            "notes": _notes(results),
+            "notes": notes,
             "pictures": judged,
         }
     )
     show_scores(output, [each.card for each in judged])
-    for note in _notes(results):
+    for note in notes:
         output.line(note)
     require_keepers(results)
     output.line(f"{len(files)} of {len(judged)} kept in {folder}. Look at {page}")

@@ -11,8 +11,14 @@ from ..errors import InputError, NothingHere, RecipeInput, RecipeUnreadable
 from ..recipes.documents import built_in, built_in_names, document_file
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.places import allowed, resolve_within
-from ..recipes.step import Constant
-from ..recipes.steps import ENROL, FORGET_SITTER, LOAD_SITTER, READ_PHOTOS, READ_PICTURES
+from ..recipes.steps import (
+    ENROL,
+    FORGET_SITTER,
+    LOAD_SITTER,
+    READ_PHOTOS,
+    READ_PICTURES,
+    TEAM_FRAMING,
+)
 from ..recipes.values import lines
 from ..registry import unknown
 from ..settings import settings
@@ -25,7 +31,8 @@ from .state import ServerState
 from .uploads import Upload
 
 _READING = (READ_PHOTOS, READ_PICTURES)
-_ABOUT_SITTERS = (ENROL, LOAD_SITTER, FORGET_SITTER)
+# The input of each step that names sitters.
+_SITTERS = {ENROL: "name", LOAD_SITTER: "name", FORGET_SITTER: "name", TEAM_FRAMING: "sitters"}
 
 
 def own_recipes() -> Mapping[str, Path]:
@@ -146,13 +153,13 @@ def _with_paths(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _sitters(recipe: Recipe) -> list[str]:
-    names: list[Constant] = []
+    names: list[str] = []
     for node in recipe.nodes.values():
-        if node.step in _ABOUT_SITTERS:
-            name = node.inputs["name"]
-            if isinstance(name, Link) or name is None:
+        if node.step in _SITTERS:
+            named = node.inputs[_SITTERS[node.step]]
+            if isinstance(named, Link) or named is None:
                 raise RecipeUnreadable(
                     f"{node}: the sitter's name comes along a link", "Type the name in."
                 )
-            names.append(name)
-    return [key_of(known_as(str(name))) for name in names]
+            names += lines(str(named)) if node.step is TEAM_FRAMING else [str(named)]
+    return [key_of(known_as(name)) for name in names]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...generation import GENERATORS, LOOKS, Look, Request, find_look, layers_of
+from ...generation import GENERATORS, LOOKS, Look, Request, find_look, framed, layers_of
 from ...generation.diffusion.adapters.identity_conditioning import references as references_of
 from ...identity.identity import Identity
 from ...images import Image
@@ -15,10 +15,14 @@ from .images import Unpacked, unpacked
 
 
 def choose_look(
-    progress: Progress, look: str, and_also: tuple[Look, ...] | None
+    progress: Progress,
+    look: str,
+    and_also: tuple[Look, ...] | None,
+    head: float,
+    eye_line: float,
 ) -> tuple[tuple[Look, ...]]:
     """HeadshotsChooseLook."""
-    return ((*(and_also or ()), find_look(look)),)
+    return ((*(and_also or ()), framed(find_look(look), head, eye_line)),)
 
 
 def painting(progress: Progress, model: str, **parameters: Any) -> tuple[Painting]:

@@ -1,4 +1,4 @@
-"""The steps that join pictures of several sitters and compare them."""
+"""The steps about several sitters: framing them alike, joining their pictures, comparing them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,48 @@ from collections import Counter
 
 import numpy as np
 
+from ...errors import InputError
+from ...framing.room import ROOM
+from ...generation import Look
+from ...generation.team_framing import Prices, room_of, team_look
+from ...identity.stored import KIND, stored_sitter
 from ...images import Image, resize
 from ...picture import Picture, unlike
 from ...progress import Progress
 from ...scoring.team_consistency import Range, TeamSpread, team_spread
+from ...vault import key_of, open_vault
+from ...vault.ids import name_of
+from ..values import lines
 
 _TALL = 640  # pixels, of the strip
+
+
+def team_framing(
+    progress: Progress, looks: tuple[Look, ...], sitters: str
+) -> tuple[tuple[Look, ...], str]:
+    """HeadshotsTeamFraming."""
+    names = _different(sitters)
+    rooms: list[dict[str, Prices]] = [{} for _ in looks]
+    for number, name in enumerate(names):
+        progress.update(number / len(names), f"Framing {number + 1} of {len(names)} people")
+        # One at a time: of each only the prices are kept.
+        identity = stored_sitter(name, "generate")
+        for room, look in zip(rooms, looks, strict=True):
+            room[identity.name] = room_of(identity.photos, look)
+    framed = [team_look(look, room) for look, room in zip(looks, rooms, strict=True)]
+    notes = [each.said for each in framed]
+    notes += [
+        f"{name}: no photo has the room for the framing of {each.look.title}. {ROOM}"
+        for each in framed
+        for name in each.left_out
+    ]
+    return tuple(each.look for each in framed), "\n".join(notes)
+
+
+def fingerprint(sitters: str = "", **_: object) -> str:
+    """Changes when what is stored of one of the sitters does."""
+    vault = open_vault()
+    return " ".join(vault.fingerprint(name_of(each), KIND) for each in _different(sitters))
 
 
 def join_sitters(
@@ -46,6 +82,14 @@ def strip(images: list[Image]) -> Image:
             for image in images
         ]
     )
+
+
+def _different(sitters: str) -> list[str]:
+    """The names of stored sitters in lines, ids resolved, nobody twice."""
+    names = {key_of(name): name for name in map(name_of, lines(sitters))}
+    if not names:
+        raise InputError("No sitter of the team was named", "Give their names, one a line.")
+    return list(names.values())
 
 
 def _line(spread: Range) -> str:

@@ -16,7 +16,7 @@ from .judge import (
     SHOW_SCORES,
     TEAM_SPREAD,
 )
-from .make import CHOOSE_LOOK, PAINTING, REFERENCES, STUDIO
+from .make import CHOOSE_LOOK, PAINTING, REFERENCES, STUDIO, TEAM_FRAMING
 from .sitter import (
     ADD_PHOTOS,
     COACH,
@@ -38,6 +38,7 @@ ALL: tuple[Step, ...] = (
     TUNE_SITTER,
     FORGET_SITTER,
     CHOOSE_LOOK,
+    TEAM_FRAMING,
     PAINTING,
     STUDIO,
     REFERENCES,

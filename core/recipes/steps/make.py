@@ -15,10 +15,60 @@ CHOOSE_LOOK = Step(
     inputs=(
         Input("look", Kind.CHOICE, "The look.", default="studio-grey", choices=choices_of("looks")),
         Input("and_also", Kind.LOOK, "Looks chosen before this one.", optional=True),
+        Input(
+            "head",
+            Kind.FLOAT,
+            "Head size: chin to the top of the hair as a share of the picture's height. Above 1 "
+            "the picture's edge crops the hair. 0: the look's own.",
+            default=0.0,
+            low=0.0,
+            high=1.1,  # framing.composition.CLOSEST
+        ),
+        Input(
+            "eye_line",
+            Kind.FLOAT,
+            "Height of the eye line from the top as a share of the picture's height. 0: the look's "
+            "own.",
+            default=0.0,
+            low=0.0,
+            high=0.6,
+        ),
     ),
     outputs=(Output("looks", Kind.LOOK, "The looks chosen so far."),),
     place="recipes.actions.generate:choose_look",
     effort=0.1,
+)
+
+TEAM_FRAMING = Step(
+    id="HeadshotsTeamFraming",
+    title="Team framing",
+    category=MAKE,
+    summary="Gives looks the head size and eye line that the photos of a whole team can carry, so "
+    "that matched pictures of all stand side by side. Link it between 'Choose look' and each "
+    "'Studio headshots' of the team, with 'matched' on.",
+    inputs=(
+        Input("looks", Kind.LOOK, "The looks."),
+        Input(
+            "sitters",
+            Kind.STRING,
+            "Names or ids of the stored sitters of the team, one a line. Each must have agreed to "
+            "'generate'.",
+            multiline=True,
+        ),
+    ),
+    outputs=(
+        Output("looks", Kind.LOOK, "The looks with the common framing."),
+        Output(
+            "notes",
+            Kind.STRING,
+            "The common head size and eye line of each look, and whose photos can't carry it, one "
+            "a line.",
+            shown=True,
+        ),
+    ),
+    place="recipes.actions.teams:team_framing",
+    fingerprint="recipes.actions.teams:fingerprint",
+    stored=True,
 )
 
 PAINTING = Step(
