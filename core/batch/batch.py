@@ -11,12 +11,13 @@ from ..errors import BatchStarted, SitterForgotten
 from ..progress import SILENT, Progress
 from ..recipes.foreign import visiting
 from .engine import Engine
+from .framing import Choices, choose, kept_choices
 from .outcome import Outcome, Results, failed
 from .people import Person
 from .plan import Plan
 from .report import PAGE, TABLE, write_report
 from .stored import ErasedPeople, deliver, put, showing, withdrawn
-from .work import Task
+from .work import task_for
 
 
 def run_batch(
@@ -31,6 +32,7 @@ def run_batch(
 ) -> list[Outcome]:
     """Deliver everybody's pictures into `folder`, with a report on each person.
 
+    Where the pictures match, a first pass settles one framing that the photos of all can carry.
     The report is written however the run ends; people who are done stay done.
 
     Args:
@@ -51,10 +53,24 @@ def run_batch(
             f"{folder} holds a batch already",
             "Go on with it with --resume, or deliver into another folder with --out.",
         )
-    outcomes_by_folder = dict(_finished(people, plan, results))
-    remaining = [person for person in people if person.folder not in outcomes_by_folder]
-    clock = _Clock(len(outcomes_by_folder), len(people))
+    outcomes_by_folder: dict[str, Outcome] = {}
+    choices: Choices = {}
+
+    def check() -> Collection[str]:
+        progress.check()
+        return forgotten.now()
+
     try:
+        if plan.unframed:
+            choices = kept_choices(plan, folder) or choose(
+                people, plan, folder, engine, check, progress
+            )
+            plan = plan.with_framings(
+                {name: (each.head, each.eye_line) for name, each in choices.items()}
+            )
+        outcomes_by_folder |= _finished(people, plan, results)
+        remaining = [person for person in people if person.folder not in outcomes_by_folder]
+        clock = _Clock(len(outcomes_by_folder), len(people))
         progress.update(clock.share, clock.text)
         for person in remaining:
             if person.fault is not None:
@@ -65,15 +81,10 @@ def run_batch(
                     outcomes_by_folder[person.folder] = put(failure, {}, results)
                 clock.count(worked=False)
         tasks = (
-            _task(person, plan)
+            task_for(person, plan)
             for person in remaining
             if person.fault is None and person.folder not in forgotten.folders
         )
-
-        def check() -> Collection[str]:
-            progress.check()
-            return forgotten.now()
-
         with visiting(plan.recipe), closing(engine.run(tasks, check)) as running:
             for result in running:
                 place = result.outcome.folder
@@ -87,7 +98,8 @@ def run_batch(
                     clock.count()
                     progress.update(clock.share, clock.text)
     finally:
-        outcomes = _reported(people, plan, results, outcomes_by_folder, forgotten, title)
+        framing = [each.said for each in choices.values()]
+        outcomes = _reported(people, plan, results, outcomes_by_folder, forgotten, title, framing)
     return outcomes
 
 
@@ -98,6 +110,7 @@ def _reported(
     outcomes_by_folder: dict[str, Outcome],
     forgotten: ErasedPeople,
     title: str,
+    framing: Sequence[str],
 ) -> list[Outcome]:
     """The outcomes of all people, and write the report; no sitter is erased while it is written."""
     erased = frozenset(forgotten.now(at_once=True))
@@ -113,11 +126,11 @@ def _reported(
     report = [results.folder / PAGE, results.folder / TABLE]
     try:
         with showing((each.name for each in outcomes if each.folder not in erased), report):
-            write_report(outcomes, results.folder, title)
+            write_report(outcomes, results.folder, title, framing)
     except SitterForgotten:
         if erased == forgotten.now(at_once=True):
             raise
-        return _reported(people, plan, results, outcomes_by_folder, forgotten, title)
+        return _reported(people, plan, results, outcomes_by_folder, forgotten, title, framing)
     return outcomes
 
 
@@ -128,18 +141,6 @@ def _finished(
         outcome = results.outcome(person.folder)
         if outcome and outcome.final and outcome.inputs == plan.inputs_of(person):
             yield person.folder, outcome
-
-
-def _task(person: Person, plan: Plan) -> Task:
-    return Task(
-        document=plan.recipe.document(),
-        name=person.name,
-        folder=person.folder,
-        consent=person.consent,
-        inputs=plan.inputs_of(person),
-        photos=[(path.name, path) for path in person.photos],
-        handing_back=bool(plan.saving),
-    )
 
 
 class _Clock:

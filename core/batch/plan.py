@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, cast
 
 from ... import __version__ as _version
 from ..errors import RecipeInput
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.step import Constant
-from ..recipes.steps import CHOOSE_LOOK, ENROL, READ_PHOTOS, SAVE_SITTER
+from ..recipes.steps import CHOOSE_LOOK, ENROL, READ_PHOTOS, SAVE_SITTER, STUDIO
 from ..settings import settings
 from .people import Person
 
@@ -72,6 +72,41 @@ class Plan:
             node.step.paints and node.inputs.get(node.step.paints[0]) == node.step.paints[1]
             for node in self.recipe.needed()
         )
+
+    @property
+    def looks(self) -> tuple[Node, ...]:
+        """The nodes that choose a look of a matched set, all by constants; none where the pictures
+        need not match.
+        """
+        needed = self.recipe.needed()
+        if not any(node.step is STUDIO and node.inputs["matched"] is True for node in needed):
+            return ()
+        names = ("look", "head", "eye_line")
+        return tuple(
+            node
+            for node in needed
+            if node.step is CHOOSE_LOOK
+            and not any(isinstance(node.inputs[name], Link) for name in names)
+        )
+
+    @property
+    def unframed(self) -> tuple[str, ...]:
+        """Names of the looks of a matched set whose framing the recipe leaves to the look."""
+        return tuple(dict.fromkeys(str(node.inputs["look"]) for node in self._unframed))
+
+    @property
+    def _unframed(self) -> tuple[Node, ...]:
+        return tuple(
+            node for node in self.looks if node.inputs["head"] == node.inputs["eye_line"] == 0
+        )
+
+    def with_framings(self, framings: Mapping[str, tuple[float, float]]) -> Plan:
+        """The plan with a head size and an eye line for each of its looks `unframed`, by name."""
+        values: dict[str, Constant] = {}
+        for node in self._unframed:
+            head, eye_line = framings[str(node.inputs["look"])]
+            values |= {f"{node.id}.head": head, f"{node.id}.eye_line": eye_line}
+        return replace(self, recipe=with_inputs(self.recipe, values))
 
     def require_nothing_stored(self) -> None:
         """Raise RecipeInput if a step needs the vault, which only this machine has."""

@@ -32,8 +32,12 @@ _COLUMNS = (
 )
 
 
-def write_report(outcomes: Sequence[Outcome], folder: Path, title: str) -> None:
+def write_report(
+    outcomes: Sequence[Outcome], folder: Path, title: str, framing: Sequence[str] = ()
+) -> None:
     """Write `PAGE` and `TABLE` into `folder`.
+
+    framing: the common framing of each look in words.
 
     Raises:
         WriteFailed: the folder can't be written.
@@ -46,6 +50,7 @@ def write_report(outcomes: Sequence[Outcome], folder: Path, title: str) -> None:
         people=len(outcomes),
         counts=[(state, words, count[state]) for state, words in _STATES.items() if count[state]],
         spread=spread,
+        framing=framing,
         rows=rows,
     )
     write_file(folder / PAGE, page.encode("utf-8", "replace"), mode=0o600)

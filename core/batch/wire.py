@@ -14,6 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .outcome import Outcome
 from .work import Task, WorkResult
 
@@ -29,6 +31,7 @@ def task_to_bytes(task: Task) -> bytes:
         "consent": task.consent,
         "inputs": task.inputs,
         "handing_back": task.handing_back,
+        "only_room": task.only_room,
     }
     photos = (
         (name, data.read_bytes() if isinstance(data, Path) else data) for name, data in task.photos
@@ -44,13 +47,24 @@ def task_from_bytes(data: bytes) -> Task:
 
 def result_to_bytes(result: WorkResult) -> bytes:
     """A person's result as bytes."""
-    return _packed(asdict(result.outcome), [("", result.identity), *result.files.items()])
+    rooms = [(_written(each.shape), each.tobytes()) for each in result.rooms]
+    facts = {"outcome": asdict(result.outcome), "rooms": len(rooms)}
+    return _packed(facts, [("", result.identity), *rooms, *result.files.items()])
 
 
 def result_from_bytes(data: bytes) -> WorkResult:
     """The result that `result_to_bytes` wrote."""
     facts, ((_, identity), *files) = _unpacked(data)
-    return WorkResult(Outcome.from_json(facts), dict(files), identity)
+    rooms = tuple(
+        np.frombuffer(pixels, np.float32).reshape([int(side) for side in shape.split("x")])
+        for shape, pixels in files[: facts["rooms"]]
+    )
+    outcome = Outcome.from_json(facts["outcome"])
+    return WorkResult(outcome, dict(files[facts["rooms"] :]), identity, rooms)
+
+
+def _written(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
 
 
 def _packed(facts: Mapping[str, Any], files: Iterable[tuple[str, bytes]]) -> bytes:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from ..errors import Cancelled, ConsentError, HeadshotsError, NoFace, PhotoError, SeveralFaces
+from ..faces import ANALYSERS
+from ..framing.common import Prices
+from ..generation import LOOKS, framed
+from ..generation.team_framing import cannot_carry, room_of, unenrolled
 from ..identity.codec import to_bytes
 from ..identity.identity import Identity
 from ..photos import Photo, read_photo
@@ -28,10 +33,15 @@ from ..scorecard import Scorecard
 from ..scoring.selection import what_to_add
 from ..scoring.team_consistency import Figures, figures
 from ..scratch import scratch
+from ..settings import settings
+from ..vault.consent import agreed, require
+from ..vault.policy import retention_days
 from .needs import coached, noticed, rejections
 from .outcome import Outcome, failed
+from .people import Person
 from .plan import Plan
 
+_FRAMED = 1000  # pixels of the longest side at which photos are asked for their room
 _LOG = logging.getLogger(__name__)
 
 
@@ -42,6 +52,7 @@ class Task:
     photos: file names, each with its content or its path.
     document: of the plan's recipe.
     handing_back: the enrolled identity is returned, to be stored.
+    only_room: nothing is made; what framings the photos can carry is returned.
     """
 
     document: Mapping[str, Any]
@@ -51,6 +62,7 @@ class Task:
     inputs: str
     photos: Sequence[tuple[str, bytes | Path]]
     handing_back: bool = False
+    only_room: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,11 +71,28 @@ class WorkResult:
 
     files: content by name.
     identity: as bytes; empty where it isn't to be stored.
+    rooms: for each of the plan's looks `unframed` what the person's photos can carry, where only
+        that was asked; empty where they don't consent or no photo can be used.
     """
 
     outcome: Outcome
     files: Mapping[str, bytes]
     identity: bytes = b""
+    rooms: Sequence[Prices] = ()
+
+
+def task_for(person: Person, plan: Plan, *, only_room: bool = False) -> Task:
+    """The work on `person`, whose photos are read from their files by the worker."""
+    return Task(
+        document=plan.recipe.document(),
+        name=person.name,
+        folder=person.folder,
+        consent=person.consent,
+        inputs=plan.inputs_of(person),
+        photos=[(path.name, path) for path in person.photos],
+        handing_back=bool(plan.saving) and not only_room,
+        only_room=only_room,
+    )
 
 
 def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> WorkResult:
@@ -76,6 +105,10 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> WorkResult:
     """
     begun = monotonic()
     progress = Progress(stopped=stopped)
+    if task.only_room:
+        return WorkResult(
+            Outcome(task.name, task.folder, "waiting"), {}, rooms=_rooms(task, progress)
+        )
     outcome = Outcome(task.name, task.folder, "rejected", task.inputs)
     with scratch() as folder:
         needs: list[str] = []
@@ -114,6 +147,35 @@ def work(task: Task, stopped: Callable[[], bool] = lambda: False) -> WorkResult:
     unique = tuple(dict.fromkeys((*outcome.needs, *needs)))
     took = round(monotonic() - begun, 3)
     return WorkResult(replace(outcome, needs=unique, seconds=took), files, identity)
+
+
+def _rooms(task: Task, progress: Progress) -> list[Prices]:
+    """See `WorkResult.rooms`. A fault has no say here; it is told when their pictures are made."""
+    plan = Plan.of(task.document, {})
+    face = plan.recipe.nodes[plan.enrol].inputs["face"]
+    try:
+        require(agreed(task.name, task.consent, days=retention_days()), "generate", task.name)
+        photos = unenrolled(
+            _small(task, progress),
+            ANALYSERS.get(settings().analyser),
+            face if isinstance(face, str) else "only",
+        )
+        return [room_of(photos, LOOKS[name]) for name in plan.unframed] if photos else []
+    except Cancelled:
+        raise
+    except HeadshotsError:
+        return []
+    except Exception as error:  # as in `work`
+        _LOG.error("a person's photos could not be framed by %s", type(error).__name__)
+        return []
+
+
+def _small(task: Task, progress: Progress) -> Iterator[Photo]:
+    """The photos that can be read, reduced."""
+    for name, data in task.photos:
+        progress.check()
+        with suppress(PhotoError):
+            yield read_photo(data, name=name, longest=_FRAMED)
 
 
 def _readable(task: Task, needs: list[str], progress: Progress) -> list[Photo]:
@@ -158,10 +220,20 @@ def _run(
         likeness=_finite(best.likeness) if best else None,
         percentile=_finite(best.percentile) if best else None,
         reasons=best.reasons if best else tuple(rejections(cards)),
-        needs=noticed(outputs.get(plan.enrol, "report")),
+        needs=(*noticed(outputs.get(plan.enrol, "report")), *_unlike(plan, outputs)),
         figures=_figures(outputs) if paths else {},
     )
     return ended, cards, outputs.get(plan.enrol, "identity")
+
+
+def _unlike(plan: Plan, outputs: Outputs) -> Iterator[str]:
+    """That the sitter's photos can't carry the framing of a matched set."""
+    identity: Identity = outputs.get(plan.enrol, "identity")
+    for node in plan.looks:
+        name, head, eye_line = (node.inputs[each] for each in ("look", "head", "eye_line"))
+        look = framed(LOOKS[str(name)], float(str(head)), float(str(eye_line)))
+        if (said := cannot_carry(identity, look)) is not None:
+            yield said
 
 
 def _judged(outputs: Outputs) -> list[Scorecard]:

@@ -33,5 +33,5 @@ def hire(photos: Path, tmp_path: Path) -> Hire:
     return hire
 
 
-def plan(**inputs: str | int) -> Plan:
+def plan(**inputs: str | float) -> Plan:
     return Plan.of(built_in(RECIPE), {**QUICK, **inputs}, "team-neutral")

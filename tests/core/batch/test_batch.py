@@ -65,7 +65,10 @@ def test_everybody_who_can_be_is_delivered_and_the_others_say_why(
         assert delivered["source_type"] == "compositeSynthetic"
         assert (out / "people" / each.folder / "contact-sheet.html").exists()
         assert each.likeness and each.figures
-    assert {path.name for path in out.iterdir()} == {"people", "report.html", "report.csv"}
+    assert {path.name for path in out.iterdir()} == {
+        *("people", "report.html", "report.csv"),
+        "framing.json",
+    }
 
 
 def test_report_has_a_row_a_person_and_says_how_alike_they_are(

@@ -18,6 +18,9 @@ from headshots.core.batch.wire import (
 )
 from headshots.core.batch.work import Task, WorkResult
 from headshots.core.errors import WriteFailed
+from headshots.core.framing import PORTRAIT
+from headshots.core.framing.common import prices
+from headshots.core.identity.identity import Identity
 
 ADA = Outcome("Ada", "Ada", "delivered", "hash", ("Ada.jpg",), figures={"eye-line": [0.4]})
 
@@ -36,6 +39,16 @@ def test_outcome_and_task_survive_the_wire() -> None:
     assert result_from_bytes(result_to_bytes(made)) == made
     task = Task({"1": {"class_type": "x"}}, "Ada", "Ada", "yes", "hash", [("ä.jpg", b"photo")])
     assert task_from_bytes(task_to_bytes(task)) == task
+    assert task_from_bytes(task_to_bytes(asking := replace(task, only_room=True))) == asking
+
+
+def test_what_photos_can_carry_survives_the_wire(sitter: Identity) -> None:
+    outlines = [each.outline for each in sitter.photos if each.outline]
+    rooms = (prices(outlines, PORTRAIT), prices([], PORTRAIT))
+    waiting = Outcome("Ada", "Ada", "waiting")
+    back = result_from_bytes(result_to_bytes(WorkResult(waiting, {"a": b"b"}, rooms=rooms)))
+    assert back.outcome == waiting and back.files == {"a": b"b"}
+    assert [each.tolist() for each in back.rooms] == [each.tolist() for each in rooms]
 
 
 def test_what_is_put_again_replaces_all_of_it(tmp_path: Path) -> None:

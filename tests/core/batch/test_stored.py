@@ -31,6 +31,9 @@ from .conftest import Hire, plan
 
 pytestmark = pytest.mark.slow
 
+# So that nobody's photos are asked for their room before.
+FRAMED = {"head": 0.47}
+
 
 class Handing:
     """An engine that hands out pictures; who is called Late is forgotten while it works."""
@@ -61,11 +64,13 @@ def test_who_is_stored_by_the_recipe_is_forgotten_with_what_was_delivered(
     document = built_in("one_of_a_team")
     document["9 save"] = {"class_type": "HeadshotsSaveSitter", "inputs": {"identity": ["2", 0]}}
     out = home / "out"
-    run_batch(read_people(home / "team"), Plan.of(document, {}), out, Handing(sitter))
+    run_batch(read_people(home / "team"), Plan.of(document, FRAMED), out, Handing(sitter))
     assert open_vault().sitters() == ("Ada",)
     assert (out / "people/Ada/Ada.jpg").exists()
     other = Handing(replace(sitter, created="2020-01-01T00:00:00+00:00"))
-    (again,) = run_batch(read_people(home / "team"), Plan.of(document, {}), home / "more", other)
+    (again,) = run_batch(
+        read_people(home / "team"), Plan.of(document, FRAMED), home / "more", other
+    )
     assert again.code == "identity.exists" and not again.files
     forget(open_vault(), "Ada", delivered=True)
     assert [path.name for path in (out / "people/Ada").iterdir()] == []
@@ -77,7 +82,7 @@ def test_who_is_forgotten_meanwhile_gets_nothing(hire: Hire, sitter: Identity, h
         hire(name)
         open_vault().put(name, "identity", b"stored before")
     out = home / "out"
-    outcomes = run_batch(read_people(home / "team"), plan(), out, Handing(sitter))
+    outcomes = run_batch(read_people(home / "team"), plan(**FRAMED), out, Handing(sitter))
     assert [each.state for each in outcomes] == ["delivered", "failed", "delivered"]
     assert outcomes[1].code == "consent.withheld" and outcomes[1].final
     assert [path.name for path in (out / "people/Late").iterdir()] == ["outcome.json"]
@@ -109,7 +114,7 @@ def test_who_is_forgotten_after_the_last_look_gets_nothing(
 
     monkeypatch.setattr(ErasedPeople, "now", now)
     out = home / "out"
-    people, made = read_people(home / "team"), Plan.of(document, {})
+    people, made = read_people(home / "team"), Plan.of(document, FRAMED)
     last, never = run_batch(people, made, out, Handing(sitter))
     assert never.state == "delivered"
     assert last.code == "consent.withheld" and "forgotten" in last.what
@@ -147,7 +152,7 @@ def test_a_forgetting_elsewhere_amid_a_folder_leaves_nothing_in_it(
 
         monkeypatch.setattr(outcome, "_settle", amid)
         monkeypatch.setattr(Handing, "run", run)
-        run_batch(people, plan(), out, Handing(sitter))
+        run_batch(people, plan(**FRAMED), out, Handing(sitter))
         os._exit(0)
     os.read(told[0], 1)
     forget(open_vault(), "Ada", delivered=True)
@@ -172,7 +177,7 @@ def test_what_a_killed_batch_had_begun_goes_when_a_program_starts(
         _opened.cache_clear()
         monkeypatch.setattr(outcome, "_settle", lambda _: os.kill(os.getpid(), signal.SIGKILL))
         with suppress(BaseException):
-            run_batch(people, plan(), out, Handing(sitter))
+            run_batch(people, plan(**FRAMED), out, Handing(sitter))
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
     assert len(files_in(out / ".unfinished/Ada")) > 1
@@ -189,16 +194,18 @@ def test_nobody_is_forgotten_while_the_report_is_written(
     open_vault().put("Ada", "identity", b"stored before")
     write, held = batch.write_report, list[bool]()
 
-    def writing(outcomes: Sequence[Outcome], folder: Path, title: str) -> None:
+    def writing(
+        outcomes: Sequence[Outcome], folder: Path, title: str, framing: Sequence[str]
+    ) -> None:
         with closing(sqlite3.connect(open_vault().file, timeout=0)) as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
                 held.append(True)
-        write(outcomes, folder, title)
+        write(outcomes, folder, title, framing)
 
     monkeypatch.setattr(batch, "write_report", writing)
-    run_batch(read_people(home / "team"), plan(), home / "out", Handing(sitter))
+    run_batch(read_people(home / "team"), plan(**FRAMED), home / "out", Handing(sitter))
     assert held == [True]
     forget(open_vault(), "Ada")
     assert files_in(home / "out") == ["Ada.jpg"]  # delivered, and not asked to go
@@ -207,5 +214,5 @@ def test_nobody_is_forgotten_while_the_report_is_written(
 def test_a_name_that_is_none_stops_nobody_else(hire: Hire, sitter: Identity, home: Path) -> None:
     hire("Ada")
     hire("B\x01ob")
-    ada, bob = run_batch(read_people(home / "team"), plan(), home / "out", Handing(sitter))
+    ada, bob = run_batch(read_people(home / "team"), plan(**FRAMED), home / "out", Handing(sitter))
     assert ada.state == "delivered" and bob.state == "failed" and "control" in bob.what
