@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ..faces.masks import hull_mask
 from ..faces.regions import (
-    CHIN,
     LEFT_BROW,
     LEFT_CHEEK,
     LEFT_EYE,
@@ -22,12 +21,11 @@ from ..faces.regions import (
 )
 from ..images import Float, Linear, Mask, blur, luminance, resize
 from .lit_chroma import LitChroma, lit_chroma
-from .shape import Shape
+from .materials import materials
+from .segments import Segments
+from .shape import Bool, Shape
 
-_HAIR, _CLOTHES = 0.85, 0.6  # how far hair and clothes follow new light; skin follows fully
 _RESIDUAL = 0.75  # share of the shading beyond second order that is removed
-
-Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ class Unlit:
     shading: of the photo's own light, float32 (h, w).
     skin: certain skin of the face, bool (h, w).
     weight: how far each cell follows new light, 0..1.
-    face: likelihood of skin on face and neck, 0..1.
+    likely_skin: likelihood of skin, of face and body, 0..1.
     chroma: of the skin, by its light.
     lit_right: the photo was lit from image right.
     """
@@ -49,16 +47,17 @@ class Unlit:
     shading: Float
     skin: Bool
     weight: Mask
-    face: Mask
+    likely_skin: Mask
     chroma: LitChroma
     lit_right: bool
 
 
-def unlight(foreground: Linear, shape: Shape) -> Unlit:
+def unlight(foreground: Linear, shape: Shape, segments: Segments) -> Unlit:
     """Estimate the shading of a plate's foreground.
 
     foreground: linear RGB float32 (H, W, 3).
     shape: of the plate.
+    segments: of the plate, on the shape's grid.
 
     Second-order spherical harmonics (Ramamoorthi and Hanrahan, "An Efficient Representation for
     Irradiance Environment Maps", 2001), fitted to the skin by iteratively reweighted least squares,
@@ -68,6 +67,8 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
     small = np.maximum(resize(foreground, columns, rows), 0)
     light = luminance(small)
     skin = _sure_skin(shape)
+    made_of = materials(small, shape, segments, skin)
+    skin = _without(skin, made_of.foreign > 0.5)
     fw = shape.face_width
     dark = 1e-3 * float(np.median(light[skin])) + 1e-9  # relative, for the same on every skin
     shading = _fit(light, shape.normals, skin)
@@ -76,33 +77,31 @@ def unlight(foreground: Linear, shape: Shape) -> Unlit:
     shading = np.minimum(low + np.maximum(0, shading - low), high * 1.05)
     middle = float(np.median(shading[skin]))
 
-    likely = np.clip(_skin_likelihood(small + np.float32(dark), shape, skin) * 1.4, 0, 1)
-    face = np.maximum(shape.face, likely)
-    outside = 0.45 * (1 - blur(face, 0.02 * fw))  # off the skin, the fit means less
+    shaped = made_of.shaped
+    outside = 0.45 * (1 - blur(shaped, 0.02 * fw))  # off face and neck, the fit means less
     log = np.log(shading) * (1 - outside) + np.log(middle) * outside
 
-    sample = skin | ((likely > 0.75) & (shape.matte > 0.95) & (shape.mesh < 1))
+    sample = skin | ((shaped > 0.75) & (shape.matte > 0.95) & (shape.mesh < 1))
     ratio = np.clip(np.log(np.maximum(light, dark)) - log, -0.9, 0.7) * sample
     sigma = 0.045 * fw
     residual = blur(ratio.astype(np.float32), sigma) / (
         blur(sample.astype(np.float32), sigma) + 0.15
     )
     residual -= np.median(residual[skin])
-    log = log + _RESIDUAL * residual * face
+    log = log + _RESIDUAL * residual * shaped
     # The remainder must favour no side, or the old light would show through the new.
     remainder = np.log(np.maximum(light, dark)) - log
     lean = np.clip(_fit(np.asarray(remainder, np.float32), shape.normals, skin, order=1), -0.6, 0.6)
-    log = log + (lean - np.median(lean[skin])) * face
+    log = log + (lean - np.median(lean[skin])) * shaped
 
-    rest = shape.head * _HAIR + (1 - shape.head) * _CLOTHES
     left_cheek, right_cheek = _cheek(light, shape, LEFT_CHEEK), _cheek(light, shape, RIGHT_CHEEK)
     return Unlit(
         light=light,
         colour=small,
         shading=np.exp(log).astype(np.float32),
         skin=skin,
-        weight=np.asarray(face + (1 - face) * rest, np.float32),
-        face=np.asarray(face, np.float32),
+        weight=made_of.weight,
+        likely_skin=made_of.skin,
         chroma=lit_chroma(small, skin, fw),
         lit_right=right_cheek >= left_cheek,
     )
@@ -123,6 +122,12 @@ def _fit(light: Float, normals: Float, skin: Bool, order: int = 2) -> Float:
         scale = 1.48 * np.median(np.abs(miss)) + 1e-9
         weight = 1 / np.maximum(1, np.abs(miss) / (1.3 * scale)) ** 1.5
     return np.asarray(_harmonics(normals)[..., :terms] @ solution.astype(np.float32), np.float32)
+
+
+def _without(skin: Bool, foreign: Bool) -> Bool:
+    """`skin` without what lies before it: fringes, veils, hats, glasses."""
+    bare = skin & ~foreign
+    return bare if bare.sum() >= 50 else skin
 
 
 def _harmonics(normals: Float) -> Float:
@@ -146,30 +151,6 @@ def _sure_skin(shape: Shape) -> Bool:
     skin = cv2.erode(skin, np.ones((3, 3), np.uint8))
     sure = (skin > 0) & (shape.normals[..., 2] > 0.25) & (shape.mesh > 0) & (shape.matte > 0.5)
     return sure if sure.sum() >= 50 else (shape.mesh > 0)
-
-
-def _skin_likelihood(linear: Linear, shape: Shape, skin: Bool) -> Mask:
-    """Likelihood of skin on head and neck, from the face's own chroma and luminance."""
-    x = linear
-    features = np.stack(
-        [
-            np.log(x[..., 0] / x[..., 1]),
-            np.log(x[..., 1] / x[..., 2]),
-            0.35 * np.log(luminance(x)),
-        ],
-        -1,
-    )
-    middle = np.median(features[skin], 0)
-    spread = 1.48 * np.median(np.abs(features[skin] - middle), 0) + 0.05
-    distance = (((features - middle) / spread) ** 2).sum(-1)
-    rows, columns = shape.depth.shape
-    y, x_ = np.mgrid[0:rows, 0:columns]
-    fw = shape.face_width
-    chin_x, chin_y = shape.landmarks[CHIN, :2]
-    neck = (y < chin_y + 0.55 * fw) & (y > chin_y - 0.3 * fw) & (np.abs(x_ - chin_x) < 0.6 * fw)
-    region = (shape.head > 0.05) | neck
-    likely = np.exp(-distance / 18) * region * shape.matte
-    return blur(likely.astype(np.float32), 0.02 * fw)
 
 
 def _cheek(light: Float, shape: Shape, points: tuple[int, ...]) -> float:

@@ -19,6 +19,7 @@ from ..faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, OVAL, RIGHT_SIDE
 from ..images import Float, Mask, blur, resize
 
 Vectors = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 _FACE_CELLS = 100  # grid cells across the face: shading is smooth, finer shows no difference
 _MESH = 468  # the irises (468..477) are no part of the surface

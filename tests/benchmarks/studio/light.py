@@ -100,7 +100,7 @@ def _portrait(name: str) -> Portrait:
         path.name, photo.sha256, photo.data, photo.width, photo.height, face, {}, face.quality
     )
     plate = make_plate(enrolled, HEAD)
-    return Portrait(path.stem, plate, unlight(plate.foreground, plate.shape))
+    return Portrait(path.stem, plate, unlight(plate.foreground, plate.shape, plate.segments))
 
 
 def _face(image: Image) -> Face:
@@ -243,7 +243,7 @@ def _casts(portraits: list[Portrait]) -> list[str]:
         shape, plate = portrait.plate.shape, portrait.plate
         painted = shape.normals[..., :1] * CAST
         cast = np.asarray(plate.foreground * np.exp(portrait.enlarged(painted)), np.float32)
-        before, after = portrait.unlit, unlight(cast, shape)
+        before, after = portrait.unlit, unlight(cast, shape, plate.segments)
         change = neutralise(after, shape, None) - neutralise(before, shape, None)
         skin = before.skin
         slope = [_slope(values, shape.normals, skin) for values in (painted, painted + change)]
@@ -271,7 +271,9 @@ def _seconds(portraits: list[Portrait]) -> list[str]:
     large = np.random.default_rng(0).uniform(0, 1.2, (1280, 1024, 3)).astype(np.float32)
     gain = np.random.default_rng(1).normal(0, 0.3, large.shape).astype(np.float32)
     tasks = {
-        "unlight, once a plate": lambda p: unlight(p.plate.foreground, p.plate.shape),
+        "unlight, once a plate": lambda p: unlight(
+            p.plate.foreground, p.plate.shape, p.plate.segments
+        ),
         "relight": lambda p: lighting.relight(p.unlit, p.plate.shape, p.sided(loop)),
         "neutralise, once a plate": lambda p: neutralise(p.unlit, p.plate.shape, skin),
         "expose, 1024x1280": lambda p: lighting.expose(large, gain),

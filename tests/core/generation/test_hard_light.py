@@ -109,11 +109,11 @@ def test_texture_that_is_lifted_stands_out_as_before(sitter: Identity) -> None:
     """In L*, against the plain gain, on real skin."""
     frontal = min(sitter.photos, key=lambda photo: abs(photo.face.pose.yaw))
     plate = make_plate(frontal, 400)
-    unlit = unlight(plate.foreground, plate.shape)
+    unlit = unlight(plate.foreground, plate.shape, plate.segments)
     rows, columns = plate.matte.shape
     dark = np.asarray(0.3 * plate.foreground, np.float32)
     log_gain = np.full(unlit.light.shape, 0.7, np.float32)
-    seen = texture(unlight(dark, plate.shape), log_gain, plate.shape.face_width)
+    seen = texture(unlight(dark, plate.shape, plate.segments), log_gain, plate.shape.face_width)
     around = Texture(*(resize(each, columns, rows) for each in (seen.light, seen.hold)))
     gain = np.full(dark.shape, np.exp(0.7), np.float32)
     inside = resize(unlit.skin.astype(np.float32), columns, rows) > 0.99

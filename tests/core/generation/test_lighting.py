@@ -31,7 +31,7 @@ def plate(sitter: Identity) -> Plate:
 
 @pytest.fixture(scope="module")
 def unlit(plate: Plate) -> Unlit:
-    return unlight(plate.foreground, plate.shape)
+    return unlight(plate.foreground, plate.shape, plate.segments)
 
 
 def cheeks(light: Float, plate: Plate) -> float:
@@ -51,7 +51,7 @@ def gain_of(unlit: Unlit, plate: Plate, light: Light) -> Float:
 def other_skin(plate: Plate, tone: float, hue: tuple[float, float, float]) -> Unlit:
     """The same sitter in the same light with another skin."""
     albedo = np.float32(tone) * np.array(hue, np.float32)
-    return unlight(np.asarray(plate.foreground * albedo, np.float32), plate.shape)
+    return unlight(np.asarray(plate.foreground * albedo, np.float32), plate.shape, plate.segments)
 
 
 def skin_of(lightness: float, deviation: float = 4) -> ColourStatistics:
@@ -104,7 +104,7 @@ def test_light_is_the_same_for_every_skin(
 @pytest.mark.parametrize("pattern", ["flat", "split"])
 def test_a_black_and_white_photo_gets_no_tint(plate: Plate, pattern: str) -> None:
     grey = np.repeat(luminance(plate.foreground)[..., None], 3, axis=2)
-    seen = unlight(grey, plate.shape)
+    seen = unlight(grey, plate.shape, plate.segments)
     for gain in (
         lighting.relight(seen, plate.shape, PATTERNS[pattern]),
         lighting.exposure(seen, skin_of(90)),
@@ -132,7 +132,7 @@ def test_casts_are_taken_off_without_lightening_any_skin(plate: Plate, tone: flo
     painted = plate.shape.normals[..., :1] * np.array([0.12, 0, -0.12], np.float32)
     rows, columns = plate.matte.shape
     cast = plate.foreground * np.float32(tone) * np.exp(resize(painted, columns, rows))
-    seen = unlight(np.asarray(cast, np.float32), plate.shape)
+    seen = unlight(np.asarray(cast, np.float32), plate.shape, plate.segments)
     gains = neutralise(seen, plate.shape, None)
     assert np.abs(gains).max() < 0.3
     lightness = [
@@ -227,7 +227,7 @@ def test_a_ball_lit_from_the_side_is_seen_as_lit_from_the_side(plate: Plate) -> 
         rows, columns = plate.matte.shape
         painted = np.repeat(shade[..., None], 3, 2) * np.float32(0.5)
         big = resize(painted, columns, rows)
-        seen = unlight(big, plate.shape)
+        seen = unlight(big, plate.shape, plate.segments)
         assert seen.lit_right == (azimuth > 0)
 
 

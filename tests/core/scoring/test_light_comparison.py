@@ -35,7 +35,7 @@ def contradictions(light: Light, side: float, measured: MeasuredLight) -> set[st
 @pytest.mark.parametrize("name", list(PATTERNS))
 def test_the_asked_light_is_found_in_the_finished_picture(plates: list[Plate], name: str) -> None:
     for plate in plates:
-        unlit = unlight(plate.foreground, plate.shape)
+        unlit = unlight(plate.foreground, plate.shape, plate.segments)
         side = 1.0 if unlit.lit_right else -1.0
         light = replace(PATTERNS[name], azimuth=side * PATTERNS[name].azimuth)
         rows, columns = plate.matte.shape

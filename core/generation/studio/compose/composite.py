@@ -125,7 +125,8 @@ class Scene:
         gain = np.asarray(cv2.exp(cut(log, area, width, height)), np.float32)
         around = texture(unlit, log[..., 1], shape.face_width)
         light, hold, skin = (
-            cut(each, area, width, height) for each in (around.light, around.hold, unlit.face)
+            cut(each, area, width, height)
+            for each in (around.light, around.hold, unlit.likely_skin)
         )
         return gain, np.clip(skin, 0, 1), Texture(light, np.clip(hold, 0, 1))
 

@@ -112,7 +112,7 @@ def set_before(
         picture = stage.backdrop(rows, whole).copy()
         if columns is not None:
             part = slice(*rows), slice(*columns)
-            skin = np.clip(subject.spread(subject.unlit.face, rows, columns), 0, 1)
+            skin = np.clip(subject.spread(subject.unlit.likely_skin, rows, columns), 0, 1)
             sitter = subject.foreground[part]
             picture[:, part[1]] = stage.composite(sitter, skin, rows, columns, veil=False)
         random = np.random.default_rng([seed, 2, rows[0]])

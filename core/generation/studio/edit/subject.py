@@ -19,7 +19,7 @@ from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
 from ....portrait.leftovers import without_leftovers
 from ....portrait.matting import ABOVE, ASIDE, BELOW, cut_out, cutout_of, modnet, only_sitter
-from ....portrait.segments import segment
+from ....portrait.segments import Segment, Segments, segment
 from ....portrait.shading import Unlit, unlight
 from ....portrait.shape import Shape, model
 from ..compose.edges import decontaminate
@@ -104,23 +104,30 @@ def find_subject(
         check()
         whole = _whole(image, face, near, matrix)
         check()
-        whole = without_leftovers(image, whole, face, segment(image, whole, face))
+        segments = segment(image, whole, face)
+        whole = without_leftovers(image, whole, face, segments)
         check()
         foreground, matte = decontaminate(image, whole, face)
     else:  # a matte from elsewhere may be better than ours, so it stays as it is
+        segments = segment(image, matte, face)
         foreground, _ = decontaminate(image, matte, face)
     check()
     upright_matte = np.clip(_warped(matte, matrix, width, height, bare=True), 0, 1)
     crown = cutout_of(upright_matte, upright_face).crown
     shape = model(upright_face, crown, upright_matte)
+    to_grid = _onto_grid(matrix, shape.scale)
     return Subject(
         image=image,
         face=face,
         matte=matte,
         foreground=foreground,
         shape=shape,
-        unlit=unlight(_warped(foreground, matrix, width, height), shape),
-        to_grid=_onto_grid(matrix, shape.scale),
+        unlit=unlight(
+            _warped(foreground, matrix, width, height),
+            shape,
+            _on_grid(segments, columns, to_grid, shape),
+        ),
+        to_grid=to_grid,
     )
 
 
@@ -194,3 +201,18 @@ def _onto_grid(matrix: Float, scale: float) -> Float:
     onto = matrix * np.float32(scale)
     onto[:, 2] += np.float32(0.5 * scale - 0.5)
     return onto
+
+
+def _on_grid(segments: Segments, columns: int, to_grid: Float, shape: Shape) -> Segments:
+    """The segments of a picture of so many columns, on the shape's grid."""
+    finer = columns / segments.shares.shape[1]
+    matrix = to_grid.copy()
+    matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5 * finer - 0.5, np.float32)
+    matrix[:, :2] *= np.float32(finer)
+    rows, across = shape.depth.shape
+
+    def placed(part: Float) -> Float:
+        return np.asarray(cv2.warpAffine(part, matrix, (across, rows)), np.float32)
+
+    shares = [placed(segments.shares[..., each]) for each in Segment]
+    return Segments(np.stack(shares, -1), placed(segments.strange))

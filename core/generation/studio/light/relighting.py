@@ -65,10 +65,10 @@ def _limited(log: Float) -> Float:
 
 def _coloured(log: Float, unlit: Unlit, face_width: float) -> Float:
     """The log gain for each channel, (h, w, 3): skin gets the chroma that it has in such light."""
-    face = unlit.face > 0.01
-    before = smooth_log_light(unlit.light, unlit.face, face_width)[face]
+    face = unlit.likely_skin > 0.01
+    before = smooth_log_light(unlit.light, unlit.likely_skin, face_width)[face]
     change = np.clip(unlit.chroma.change(before, log[face]), -_MOST_TINT, _MOST_TINT)
-    change *= unlit.face[face][:, None]
+    change *= unlit.likely_skin[face][:, None]
     colour = np.repeat(log[..., None], 3, axis=2)
     colour[face, 0] += change[:, 0]
     colour[face, 2] += change[:, 1]
@@ -101,7 +101,7 @@ def exposure(unlit: Unlit, own: ColourStatistics) -> Float:
     sure = 1.0 if error > 0 else error**2 / (error**2 + deviation**2)
     gain = float(np.clip(min(0.8, sure) * np.log(wanted / current), -0.5, 0.7))
     red, blue = max(gain, 0.0) * unlit.chroma.brighter
-    held = unlit.face[..., None] * np.array([red, 0, blue], np.float32)
+    held = unlit.likely_skin[..., None] * np.array([red, 0, blue], np.float32)
     return np.asarray(held + np.float32(gain), np.float32)
 
 

@@ -26,7 +26,8 @@ from ....identity.identity import EnrolledPhoto, Identity
 from ....identity.lasting_marks import lasting_mask
 from ....images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
 from ....portrait.leftovers import without_leftovers
-from ....portrait.segments import segment
+from ....portrait.materials import bare_skin
+from ....portrait.segments import Segments, segment
 from ....portrait.shape import Shape, model
 from ....portrait.skin import face_box
 from ....progress import SILENT, Progress
@@ -79,6 +80,7 @@ class Plate:
         colours of the old background.
     evened: the change by full retouching; looks apply a share of it.
     matte: float32 (H, W) 0..1.
+    segments: of the cut-out, on the shape's grid; they were found before leftovers went.
     inside: bool (H, W), which pixels the photo covers.
     face: in pixels of the plate.
     crown: row of the top of the hair.
@@ -98,6 +100,7 @@ class Plate:
     stored: NDArray[np.uint16]
     evened: Change
     matte: Mask
+    segments: Segments
     inside: NDArray[np.bool_]
     face: Face
     crown: float
@@ -118,8 +121,8 @@ class Plate:
     @property
     def size(self) -> int:
         """Its size in memory, bytes."""
-        arrays = self.original, self.stored, self.evened.steps, self.matte, self.inside
-        return sum(array.nbytes for array in arrays)
+        large = self.original, self.stored, self.evened.steps, self.matte, self.inside
+        return sum(array.nbytes for array in (*large, self.segments.shares))
 
     @property
     def head(self) -> float:
@@ -174,19 +177,22 @@ def make_plate(
     del source, large  # a large photo is half a gigabyte
     progress.check()
     original = to_u8(picture)
-    kept, matte = _cut(picture, matte, face)
+    kept, matte, segments = _cut(picture, matte, face)
     del picture
     progress.check()
     if short == 1:
         kept = _crisp(kept, upscale / enlarged, face.width)
     crown = float((matrix @ top)[1])
-    evened, shape = both(lambda: _evened(kept, face, identity), lambda: model(face, crown, matte))
+    evened, shape = both(
+        lambda: _evened(kept, face, identity, segments), lambda: model(face, crown, matte)
+    )
     return Plate(
         photo=photo,
         original=original,
         stored=kept,
         evened=evened,
         matte=matte,
+        segments=segments,
         inside=np.asarray(inside > 0),
         face=face,
         crown=crown,
@@ -201,16 +207,20 @@ def make_plate(
     )
 
 
-def _cut(picture: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], Mask]:
-    """The foreground as `stored` keeps it, and the matte, both without what is beside the sitter.
+def _cut(picture: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], Mask, Segments]:
+    """The foreground as `stored` keeps it, the matte and what it shows, without what is beside the
+    sitter.
 
     Leftovers are rare, so they are looked for while the edges are cleaned, which is then done anew.
     """
     with ThreadPoolExecutor(1) as beside:
         looking = beside.submit(segment, picture, matte, face)
         kept, clean = cleaned(picture, matte, face)
-    alone = without_leftovers(picture, matte, face, looking.result())
-    return (kept, clean) if alone is matte else cleaned(picture, alone, face)
+    segments = looking.result()
+    alone = without_leftovers(picture, matte, face, segments)
+    if alone is not matte:
+        kept, clean = cleaned(picture, alone, face)
+    return kept, clean, segments
 
 
 def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArray[np.uint16]:
@@ -228,7 +238,9 @@ def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArr
     return crisp
 
 
-def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> Change:
+def _evened(
+    kept: NDArray[np.uint16], face: Face, identity: Identity | None, segments: Segments
+) -> Change:
     """The change by full retouching, which affects the face alone."""
     region = face_box(face, kept.shape, margin=0.1)
     x, y = round(region.x0), round(region.y0)
@@ -239,8 +251,25 @@ def _evened(kept: NDArray[np.uint16], face: Face, identity: Identity | None) -> 
     here = turned(face, np.array([[1, 0, -x], [0, 1, -y]], np.float32)).scaled(scale)
     before = reduced(part, *size)
     lasting = lasting_mask(identity, here, before.shape) if identity else None
-    after = to_linear(touch_up(to_srgb(before), here, 1, lasting))
+    bare = _part(bare_skin(segments), region, kept.shape, size)
+    after = to_linear(touch_up(to_srgb(before), here, 1, lasting, bare=bare))
     return change(before, after, x, y, scale)
+
+
+def _part(small: Mask, region: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Mask:
+    """The part in `region` of a smaller copy of a picture of `shape`, in `size` (width, height)."""
+    across, down = small.shape[1] / shape[1], small.shape[0] / shape[0]
+    steps = region.width * across / size[0], region.height * down / size[1]
+    # Pixel centres lie at halves.
+    matrix = np.array(
+        [
+            [steps[0], 0, region.x0 * across + 0.5 * steps[0] - 0.5],
+            [0, steps[1], region.y0 * down + 0.5 * steps[1] - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpAffine(small, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(part, np.float32)
 
 
 def _level(source: LoadedSource, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:

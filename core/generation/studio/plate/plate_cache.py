@@ -24,7 +24,7 @@ def prepare(
     """Everything about a source that does not depend on the look; raises as `make_plate` does."""
     plate = make_plate(source.photo, head, identity, reach, source.transfer, progress)
     rows, columns = plate.shape.depth.shape
-    unlit = unlight(reduced(plate.stored, columns, rows), plate.shape)
+    unlit = unlight(reduced(plate.stored, columns, rows), plate.shape, plate.segments)
     own = neutralise(unlit, plate.shape, identity.skin)
     if identity.skin:
         own = own + exposure(unlit, identity.skin)

@@ -53,7 +53,13 @@ _WORKING_WIDTH = 256.0  # face width in pixels at which low-frequency changes ar
 
 
 def touch_up(
-    image: Image, face: Face, strength: float, keep: Mask | None = None, *, redness: float = 1.0
+    image: Image,
+    face: Face,
+    strength: float,
+    keep: Mask | None = None,
+    *,
+    redness: float = 1.0,
+    bare: Mask | None = None,
 ) -> Image:
     """`image` (sRGB float32 (H, W, 3) 0..1) with skin and details of `face` retouched.
 
@@ -62,9 +68,10 @@ def touch_up(
     strength: 0 none .. 1 full; at 0 `image` itself is returned.
     keep: see `retouch`.
     redness: factor on the strength for red skin.
+    bare: see `retouch`.
     """
-    image = retouch(image, face, strength, redness * strength, keep)
-    return touched(image, face, strength, (under_eyes, glare, teeth, sclera), keep)
+    image = retouch(image, face, strength, redness * strength, keep, bare)
+    return touched(image, face, strength, (under_eyes, glare, teeth, sclera), keep, bare)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +101,7 @@ def touched(
     strength: float,
     touches: Iterable[_Touch],
     keep: Mask | None = None,
+    bare: Mask | None = None,
 ) -> Image:
     """`image` with some of the changes below; see `touch_up`."""
     region = face_box(face, image.shape)
@@ -114,6 +122,8 @@ def touched(
     change *= np.float32(min(strength, 1))
     if keep is not None:
         change *= 1 - region.cut(keep)[..., None]
+    if bare is not None:
+        change *= region.cut(bare)[..., None]
     # Converting to Lab and back rounds; the difference of two conversions is 0 without a change.
     moved = pixels + (from_lab(lab + change) - from_lab(lab))
     result = image.copy()
