@@ -22,6 +22,8 @@ from .shape import Bool, Shape
 _HAIR, _CLOTHES, _BODY = 0.85, 0.6, 0.85
 # Share of one material from which the segmenter begins to be believed, and fully is.
 _DOUBTFUL, _SURE = 0.5, 0.75
+# Share of a material that counts as none; what it leaves of the rest counts as all.
+_LEAST = 0.1
 # Face widths under the chin over which the neck, whose shape is known, becomes chest.
 _NECK, _CHEST = 0.25, 0.9
 # Face widths over which materials run into each other, and across which two meet.
@@ -90,7 +92,8 @@ def _parts(segments: Segments, sigma: float) -> Float:
     They are of what is the sitter's alone, so that they reach the outline undiminished.
     """
     soft = blur(segments.shares, sigma)
-    return np.asarray(soft[..., 1:] / np.maximum(1 - soft[..., :1], np.float32(0.02)), np.float32)
+    own = soft[..., 1:] / np.maximum(1 - soft[..., :1], np.float32(0.02))
+    return ramp(np.asarray(own, np.float32), _LEAST, 1 - _LEAST)
 
 
 def _share(parts: Float, *of: Segment) -> Mask:

@@ -36,6 +36,7 @@ class Unlit:
     colour: the foreground, linear RGB float32 (h, w, 3).
     shading: of the photo's own light, float32 (h, w).
     skin: certain skin of the face, bool (h, w).
+    oval: the same with what lies before it, as the sitter's own skin is measured, bool (h, w).
     weight: how far each cell follows new light, 0..1.
     likely_skin: likelihood of skin, of face and body, 0..1.
     chroma: of the skin, by its light.
@@ -46,6 +47,7 @@ class Unlit:
     colour: Linear
     shading: Float
     skin: Bool
+    oval: Bool
     weight: Mask
     likely_skin: Mask
     chroma: LitChroma
@@ -66,9 +68,9 @@ def unlight(foreground: Linear, shape: Shape, segments: Segments) -> Unlit:
     rows, columns = shape.depth.shape
     small = np.maximum(resize(foreground, columns, rows), 0)
     light = luminance(small)
-    skin = _sure_skin(shape)
-    made_of = materials(small, shape, segments, skin)
-    skin = _without(skin, made_of.foreign > 0.5)
+    oval = _sure_skin(shape)
+    made_of = materials(small, shape, segments, oval)
+    skin = _without(oval, made_of.foreign > 0.5)
     fw = shape.face_width
     dark = 1e-3 * float(np.median(light[skin])) + 1e-9  # relative, for the same on every skin
     shading = _fit(light, shape.normals, skin)
@@ -100,6 +102,7 @@ def unlight(foreground: Linear, shape: Shape, segments: Segments) -> Unlit:
         colour=small,
         shading=np.exp(log).astype(np.float32),
         skin=skin,
+        oval=oval,
         weight=made_of.weight,
         likely_skin=made_of.skin,
         chroma=lit_chroma(small, skin, fw),

@@ -93,7 +93,7 @@ def exposure(unlit: Unlit, own: ColourStatistics) -> Float:
     A photo is darkened only as far as it is surely too bright: the others may have been taken in
     the dark. Skin that gets brighter keeps its chroma, or it would turn orange.
     """
-    light = unlit.light[unlit.skin]
+    light = unlit.light[unlit.oval]
     current = max(float(np.median(light[skin_tones(light)])), 1e-3)
     lightness, deviation = float(own.mean[0]), float(own.deviation[0])
     wanted = ((lightness + 16) / 116) ** 3  # CIE 1976 L* to relative luminance

@@ -30,8 +30,8 @@ def neutralise(unlit: Unlit, shape: Shape, skin: ColourStatistics | None) -> Flo
     """
     chroma = _chroma(unlit.colour)
     # As the sitter's own is measured: beards and shadows have other colours.
-    tones = skin_tones(unlit.light[unlit.skin])
-    measured = np.median(chroma[unlit.skin][tones], axis=0)
+    tones = skin_tones(unlit.light[unlit.oval])
+    measured = np.median(chroma[unlit.oval][tones], axis=0)
     whole = np.zeros(2) if skin is None else _pull(measured, skin)
     gains = whole - _MIXED * _mixed(chroma, unlit, shape)
     gains = _MOST * np.tanh(gains / _MOST) * unlit.weight[..., None]
