@@ -96,8 +96,8 @@ def test_a_fringe_is_no_skin_to_light_and_retouch(astronaut: Identity) -> None:
     assert unlit.skin[inside].mean() < 0.1
     assert unlit.likely_skin[inside].mean() < 0.2
     assert bare_skin(segments)[inside].mean() < 0.2
-    # Enrolment measures the whole oval, dark hair too: held against skin alone, the photo would seem
-    # too bright, and be darkened (one development sitter's by 15 L*).
+    # Enrolment measures the whole oval, dark hair too: held against skin alone, the photo would
+    # seem too bright, and be darkened (one development sitter's by 15 L*).
     own = measure_traits(to_srgb(linear), plate.face).skin
     assert own is not None
     statistics = ColourStatistics(own, np.ones(3, np.float32))
