@@ -11,6 +11,7 @@ from ..registry import Registry
 from .generator import Candidate, Generator, Request
 from .library import LOOKS, find_look
 from .looks import Look
+from .studio.compose.edges import decontaminate
 from .studio.compose.layered import layers_of
 from .studio.edit.restage import relit, set_before
 from .studio.edit.subject import find_subject
@@ -29,6 +30,7 @@ __all__ = [
     "Look",
     "Provenance",
     "Request",
+    "decontaminate",
     "find_look",
     "find_subject",
     "framed",
