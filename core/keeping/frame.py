@@ -18,6 +18,7 @@ from .sight import Matrix, inverted, mapped
 # Beyond the original's end the frame goes on where the edit shows more than this share of its
 # side; less is what a model's shift uncovers, and would end the sitter's own hair for nothing.
 _MORE = 0.06
+_SLACK = 0.6  # pixels that may be missing at an end
 _LEAST = 64  # pixels
 _LARGEST = 2.0  # times the larger picture's pixels: the frame ends with an error
 
@@ -80,10 +81,10 @@ def frame_of(matrix: Matrix, original: tuple[int, ...], edited: tuple[int, ...])
     corners = np.array([[0, 0], [wide - 1, 0], [wide - 1, high - 1], [0, high - 1]], np.float32)
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = mapped(corners, inverted(matrix)).tolist()
     ends = (
-        _end(ceil(max(x0, x3)), 0, columns, -1),
-        _end(ceil(max(y0, y1)), 0, rows, -1),
-        _end(floor(min(x1, x2)) + 1, columns, columns, 1),
-        _end(floor(min(y2, y3)) + 1, rows, rows, 1),
+        _end(ceil(max(x0, x3) - _SLACK), 0, columns, -1),
+        _end(ceil(max(y0, y1) - _SLACK), 0, rows, -1),
+        _end(floor(min(x1, x2) + _SLACK) + 1, columns, columns, 1),
+        _end(floor(min(y2, y3) + _SLACK) + 1, rows, rows, 1),
     )
     left, top, right, bottom = ends
     width, height = right - left, bottom - top

@@ -137,7 +137,8 @@ def joined(
     under, result = edit.image.copy(), edit.image.copy()
     box.cut(under)[:] = theirs
     part = box.cut(result)
-    part[:] = theirs + here[..., None] * (ours - theirs)
+    # Not theirs + here * (ours - theirs), which is the original's pixels but for the last digit.
+    part[:] = here[..., None] * ours + (1 - here[..., None]) * theirs
     np.clip(part, 0, 1, out=part)
     return Joined(result, whole, under)
 

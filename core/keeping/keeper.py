@@ -15,7 +15,6 @@ from ..images import LUMINANCE, Float, Image, Mask, blur, check_image, resize
 from ..portrait.portrait import Portrait
 from ..portrait.segments import Segment
 from ..progress import SILENT, Progress
-from ..refinement.guard import TOLERANCE
 from ..scoring.likeness import judge_of
 from ..settings import settings
 from .card import DriftCard, card_of
@@ -31,6 +30,9 @@ from .sight import Sight, after, inverted, look_at, placed, resized
 # Of the edited picture the network is given fewer pixels: its matte only tells where walls are.
 _AREA = 262_144
 _SMOOTHED = 0.012  # face widths, of the blur on which colours are compared
+# How far likeness may fall, as a share of the way from the recogniser's `same_person` to 1 (.003 in
+# dlib's cosine). The face's own pixels are the same, but the recogniser sees the wall beside them.
+_NOISE = 0.0375
 _SHRUNK = 1.5  # pixels of the edited picture per pixel of the original from which it is averaged
 
 
@@ -131,7 +133,7 @@ def keep_sitter(
     same = same_backdrop(backdrop_difference(own, edit))
     result = joined(keep, ours, theirs, (own, edit), share, same, progress.check)
     progress.update(0.9)
-    least = judge.usual - TOLERANCE * (1 - judge.recogniser.same_person)
+    least = judge.usual - _NOISE * (1 - judge.recogniser.same_person)
     reached = judge.of(result.image, ours.face)
     card = card_of(seen, found, where, comparison, drift, (judge.usual, before, reached))
     card = card.with_result(keep, own, share, same, frame, _softness(own, edit))

@@ -37,6 +37,8 @@ _SOFT = 0.008
 # Differences (CIE76) after the drift was taken off from which skin below the chin is the edit's: it
 # is a collar of the colour of skin, or another shadow.
 _OTHER = (11.0, 18.0)
+# From where on clothes are no hairband, in heights of the face below the chin.
+_SHOULDERS = (-0.45, -0.3)
 _CLOTH = 0.35  # share of clothes from which a place is theirs
 _END = 0.1  # face widths over which the original ends where the frame goes on beyond it
 
@@ -95,9 +97,19 @@ def _cloth(own: Sight, edit: Sight) -> Bool:
     clothes = np.maximum(own.of(Segment.CLOTHES), edit.of(Segment.CLOTHES))
     other = np.maximum(own.of(Segment.OTHER), edit.of(Segment.OTHER))
     differs = smoothstep(blur(_difference(own, edit), 0.01 * own.face.width), *_OTHER)
-    cloth = clothes * smoothstep(down, -0.45, -0.3) + other * smoothstep(down, 0, 0.15)
-    cloth += differs * smoothstep(down, 0.03, 0.12)
+    # Beside the face a shoulder that was dressed anew counts, but no hairband or scarf that stayed.
+    shoulder = _reaching(clothes >= _CLOTH, down) * differs
+    cloth = clothes * np.maximum(smoothstep(down, *_SHOULDERS), shoulder)
+    cloth += other * smoothstep(down, 0, 0.15) + differs * smoothstep(down, 0.03, 0.12)
     return (cloth >= _CLOTH) & ((own.matte > 0.3) | (edit.matte > 0.3))
+
+
+def _reaching(where: Bool, down: Mask) -> Bool:
+    """The pieces of `where` that go on below the chin."""
+    count, pieces = cv2.connectedComponents(where.astype(np.uint8))
+    labels = np.asarray(pieces, np.intp)
+    below = np.bincount(labels[where & (down > 0.1)], minlength=count)
+    return where & (below[labels] > 0)
 
 
 def _difference(own: Sight, edit: Sight) -> Mask:
