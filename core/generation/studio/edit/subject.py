@@ -17,8 +17,8 @@ from ....faces import Face
 from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
-from ....portrait.leftovers import without_leftovers
 from ....portrait.matting import ABOVE, ASIDE, BELOW, cut_out, cutout_of, modnet, only_sitter
+from ....portrait.mending import mended
 from ....portrait.segments import Segment, Segments, segment
 from ....portrait.shading import Unlit, unlight
 from ....portrait.shape import Shape, model
@@ -104,10 +104,9 @@ def find_subject(
         check()
         whole = _whole(image, face, near, matrix)
         check()
-        segments = segment(image, whole, face)
-        whole = without_leftovers(image, whole, face, segments)
+        closed, whole, segments = mended(image, whole, face)
         check()
-        foreground, matte = decontaminate(image, whole, face)
+        foreground, matte = decontaminate(closed, whole, face)
     else:  # a matte from elsewhere may be better than ours, so it stays as it is
         segments = segment(image, matte, face)
         foreground, _ = decontaminate(image, matte, face)

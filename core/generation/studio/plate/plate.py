@@ -25,9 +25,9 @@ from ....framing.outline import levelling
 from ....identity.identity import EnrolledPhoto, Identity
 from ....identity.lasting_marks import lasting_mask
 from ....images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
-from ....portrait.leftovers import without_leftovers
 from ....portrait.materials import bare_skin
-from ....portrait.segments import Segments, segment
+from ....portrait.mending import mended
+from ....portrait.segments import Segments
 from ....portrait.shape import Shape, model
 from ....portrait.skin import face_box
 from ....progress import SILENT, Progress
@@ -211,15 +211,15 @@ def _cut(picture: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], M
     """The foreground as `stored` keeps it, the matte and what it shows, without what is beside the
     sitter.
 
-    Leftovers are rare, so they are looked for while the edges are cleaned, which is then done anew.
+    Leftovers, bites and pinholes are rare, so they are looked for while the edges are cleaned,
+    which is then done anew.
     """
     with ThreadPoolExecutor(1) as beside:
-        looking = beside.submit(segment, picture, matte, face)
+        mending = beside.submit(mended, picture, matte, face)
         kept, clean = cleaned(picture, matte, face)
-    segments = looking.result()
-    alone = without_leftovers(picture, matte, face, segments)
+    closed, alone, segments = mending.result()
     if alone is not matte:
-        kept, clean = cleaned(picture, alone, face)
+        kept, clean = cleaned(closed, alone, face)
     return kept, clean, segments
 
 

@@ -1,0 +1,24 @@
+"""A cut-out with what it lost, and without what is not the sitter's."""
+
+from __future__ import annotations
+
+from ..faces import Face
+from ..images import Image, Mask
+from .gaps import without_bites, without_pinholes
+from .leftovers import without_leftovers
+from .segments import Segments, segment
+
+
+def mended(image: Image, matte: Mask, face: Face) -> tuple[Image, Mask, Segments]:
+    """`image` and `matte`, both mended and themselves where nothing is wrong; and what it shows.
+
+    image: sRGB (H, W, 3), the photo; with pinholes in hair filled.
+    matte: (H, W).
+
+    Raises:
+        SetupError: weights are missing.
+    """
+    whole = without_bites(image, matte, face)
+    parts = segment(image, whole, face)
+    alone = without_leftovers(image, whole, face, parts)
+    return *without_pinholes(image, alone, face, parts), parts
