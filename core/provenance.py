@@ -256,6 +256,19 @@ class Enlarged(_Record):
     adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
 
 
+class SitterKept(_Record):
+    """Edited by a generative model elsewhere, with the sitter's own pixels put back from a photo.
+
+    kept: what stayed: "face", "head", "everything but clothes" or "everything but backdrop".
+    by: the model, where the edited picture tells.
+    """
+
+    kind: Literal["sitter-kept"] = "sitter-kept"
+    kept: Word
+    by: ModelUse | None = None
+    adds: ClassVar[SourceType | None] = SourceType.COMPOSITE_WITH_TRAINED_MEDIA
+
+
 class EditedElsewhere(_Record):
     """Changed by another program, which did not say what it did."""
 
@@ -284,6 +297,7 @@ Edit: TypeAlias = (
     | Refined
     | Enlarged
     | Cropped
+    | SitterKept
     | EditedElsewhere
 )
 _AnyEdit: TypeAlias = Annotated[Edit, Field(discriminator="kind")]

@@ -26,6 +26,7 @@ from . import (
 from . import inspect_command as inspecting
 from . import retention as keeping
 from .exit_codes import USAGE_CODE
+from .keep_sitter import keep_sitter
 from .news import tell_news
 from .text import shown
 
@@ -57,6 +58,7 @@ for command in (
     edits.backdrop,
     edits.upscale,
     edits.crop,
+    keep_sitter,
     pictures.deliver,
     pictures.card,
     pictures.spread,

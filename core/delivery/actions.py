@@ -25,6 +25,7 @@ from ..provenance import (
     Refined,
     Relit,
     Retouched,
+    SitterKept,
 )
 
 AGENT = {"name": "headshots", "version": __version__}
@@ -89,6 +90,10 @@ def _words(edit: Edit) -> tuple[str, str]:
             return "c2pa.resized", f"Enlarged {edit.factor:g} times{by}"
         case Cropped():
             return "c2pa.cropped", ""
+        case SitterKept():
+            by = f" ({edit.by.name})" if edit.by else ""
+            own = f"the sitter's own pixels put back: {edit.kept}"
+            return "c2pa.edited", f"Edited by a generative model{by}, {own}"
         case EditedElsewhere():
             return "c2pa.unknown", "Changed by another program"
         case _:

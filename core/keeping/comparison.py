@@ -56,6 +56,7 @@ class Comparison:
                 f"{self.least[1]:.2f}; by the second recogniser {self.steering:.2f}, at least "
                 f"{self.least[0]:.2f})"
             )
+            return  # what else differs follows from it
         turns = {"aside": (self.yaw, _YAW), "up or down": (self.pitch, _PITCH)}
         turns["to a shoulder"] = (self.roll, _ROLL)
         for where, (by, most) in turns.items():

@@ -105,10 +105,11 @@ def _cloth(own: Sight, edit: Sight) -> Bool:
 
 
 def _reaching(where: Bool, down: Mask) -> Bool:
-    """The pieces of `where` that go on below the chin."""
+    """The pieces of `where` that go on below the chin, or to the lower end of a close picture."""
     count, pieces = cv2.connectedComponents(where.astype(np.uint8))
     labels = np.asarray(pieces, np.intp)
-    below = np.bincount(labels[where & (down > 0.1)], minlength=count)
+    lower = down > min(0.1, float(down.max()) - 0.1)
+    below = np.bincount(labels[where & lower], minlength=count)
     return where & (below[labels] > 0)
 
 

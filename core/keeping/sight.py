@@ -103,8 +103,7 @@ def look_at(portrait: Portrait, face: Face, area: int | None = None) -> tuple[Si
     """
     image, matte = portrait.image, portrait.matte
     if matte is None:
-        cut = cut_out(image, face) if area is None else cut_out(image, face, area)
-        matte = cut.matte
+        matte = portrait.cutout if area is None else cut_out(image, face, area).matte
     scale = WORKING_FACE / face.width
     if scale > 1:
         scale = min(scale, _MOST_ENLARGED)

@@ -22,6 +22,7 @@ from headshots.core.provenance import (
     Refined,
     Relit,
     Retouched,
+    SitterKept,
     SourceType,
     provenance_from_json,
 )
@@ -44,6 +45,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(BackdropReplaced, backdrop=st.text(max_size=9), drawn=st.booleans()),
     st.builds(Refined, refiner=st.text(max_size=9), source_type=TERMS),
     st.builds(Enlarged, factor=st.floats(0.1, 8)),
+    st.builds(SitterKept, kept=st.sampled_from(["face", "head"])),
     st.builds(Cropped, size=st.text(max_size=9)),
     st.just(painted(realism=0.4).edits[-1]),
 )

@@ -15,12 +15,20 @@ from ...provenance import (
     Refined,
     Relit,
     Retouched,
+    SitterKept,
 )
 from ...scoring.changes import NOTICEABLE, Changes
 from ..contact import look_title
 from .row import Row
 
 _DARK_CHANGE, _MOVED = 0.2, 0.3  # stops: visible changes of all the light, and between the sides
+# Of an edited picture: what was put back, by `SitterKept.kept`.
+_PUT_BACK = {
+    "face": "your face",
+    "head": "your head and neck",
+    "everything but clothes": "all of you but your clothes, and the backdrop",
+    "everything but backdrop": "all of you",
+}
 _LITTLE, _MUCH = 0.05, 0.3  # changed shares of the skin: hardly retouched, heavily retouched
 
 
@@ -37,6 +45,10 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
     painted = provenance.last(Painted)
     if painted and painted.region == "everything":
         yield Row("Face", "painted anew by a trained model", f"strength {painted.strength:g}")
+    if kept := provenance.last(SitterKept):
+        by = f"by {kept.by.name}" if kept.by else ""
+        yield Row("Generated", "all but what was put back from your photo", by)
+        yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept))
     if transferred := provenance.last(FeatureTransferred):
         yield Row("Taken over", f"the {transferred.region} from another of your photos")
     placed = provenance.last(Composited)

@@ -9,6 +9,7 @@ from ...generation import GENERATORS, LOOKS
 from ...generation.backdrops import BACKDROPS
 from ...generation.diffusion.adapters.installed import CHOICES as ADAPTERS
 from ...generation.patterns import PATTERNS
+from ...keeping.regions import Keep
 from ...refinement import REFINERS
 from .edits import FREE
 
@@ -36,6 +37,11 @@ def patterns() -> tuple[str, ...]:
 def backdrops() -> tuple[str, ...]:
     """Names of the backdrops."""
     return tuple(BACKDROPS)
+
+
+def kept() -> tuple[str, ...]:
+    """What of a sitter may be kept in an edited picture."""
+    return tuple(each.value for each in Keep)
 
 
 def refiners() -> tuple[str, ...]:

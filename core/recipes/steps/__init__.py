@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..step import Step
 from .deliver import AUTHENTICITY_CARD, CONTACT_SHEET, DELIVER_PICTURES
-from .edit import CROP, MASKS, REFINE, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from .edit import CROP, KEEP_SITTER, MASKS, REFINE, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
 from .judge import (
     AS_PICTURES,
     JOIN_SITTERS,
@@ -48,6 +48,7 @@ ALL: tuple[Step, ...] = (
     UPSCALE,
     CROP,
     REFINE,
+    KEEP_SITTER,
     MASKS,
     READ_PICTURES,
     AS_PICTURES,

@@ -356,6 +356,58 @@ REFINE = Step(
     paints=("refiner", "detail"),
 )
 
+KEEP_SITTER = Step(
+    id="HeadshotsKeepSitter",
+    title="Keep the sitter",
+    category=EDIT,
+    summary="Puts the sitter's own pixels back into a picture that an edit model, or anybody, "
+    "changed: other clothes or another backdrop, and still the sitter. Shifts, scale and tint of "
+    "the edit are measured and taken off. An edit that turned the head or shows another face is "
+    "refused, with the reason; the original then stays.",
+    inputs=(
+        replace(PICTURES, tooltip="The edited pictures. Images of any other node may be linked."),
+        Input(
+            "originals",
+            Kind.PICTURES,
+            "The pictures that were edited: one for all, or one for each.",
+        ),
+        Input(
+            "keep",
+            Kind.CHOICE,
+            "What is to stay the sitter's own. 'head' is face, hair and neck. 'everything but "
+            "clothes' keeps the original's backdrop, too.",
+            default="head",
+            choices=choices_of("kept"),
+        ),
+        replace(
+            _SITTER,
+            tooltip="The sitter, as enrolled or loaded. Likeness is then judged against all their "
+            "photos, else against the original.",
+        ),
+        Input(
+            "on_refusal",
+            Kind.CHOICE,
+            "What to do with an edited picture that is refused: hand on the 'original', or "
+            "'reject' it, which leaves it out of the results. The notes give the reason.",
+            default="original",
+            choices=("original", "reject"),
+        ),
+    ),
+    outputs=(
+        *pictures_out("The edited pictures with the sitter kept.", shown=True),
+        Output("own", Kind.MASK, "Where each picture is the original's own pixels."),
+        Output(
+            "notes",
+            Kind.STRING,
+            "What the edit did to the sitter, what was put back and what was not, or why it was "
+            "refused, one picture a line.",
+            shown=True,
+        ),
+    ),
+    place="recipes.actions.keeping:keep_sitters",
+    effort=5,
+)
+
 MASKS = Step(
     id="HeadshotsMasks",
     title="Masks",

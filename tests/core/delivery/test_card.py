@@ -46,8 +46,10 @@ from headshots.core.provenance import (
     Cropped,
     Enlarged,
     FeatureTransferred,
+    ModelUse,
     Provenance,
     Refined,
+    SitterKept,
     SourceType,
 )
 from headshots.core.recipes.actions.cards import make_cards
@@ -158,6 +160,7 @@ def test_a_german_card_says_all_of_it_in_german(
         Refined(refiner="detail", source_type=SourceType.COMPOSITE_WITH_TRAINED_MEDIA),
         Enlarged(factor=2.0),
         Cropped(size="square"),
+        SitterKept(kept="everything but clothes", by=ModelUse(name="klein")),
         placed={"camera_distance": 0.4, "roll": 2.0},
     )
     stranger = next(each for each in copy.card.measures if each.name == "likeness")

@@ -48,6 +48,7 @@ def given(step: Step, picture: Picture, sitter: Identity, path: Path) -> dict[st
     values: dict[str, Any] = {
         "pictures": [picture],
         "more": [replace(picture)],
+        "originals": [replace(picture)],
         "identity": sitter,
         "looks": (find_look("executive"),),
         "paths": str(path),
