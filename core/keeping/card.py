@@ -20,6 +20,7 @@ from .sight import Sight, mapped
 _OWN = 0.98  # share from which a pixel counts as the original's
 _SOFT = 0.7  # share of fine detail below which the edit is called softer
 _ENLARGED = 1.25
+_SEAM = 6.0  # L* from which a joint shows, as where the studio takes over eyes
 _ELSEWHERE = 0.02  # share of the head that may be the edit's before it is told
 
 
@@ -40,6 +41,7 @@ class DriftCard:
     own: share of the sitter's head that is the original's, 0..1.
     cut: share of the original that the edited picture doesn't show, 0..1.
     softer: the edit's fine detail as a share of the original's.
+    seam: root mean square L* between both within the joint; see `joining.seam`.
     backdrop: "kept" or "replaced" by the edit.
     """
 
@@ -60,6 +62,7 @@ class DriftCard:
     own: float = 0.0
     cut: float = 0.0
     softer: float = 1.0
+    seam: float = 0.0
     backdrop: str = ""
 
     def with_result(
@@ -69,7 +72,6 @@ class DriftCard:
         share: Mask,
         same_wall: bool,
         frame: Frame,
-        softer: float,
     ) -> DriftCard:
         """The card with what was put back."""
         head = head_of(own) > 0.5
@@ -79,7 +81,6 @@ class DriftCard:
             keep=keep.value,
             own=kept,
             cut=frame.cut,
-            softer=softer,
             backdrop="kept" if same_wall else "replaced",
         )
 
@@ -113,6 +114,8 @@ class DriftCard:
                 f"not restored: {100 * (1 - self.own):.0f} % of the head, along clothes or collar, "
                 "or where the frame ends"
             )
+        if self.seam > _SEAM:
+            yield f"a seam may show: the edit differs by {self.seam:.1f} L* along the joint"
         if self.cut > 0:
             yield f"{100 * self.cut:.1f} % of the original are not in the edit and were cropped"
         if self.softer < _SOFT or self.enlarged > _ENLARGED:

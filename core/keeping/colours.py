@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..images import Float, Image, Mask, ramp, to_lab
+from ..images import Float, Image, ramp, to_lab
 
 Bool = NDArray[np.bool_]
 Real = NDArray[np.floating]
@@ -114,12 +114,9 @@ def _lab(colours: Real) -> Float:
     return to_lab(np.asarray(colours[None], np.float32))[0]
 
 
-def median_difference(one: Image, other: Image, where: Mask | Bool) -> float:
-    """Median CIEDE2000 of two sRGB pictures (h, w, 3) where `where` is more than a half."""
-    place = np.asarray(where) > 0.5
-    if not place.any():
-        return 0.0
-    return float(np.median(ciede2000(_lab(one[place]), _lab(other[place]))))
+def difference(one: Image, other: Image, where: Bool, share: float) -> float:
+    """The quantile `share` of CIEDE2000 of two sRGB pictures (h, w, 3) at the pixels `where`."""
+    return float(np.quantile(ciede2000(_lab(one[where]), _lab(other[where])), share))
 
 
 def ciede2000(one: Real, other: Real) -> Real:

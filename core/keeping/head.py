@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..faces.masks import polygon_mask
+from ..faces.regions import OVAL
 from ..images import Mask
 from ..portrait.segments import Segment
 from .sight import Sight
@@ -23,7 +25,14 @@ def head_of(sight: Sight) -> Mask:
     worn = worn * _until(down, _WORN) * _until(aside, _WORN_ASIDE)
     skin = sight.of(Segment.FACE_SKIN) + sight.of(Segment.BODY_SKIN) * near_neck(sight)
     head = skin + sight.of(Segment.HAIR) * _until(down, _HAIR) + worn
+    head = np.maximum(head, face_oval(sight) * sight.matte)  # whatever the segmenter makes of it
     return np.asarray(np.clip(head, 0, 1), np.float32)
+
+
+def face_oval(sight: Sight) -> Mask:
+    """The mesh's oval, forehead to chin, float32 (h, w), 0 or 1."""
+    outline = sight.face.landmarks[list(OVAL), :2]
+    return np.asarray(polygon_mask(sight.matte.shape, outline), np.float32)
 
 
 def near_neck(sight: Sight) -> Mask:

@@ -19,16 +19,16 @@ from ..faces.head_pose import turned
 from ..faces.masks import disc
 from ..faces.regions import CHIN
 from ..generation import decontaminate
-from ..images import Box, Float, Image, Mask, blur, ramp, to_srgb
+from ..images import Box, Float, Image, Mask, blur, ramp, to_lab, to_srgb
 from ..portrait.segments import Segment
-from .colours import median_difference
+from .colours import difference
 from .head import head_of
 from .regions import Keep
 from .sight import Sight
 from .smooth import carried, smoothstep
 
-# CIEDE2000 of the walls below which the backdrop is taken for unchanged.
-_SAME_WALL = 8.0
+# CIEDE2000 of the walls below which the backdrop is taken for unchanged, and in how much of it.
+_SAME_WALL, _OF_WALL = 6.0, 0.85
 _NEAR_WALL = 0.5  # face widths from the head within which it is asked
 _FILL = (0.5, 0.15, 0.05, 0.02, 0.007)  # face widths, of the blurs that fill the plate
 _RIM = 0.012  # face widths around the cut-out in which the wall has its colours
@@ -64,14 +64,14 @@ class Joined:
 
 
 def backdrop_difference(own: Sight, edit: Sight) -> float:
-    """Median CIEDE2000 of both walls around the head; infinite where none is in sight."""
+    """CIEDE2000 of both walls around the head, in most of it; infinite where none is in sight."""
     head = head_of(own)
     away = cv2.distanceTransform((head < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
     near = away < _NEAR_WALL * own.face.width
     wall = (own.matte < 0.03) & (edit.matte < 0.03) & near & (own.covered > 0.5)
     if np.count_nonzero(wall) < 50:
         return float("inf")
-    return median_difference(blur(own.image, 1), blur(edit.image, 1), wall)
+    return difference(blur(own.image, 1), blur(edit.image, 1), wall, _OF_WALL)
 
 
 def same_backdrop(difference: float) -> bool:
@@ -95,12 +95,28 @@ def membrane(own: Sight, edit: Sight, share: Mask) -> Float:
     return np.asarray(np.clip(change, -_MOST, _MOST) * taken[..., None], np.float32)
 
 
+def seam(own: Sight, edit: Sight, share: Mask, change: Float) -> float:
+    """Root mean square L* between both pictures within the joint, without fine detail, as
+    `Fit.seam` of the studio has it: 6 and more shows.
+
+    change: the membrane's.
+    """
+    under = np.asarray(np.clip(edit.image + change, 0, 1), np.float32)
+    apart = to_lab(own.image)[..., 0] - to_lab(under)[..., 0]
+    joint = (share > 0.05) & (share < 0.95) & (own.matte > 0.95) & (edit.matte > 0.95)
+    if np.count_nonzero(joint) < 50:
+        return 0.0
+    smooth = blur(np.asarray(apart, np.float32), 0.008 * own.face.width)
+    return float(np.sqrt((smooth[joint] ** 2).mean()))
+
+
 def joined(
     keep: Keep,
     own: Whole,
     edit: Whole,
     sights: tuple[Sight, Sight],
     share: Mask,
+    change: Float,
     same_wall: bool,
     check: Callable[[], None],
 ) -> Joined:
@@ -109,7 +125,7 @@ def joined(
     Args:
         own, edit: in full size, `edit` without its drift and registered.
         sights: of both at the working size, on one grid.
-        share: see `own_share`, at the working size.
+        share: see `own_share`, at the working size; change: see `membrane`.
         same_wall: the edit left the backdrop.
         check: is called between pieces of work and may raise.
     """
@@ -120,8 +136,7 @@ def joined(
     if box is None:
         return Joined(edit.image, whole, edit.image)
     here = box.cut(whole)
-    change = _grown(membrane(*sights, share), (columns, rows))
-    theirs = np.clip(box.cut(edit.image) + box.cut(change), 0, 1)
+    theirs = np.clip(box.cut(edit.image) + box.cut(_grown(change, (columns, rows))), 0, 1)
     check()
     ours = box.cut(own.image)
     if not same_wall and keep in (Keep.HEAD, Keep.ALL_BUT_BACKDROP):

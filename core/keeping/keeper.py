@@ -22,7 +22,7 @@ from .colours import Drift, drift_of
 from .comparison import Comparison, compare, cosines
 from .frame import Frame, frame_of
 from .head import head_of
-from .joining import Whole, backdrop_difference, joined, same_backdrop
+from .joining import Whole, backdrop_difference, joined, membrane, same_backdrop, seam
 from .regions import Keep, own_share
 from .registration import Placement, Registration, placement, register
 from .sight import Sight, after, inverted, look_at, placed, resized
@@ -131,12 +131,15 @@ def keep_sitter(
     theirs = Whole(drift.undone(laid), there, face)
     progress.update(0.7)
     same = same_backdrop(backdrop_difference(own, edit))
-    result = joined(keep, ours, theirs, (own, edit), share, same, progress.check)
+    change = membrane(own, edit, share)
+    result = joined(keep, ours, theirs, (own, edit), share, change, same, progress.check)
     progress.update(0.9)
     least = judge.usual - _NOISE * (1 - judge.recogniser.same_person)
     reached = judge.of(result.image, ours.face)
     card = card_of(seen, found, where, comparison, drift, (judge.usual, before, reached))
-    card = card.with_result(keep, own, share, same, frame, _softness(own, edit))
+    card = card.with_result(keep, own, share, same, frame)
+    softer, shown = _softness(own, edit), seam(own, edit, share, change)
+    card = replace(card, softer=softer, seam=shown)
     if reached < least:
         why = f"the result is less like the sitter ({reached:.3f}, at least {least:.3f})"
         return _refused(original, (why,), card, comparison)

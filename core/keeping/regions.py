@@ -8,11 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..faces.masks import polygon_mask
-from ..faces.regions import OVAL
 from ..images import Mask, blur, resize, to_lab
 from ..portrait.segments import Segment
-from .head import head_of, near_neck
+from .head import face_oval, head_of, near_neck
 from .sight import Sight
 from .smooth import smoothstep
 
@@ -71,8 +69,7 @@ def _face(own: Sight, edit: Sight) -> Mask:
 
 
 def _shown_face(sight: Sight) -> Bool:
-    oval = polygon_mask(sight.matte.shape, sight.face.landmarks[list(OVAL), :2]) > 0
-    worn = sight.of(Segment.OTHER) * oval
+    worn = sight.of(Segment.OTHER) * face_oval(sight)
     return sight.of(Segment.FACE_SKIN) + worn > 0.5
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..faces.alignment import similarity
 from ..images import LUMINANCE, Float, Image, Mask, blur
-from .head import head_of
+from .head import face_oval, head_of
 from .sight import Matrix, Sight, after, inverted, mapped, placed
 from .smooth import carried, smoothstep, wide
 
@@ -166,7 +166,7 @@ class _Pair:
         y, x = np.mgrid[:rows, :columns].astype(np.float32)
         there = x + flow[..., 0], y + flow[..., 1]
         followed = np.asarray(cv2.remap(detail, *there, cv2.INTER_LINEAR), np.uint8)
-        face = self._inside & (self._own.parts[self._part][..., 3] > 0.6)
+        face = self._inside & (face_oval(self._own)[self._part] > 0)
         weight = np.asarray(strength * self._inside, np.float32)
         solid = weight > 0
         left = 0.0

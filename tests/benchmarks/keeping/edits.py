@@ -320,7 +320,7 @@ def _toned(image: Image, photo: Subject, tint: float, rng: np.random.Generator) 
         grey = (y @ [0.3, 0.6, 0.1])[..., None]
         return np.clip(grey + (y - grey) * max(0, 1 + k * colour), 0, 1).astype(np.float32)
 
-    skin = photo.image[photo.parts[Segment.FACE_SKIN] > 0.7][::37]
+    skin = photo.image[photo.portrait.skin > 0.5][::37]
     low, high = 0.0, 3.0
     for _ in range(14):
         middle = (low + high) / 2

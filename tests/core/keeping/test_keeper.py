@@ -63,7 +63,7 @@ def test_the_face_is_the_photos_own_to_the_pixel(dressed: tuple[Subject, Edit, K
     cv2.fillConvexPoly(inside, cv2.convexHull(np.round(face).astype(np.int32)), (1,))
     inside = cv2.erode(inside, np.ones((15, 15), np.uint8))
     same = (kept.image == own).all(axis=2)[inside > 0]
-    assert same.mean() > 0.95  # under the chin the joint to the new collar may begin
+    assert same.mean() > 0.9  # under the chin the joint to the new collar may begin
     assert np.abs(kept.image - own)[inside > 0].max() < 0.05
 
 
