@@ -54,6 +54,29 @@ def test_a_bust_that_ends_above_the_lower_edge_floats(headshots: dict[str, Heads
     assert "lower-edge" in _failed(floating, shot)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_head_without_a_neck_is_found(headshots: dict[str, Headshot], name: str) -> None:
+    """However it lost what was below: nothing of it may be kept."""
+    shot = headshots[name]
+    x, chin = shot.face.landmarks[152, :2].tolist()
+    width = shot.face.width
+    rows, columns = (axis.astype(np.float32) for axis in np.indices(shot.matte.shape))
+    below = (rows - chin) / width
+
+    def floats(cover: Mask) -> bool:
+        return "lower-edge" in _failed(np.asarray(shot.matte * cover, np.float32), shot)
+
+    for depth in (0.05, 0.2, 0.35):
+        assert floats((below < depth).astype(np.float32)), "erased under the chin"
+        slope = 0.3 * (columns - x) / width
+        assert floats((below + slope < depth).astype(np.float32)), "sawn aslant"
+        assert floats(np.clip((depth + 0.3 - below) / 0.3, 0, 1)), "faded out"
+        gone = (below > depth) & (below < depth + 0.15)
+        assert floats((~gone).astype(np.float32)), "neck gone, body still there"
+        stalk = (below < depth) | (np.abs(columns - x) < 0.2 * width)
+        assert floats(stalk.astype(np.float32)), "a stalk for a neck"
+
+
 def test_an_edge_across_the_photos_axes_is_no_cut(headshots: dict[str, Headshot]) -> None:
     """A photo that was levelled by 12 degrees ends along lines that are turned as much."""
     shot = headshots["obama.jpg"]
