@@ -142,6 +142,17 @@ class Retouched(_Record):
     adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
 
 
+class Tidied(_Record):
+    """Lint removed from the clothes.
+
+    strength: 0..1.
+    """
+
+    kind: Literal["tidied"] = "tidied"
+    strength: Share
+    adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
+
+
 class FeatureTransferred(_Record):
     """A region of the face taken from another photo of the sitter.
 
@@ -291,6 +302,7 @@ Edit: TypeAlias = (
     Composited
     | Relit
     | Retouched
+    | Tidied
     | FeatureTransferred
     | BackdropReplaced
     | Painted

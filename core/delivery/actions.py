@@ -26,6 +26,7 @@ from ..provenance import (
     Relit,
     Retouched,
     SitterKept,
+    Tidied,
 )
 
 AGENT = {"name": "headshots", "version": __version__}
@@ -77,6 +78,8 @@ def _words(edit: Edit) -> tuple[str, str]:
             return "c2pa.color_adjustments", f"Lit anew by computation{by}"
         case Retouched():
             return "c2pa.edited", "Skin retouched"
+        case Tidied():
+            return "c2pa.edited", "Lint removed from the clothes"
         case FeatureTransferred():
             return "c2pa.edited", "A region of the face placed from another photo"
         case BackdropReplaced():

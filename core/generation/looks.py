@@ -161,6 +161,7 @@ class Finish:
     retouch: 0 none .. 1 full.
     grain: standard deviation in sRGB units, at least half a step of 8 bits (.002), with less of
         which smooth backdrops would show banding.
+    tidy: how far lint on dark clothes goes, 0 stays .. 1 goes.
     """
 
     contrast: Annotated[Number, Field(ge=0.8, le=1.3)]
@@ -169,6 +170,7 @@ class Finish:
     monochrome: Share
     retouch: Share
     grain: Annotated[Number, Field(ge=0.002, le=0.03)]
+    tidy: Share = 0.0
 
 
 @dataclass(frozen=True)

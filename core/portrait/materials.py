@@ -86,6 +86,11 @@ def bare_skin(segments: Segments) -> Mask:
     return 1 - ramp(foreign, _DOUBTFUL, _SURE)
 
 
+def clothes_of(segments: Segments) -> Mask:
+    """The share of clothes in what the sitter covers of each place, float32 (h, w), 0..1."""
+    return _share(_parts(segments, _SOFT * FACE), Segment.CLOTHES)
+
+
 def _parts(segments: Segments, sigma: float) -> Float:
     """The shares of all but the background, float32 (h, w, 5), softened.
 

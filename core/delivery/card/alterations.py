@@ -16,6 +16,7 @@ from ...provenance import (
     Relit,
     Retouched,
     SitterKept,
+    Tidied,
 )
 from ...scoring.changes import NOTICEABLE, Changes
 from ..contact import look_title
@@ -51,6 +52,8 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
         yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept))
     if transferred := provenance.last(FeatureTransferred):
         yield Row("Taken over", f"the {transferred.region} from another of your photos")
+    if tidied := provenance.last(Tidied):
+        yield Row("Clothes", "lint removed", f"asked {tidied.strength:g} of 1")
     placed = provenance.last(Composited)
     if placed and placed.camera_distance:
         yield Row("Perspective", "corrected: taken from too near", f"{placed.camera_distance} m")

@@ -12,7 +12,15 @@ from ...images import Float, Image, Linear, Mask, to_srgb
 from ...portrait.enlarging import NETWORK
 from ...portrait.portrait import Portrait
 from ...progress import SILENT, Progress
-from ...provenance import Composited, Edit, Enlarged, FeatureTransferred, Provenance, Retouched
+from ...provenance import (
+    Composited,
+    Edit,
+    Enlarged,
+    FeatureTransferred,
+    Provenance,
+    Retouched,
+    Tidied,
+)
 from ..generator import Candidate
 from ..looks import Finish, Light, Look
 from ..transparency import laid_on, written
@@ -198,6 +206,8 @@ def _provenance(
         edits.append(light.record())
     if look.finish.retouch:
         edits.append(Retouched(strength=look.finish.retouch))
+    if look.finish.tidy and plate.tidied:
+        edits.append(Tidied(strength=look.finish.tidy))
     return Provenance(
         generator=NAME,
         look=look.name,

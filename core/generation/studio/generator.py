@@ -45,9 +45,10 @@ class Studio:
         shots = [_plan(request, index, looks, order, photos) for index in range(request.count)]
         heads = _heads(request, shots, len(sources))
         reach = Reach.of(look.framing for look in looks)
+        tidy = any(look.finish.tidy > 0 for look in looks)
         plates = Plates(
             lambda source, inner: prepare(
-                sources[source], heads[source], request.identity, reach, inner
+                sources[source], heads[source], request.identity, reach, inner, tidy=tidy
             ),
             [shot.photos[0] for shot in shots],
             len(sources),

@@ -22,6 +22,7 @@ from ..backdrops import shadow, sharp, wall
 from ..light.catchlights import eye_rows, move_catchlights
 from ..light.relighting import relight, roll_off
 from ..light.texture import Texture, held, texture
+from ..plate.fixed_point import Change
 from ..plate.fixed_point import light as light_of
 from ..plate.plate import Plate
 from .backdrop_light import Stage, reduction
@@ -82,7 +83,7 @@ class Scene:
         plate = prepared.plate
         width, height = size
         self._plate, self._light, self._crop, self._size = plate, light, crop, size
-        self._retouch = look.finish.retouch
+        self._retouch, self._tidy = look.finish.retouch, look.finish.tidy
         blurred = plate.upscale / plate.enlarged * width / crop.width
         self._upscale = blurred if plate.short > 1 else 1.0
         self._face_width = plate.face.width * width / crop.width
@@ -190,22 +191,24 @@ class Scene:
         around = (rows[0] - reach, rows[1] + reach), (columns[0] - reach, columns[1] + reach)
         plate, crop = self._plate, self._crop
         part = light_of(cut(plate.stored, crop, width, height, part=around))
-        change = self._evening(around) if retouched and self._retouch > 0 else None
-        if change is not None:
-            part += change * np.float32(self._retouch)
-            np.maximum(part, 0, out=part)
+        if retouched:
+            for change, share in ((plate.evened, self._retouch), (plate.tidied, self._tidy)):
+                there = self._changed(change, around) if change and share > 0 else None
+                if there is not None:
+                    part += there * np.float32(share)
+                    np.maximum(part, 0, out=part)
         crisp = crispen(part, self._upscale, self._face_width)
         return crisp[reach : reach + rows[1] - rows[0], reach : reach + columns[1] - columns[0]]
 
-    def _evening(self, around: tuple[Span, Span]) -> Linear | None:
-        """The change by full retouching there; None without any."""
-        evened, (width, height) = self._plate.evened, self._size
-        beside = self._crop.beside(evened.x, evened.y).scaled(evened.scale)
+    def _changed(self, change: Change, around: tuple[Span, Span]) -> Linear | None:
+        """A change of the plate there; None without any."""
+        width, height = self._size
+        beside = self._crop.beside(change.x, change.y).scaled(change.scale)
         down = height / beside.height
-        first, last = -beside.y * down, (len(evened.steps) - beside.y) * down
+        first, last = -beside.y * down, (len(change.steps) - beside.y) * down
         if last < around[0][0] or around[0][1] < first:
             return None
-        return light_of(cut(evened.steps, beside, width, height, outside=0, part=around))
+        return light_of(cut(change.steps, beside, width, height, outside=0, part=around))
 
     def photo(self, rows: Span) -> Image:
         """The original photo, sRGB."""

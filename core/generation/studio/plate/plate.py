@@ -23,27 +23,23 @@ from ....framing import Framing
 from ....framing.composition import LOOSEST, OFF_CENTRE
 from ....framing.outline import levelling
 from ....identity.identity import EnrolledPhoto, Identity
-from ....identity.lasting_marks import lasting_mask
-from ....images import Box, Float, Image, Linear, Mask, to_linear, to_srgb, to_u8
-from ....portrait.materials import bare_skin
+from ....images import Box, Float, Image, Linear, Mask, to_u8
 from ....portrait.mending import mended
 from ....portrait.segments import Segments
 from ....portrait.shape import Shape, model
-from ....portrait.skin import face_box
 from ....progress import SILENT, Progress
 from ..compose.edges import cleaned, crispen, crispen_reach
 from ..compose.tiles import Span, both, in_tiles, tiles, wider
-from ..retouch.details import touch_up
 from ..sources.load_source import LoadedSource, load_source
 from ..transfer.feature_transfer import Transfer
 from .few_pixels import sharpened
-from .fixed_point import Change, change, light, reduced, stored
+from .fixed_point import Change, light, stored
+from .retouching import clothes_change, skin_change
 
 _ABOVE = 0.35  # head heights above the crown, for wisps of hair; framing adds room itself
 # Most plate pixels per photo pixel for a head larger than `_LEAST` pixels: a little more than one,
 # as levelling blurs a little.
 _FINER, _LEAST = 1.25, 800
-_EVENED = 800  # largest face width in pixels at which the retouch is computed
 
 
 @dataclass(frozen=True)
@@ -79,6 +75,7 @@ class Plate:
     stored: the foreground in fixed point (see `fixed_point.stored`), uint16 (H, W, 3), without
         colours of the old background.
     evened: the change by full retouching; looks apply a share of it.
+    tidied: the change by full tidying of the clothes, likewise; None where it wasn't asked for.
     matte: float32 (H, W) 0..1.
     segments: of the cut-out, on the shape's grid; they were found before leftovers went.
     inside: bool (H, W), which pixels the photo covers.
@@ -99,6 +96,7 @@ class Plate:
     original: NDArray[np.uint8]
     stored: NDArray[np.uint16]
     evened: Change
+    tidied: Change | None
     matte: Mask
     segments: Segments
     inside: NDArray[np.bool_]
@@ -122,7 +120,8 @@ class Plate:
     def size(self) -> int:
         """Its size in memory, bytes."""
         large = self.original, self.stored, self.evened.steps, self.matte, self.inside
-        return sum(array.nbytes for array in (*large, self.segments.shares))
+        tidied = () if self.tidied is None else (self.tidied.steps,)
+        return sum(array.nbytes for array in (*large, *tidied, self.segments.shares))
 
     @property
     def head(self) -> float:
@@ -146,12 +145,15 @@ def make_plate(
     reach: Reach = _WIDE,
     transfer: Transfer | None = None,
     progress: Progress = SILENT,
+    *,
+    tidy: bool = False,
 ) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
     identity: the sitter, whose permanent marks the retouch keeps; None where unknown.
     reach: extent of the plate.
     transfer: a feature from another photo.
+    tidy: find lint on the clothes too.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
@@ -184,13 +186,14 @@ def make_plate(
         kept = _crisp(kept, upscale / enlarged, face.width)
     crown = float((matrix @ top)[1])
     evened, shape = both(
-        lambda: _evened(kept, face, identity, segments), lambda: model(face, crown, matte)
+        lambda: skin_change(kept, face, identity, segments), lambda: model(face, crown, matte)
     )
     return Plate(
         photo=photo,
         original=original,
         stored=kept,
         evened=evened,
+        tidied=clothes_change(kept, matte, segments, face) if tidy else None,
         matte=matte,
         segments=segments,
         inside=np.asarray(inside > 0),
@@ -236,40 +239,6 @@ def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArr
 
     in_tiles(crispen_rows, tiles(*kept.shape[:2]))
     return crisp
-
-
-def _evened(
-    kept: NDArray[np.uint16], face: Face, identity: Identity | None, segments: Segments
-) -> Change:
-    """The change by full retouching, which affects the face alone."""
-    region = face_box(face, kept.shape, margin=0.1)
-    x, y = round(region.x0), round(region.y0)
-    part = region.cut(kept)
-    # The retouch keeps pores, so nothing finer than this changes.
-    scale = min(1.0, _EVENED / face.width)
-    size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
-    here = turned(face, np.array([[1, 0, -x], [0, 1, -y]], np.float32)).scaled(scale)
-    before = reduced(part, *size)
-    lasting = lasting_mask(identity, here, before.shape) if identity else None
-    bare = _part(bare_skin(segments), region, kept.shape, size)
-    after = to_linear(touch_up(to_srgb(before), here, 1, lasting, bare=bare))
-    return change(before, after, x, y, scale)
-
-
-def _part(small: Mask, region: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Mask:
-    """The part in `region` of a smaller copy of a picture of `shape`, in `size` (width, height)."""
-    across, down = small.shape[1] / shape[1], small.shape[0] / shape[0]
-    steps = region.width * across / size[0], region.height * down / size[1]
-    # Pixel centres lie at halves.
-    matrix = np.array(
-        [
-            [steps[0], 0, region.x0 * across + 0.5 * steps[0] - 0.5],
-            [0, steps[1], region.y0 * down + 0.5 * steps[1] - 0.5],
-        ]
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    part = cv2.warpAffine(small, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(part, np.float32)
 
 
 def _level(source: LoadedSource, scale: float, reach: Reach) -> tuple[Float, tuple[int, int]]:

@@ -19,10 +19,16 @@ _ROOM = 400e6  # bytes of cached plates
 
 
 def prepare(
-    source: Source, head: int, identity: Identity, reach: Reach, progress: Progress = SILENT
+    source: Source,
+    head: int,
+    identity: Identity,
+    reach: Reach,
+    progress: Progress = SILENT,
+    *,
+    tidy: bool = False,
 ) -> Prepared:
-    """Everything about a source that does not depend on the look; raises as `make_plate` does."""
-    plate = make_plate(source.photo, head, identity, reach, source.transfer, progress)
+    """Everything about a source that does not depend on the look; as `make_plate`."""
+    plate = make_plate(source.photo, head, identity, reach, source.transfer, progress, tidy=tidy)
     rows, columns = plate.shape.depth.shape
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape, plate.segments)
     own = neutralise(unlit, plate.shape, identity.skin)
