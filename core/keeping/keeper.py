@@ -28,7 +28,7 @@ from .registration import Placement, Registration, placement, register
 from .sight import Sight, after, inverted, look_at, placed, resized
 
 # Of the edited picture the network is given fewer pixels: its matte only tells where walls are.
-_AREA = 262_144
+_AREA = 160_000
 _SMOOTHED = 0.012  # face widths, of the blur on which colours are compared
 # How far likeness may fall, as a share of the way from the recogniser's `same_person` to 1 (.003 in
 # dlib's cosine). The face's own pixels are the same, but the recogniser sees the wall beside them.

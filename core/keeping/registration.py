@@ -96,7 +96,7 @@ def register(own: Sight, edit: Sight) -> Registration:
     start = similarity(own.face.landmarks[still, :2], edit.face.landmarks[still, :2])
     matrix: Matrix = np.asarray(start, np.float64)
     for _ in range(_ROUNDS):
-        flow, strength, _ = pair.flow(matrix)
+        flow, strength, _ = pair.flow(matrix, finest=1)
         step, change = pair.fitted(flow, strength)
         matrix = after(matrix, step)
         if change < 0.1:
@@ -129,14 +129,17 @@ class _Pair:
         points = np.argwhere(self._inside)[::_STRIDE]
         self._points = points if len(points) >= 20 else np.argwhere(whole >= 0)[::_STRIDE]
 
-    def flow(self, matrix: Matrix) -> tuple[Float, Mask, NDArray[np.uint8]]:
-        """The flow (h, w, 2) to the edit under `matrix`, the contrast, and the edit's detail."""
+    def flow(self, matrix: Matrix, finest: int = 0) -> tuple[Float, Mask, NDArray[np.uint8]]:
+        """The flow (h, w, 2) to the edit under `matrix`, the contrast, and the edit's detail.
+
+        finest: how many times the finest pictures that are compared are halved.
+        """
         there = after(matrix, self._corner)
         image = placed(self._edit.image, there, self._size, fine=True)
         shown = smoothstep(placed(self._edit_head, there, self._size, bare=True), 0.4, 0.9)
         detail, strength = _detail(image, self._width, shown)
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        search.setFinestScale(0)
+        search.setFinestScale(finest)
         search.setVariationalRefinementIterations(3)
         start = np.zeros((*detail.shape, 2), np.float32)
         flow = search.calc(self._detail, detail, start)
