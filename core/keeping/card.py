@@ -29,7 +29,7 @@ class DriftCard:
     """What an edit did to the sitter, and what was done about it.
 
     moved: right and down, pixels of the original, at the bridge of the nose.
-    scaled: factor. turned: degrees, clockwise.
+    scaled: factor, beyond that of the whole picture's size. turned: degrees, clockwise.
     bent: face widths by which parts of the head are off beyond that (95th percentile).
     tint: median CIEDE2000 of the head's colours; `tint_left` after it was taken off.
     contrast: factor. brighter: L*.
@@ -132,19 +132,21 @@ def card_of(
     comparison: Comparison,
     drift: Drift | None,
     likeness: tuple[float, float, float],
+    resized_by: float,
 ) -> DriftCard:
     """The card of an edit as registered.
 
     likeness: see `DriftCard`: usual, before, after.
+    resized_by: factor between both pictures as wholes, which is no drift.
     """
     whole = where.matrix
     bridge = mapped(own.face.landmarks[[NOSE_BRIDGE], :2], own.to_picture)
-    shift = (mapped(bridge, whole) - bridge)[0]
+    shift = (mapped(bridge, whole) / resized_by - bridge)[0]
     scale = float(np.hypot(whole[0, 0], whole[1, 0]))
     usual, before, after_ = likeness
     card = DriftCard(
         moved=(float(shift[0]), float(shift[1])),
-        scaled=scale,
+        scaled=scale / resized_by,
         turned=float(np.degrees(np.arctan2(whole[1, 0], whole[0, 0]))),
         bent=found.left,
         redrawn=max(0.0, 1 - comparison.bent),

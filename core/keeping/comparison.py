@@ -20,6 +20,7 @@ _BONE = (
 )  # fmt: skip
 # Set on the development people of tests/benchmarks/keeping; its report is on the others.
 _YAW, _PITCH, _ROLL = 4.0, 5.0, 5.0  # degrees
+_GREY = 0.012  # most mean difference of channels in black and white (JPEG)
 _MISFIT = 0.015  # face widths
 _RIGID, _BENT = 0.75, 0.95  # correlation of the face's fine detail
 
@@ -93,6 +94,17 @@ def compare(own: Sight, edit: Sight, found: Registration, cosines: Cosines) -> C
         steering=cosines.steering,
         judge=cosines.judge,
         least=cosines.least,
+    )
+
+
+def grey_refusals(own: Sight, edit: Sight) -> tuple[str, ...]:
+    """Why a black-and-white edit can't be joined to an original in colour; empty otherwise."""
+    colour = [float(np.ptp(each.image, axis=-1).mean()) for each in (own, edit)]
+    if colour[1] > _GREY or colour[0] < 2 * _GREY:
+        return ()
+    return (
+        "the edited picture is black and white, and the original is not; edit in colour, and make "
+        "the result black and white",
     )
 
 

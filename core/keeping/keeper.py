@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from ..errors import FaceError, InputError, NoSource
+from ..errors import FaceError, HeadshotsError, InputError, NoSource, WrongPerson
 from ..faces import ANALYSERS, Face, Recogniser
 from ..faces.head_pose import turned
 from ..identity.identity import Identity
@@ -19,10 +21,10 @@ from ..scoring.likeness import judge_of
 from ..settings import settings
 from .card import DriftCard, card_of
 from .colours import Drift, drift_of
-from .comparison import Comparison, compare, cosines
+from .comparison import Comparison, compare, cosines, grey_refusals
 from .frame import Frame, frame_of
 from .head import head_of
-from .joining import Whole, backdrop_difference, joined, membrane, same_backdrop, seam
+from .joining import Joined, Whole, backdrop_difference, joined, membrane, same_backdrop, seam
 from .regions import Keep, own_share
 from .registration import Placement, Registration, placement, register
 from .sight import Sight, after, inverted, look_at, placed, resized
@@ -33,6 +35,7 @@ _SMOOTHED = 0.012  # face widths, of the blur on which colours are compared
 # How far likeness may fall, as a share of the way from the recogniser's `same_person` to 1 (.003 in
 # dlib's cosine). The face's own pixels are the same, but the recogniser sees the wall beside them.
 _NOISE = 0.0375
+_ONE_ASPECT = 0.02  # difference up to which two pictures have one aspect
 _SHRUNK = 1.5  # pixels of the edited picture per pixel of the original from which it is averaged
 
 
@@ -85,65 +88,116 @@ def keep_sitter(
     Raises:
         NoFace, SeveralFaces: the original does not show exactly one face.
         NoSource: its head lies on its side.
+        WrongPerson: it does not show the sitter.
+        ConsentError: the sitter did not agree to pictures being made of them.
         InputError: no Image.
         SetupError: weights are missing.
         Cancelled: stopped through `progress`.
     """
     check_image(original.image, "the original")
     check_image(edited.image, "the edited picture")
-    face = original.sitter("the original")
-    if identity is not None:
-        identity.require("generate")
-    own, matte = look_at(original, face)
-    progress.update(0.3)
+    original.sitter("the original")
+    judge = _Judge(original, identity)
     try:
-        edit_face = edited.sitter("the edited picture")
-        edit, edit_matte = look_at(edited, edit_face, _AREA)
+        pair = _pair(original, edited, progress)
     except (FaceError, NoSource) as error:
-        return _refused(original, (f"{error.what[0].lower()}{error.what[1:]}",))
+        return _refused(original, (_clause(error),))
+    before = judge.likeness(edited)
+    reasons, frame = pair.comparison.refusals or grey_refusals(pair.own, pair.edit), None
+    try:
+        frame = frame_of(pair.where.matrix, original.image.shape, edited.image.shape)
+    except InputError as error:
+        reasons = reasons or (_clause(error),)
+    if frame is None or reasons:
+        card = pair.card(None, (judge.usual, before, judge.usual))
+        return _refused(original, reasons, card, pair.comparison)
+    progress.update(0.6)
+    result, drift, finished = _put_back(pair, frame, keep, progress)
+    progress.update(0.9)
+    reached = judge.of(result.image, _moved(original.face, frame))
+    card = finished(pair.card(drift, (judge.usual, before, reached)))
+    if reached < judge.least:
+        why = f"the result is less like the sitter ({reached:.3f}, at least {judge.least:.3f})"
+        return _refused(original, (why,), card, pair.comparison)
+    return Kept(
+        result.image, result.own, card, (), pair.comparison, frame, pair.where, result.under
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Both pictures as they were seen, in full and at the working size, and registered."""
+
+    original: Portrait
+    edited: Portrait
+    own: Sight
+    edit: Sight
+    matte: Mask
+    edit_matte: Mask
+    found: Registration
+    where: Placement
+    comparison: Comparison
+
+    def card(self, drift: Drift | None, likeness: tuple[float, float, float]) -> DriftCard:
+        """The card of the edit; `likeness` as in `card_of`."""
+        shapes = self.original.image.shape, self.edited.image.shape
+        across, down = (shapes[1][side] / shapes[0][side] for side in (1, 0))
+        resized_by = (across + down) / 2 if abs(across / down - 1) < _ONE_ASPECT else 1.0
+        return card_of(
+            self.own, self.found, self.where, self.comparison, drift, likeness, resized_by
+        )
+
+
+def _pair(original: Portrait, edited: Portrait, progress: Progress) -> _Pair:
+    """Raises FaceError and NoSource of the edited picture; the original was looked at."""
+    with ThreadPoolExecutor(1) as beside:  # the networks leave half of the time to one core
+        looked = beside.submit(_look_at_edit, edited) if settings().threads > 1 else None
+        own, matte = look_at(original, original.face)
+        progress.update(0.3)
+        edit, edit_matte = looked.result() if looked else _look_at_edit(edited)
     progress.update(0.5)
     found = register(own, edit)
     comparison = compare(own, edit, found, cosines(original, edited))
-    reasons = comparison.refusals
     where = placement(found, own, edit)
-    frame = None
-    if not reasons:
-        try:
-            frame = frame_of(where.matrix, original.image.shape, edited.image.shape)
-        except InputError as error:
-            reasons = (f"{error.what[0].lower()}{error.what[1:]}",)
-    judge = _Judge(original, identity)
-    before = judge.likeness(edited)
-    if frame is None or reasons:
-        usual = judge.usual, before, judge.usual
-        card = card_of(own, found, where, comparison, None, usual)
-        return _refused(original, reasons, card, comparison)
-    progress.update(0.6)
-    seen = own
-    own, edit = _on_frame(frame, own, edit, found)
+    return _Pair(original, edited, own, edit, matte, edit_matte, found, where, comparison)
+
+
+def _look_at_edit(edited: Portrait) -> tuple[Sight, Mask]:
+    return look_at(edited, edited.sitter("the edited picture"), _AREA)
+
+
+def _put_back(
+    pair: _Pair, frame: Frame, keep: Keep, progress: Progress
+) -> tuple[Joined, Drift, Callable[[DriftCard], DriftCard]]:
+    """Both joined; the drift of colours; and what adds to the card what was done."""
+    own, edit = _on_frame(frame, pair.own, pair.edit, pair.found)
     drift = _drift(own, edit)
     edit = replace(edit, image=drift.undone(edit.image))
     share = own_share(keep, own, edit)
-    face = turned(face, np.array([[1, 0, -frame.left], [0, 1, -frame.top]], np.float32))
-    ours = Whole(frame.of(original.image), frame.of(matte, bare=True), face)
-    laid = _laid(edited.image, where, frame)
-    there = placed(edit_matte, after(where.matrix, frame.to_original), frame.size, bare=True)
-    theirs = Whole(drift.undone(laid), there, face)
+    change = membrane(own, edit, share)
+    face = _moved(pair.original.face, frame)
+    ours = Whole(frame.of(pair.original.image), frame.of(pair.matte, bare=True), face)
+    there = after(pair.where.matrix, frame.to_original)
+    cover = placed(pair.edit_matte, there, frame.size, bare=True)
+    theirs = Whole(drift.undone(_laid(pair.edited.image, pair.where, frame)), cover, face)
     progress.update(0.7)
     same = same_backdrop(backdrop_difference(own, edit))
-    change = membrane(own, edit, share)
     result = joined(keep, ours, theirs, (own, edit), share, change, same, progress.check)
-    progress.update(0.9)
-    least = judge.usual - _NOISE * (1 - judge.recogniser.same_person)
-    reached = judge.of(result.image, ours.face)
-    card = card_of(seen, found, where, comparison, drift, (judge.usual, before, reached))
-    card = card.with_result(keep, own, share, same, frame)
-    softer, shown = _softness(own, edit), seam(own, edit, share, change)
-    card = replace(card, softer=softer, seam=shown)
-    if reached < least:
-        why = f"the result is less like the sitter ({reached:.3f}, at least {least:.3f})"
-        return _refused(original, (why,), card, comparison)
-    return Kept(result.image, result.own, card, (), comparison, frame, where, result.under)
+
+    def finished(card: DriftCard) -> DriftCard:
+        softer, shown = _softness(own, edit), seam(own, edit, share, change)
+        return replace(card.with_result(keep, own, share, same, frame), softer=softer, seam=shown)
+
+    return result, drift, finished
+
+
+def _moved(face: Face, frame: Frame) -> Face:
+    """`face` of the original in the pixels of `frame`."""
+    return turned(face, np.array([[1, 0, -frame.left], [0, 1, -frame.top]], np.float32))
+
+
+def _clause(error: HeadshotsError) -> str:
+    return f"{error.what[0].lower()}{error.what[1:]}"
 
 
 class _Judge:
@@ -156,7 +210,14 @@ class _Judge:
         else:
             self.recogniser = judge_of(identity)
             self._vector = identity.templates[self.recogniser.name].vector
+            identity.require("generate")
         self.usual = self.likeness(original)
+        if identity is not None and self.usual <= self.recogniser.different_person:
+            raise WrongPerson(
+                f"The original does not show {identity.name!r}",
+                "Give the picture of the sitter that was edited.",
+            )
+        self.least = self.usual - _NOISE * (1 - self.recogniser.same_person)
 
     def likeness(self, portrait: Portrait) -> float:
         """Of the face of `portrait`, as detected; -1..1."""

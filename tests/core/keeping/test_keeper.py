@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from headshots.core.errors import Cancelled, NoFace
+from headshots.core.errors import Cancelled, NoFace, WrongPerson
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Image, resize
 from headshots.core.keeping.colours import ciede2000, drift_of
@@ -177,6 +177,30 @@ def test_an_edit_without_a_face_is_refused_and_an_original_is_an_error(
         keep_sitter(Portrait(wall), photo.portrait)
 
 
+def test_black_and_white_is_refused_for_a_sitter_in_colour(people: dict[str, Subject]) -> None:
+    photo = people["obama.jpg"]
+    grey = np.repeat((photo.image @ np.float32([0.3, 0.6, 0.1]))[..., None], 3, axis=2)
+    kept = keep_sitter(photo.portrait, Portrait(grey))
+    assert not kept.kept and "black and white" in kept.refusals[0]
+    assert keep_sitter(Portrait(grey, photo.portrait.matte), Portrait(grey)).kept
+
+
+def test_a_mirrored_edit_is_refused(people: dict[str, Subject]) -> None:
+    photo = people["obama.jpg"]
+    mirrored = np.ascontiguousarray(photo.image[:, ::-1])
+    assert not keep_sitter(photo.portrait, Portrait(mirrored)).kept
+
+
+def test_an_edit_at_half_the_size_has_not_moved(people: dict[str, Subject]) -> None:
+    photo = people["obama.jpg"]
+    rows, columns = photo.image.shape[:2]
+    half = np.clip(resize(photo.image, columns // 2, rows // 2), 0, 1)
+    kept = keep_sitter(photo.portrait, Portrait(half))
+    assert kept.card is not None and np.hypot(*kept.card.moved) < 1
+    assert abs(kept.card.scaled - 1) < 0.01 and kept.card.enlarged == pytest.approx(2, abs=0.02)
+    assert kept.image.shape == photo.image.shape
+
+
 def test_likeness_is_to_the_sitter_where_they_are_known(
     people: dict[str, Subject], dressed: tuple[Subject, Edit, Kept], sitter: Identity
 ) -> None:
@@ -184,6 +208,14 @@ def test_likeness_is_to_the_sitter_where_they_are_known(
     kept = keep_sitter(photo.portrait, Portrait(edit.image), identity=sitter)
     assert kept.card is not None and 0.9 < kept.card.usual < 1
     assert kept.card.after > kept.card.usual - 0.003
+
+
+def test_an_original_of_somebody_else_is_an_error(
+    people: dict[str, Subject], sitter: Identity
+) -> None:
+    other = people["biden.jpg"]
+    with pytest.raises(WrongPerson, match="does not show"):
+        keep_sitter(other.portrait, other.portrait, identity=sitter)
 
 
 def test_a_result_less_like_the_sitter_is_not_delivered(
