@@ -14,35 +14,33 @@ from numpy.typing import NDArray
 from ..faces import Face
 from ..faces.masks import disc
 from ..images import Float, Image, Mask, blur, resize, to_u8
-from .segments import Segment, Segments, classify, reduced
+from .segments import Segment, Segments
 
 # Of what the network takes for the sitter: how sure it is, and how far within its own outline
 # (face widths), as that is coarse.
 _SURE, _WITHIN = 0.85, 0.05
 # Face widths: how wide a bite is at most, and the radius of a disc that it must hold.
 _BITE, _THIN = 0.3, 0.03
-# A pinhole: how large it is at most (face widths squared) in hair and jewellery, and elsewhere, and
-# how deep within the outline it lies at least (face widths). What is larger or lies further out is
-# a gap between strands, in an earring or beside an arm, and stays.
-_PINHOLE, _IN_CLOTH, _DEEP = 0.006, 0.01, 0.08
+# A pinhole in hair and in cloth: how large it is at most (face widths squared), and how deep within
+# the outline it lies at least (face widths). What is larger or lies further out is a gap between
+# strands, in an earring or beside an arm, and stays.
+_IN_HAIR, _IN_CLOTH = (0.006, 0.16), (0.01, 0.08)
+_SOLID = 0.8  # matte from which there is none: where edges are cleaned, less becomes a hole
 # Share of hair and jewellery around it, within so many face widths, below which it is in cloth.
 _LOOSE, _AROUND = 0.2, 0.06
 # Face widths around a pinhole in which the matte is soft because of it, and from what it is whole.
 _RIM, _WHOLE = 0.03, 0.97
 
 
-def without_bites(image: Image, matte: Mask, face: Face) -> Mask:
+def without_bites(matte: Mask, face: Face, plain: Float) -> Mask:
     """`matte` (H, W) with what was lost of the sitter; `matte` itself where nothing was.
 
-    image: sRGB (H, W, 3), the photo.
-
-    Raises:
-        SetupError: the weights are missing.
+    plain: classes of the photo as it is, float32 (h, w, 6); see `classify_photo`.
     """
-    small, cover = reduced(image, matte, face)
-    here = face.scaled(small.shape[1] / image.shape[1])
-    width = here.width
-    own = 1 - classify(small, here)[..., Segment.BACKGROUND]
+    rows, columns = plain.shape[:2]
+    cover = np.clip(resize(matte, columns, rows), 0, 1)
+    width = face.width * columns / matte.shape[1]
+    own = 1 - plain[..., Segment.BACKGROUND]
     within = cv2.erode((own > _SURE).astype(np.uint8), disc(_WITHIN * width))
     inside = (cover > 0.5).astype(np.uint8)
     lost = (within > 0) & (inside == 0) & (_closed(inside, _BITE * width) > 0)
@@ -91,7 +89,7 @@ def _closed(inside: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
 
 def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
     """Small gaps deep within the outline, uint8 (H, W) 0 or 1."""
-    inside = (matte >= 0.5).astype(np.uint8)
+    inside = (matte >= _SOLID).astype(np.uint8)
     contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     solid = np.zeros_like(inside)
     cv2.drawContours(solid, contours, -1, (1,), cv2.FILLED)
@@ -108,8 +106,8 @@ def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
         box = slice(y, y + rows), slice(x, x + columns)
         piece = labels[box] == label
         middle = int((y + rows / 2) * scale), int((x + columns / 2) * scale)
-        most = _PINHOLE if loose[middle] >= _LOOSE else _IN_CLOTH
-        if area > most * face.width**2 or deep[box][piece].min() < _DEEP * face.width:
+        most, least = _IN_HAIR if loose[middle] >= _LOOSE else _IN_CLOTH
+        if area > most * face.width**2 or deep[box][piece].min() < least * face.width:
             gaps[box][piece] = 0
     return gaps
 

@@ -6,7 +6,7 @@ from ..faces import Face
 from ..images import Image, Mask
 from .gaps import without_bites, without_pinholes
 from .leftovers import without_leftovers
-from .segments import Segments, segment
+from .segments import Segments, classify_photo, segment
 
 
 def mended(image: Image, matte: Mask, face: Face) -> tuple[Image, Mask, Segments]:
@@ -18,7 +18,8 @@ def mended(image: Image, matte: Mask, face: Face) -> tuple[Image, Mask, Segments
     Raises:
         SetupError: weights are missing.
     """
-    whole = without_bites(image, matte, face)
+    plain = classify_photo(image, face)
+    whole = without_bites(matte, face, plain)
     parts = segment(image, whole, face)
-    alone = without_leftovers(image, whole, face, parts)
+    alone = without_leftovers(image, whole, face, parts, plain)
     return *without_pinholes(image, alone, face, parts), parts

@@ -72,7 +72,7 @@ def segment(image: Image, matte: Mask, face: Face) -> Segments:
     Raises:
         SetupError: the weights are missing.
     """
-    small, cover = reduced(image, matte, face)
+    small, cover = reduced(image, face), reduced(matte, face)
     scale = small.shape[1] / image.shape[1]
     here = face.scaled(scale)
     likely = classify(cut_out_on_grey(small, cover), here)
@@ -87,12 +87,23 @@ def segment(image: Image, matte: Mask, face: Face) -> Segments:
     return Segments(np.asarray(shares, np.float32), np.asarray(strange, np.float32))
 
 
-def reduced(image: Image, matte: Mask, face: Face) -> tuple[Image, Mask]:
-    """`image` and `matte` at a face of `FACE` pixels at most."""
+def reduced(picture: Float, face: Face) -> Float:
+    """An image (H, W, 3) or a matte (H, W) at a face of `FACE` pixels at most."""
     scale = min(1.0, FACE / face.width)
-    rows, columns = matte.shape
-    size = max(8, round(columns * scale)), max(8, round(rows * scale))
-    return np.clip(resize(image, *size), 0, 1), np.clip(resize(matte, *size), 0, 1)
+    rows, columns = picture.shape[:2]
+    return np.clip(
+        resize(picture, max(8, round(columns * scale)), max(8, round(rows * scale))), 0, 1
+    )
+
+
+def classify_photo(image: Image, face: Face) -> Float:
+    """What `classify` says of the photo as it is, `reduced`: float32 (h, w, 6), 0..1.
+
+    Raises:
+        SetupError: the weights are missing.
+    """
+    small = reduced(image, face)
+    return classify(small, face.scaled(small.shape[1] / image.shape[1]))
 
 
 def cut_out_on_grey(image: Image, matte: Mask) -> Image:

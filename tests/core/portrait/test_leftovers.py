@@ -15,7 +15,7 @@ from headshots.core.images import Image, Mask, blur, to_linear, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.leftovers import without_leftovers
 from headshots.core.portrait.portrait import Portrait
-from headshots.core.portrait.segments import segment
+from headshots.core.portrait.segments import classify_photo, segment
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,13 @@ def test_a_poster_beside_the_hair_goes_and_an_earring_stays(
 ) -> None:
     planted = Planted(portraits[name], side, colour)
     segments = segment(planted.image, planted.matte, planted.face)
-    kept = without_leftovers(planted.image, planted.matte, planted.face, segments)
+    kept = without_leftovers(
+        planted.image,
+        planted.matte,
+        planted.face,
+        segments,
+        classify_photo(planted.image, planted.face),
+    )
     beside = planted.own < 0.02
     assert kept[beside].sum() < 0.12 * planted.matte[beside].sum()
     lost = np.maximum(planted.own - kept, 0).sum()
@@ -93,7 +99,9 @@ def test_a_sitter_alone_keeps_every_pixel(portraits: dict[str, Portrait], name: 
     """A held helmet and crossed arms too: what is half known stays whole."""
     portrait = portraits[name]
     matte = portrait.cutout
-    assert without_leftovers(portrait.image, matte, portrait.face, portrait.segments) is matte
+    plain = classify_photo(portrait.image, portrait.face)
+    segments = portrait.segments
+    assert without_leftovers(portrait.image, matte, portrait.face, segments, plain) is matte
 
 
 def test_dark_clothes_before_a_dark_wall_stay(portraits: dict[str, Portrait]) -> None:
@@ -101,4 +109,5 @@ def test_dark_clothes_before_a_dark_wall_stay(portraits: dict[str, Portrait]) ->
     matte = portrait.cutout
     dark: Image = np.asarray(0.35 * portrait.image * matte[..., None] + 0.01, np.float32)
     segments = segment(dark, matte, portrait.face)
-    assert without_leftovers(dark, matte, portrait.face, segments) is matte
+    plain = classify_photo(dark, portrait.face)
+    assert without_leftovers(dark, matte, portrait.face, segments, plain) is matte
