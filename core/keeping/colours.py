@@ -21,7 +21,12 @@ Real = NDArray[np.floating]
 _MOST = 15000  # pixels that are fitted
 _FEWEST = 300
 _ROUNDS = 6
-_RIDGE = 2e-3  # how strongly the map keeps to none, as a share of the colours' spread
+# How strongly each channel's own map keeps to none, and the whole map to those, as shares of the
+# colours' spread; skin and hair lie near one plane, and don't say what becomes of a blue.
+_RIDGE, _APART = 2e-3, 1e-2
+# Black and white stay, unless the head clearly says otherwise: their weight among the pixels, and
+# the sRGB by which they may move before they count for half.
+_ENDS, _MOVED = 0.02, 0.12
 # Values from which a channel is clipped at white, and up to which at black.
 _WHITE, _BLACK = (0.965, 0.995), (0.004, 0.016)
 
@@ -90,19 +95,36 @@ def drift_of(own: Image, edit: Image, shared: Bool) -> Drift:
 
 def _fitted(source: Real, target: Real) -> NDArray[np.float64]:
     """The robust affine map (4, 3) from `source` to `target`, both (N, 3)."""
-    extended = _one(source)
-    identity = np.vstack([np.eye(3), np.zeros((1, 3))])
-    ridge = _RIDGE * len(source) * float(source.var())
-    weight = np.ones(len(source))
-    fitted: NDArray[np.float64] = identity
+    spread = len(source) * float(source.var())
+    ends = np.array([[0.0, 0, 0], [1, 1, 1]])
+    extended = _one(np.concatenate([source, ends]))
+    target = np.concatenate([target, ends])
+    usual = np.full(len(target), 1.0)
+    usual[-2:] = _ENDS * len(source)
+    weight = usual
+    fitted = np.vstack([np.eye(3), np.zeros((1, 3))])
     for _ in range(_ROUNDS):
         weighted = extended * weight[:, None]
+        channels = _each_channel(extended, weighted, target, _RIDGE * spread)
+        ridge = _APART * spread
         matrix = extended.T @ weighted + ridge * np.eye(4)
-        fitted = np.asarray(
-            np.linalg.solve(matrix, weighted.T @ target + ridge * identity), np.float64
-        )
+        solved = np.linalg.solve(matrix, weighted.T @ target + ridge * channels)
+        fitted = np.asarray(solved, np.float64)
         missed = np.linalg.norm(extended @ fitted - target, axis=1)
-        weight = 1 / (1 + (missed / (1.5 * float(np.median(missed)) + 1e-4)) ** 2)
+        scale = np.full(len(missed), 1.5 * float(np.median(missed[:-2])) + 1e-4)
+        scale[-2:] = _MOVED
+        weight = usual / (1 + (missed / scale) ** 2)
+    return fitted
+
+
+def _each_channel(extended: Real, weighted: Real, target: Real, ridge: float) -> Real:
+    """The map (4, 3) of each channel by itself: a gain and an offset."""
+    fitted = np.zeros((4, 3))
+    for channel in range(3):
+        own = [channel, 3]
+        matrix = extended[:, own].T @ weighted[:, own] + ridge * np.eye(2)
+        wanted = weighted[:, own].T @ target[:, channel] + ridge * np.array([1.0, 0.0])
+        fitted[own, channel] = np.linalg.solve(matrix, wanted)
     return fitted
 
 

@@ -28,7 +28,7 @@ from .sight import Sight
 from .smooth import carried, smoothstep
 
 # CIEDE2000 of the walls below which the backdrop is taken for unchanged, and in how much of it.
-_SAME_WALL, _OF_WALL = 6.0, 0.85
+_SAME_WALL, _OF_WALL = 4.5, 0.85
 _NEAR_WALL = 0.5  # face widths from the head within which it is asked
 _FILL = (0.5, 0.15, 0.05, 0.02, 0.007)  # face widths, of the blurs that fill the plate
 _RIM = 0.012  # face widths around the cut-out in which the wall has its colours

@@ -95,7 +95,8 @@ def _cloth(own: Sight, edit: Sight) -> Bool:
     other = np.maximum(own.of(Segment.OTHER), edit.of(Segment.OTHER))
     differs = smoothstep(blur(_difference(own, edit), 0.01 * own.face.width), *_OTHER)
     # Beside the face a shoulder that was dressed anew counts, but no hairband or scarf that stayed.
-    shoulder = _reaching(clothes >= _CLOTH, down) * differs
+    head = own.of(Segment.HAIR, Segment.FACE_SKIN)
+    shoulder = _reaching(clothes >= _CLOTH, down) * differs * (head < 0.5)
     cloth = clothes * np.maximum(smoothstep(down, *_SHOULDERS), shoulder)
     cloth += other * smoothstep(down, 0, 0.15) + differs * smoothstep(down, 0.03, 0.12)
     return (cloth >= _CLOTH) & ((own.matte > 0.3) | (edit.matte > 0.3))

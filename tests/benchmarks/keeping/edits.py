@@ -140,6 +140,8 @@ def _painted(
     if collar:
         cloth = np.maximum(cloth, _collar(photo))
     clothes, wall = (True, rng.random() < 0.6) if rng.random() < 0.85 else (False, True)
+    if photo.clean[photo.portrait.skin > 0.5].mean() < 0.97:  # a broken matte tears the face
+        clothes, wall = True, False
     changed = np.zeros_like(cloth)
     kind = "none"
     if clothes:

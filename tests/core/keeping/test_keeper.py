@@ -252,9 +252,9 @@ def test_tint_contrast_and_gamma_are_taken_off(people: dict[str, Subject]) -> No
     own = resize(people["obama.jpg"].image, 200, 240)
     tinted = np.clip(own**0.85 * (1.08, 0.97, 0.86) * 0.9 + 0.04, 0, 1).astype(np.float32)
     drift = drift_of(own, tinted, np.ones(own.shape[:2], bool))
-    assert drift.tint > 4 and drift.left < 1
+    assert drift.tint > 4 and drift.left < 1.5
     undone = drift.undone(tinted)
-    assert np.abs(undone - own).mean() < 0.015
+    assert np.abs(undone - own).mean() < 0.02
 
 
 def test_burnt_whites_and_blacks_stay_neutral() -> None:
