@@ -184,8 +184,8 @@ _PLACES: Mapping[str, Callable[[Face], Iterator[Float]]] = {
     **dict.fromkeys(
         (
             "likeness", "percentile", "copy", "skin-tone", "face-shape", "mirrored", "symmetry",
-            "expression", "sharpness", "blown-skin", "crushed-skin", "face-contrast",
-            "skin-lightness", "key-azimuth", "key-elevation", "key-ratio",
+            "expression", "sharpness", "enlargement", "blown-skin", "crushed-skin",
+            "face-contrast", "skin-lightness", "key-azimuth", "key-elevation", "key-ratio",
         ),
         _FACE,
     ),

@@ -1,12 +1,12 @@
 """Is the picture good as a photograph: eyes open, face sharp, skin well exposed?
 
 No measure prefers a skin lightness: exposure is judged by clipping, by the contrast of the face,
-    and
-against the sitter's own skin in the enrolled photos.
+and against the sitter's own skin in the enrolled photos.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from ...identity.identity import Identity
 from ...images import luminance, to_linear
 from ...portrait.expression import grimace
 from ...portrait.portrait import Portrait
+from ...provenance import Composited, Provenance
 from ...scorecard import Measurement
 from ..measure import Answer, take
 
@@ -35,11 +36,19 @@ def answer(portrait: Portrait, context: Context) -> Answer:
             _mouth(portrait),
             take("grimace", grimace(face)),
             take("sharpness", portrait.sharpness),
+            *_enlargement(context.provenance),
             *_exposure(portrait, context.identity),
             take("turn", face.pose.yaw),
             take("smile", portrait.smile),
         )
     )
+
+
+def _enlargement(provenance: Provenance) -> Iterator[Measurement]:
+    """How far the studio enlarged its photo; nothing of other pictures."""
+    composited = provenance.last(Composited)
+    if composited:
+        yield take("enlargement", composited.upscale)
 
 
 def _mouth(portrait: Portrait) -> Measurement:

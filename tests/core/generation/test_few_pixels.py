@@ -19,9 +19,11 @@ from headshots.core.identity.enrollment import enrol
 from headshots.core.identity.identity import Identity
 from headshots.core.images import from_u8, resize, to_u8
 from headshots.core.photos import read_photo
+from headshots.core.picture import Picture
 from headshots.core.portrait.sharpness import edge_blur, focus_areas, sharpness
 from headshots.core.progress import Progress
 from headshots.core.provenance import Enlarged, SourceType
+from headshots.core.scoring.score import score_all
 from headshots.core.vault.consent import agreed
 
 pytestmark = pytest.mark.slow
@@ -106,3 +108,17 @@ def test_the_picture_is_sharp_and_says_what_was_done(small: Small, candidate: Ca
     assert candidate.provenance.source_type is SourceType.COMPOSITE_SYNTHETIC
     (face,) = ANALYSERS.get("embedded").analyse(candidate.image, embed=False)
     assert sharpness(candidate.image, face) > 0.7
+
+
+def test_a_picture_enlarged_too_far_is_refused(small: Small, candidate: Candidate) -> None:
+    request = Request(small.sitter, (find_look("studio-grey"),), 1, 1, 2048)
+    large = next(iter(GENERATORS.get("studio").generate(request)))
+    pictures = [
+        Picture("usual", candidate.portrait, candidate.provenance),
+        Picture("large", large.portrait, large.provenance),
+    ]
+    refused = [
+        any(each.name == "enlargement" and each.refuses for each in card.measures)
+        for card in score_all(pictures, small.sitter)
+    ]
+    assert refused == [False, True]
