@@ -25,7 +25,9 @@ _BITE, _THIN = 0.3, 0.03
 # the outline it lies at least (face widths). What is larger or lies further out is a gap between
 # strands, in an earring or beside an arm, and stays.
 _IN_HAIR, _IN_CLOTH = (0.006, 0.16), (0.01, 0.08)
-_SOLID = 0.8  # matte from which there is none: where edges are cleaned, less becomes a hole
+# Mattes below which there may be one: a faint one becomes a hole where edges are cleaned, and of a
+# deep one in thin cloth all around is faint.
+_LEVELS = (0.5, 0.7, 0.8)
 # Share of hair and jewellery around it, within so many face widths, below which it is in cloth.
 _LOOSE, _AROUND = 0.2, 0.06
 # Face widths around a pinhole in which the matte is soft because of it, and from what it is whole.
@@ -89,27 +91,27 @@ def _closed(inside: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
 
 def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
     """Small gaps deep within the outline, uint8 (H, W) 0 or 1."""
-    inside = (matte >= _SOLID).astype(np.uint8)
-    contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    solid = np.zeros_like(inside)
-    cv2.drawContours(solid, contours, -1, (1,), cv2.FILLED)
-    gaps = np.asarray((solid > 0) & (inside == 0), np.uint8)
-    if not gaps.any():
-        return gaps
-    deep = _depth(solid)
     scale = segments.strange.shape[1] / matte.shape[1]
     loose = _loose(segments, scale * face.width)
-    _, labels, sizes, _ = cv2.connectedComponentsWithStats(gaps)
-    for label, (x, y, columns, rows, area) in enumerate(sizes):
-        if label == 0:
+    holes = np.zeros(matte.shape, np.uint8)
+    for level in _LEVELS:
+        inside = (matte >= level).astype(np.uint8)
+        contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        solid = np.zeros_like(inside)
+        cv2.drawContours(solid, contours, -1, (1,), cv2.FILLED)
+        gaps = np.asarray((solid > 0) & (inside == 0), np.uint8)
+        if not gaps.any():
             continue
-        box = slice(y, y + rows), slice(x, x + columns)
-        piece = labels[box] == label
-        middle = int((y + rows / 2) * scale), int((x + columns / 2) * scale)
-        most, least = _IN_HAIR if loose[middle] >= _LOOSE else _IN_CLOTH
-        if area > most * face.width**2 or deep[box][piece].min() < least * face.width:
-            gaps[box][piece] = 0
-    return gaps
+        deep = _depth(solid) / face.width
+        _, labels, sizes, _ = cv2.connectedComponentsWithStats(gaps)
+        for label, (x, y, columns, rows, area) in list(enumerate(sizes))[1:]:
+            box = slice(y, y + rows), slice(x, x + columns)
+            piece = labels[box] == label
+            middle = int((y + rows / 2) * scale), int((x + columns / 2) * scale)
+            most, least = _IN_HAIR if loose[middle] >= _LOOSE else _IN_CLOTH
+            if area <= most * face.width**2 and deep[box][piece].min() >= least:
+                holes[box][piece] = 1
+    return holes
 
 
 def _loose(segments: Segments, width: float) -> Mask:

@@ -1,9 +1,8 @@
 """What a cut-out holds beside the sitter: a strip of a poster, somebody's sleeve, a panel.
 
 The matting network keeps what looks like foreground. The segmenter names what it sees: what it
-takes for background however it is asked goes, if it is thick and away from the sitter's outline;
-and what is bright already where it is sure of it in the photo alone. Small things that hang from an
-ear stay, and so does what may be dark clothes or light hair.
+takes for background however it is asked goes, if it is thick and away from the sitter's outline.
+Small things that hang from an ear stay, and so does what may be dark clothes or light hair.
 """
 
 from __future__ import annotations
@@ -23,10 +22,6 @@ Pixels = NDArray[np.bool_]
 # Exponents that lift the photo's shadows when it is looked at again: dark clothes before a dark
 # wall are known in one of them.
 _LIFTS = (0.55, 0.35)
-# What is bright is no dark clothes: above this luma, a likelihood of being the sitter's below this
-# in the photo alone is enough. On 92 photos of 34 people all that it found was somebody's or a
-# thing's.
-_BRIGHT, _SURELY_NOT = 0.3, 0.15
 # Of the sitter: the matte above which a place is in the cut-out, the likelihood below which it is
 # not the sitter's, and the one at which their outline lies.
 _KEPT, _SURE, _EDGE = 0.25, 0.25, 0.45
@@ -35,9 +30,8 @@ _KEPT, _SURE, _EDGE = 0.25, 0.25, 0.45
 _COARSE, _THIN = 0.03, 0.028
 _OPEN = 0.2  # share of a piece's outline beyond which there is nothing of the cut-out
 _DOUBTFUL = 0.35  # share of the cut-out beside a piece that isn't surely the sitter's either
-# How far under the chin a piece may begin (face widths): what lies lower is held, or hands; and one
-# that is surely not the sitter's, within what a headshot shows.
-_LOWEST, _SHOWN = 1.2, 2.0
+# How far under the chin a piece may begin (face widths): what lies lower is held, or hands.
+_LOWEST = 1.2
 # Mean luma below which a piece that begins under the chin, or so many face widths above, is taken
 # for clothes.
 _DARK, _COLLAR = 0.2, 0.2
@@ -66,22 +60,18 @@ def without_leftovers(
     small, cover = reduced(image, face), reduced(matte, face)
     scale = small.shape[1] / image.shape[1]
     here = face.scaled(scale)
-    shown = 1 - plain[..., Segment.BACKGROUND]
-    other = _strange(shown, cover, here, _SURELY_NOT) & (luminance(small) > _BRIGHT)
-    own = np.maximum(1 - segments.strange, shown)
-    own[other] = 0
+    own = 1 - np.minimum(segments.strange, plain[..., Segment.BACKGROUND])
     strange = _strange(own, cover, here)
     thick = _thick(strange, here)
     for lift in _LIFTS:
         if not thick.any():
             return matte
         # Only where there is a doubt: each look takes as long as the first.
-        lifted = classify(small ** np.float32(lift), here)
-        own = np.maximum(own, 1 - lifted[..., Segment.BACKGROUND])
-        own[other] = 0
+        seen = classify(small ** np.float32(lift), here)
+        own = np.maximum(own, 1 - seen[..., Segment.BACKGROUND])
         strange = _strange(own, cover, here)
         thick = _thick(strange, here)
-    gone = _pieces(strange, thick, other, own, segments, small, here)
+    gone = _pieces(strange, thick, own, segments, small, here)
     if not gone.any():
         return matte
     gone = _to_outline(gone, own, here)
@@ -93,10 +83,10 @@ def without_leftovers(
     return np.asarray(matte * large, np.float32)
 
 
-def _strange(own: Mask, cover: Mask, face: Face, below: float = _SURE) -> Pixels:
+def _strange(own: Mask, cover: Mask, face: Face) -> Pixels:
     """What is in the cut-out, not the sitter's, and further from them than their outline is off."""
     away = _distance(own >= _EDGE)
-    return (cover > _KEPT) & (own < below) & (away > _COARSE * face.width)
+    return (cover > _KEPT) & (own < _SURE) & (away > _COARSE * face.width)
 
 
 def _thick(strange: Pixels, face: Face) -> Pixels:
@@ -105,17 +95,11 @@ def _thick(strange: Pixels, face: Face) -> Pixels:
 
 
 def _pieces(
-    strange: Pixels,
-    thick: Pixels,
-    other: Pixels,
-    own: Mask,
-    segments: Segments,
-    image: Image,
-    face: Face,
+    strange: Pixels, thick: Pixels, own: Mask, segments: Segments, image: Image, face: Face
 ) -> Pixels:
     """The connected pieces of `strange` that go: thick somewhere, open to where the cut-out ends
-    (what lies before the sitter would leave a hole), and either of the `other` or beside what is
-    surely the sitter's (of a thing that is half known a ragged rest would stay).
+    (what lies before the sitter would leave a hole), and beside what is surely the sitter's (of a
+    thing that is half known a ragged rest would stay).
     """
     _, labels = cv2.connectedComponents(strange.astype(np.uint8))
     outside = segments.of(Segment.BACKGROUND) >= 1 - _KEPT
@@ -128,29 +112,20 @@ def _pieces(
         around = (cv2.dilate(piece.astype(np.uint8), disc(1)) > 0) & ~piece
         if float(outside[around].mean()) < _OPEN:
             continue
+        away = _distance(piece)
+        beside = (away > 2 * _COARSE * face.width) & (away < 4 * _COARSE * face.width) & ~outside
+        if beside.any() and float((own[beside] < 0.5).mean()) > _DOUBTFUL:
+            continue
         top = float(np.flatnonzero(piece.any(axis=1))[0])
-        small = np.count_nonzero(piece) < _TUFT * face.width**2
-        if small and top < chin and _like(lab[piece], lab[hair & ~strange]):
-            continue
-        sure = float(other[piece].mean()) > 0.5
-        if top > chin + (_SHOWN if sure else _LOWEST) * face.width:
-            continue
-        if not sure and not _apart(piece, own, outside, face.width):
+        if top > chin + _LOWEST * face.width:
             continue
         if top > chin - _COLLAR * face.width and float(luma[piece].mean()) < _DARK:
             continue
+        small = np.count_nonzero(piece) < _TUFT * face.width**2
+        if small and top < chin and _like(lab[piece], lab[hair & ~strange]):
+            continue
         gone |= piece
     return gone
-
-
-def _apart(piece: Pixels, own: Mask, outside: Pixels, width: float) -> bool:
-    """Whether what is beside a piece is surely the sitter's.
-
-    width: of the face, pixels.
-    """
-    away = _distance(piece)
-    beside = (away > 2 * _COARSE * width) & (away < 4 * _COARSE * width) & ~outside
-    return not (beside.any() and float((own[beside] < 0.5).mean()) > _DOUBTFUL)
 
 
 def _like(piece: Float, hair: Float) -> bool:
