@@ -28,7 +28,7 @@ _RIDGE, _APART = 2e-3, 1e-2
 # the sRGB by which they may move before they count for half.
 _ENDS, _MOVED = 0.02, 0.12
 # Values from which a channel is clipped at white, and up to which at black.
-_WHITE, _BLACK = (0.965, 0.995), (0.004, 0.016)
+_WHITE, _BLACK = (0.9, 0.99), (0.004, 0.016)
 
 
 @dataclass(frozen=True, eq=False)
