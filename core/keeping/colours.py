@@ -51,7 +51,7 @@ class Drift:
     def undone(self, image: Image) -> Image:
         """The edited picture (H, W, 3) in the original's colours.
 
-        Of a channel that was clipped only a bound is known. It is brought to the others, so that
+        Of a channel that was clipped only a bound is known. It is held to the others, so that
         burnt whites and deep blacks stay neutral.
         """
         mapped = np.asarray(cv2.transform(image, self.map.T), np.float32)
@@ -59,15 +59,14 @@ class Drift:
         burnt = np.asarray(cv2.max(cv2.max(first, second), third) > _WHITE[0])
         deep = np.asarray(cv2.min(cv2.min(first, second), third) < _BLACK[1])
         if burnt.any():
-            few = mapped[burnt]
-            most = np.minimum(few.max(axis=1, keepdims=True), 1)
-            lift = np.maximum(most - few, 0) * ramp(image[burnt], *_WHITE)
-            mapped[burnt] = few + lift
+            few, old = mapped[burnt], image[burnt]
+            # As far below the brightest channel as it was in the edit, and no further.
+            wanted = few.max(axis=1, keepdims=True) - (old.max(axis=1, keepdims=True) - old)
+            mapped[burnt] = few + np.maximum(wanted - few, 0) * ramp(old, *_WHITE)
         if deep.any():
-            few = mapped[deep]
-            least = np.maximum(few.min(axis=1, keepdims=True), 0)
-            drop = np.maximum(few - least, 0) * (1 - ramp(image[deep], *_BLACK))
-            mapped[deep] = few - drop
+            few, old = mapped[deep], image[deep]
+            wanted = few.min(axis=1, keepdims=True) + (old - old.min(axis=1, keepdims=True))
+            mapped[deep] = few - np.maximum(few - wanted, 0) * (1 - ramp(old, *_BLACK))
         return np.asarray(np.clip(mapped, 0, 1, out=mapped), np.float32)
 
 
