@@ -83,8 +83,8 @@ def test_names_that_are_one_on_disk_are_told_apart() -> None:
 
 
 def test_looks_are_chained_in_order() -> None:
-    (first,) = making.choose_look(SILENT, "executive", None)
-    (both,) = making.choose_look(SILENT, "monochrome", first)
+    (first,) = making.choose_look(SILENT, "executive", None, 0, 0)
+    (both,) = making.choose_look(SILENT, "monochrome", first, 0, 0)
     assert [look.name for look in both] == ["executive", "monochrome"]
 
 
