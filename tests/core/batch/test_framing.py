@@ -112,7 +112,7 @@ def test_a_team_is_framed_alike_also_who_joins_later(
     assert choice.said in (out / "report.html").read_text("utf-8")
     # Alone the newcomer would have the look's own framing.
     kept, times = (out / FILE).read_bytes(), (out / "people/Ada/outcome.json").stat().st_mtime_ns
-    hire("New", "obama2.jpg")
+    hire("New", "obama3.jpg")
     hire_near("Bald", "astronaut.png", above=0.25)
     again = resumed()
     assert (out / FILE).read_bytes() == kept
