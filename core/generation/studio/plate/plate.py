@@ -8,7 +8,6 @@ foreground colours, retouching and the shape of the head.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -213,16 +212,9 @@ def make_plate(
 def _cut(picture: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], Mask, Segments]:
     """The foreground as `stored` keeps it, the matte and what it shows, without what is beside the
     sitter.
-
-    Leftovers, bites and pinholes are rare, so they are looked for while the edges are cleaned,
-    which is then done anew.
     """
-    with ThreadPoolExecutor(1) as beside:
-        mending = beside.submit(mended, picture, matte, face)
-        kept, clean = cleaned(picture, matte, face)
-    closed, alone, segments = mending.result()
-    if alone is not matte:
-        kept, clean = cleaned(closed, alone, face)
+    closed, alone, segments = mended(picture, matte, face)
+    kept, clean = cleaned(closed, alone, face)
     return kept, clean, segments
 
 
