@@ -100,11 +100,13 @@ def choose(
     """
     looks = [LOOKS[name] for name in plan.unframed]
     rooms: list[dict[str, Prices]] = [{} for _ in looks]
-    asked = [person for person in people if person.fault is None and person.folder not in check()]
-    tasks = (task_for(person, plan, only_room=True) for person in asked)
+    included = [
+        person for person in people if person.fault is None and person.folder not in check()
+    ]
+    tasks = (task_for(person, plan, only_room=True) for person in included)
     with closing(engine.run(tasks, check)) as running:
         for number, result in enumerate(running, 1):
-            progress.update(0.0, f"Framing: the photos of {number} of {len(asked)} people")
+            progress.update(0.0, f"Framing: the photos of {number} of {len(included)} people")
             for room, prices in zip(rooms, result.rooms, strict=False):
                 room[result.outcome.folder] = prices
     choices = {

@@ -23,7 +23,7 @@ from ..recipes.steps import (
 from ..recipes.values import lines
 from .declared import Json, declared_option, from_stdin, keyword, with_signature
 from .output import Output
-from .perform import perform
+from .perform import perform, show_files
 from .pictures import Pictures, spare
 
 _WRITTEN = ("size", "format", "folder")  # inputs of the delivery step that are options
@@ -51,10 +51,7 @@ def _command(step: Step, name: str, folder: str) -> Callable[..., None]:
         )
         results = perform(document, {}, output)
         notes = [line for id in ("Edit", "Deliver") for line in lines(results.get(id, "notes"))]
-        files = lines(results.get("Deliver", "paths"))
-        output.result({"notes": notes, "files": files})
-        for line in (*notes, *files):
-            output.line(line)
+        show_files(output, notes, lines(results.get("Deliver", "paths")))
 
     parameters = [keyword("pictures", Pictures, inspect.Parameter.empty)]
     if asks_sitter:

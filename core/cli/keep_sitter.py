@@ -11,7 +11,7 @@ from ..recipes.steps import DELIVER_PICTURES, KEEP_SITTER, LOAD_SITTER, READ_PIC
 from ..recipes.values import lines
 from .declared import Json, Sitter, default, option
 from .output import Output
-from .perform import perform
+from .perform import perform, show_files
 from .pictures import spare
 
 
@@ -60,7 +60,4 @@ def keep_sitter(
     )
     results = perform(document, {}, output)
     notes = [line for id in ("Keep", "Deliver") for line in lines(results.get(id, "notes"))]
-    files = lines(results.get("Deliver", "paths"))
-    output.result({"notes": notes, "files": files})
-    for line in (*notes, *files):
-        output.line(line)
+    show_files(output, notes, lines(results.get("Deliver", "paths")))

@@ -130,6 +130,13 @@ def require_keepers(results: Results) -> None:
         )
 
 
+def show_files(output: Output, notes: Sequence[str], files: Sequence[str]) -> None:
+    """Print what a command has to say, and the files that it wrote."""
+    output.result({"notes": notes, "files": files})
+    for line in (*notes, *files):
+        output.line(line)
+
+
 def show_scores(output: Output, scorecards: Sequence[Scorecard]) -> None:
     """Print a row for each scorecard."""
     output.table(

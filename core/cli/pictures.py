@@ -33,6 +33,7 @@ from .output import Output
 from .perform import (
     perform,
     require_keepers,
+    show_files,
     show_scores,
     with_cards,
     with_framing,
@@ -235,9 +236,7 @@ def refine(
     refined = lines(results.get(next(results.of(REFINE.id)), "notes")) + _notes(results)
     (card,) = results.of(AUTHENTICITY_CARD.id)
     notes, files = (lines(results.get(card, each)) for each in ("notes", "paths"))
-    output.result({"notes": refined + notes, "files": _files(results) + files})
-    for line in (*refined, *notes, *_files(results), *files):
-        output.line(line)
+    show_files(output, refined + notes, _files(results) + files)
 
 
 def deliver(
@@ -260,9 +259,7 @@ def deliver(
         },
         output,
     )
-    output.result({"notes": _notes(results), "files": _files(results)})
-    for line in (*_notes(results), *_files(results)):
-        output.line(line)
+    show_files(output, _notes(results), _files(results))
 
 
 def card(
@@ -292,9 +289,7 @@ def card(
     )
     (step,) = results.of(AUTHENTICITY_CARD.id)
     notes, files = (lines(results.get(step, each)) for each in ("notes", "paths"))
-    output.result({"notes": notes, "files": files})
-    for line in (*notes, *files):
-        output.line(line)
+    show_files(output, notes, files)
 
 
 def spread(picture: Pictures, json: Json = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..images import Float, Image, resize
 
@@ -39,8 +40,8 @@ def similarity(source: Float, target: Float) -> Float:
     return np.column_stack([linear, goal - linear @ mean]).astype(np.float32)
 
 
-def moved(points: Float, matrix: Float) -> Float:
-    """Points (N, 2) under an affine (2, 3), float32."""
+def moved(points: Float, matrix: Float | NDArray[np.float64]) -> Float:
+    """Points (..., 2) under an affine (2, 3), float32."""
     return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
 

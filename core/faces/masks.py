@@ -37,6 +37,14 @@ def soft_polygon_mask(shape: Shape, outline: Float) -> Mask:
     return _polygon(shape, outline, 255, cv2.LINE_AA).astype(np.float32) / np.float32(255)
 
 
+def filled(area: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`area`, uint8 (H, W), 0 or 1, with all that its outlines enclose."""
+    contours, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    solid = np.zeros_like(area)
+    cv2.drawContours(solid, contours, -1, (1,), cv2.FILLED)
+    return solid
+
+
 def disc(radius: float) -> NDArray[np.uint8]:
     """A round structuring element of about that radius in pixels, at least 1."""
     size = 2 * max(1, round(radius)) + 1

@@ -121,7 +121,7 @@ def unenrolled(photos: Iterable[Photo], analyser: FaceAnalyser, face: str) -> li
         SeveralFaces: a photo shows several people and `face` doesn't say who is meant.
         SetupError: weights are missing.
     """
-    found: dict[int, tuple[EnrolledPhoto, Photo]] = {}
+    candidates: dict[int, tuple[EnrolledPhoto, Photo]] = {}
     for number, photo in enumerate(photos):
         faces = analyser.analyse(photo.image, embed=False)
         if not faces:
@@ -130,12 +130,14 @@ def unenrolled(photos: Iterable[Photo], analyser: FaceAnalyser, face: str) -> li
         findings = check_face(photo.image, chosen, scale=photo.scale)
         if any(finding.severity == "blocks" for finding in findings):
             continue
-        found[number] = _unenrolled(photo, faces, chosen), photo
-        best = rank_sources([each for each, _ in found.values()])[:_MOST]
-        found = {n: pair for n, pair in found.items() if any(pair[0] is each for each in best)}
+        candidates[number] = _unenrolled(photo, faces, chosen), photo
+        best = rank_sources([each for each, _ in candidates.values()])[:_MOST]
+        candidates = {
+            n: pair for n, pair in candidates.items() if any(pair[0] is each for each in best)
+        }
     return [
         replace(each, outline=outline_of(photo.image, each.face.scaled(photo.scale)))
-        for each, photo in found.values()
+        for each, photo in candidates.values()
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..faces.alignment import moved
 from ..faces.regions import NOSE_BRIDGE
 from ..images import Mask
 from .colours import Drift
@@ -15,7 +16,7 @@ from .frame import Frame
 from .head import head_of
 from .regions import Keep
 from .registration import Placement, Registration
-from .sight import Sight, mapped
+from .sight import Sight
 
 _OWN = 0.98  # share from which a pixel counts as the original's
 _SOFT = 0.7  # share of fine detail below which the edit is called softer
@@ -127,7 +128,7 @@ class DriftCard:
 
 def card_of(
     own: Sight,
-    found: Registration,
+    registration: Registration,
     where: Placement,
     comparison: Comparison,
     drift: Drift | None,
@@ -140,15 +141,15 @@ def card_of(
     resized_by: factor between both pictures as wholes, which is no drift.
     """
     whole = where.matrix
-    bridge = mapped(own.face.landmarks[[NOSE_BRIDGE], :2], own.to_picture)
-    shift = (mapped(bridge, whole) / resized_by - bridge)[0]
+    bridge = moved(own.face.landmarks[[NOSE_BRIDGE], :2], own.to_picture)
+    shift = (moved(bridge, whole) / resized_by - bridge)[0]
     scale = float(np.hypot(whole[0, 0], whole[1, 0]))
     usual, before, after_ = likeness
     card = DriftCard(
         moved=(float(shift[0]), float(shift[1])),
         scaled=scale / resized_by,
         turned=float(np.degrees(np.arctan2(whole[1, 0], whole[0, 0]))),
-        bent=found.left,
+        bent=registration.left,
         redrawn=max(0.0, 1 - comparison.bent),
         usual=usual,
         before=before,

@@ -12,7 +12,7 @@ from ..faces.alignment import moved, similarity
 from ..portrait.portrait import Portrait
 from ..settings import settings
 from .registration import Registration
-from .sight import Sight, inverted, mapped
+from .sight import Sight, inverted
 
 # Points of the mesh over bone.
 _BONE = (
@@ -76,21 +76,21 @@ class Comparison:
             )
 
 
-def compare(own: Sight, edit: Sight, found: Registration, cosines: Cosines) -> Comparison:
+def compare(own: Sight, edit: Sight, registration: Registration, cosines: Cosines) -> Comparison:
     """Compare the heads of the original and of the edited picture, as registered."""
     points = own.face.landmarks[:, :2]
-    back = mapped(edit.face.landmarks[:, :2], inverted(found.matrix))
+    back = moved(edit.face.landmarks[:, :2], inverted(registration.matrix))
     bone = list(_BONE)
     fitted = moved(points, similarity(points[bone], back[bone]))
     missed = float(np.sqrt(((fitted - back)[bone] ** 2).sum(axis=1).mean()))
-    turn = float(np.degrees(np.arctan2(found.matrix[1, 0], found.matrix[0, 0])))
+    turn = float(np.degrees(np.arctan2(registration.matrix[1, 0], registration.matrix[0, 0])))
     return Comparison(
         yaw=edit.face.pose.yaw - own.face.pose.yaw,
         pitch=edit.face.pose.pitch - own.face.pose.pitch,
         roll=edit.face.pose.roll - own.face.pose.roll - turn,
         misfit=missed / own.face.width,
-        rigid=found.rigid,
-        bent=found.bent,
+        rigid=registration.rigid,
+        bent=registration.bent,
         steering=cosines.steering,
         judge=cosines.judge,
         least=cosines.least,

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from ..errors import InputError
+from ..faces.alignment import moved
 from ..images import Float, Image, Mask
-from .sight import Matrix, inverted, mapped
+from .sight import Matrix, inverted
 
 # Beyond the original's end the frame goes on where the edit shows more than this share of its
 # side; less is what a model's shift uncovers, and would end the sitter's own hair for nothing.
@@ -79,7 +80,7 @@ def frame_of(matrix: Matrix, original: tuple[int, ...], edited: tuple[int, ...])
     rows, columns = original[:2]
     high, wide = edited[:2]
     corners = np.array([[0, 0], [wide - 1, 0], [wide - 1, high - 1], [0, high - 1]], np.float32)
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = mapped(corners, inverted(matrix)).tolist()
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = moved(corners, inverted(matrix)).tolist()
     ends = (
         _end(ceil(max(x0, x3) - _SLACK), 0, columns, -1),
         _end(ceil(max(y0, y1) - _SLACK), 0, rows, -1),

@@ -20,6 +20,7 @@ from ..faces.masks import disc
 from ..faces.regions import CHIN
 from ..generation import decontaminate
 from ..images import Box, Float, Image, Mask, blur, ramp, to_lab, to_srgb
+from ..portrait.gaps import enclosed_gaps
 from ..portrait.segments import Segment
 from .colours import difference
 from .head import head_of
@@ -187,20 +188,16 @@ def _plate(image: Image, sight: Sight, box: Box, size: tuple[int, int]) -> Image
 def _filled(matte: Mask, face: Face) -> Mask:
     """`matte` (H, W) without small holes deep in the head, which hairbands and reflections tear."""
     sitter = (matte >= 0.5).astype(np.uint8)
-    contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    solid = cv2.drawContours(np.zeros_like(sitter), contours, -1, (1,), cv2.FILLED)
-    holes = np.asarray((solid > 0) & (sitter == 0), np.uint8)
-    if not holes.any():
+    solid, gaps = enclosed_gaps(sitter)
+    if not gaps:
         return matte
     chin = float(face.landmarks[CHIN, 1])
     depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(holes)
     closed = np.zeros_like(sitter)
-    for index in range(1, count):
-        small = int(stats[index][4]) < _HOLE * face.width**2
-        piece = labels == index
-        if small and centres[index][1] < chin and depth[piece].min() > _DEEP * face.width:
-            closed[piece] = 1
+    for gap in gaps:
+        small = gap.area < _HOLE * face.width**2
+        if small and gap.row < chin and depth[gap.box][gap.pixels].min() > _DEEP * face.width:
+            closed[gap.box][gap.pixels] = 1
     if not closed.any():
         return matte
     grown = cv2.dilate(closed, disc(0.01 * face.width)).astype(np.float32)

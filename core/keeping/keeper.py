@@ -134,7 +134,7 @@ class _Pair:
     edit: Sight
     matte: Mask
     edit_matte: Mask
-    found: Registration
+    registration: Registration
     where: Placement
     comparison: Comparison
 
@@ -144,7 +144,7 @@ class _Pair:
         across, down = (shapes[1][side] / shapes[0][side] for side in (1, 0))
         resized_by = (across + down) / 2 if abs(across / down - 1) < _ONE_ASPECT else 1.0
         return card_of(
-            self.own, self.found, self.where, self.comparison, drift, likeness, resized_by
+            self.own, self.registration, self.where, self.comparison, drift, likeness, resized_by
         )
 
 
@@ -156,10 +156,10 @@ def _pair(original: Portrait, edited: Portrait, progress: Progress) -> _Pair:
         progress.update(0.3)
         edit, edit_matte = looked.result() if looked else _look_at_edit(edited)
     progress.update(0.5)
-    found = register(own, edit)
-    comparison = compare(own, edit, found, cosines(original, edited))
-    where = placement(found, own, edit)
-    return _Pair(original, edited, own, edit, matte, edit_matte, found, where, comparison)
+    registration = register(own, edit)
+    comparison = compare(own, edit, registration, cosines(original, edited))
+    where = placement(registration, own, edit)
+    return _Pair(original, edited, own, edit, matte, edit_matte, registration, where, comparison)
 
 
 def _look_at_edit(edited: Portrait) -> tuple[Sight, Mask]:
@@ -170,7 +170,7 @@ def _put_back(
     pair: _Pair, frame: Frame, keep: Keep, progress: Progress
 ) -> tuple[Joined, Drift, Callable[[DriftCard], DriftCard]]:
     """Both joined; the drift of colours; and what adds to the card what was done."""
-    own, edit = _on_frame(frame, pair.own, pair.edit, pair.found)
+    own, edit = _on_frame(frame, pair.own, pair.edit, pair.registration)
     drift = _drift(own, edit)
     edit = replace(edit, image=drift.undone(edit.image))
     share = own_share(keep, own, edit)
@@ -238,14 +238,16 @@ def _refused(
     return Kept(original.image, own, card, reasons, comparison)
 
 
-def _on_frame(frame: Frame, own: Sight, edit: Sight, found: Registration) -> tuple[Sight, Sight]:
+def _on_frame(
+    frame: Frame, own: Sight, edit: Sight, registration: Registration
+) -> tuple[Sight, Sight]:
     """Both pictures at the working size on the grid of `frame`; the edited one bent into place."""
     to_bend = inverted(own.to_picture)
     scale = np.hypot(to_bend[0, 0], to_bend[1, 0])
     size = max(16, round(frame.width * scale)), max(16, round(frame.height * scale))
     to_own = after(to_bend, after(frame.to_original, resized(frame.size, size)))
-    bend = placed(found.bend, to_own, size)
-    here, there = own.laid(to_own, size), edit.laid(after(found.matrix, to_own), size)
+    bend = placed(registration.bend, to_own, size)
+    here, there = own.laid(to_own, size), edit.laid(after(registration.matrix, to_own), size)
     y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
     x, y = x + bend[..., 0], y + bend[..., 1]
 

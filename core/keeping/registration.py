@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..faces.alignment import similarity
+from ..faces.alignment import moved, similarity
 from ..images import LUMINANCE, Float, Image, Mask, blur
 from .head import face_oval, head_of
-from .sight import Matrix, Sight, after, inverted, mapped, placed
+from .sight import Matrix, Sight, after, inverted, placed
 from .smooth import carried, smoothstep, wide
 
 Bool = NDArray[np.bool_]
@@ -77,16 +77,18 @@ class Placement:
 
     def edited_points(self, points: Float) -> Float:
         """Points (H, W, 2) of the original in the edited picture, float32."""
-        x, y = cv2.split(mapped(points, self.to_bend))
+        x, y = cv2.split(moved(points, self.to_bend))
         bend = cv2.remap(self.bend, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         scale = np.hypot(self.to_bend[0, 0], self.to_bend[1, 0])
-        return mapped(np.asarray(points + bend / scale, np.float32), self.matrix)
+        return moved(np.asarray(points + bend / scale, np.float32), self.matrix)
 
 
-def placement(found: Registration, own: Sight, edit: Sight) -> Placement:
+def placement(registration: Registration, own: Sight, edit: Sight) -> Placement:
     """The registration of both pictures in full size."""
     to_bend = inverted(own.to_picture)
-    return Placement(after(after(edit.to_picture, found.matrix), to_bend), found.bend, to_bend)
+    return Placement(
+        after(after(edit.to_picture, registration.matrix), to_bend), registration.bend, to_bend
+    )
 
 
 def register(own: Sight, edit: Sight) -> Registration:

@@ -130,11 +130,6 @@ def inverted(matrix: Matrix) -> Matrix:
     return np.asarray(cv2.invertAffineTransform(matrix), np.float64)
 
 
-def mapped(points: Float, matrix: Matrix) -> Float:
-    """Points (..., 2) under an affine (2, 3), float32."""
-    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float32)
-
-
 def resized(before: tuple[int, int], size: tuple[int, int]) -> Matrix:
     """From pixels of a picture resized to `size` (width, height) to those `before`."""
     across, down = before[0] / size[0], before[1] / size[1]

@@ -7,14 +7,16 @@ any other wall.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face
-from ..faces.masks import disc
+from ..faces.masks import disc, filled
 from ..images import Float, Image, Mask, blur, resize, to_u8
-from .segments import Segment, Segments
+from .segments import Segment, Segments, reduced
 
 # Of what the network takes for the sitter: how sure it is, and how far within its own outline
 # (face widths), as that is coarse.
@@ -34,14 +36,29 @@ _LOOSE, _AROUND = 0.2, 0.06
 _RIM, _WHOLE = 0.03, 0.97
 
 
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """Background that the sitter encloses.
+
+    box: its rows and columns.
+    pixels: where it is in them, bool (h, w).
+    area: pixels.
+    row: of its centre.
+    """
+
+    box: tuple[slice, slice]
+    pixels: NDArray[np.bool_]
+    area: int
+    row: float
+
+
 def without_bites(matte: Mask, face: Face, plain: Float) -> Mask:
     """`matte` (H, W) with what was lost of the sitter; `matte` itself where nothing was.
 
     plain: classes of the photo as it is, float32 (h, w, 6); see `classify_photo`.
     """
-    rows, columns = plain.shape[:2]
-    cover = np.clip(resize(matte, columns, rows), 0, 1)
-    width = face.width * columns / matte.shape[1]
+    cover = reduced(matte, face)
+    width = face.width * cover.shape[1] / matte.shape[1]
     own = 1 - plain[..., Segment.BACKGROUND]
     within = cv2.erode((own > _SURE).astype(np.uint8), disc(_WITHIN * width))
     inside = (cover > 0.5).astype(np.uint8)
@@ -73,8 +90,8 @@ def without_pinholes(
     for x, y, columns, rows in _boxes(wide):
         part = slice(max(0, y - rim), y + rows + rim), slice(max(0, x - rim), x + columns + rim)
         hole = wide[part] > 0
-        filled = cv2.inpaint(to_u8(image[part]), wide[part], 3, cv2.INPAINT_TELEA)
-        image[part][hole] = filled[hole].astype(np.float32) / 255
+        painted = cv2.inpaint(to_u8(image[part]), wide[part], 3, cv2.INPAINT_TELEA)
+        image[part][hole] = painted[hole].astype(np.float32) / 255
     matte[wide > 0] = 1
     return image, matte
 
@@ -89,28 +106,37 @@ def _closed(inside: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
     return np.asarray(closed[around:-around, around:-around], np.uint8)
 
 
+def enclosed_gaps(inside: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], list[Gap]]:
+    """`inside` (H, W), 0 or 1, with its gaps filled, and each gap."""
+    solid = filled(inside)
+    gaps = np.asarray((solid > 0) & (inside == 0), np.uint8)
+    _, labels, sizes, centres = cv2.connectedComponentsWithStats(gaps)
+    result: list[Gap] = []
+    for label, (x, y, columns, rows, area) in list(enumerate(sizes))[1:]:
+        box = slice(y, y + rows), slice(x, x + columns)
+        result.append(Gap(box, labels[box] == label, int(area), float(centres[label][1])))
+    return solid, result
+
+
 def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
     """Small gaps deep within the outline, uint8 (H, W) 0 or 1."""
     scale = segments.strange.shape[1] / matte.shape[1]
     loose = _loose(segments, scale * face.width)
     holes = np.zeros(matte.shape, np.uint8)
     for level in _LEVELS:
-        inside = (matte >= level).astype(np.uint8)
-        contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        solid = np.zeros_like(inside)
-        cv2.drawContours(solid, contours, -1, (1,), cv2.FILLED)
-        gaps = np.asarray((solid > 0) & (inside == 0), np.uint8)
-        if not gaps.any():
+        solid, gaps = enclosed_gaps((matte >= level).astype(np.uint8))
+        if not gaps:
             continue
-        deep = _depth(solid) / face.width
-        _, labels, sizes, _ = cv2.connectedComponentsWithStats(gaps)
-        for label, (x, y, columns, rows, area) in list(enumerate(sizes))[1:]:
-            box = slice(y, y + rows), slice(x, x + columns)
-            piece = labels[box] == label
-            middle = int((y + rows / 2) * scale), int((x + columns / 2) * scale)
+        deep = cv2.distanceTransform(solid, cv2.DIST_L2, 5) / np.float32(face.width)
+        for gap in gaps:
+            rows, columns = gap.box
+            middle = (
+                int((rows.start + rows.stop) / 2 * scale),
+                int((columns.start + columns.stop) / 2 * scale),
+            )
             most, least = _IN_HAIR if loose[middle] >= _LOOSE else _IN_CLOTH
-            if area <= most * face.width**2 and deep[box][piece].min() >= least:
-                holes[box][piece] = 1
+            if gap.area <= most * face.width**2 and deep[gap.box][gap.pixels].min() >= least:
+                holes[gap.box][gap.pixels] = 1
     return holes
 
 
@@ -124,12 +150,6 @@ def _loose(segments: Segments, width: float) -> Mask:
         for each in (segments.of(Segment.HAIR, Segment.OTHER), 1 - segments.of(Segment.BACKGROUND))
     )
     return np.asarray(loose / np.maximum(own, 1e-3), np.float32)
-
-
-def _depth(solid: NDArray[np.uint8]) -> Float:
-    """Distance from the outline, pixels; the picture's own edges are none."""
-    wide = cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.distanceTransform(wide, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)
 
 
 def _boxes(pixels: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:

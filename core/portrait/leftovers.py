@@ -57,20 +57,22 @@ def without_leftovers(
     Raises:
         SetupError: the weights are missing.
     """
-    small, cover = reduced(image, face), reduced(matte, face)
-    scale = small.shape[1] / image.shape[1]
-    here = face.scaled(scale)
+    cover = reduced(matte, face)
+    here = face.scaled(cover.shape[1] / matte.shape[1])
     own = 1 - np.minimum(segments.strange, plain[..., Segment.BACKGROUND])
     strange = _strange(own, cover, here)
     thick = _thick(strange, here)
+    if not thick.any():
+        return matte
+    small = reduced(image, face)
     for lift in _LIFTS:
-        if not thick.any():
-            return matte
         # Only where there is a doubt: each look takes as long as the first.
         seen = classify(small ** np.float32(lift), here)
         own = np.maximum(own, 1 - seen[..., Segment.BACKGROUND])
         strange = _strange(own, cover, here)
         thick = _thick(strange, here)
+        if not thick.any():
+            return matte
     gone = _pieces(strange, thick, own, segments, small, here)
     if not gone.any():
         return matte

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces import Face
-from ...faces.masks import disc
+from ...faces.masks import disc, filled
 from ...faces.regions import CHIN
 from ...images import Mask, fit, resize
 from ...portrait.portrait import VIEWED_FACE, Portrait
@@ -91,9 +91,7 @@ def _holes(matte: Mask, sitter: NDArray[np.uint8], width: float) -> float:
     A measure of this program's own. The inside is the sitter with enclosed gaps filled, without a
     rim; along the picture's own edge there is no rim.
     """
-    contours, _ = cv2.findContours(sitter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    solid = cv2.drawContours(np.zeros_like(sitter), contours, -1, (1,), cv2.FILLED)
-    solid = cv2.erode(solid, disc(_RIM * width), borderType=cv2.BORDER_REPLICATE)
+    solid = cv2.erode(filled(sitter), disc(_RIM * width), borderType=cv2.BORDER_REPLICATE)
     inside = matte[solid > 0]
     return float(np.clip(1 - inside, 0, 1).mean()) if inside.size else 0.0
 

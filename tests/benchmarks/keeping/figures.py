@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from headshots.core.images import Float, Image, Mask, blur, resize, to_lab
 from headshots.core.keeping.colours import ciede2000
@@ -64,20 +65,15 @@ def of_kept(photo: Subject, edit: Edit, kept: Kept, lost: float) -> Figures:
         np.linalg.norm(_at(edit.back, np.asarray(p, np.float32)) - there, axis=2)[still]
         for p in (full, rigid)
     )
-    inner = still & (frame.of(photo.portrait.cutout, bare=True) > 0.97)
-    lined = _line(kept.image, frame.of(photo.portrait.cutout, bare=True), photo)
-    usual = _line(own, frame.of(photo.portrait.cutout, bare=True), photo)
-    apart = ciede2000(to_lab(kept.image)[inner], to_lab(own)[inner])
+    cover = frame.of(photo.portrait.cutout, bare=True)
+    inner = still & (cover > 0.97)
     return Figures(
         off=float(np.median(off)),
         off_most=float(np.percentile(off, 95)),
         rigid=float(np.median(slid)),
-        head=float(np.median(apart)),
-        head_most=float(np.percentile(apart, 95)),
+        **_joint(kept.image, own, kept.under, kept.own, cover, inner, photo),
         lost=lost,
         clothes=_clothes(changed, kept.own),
-        seam=_seam(own, kept.under, kept.own, frame.of(photo.portrait.cutout, bare=True), photo),
-        line=lined - max(0.0, usual),
     )
 
 
@@ -87,20 +83,35 @@ def of_peer(photo: Subject, edit: Edit, image: Image, own: Mask, lost: float) ->
     head = _head(photo)
     still = (head > 0.8) & (edit.changed < 0.05)
     off = np.linalg.norm(edit.back - there, axis=2)[still]
-    inner = still & (photo.portrait.cutout > 0.97)
-    apart = ciede2000(to_lab(image)[inner], to_lab(photo.image)[inner])
     cover = photo.portrait.cutout
+    inner = still & (cover > 0.97)
     return Figures(
         off=float(np.median(off)),
         off_most=float(np.percentile(off, 95)),
         rigid=float(np.median(off)),
-        head=float(np.median(apart)),
-        head_most=float(np.percentile(apart, 95)),
+        **_joint(image, photo.image, edit.image, own, cover, inner, photo),
         lost=lost,
         clothes=_clothes(edit.changed, own),
-        seam=_seam(photo.image, edit.image, own, cover, photo),
-        line=_line(image, cover, photo) - max(0.0, _line(photo.image, cover, photo)),
     )
+
+
+def _joint(
+    image: Image,
+    own: Image,
+    under: Image,
+    share: Mask,
+    cover: Mask,
+    inner: NDArray[np.bool_],
+    photo: Subject,
+) -> dict[str, float]:
+    """What `Figures` says of a picture's head against the photo's own pixels, and of its joint."""
+    apart = ciede2000(to_lab(image)[inner], to_lab(own)[inner])
+    return {
+        "head": float(np.median(apart)),
+        "head_most": float(np.percentile(apart, 95)),
+        "seam": _seam(own, under, share, cover, photo),
+        "line": _line(image, cover, photo) - max(0.0, _line(own, cover, photo)),
+    }
 
 
 def peer(photo: Subject, edit: Edit) -> tuple[Image, Mask]:

@@ -25,19 +25,6 @@ Run = Callable[..., Any]
 NAME = "Command Line Sitter"
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command with --json and gives its value; any exit code but `code` fails."""
-
-    def command(*arguments: object, code: int = 0) -> Any:
-        ended = cli.run([*map(str, arguments), "--json"])
-        said = capsys.readouterr()
-        assert ended == code, said.err
-        return json.loads(said.out) if said.out else said.err.splitlines()[-1]
-
-    return command
-
-
 @pytest.fixture(scope="module", autouse=True)
 def sitter(photos: Path, data_dir: Path) -> Iterator[None]:
     """A sitter enrolled by command, and forgotten by command."""

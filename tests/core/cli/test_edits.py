@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,19 +25,6 @@ COMMANDS = {
     "upscale": UPSCALE,
     "crop": CROP,
 }
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command with --json and gives its value; any exit code but `code` fails."""
-
-    def command(*arguments: object, code: int = 0) -> Any:
-        ended = cli.run([*map(str, arguments), "--json"])
-        said = capsys.readouterr()
-        assert ended == code, said.err
-        return json.loads(said.out) if said.out else said.err.splitlines()[-1]
-
-    return command
 
 
 @pytest.fixture(scope="module")

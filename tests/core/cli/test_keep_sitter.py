@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headshots.core import cli
 from headshots.core.delivery.credentials import inspect
 from headshots.core.delivery.xmp import read_xmp
 from headshots.core.identity.identity import Identity
@@ -23,17 +21,6 @@ from ...stored import put
 
 Run = Callable[..., Any]
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def command(*arguments: object, code: int = 0) -> Any:
-        ended = cli.run([*map(str, arguments), "--json"])
-        said = capsys.readouterr()
-        assert ended == code, said.err
-        return json.loads(said.out) if said.out else said.err.splitlines()[-1]
-
-    return command
 
 
 @pytest.fixture
