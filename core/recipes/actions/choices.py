@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...clothes.dresses import dresses as _dresses
+from ...clothes.dresses import models as _models
 from ...delivery.card.language import LANGUAGES
 from ...delivery.formats import FORMATS
 from ...delivery.sizes import SIZES, size_names
@@ -37,6 +39,16 @@ def patterns() -> tuple[str, ...]:
 def backdrops() -> tuple[str, ...]:
     """Names of the backdrops."""
     return tuple(BACKDROPS)
+
+
+def dresses() -> tuple[str, ...]:
+    """Names of the dresses that a sitter may be put into."""
+    return tuple(_dresses())
+
+
+def clothes_models() -> tuple[str, ...]:
+    """Names of the families of models that can be asked for a dress."""
+    return tuple(_models())
 
 
 def kept() -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def mask_pictures(
         part.update(0, f"Telling parts apart in {picture.name}")
         check_image(picture.image, f"picture {picture.name!r}")
         try:
-            masks = _masks(picture, part)
+            masks = masks_of(picture, part)
             notes.append(f"{picture.name}: {_told(masks)}")
         except (NoFace, SeveralFaces) as error:
             if on_no_face == "raise":
@@ -57,7 +57,14 @@ def mask_pictures(
     return (*found, "\n".join(notes))
 
 
-def _masks(picture: Picture, progress: Progress) -> dict[Segment, Mask]:
+def masks_of(picture: Picture, progress: Progress) -> dict[Segment, Mask]:
+    """Each segment's mask, float32 (H, W) 0..1; together they make 1 everywhere.
+
+    Raises:
+        NoFace, SeveralFaces: the picture does not show exactly one face.
+        SetupError: weights are missing.
+        Cancelled: stopped through `progress`.
+    """
     face = picture.portrait.sitter(picture.name)
     matte = find_subject(picture.image, face, picture.matte, progress.check).matte
     progress.update(0.7)

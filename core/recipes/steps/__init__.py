@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ..step import Step
 from .deliver import AUTHENTICITY_CARD, CONTACT_SHEET, DELIVER_PICTURES
-from .edit import CROP, KEEP_SITTER, MASKS, REFINE, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from .edit import CROP, REFINE, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from .edit_models import CLOTHES, KEEP_SITTER, MASKS
 from .judge import (
     AS_PICTURES,
     JOIN_SITTERS,
@@ -48,8 +49,9 @@ ALL: tuple[Step, ...] = (
     UPSCALE,
     CROP,
     REFINE,
-    KEEP_SITTER,
     MASKS,
+    CLOTHES,
+    KEEP_SITTER,
     READ_PICTURES,
     AS_PICTURES,
     SCORE,

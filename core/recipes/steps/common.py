@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...parameters import parameters_of
@@ -112,4 +113,10 @@ NOTES = Output(
     Kind.STRING,
     "What was done to each picture, or why nothing was done, one a line.",
     shown=True,
+)
+GUARDED_SITTER = replace(
+    identity_for("generate"),
+    tooltip="The sitter, as enrolled or loaded. With a sitter, a result that is less like "
+    "them is not kept.",
+    optional=True,
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..step import Input, Kind, Output, Step
 from .common import (
     EDIT,
+    GUARDED_SITTER,
     NOTES,
     ON_NO_FACE,
     PICTURES,
@@ -24,12 +25,6 @@ _ON_NO_FACE = Input(
     default="pass",
     choices=("pass", "reject", "raise"),
 )
-_SITTER = replace(
-    identity_for("generate"),
-    tooltip="The sitter, as enrolled or loaded. With a sitter, a result that is less like "
-    "them is not kept.",
-    optional=True,
-)
 
 RETOUCH = Step(
     id="HeadshotsRetouch",
@@ -41,7 +36,7 @@ RETOUCH = Step(
     inputs=(
         PICTURES,
         replace(
-            _SITTER,
+            GUARDED_SITTER,
             tooltip="The sitter, as enrolled or loaded. Permanent marks are then known and kept, "
             "and a result that is less like the sitter is not kept. Without a sitter no spot is "
             "removed, as it may be permanent.",
@@ -216,7 +211,7 @@ UPSCALE = Step(
     "far as likeness does not fall.",
     inputs=(
         PICTURES,
-        _SITTER,
+        GUARDED_SITTER,
         Input("factor", Kind.FLOAT, "How many times as wide and high.", default=2.0, low=1, high=4),
         Input(
             "longest",
@@ -354,93 +349,4 @@ REFINE = Step(
     place="recipes.actions.refine:refine_pictures",
     effort=10,
     paints=("refiner", "detail"),
-)
-
-KEEP_SITTER = Step(
-    id="HeadshotsKeepSitter",
-    title="Keep the sitter",
-    category=EDIT,
-    summary="Puts the sitter's own pixels back into a picture that an edit model, or anybody, "
-    "changed: other clothes or another backdrop, and still the sitter. Shifts, scale and tint of "
-    "the edit are measured and taken off. An edit that turned the head or shows another face is "
-    "refused, with the reason; the original then stays.",
-    inputs=(
-        replace(PICTURES, tooltip="The edited pictures. Images of any other node may be linked."),
-        Input(
-            "originals",
-            Kind.PICTURES,
-            "The pictures that were edited: one for all, or one for each.",
-        ),
-        Input(
-            "keep",
-            Kind.CHOICE,
-            "What is to stay the sitter's own. 'head' is face, hair and neck. 'everything but "
-            "clothes' keeps the original's backdrop, too.",
-            default="head",
-            choices=choices_of("kept"),
-        ),
-        replace(
-            _SITTER,
-            tooltip="The sitter, as enrolled or loaded. Likeness is then judged against all their "
-            "photos, else against the original.",
-        ),
-        Input(
-            "on_refusal",
-            Kind.CHOICE,
-            "What to do with an edited picture that is refused: hand on the 'original', or "
-            "'reject' it, which leaves it out of the results. The notes give the reason.",
-            default="original",
-            choices=("original", "reject"),
-        ),
-    ),
-    outputs=(
-        *pictures_out("The edited pictures with the sitter kept.", shown=True),
-        Output("own", Kind.MASK, "Where each picture is the original's own pixels."),
-        Output(
-            "notes",
-            Kind.STRING,
-            "What the edit did to the sitter, what was put back and what was not, or why it was "
-            "refused, one picture a line.",
-            shown=True,
-        ),
-    ),
-    place="recipes.actions.keeping:keep_sitters",
-    effort=5,
-)
-
-MASKS = Step(
-    id="HeadshotsMasks",
-    title="Masks",
-    category=EDIT,
-    summary="Tells hair, skin, clothes and background of any picture apart, as a mask for each. "
-    "Hair, skin, clothes, other and background add up to 1 everywhere, and single strands of hair "
-    "are in them.",
-    inputs=(
-        PICTURES,
-        Input(
-            "on_no_face",
-            Kind.CHOICE,
-            "What to do with a picture without a face, or with several: 'pass' counts all of it as "
-            "background and says so in the notes, 'raise' is an error that stops the recipe.",
-            default="pass",
-            choices=("pass", "raise"),
-        ),
-    ),
-    outputs=(
-        Output("hair", Kind.MASK, "The hair of the head, without the beard."),
-        Output("skin", Kind.MASK, "All skin: of the face and of the body."),
-        Output("face_skin", Kind.MASK, "The skin of the face with eyes, lips, ears and beard."),
-        Output("body_skin", Kind.MASK, "The skin of neck, shoulders, arms and hands."),
-        Output("clothes", Kind.MASK, "What the sitter is dressed in."),
-        Output("other", Kind.MASK, "What else they wear or hold: jewellery, a headset, a bag."),
-        Output("background", Kind.MASK, "All that is not the sitter."),
-        Output(
-            "notes",
-            Kind.STRING,
-            "How much of each picture each part takes, or why nothing was told apart, one a line.",
-            shown=True,
-        ),
-    ),
-    place="recipes.actions.masks:mask_pictures",
-    effort=4,
 )

@@ -1,4 +1,4 @@
-"""Keep the sitter in a real ComfyUI, behind nodes that know nothing of us."""
+"""Clothes and Keep the sitter in a real ComfyUI, around nodes that know nothing of us."""
 
 from __future__ import annotations
 
@@ -44,3 +44,37 @@ def test_another_face_is_refused(server: Server) -> None:
     run = server.run(graph.prompt).succeeded()
     assert "01: refused: the edited picture shows another face" in run.outputs[kept]["text"][0]
     assert len(run.outputs[shown]["images"]) == 1
+
+
+def test_clothes_are_painted_anew_by_other_packs_nodes_and_the_sitter_stays(
+    server: Server,
+) -> None:
+    graph = Graph()
+    photo = graph.pictures("obama.jpg", size=512)
+    cloth = graph.pictures("biden.jpg", size=512)
+    clothes = graph.add(
+        "HeadshotsClothes", pictures=[photo, 0], dress="scrubs", colour="dark green", model="sdxl"
+    )
+    red = graph.add("EmptyImage", width=64, height=64, batch_size=1, color=0xB03020)
+    painted = graph.add(
+        "ImageCompositeMasked",
+        destination=[photo, 0],
+        source=[red, 0],
+        mask=[clothes, 0],
+        x=0,
+        y=0,
+        resize_source=True,
+    )
+    kept = graph.add("HeadshotsKeepSitter", pictures=[painted, 0], originals=[photo, 0])
+    looked = graph.look(images=[kept, 1], masks=[clothes, 1], text=[clothes, 2])
+    worn = graph.add("HeadshotsClothes", pictures=[photo, 0], garment=[cloth, 0])
+    garment = graph.look(images=[worn, 4], text=[worn, 2])
+    run = server.run(graph.prompt).succeeded()
+
+    (note,) = run.outputs[kept]["text"][0].splitlines()
+    assert "restored: head" in note and "refused" not in note
+    (image,), (mask,) = seen(run, looked)["images"], seen(run, looked)["masks"]
+    assert mask["shape"] == image["shape"][:3] and (mask["low"], mask["high"]) == (0, 1)
+    assert "dark green medical scrub top" in run.outputs[clothes]["text"][0]
+    assert "image 2 is the garment" in run.outputs[worn]["text"][0]
+    assert seen(run, garment)["images"][0]["shape"][0] == 1
