@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..clothes.dresses import checked_colour, checked_dress
 from ..errors import BatchUnreadable, ConsentMissing, HeadshotsError, InputError, PhotoNotFound
 from ..recipes.actions.pictures import SUFFIXES
 from ..vault import check_name, key_of
-from .table import read_table
+from .table import Row, read_table
 
 CONSENT_FILES = ("consent.json", "consent.txt")
 _LARGEST = 64_000_000  # bytes of a CSV file: over 100,000 people
@@ -27,6 +28,7 @@ class Person:
     folder: the unique name of their folder of results.
     photos: files, in order.
     consent: as `vault.consent.agreed` reads it.
+    dress, colour: what they wear, as the step Clothes takes it; empty: what the recipe says.
     fault: why no pictures of them can be made.
     """
 
@@ -34,6 +36,8 @@ class Person:
     folder: str
     photos: tuple[Path, ...] = ()
     consent: str = ""
+    dress: str = ""
+    colour: str = ""
     fault: HeadshotsError | None = None
 
 
@@ -42,7 +46,8 @@ def read_people(source: Path) -> list[Person]:
 
     In a folder, each person has a subfolder of their name with their photos, and their consent in
     one of `CONSENT_FILES`. In a CSV file, `photos` is a folder or files separated by "|", and
-    `consent` is a file or the text itself; relative paths start at the CSV file's folder.
+    `consent` is a file or the text itself; relative paths start at the CSV file's folder. The
+    columns `OPTIONAL` may be missing or empty.
 
     Raises:
         BatchUnreadable: it doesn't exist, can't be read, holds nobody, or lacks a column.
@@ -72,8 +77,18 @@ def _in_folder(source: Path) -> Iterator[Person]:
 def _in_csv(source: Path) -> Iterator[Person]:
     if source.stat().st_size > _LARGEST:
         raise BatchUnreadable(f"{source} is larger than any list of people", "Split it.")
-    for name, photos, consent in read_table(source.read_bytes(), str(source)):
-        yield _from_row(source.parent, name, photos, consent)
+    for row in read_table(source.read_bytes(), str(source)):
+        person = _from_row(source.parent, row.name, row.photos, row.consent)
+        yield _dressed(person, row, f"{source.name}, line {row.line}")
+
+
+def _dressed(person: Person, row: Row, place: str) -> Person:
+    try:
+        dress = checked_dress(row.dress) if row.dress else ""
+        return replace(person, dress=dress, colour=checked_colour(row.colour))
+    except InputError as error:
+        fault = type(error)(f"{place}: {error.what}", error.remedy)
+        return replace(person, fault=person.fault or fault)
 
 
 def _from_row(base: Path, name: str, photos: str, consent: str) -> Person:

@@ -12,7 +12,7 @@ from ... import __version__ as _version
 from ..errors import RecipeInput
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.step import Constant
-from ..recipes.steps import CHOOSE_LOOK, ENROL, READ_PHOTOS, SAVE_SITTER, STUDIO
+from ..recipes.steps import CHOOSE_LOOK, CLOTHES, ENROL, READ_PHOTOS, SAVE_SITTER, STUDIO
 from ..settings import settings
 from .people import Person
 
@@ -117,6 +117,31 @@ class Plan:
                     "Run this recipe without --ray.",
                 )
 
+    def require_clothes(self, people: Sequence[Person]) -> None:
+        """Raise RecipeInput if the people have dresses or colours, and no step would see them."""
+        if any(each.dress or each.colour for each in people) and not self._clothes:
+            raise RecipeInput(
+                f"The list says what people wear, and the recipe has no node of {CLOTHES.title!r}",
+                "Choose a recipe with one by --recipe, or take the columns 'dress' and 'colour' "
+                "out of the list.",
+            )
+
+    @property
+    def _clothes(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.recipe.nodes.values() if node.step is CLOTHES)
+
+    def dressing(self, person: Person) -> Plan:
+        """The plan with what the person wears; a dress without a colour is in its usual one."""
+        if not person.dress and not person.colour:
+            return self
+        worn = {"dress": person.dress} if person.dress else {}
+        values: dict[str, Constant] = {
+            f"{node.id}.{name}": value
+            for node in self._clothes
+            for name, value in {**worn, "colour": person.colour}.items()
+        }
+        return replace(self, recipe=with_inputs(self.recipe, values))
+
     def of_person(self, name: str, consent: str, folder: str) -> Recipe:
         """The recipe for one person, with their name and consent, delivering to `folder`."""
         values: dict[str, Constant] = {
@@ -135,7 +160,7 @@ class Plan:
             (each.name, (stat := each.stat()).st_size, stat.st_mtime_ns) for each in person.photos
         ]
         fault = person.fault.what if person.fault else ""
-        who = [person.name, person.consent, stats, fault]
+        who = [person.name, person.consent, person.dress, person.colour, stats, fault]
         parts = [_version, self.recipe.document(), self.saving, *who]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

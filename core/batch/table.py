@@ -5,28 +5,41 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import BatchUnreadable, ReadingFailed
 from ..isolation import apart
 
 COLUMNS = ("name", "photos", "consent")
+OPTIONAL = ("dress", "colour")
 MOST_ROWS = 100_000
 
 
-def read_table(data: bytes, name: str) -> list[list[str]]:
-    """The values of `COLUMNS` in each non-empty row of the CSV file `data`, called `name`.
+class Row(NamedTuple):
+    """One row: the number of its last line, and its values; empty where it has none."""
+
+    line: int
+    name: str
+    photos: str
+    consent: str
+    dress: str
+    colour: str
+
+
+def read_table(data: bytes, name: str) -> list[Row]:
+    """The non-empty rows of the CSV file `data`, called `name`, with `COLUMNS` and `OPTIONAL` ones.
 
     Raises:
         BatchUnreadable: it is no CSV file, lacks a column, or has more than `MOST_ROWS` rows.
     """
     facts, pool = {"name": name}, apart()
     if pool is None:
-        return rows_apart(facts, data)[0]["rows"]
+        return [Row(*each) for each in rows_apart(facts, data)[0]["rows"]]
     try:
-        return pool.ask(f"{__name__}:rows_apart", facts, data, name).facts["rows"]
+        rows = pool.ask(f"{__name__}:rows_apart", facts, data, name).facts["rows"]
     except ReadingFailed as error:
         raise BatchUnreadable(error.what, "Split it.") from None
+    return [Row(*each) for each in rows]
 
 
 def rows_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -45,11 +58,11 @@ def rows_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
                 f"Its first line names the columns: {', '.join(COLUMNS)}.",
             )
         table.fieldnames = columns
-        rows: list[list[str]] = []
+        rows: list[list[str | int]] = []
         for row in table:
-            values = [(row.get(each) or "").strip() for each in COLUMNS]
+            values = [(row.get(each) or "").strip() for each in (*COLUMNS, *OPTIONAL)]
             if any(values):
-                rows.append(values)
+                rows.append([table.line_num, *values])
             if len(rows) > MOST_ROWS:
                 raise BatchUnreadable(f"{name} has more than {MOST_ROWS} rows", "Split it.")
         return {"rows": rows}, b""

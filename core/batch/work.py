@@ -84,7 +84,7 @@ class WorkResult:
 def task_for(person: Person, plan: Plan, *, only_room: bool = False) -> Task:
     """The work on `person`, whose photos are read from their files by the worker."""
     return Task(
-        document=plan.recipe.document(),
+        document=plan.dressing(person).recipe.document(),
         name=person.name,
         folder=person.folder,
         consent=person.consent,

@@ -29,7 +29,7 @@ def batch(
             metavar="FOLDER",
             help="A folder with a folder for each person, named after them, with their photos and "
             "consent.txt or consent.json in it; or a CSV file with the columns name, photos and "
-            "consent.",
+            "consent, and dress and colour for a recipe with the step Clothes.",
         ),
     ],
     look: Annotated[str, option(CHOOSE_LOOK, "look", "--look", "-l")] = "team-neutral",
@@ -97,6 +97,7 @@ def batch(
         ask_early(storing=bool(plan.saving))
     with reading_apart():
         everybody = read_people(people)
+    plan.require_clothes(everybody)
     output = Output(json)
     with (
         _engine(ray, min(workers or os.cpu_count() or 1, len(everybody)), plan.paints) as engine,
