@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recipes import DELIVER, MASKS, SCORE, STUDIO
+from recipes import DELIVER, KEEP_SITTER, MASKS, SCORE, STUDIO
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Action:
     step: the step whose inputs the form shows; empty if the entry has its own form.
     sitter: "", "optional" or "needed".
     takes_layer: it works on the chosen layer.
+    takes_two: two layers may be chosen.
     go: text of its dialog's button.
     within: it works on the selection only, and not on the rest of the layer.
     """
@@ -25,6 +26,7 @@ class Action:
     step: str = ""
     sitter: str = ""
     takes_layer: bool = False
+    takes_two: bool = False
     go: str = "_Apply"
     within: bool = False
 
@@ -90,6 +92,15 @@ BACKDROP = Action(
     step="HeadshotsReplaceBackdrop",
     takes_layer=True,
 )
+KEEP = Action(
+    "headshots-keep-sitter",
+    "Keep the _sitter...",
+    "Puts the sitter's own pixels back into an edited layer, from the layer below it.",
+    step=KEEP_SITTER,
+    sitter="optional",
+    takes_layer=True,
+    takes_two=True,
+)
 MASK_CHANNELS = Action(
     "headshots-masks",
     "Masks as _channels...",
@@ -142,6 +153,7 @@ ACTIONS = (
     RETOUCH,
     RELIGHT,
     BACKDROP,
+    KEEP,
     MASK_CHANNELS,
     DELIVER_LAYER,
     RUN,

@@ -2,10 +2,12 @@
 
 import actions
 import gi
+from core_client import Problem
 from entry import Entry, StepEntry
 from forms import Form
 from inputs import SETTLED, SITTER, recipe_inputs
 from job_runs import made_with
+from keeping import pair_of
 from recipes import CARD, STUDIO
 from settings import SettingsEntry
 from sheet import Sheet
@@ -69,6 +71,20 @@ class MakeEntry(Entry):
         if self.made is not None:
             self.dialog.server.forget_job(self.made.job)
             self.made = None
+
+
+class KeepEntry(StepEntry):
+    """Also says which layer counts as edited and which as its original."""
+
+    def show(self, fetched):
+        super().show(fetched)
+        try:
+            edit, original = pair_of(self.dialog.image, self.dialog.drawables)
+        except Problem as problem:
+            self.able = False
+            self.dialog.tell(str(problem))
+            return
+        self.add(label(f"“{edit.get_name()}” was edited, “{original.get_name()}” is its original."))
 
 
 class RecipeEntry(Entry):
@@ -169,6 +185,7 @@ def entry_of(action):
 
 _ENTRIES = {
     actions.MAKE: MakeEntry,
+    actions.KEEP: KeepEntry,
     actions.ENROL: EnrolEntry,
     actions.DELIVER_LAYER: DeliverEntry,
     actions.RUN: RecipeEntry,

@@ -5,8 +5,9 @@ from collections import Counter
 from recipes import LOAD
 
 CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO")
-# Inputs that the dialogs don't ask for: how layers come back is fixed, and there is one picture.
-SETTLED = ("on_no_face", "names", "layers", "matched")
+# Inputs that the dialogs don't ask for: how layers come back is fixed, and there is one picture,
+# whose original is there already if it is refused.
+SETTLED = ("on_no_face", "names", "layers", "matched", "on_refusal")
 # The label of the name of a stored sitter.
 SITTER = "sitter"
 # Fractions with a range up to this width get a slider; all others are typed in.

@@ -6,6 +6,7 @@ from pathlib import Path
 import actions
 from core_client import Problem
 from gi.repository import Gimp
+from keeping import keep_sitter
 from layers import (
     insert_channel,
     insert_group,
@@ -13,9 +14,10 @@ from layers import (
     make_room,
     mask_with_selection,
     one_undo_step,
+    read_layer,
     remembered,
 )
-from pixels import LONGEST, read
+from pixels import LONGEST
 from samples import with_alpha
 from visits import (
     candidate,
@@ -59,7 +61,7 @@ class Run:
         if self.action.sitter == "needed" and not sitter:
             raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
         longest = _LOOKED_AT if self.action is actions.SCORE_PICTURE else LONGEST
-        pixels = _read(layer, self._area(layer), longest)
+        pixels = read_layer(layer, self._area(layer), longest)
         sitter = sitter if self.action.sitter else ""
         picture, notes, cards = self.visit(
             lambda report: edited(
@@ -177,7 +179,7 @@ class Run:
 
     def _deliver(self, sitter, options):
         layer = self._layer()
-        pixels = _read(layer)
+        pixels = read_layer(layer)
         facts = remembered(layer, "sitter") or {}
         named = facts.get("picture") or Path(self.image.get_name()).stem
         values, sitter = {"names": named, **options}, sitter or facts.get("sitter", "")
@@ -194,7 +196,7 @@ class Run:
 
     def _mask(self, sitter, options):
         layer = self._layer()
-        pixels = _read(layer)
+        pixels = read_layer(layer)
         outputs = list(_CHANNELS.values())
         masks, notes = self.visit(
             lambda report: masked(self.server, self.action, pixels, outputs, report, self.stop)
@@ -221,7 +223,7 @@ class Run:
         drawables = [] if files else self.drawables
         if not files and not drawables:
             raise Problem("input.invalid", "There is no photo to enrol from", "Choose some.")
-        layers = [(each.get_name(), _read(each, longest=_LOOKED_AT)) for each in drawables]
+        layers = [(each.get_name(), read_layer(each, longest=_LOOKED_AT)) for each in drawables]
         replace = bool(options.get("replace"))
 
         def work(report):
@@ -234,7 +236,7 @@ class Run:
     def _run_recipe(self, sitter, options):
         recipe, inputs = _recipe(options.get("recipe")), options.get("inputs") or {}
         node = options.get("pictures")
-        pixels = _read(self._layer()) if node else None
+        pixels = read_layer(self._layer()) if node else None
 
         def work(report):
             sent = {node: [self.server.send_pixels("layer.png", pixels)]} if pixels else {}
@@ -264,14 +266,14 @@ class Run:
         action = next(each for each in actions.ACTIONS if each.name == facts["action"])
         drawables = []
         if action.takes_layer:
-            source = self.image.get_layer_by_tattoo(facts["layer"])
-            if source is None:
+            tattoos = [facts[each] for each in ("layer", "original") if each in facts]
+            drawables = [self.image.get_layer_by_tattoo(each) for each in tattoos]
+            if None in drawables:
                 raise Problem(
                     "input.invalid",
                     "The layer that this one was made of is gone",
                     "Choose another one and its entry in Filters > Headshots.",
                 )
-            drawables = [source]
         options = {**facts["options"], **changed}
         if action is actions.MAKE:
             options.setdefault("picture", facts["picture"])
@@ -293,6 +295,7 @@ _PERFORMED = {
     actions.MAKE: Run._make,
     actions.ENROL: Run._enrol,
     actions.DELIVER_LAYER: Run._deliver,
+    actions.KEEP: keep_sitter,
     actions.MASK_CHANNELS: Run._mask,
     actions.RUN: Run._run_recipe,
     actions.AGAIN: Run._again,
@@ -315,16 +318,6 @@ def made_with(layer):
             "Choose one that came from Filters > Headshots.",
         )
     return facts
-
-
-def _read(layer, area=None, longest=LONGEST):
-    """The pixels of a layer with its provenance; a part has its own framing."""
-    pixels = read(layer, area, longest)
-    facts = remembered(layer, "provenance")
-    if facts is not None:
-        whole = area is None or area == (0, 0, layer.get_width(), layer.get_height())
-        pixels.provenance = facts["provenance"] if whole else {**facts["provenance"], "look": ""}
-    return pixels
 
 
 def _recipe(wanted):

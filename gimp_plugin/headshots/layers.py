@@ -8,7 +8,7 @@ import gi
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
 from gi.repository import Gegl, Gimp  # noqa: E402
-from pixels import MASK, RGB, RGBA, write, write_mask  # noqa: E402
+from pixels import LONGEST, MASK, RGB, RGBA, read, write, write_mask  # noqa: E402
 
 PARASITE = "headshots"
 
@@ -129,6 +129,16 @@ def remembered(item, wanted):
             return facts
         item = item.get_parent()
     return None
+
+
+def read_layer(layer, area=None, longest=LONGEST):
+    """The pixels of a layer with its provenance; a part has its own framing."""
+    pixels = read(layer, area, longest)
+    facts = remembered(layer, "provenance")
+    if facts is not None:
+        whole = area is None or area == (0, 0, layer.get_width(), layer.get_height())
+        pixels.provenance = facts["provenance"] if whole else {**facts["provenance"], "look": ""}
+    return pixels
 
 
 def _facts(item):

@@ -3,11 +3,11 @@
 READ, LOAD, SCORE = "HeadshotsReadPictures", "HeadshotsLoadSitter", "HeadshotsScore"
 DELIVER, CARD = "HeadshotsDeliver", "HeadshotsCard"
 STUDIO, LOOK, KEEP = "HeadshotsStudio", "HeadshotsChooseLook", "HeadshotsKeepBest"
-MASKS = "HeadshotsMasks"
+MASKS, KEEP_SITTER = "HeadshotsMasks", "HeadshotsKeepSitter"
 
 # The titles of the recipes' nodes.
 PICTURES, SITTER, STEP, SCORES, KEPT = "pictures", "sitter", "step", "scores", "kept"
-BESIDE = "beside"
+BESIDE, ORIGINAL = "beside", "original"
 
 
 class Graph(dict):
@@ -35,6 +35,13 @@ def edit_recipe(step, values, sitter=""):
     if step == SCORE:
         # Scores alone hold no verdict: it is made by choosing.
         recipe.add(KEPT, KEEP, pictures=done, keep=1)
+    return recipe
+
+
+def keep_recipe(values, sitter=""):
+    """The recipe that keeps the sitter of one uploaded picture in another; see `edit_recipe`."""
+    recipe = edit_recipe(KEEP_SITTER, {**values, "on_refusal": "reject"}, sitter)
+    recipe[STEP]["inputs"]["originals"] = recipe.add(ORIGINAL, READ, paths="")
     return recipe
 
 

@@ -6,7 +6,18 @@ These functions run in threads, with plain values in and out; nothing here calls
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from recipes import BESIDE, KEPT, PICTURES, SCORE, STEP, deliver_recipe, edit_recipe, make_recipe
+from recipes import (
+    BESIDE,
+    KEPT,
+    ORIGINAL,
+    PICTURES,
+    SCORE,
+    STEP,
+    deliver_recipe,
+    edit_recipe,
+    keep_recipe,
+    make_recipe,
+)
 
 
 @dataclass
@@ -78,6 +89,39 @@ def edited(server, action, pixels, values, sitter="", report=lambda job: None, s
         picture = _picture(server, job, STEP, "pictures", 0, action.title, facts)
     server.forget_job(job)
     return picture, notes["value"] if notes else "", cards
+
+
+def kept(server, action, pixels, original, values, sitter="", report=lambda job: None, stop=None):
+    """(The edited picture with the sitter of the original, or None where it was refused; the place
+    of its corner in the original, (x, y) in pixels; the step's notes).
+
+    Args:
+        pixels, original: `samples.Pixels` of both.
+
+    Raises:
+        Problem, Cancelled: see `core_client.Server.watch`; the original shows not one face.
+    """
+    recipe = keep_recipe(values, sitter)
+    sent = []
+    try:
+        for name, each in (("layer.png", pixels), ("original.png", original)):
+            sent.append(server.send_pixels(name, each))
+        handed = {PICTURES: sent[:1], ORIGINAL: sent[1:]}
+        ordered = server.order(recipe, pictures=handed, title=action.title, wanted=[STEP])
+        job = ordered["id"]
+        server.watch(job, report, stop)
+    finally:
+        for each in sent:
+            server.forget_picture(each)
+    every = server.json("GET", f"/v1/jobs/{job}/results")
+    results = {each["output"]: each for each in every if each["node"] == STEP}
+    picture, place = None, (0, 0)
+    if results["pictures"]["count"]:
+        facts = _facts(recipe, results["pictures"]["value"][0])
+        picture = _picture(server, job, STEP, "pictures", 0, action.title, facts)
+        place = tuple(map(int, results["places"]["value"].split()))
+    server.forget_job(job)
+    return picture, place, results["notes"]["value"]
 
 
 def masked(server, action, pixels, outputs, report=lambda job: None, stop=None):

@@ -8,11 +8,12 @@ import actions
 import pytest
 import recipes
 
-from headshots.core.recipes.graph import build
+from headshots.core.recipes.graph import Link, build
 from headshots.core.recipes.steps import STEPS
 
 EDITS = [action for action in actions.ACTIONS if action.step and action.takes_layer]
 EDITS.remove(actions.DELIVER_LAYER)
+EDITS.remove(actions.KEEP)
 SITTERS = {"": ("", "Ada"), "optional": ("", "Ada"), "needed": ("Ada",)}
 
 
@@ -25,6 +26,16 @@ def test_an_edit(action: Any) -> None:
         nodes = build(recipe, wanted=[wanted]).nodes
         assert nodes[recipes.STEP].step.id == action.step
         assert _values_of(recipe) == ({}, sitter, [])
+
+
+@pytest.mark.parametrize("sitter", ["", "Ada"])
+def test_the_sitter_kept(sitter: str) -> None:
+    recipe = recipes.keep_recipe({"keep": "face"}, sitter)
+    inputs = build(recipe, wanted=[recipes.STEP]).nodes[recipes.STEP].inputs
+    assert (inputs["keep"], inputs["on_refusal"]) == ("face", "reject")
+    assert inputs["originals"] == Link(recipes.ORIGINAL, 0)
+    assert inputs["pictures"] == Link(recipes.PICTURES, 0)
+    assert (recipes.SITTER in recipe) == bool(sitter)
 
 
 @pytest.mark.parametrize(("sitter", "card"), [("", ""), ("Ada", ""), ("Ada", "de")])

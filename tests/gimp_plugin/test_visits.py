@@ -71,6 +71,21 @@ def test_an_edit_comes_back_in_its_size(server: Server, sitter: str, pixels: Pix
     assert (before != after).mean() > 0.1
 
 
+def test_the_sitter_kept_comes_with_its_place(server: Server, pixels: Pixels) -> None:
+    rows = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, 3)
+    cropped = np.ascontiguousarray(rows[25:, 40:] // 8 * 7)
+    height, width, _ = cropped.shape
+    edit = Pixels(cropped.tobytes(), width, height, 3, (0, 0, width, height))
+    picture, (x, y), notes = visits.kept(server, actions.KEEP, edit, pixels, {"keep": "face"})
+    assert picture is not None and abs(x - 40) <= 1 and abs(y - 25) <= 1
+    assert abs(picture.width - width) <= 2 and "restored: face" in notes
+    assert picture.facts["provenance"]["edits"][-1]["kept"] == "face"
+    turned = np.ascontiguousarray(rows[:, ::-1])
+    mirrored = Pixels(turned.tobytes(), pixels.width, pixels.height, 3, pixels.area)
+    picture, place, notes = visits.kept(server, actions.KEEP, mirrored, pixels, {})
+    assert picture is None and place == (0, 0) and "refused" in notes
+
+
 def test_masks_come_in_the_size_of_the_layer(server: Server, pixels: Pixels) -> None:
     masks, notes = visits.masked(server, actions.MASK_CHANNELS, pixels, ["hair", "background"])
     for samples, width, height in masks:

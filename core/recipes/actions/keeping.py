@@ -24,7 +24,7 @@ def keep_sitters(
     keep: str,
     identity: Identity | None,
     on_refusal: str,
-) -> tuple[list[Picture], list[Image], list[Mask], list[Mask], str]:
+) -> tuple[list[Picture], list[Image], list[Mask], list[Mask], str, str]:
     """HeadshotsKeepSitter.
 
     Raises:
@@ -40,6 +40,7 @@ def keep_sitters(
     results: list[Picture] = []
     own: list[Mask] = []
     notes: list[str] = []
+    places: list[str] = []
     for index, picture in enumerate(pictures):
         part = progress.part(index / len(pictures), (index + 1) / len(pictures))
         part.update(0, f"Keeping the sitter in {picture.name}")
@@ -57,11 +58,16 @@ def keep_sitters(
                 result = replace(result, provenance=history)
             results.append(result)
             own.append(kept.own)
+            places.append(_place(kept))
         part.update(1, "", kept.image)
     for original in originals:  # whose matte was measured once for all edits
         original.portrait.release()
     pictures_, images, mattes = unpacked(results)
-    return pictures_, images, mattes, own, "\n".join(notes)
+    return pictures_, images, mattes, own, "\n".join(notes), "\n".join(places)
+
+
+def _place(kept: Kept) -> str:
+    return f"{kept.frame.left} {kept.frame.top}" if kept.frame is not None else "0 0"
 
 
 def _note(kept: Kept) -> str:

@@ -180,6 +180,12 @@ KEEP_SITTER = Step(
             "refused, one picture a line.",
             shown=True,
         ),
+        Output(
+            "places",
+            Kind.STRING,
+            "Where the upper left corner of each picture lies in its original: x and y in pixels, "
+            "one picture a line.",
+        ),
     ),
     place="recipes.actions.keeping:keep_sitters",
     effort=5,

@@ -95,6 +95,24 @@ def test_originals_are_one_for_all_or_one_for_each(
         run([tinted], [image, stranger])
 
 
+def test_places_say_where_each_picture_lies_in_its_original(
+    image: Image, tinted: Image, stranger: Image
+) -> None:
+    cropped = np.ascontiguousarray(tinted[40:, 60:])
+    outputs = run([tinted, cropped, stranger], [image])
+    places = [tuple(map(int, line.split())) for line in outputs["places"].splitlines()]
+    assert places[0] == places[2] == (0, 0)
+    x, y = places[1]  # the tinted picture was shifted to the right by 5
+    assert x == pytest.approx(55, abs=2) and y == pytest.approx(40, abs=2)
+    part = outputs["pictures"][1].image
+    face = Portrait(image).face.box
+    rows = slice(round(face.y0) + 20, round(face.y1) - 20)
+    columns = slice(round(face.x0) + 20, round(face.x1) - 20)
+    there = part[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
+    assert np.abs(there - image[rows, columns]).mean() < 0.005
+    assert run([stranger], [image], on_refusal="reject")["places"] == ""
+
+
 def test_an_original_without_a_face_is_named(image: Image) -> None:
     wall = Picture("wall", Portrait(np.full((300, 300, 3), 0.5, np.float32)))
     with pytest.raises(NoFace, match="'wall'"):

@@ -36,16 +36,20 @@ def perform(
     picture=None,
     save=None,
     last=False,
+    above=None,
     **changes,
 ):
     """Call one procedure on a picture that is opened and changed first; what came of it.
 
     Args:
         picture: path, or None for no image. save: path of the XCF to write.
+        above: another picture, put above it as a layer and chosen alone: its `picture` and `moved`.
         last: the procedure made an image of its own, which is saved.
         changes: see `_changed`.
     """
     image = _changed(_opened(picture), **changes) if picture else None
+    if above:
+        _put_above(image, **above)
     called = Gimp.get_pdb().lookup_procedure(procedure)
     config = called.create_config()
     config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
@@ -144,6 +148,14 @@ def again(xcf, name, procedure="headshots-again", save=None, options=None):
 
 def _opened(path):
     return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
+
+
+def _put_above(image, picture, moved=(0, 0)):
+    """Another picture as the upmost layer, which is chosen."""
+    layer = Gimp.file_load_layer(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(picture))
+    image.insert_layer(layer, None, 0)
+    layer.set_offsets(*moved)
+    image.set_selected_layers([layer])
 
 
 def _changed(

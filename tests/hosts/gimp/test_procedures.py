@@ -40,6 +40,7 @@ ENTRIES = {
     "retouch": "Retouch s_kin...",
     "relight": "Re_light...",
     "replace-backdrop": "Replace _backdrop...",
+    "keep-sitter": "Keep the _sitter...",
     "masks": "Masks as _channels...",
     "deliver": "Deli_ver...",
     "run-recipe": "Run a reci_pe...",
@@ -185,6 +186,51 @@ def test_edits_are_the_command_lines_pixel_by_pixel(
         assert (ours[entry][..., 3] == 255).all()
         assert np.array_equal(ours[entry][..., :3], theirs), entry
         assert not np.array_equal(theirs, original)
+
+
+def test_the_sitter_is_kept_in_an_edited_layer_at_the_originals_place(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    x, y, cropped = 30, 20, 60  # of the original's layer; what the edit lost on the left
+    photo = cv2.resize(cv2.imread(str(photos / "obama.jpg")), SMALL)
+    edited = np.clip(photo[:, cropped:] * np.array([0.8, 0.92, 1.0]), 0, 255).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "photo.png"), photo)
+    cv2.imwrite(str(tmp_path / "suit.png"), edited)
+    layers = {
+        "picture": tmp_path / "photo.png",
+        "moved": [x, y],
+        "above": {"picture": tmp_path / "suit.png", "moved": [5, 7]},
+    }
+    told = perform("keep-sitter", **layers)
+    assert "the edit moved the face" in told["report"] and "restored: head" in told["report"]
+    made, edit, original = inside.ask("describe", xcf=told["xcf"], pixels=tmp_path)["layers"]
+    assert made["name"] == f"Keep the sitter: {edit['name']}"
+    assert original["offsets"] == [x, y] and edit["offsets"] == [5, 7]
+    left, top = made["offsets"]
+    assert abs(left - (x + cropped)) <= 1 and abs(top - y) <= 1
+    assert abs(made["size"][0] - (SMALL[0] - cropped)) <= 2
+    # The face lies where the original's does: its own pixels, to the last bits.
+    ours, own = samples(made["samples"])[..., :3], samples(original["samples"])[..., :3]
+    face = slice(90, 150), slice(180, 220)  # rows and columns of the original
+    there = ours[90 + y - top : 150 + y - top, 180 + x - left : 220 + x - left]
+    assert np.abs(there.astype(int) - own[face]).mean() < 1.5
+    assert made["facts"]["provenance"]["edits"][-1]["kind"] == "sitter-kept"
+    again = inside.ask("again", xcf=told["xcf"], name=made["name"])
+    assert again["status"] == "success" and len(again["layers"]) == 4
+
+
+def test_an_edit_of_somebody_else_adds_no_layer(inside: Console, photos: Path) -> None:
+    asked = {"picture": photos / "obama.jpg", "scale": SMALL}
+    told = inside.ask(
+        "perform",
+        procedure="headshots-keep-sitter",
+        above={"picture": photos / "biden.jpg"},
+        **asked,
+    )
+    assert told["status"] != "success" and len(told["layers"]) == 2
+    assert "Nothing was added, as the edit is refused: the edited picture shows" in told["error"]
+    told = inside.ask("perform", procedure="headshots-keep-sitter", **asked)
+    assert told["status"] != "success" and "no two layers" in told["error"]
 
 
 def test_a_score_says_its_verdict_and_why(
