@@ -281,10 +281,18 @@ class SitterKept(_Record):
 
 
 class EditedElsewhere(_Record):
-    """Changed by another program, which did not say what it did."""
+    """Made or changed by another program, which did not say what it did.
+
+    by: the generative model that the file names; None where it names none.
+    """
 
     kind: Literal["edited-elsewhere"] = "edited-elsewhere"
-    adds: ClassVar[SourceType | None] = None
+    by: ModelUse | None = None
+
+    @property
+    def adds(self) -> SourceType | None:
+        """Something is known of it only where a model is named."""
+        return SourceType.COMPOSITE_WITH_TRAINED_MEDIA if self.by else None
 
 
 class Cropped(_Record):

@@ -20,6 +20,7 @@ from ..provenance import (
     EditedElsewhere,
     Enlarged,
     FeatureTransferred,
+    ModelUse,
     Painted,
     Provenance,
     Refined,
@@ -94,9 +95,12 @@ def _words(edit: Edit) -> tuple[str, str]:
         case Cropped():
             return "c2pa.cropped", ""
         case SitterKept():
-            by = f" ({edit.by.name})" if edit.by else ""
+            by = f" ({edit.by.name})" if edit.by and edit.by.name else ""
             own = f"the sitter's own pixels put back: {edit.kept}"
             return "c2pa.edited", f"Edited by a generative model{by}, {own}"
+        case EditedElsewhere(by=ModelUse(name=name)):
+            model = f" ({name})" if name else ""
+            return "c2pa.edited", f"Edited by a generative model{model} in another program"
         case EditedElsewhere():
             return "c2pa.unknown", "Changed by another program"
         case _:

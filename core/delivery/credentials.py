@@ -17,7 +17,7 @@ from cryptography import x509
 
 from ..errors import InputError, ReadingFailed, SigningFailed
 from ..isolation import apart
-from ..provenance import Provenance
+from ..provenance import Provenance, SourceType
 from ..scorecard import Scorecard
 from ..settings import settings
 from .actions import AGENT, UNKNOWN_PICTURE, actions_of
@@ -35,6 +35,7 @@ SCORECARD = "org.headshots.scorecard"
 _HASH = "urn:sha256:"
 _UNTRUSTED = "signingCredential.untrusted"  # always reported, as no trust list is configured
 _VALID = ("Valid", "Trusted")
+_GENERATIVE = (SourceType.TRAINED_MEDIA, SourceType.COMPOSITE_WITH_TRAINED_MEDIA)
 _STARTS = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG": "image/png",
@@ -56,6 +57,7 @@ class Credentials:
     done: the actions in words.
     source_type: of the picture as a whole, IPTC's term; empty where it isn't known.
     sources: SHA-256 of the photos.
+    models: what painted, as the actions name it; empty texts where they don't.
     faults: what is wrong, in C2PA's codes.
     """
 
@@ -71,6 +73,7 @@ class Credentials:
     sources: tuple[str, ...]
     scorecard: Mapping[str, Any] | None
     faults: tuple[str, ...]
+    models: tuple[str, ...] = ()
 
     @property
     def trust(self) -> str:
@@ -172,6 +175,7 @@ def inspect(data: bytes) -> Credentials | None:
         ),
         scorecard=_mapping(scorecards[-1]) or None if scorecards else None,
         faults=tuple(each for each in faults if each != _UNTRUSTED),
+        models=tuple(_agent(each) for each in actions if _painted(each)),
     )
 
 
@@ -188,6 +192,17 @@ def _list(value: object) -> list[Any]:
 def _source_type(actions: Sequence[Mapping[str, Any]]) -> str:
     """The source type of the first action, which is that of the whole picture."""
     return str(actions[0].get("digitalSourceType", "")).rpartition("/")[2] if actions else ""
+
+
+def _painted(action: Mapping[str, Any]) -> bool:
+    """Whether a generative model did it."""
+    return str(action.get("digitalSourceType", "")).rpartition("/")[2] in _GENERATIVE
+
+
+def _agent(action: Mapping[str, Any]) -> str:
+    """The software that did it: a text in actions, an object in actions.v2 (C2PA 2.1, 18.13)."""
+    agent = action.get("softwareAgent")
+    return agent if isinstance(agent, str) else str(_mapping(agent).get("name", ""))
 
 
 def _in_words(action: Mapping[str, Any]) -> str:

@@ -52,6 +52,7 @@ def readers(samples: Samples) -> tuple[Reader, ...]:
         Reader("scorecard in XMP", 500, samples.scorecards, mutators.as_json, _scorecard),
         Reader("delivered picture", 700, samples.delivered, mutators.binary, _delivered),
         Reader("manifest", 300, samples.delivered, _in_manifest, _delivered),
+        Reader("another program's graph", 300, samples.recipes, mutators.as_json, _graph),
         Reader("OpenRaster", 400, samples.openraster, mutators.binary, _delivered),
         Reader("recipe", 900, samples.recipes, mutators.as_json, _recipe),
         Reader("looks", 600, samples.looks, mutators.text, _looks),
@@ -148,6 +149,14 @@ def _scorecard(data: bytes, folder: Path) -> object:
     )
     _origin(picture)
     return read_xmp(picture)
+
+
+def _graph(data: bytes, folder: Path) -> object:
+    from headshots.core.delivery.foreign_model import foreign_model
+
+    text = b"prompt\0" + data
+    chunk = len(text).to_bytes(4, "big") + b"tEXt" + text + b"\0\0\0\0"
+    return foreign_model(b"\x89PNG\r\n\x1a\n" + chunk)
 
 
 def _delivered(data: bytes, folder: Path) -> object:

@@ -8,8 +8,10 @@ from ...provenance import (
     BackdropReplaced,
     Composited,
     Cropped,
+    EditedElsewhere,
     Enlarged,
     FeatureTransferred,
+    ModelUse,
     Painted,
     Provenance,
     Refined,
@@ -46,10 +48,12 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
     painted = provenance.last(Painted)
     if painted and painted.region == "everything":
         yield Row("Face", "painted anew by a trained model", f"strength {painted.strength:g}")
+    elsewhere = provenance.last(EditedElsewhere)
     if kept := provenance.last(SitterKept):
-        by = f"by {kept.by.name}" if kept.by else ""
-        yield Row("Generated", "all but what was put back from your photo", by)
+        yield Row("Generated", "all but what was put back from your photo", _by(kept.by))
         yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept))
+    elif elsewhere and elsewhere.by:
+        yield Row("Generated", "by a trained model in another program", _by(elsewhere.by))
     if transferred := provenance.last(FeatureTransferred):
         yield Row("Taken over", f"the {transferred.region} from another of your photos")
     if tidied := provenance.last(Tidied):
@@ -68,6 +72,10 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
     framed = _framing(placed, provenance.last(Cropped))
     if framed:
         yield Row("Framing", "cut anew", framed)
+
+
+def _by(model: ModelUse | None) -> str:
+    return f"by {model.name}" if model and model.name else ""
 
 
 def _backdrop(provenance: Provenance) -> Row:

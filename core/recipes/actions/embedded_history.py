@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from ...delivery.foreign_model import foreign_model
 from ...delivery.xmp import read_xmp
 from ...errors import PhotoDamaged
 from ...generation.transparency import written
@@ -56,6 +57,8 @@ def picture_of(photo: Photo) -> Picture:
         if cover is not None and cover.shape != photo.image.shape[:2]:
             cover = None
         provenance = provenance.with_tone(written(WHITE) if cover is not None else None)
+    if not provenance.edits and (model := foreign_model(photo.data)) is not None:
+        provenance = provenance.edited(EditedElsewhere(by=model))
     figures = signed.scorecard if signed is not None and signed.valid else None
     card = scorecard_from(figures, photo.name) if figures else None
     return Picture(photo.name, Portrait(photo.image, cover), provenance, scorecard=card)

@@ -13,7 +13,7 @@ from ...keeping.regions import Keep
 from ...picture import Picture
 from ...portrait.portrait import Portrait
 from ...progress import Progress
-from ...provenance import Edit, ModelUse, Painted, Provenance, Refined, SitterKept
+from ...provenance import Edit, EditedElsewhere, ModelUse, Painted, Provenance, Refined, SitterKept
 from .images import unpacked
 
 
@@ -110,5 +110,9 @@ def _joined(original: Provenance, edited: Provenance, keep: Keep) -> Provenance:
 
 def _model(edits: Sequence[Edit]) -> ModelUse | None:
     """The last generative model among `edits`, where they tell."""
-    by = [each.by for each in edits if isinstance(each, Painted | Refined | SitterKept) and each.by]
+    by = [
+        each.by
+        for each in edits
+        if isinstance(each, Painted | Refined | SitterKept | EditedElsewhere) and each.by
+    ]
     return by[-1] if by else None
