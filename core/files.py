@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import WriteFailed
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+# Linux's flag for a file that has no name yet, so that nothing is left of it when its writer dies.
+_UNNAMED: int | None = getattr(os, "O_TMPFILE", None)
+# What a file system or kernel without such files answers, or a system without /proc.
+_NO_UNNAMED = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.EPERM}
 
 
 def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
@@ -31,7 +37,8 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write `data` to `path` and sync it to disk: all of it or, on any failure, nothing.
 
-    An existing file is replaced. A process that is killed meanwhile leaves a part, see `parts_of`.
+    An existing file is replaced. A process that is killed meanwhile leaves nothing on Linux, and
+    a part elsewhere, see `parts_of`.
 
     Args:
         mode: of the file, before the process's umask.
@@ -121,11 +128,42 @@ def sync_folder(folder: Path) -> None:
 
 
 def _write(part: Path, data: bytes, mode: int) -> None:
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
-    with os.fdopen(handle, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(handle)  # or a power cut could leave the name without its content
+    """Write `part`, which has its name only when it is whole, where the system can do that."""
+    if _UNNAMED is not None and _write_unnamed(part, data, mode, _UNNAMED):
+        return
+    with os.fdopen(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode), "wb"
+    ) as out:
+        _fill(out, data)
+
+
+def _write_unnamed(part: Path, data: bytes, mode: int, flag: int) -> bool:
+    """Write a file without a name, then call it `part`; False where the system has no such files.
+
+    Raises:
+        OSError: the system refuses for another reason.
+    """
+    folder = os.open(part.parent, os.O_RDONLY)
+    try:
+        handle = os.open(part.parent, os.O_WRONLY | flag, mode)
+        with os.fdopen(handle, "wb") as out:
+            _fill(out, data)
+            # Only with a folder's handle does Python follow the link to the file itself.
+            link = f"/proc/self/fd/{handle}"
+            os.link(link, part.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError as error:
+        if error.errno in _NO_UNNAMED:
+            return False
+        raise
+    finally:
+        os.close(folder)
+    return True
+
+
+def _fill(out: BinaryIO, data: bytes) -> None:
+    out.write(data)
+    out.flush()
+    os.fsync(out.fileno())  # or a power cut could leave the name without its content
 
 
 def _start(path: Path) -> str:
