@@ -270,7 +270,8 @@ class Enlarged(_Record):
 class SitterKept(_Record):
     """Edited by a generative model elsewhere, with the sitter's own pixels put back from a photo.
 
-    kept: what stayed: "face", "head", "everything but clothes" or "everything but backdrop".
+    kept: what stayed: "face", "head", "everything but clothes", "everything but
+        backdrop", or "nothing": the edit was only registered and judged.
     by: the model, where the edited picture tells.
     """
 

@@ -97,6 +97,8 @@ def _words(edit: Edit) -> tuple[str, str]:
         case SitterKept():
             by = f" ({edit.by.name})" if edit.by and edit.by.name else ""
             own = f"the sitter's own pixels put back: {edit.kept}"
+            if edit.kept == "nothing":
+                own = "registered to the photo and judged against the sitter"
             return "c2pa.edited", f"Edited by a generative model{by}, {own}"
         case EditedElsewhere(by=ModelUse(name=name)):
             model = f" ({name})" if name else ""

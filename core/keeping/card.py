@@ -109,8 +109,12 @@ class DriftCard:
             f"likeness by the judge: original {self.usual:.3f}, edited {self.before:.3f}, now "
             f"{self.after:.3f}"
         )
-        yield f"restored: {self.keep}; {100 * self.own:.0f} % of the head are the sitter's pixels"
-        if self.keep != Keep.FACE and self.own < 1 - _ELSEWHERE:
+        if self.keep == Keep.NOTHING:
+            yield "nothing was restored: the face is the edit's"
+        else:
+            share = f"{100 * self.own:.0f} % of the head are the sitter's pixels"
+            yield f"restored: {self.keep}; {share}"
+        if self.keep not in (Keep.FACE, Keep.NOTHING) and self.own < 1 - _ELSEWHERE:
             yield (
                 f"not restored: {100 * (1 - self.own):.0f} % of the head, along clothes or collar, "
                 "or where the frame ends"

@@ -48,10 +48,15 @@ class Comparison:
     @property
     def refusals(self) -> tuple[str, ...]:
         """Why the edited picture can't be joined to the original, in words; empty where it can."""
-        return tuple(self._reasons())
+        return (*self.other_heads, *self._redrawn())
 
-    def _reasons(self) -> Iterator[str]:
-        if self.steering < self.least[0] or self.judge < self.least[1]:
+    @property
+    def other_heads(self) -> tuple[str, ...]:
+        """Why it shows another head, or one that is turned, in words; empty if it doesn't."""
+        return tuple(self._other_head())
+
+    def _other_head(self) -> Iterator[str]:
+        if self._another_face:
             yield (
                 f"the edited picture shows another face (likeness {self.judge:.3f}, at least "
                 f"{self.least[1]:.2f}; by the second recogniser {self.steering:.2f}, at least "
@@ -68,6 +73,14 @@ class Comparison:
                 f"the bones of the face lie elsewhere ({100 * self.misfit:.1f} % of its width, "
                 f"at most {100 * _MISFIT:.1f} %)"
             )
+
+    @property
+    def _another_face(self) -> bool:
+        return self.steering < self.least[0] or self.judge < self.least[1]
+
+    def _redrawn(self) -> Iterator[str]:
+        if self._another_face:
+            return  # it follows from that
         if self.rigid < _RIGID or self.bent < _BENT:
             yield (
                 "the face was drawn anew in another pose, expression or light (its detail agrees "

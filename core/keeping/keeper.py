@@ -90,20 +90,25 @@ def keep_sitter(
         NoSource: its head lies on its side.
         WrongPerson: it does not show the sitter.
         ConsentError: the sitter did not agree to pictures being made of them.
-        InputError: no Image.
+        InputError: no Image; or there is nothing to keep and no `identity`.
         SetupError: weights are missing.
         Cancelled: stopped through `progress`.
     """
     check_image(original.image, "the original")
     check_image(edited.image, "the edited picture")
     original.sitter("the original")
+    if keep is Keep.NOTHING and identity is None:  # any picture is less like it than it is itself
+        raise InputError(
+            "Nothing of the original is to stay, and there is no sitter to judge the edit by",
+            "Give the sitter, or choose what is to stay the sitter's own.",
+        )
     judge = _Judge(original, identity)
     try:
         pair = _pair(original, edited, progress)
     except (FaceError, NoSource) as error:
         return _refused(original, (_clause(error),))
     before = judge.likeness(edited)
-    reasons, frame = pair.comparison.refusals or grey_refusals(pair.own, pair.edit), None
+    reasons, frame = _reasons(pair, keep), None
     try:
         frame = frame_of(pair.where.matrix, original.image.shape, edited.image.shape)
     except InputError as error:
@@ -164,6 +169,13 @@ def _pair(original: Portrait, edited: Portrait, progress: Progress) -> _Pair:
 
 def _look_at_edit(edited: Portrait) -> tuple[Sight, Mask]:
     return look_at(edited, edited.sitter("the edited picture"), _AREA)
+
+
+def _reasons(pair: _Pair, keep: Keep) -> tuple[str, ...]:
+    """Why the edit is refused; what would show at a joint counts only where there is one."""
+    if keep is Keep.NOTHING:
+        return pair.comparison.other_heads
+    return pair.comparison.refusals or grey_refusals(pair.own, pair.edit)
 
 
 def _put_back(

@@ -18,12 +18,13 @@ Bool = NDArray[np.bool_]
 
 
 class Keep(StrEnum):
-    """What stays the sitter's own."""
+    """What stays the sitter's own; with NOTHING the edit is only registered and judged."""
 
     FACE = "face"
     HEAD = "head"
     ALL_BUT_CLOTHES = "everything but clothes"
     ALL_BUT_BACKDROP = "everything but backdrop"
+    NOTHING = "nothing"
 
 
 # Face widths. The joint begins at the first distance from what is the edit's and ends at the
@@ -56,6 +57,8 @@ def own_share(keep: Keep, own: Sight, edit: Sight) -> Mask:
             share = smoothstep(away, *_CLOTHES)
         case Keep.ALL_BUT_BACKDROP:
             share = np.ones_like(own.matte)
+        case Keep.NOTHING:
+            share = np.zeros_like(own.matte)
     if own.covered.all():
         return share
     inside = _distance(own.covered > 0.5) / own.face.width

@@ -50,8 +50,11 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
         yield Row("Face", "painted anew by a trained model", f"strength {painted.strength:g}")
     elsewhere = provenance.last(EditedElsewhere)
     if kept := provenance.last(SitterKept):
-        yield Row("Generated", "all but what was put back from your photo", _by(kept.by))
-        yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept))
+        if kept.kept == "nothing":
+            yield Row("Generated", "all of it; its likeness was judged", _by(kept.by))
+        else:
+            yield Row("Generated", "all but what was put back from your photo", _by(kept.by))
+            yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept))
     elif elsewhere and elsewhere.by:
         yield Row("Generated", "by a trained model in another program", _by(elsewhere.by))
     if transferred := provenance.last(FeatureTransferred):

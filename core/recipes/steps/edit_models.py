@@ -152,7 +152,8 @@ KEEP_SITTER = Step(
             "keep",
             Kind.CHOICE,
             "What is to stay the sitter's own. 'head' is face, hair and neck. 'everything but "
-            "clothes' keeps the original's backdrop, too.",
+            "clothes' keeps the original's backdrop, too. With 'nothing' the edit is only moved "
+            "into place, freed of its tint, and judged: for models that gave a face more detail.",
             default="head",
             choices=choices_of("kept"),
         ),

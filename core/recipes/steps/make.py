@@ -88,8 +88,8 @@ REFERENCES = Step(
     title="Sitter references",
     category=MAKE,
     summary="Photos of the sitter's head as reference images for a model such as FLUX.2 klein "
-    "or Qwen-Image-Edit: the best photo for the look, and others from angles that "
-    "differ as much as possible. If the sitter has fewer photos, the best one is "
+    "or Qwen-Image-Edit: a frontal one that is the best for the look, and others from angles that "
+    "differ as much as possible, all close. If the sitter has fewer photos, the best one is "
     "repeated.",
     inputs=(
         identity_for("generate"),
@@ -102,14 +102,14 @@ REFERENCES = Step(
         Input(
             "width",
             Kind.INT,
-            "Width and height of each picture in pixels.",
-            default=512,
+            "Width and height of each picture in pixels. Edit models work at one megapixel, 1024.",
+            default=1024,
             low=128,
             high=2048,
         ),
     ),
     outputs=(
-        Output("first", Kind.IMAGE, "The best for the look."),
+        Output("first", Kind.IMAGE, "A frontal one, the best for the look."),
         Output("second", Kind.IMAGE, "Another, from another angle."),
         Output("third", Kind.IMAGE, "A third, from yet another angle."),
     ),

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from headshots.core.errors import Cancelled, NoFace, WrongPerson
+from headshots.core.errors import Cancelled, InputError, NoFace, WrongPerson
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, resize
+from headshots.core.images import Image, blur, resize
 from headshots.core.keeping.colours import ciede2000, drift_of
 from headshots.core.keeping.frame import frame_of
 from headshots.core.keeping.keeper import Kept, keep_sitter
@@ -90,7 +90,7 @@ def test_the_card_tells_what_the_edit_did(dressed: tuple[Subject, Edit, Kept]) -
     assert "restored: head" in said and "likeness by the judge" in said
 
 
-@pytest.mark.parametrize("keep", list(Keep))
+@pytest.mark.parametrize("keep", [each for each in Keep if each is not Keep.NOTHING])
 def test_each_choice_keeps_the_face_and_leaves_what_was_meant_to_change(
     people: dict[str, Subject], dressed: tuple[Subject, Edit, Kept], keep: Keep
 ) -> None:
@@ -282,3 +282,27 @@ def test_the_frame_is_what_the_edit_covers() -> None:
     assert frame.cut == pytest.approx(1 - 96 * 195 / 20000)
     wider = frame_of(np.array([[1.0, 0, 30], [0, 1.0, 0]]), (200, 100, 3), (200, 160, 3))
     assert (wider.left, wider.width) == (-30, 160)
+
+
+def test_with_nothing_to_keep_an_edit_that_gave_detail_is_judged_and_stays(
+    people: dict[str, Subject], sitter: Identity
+) -> None:
+    """A soft photo, and the face in detail: joined it would be soft again, or refused."""
+    sharp = people["obama.jpg"].image
+    soft = Portrait(np.asarray(blur(sharp, 5), np.float32))
+    joined, judged = (
+        keep_sitter(soft, Portrait(sharp), keep=each, identity=sitter)
+        for each in (Keep.HEAD, Keep.NOTHING)
+    )
+    assert not joined.kept and "drawn anew" in joined.refusals[0]
+    assert judged.kept and judged.own.max() == 0 and judged.card is not None
+    assert judged.card.after > judged.card.usual
+    assert "nothing was restored" in " ".join(judged.card.lines)
+    worse = keep_sitter(Portrait(sharp), soft, keep=Keep.NOTHING, identity=sitter)
+    assert not worse.kept and "less like the sitter" in worse.refusals[0]
+
+
+def test_nothing_to_keep_and_nobody_to_judge_by(people: dict[str, Subject]) -> None:
+    photo = people["obama.jpg"].portrait
+    with pytest.raises(InputError, match="no sitter"):
+        keep_sitter(photo, photo, keep=Keep.NOTHING)

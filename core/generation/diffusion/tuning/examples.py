@@ -21,7 +21,7 @@ from ..sampling.sampler import paint, shifted
 from .captions import caption, class_caption
 
 # Margins around the face's box, in sides of the box: of the head with its hair, and of the face.
-_HEAD, _CLOSE = 0.9, 0.4
+HEAD, _CLOSE = 0.9, 0.4
 _SEED = 20_000  # first seed of generated pictures of people
 _GREY = 0.5
 
@@ -52,9 +52,9 @@ def examples(identity: Identity, side: int) -> Examples:
     spare = _typical(photos) if len(photos) > 2 else None
     kept = [each for each in photos if each is not spare]
     shown = tuple(
-        _square(identity, each, side, margin) for each in kept for margin in (_HEAD, _CLOSE)
+        _square(identity, each, side, margin) for each in kept for margin in (HEAD, _CLOSE)
     )
-    return Examples(shown, _square(identity, spare or photos[0], side, _HEAD), spare)
+    return Examples(shown, _square(identity, spare or photos[0], side, HEAD), spare)
 
 
 def _typical(photos: Sequence[EnrolledPhoto]) -> EnrolledPhoto:
@@ -88,7 +88,7 @@ def of_others(photos: Sequence[Photo], side: int, progress: Progress) -> list[Im
         if not faces:
             raise NoFace(f"{photo.name} shows no face", "Leave it out of the photos of others.")
         face = max(faces, key=lambda each: each.box.area)
-        heads.append(square(photo.image, face, side, _HEAD))
+        heads.append(square(photo.image, face, side, HEAD))
     return heads
 
 

@@ -12,6 +12,7 @@ from ....safetensors_header import in_order, metadata_of
 from ..adapters.identity_conditioning import square
 from ..families.painter import Painter
 from .discriminator import Discriminator
+from .examples import HEAD
 
 _REAL, _MADE = "real", "made"
 
@@ -43,7 +44,7 @@ class Realism:
         side: of the square around the head, as in the tuning, pixels.
         """
         with torch.no_grad():
-            latents = painter.encode([square(image, face, side)])
+            latents = painter.encode([square(image, face, side, HEAD)])
             verdict = float(self._discriminator.to(latents.device)(latents))
         share = (verdict - self._generated) / ((self._real - self._generated) or 1.0)
         return min(1.0, max(0.0, share))
