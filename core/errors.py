@@ -470,9 +470,15 @@ class ComfyuiUnreachable(ComfyuiError):
 
 
 class ComfyuiRefused(ComfyuiError):
-    """ComfyUI lacks a node, or an input of one doesn't fit."""
+    """An input of a node doesn't fit, or ComfyUI refused otherwise."""
 
     code = "comfyui.refused"
+
+
+class ComfyuiLacks(ComfyuiError):
+    """ComfyUI lacks a node, a model file, or is too old for one."""
+
+    code = "comfyui.lacks"
 
 
 class ComfyuiFailed(ComfyuiError):

@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/comfy_workflows.py [--check]
 
-Each recipe in workflows/api, and in workflows/api/comfyui, becomes the graph of the same name.
+Each recipe in workflows/api, and in its folders, becomes the graph of the same name.
 Nodes, values and links are those of the recipe; comfy_nodes/words/templates.toml gives their
 positions and the note. With --check nothing is written; the files that differ are named.
 """
@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headshots.comfy_nodes.nodes import NODES
 from headshots.core.recipes.step import Kind, Step
-from headshots.core.recipes.steps import STEPS
 
 ROOT = Path(__file__).parents[1]
 GRAPHS = ROOT / "workflows"
-RECIPES = (GRAPHS / "api", GRAPHS / "api" / "comfyui")
+RECIPES = tuple(GRAPHS / "api" / folder for folder in (".", "native", "comfyui"))
 LAYOUTS = ROOT / "comfy_nodes" / "words" / "templates.toml"
+NODES_OF_OTHERS = Path(__file__).with_name("stock_nodes.toml")
 
 # Pixels of the editor at 100 %: sizes that it draws, and the spaces that we leave.
 TITLE, SLOT, WIDGET, TEXT = 30, 20, 24, 90
@@ -51,6 +52,7 @@ class Shape:
     outputs: name and type.
     text: the number of multiline text widgets.
     grows: the extra height after a run.
+    pack: the pack that it comes from, as the registry calls it.
     """
 
     sockets: tuple[tuple[str, str], ...]
@@ -59,6 +61,7 @@ class Shape:
     width: int = WIDTH
     text: int = 0
     grows: int = 0
+    pack: str = "headshots"
 
     @property
     def height(self) -> int:
@@ -67,43 +70,24 @@ class Shape:
         return rows * SLOT + len(self.widgets) * WIDGET + self.text * (TEXT - WIDGET) + 16
 
 
-# The shapes of ComfyUI's own nodes in our graphs; a test compares them with the real ones.
-STOCK = {
-    "CheckpointLoaderSimple": Shape(
-        (), (("ckpt_name", "COMBO", ""),), (("MODEL", "MODEL"), ("CLIP", "CLIP"), ("VAE", "VAE"))
-    ),
-    "CLIPTextEncode": Shape(
-        (("clip", "CLIP"),),
-        (("text", "STRING", ""),),
-        (("CONDITIONING", "CONDITIONING"),),
-        WIDE,
-        1,
-    ),
-    "EmptyLatentImage": Shape(
-        (),
-        (("width", "INT", 512), ("height", "INT", 512), ("batch_size", "INT", 1)),
-        (("LATENT", "LATENT"),),
-    ),
-    "KSampler": Shape(
-        (
-            ("model", "MODEL"),
-            ("positive", "CONDITIONING"),
-            ("negative", "CONDITIONING"),
-            ("latent_image", "LATENT"),
-        ),
-        (
-            ("seed", "INT", 0),
-            ("control_after_generate", "", "fixed"),
-            ("steps", "INT", 20),
-            ("cfg", "FLOAT", 8.0),
-            ("sampler_name", "COMBO", "euler"),
-            ("scheduler", "COMBO", "simple"),
-            ("denoise", "FLOAT", 1.0),
-        ),
-        (("LATENT", "LATENT"),),
-    ),
-    "VAEDecode": Shape((("samples", "LATENT"), ("vae", "VAE")), (), (("IMAGE", "IMAGE"),), 200),
-}
+def stock_nodes() -> dict[str, Shape]:
+    """The shapes of the nodes of others, by class."""
+    tables = tomllib.loads(NODES_OF_OTHERS.read_text("utf-8"))
+    return {name: _stock(table) for name, table in tables.items()}
+
+
+def _stock(table: Mapping[str, Any]) -> Shape:
+    widgets = tuple((name, kind, default) for name, kind, default in table.get("widgets", ()))
+    files = any(kind == "COMBO" and not default for _, kind, default in widgets)
+    text = int(table.get("text", 0))
+    return Shape(
+        tuple((name, kind) for name, kind in table.get("sockets", ())),
+        widgets,
+        tuple((name, kind) for name, kind in table["outputs"]),
+        WIDE if text or files else WIDTH,
+        text,
+        pack=table.get("pack", "comfy-core"),
+    )
 
 
 def shape_of(step: Step) -> Shape:
@@ -162,15 +146,14 @@ class Placed:
 
 def graph(name: str, recipe: Mapping[str, Any], layout: Mapping[str, Any]) -> dict[str, Any]:
     """The graph of a recipe in the editor's format 0.4."""
+    shapes = stock_nodes() | {each.id: shape_of(each) for each in NODES}
     nodes = {
         id: Placed(
             int(id),
             raw["class_type"],
             raw["_meta"]["title"],
             raw["inputs"],
-            shape_of(STEPS[raw["class_type"]])
-            if raw["class_type"] in STEPS
-            else STOCK[raw["class_type"]],
+            shapes[raw["class_type"]],
         )
         for id, raw in recipe.items()
     }
@@ -281,7 +264,7 @@ def _node(node: Placed, order: int, links: Sequence[list[Any]]) -> dict[str, Any
         "outputs": outputs,
         "title": node.title,
         "properties": {
-            "cnr_id": "headshots" if node.type in STEPS else "comfy-core",
+            "cnr_id": node.shape.pack,
             "Node name for S&R": node.type,
         },
         "widgets_values": values,

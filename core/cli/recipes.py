@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import InputError
-from ..recipes.documents import built_in, built_in_names, document_file
+from ..recipes.documents import built_in, built_in_names, document_file, native_names
 from ..recipes.runner import Results
 from ..recipes.step import Kind
 from ..recipes.values import lines
@@ -25,7 +25,11 @@ def run(
         typer.Argument(
             metavar="RECIPE",
             help="A JSON file in ComfyUI's API format, or the name of one that comes with "
-            "headshots: " + ", ".join(built_in_names()) + ".",
+            "headshots: "
+            + ", ".join(built_in_names())
+            + "; with --comfy also "
+            + ", ".join(native_names())
+            + ".",
         ),
     ],
     set: Annotated[
@@ -43,7 +47,7 @@ def run(
 ) -> None:
     """Run a recipe: the same file gives the same pictures here and in ComfyUI."""
     name_comfyuis(comfy, allow_remote)
-    is_built_in = recipe in built_in_names() and not Path(recipe).exists()
+    is_built_in = recipe in (*built_in_names(), *native_names()) and not Path(recipe).exists()
     document = built_in(recipe) if is_built_in else document_file(Path(recipe))
     output = Output(json)
     results = perform(document, assignments(set), output)

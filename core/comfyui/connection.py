@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from secrets import token_hex
 from typing import Any, cast
@@ -51,13 +51,14 @@ class Connection:
         """The number of prompts that run or wait there."""
         return int(self._json("GET", "/prompt")["exec_info"]["queue_remaining"])
 
-    def missing(self, classes: Collection[str]) -> list[str]:
-        """Those of `classes` that this ComfyUI doesn't have."""
-        return [
-            each
-            for each in sorted(classes)
-            if each not in self._json("GET", f"/object_info/{quote(each, safe='')}")
-        ]
+    def declaration(self, node_class: str) -> Mapping[str, Any] | None:
+        """What a class of nodes declares; None if this ComfyUI doesn't have it."""
+        answer = self._json("GET", f"/object_info/{quote(node_class, safe='')}")
+        return answer.get(node_class)
+
+    def version(self) -> str:
+        """ComfyUI's version, such as "0.3.75"."""
+        return str(self._json("GET", "/system_stats")["system"].get("comfyui_version", ""))
 
     def upload(self, file: File, data: bytes) -> None:
         """Write a file there, replacing one of that name."""

@@ -36,11 +36,6 @@ class Part:
     masks: Mapping[Spot, Sequence[Mask]]
     constants: Mapping[Spot, Constant]
 
-    @property
-    def classes(self) -> frozenset[str]:
-        """The classes of the nodes."""
-        return frozenset(str(node["class_type"]) for node in self.nodes.values())
-
     def rounds(self) -> list[Part]:
         """Parts with pictures of one size at each link, as a batch needs.
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Generator
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ComfyuiRefused, ComfyuiUnreachable, HeadshotsError
+from ..errors import ComfyuiLacks, ComfyuiRefused, ComfyuiUnreachable, HeadshotsError
 from ..progress import Progress
 from .addresses import Address, addresses
 from .prompt import Part, Spot
+from .requirements import Nodes, lacking
 
 if TYPE_CHECKING:
     from .connection import Connection
 
 
-def require(classes: Collection[str]) -> None:
-    """Check that nodes of these classes can be run now.
+def require(nodes: Nodes) -> None:
+    """Check that these nodes, by id, can be run now.
 
     Raises:
         ComfyuiUnreachable: no ComfyUI answers.
-        ComfyuiRefused: none has all these nodes.
+        ComfyuiLacks: none has all these nodes and their model files.
         ComfyuiRemote, InputError: as `addresses`.
     """
-    _least_busy(classes)
+    _least_busy(nodes)
 
 
 def run(part: Part, progress: Progress) -> dict[Spot, Any]:
@@ -35,7 +36,7 @@ def run(part: Part, progress: Progress) -> dict[Spot, Any]:
         ComfyuiError: as `require`, or a node failed.
     """
     lost: list[HeadshotsError] = []
-    for address in _least_busy(part.classes):
+    for address in _least_busy(part.nodes):
         try:
             with _connected(address) as connection:
                 from .execution import run_part
@@ -53,25 +54,33 @@ def leave() -> None:
             connection.free()
 
 
-def _least_busy(classes: Collection[str]) -> list[Address]:
-    """The ComfyUIs that answer and have the nodes, the shortest queue first."""
+def _least_busy(nodes: Nodes) -> list[Address]:
+    """The ComfyUIs that answer and lack nothing for the nodes, the shortest queue first."""
     fit: list[tuple[int, float, Address]] = []
     unfit: list[HeadshotsError] = []
     for address in addresses():
         try:
             with _connected(address) as connection:
                 waiting = connection.waiting()
-                if missing := connection.missing(classes):
-                    raise ComfyuiRefused(
-                        f"The ComfyUI {address} has no node {', '.join(map(repr, missing))}",
-                        "Install the pack that they come from there.",
+                if missing := lacking(nodes, connection):
+                    raise ComfyuiLacks(
+                        f"The ComfyUI {address} lacks {'; '.join(missing)}",
+                        "Add there what is named, and run it again.",
                     )
                 # At random among equally busy ones, as other processes choose as well.
                 fit.append((waiting, random.random(), address))
-        except (ComfyuiUnreachable, ComfyuiRefused) as error:
+        except (ComfyuiUnreachable, ComfyuiRefused, ComfyuiLacks) as error:
             unfit.append(error)
     if not fit:
-        raise _together(unfit)
+        raise (
+            _together(unfit)
+            if unfit
+            else ComfyuiUnreachable(
+                "No running ComfyUI is named",
+                "Start ComfyUI, and give its address: --comfy http://127.0.0.1:8188, or the setting "
+                "HEADSHOTS_COMFY for the server.",
+            )
+        )
     return [address for _, _, address in sorted(fit, key=lambda each: each[:2])]
 
 

@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from ...workflows import api
+from ...workflows.api import native
 from ..errors import RecipeUnreadable
 from ..registry import unknown
 
@@ -71,14 +73,25 @@ def built_in(name: str) -> dict[str, Any]:
     Raises:
         UnknownName: there is none of that name.
     """
+    if name in native_names():
+        return document(files(native).joinpath(f"{name}.json").read_bytes())
     if name not in built_in_names():
-        raise unknown("recipe", name, built_in_names())
+        raise unknown("recipe", name, (*built_in_names(), *native_names()))
     return document(files(api).joinpath(f"{name}.json").read_bytes())
 
 
 def built_in_names() -> tuple[str, ...]:
-    """The recipes that come with the package, sorted."""
-    names = (entry.name for entry in files(api).iterdir())
+    """The recipes that come with the package and need no other program, sorted."""
+    return _names(files(api))
+
+
+def native_names() -> tuple[str, ...]:
+    """The recipes that come with the package and need a running ComfyUI, sorted."""
+    return _names(files(native))
+
+
+def _names(folder: Traversable) -> tuple[str, ...]:
+    names = (entry.name for entry in folder.iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 

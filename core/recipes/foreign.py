@@ -8,7 +8,7 @@ from typing import Any
 
 from ..comfyui import remote_nodes as spreading
 from ..comfyui.prompt import Form, Part, Spot
-from ..errors import RecipeInput
+from ..errors import HeadshotsError, RecipeInput
 from ..progress import Progress
 from .cache import Cache
 from .graph import Link, Node, Recipe
@@ -39,10 +39,24 @@ def enter(recipe: Recipe) -> bool:
     Raises:
         ComfyuiError: no ComfyUI can run them.
     """
-    classes = {node.step.id for node in recipe.needed() if node.step.foreign}
-    if classes:
-        spreading.require(classes)
-    return bool(classes)
+    document = recipe.document()
+    nodes = {node.id: document[node.id] for node in recipe.needed() if node.step.foreign}
+    if nodes:
+        spreading.require(nodes)
+    return bool(nodes)
+
+
+def unmet(recipe: Recipe) -> str:
+    """Why the ComfyUIs of the settings can't run `recipe` now, in words; empty if they can."""
+    document = recipe.document()
+    nodes = {id: document[id] for id, node in recipe.nodes.items() if node.step.foreign}
+    if not nodes:
+        return ""
+    try:
+        spreading.require(nodes)
+    except HeadshotsError as error:
+        return f"{error.what}. {error.remedy}"
+    return ""
 
 
 class ForeignNodes:

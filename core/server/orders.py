@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, NothingHere, RecipeInput, RecipeUnreadable
-from ..recipes.documents import built_in, built_in_names, document_file
+from ..recipes.documents import built_in, built_in_names, document_file, native_names
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.places import allowed, resolve_within
 from ..recipes.steps import (
@@ -37,9 +37,9 @@ _SITTERS = {ENROL: "name", LOAD_SITTER: "name", FORGET_SITTER: "name", TEAM_FRAM
 
 def own_recipes() -> Mapping[str, Path]:
     """The user's own recipes by name: the JSON files in the folder `recipes` of the settings."""
-    folder = settings().recipes
+    folder, reserved = settings().recipes, (*built_in_names(), *native_names())
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return {path.stem: path for path in paths if path.stem not in built_in_names()}
+    return {path.stem: path for path in paths if path.stem not in reserved}
 
 
 def named(name: str) -> dict[str, Any]:
@@ -52,8 +52,9 @@ def named(name: str) -> dict[str, Any]:
     own = own_recipes()
     if name in own:
         return document_file(own[name])
-    if name not in built_in_names():
-        raise unknown("recipe", name, (*built_in_names(), *own))
+    known = (*built_in_names(), *native_names())
+    if name not in known:
+        raise unknown("recipe", name, (*known, *own))
     return built_in(name)
 
 

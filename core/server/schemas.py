@@ -93,6 +93,11 @@ class RecipeShape(BaseModel):
 
     name: str
     own: bool = Field(description="True for the user's own, False for a built-in one.")
+    comfyui: bool = Field(description="Whether it has nodes that a running ComfyUI runs.")
+    missing: str = Field(
+        description="Why it can't be run now, with what is missing and where to get it; empty "
+        "where it can."
+    )
     inputs: dict[str, str | int | float | bool | None]
     pictures: list[str] = Field(description="Nodes that pictures can be sent to.")
 

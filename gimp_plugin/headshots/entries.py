@@ -13,7 +13,7 @@ from settings import SettingsEntry
 from sheet import Sheet
 from sitters import EnrolEntry, ForgetEntry
 from visits import candidates, thumbnail
-from widgets import choice, label
+from widgets import choice, choice_of_able, label
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
@@ -98,10 +98,12 @@ class RecipeEntry(Entry):
 
     def show(self, fetched):
         self.fetched = fetched
-        names = [each["name"] for each in fetched["recipes"]]
-        widget, self.recipe = choice(names)
+        reasons = {each["name"]: each["missing"] for each in fetched["recipes"] if each["missing"]}
+        widget, self.recipe = choice_of_able([each["name"] for each in fetched["recipes"]], reasons)
         tooltip = "Your own lie in the folder recipes of the configuration folder"
         self.add(Form(first=[("_Recipe", widget, tooltip)]))
+        if reasons:
+            self.add(_why_not(reasons))
         self.inputs = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         self.add(self.inputs)
         widget.connect("changed", lambda _: self._chosen())
@@ -176,6 +178,21 @@ class AgainEntry(Entry):
 
     def work(self):
         return self.dialog.work_at().perform("", self.form.values())
+
+
+def _why_not(reasons):
+    """What the grey recipes lack, folded up; recipes that lack the same stand together."""
+    together = {}
+    for name, reason in reasons.items():
+        together.setdefault(reason, []).append(name)
+    lines = [f"{', '.join(names)}: {reason}" for reason, names in together.items()]
+    expander = Gtk.Expander(label="Why some can't be run now")
+    said = label("\n\n".join(lines))
+    said.set_selectable(True)
+    inside = Gtk.ScrolledWindow(min_content_height=120, hscrollbar_policy=Gtk.PolicyType.NEVER)
+    inside.add(said)
+    expander.add(inside)
+    return expander
 
 
 def entry_of(action):

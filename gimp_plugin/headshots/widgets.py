@@ -21,6 +21,27 @@ def choice(options, chosen=None):
     return widget, lambda: widget.get_active_text() or ""
 
 
+def choice_of_able(options, unable):
+    """A drop-down as `choice`'s in which the options of `unable` are grey and can't be chosen."""
+    rows = Gtk.ListStore(str, bool)
+    for each in options:
+        rows.append([each, each not in unable])
+    widget = Gtk.ComboBox(model=rows)
+    cell = Gtk.CellRendererText()
+    widget.pack_start(cell, True)
+    widget.add_attribute(cell, "text", 0)
+    widget.add_attribute(cell, "sensitive", 1)
+    able = [each for each in options if each not in unable]
+    if able:
+        widget.set_active(options.index(able[0]))
+
+    def chosen():
+        at = widget.get_active_iter()
+        return rows[at][0] if at is not None else ""
+
+    return widget, chosen
+
+
 def row(grid, text, widget, tooltip=""):
     """Add a labelled widget as the next row of a Gtk.Grid; the mnemonic in `text` activates it."""
     at = len(grid.get_children()) // 2

@@ -38,6 +38,35 @@ export function offerLooks(found, retention, given) {
   about();
 }
 
+// Ways to make headshots of a stored sitter: the studio's, and the recipes that a ComfyUI runs.
+// `documents`: those recipes in the API format, by name; `dresses`: what they can be dressed in.
+export function offerRecipes(recipes, documents, dresses) {
+  const form = find("making").querySelector("form");
+  const { recipe, dress, count } = form.elements;
+  const native = recipes.filter((each) => each.name in documents);
+  recipe.replaceChildren(
+    new Option("studio, from the sitter's own pixels", "generate"),
+    ...native.map((each) => {
+      const option = new Option(`ComfyUI: ${each.name.replaceAll("_", " ")}`, each.name);
+      option.disabled = Boolean(each.missing);
+      option.title = each.missing;
+      return option;
+    }),
+  );
+  const lacks = form.querySelector(".lacks");
+  const reasons = [...new Set(native.map((each) => each.missing).filter(Boolean))];
+  lacks.textContent = reasons.join(" ");
+  lacks.hidden = !reasons.length;
+  dress.replaceChildren(...dresses.map((each) => new Option(each.replaceAll("-", " "), each)));
+  const shown = () => {
+    const nodes = Object.values(documents[recipe.value] ?? {});
+    form.querySelector(".dress").hidden = !nodes.some((each) => each._meta.title === "Clothes");
+    count.closest(".two").hidden = recipe.value in documents;
+  };
+  recipe.onchange = shown;
+  shown();
+}
+
 export function offerSitters(sitters) {
   const select = find("making").querySelector("[name=sitter]");
   const names = sitters.filter((each) => each.uses.includes("generate")).map((each) => each.name);
@@ -49,18 +78,20 @@ export function offerSitters(sitters) {
 }
 
 export const make = (opened) => ask(find("making"), async (form) => {
-  const { sitter, look, count, width } = form.elements;
+  const { sitter, look, recipe, dress, count, width } = form.elements;
   const title = looks.find((each) => each.name === look.value).title;
+  const own = recipe.value === "generate"
+    ? { count: count.valueAsNumber, width: width.valueAsNumber }
+    : dress.closest("label").hidden ? {} : { "Clothes.dress": dress.value };
   opened(await send("POST", "/v1/jobs", {
-    recipe: "generate",
+    recipe: recipe.value,
     title: `${sitter.value}, ${title}`,
     detach: true, // this page may be closed meanwhile
     inputs: {
       "Sitter.name": sitter.value,
       "Look.look": look.value,
-      count: count.valueAsNumber,
-      width: width.valueAsNumber,
       "Deliver.folder": "headshots",
+      ...own,
     },
   }));
 });

@@ -1,11 +1,12 @@
 // The page: looks every second at what the server has, and shows one job.
 import { ask, call, find, hasEnded, problem, remove } from "./calls.js";
-import { enrol, make, offerLooks, offerSitters } from "./making.js";
+import { enrol, make, offerLooks, offerRecipes, offerSitters } from "./making.js";
 import { clear, openSheet, prepareSheet } from "./sheet.js";
 import { showJobs, showSitters, state } from "./side.js";
 
 let shown = null; // id of the job that is shown
 let chosen = false; // by the person; else the latest is shown
+let dresses = [];
 let stage = ""; // what is shown of it
 
 async function refresh() {
@@ -98,12 +99,30 @@ async function follow(job) {
   }
 }
 
-find("make").onclick = () => make((job) => open(job.id));
+find("make").onclick = async () => {
+  await ways().catch(() => {}); // then the studio alone is offered
+  make((job) => open(job.id));
+};
+
+// What can be run changes with the ComfyUI that runs, so it is asked each time.
+async function ways() {
+  const recipes = (await ask("/v1/recipes")).filter((each) => each.comfyui);
+  const documents = await Promise.all(recipes.map((each) => ask(`/v1/recipes/${each.name}`)));
+  const asked = ["Sitter", "Look", "Deliver"]; // nodes that the form fills in
+  const pairs = recipes.map((each, number) => [each.name, documents[number]]).filter(([, document]) => {
+    const titles = Object.values(document).map((each) => each._meta?.title);
+    return asked.every((each) => titles.includes(each));
+  });
+  offerRecipes(recipes, Object.fromEntries(pairs), dresses);
+}
+
 find("enrol").onclick = () => enrol(refresh, (told) => (find("told").textContent = told));
 
 const facts = ["/v1/steps", "/v1/looks", "/v1/health", "/v1/consent"].map(ask);
 Promise.all(facts).then(([steps, looks, health, consent]) => {
   prepareSheet(steps);
+  dresses = steps.find((each) => each.id === "HeadshotsClothes").inputs
+    .find((each) => each.name === "dress").choices;
   offerLooks(looks, health.retention_days, consent.ways);
 }, () => {}); // what is wrong, `refresh` says
 refresh();

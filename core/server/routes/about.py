@@ -11,7 +11,8 @@ from ...comfyui.addresses import warnings
 from ...errors import HeadshotsError, RecipeError
 from ...faces import ANALYSERS
 from ...generation import GENERATORS, LOOKS
-from ...recipes.documents import built_in_names
+from ...recipes.documents import built_in_names, native_names
+from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
 from ...recipes.step import Step
 from ...recipes.steps import STEPS
@@ -85,10 +86,13 @@ def router(state: ServerState) -> APIRouter:
 
     @routes.get("/v1/recipes")
     def recipes() -> list[RecipeShape]:
-        """The recipes: those that come with headshots, then the user's own that are sound."""
+        """The recipes: those that come with headshots, then the user's own that are sound.
+
+        What a recipe lacks now is asked of the running ComfyUIs.
+        """
         own = own_recipes()
-        all_recipes = ((name, _sound(name)) for name in (*built_in_names(), *own))
-        return [_recipe(name, recipe, name in own) for name, recipe in all_recipes if recipe]
+        every = ((name, _sound(name)) for name in (*built_in_names(), *native_names(), *own))
+        return [_recipe(name, recipe, name in own) for name, recipe in every if recipe]
 
     @routes.get("/v1/recipes/{name}", responses=documented(404))
     def recipe(name: str) -> dict[str, object]:
@@ -100,8 +104,9 @@ def router(state: ServerState) -> APIRouter:
 
 def _sound(name: str) -> Recipe | None:
     """The recipe; None where it is the user's own and invalid, which running it would report."""
+    foreign = bool(settings().comfy) or name in native_names()
     try:
-        return build(named(name), foreign=bool(settings().comfy))
+        return build(named(name), foreign=foreign)
     except RecipeError:
         return None
 
@@ -114,7 +119,12 @@ def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
         if declared.kind.constant and not isinstance(value := node.inputs[declared.name], Link)
     }
     return RecipeShape(
-        name=name, own=own, inputs=inputs, pictures=[node.title for node in readers(recipe)]
+        name=name,
+        own=own,
+        comfyui=any(node.step.foreign for node in recipe.nodes.values()),
+        missing=unmet(recipe),
+        inputs=inputs,
+        pictures=[node.title for node in readers(recipe)],
     )
 
 
