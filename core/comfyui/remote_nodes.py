@@ -77,8 +77,8 @@ def _least_busy(nodes: Nodes) -> list[Address]:
             if unfit
             else ComfyuiUnreachable(
                 "No running ComfyUI is named",
-                "Start ComfyUI, and give its address: --comfy http://127.0.0.1:8188, or the setting "
-                "HEADSHOTS_COMFY for the server.",
+                "Start ComfyUI, and give its address: --comfy http://127.0.0.1:8188, for the server "
+                "the setting HEADSHOTS_COMFY.",
             )
         )
     return [address for _, _, address in sorted(fit, key=lambda each: each[:2])]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ....errors import ModelMissing
 from ....registry import unknown
-from ....settings import settings
 from ..families.detect import Family
+from ..models.comfyui_folders import comfyui_folders
 from ..models.installed import models_folder
 from ..models.licences import Licence, licence_of
 
@@ -121,11 +121,8 @@ def _whole(adapter: Adapter) -> bool:
 
 
 def _places() -> tuple[Path, ...]:
-    comfyui = settings().comfyui
-    return (
-        models_folder() / _OURS,
-        *(comfyui / "models" / each for each in _COMFYUI if comfyui),
-    )
+    theirs = (folder for kind in _COMFYUI for folder in comfyui_folders(kind))
+    return (models_folder() / _OURS, *theirs)
 
 
 def _adapter(path: Path, place: Path) -> Adapter | None:
@@ -149,10 +146,11 @@ def _part(kind: AdapterKind, path: Path) -> Path | None:
     for name in _BESIDE[kind]:
         if (path.parent / name / "config.json").is_file():
             return path.parent / name
-    if kind not in _IN_COMFYUI or (comfyui := settings().comfyui) is None:
+    if kind not in _IN_COMFYUI:
         return None
-    folder, pattern = comfyui / "models" / _IN_COMFYUI[kind][0], _IN_COMFYUI[kind][1]
-    files = sorted(folder.rglob("*.safetensors")) if folder.is_dir() else ()
-    return next(
-        (each for each in files if pattern.fullmatch(each.relative_to(folder).as_posix())), None
-    )
+    name, pattern = _IN_COMFYUI[kind]
+    for folder in comfyui_folders(name):
+        for file in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else ():
+            if pattern.fullmatch(file.relative_to(folder).as_posix()):
+                return file
+    return None

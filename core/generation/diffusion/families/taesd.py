@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ....errors import ModelUnreadable
-from ....settings import settings
+from ..models.comfyui_folders import comfyui_folders
 from ..models.installed import models_folder
 from .detect import Family
 
@@ -29,11 +29,9 @@ def taesd(family: Family) -> Path | None:
     """The decoder's file for models of `family`; None where none is installed."""
     if family.name not in _NAMES:
         return None
-    comfyui = settings().comfyui
-    folders = (models_folder(), *([comfyui / "models"] if comfyui else []))
     files = (
-        folder / _FOLDER / f"{_NAMES[family.name]}.{kind}"
-        for folder in folders
+        folder / f"{_NAMES[family.name]}.{kind}"
+        for folder in (models_folder() / _FOLDER, *comfyui_folders(_FOLDER))
         for kind in ("safetensors", "pth")
     )
     return next((file for file in files if file.is_file()), None)

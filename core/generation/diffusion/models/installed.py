@@ -14,6 +14,7 @@ from ....registry import unknown
 from ....safetensors_header import Header, read_header
 from ....settings import settings
 from ..families.detect import Family, family_of_pipeline, family_of_tensors
+from .comfyui_folders import comfyui_folders
 from .licences import Licence, licence_of
 from .split_files import family_of_network, others_of
 
@@ -82,11 +83,8 @@ def models_folder() -> Path:
 
 def folders() -> tuple[Path, ...]:
     """The folders to search, in order: our own, then ComfyUI's."""
-    comfyui = settings().comfyui
-    return (
-        models_folder(),
-        *(comfyui / "models" / each for each in COMFYUI_FOLDERS if comfyui),
-    )
+    theirs = (folder for kind in COMFYUI_FOLDERS for folder in comfyui_folders(kind))
+    return tuple(dict.fromkeys((models_folder(), *theirs)))
 
 
 def installed(places: Sequence[Path] | None = None) -> Installed:
