@@ -77,7 +77,7 @@ def _least_busy(nodes: Nodes) -> list[Address]:
             if unfit
             else ComfyuiUnreachable(
                 "No running ComfyUI is named",
-                "Start ComfyUI, and give its address: --comfy http://127.0.0.1:8188, for the server "
+                "Start ComfyUI, and name its address: --comfy http://127.0.0.1:8188, in a server "
                 "the setting HEADSHOTS_COMFY.",
             )
         )

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -180,12 +180,14 @@ def serving(
     newest_front_end: bool = False,
     variables: Mapping[str, str] | None = None,
     port: int = 0,
+    arguments: Sequence[str] = (),
 ) -> Iterator[Server]:
     """A server while the block runs.
 
     base: an empty folder of the server's own.
     packs: what to link into custom_nodes, by name; default: this checkout as "headshots".
     variables: of the environment, beside those of this process. port: default: a free one.
+    arguments: of ComfyUI, beside ours.
     """
     for folder in ("input", "output", "temp", "custom_nodes", "models", "user"):
         (base / folder).mkdir(parents=True, exist_ok=True)
@@ -197,6 +199,7 @@ def serving(
         *("--cpu", "--listen", "127.0.0.1", "--port", str(port), "--base-directory", str(base)),
         *("--disable-api-nodes", "--database-url", "sqlite:///:memory:"),
         *("--preview-method", "none", "--disable-auto-launch"),
+        *arguments,
     ]
     if newest_front_end:
         command += ["--front-end-root", str(environment.front_end)]

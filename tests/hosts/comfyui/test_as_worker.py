@@ -24,6 +24,7 @@ from headshots.core.comfyui.addresses import addresses, warnings
 from headshots.core.errors import (
     Cancelled,
     ComfyuiFailed,
+    ComfyuiLacks,
     ComfyuiOutOfMemory,
     ComfyuiRefused,
     ComfyuiRemote,
@@ -189,8 +190,8 @@ def test_a_node_that_is_not_there_is_named(
     document["2"]["class_type"] = "Elsewhere"
     file = tmp_path / "recipe.json"
     file.write_text(json.dumps(document))
-    assert cli.run(["run", str(file)]) == ComfyuiRefused.exit_code
-    assert "has no node 'Elsewhere'" in capsys.readouterr().err
+    assert cli.run(["run", str(file)]) == ComfyuiLacks.exit_code
+    assert "lacks the node 'Elsewhere'" in capsys.readouterr().err
 
 
 def test_the_command_line_names_one(

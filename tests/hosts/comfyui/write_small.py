@@ -1,7 +1,7 @@
 """Writes tiny files under the real ones' names: `write_small.py FOLDER_OF_COMFYUI MODELS_FOLDER`.
 
-ComfyUI's own classes are built at the sizes of small_sizes.json, with weights of chance, and saved as
-ComfyUI saves: so the tensors are called as in the real files.
+ComfyUI's own classes are built at the sizes of small_sizes.json, with weights of chance, and saved
+as ComfyUI saves: so the tensors are called as in the real files.
 """
 
 from __future__ import annotations
