@@ -30,11 +30,13 @@ class Model(_Table):
     dress: for one of the dresses.
     garment: for the garment of a second picture; empty where the family looks at one alone.
     tinted: for that garment in another colour.
+    references: for further photos of the person, with {images} to be filled in; empty as `garment`.
     """
 
     dress: _Words
     garment: str = ""
     tinted: str = ""
+    references: str = ""
 
 
 class Dress(_Table):
@@ -67,11 +69,14 @@ def dresses() -> Mapping[str, Dress]:
     return every
 
 
-def instruction(dress: str, colour: str, model: str, *, garment: bool = False) -> str:
+def instruction(
+    dress: str, colour: str, model: str, *, garment: bool = False, references: int = 0
+) -> str:
     """The words that ask `model`, a family, for `dress`: what to paint and what stays.
 
     colour: in words, such as "dark green"; empty for the dress's or the garment's own.
     garment: a second picture shows what to put on; it takes the place of the dress.
+    references: the number of further photos of the person, the last of the model's pictures.
 
     Raises:
         UnknownName: there is no such dress or family.
@@ -80,17 +85,28 @@ def instruction(dress: str, colour: str, model: str, *, garment: bool = False) -
     if model not in models():
         raise unknown("model", model, tuple(models()))
     family, tone = models()[model], checked_colour(colour)
+    first = 3 if garment else 2
+    shown = _shown(family, range(first, first + references))
     if not garment:
         usual = dresses()[checked_dress(dress)]
         words = usual.words[model].format(colour=tone or usual.colour)
-        return family.dress.format(words=words)
+        return family.dress.format(words=words) + shown
     if not family.garment:
         able = [name for name, each in models().items() if each.garment]
         raise InputError(
             f"{model} looks at no picture of a garment",
             f"Choose {' or '.join(able)} as the model, or link no garment and choose a dress.",
         )
-    return family.tinted.format(colour=tone) if tone else family.garment
+    return (family.tinted.format(colour=tone) if tone else family.garment) + shown
+
+
+def _shown(family: Model, images: range) -> str:
+    """What the pictures of these numbers show; empty for a family that looks at one alone."""
+    if not images or not family.references:
+        return ""
+    names = " and ".join(f"image {number}" for number in images)
+    verb = "shows" if len(images) == 1 else "show"
+    return " " + family.references.format(images=f"I{names[1:]} {verb}")
 
 
 def checked_dress(name: str) -> str:

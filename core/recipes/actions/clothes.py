@@ -25,6 +25,7 @@ def dress_pictures(
     colour: str,
     model: str,
     grow: float,
+    references: int,
     on_no_face: str,
     garment: list[Image] | None,
 ) -> tuple[list[Mask], list[Mask], str, str, list[Image]]:
@@ -40,7 +41,7 @@ def dress_pictures(
     garments = garment or []
     if len(garments) > 1:
         raise InputError(f"There are {len(garments)} garments", "Link the photo of one.")
-    asked = instruction(dress, colour, model, garment=bool(garments))
+    asked = instruction(dress, colour, model, garment=bool(garments), references=references)
     clothes: list[Mask] = []
     neckline: list[Mask] = []
     notes = [asked]

@@ -88,6 +88,15 @@ CLOTHES = Step(
             low=0,
             high=0.5,
         ),
+        Input(
+            "references",
+            Kind.INT,
+            "How many further photos of the sitter you link to the model as its last pictures, as "
+            "from *Sitter references*: the words then say what they are.",
+            default=0,
+            low=0,
+            high=3,
+        ),
         _ON_NO_FACE,
         Input(
             "garment",

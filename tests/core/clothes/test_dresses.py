@@ -55,6 +55,7 @@ def test_no_word_of_sex_or_age_and_nothing_negative(dress: str, model: str) -> N
     asked = [instruction(dress, "", model)]
     if models()[model].garment:
         asked += [instruction(dress, colour, model, garment=True) for colour in ("", "dark green")]
+    asked += [instruction(dress, "", model, references=2)]
     for text in asked:
         assert not words_of(text) & words_of(TELLING + NEGATIVE)
         assert not re.search(r"[{}]", text)
@@ -121,3 +122,13 @@ def test_any_text_is_a_colour_or_refused(text: str) -> None:
     assert len(colour) <= 40 and not re.search(r"[\n{}.,:;\d\"']", colour)
     if colour:
         assert colour in instruction("casual", text, "qwen-image-edit")
+
+
+def test_further_photos_are_numbered_behind_the_garment() -> None:
+    family = "flux2-klein"
+    assert "Image 2 and image 3 show the same person" in instruction(
+        "blouse", "", family, references=2
+    )
+    with_garment = instruction("blouse", "", family, garment=True, references=1)
+    assert "image 2 is the garment" in with_garment and "Image 3 shows the same" in with_garment
+    assert instruction("blouse", "", "sdxl", references=2) == instruction("blouse", "", "sdxl")
