@@ -13,11 +13,17 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from headshots.core.cli.machine import DEMO_CONSENT
-from headshots.core.images import to_u8
-from headshots.core.recipes.documents import built_in
+from headshots.core.clothes.areas import areas
+from headshots.core.images import from_u8, to_u8
+from headshots.core.picture import Picture as Headshot
+from headshots.core.portrait.portrait import Portrait
+from headshots.core.progress import SILENT
+from headshots.core.recipes.actions.masks import masks_of
+from headshots.core.recipes.documents import built_in, native_names
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
 from headshots.core.recipes.steps import CHOOSE_LOOK, CONTACT_SHEET, STUDIO
@@ -26,6 +32,7 @@ from headshots.core.weights.store import weight_path
 GRAPHS = Path(__file__).parents[1] / "workflows"
 SIDE, PICTURE, GAP = 560, 400, 8
 GROUND, NODE, LINK = "#1b1d21", "#4a5362", "#7f93ad"
+SUIT = "#2b3a55"
 PAPER, SKIN, CLOTHES = "#9aa3ad", "#e8c9ae", "#5b6a7f"
 LOOKS = ("studio-grey", "executive", "daylight", "monochrome", "corporate-blue", "team-neutral")
 
@@ -89,6 +96,17 @@ def somebody(head: float = 0.30, paper: str = PAPER) -> Picture:
     return picture.resize((200, 400), Image.Resampling.LANCZOS)
 
 
+def marked(portrait: Picture) -> Picture:
+    """A portrait in which the part that an edit model paints is hatched."""
+    shown = Headshot("portrait", Portrait(from_u8(np.asarray(portrait))))
+    where = areas(masks_of(shown, SILENT), shown.portrait.sitter("portrait"), 0.08).neckline
+    hatch = Image.new("RGB", portrait.size, SUIT)
+    draw = ImageDraw.Draw(hatch)
+    for x in range(-portrait.height, portrait.width, 14):
+        draw.line([(x, 0), (x + portrait.height, portrait.height)], LINK, 3)
+    return Image.composite(hatch, portrait, Image.fromarray(to_u8(where)))
+
+
 def drawn(graph: Mapping[str, object], size: tuple[int, int]) -> Picture:
     """The graph in outline, without its note."""
     shown = [node for node in graph["nodes"] if node["type"] != "MarkdownNote"]  # type: ignore
@@ -118,7 +136,7 @@ def main() -> int:
     # Three of its pictures whole, with what is said of them, and no other.
     left, top, right, bottom = (round(x * sheet.width) for x in (0.022, 0.095, 0.738, 0.605))
     cells = sheet.crop((left, top, right, bottom))
-    team = by_look["team-neutral"]
+    team, dressed = by_look["team-neutral"], marked(by_look["studio-grey"])
     shown: dict[str, Callable[[], Picture]] = {
         "quick_headshot": lambda: beside([photo, by_look["studio-grey"], by_look["executive"]]),
         "enrol_and_save": lambda: beside([photo], above=0),
@@ -132,6 +150,8 @@ def main() -> int:
         ),
         "best_of_many": lambda: ImageOps.fit(sheet, (SIDE, PICTURE), centering=(0.5, 0)),
         "best_of_a_sampler": lambda: beside([by_look[look] for look in LOOKS[:4]]),
+        **{name: lambda: beside([by_look["studio-grey"], dressed]) for name in native_names()},
+        "face_detail": lambda: beside([by_look["executive"]], above=0.2),
         "refine_and_deliver": lambda: beside([by_look["daylight"]]),
         "deliver": lambda: beside([by_look["monochrome"], by_look["studio-grey"]]),
     }

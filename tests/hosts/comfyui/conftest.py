@@ -29,9 +29,10 @@ ASTRONAUT = "Astronaut"
 
 
 @pytest.fixture(scope="session")
-def comfyui() -> Environment:
-    """A ComfyUI that can be started."""
-    return prepare()
+def comfyui(request: pytest.FixtureRequest) -> Environment:
+    """A ComfyUI that can be started: 0.3.75, or the folder of `--engine` in the same Python."""
+    other: Path | None = request.config.getoption("--engine")
+    return replace(prepare(), other=other.resolve() if other else None)
 
 
 @pytest.fixture(scope="session")

@@ -69,11 +69,13 @@ ALONE = ("torchvision==0.28.0", "spandrel==0.4.2")
 class Environment:
     """Where the parts of a prepared environment lie.
 
+    other: the folder of another ComfyUI to run; what it needs beside must be installed by hand.
     front_end: the folder of the newest front end's files, for `--front-end-root`; without it the
         engine serves the one that belongs to it.
     """
 
     folder: Path
+    other: Path | None = None
 
     @property
     def python(self) -> Path:
@@ -81,7 +83,7 @@ class Environment:
 
     @property
     def engine(self) -> Path:
-        return self.folder / "ComfyUI"
+        return self.other or self.folder / "ComfyUI"
 
     @property
     def front_end(self) -> Path:
