@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 
 from headshots.core.delivery.xmp import read_xmp
 from headshots.core.images import to_u8
-from headshots.core.recipes.documents import built_in
+from headshots.core.recipes.documents import built_in, native_names
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
 
@@ -328,6 +328,13 @@ def test_installation_describes_itself(server: Running) -> None:
     recipes = {each["name"]: each for each in server.client.get("/v1/recipes").json()}
     assert recipes["quick_headshot"]["pictures"] == ["Photos"]
     assert server.client.get("/v1/recipes/deliver").json() == built_in("deliver")
+    assert not recipes["quick_headshot"]["comfyui"] and not recipes["quick_headshot"]["missing"]
+    for name in native_names():
+        assert (
+            recipes[name]["comfyui"] and "No running ComfyUI is named" in recipes[name]["missing"]
+        )
+    body = {"recipe": "face_detail"}
+    assert server.client.post("/v1/jobs", json=body).status_code == 422
 
 
 def test_forgotten_sitter_is_gone_everywhere(enrolled: Running, made: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from headshots.core.recipes.documents import native_names
+
 from ...hosts.browser import PATIENCE, Noted, page_in
 from ...serving import Running, folders
 from .conftest import Start
@@ -121,10 +123,22 @@ def test_photo_of_somebody_else_is_named_with_what_to_do(page: Page, photos: Pat
 
 def make(page: Page, count: int) -> None:
     page.click("#make")
+    page.wait_for_selector("#making[open]")
     page.select_option("#making [name=look]", "executive")
     page.fill("#making [name=count]", str(count))
     page.fill("#making [name=width]", "320")
     page.click("#making .main")
+
+
+def test_workflows_that_cannot_run_are_grey_and_say_why(page: Page) -> None:
+    page.click("#make")
+    page.wait_for_selector("#making[open]")
+    options = page.eval_on_selector_all(
+        "#making [name=recipe] option", "all => all.map(each => [each.value, each.disabled])"
+    )
+    assert dict(options) == {"generate": False, **dict.fromkeys(native_names(), True)}
+    assert "No running ComfyUI is named" in page.inner_text("#making .lacks")
+    page.keyboard.press("Escape")
 
 
 def test_headshots_are_seen_while_they_are_made_and_can_be_stopped(page: Page) -> None:
