@@ -77,6 +77,7 @@ PROGRAMS = {
     "huggingface_hub": f"import huggingface_hub as hub; hub.HfApi(); {_WAIT}",
     "onnx": "import onnx",
     "psutil": "import psutil; psutil.virtual_memory()",
+    "pyyaml": "import yaml; yaml.safe_load('a: 1')",
     "ray": _RAY,
     "requests": "import requests; requests.Session()",
     "httpx": "import httpx; httpx.Client()",
