@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from headshots.comfy_nodes.nodes import NODES
 from headshots.core.recipes.steps import STEPS
 
 from .comfy_cli import ComfyCli, prepare_comfy_cli
@@ -28,8 +29,9 @@ def read(path: Path) -> dict[str, Any]:
 def complete(recipe: dict[str, Any]) -> dict[str, Any]:
     """A recipe with the defaults of our steps filled in."""
     filled: dict[str, Any] = {}
+    ours = {each.id: each for each in NODES}
     for id, node in recipe.items():
-        step = STEPS.get(node["class_type"])
+        step = ours.get(node["class_type"])
         defaults = {each.name: each.default for each in step.inputs} if step else {}
         constants = {name: value for name, value in defaults.items() if value is not None}
         title = node["_meta"]["title"]
