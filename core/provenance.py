@@ -273,11 +273,13 @@ class SitterKept(_Record):
     kept: what stayed: "face", "head", "everything but clothes", "everything but
         backdrop", or "nothing": the edit was only registered and judged.
     by: the model, where the edited picture tells.
+    lit: whether the light of the edit was put on them.
     """
 
     kind: Literal["sitter-kept"] = "sitter-kept"
     kept: Word
     by: ModelUse | None = None
+    lit: bool = False
     adds: ClassVar[SourceType | None] = SourceType.COMPOSITE_WITH_TRAINED_MEDIA
 
 

@@ -22,6 +22,7 @@ def keep_sitter(
         str, typer.Option(metavar="FILE", help="The picture of the sitter that was edited.")
     ],
     keep: Annotated[str, option(KEEP_SITTER, "keep")] = default(KEEP_SITTER, "keep"),
+    light: Annotated[float, option(KEEP_SITTER, "light")] = default(KEEP_SITTER, "light"),
     on_refusal: Annotated[str, option(KEEP_SITTER, "on_refusal")] = default(
         KEEP_SITTER, "on_refusal"
     ),
@@ -47,6 +48,7 @@ def keep_sitter(
         originals=photo["pictures"],
         identity=sitter["identity"],
         keep=keep,
+        light=light,
         on_refusal=on_refusal,
     )
     add(

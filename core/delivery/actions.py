@@ -97,9 +97,10 @@ def _words(edit: Edit) -> tuple[str, str]:
         case SitterKept():
             by = f" ({edit.by.name})" if edit.by and edit.by.name else ""
             own = f"the sitter's own pixels put back: {edit.kept}"
+            lit = ", and lit as the edit is" if edit.lit else ""
             if edit.kept == "nothing":
                 own = "registered to the photo and judged against the sitter"
-            return "c2pa.edited", f"Edited by a generative model{by}, {own}"
+            return "c2pa.edited", f"Edited by a generative model{by}, {own}{lit}"
         case EditedElsewhere(by=ModelUse(name=name)):
             model = f" ({name})" if name else ""
             return "c2pa.edited", f"Edited by a generative model{model} in another program"

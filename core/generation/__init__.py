@@ -13,7 +13,7 @@ from .library import LOOKS, find_look
 from .looks import Look
 from .studio.compose.edges import decontaminate
 from .studio.compose.layered import layers_of
-from .studio.edit.restage import relit, set_before
+from .studio.edit.restage import brightened, relit, set_before
 from .studio.edit.subject import find_subject
 from .studio.retouch.details import touch_up
 from .team_framing import framed
@@ -30,6 +30,7 @@ __all__ = [
     "Look",
     "Provenance",
     "Request",
+    "brightened",
     "decontaminate",
     "find_look",
     "find_subject",

@@ -44,6 +44,7 @@ class DriftCard:
     softer: the edit's fine detail as a share of the original's.
     seam: root mean square L* between both within the joint; see `joining.seam`.
     backdrop: "kept" or "replaced" by the edit.
+    lit: stops by which the light of the edit changed the face at most.
     """
 
     moved: tuple[float, float]
@@ -65,6 +66,7 @@ class DriftCard:
     softer: float = 1.0
     seam: float = 0.0
     backdrop: str = ""
+    lit: float = 0.0
 
     def with_result(
         self,
@@ -114,6 +116,8 @@ class DriftCard:
         else:
             share = f"{100 * self.own:.0f} % of the head are the sitter's pixels"
             yield f"restored: {self.keep}; {share}"
+        if self.lit > 0:
+            yield f"the light of the edit was put on the head, by {self.lit:.1f} stops at most"
         if self.keep not in (Keep.FACE, Keep.NOTHING) and self.own < 1 - _ELSEWHERE:
             yield (
                 f"not restored: {100 * (1 - self.own):.0f} % of the head, along clothes or collar, "

@@ -24,6 +24,7 @@ from .colours import Drift, drift_of
 from .comparison import Comparison, compare, cosines, grey_refusals
 from .frame import Frame, frame_of
 from .head import head_of
+from .head_light import light_change, lit, most_on_face
 from .joining import Joined, Whole, backdrop_difference, joined, membrane, same_backdrop, seam
 from .regions import Keep, own_share
 from .registration import Placement, Registration, placement, register
@@ -74,6 +75,7 @@ def keep_sitter(
     edited: Portrait,
     *,
     keep: Keep = Keep.HEAD,
+    light: float = 0.0,
     identity: Identity | None = None,
     progress: Progress = SILENT,
 ) -> Kept:
@@ -82,6 +84,8 @@ def keep_sitter(
     Nothing of a refused picture comes out: the result is then the original.
 
     Args:
+        light: how far the light of the edit is put on what is kept, 0..1; half of it or none where
+            the result would be less like the sitter, and none where the original's backdrop stays.
         identity: the sitter's; likeness is then judged against their template, else against the
             original.
 
@@ -117,9 +121,14 @@ def keep_sitter(
         card = pair.card(None, (judge.usual, before, judge.usual))
         return _refused(original, reasons, card, pair.comparison)
     progress.update(0.6)
-    result, drift, finished = _put_back(pair, frame, keep, progress)
-    progress.update(0.9)
+    result, drift, finished = _put_back(pair, frame, keep, light, progress)
     reached = judge.of(result.image, _moved(original.face, frame))
+    for less in (light / 2, 0.0) if light > 0 else ():
+        if reached >= judge.least:
+            break
+        result, drift, finished = _put_back(pair, frame, keep, less, progress)
+        reached = judge.of(result.image, _moved(original.face, frame))
+    progress.update(0.9)
     card = finished(pair.card(drift, (judge.usual, before, reached)))
     if reached < judge.least:
         why = f"the result is less like the sitter ({reached:.3f}, at least {judge.least:.3f})"
@@ -179,16 +188,21 @@ def _reasons(pair: _Pair, keep: Keep) -> tuple[str, ...]:
 
 
 def _put_back(
-    pair: _Pair, frame: Frame, keep: Keep, progress: Progress
+    pair: _Pair, frame: Frame, keep: Keep, light: float, progress: Progress
 ) -> tuple[Joined, Drift, Callable[[DriftCard], DriftCard]]:
     """Both joined; the drift of colours; and what adds to the card what was done."""
     own, edit = _on_frame(frame, pair.own, pair.edit, pair.registration)
     drift = _drift(own, edit)
     edit = replace(edit, image=drift.undone(edit.image))
+    whole = frame.of(pair.original.image)
+    stays = keep in (Keep.ALL_BUT_CLOTHES, Keep.NOTHING)
+    fallen = None if stays else light_change(own, edit, light)
+    if fallen is not None:
+        whole, own = lit(whole, fallen), replace(own, image=lit(own.image, fallen))
     share = own_share(keep, own, edit)
     change = membrane(own, edit, share)
     face = _moved(pair.original.face, frame)
-    ours = Whole(frame.of(pair.original.image), frame.of(pair.matte, bare=True), face)
+    ours = Whole(whole, frame.of(pair.matte, bare=True), face)
     there = after(pair.where.matrix, frame.to_original)
     cover = placed(pair.edit_matte, there, frame.size, bare=True)
     theirs = Whole(drift.undone(_laid(pair.edited.image, pair.where, frame)), cover, face)
@@ -198,7 +212,8 @@ def _put_back(
 
     def finished(card: DriftCard) -> DriftCard:
         softer, shown = _softness(own, edit), seam(own, edit, share, change)
-        return replace(card.with_result(keep, own, share, same, frame), softer=softer, seam=shown)
+        done = card.with_result(keep, own, share, same, frame)
+        return replace(done, softer=softer, seam=shown, lit=most_on_face(own, fallen))
 
     return result, drift, finished
 

@@ -54,7 +54,8 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
             yield Row("Generated", "all of it; its likeness was judged", _by(kept.by))
         else:
             yield Row("Generated", "all but what was put back from your photo", _by(kept.by))
-            yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept))
+            lit = "lit as the edit is" if kept.lit else ""
+            yield Row("Put back", _PUT_BACK.get(kept.kept, kept.kept), lit)
     elif elsewhere and elsewhere.by:
         yield Row("Generated", "by a trained model in another program", _by(elsewhere.by))
     if transferred := provenance.last(FeatureTransferred):

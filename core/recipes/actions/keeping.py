@@ -22,6 +22,7 @@ def keep_sitters(
     pictures: list[Picture],
     originals: list[Picture],
     keep: str,
+    light: float,
     identity: Identity | None,
     on_refusal: str,
 ) -> tuple[list[Picture], list[Image], list[Mask], list[Mask], str, str]:
@@ -47,7 +48,12 @@ def keep_sitters(
         original = originals[index % len(originals)]
         original.portrait.sitter(original.name)  # an error names it
         kept = keep_sitter(
-            original.portrait, picture.portrait, keep=chosen, identity=identity, progress=part
+            original.portrait,
+            picture.portrait,
+            keep=chosen,
+            light=light,
+            identity=identity,
+            progress=part,
         )
         picture.portrait.release()
         notes.append(f"{picture.name}: {_note(kept)}")
@@ -81,7 +87,8 @@ def _result(original: Picture, edited: Picture, kept: Kept, keep: Keep) -> Pictu
     """The picture that comes out, under the edited picture's name."""
     if not kept.kept:
         return original.renamed(edited.name)
-    history = _joined(original.provenance, edited.provenance, keep)
+    lit = kept.card is not None and kept.card.lit > 0
+    history = _joined(original.provenance, edited.provenance, keep, lit)
     return Picture(
         edited.name,
         Portrait(kept.image),
@@ -91,7 +98,7 @@ def _result(original: Picture, edited: Picture, kept: Kept, keep: Keep) -> Pictu
     )
 
 
-def _joined(original: Provenance, edited: Provenance, keep: Keep) -> Provenance:
+def _joined(original: Provenance, edited: Provenance, keep: Keep, lit: bool) -> Provenance:
     """The history of the original, what is known of the edit, and that both were joined."""
     shared = 0
     for one, other in zip(original.edits, edited.edits, strict=False):
@@ -102,7 +109,7 @@ def _joined(original: Provenance, edited: Provenance, keep: Keep) -> Provenance:
     sources = dict.fromkeys([*original.sources, *edited.sources])
     return original.edited(
         *further,
-        SitterKept(kept=keep.value, by=_model(further)),
+        SitterKept(kept=keep.value, by=_model(further), lit=lit),
         sources=tuple(sources)[:100],
         deliverable=original.deliverable and edited.deliverable,
     )

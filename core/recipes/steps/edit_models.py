@@ -166,6 +166,15 @@ KEEP_SITTER = Step(
             default="head",
             choices=choices_of("kept"),
         ),
+        Input(
+            "light",
+            Kind.FLOAT,
+            "How far the light of the edit falls on what is kept: 0 leaves the original's, 1 takes "
+            "as much as the sitter's likeness allows. Not with 'everything but clothes'.",
+            default=0.0,
+            low=0,
+            high=1,
+        ),
         replace(
             GUARDED_SITTER,
             tooltip="The sitter, as enrolled or loaded. Likeness is then judged against all their "
@@ -182,7 +191,11 @@ KEEP_SITTER = Step(
     ),
     outputs=(
         *pictures_out("The edited pictures with the sitter kept.", shown=True),
-        Output("own", Kind.MASK, "Where each picture is the original's own pixels."),
+        Output(
+            "own",
+            Kind.MASK,
+            "Where each picture is the original's own pixels; with light, lit anew.",
+        ),
         Output(
             "notes",
             Kind.STRING,

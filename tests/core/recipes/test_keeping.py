@@ -11,9 +11,10 @@ import pytest
 
 from headshots.core.errors import InputError, NoFace
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image
+from headshots.core.images import Image, to_linear, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.picture import Picture
+from headshots.core.portrait.light import measure_light
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.progress import SILENT
 from headshots.core.provenance import UNKNOWN, SitterKept, SourceType
@@ -93,6 +94,24 @@ def test_originals_are_one_for_all_or_one_for_each(
     assert len(run([tinted, tinted * np.float32(0.9)], [image])["pictures"]) == 2
     with pytest.raises(InputError, match="2 originals for 1"):
         run([tinted], [image, stranger])
+
+
+def test_the_light_of_the_edit_may_fall_on_the_head_and_the_history_says_so(
+    image: Image, tinted: Image
+) -> None:
+    original = Picture("ada", Portrait(image), PHOTOGRAPH)
+    face = Portrait(image).face
+    side = -1 if measure_light(image, face).azimuth > 0 else 1
+    aside = (np.arange(image.shape[1]) - face.box.centre[0]) / face.width
+    stops = np.clip(side * aside, -0.8, 0.8)[None, :, None]
+    lit = np.clip(to_srgb(np.float32(to_linear(image) * np.exp2(stops))), 0, 1)
+    outputs = run([lit, tinted], [original], light=1.0)
+    assert [each.provenance.edits for each in outputs["pictures"]] == [
+        (SitterKept(kept="head", lit=True),),
+        (SitterKept(kept="head"),),
+    ]
+    first, second = outputs["notes"].splitlines()
+    assert "the light of the edit was put on the head" in first and "the light" not in second
 
 
 def test_places_say_where_each_picture_lies_in_its_original(
