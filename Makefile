@@ -31,14 +31,15 @@ environment:
 	@.venv/bin/python tests/hosts/comfyui/prepare.py >/dev/null
 	@.venv/bin/python tests/hosts/gimp/prepare.py >/dev/null
 
-# Workers of pytest-xdist take file by file, as many fixtures are made once a file. Hosts start
-# servers that are as large as the machine, so they run alone. A worker takes up to 3 GB of memory.
+# Workers of pytest-xdist take file by file, as many fixtures are made once a file; in order, as the
+# longest would otherwise come last and leave one worker alone. A worker takes up to 3 GB of memory,
+# in hosts with the servers that it starts.
 WORKERS = 2
-PARALLEL = -n $(WORKERS) --dist loadfile
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: environment check
 	.venv/bin/pytest $(PARALLEL) -m "not host"
-	.venv/bin/pytest -m host
+	.venv/bin/pytest $(PARALLEL) -m host
 
 quick:
 	@sh scripts/bootstrap test

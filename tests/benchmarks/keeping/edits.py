@@ -22,6 +22,8 @@ from headshots.core.portrait.portrait import Portrait
 from headshots.core.portrait.segment_masks import segment_masks
 from headshots.core.portrait.segments import Segment, segment
 
+from .repainting import repainted
+
 _EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
 _JAW = (172, 136, 150, 58, 397, 365, 379, 288)
 KINDS = ("edit", "reframed", "swapped", "turned", "other photo", "stranger")
@@ -84,7 +86,8 @@ def simulate(
     """An edit of `photo`.
 
     donor: whose clothes, cloth or wall may be taken. other: whose face or photo it is where `kind`
-    is about another one. share: of the other face. turn: degrees of yaw.
+    is about another one. share: of the other face, or of what a network painted anew. turn: degrees
+    of yaw.
     """
     if kind in ("other photo", "stranger") and other is not None:
         return _another(kind, photo, other, rng)
@@ -93,6 +96,8 @@ def simulate(
     if kind == "swapped" and other is not None:
         image = _swapped(photo, other, share)
     image, changed, notes = _painted(photo, image, rng, donor, plain=kind == "swapped")
+    if kind == "repainted":
+        image = repainted(image, share)
     back, bent = _bent(photo, rng)
     if kind == "turned":
         moves = _turned(photo, turn)

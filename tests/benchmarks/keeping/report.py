@@ -90,6 +90,9 @@ def _refusals(rows: Sequence[Row]) -> list[str]:
         ("another face, 30 %", "", lambda each: _swap(each, 0.3)),
         ("another person's photo", "all", lambda each: each["kind"] == "stranger"),
         ("another photo of the sitter", "all", lambda each: each["kind"] == "other photo"),
+        ("painted anew by a network, 25 %", "0", lambda each: _painted(each, 0.25)),
+        ("painted anew by a network, 50 %", "", lambda each: _painted(each, 0.5)),
+        ("painted anew by a network, whole: an engraving", "", lambda each: _painted(each, 1.0)),
         ("head turned by 3 to 5°", "", lambda each: _turned(each, 0, 5)),
         ("head turned by 5 to 8°", "all", lambda each: _turned(each, 5, 8)),
         ("head turned by 8 to 18°", "all", lambda each: _turned(each, 8, 90)),
@@ -104,6 +107,10 @@ def _refusals(rows: Sequence[Row]) -> list[str]:
 
 def _swap(row: Row, share: float) -> bool:
     return row["kind"] == "swapped" and abs(row["share"] - share) < 0.01
+
+
+def _painted(row: Row, share: float) -> bool:
+    return row["kind"] == "repainted" and abs(row["share"] - share) < 0.01
 
 
 def _turned(row: Row, low: float, high: float) -> bool:

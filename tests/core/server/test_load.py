@@ -1,4 +1,4 @@
-"""A hundred clients at once for a minute: everything that was accepted is done, for whom asked."""
+"""A hundred clients at once: everything that was accepted is done, for whom asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .conftest import Start
 
 pytestmark = pytest.mark.slow
 
-CLIENTS, SECONDS = 100, 60
+CLIENTS, SECONDS = 100, 20
 
 
 @dataclass
@@ -32,8 +32,8 @@ class Tally:
 async def visit(client: httpx.AsyncClient, number: int, until: float, tally: Tally) -> None:
     """Send a picture of a colour of one's own, have it delivered, watch, and look at the file."""
     rng = random.Random(number)
-    turn = 0
-    while time.monotonic() < until:
+    turn = delivered = 0
+    while time.monotonic() < until or not delivered:
         turn += 1
         colour = np.array([rng.random() for _ in range(3)], np.float32)
         picture = encode(np.broadcast_to(colour, (64, 64, 3)).copy(), "png")
@@ -65,9 +65,10 @@ async def visit(client: httpx.AsyncClient, number: int, until: float, tally: Tal
         assert np.allclose(read_photo(file).image[32, 32], colour, atol=1 / 255)
         assert (await client.delete(f"/v1/jobs/{id}")).status_code == 204
         tally.done += 1
+        delivered += 1
 
 
-def test_hundred_clients_for_a_minute_lose_nothing(start: Start) -> None:
+def test_hundred_clients_at_once_lose_nothing(start: Start) -> None:
     server = start()
     tally = Tally()
 
