@@ -447,7 +447,9 @@ _PHOTOS = (
     _group(6, "9baad80f9d5e306fb9b8c0913d44445f1e95848df317530efb03d0934c57ba87", 302_445),
 )
 
-CATALOGUE: dict[str, Weight] = {weight.name: weight for weight in (*_WEIGHTS, *_PHOTOS, *_REPAINTING)}
+CATALOGUE: dict[str, Weight] = {
+    weight.name: weight for weight in (*_WEIGHTS, *_PHOTOS, *_REPAINTING)
+}
 
 
 def find_weight(name: str) -> Weight:

@@ -134,7 +134,10 @@ def _weights(file: Path, precision: Any) -> _Weights:
                 )
             scale = next((f"{whole}.{each}" for each in _SCALES if f"{whole}.{each}" in names), "")
             if scale and kind == "weight":
-                tensor = tensor.float() * opened.get_tensor(scale).float()
+                scales = opened.get_tensor(scale).float()
+                if scales.ndim == 1 and scales.numel() == len(tensor):  # one for each row
+                    scales = scales.reshape(-1, *[1] * (tensor.ndim - 1))
+                tensor = tensor.float() * scales
             floating = tensor.is_floating_point()
             read[name.removeprefix(PREFIX)] = tensor.to(precision) if floating else tensor
     return read
