@@ -54,9 +54,14 @@ export function offerRecipes(recipes, documents, dresses) {
     }),
   );
   const lacks = form.querySelector(".lacks");
-  const reasons = [...new Set(native.map((each) => each.missing).filter(Boolean))];
-  lacks.textContent = reasons.join(" ");
-  lacks.hidden = !reasons.length;
+  const reasons = Object.groupBy(native.filter((each) => each.missing), (each) => each.missing);
+  lacks.replaceChildren(...Object.entries(reasons).map(([reason, unable]) => {
+    const line = document.createElement("span");
+    const names = unable.map((each) => each.name.replaceAll("_", " ")).join(", ");
+    line.textContent = unable.length === native.length ? reason : `${names}: ${reason}`;
+    return line;
+  }));
+  lacks.hidden = !Object.keys(reasons).length;
   dress.replaceChildren(...dresses.map((each) => new Option(each.replaceAll("-", " "), each)));
   const shown = () => {
     const nodes = Object.values(documents[recipe.value] ?? {});
