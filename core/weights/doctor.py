@@ -44,6 +44,7 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "huggingface_hub",
             "onnx",
             "psutil",
+            "yaml",
         ),
         "generators on a GPU",
     ),
