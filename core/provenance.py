@@ -143,13 +143,11 @@ class Retouched(_Record):
 
 
 class Tidied(_Record):
-    """Lint removed from the clothes.
-
-    strength: 0..1.
-    """
+    """Lint removed from the clothes, or stray hairs from the cut-out; how far, 0..1 each."""
 
     kind: Literal["tidied"] = "tidied"
-    strength: Share
+    lint: Share = 0.0
+    stray_hairs: Share = 0.0
     adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
 
 

@@ -80,7 +80,9 @@ def _words(edit: Edit) -> tuple[str, str]:
         case Retouched():
             return "c2pa.edited", "Skin retouched"
         case Tidied():
-            return "c2pa.edited", "Lint removed from the clothes"
+            gone = [("Lint removed from the clothes", edit.lint)]
+            gone.append(("Stray hairs removed", edit.stray_hairs))
+            return "c2pa.edited", "; ".join(words for words, share in gone if share)
         case FeatureTransferred():
             return "c2pa.edited", "A region of the face placed from another photo"
         case BackdropReplaced():

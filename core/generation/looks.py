@@ -162,6 +162,7 @@ class Finish:
     grain: standard deviation in sRGB units, at least half a step of 8 bits (.002), with less of
         which smooth backdrops would show banding.
     tidy: how far lint on dark clothes goes, 0 stays .. 1 goes.
+    stray_hairs: how far single hairs outside the outline of the hair go, 0 stay .. 1 go.
     """
 
     contrast: Annotated[Number, Field(ge=0.8, le=1.3)]
@@ -171,6 +172,7 @@ class Finish:
     retouch: Share
     grain: Annotated[Number, Field(ge=0.002, le=0.03)]
     tidy: Share = 0.0
+    stray_hairs: Share = 0.0
 
 
 @dataclass(frozen=True)

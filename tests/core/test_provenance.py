@@ -42,7 +42,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
         pattern=st.sampled_from(["", "loop"]),
     ),
     st.builds(Retouched, strength=st.floats(0, 1)),
-    st.builds(Tidied, strength=st.floats(0, 1)),
+    st.builds(Tidied, lint=st.floats(0, 1), stray_hairs=st.floats(0, 1)),
     st.builds(FeatureTransferred, region=st.sampled_from(["eyes", "mouth"])),
     st.builds(BackdropReplaced, backdrop=st.text(max_size=9), drawn=st.booleans()),
     st.builds(Refined, refiner=st.text(max_size=9), source_type=TERMS),

@@ -61,7 +61,10 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
     if transferred := provenance.last(FeatureTransferred):
         yield Row("Taken over", f"the {transferred.region} from another of your photos")
     if tidied := provenance.last(Tidied):
-        yield Row("Clothes", "lint removed", f"asked {tidied.strength:g} of 1")
+        if tidied.lint:
+            yield Row("Clothes", "lint removed", f"asked {tidied.lint:g} of 1")
+        if tidied.stray_hairs:
+            yield Row("Hair", "stray hairs removed", f"asked {tidied.stray_hairs:g} of 1")
     placed = provenance.last(Composited)
     if placed and placed.camera_distance:
         yield Row("Perspective", "corrected: taken from too near", f"{placed.camera_distance} m")

@@ -206,8 +206,10 @@ def _provenance(
         edits.append(light.record())
     if look.finish.retouch:
         edits.append(Retouched(strength=look.finish.retouch))
-    if look.finish.tidy and plate.tidied:
-        edits.append(Tidied(strength=look.finish.tidy))
+    lint = look.finish.tidy if plate.tidied else 0.0
+    stray_hairs = look.finish.stray_hairs if plate.neat is not None else 0.0
+    if lint or stray_hairs:
+        edits.append(Tidied(lint=lint, stray_hairs=stray_hairs))
     return Provenance(
         generator=NAME,
         look=look.name,

@@ -46,9 +46,16 @@ class Studio:
         heads = _heads(request, shots, len(sources))
         reach = Reach.of(look.framing for look in looks)
         tidy = any(look.finish.tidy > 0 for look in looks)
+        neat = any(look.finish.stray_hairs > 0 for look in looks)
         plates = Plates(
             lambda source, inner: prepare(
-                sources[source], heads[source], request.identity, reach, inner, tidy=tidy
+                sources[source],
+                heads[source],
+                request.identity,
+                reach,
+                inner,
+                tidy=tidy,
+                neat=neat,
             ),
             [shot.photos[0] for shot in shots],
             len(sources),

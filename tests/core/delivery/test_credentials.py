@@ -331,7 +331,7 @@ def test_whom_trust_anchors_vouch_for(
     [
         (PHOTOGRAPH, ()),
         (PHOTOGRAPH.edited(Retouched(strength=0.5)), ("c2pa.edited",)),
-        (PHOTOGRAPH.edited(Tidied(strength=0.5)), ("c2pa.edited",)),
+        (PHOTOGRAPH.edited(Tidied(lint=0.5)), ("c2pa.edited",)),
         (PHOTOGRAPH.edited(Cropped(size="square")), ("c2pa.cropped",)),
         (studio(azimuth=0.0), ("c2pa.edited", "c2pa.color_adjustments")),
         (painted(), ("c2pa.edited", "c2pa.color_adjustments", "c2pa.edited")),

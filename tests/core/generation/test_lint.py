@@ -168,7 +168,7 @@ def test_a_look_tidies_as_far_as_it_says(sitter: Identity) -> None:
     }
     edits = {share: each.provenance.last(Tidied) for share, each in made.items()}
     assert edits[0.0] is None
-    assert edits[1.0] == Tidied(strength=1.0)
+    assert edits[1.0] == Tidied(lint=1.0)
     moved = np.abs(made[1.0].image - made[0.0].image).max(axis=2) > 0.02
     assert 0 < moved.sum() < 500
     mouth = made[1.0].portrait.face.landmarks[14, 1]

@@ -89,21 +89,24 @@ class Scene:
         self._face_width = plate.face.width * width / crop.width
         self._landmarks = crop.moved(plate.face.landmarks, width)
         self._yaw = float(np.degrees(np.arctan2(*plate.shape.axes[2, [0, 2]])))
-        self.matte = self._cut_matte()
+        self.matte = self._cut_matte(look.finish.stray_hairs)
 
         self._factor = reduction(height)
         self._gain, self._skin, self._texture = self._lights(prepared)
         self._bare = look.backdrop.kind == "transparent"
         self._stage = self._staged(look, side, brightness, rng)
 
-    def _cut_matte(self) -> Mask:
+    def _cut_matte(self, stray_hairs: float) -> Mask:
         width, height = self._size
         matte = np.empty((height, width), np.float32)
+        whole, neat = self._plate.matte, self._plate.neat
 
         def fill(rows: Span) -> None:
-            part = cut(
-                self._plate.matte, self._crop, width, height, outside=0, part=(rows, (0, width))
-            )
+            area = rows, (0, width)
+            part = cut(whole, self._crop, width, height, outside=0, part=area)
+            if neat is not None and stray_hairs > 0:
+                without = cut(neat, self._crop, width, height, outside=0, part=area)
+                part += np.float32(stray_hairs) * (without - part)
             np.clip(part, 0, 1, out=matte[rows[0] : rows[1]])
 
         in_tiles(fill, tiles(height, width))

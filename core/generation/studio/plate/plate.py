@@ -29,6 +29,7 @@ from ....portrait.shape import Shape, model
 from ....progress import SILENT, Progress
 from ..compose.edges import cleaned, crispen, crispen_reach
 from ..compose.tiles import Span, both, in_tiles, tiles, wider
+from ..retouch.stray_hairs import without_stray_hairs
 from ..sources.load_source import LoadedSource, load_source
 from ..transfer.feature_transfer import Transfer
 from .few_pixels import sharpened
@@ -76,6 +77,7 @@ class Plate:
     evened: the change by full retouching; looks apply a share of it.
     tidied: the change by full tidying of the clothes, likewise; None where it wasn't asked for.
     matte: float32 (H, W) 0..1.
+    neat: `matte` without stray hairs; None where it wasn't asked for or there are none.
     segments: of the cut-out, on the shape's grid; they were found before leftovers went.
     inside: bool (H, W), which pixels the photo covers.
     face: in pixels of the plate.
@@ -97,6 +99,7 @@ class Plate:
     evened: Change
     tidied: Change | None
     matte: Mask
+    neat: Mask | None
     segments: Segments
     inside: NDArray[np.bool_]
     face: Face
@@ -120,7 +123,8 @@ class Plate:
         """Its size in memory, bytes."""
         large = self.original, self.stored, self.evened.steps, self.matte, self.inside
         tidied = () if self.tidied is None else (self.tidied.steps,)
-        return sum(array.nbytes for array in (*large, *tidied, self.segments.shares))
+        neat = () if self.neat is None else (self.neat,)
+        return sum(array.nbytes for array in (*large, *tidied, *neat, self.segments.shares))
 
     @property
     def head(self) -> float:
@@ -146,6 +150,7 @@ def make_plate(
     progress: Progress = SILENT,
     *,
     tidy: bool = False,
+    neat: bool = False,
 ) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
@@ -153,6 +158,7 @@ def make_plate(
     reach: extent of the plate.
     transfer: a feature from another photo.
     tidy: find lint on the clothes too.
+    neat: find stray hairs too.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
@@ -194,6 +200,7 @@ def make_plate(
         evened=evened,
         tidied=clothes_change(kept, matte, segments, face) if tidy else None,
         matte=matte,
+        neat=_neat(matte, face, segments) if neat else None,
         segments=segments,
         inside=np.asarray(inside > 0),
         face=face,
@@ -216,6 +223,12 @@ def _cut(picture: Image, matte: Mask, face: Face) -> tuple[NDArray[np.uint16], M
     closed, alone, segments = mended(picture, matte, face)
     kept, clean = cleaned(closed, alone, face)
     return kept, clean, segments
+
+
+def _neat(matte: Mask, face: Face, segments: Segments) -> Mask | None:
+    """`matte` without stray hairs; None where there are none."""
+    neat = without_stray_hairs(matte, face, segments)
+    return None if neat is matte else neat
 
 
 def _crisp(kept: NDArray[np.uint16], upscale: float, face_width: float) -> NDArray[np.uint16]:

@@ -26,9 +26,12 @@ def prepare(
     progress: Progress = SILENT,
     *,
     tidy: bool = False,
+    neat: bool = False,
 ) -> Prepared:
     """Everything about a source that does not depend on the look; as `make_plate`."""
-    plate = make_plate(source.photo, head, identity, reach, source.transfer, progress, tidy=tidy)
+    plate = make_plate(
+        source.photo, head, identity, reach, source.transfer, progress, tidy=tidy, neat=neat
+    )
     rows, columns = plate.shape.depth.shape
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape, plate.segments)
     own = neutralise(unlit, plate.shape, identity.skin)
