@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..faces import Face
 from ..faces.masks import disc
-from ..faces.regions import CHIN, LEFT_SIDE, RIGHT_SIDE
+from ..faces.regions import CHIN, LEFT_SIDE, NOSE_TIP, RIGHT_SIDE
 from ..images import Box, Float, Image, Mask, blur, luminance, to_lab
 from .segments import Segment, Segments, classify, reduced
 
@@ -28,10 +28,12 @@ _KEPT, _SURE, _EDGE = 0.25, 0.25, 0.45
 # Face widths: how coarse that outline is, and the radius of a disc that a leftover must hold. What
 # is thinner is a wisp of hair.
 _COARSE, _THIN = 0.03, 0.028
+# Face widths: what reaches further out than this may be thin, as a wire is.
+_REACHING = 0.16
 _OPEN = 0.2  # share of a piece's outline beyond which there is nothing of the cut-out
 _DOUBTFUL = 0.35  # share of the cut-out beside a piece that isn't surely the sitter's either
 # How far under the chin a piece may begin (face widths): what lies lower is held, or hands.
-_LOWEST = 1.2
+_LOWEST = 1.5
 # Mean luma below which a piece that begins under the chin, or so many face widths above, is taken
 # for clothes.
 _DARK, _COLLAR = 0.2, 0.2
@@ -40,9 +42,10 @@ _DARK, _COLLAR = 0.2, 0.2
 _TUFT, _ALIKE = 0.06, 6.0
 # An earring hangs from the ear: in face widths how far beside the face and below the ear it is
 # looked for, and how large it is at most; and how far its colour is from a leftover's (CIE76), of
-# those that make up this share of it.
+# those that make up this share of it. An ear is turned away whose side of the face is nearer to the
+# nose than this.
 _BESIDE, _ABOVE_EAR, _BELOW_EAR, _LARGEST = 0.22, 0.1, 0.75, 0.03
-_UNLIKE, _MAIN = 20.0, 0.2
+_UNLIKE, _MAIN, _TURNED = 20.0, 0.2, 0.25
 
 
 def without_leftovers(
@@ -61,7 +64,7 @@ def without_leftovers(
     here = face.scaled(cover.shape[1] / matte.shape[1])
     own = 1 - np.minimum(segments.strange, plain[..., Segment.BACKGROUND])
     strange = _strange(own, cover, here)
-    thick = _thick(strange, here)
+    thick = _outstanding(strange, own, here)
     if not thick.any():
         return matte
     small = reduced(image, face)
@@ -70,7 +73,7 @@ def without_leftovers(
         seen = classify(small ** np.float32(lift), here)
         own = np.maximum(own, 1 - seen[..., Segment.BACKGROUND])
         strange = _strange(own, cover, here)
-        thick = _thick(strange, here)
+        thick = _outstanding(strange, own, here)
         if not thick.any():
             return matte
     gone = _pieces(strange, thick, own, segments, small, here)
@@ -91,9 +94,10 @@ def _strange(own: Mask, cover: Mask, face: Face) -> Pixels:
     return (cover > _KEPT) & (own < _SURE) & (away > _COARSE * face.width)
 
 
-def _thick(strange: Pixels, face: Face) -> Pixels:
+def _outstanding(strange: Pixels, own: Mask, face: Face) -> Pixels:
+    """Where it is thick, or far out."""
     opened = cv2.morphologyEx(strange.astype(np.uint8), cv2.MORPH_OPEN, disc(_THIN * face.width))
-    return np.asarray(opened > 0)
+    return (opened > 0) | (strange & (_distance(own >= _EDGE) > _REACHING * face.width))
 
 
 def _pieces(
@@ -183,6 +187,8 @@ def _below_ears(shape: tuple[int, ...], face: Face) -> Pixels:
     middle = float(face.landmarks[:468, 0].mean())
     for side in (LEFT_SIDE, RIGHT_SIDE):
         x, y = face.landmarks[side, :2].tolist()
+        if abs(x - float(face.landmarks[NOSE_TIP, 0])) < _TURNED * width:
+            continue
         outwards = width * _BESIDE * (1 if x > middle else -1)
         left, right = sorted((x, x + outwards))
         box = Box(

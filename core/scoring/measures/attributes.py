@@ -96,8 +96,9 @@ ATTRIBUTES = (
     Attribute("teeth", _teeth, usual=5.0, close=8.0, relit=10.0),
 )
 _GLASSES, _GLASSES_USUAL, _GLASSES_CLOSE, _GLASSES_RELIT = "glasses", 0.2, 0.3, 0.45
-# L* by which skin may have got lighter than the features around it.
-_STEP, _STEP_RELIT = 2.0, 13.0
+# L* by which skin may have got lighter than the features around it. Of 272 pictures of the
+# development people the second is passed by none; the most is 13.4, in monochrome.
+_STEP, _STEP_RELIT = 2.0, 14.0
 # Chroma of the skin below which a picture is monochrome.
 _MONOCHROME = 2.5
 _SHAPE_CLOSE, _SHAPE_CORRECTED, _SHAPE_USUAL = 1.8, 4.0, 5.5
