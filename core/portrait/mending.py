@@ -20,11 +20,11 @@ def mended(image: Image, matte: Mask, face: Face) -> tuple[Image, Mask, Segments
     Raises:
         SetupError: weights are missing.
     """
-    plain = classify_photo(image, face)
+    small, plain = classify_photo(image, face)
     whole = without_bites(matte, face, plain)
     parts = segment(image, whole, face)
     alone = without_leftovers(image, whole, face, parts, plain)
-    alone = without_old_background(image, alone, face, parts, plain)
+    alone = without_old_background(image, alone, face, parts, plain, small)
     if alone is not whole:  # no splinter of what went may stay
         alone = only_sitter(alone, face)
     return *without_pinholes(image, alone, face, parts), parts
