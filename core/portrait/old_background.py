@@ -25,7 +25,7 @@ _DOUBT, _SURE = 0.3, 0.1
 # CIE76: how near to the background's colours a piece is at most, how far from the sitter's at
 # least, and the first by the second at most.
 _NEAR, _FAR, _RATIO = 16.0, 16.0, 0.7
-_DARK = 25.0  # L* below which a piece may be dark clothes, whose colours tell nothing
+_DARK = 35.0  # L* below which a piece may be dark clothes, whose colours tell nothing
 # Face widths: how far from the sitter the background's colours are taken, and how near not.
 _WIDE, _CLEAR = 1.0, 0.05
 _BACKGROUNDS, _OWN = 6, 10  # how many colours each

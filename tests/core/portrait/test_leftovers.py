@@ -20,6 +20,7 @@ from headshots.core.portrait.segments import classify_photo, segment
 pytestmark = pytest.mark.slow
 
 ALONE = ("astronaut.png", "obama.jpg", "obama3.jpg", "biden.jpg")
+GREEN = np.array([0.1, 0.6, 0.2], np.float32)
 PAPER, BRICK = (0.85, 0.83, 0.8), (0.55, 0.2, 0.18)
 
 
@@ -111,3 +112,24 @@ def test_dark_clothes_before_a_dark_wall_stay(portraits: dict[str, Portrait]) ->
     segments = segment(dark, matte, portrait.face)
     plain = classify_photo(dark, portrait.face)[1]
     assert without_leftovers(dark, matte, portrait.face, segments, plain) is matte
+
+
+@pytest.mark.parametrize("name", ["obama.jpg", "biden.jpg"])
+def test_a_wire_that_reaches_far_out_goes(portraits: dict[str, Portrait], name: str) -> None:
+    """Of a fence behind the sitter, in the cut-out as far as half a face's width."""
+    portrait = portraits[name]
+    subject = find_subject(portrait.image, portrait.face)
+    width, points = portrait.face.width, portrait.face.landmarks
+    wire = np.zeros(subject.matte.shape, np.float32)
+    x, y = (float(each) for each in points[FOREHEAD_TOP, :2])
+    ends = (x + 0.35 * width, y + 0.05 * width), (x + 0.95 * width, y - 0.3 * width)
+    line = np.round(ends).astype(np.int32)
+    cv2.polylines(wire, [line], False, 1.0, max(2, round(0.035 * width)), cv2.LINE_AA)
+    wire *= 1 - subject.matte
+    image = np.asarray(portrait.image + wire[..., None] * (GREEN - portrait.image), np.float32)
+    matte = np.maximum(subject.matte, wire)
+    plain = classify_photo(image, portrait.face)[1]
+    segments = segment(image, matte, portrait.face)
+    kept = without_leftovers(image, matte, portrait.face, segments, plain)
+    assert kept[wire > 0.5].mean() < 0.3
+    assert np.maximum(subject.matte - kept, 0).sum() < 0.01 * width**2

@@ -12,7 +12,7 @@ import pytest
 from headshots.core.errors import IdentityDamaged
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, from_u8, to_u8
+from headshots.core.images import Image, from_u8, luminance, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.calibration import false_matches, prior
@@ -26,6 +26,8 @@ from headshots.core.scoring.likeness import (
 )
 from headshots.core.scoring.measure import fault
 from headshots.core.scoring.measures.copy_detection import COPY
+
+from ...spoilt_faces import Given, swapped
 
 SITTER = ("obama.jpg", "obama2.jpg", "obama3.jpg", "obama_partial_face.jpg")
 
@@ -84,6 +86,29 @@ def test_the_source_photo_is_left_out_of_the_percentile(photos: Path, sitter: Id
     honest = likeness(Portrait(image, face=faces[0]), sitter, photo="obama2.jpg")
     assert copied.cosine == honest.cosine
     assert honest.percentile < copied.percentile
+
+
+def test_a_face_that_is_clearly_the_photos_is_not_refused(photos: Path, sitter: Identity) -> None:
+    """Hard light without colours costs likeness to other photos, and another face to its own."""
+    image, faces = _faces(photos / "obama2.jpg")
+    face = faces[0]
+    grey = np.repeat(luminance(image)[..., None], 3, axis=2)
+    side = np.linspace(0.35, 1.5, image.shape[1], dtype=np.float32)[None, :, None]
+    hard = np.clip(1.2 * (grey * side - 0.5) + 0.5, 0, 1)
+    own = likeness(Portrait(hard, face=face), sitter, photo="obama2.jpg")
+    assert own.to_source is not None and own.to_source >= 90
+    other, others = _faces(photos / "biden.jpg")
+    rng = np.random.default_rng(0)
+    spoilt = swapped(Given(image, face, sitter, other, others[0], rng))
+    for share in (0.6, 1.0):
+        mixed = np.asarray(image + share * (spoilt - image), np.float32)
+        stranger = likeness(Portrait(mixed, face=face), sitter, photo="obama2.jpg")
+        assert stranger.to_source is not None and stranger.to_source < 90
+        assert any(each.refuses for each in stranger.measures)
+    far = replace(own, percentile=0.4)
+    assert not any(each.refuses for each in far.measures)
+    assert any(each.refuses for each in replace(far, to_source=50.0).measures)
+    assert any(each.refuses for each in replace(far, to_source=None).measures)
 
 
 def test_percentiles_follow_the_sitters_own_spread() -> None:
