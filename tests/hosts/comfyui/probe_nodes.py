@@ -134,7 +134,7 @@ class ProbePass:
             raise ValueError("this node is made to fail")
         if how == "without memory":
             raise comfy.model_management.OOM_EXCEPTION("Allocation on device")
-        steps = {"briefly": 20, "slow": 200}.get(how, 0)
+        steps = {"briefly": 20, "slow": 4000}.get(how, 0)  # the slow one until it is stopped
         bar = comfy.utils.ProgressBar(max(steps, 1))
         for step in range(steps):
             comfy.model_management.throw_exception_if_processing_interrupted()
