@@ -119,4 +119,5 @@ def _paths(call: str, arguments: str, folder: Path) -> Iterator[Path]:
     inside = _IN_FOLDER.findall(arguments)
     for start, name in inside or [(str(folder), name) for name in _PATH.findall(arguments)]:
         plain = re.sub(r"\\(\d{1,3})", lambda byte: chr(int(byte[1], 8)), name)
-        yield Path(start) / plain
+        if not plain.startswith("/proc/self/fd/"):  # an open file that is given a name
+            yield Path(start) / plain

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headshots.core import cli
+from headshots.core import cli, files
 from headshots.core.delivery.formats import Delivery
 from headshots.core.errors import (
     InputError,
@@ -265,6 +265,7 @@ def test_what_a_killed_process_began_to_write_goes_too(
     open_vault().put("Ada", "identity", b"1")
     (out := home / "out").mkdir()
     if not (pid := os.fork()):
+        monkeypatch.setattr(files, "_UNNAMED", None)  # as where a file has its name at once
         monkeypatch.setattr(os, "fsync", lambda _: _die())
         with suppress(BaseException):
             write_shown({out / "ada.png": b"her face"}, ["Ada"], handed="delivered")
@@ -288,6 +289,7 @@ def test_what_a_killed_process_began_to_write_goes_at_the_next_start(
     (out := home / "out").mkdir()
     write_shown({out / "ada.zip": b"before"}, ["Ada"], handed=handed)
     if not (pid := os.fork()):
+        monkeypatch.setattr(files, "_UNNAMED", None)  # as where a file has its name at once
         monkeypatch.setattr(os, "fsync", lambda _: _die())
         with suppress(BaseException):
             if handed == "exported":

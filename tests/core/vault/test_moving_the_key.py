@@ -15,7 +15,7 @@ import keyring
 import pytest
 from keyrings.alt.file import PlaintextKeyring
 
-from headshots.core import cli
+from headshots.core import cli, files
 from headshots.core.errors import InputError, StorageFailed, VaultLocked
 from headshots.core.master_key import MasterKind
 from headshots.core.settings import settings
@@ -316,6 +316,7 @@ def test_killed_amid_marking_the_folder_it_can_be_used(
     vault = opened(tmp_path)
     vault.put("Ada", "identity", b"1")
     if not (pid := os.fork()):
+        monkeypatch.setattr(files, "_UNNAMED", None)  # as where a file has its name at once
         monkeypatch.setattr(os, "fsync", lambda _: os.kill(os.getpid(), signal.SIGKILL))
         with suppress(BaseException):
             vault.move_key("file", tmp_path / "apart")
