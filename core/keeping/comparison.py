@@ -9,6 +9,7 @@ import numpy as np
 
 from ..faces import ANALYSERS, Recogniser
 from ..faces.alignment import moved, similarity
+from ..images import extremes
 from ..portrait.portrait import Portrait
 from ..settings import settings
 from .registration import Registration
@@ -112,7 +113,8 @@ def compare(own: Sight, edit: Sight, registration: Registration, cosines: Cosine
 
 def grey_refusals(own: Sight, edit: Sight) -> tuple[str, ...]:
     """Why a black-and-white edit can't be joined to an original in colour; empty otherwise."""
-    colour = [float(np.ptp(each.image, axis=-1).mean()) for each in (own, edit)]
+    ends = [extremes(each.image) for each in (own, edit)]
+    colour = [float((brightest - darkest).mean()) for darkest, brightest in ends]
     if colour[1] > _GREY or colour[0] < 2 * _GREY:
         return ()
     return (

@@ -13,7 +13,7 @@ from ..errors import FaceError, HeadshotsError, InputError, NoSource, WrongPerso
 from ..faces import ANALYSERS, Face, Recogniser
 from ..faces.head_pose import turned
 from ..identity.identity import Identity
-from ..images import LUMINANCE, Float, Image, Mask, blur, check_image, resize
+from ..images import LUMINANCE, Float, Image, Mask, blur, check_image, extremes, resize
 from ..portrait.portrait import Portrait
 from ..portrait.segments import Segment
 from ..progress import SILENT, Progress
@@ -307,8 +307,10 @@ def _drift(own: Sight, edit: Sight) -> Drift:
     """How the edit's colours drifted, told by the head that both pictures show."""
     head = (head_of(own) > 0.85) & (own.matte > 0.9) & (edit.matte > 0.9)
     parts = edit.of(Segment.HAIR, Segment.BODY_SKIN, Segment.FACE_SKIN) > 0.8
-    clear = (own.image.max(axis=2) < 0.985) & (own.image.min(axis=2) > 0.01)
-    clear &= (edit.image.max(axis=2) < 0.985) & (edit.image.min(axis=2) > 0.01)
+    darkest, brightest = extremes(own.image)
+    clear = (brightest < 0.985) & (darkest > 0.01)
+    darkest, brightest = extremes(edit.image)
+    clear &= (brightest < 0.985) & (darkest > 0.01)
     sigma = _SMOOTHED * own.face.width
     return drift_of(blur(own.image, sigma), blur(edit.image, sigma), head & parts & clear)
 

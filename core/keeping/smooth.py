@@ -36,11 +36,18 @@ def carried(values: Float, weight: Mask, sigmas: Sequence[float]) -> Float:
 
     sigmas: in pixels, the widest first. A narrower one counts where it knows enough.
     """
+    weighted = _times(values, weight)
     result = np.zeros_like(values)
     for index, sigma in enumerate(sigmas):
         share = wide(weight, sigma)
-        near = wide(np.asarray(values * weight[..., None], np.float32), sigma)
-        near = near / (share + 1e-4)[..., None]
-        trust = np.minimum(share / _FULL, 1)[..., None]
-        result = near if index == 0 else result + trust * (near - result)
-    return np.asarray(result, np.float32)
+        near = _times(wide(weighted, sigma), np.asarray(1 / (share + 1e-4), np.float32))
+        if index == 0:
+            result = near
+        else:
+            result += _times(near - result, np.minimum(share / _FULL, 1))
+    return result
+
+
+def _times(values: Float, factors: Mask) -> Float:
+    """`values` (h, w, C) by `factors` (h, w); OpenCV takes a third of the time of NumPy's."""
+    return np.asarray(cv2.multiply(values, cv2.merge([factors] * values.shape[2])), np.float32)
