@@ -31,7 +31,7 @@ _IN_HAIR, _IN_CLOTH = (0.006, 0.16), (0.01, 0.08)
 # deep one in thin cloth all around is faint.
 _LEVELS = (0.5, 0.7, 0.8)
 # Share of hair and jewellery around it, within so many face widths, below which it is in cloth.
-LOOSE, _AROUND = 0.2, 0.06
+_LOOSE, _AROUND = 0.2, 0.06
 # Face widths around a pinhole in which the matte is soft because of it, and from what it is whole.
 _RIM, _WHOLE = 0.03, 0.97
 
@@ -121,7 +121,7 @@ def enclosed_gaps(inside: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], list[Ga
 def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
     """Small gaps deep within the outline, uint8 (H, W) 0 or 1."""
     scale = segments.strange.shape[1] / matte.shape[1]
-    loose = share_of_hair(segments, scale * face.width)
+    loose = _loose(segments, scale * face.width)
     holes = np.zeros(matte.shape, np.uint8)
     for level in _LEVELS:
         solid, gaps = enclosed_gaps((matte >= level).astype(np.uint8))
@@ -134,13 +134,13 @@ def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
                 int((rows.start + rows.stop) / 2 * scale),
                 int((columns.start + columns.stop) / 2 * scale),
             )
-            most, least = _IN_HAIR if loose[middle] >= LOOSE else _IN_CLOTH
+            most, least = _IN_HAIR if loose[middle] >= _LOOSE else _IN_CLOTH
             if gap.area <= most * face.width**2 and deep[gap.box][gap.pixels].min() >= least:
                 holes[gap.box][gap.pixels] = 1
     return holes
 
 
-def share_of_hair(segments: Segments, width: float) -> Mask:
+def _loose(segments: Segments, width: float) -> Mask:
     """The share of hair and jewellery around each place of `segments`, of what is the sitter's.
 
     width: of the face there, pixels.

@@ -6,8 +6,6 @@ from ..faces import Face
 from ..images import Image, Mask
 from .gaps import without_bites, without_pinholes
 from .leftovers import without_leftovers
-from .matting import only_sitter
-from .old_background import without_old_background
 from .segments import Segments, classify_photo, segment
 
 
@@ -20,11 +18,8 @@ def mended(image: Image, matte: Mask, face: Face) -> tuple[Image, Mask, Segments
     Raises:
         SetupError: weights are missing.
     """
-    small, plain = classify_photo(image, face)
+    plain = classify_photo(image, face)
     whole = without_bites(matte, face, plain)
     parts = segment(image, whole, face)
     alone = without_leftovers(image, whole, face, parts, plain)
-    alone = without_old_background(image, alone, face, parts, plain, small)
-    if alone is not whole:  # no splinter of what went may stay
-        alone = only_sitter(alone, face)
     return *without_pinholes(image, alone, face, parts), parts

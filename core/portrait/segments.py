@@ -96,14 +96,14 @@ def reduced(picture: Float, face: Face) -> Float:
     )
 
 
-def classify_photo(image: Image, face: Face) -> tuple[Image, Float]:
-    """The photo as it is, `reduced`, (h, w, 3), and what `classify` says of it, (h, w, 6), 0..1.
+def classify_photo(image: Image, face: Face) -> Float:
+    """What `classify` says of the photo as it is, `reduced`: float32 (h, w, 6), 0..1.
 
     Raises:
         SetupError: the weights are missing.
     """
     small = reduced(image, face)
-    return small, classify(small, face.scaled(small.shape[1] / image.shape[1]))
+    return classify(small, face.scaled(small.shape[1] / image.shape[1]))
 
 
 def cut_out_on_grey(image: Image, matte: Mask) -> Image:
