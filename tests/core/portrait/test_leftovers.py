@@ -85,7 +85,7 @@ def test_a_poster_beside_the_hair_goes_and_an_earring_stays(
         planted.matte,
         planted.face,
         segments,
-        classify_photo(planted.image, planted.face)[1],
+        classify_photo(planted.image, planted.face),
     )
     beside = planted.own < 0.02
     assert kept[beside].sum() < 0.12 * planted.matte[beside].sum()
@@ -100,7 +100,7 @@ def test_a_sitter_alone_keeps_every_pixel(portraits: dict[str, Portrait], name: 
     """A held helmet and crossed arms too: what is half known stays whole."""
     portrait = portraits[name]
     matte = portrait.cutout
-    plain = classify_photo(portrait.image, portrait.face)[1]
+    plain = classify_photo(portrait.image, portrait.face)
     segments = portrait.segments
     assert without_leftovers(portrait.image, matte, portrait.face, segments, plain) is matte
 
@@ -110,7 +110,7 @@ def test_dark_clothes_before_a_dark_wall_stay(portraits: dict[str, Portrait]) ->
     matte = portrait.cutout
     dark: Image = np.asarray(0.35 * portrait.image * matte[..., None] + 0.01, np.float32)
     segments = segment(dark, matte, portrait.face)
-    plain = classify_photo(dark, portrait.face)[1]
+    plain = classify_photo(dark, portrait.face)
     assert without_leftovers(dark, matte, portrait.face, segments, plain) is matte
 
 
@@ -128,7 +128,7 @@ def test_a_wire_that_reaches_far_out_goes(portraits: dict[str, Portrait], name: 
     wire *= 1 - subject.matte
     image = np.asarray(portrait.image + wire[..., None] * (GREEN - portrait.image), np.float32)
     matte = np.maximum(subject.matte, wire)
-    plain = classify_photo(image, portrait.face)[1]
+    plain = classify_photo(image, portrait.face)
     segments = segment(image, matte, portrait.face)
     kept = without_leftovers(image, matte, portrait.face, segments, plain)
     assert kept[wire > 0.5].mean() < 0.3
