@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from readme_pictures import strip
 
-from headshots.core.images import Float, to_u8
+from headshots.core.images import to_u8
 from headshots.core.keeping.keeper import keep_sitter
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
@@ -24,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from tests.benchmarks.keeping.edits import simulate, subject  # noqa: E402
 
 TARGET = ROOT / "docs" / "pictures" / "keeping.jpg"
-SEED, HEIGHT, GAP = 44, 480, 10
+SEED = 44
 SHOWN = 0.62  # share of the height, from above, that is shown
 
 
@@ -38,23 +39,9 @@ def main() -> int:
     known = photo.portrait
     kept = keep_sitter(Portrait(photo.image, known.matte, known.face), Portrait(edit.image))
     sys.stderr.write(f"{edit.notes}\n{kept.refusals} {kept.card.lines if kept.card else ''}\n")
-    strip(photo.image, edit.image, kept.image).save(TARGET, quality=86, optimize=True)
+    shown = [each[: round(SHOWN * len(each))] for each in (photo.image, edit.image, kept.image)]
+    strip([Image.fromarray(to_u8(each)) for each in shown]).save(TARGET, quality=86, optimize=True)
     return 0
-
-
-def strip(*images: Float) -> Image.Image:
-    """The pictures beside one another, all of one height."""
-    pictures = [Image.fromarray(to_u8(each[: round(SHOWN * len(each))])) for each in images]
-    pictures = [
-        each.resize((round(HEIGHT * each.width / each.height), HEIGHT)) for each in pictures
-    ]
-    width = sum(each.width for each in pictures) + GAP * (len(pictures) - 1)
-    joined = Image.new("RGB", (width, HEIGHT), "white")
-    left = 0
-    for each in pictures:
-        joined.paste(each, (left, 0))
-        left += each.width + GAP
-    return joined
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -21,18 +22,22 @@ def main() -> int:
         sys.stderr.write("Run `make demo` first.\n")
         return 1
     pictures = [Image.open(path).convert("RGB") for path in (weight_path("demo-photo"), *keepers)]
-    pictures = [ImageOps.contain(picture, (HEIGHT, HEIGHT)) for picture in pictures]
-    strip = Image.new(
-        "RGB", (sum(each.width for each in pictures) + GAP * (len(pictures) - 1), HEIGHT), PAPER
-    )
-    left = 0
-    for picture in pictures:
-        strip.paste(picture, (left, 0))
-        left += picture.width + GAP
     target = ROOT / "docs" / "pictures" / "strip.jpg"
     target.parent.mkdir(exist_ok=True)
-    strip.save(target, quality=86, optimize=True)
+    strip(pictures).save(target, quality=86, optimize=True)
     return 0
+
+
+def strip(pictures: Sequence[Image.Image]) -> Image.Image:
+    """The pictures beside one another, all of one height."""
+    shown = [ImageOps.contain(each, (10 * HEIGHT, HEIGHT)) for each in pictures]
+    width = sum(each.width for each in shown) + GAP * (len(shown) - 1)
+    joined = Image.new("RGB", (width, HEIGHT), PAPER)
+    left = 0
+    for each in shown:
+        joined.paste(each, (left, 0))
+        left += each.width + GAP
+    return joined
 
 
 if __name__ == "__main__":

@@ -9,7 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import InputError
-from ..recipes.documents import built_in, built_in_names, document_file, native_names
+from ..recipes.documents import (
+    built_in,
+    built_in_names,
+    document_file,
+    native_names,
+    shipped_names,
+)
 from ..recipes.runner import Results
 from ..recipes.step import Kind
 from ..recipes.values import lines
@@ -47,7 +53,7 @@ def run(
 ) -> None:
     """Run a recipe: the same file gives the same pictures here and in ComfyUI."""
     name_comfyuis(comfy, allow_remote)
-    is_built_in = recipe in (*built_in_names(), *native_names()) and not Path(recipe).exists()
+    is_built_in = recipe in shipped_names() and not Path(recipe).exists()
     document = built_in(recipe) if is_built_in else document_file(Path(recipe))
     output = Output(json)
     results = perform(document, assignments(set), output)

@@ -73,7 +73,7 @@ def _lacking(nodes: Nodes, connection: Connection) -> Iterator[str]:
             if offered is None or not isinstance(value, str) or not value.endswith(_MODELS):
                 continue  # other values ComfyUI judges itself when it is sent the prompt
             if value not in offered:
-                yield _value(value, str(node["class_type"]), name)
+                yield _value(value, kind, name)
             elif (known := model_files().get(value)) and known.comfyui:
                 version = version or connection.version()
                 if _numbers(version) < _numbers(known.comfyui):

@@ -113,6 +113,6 @@ def _named(text: str) -> Iterator[str]:
 def _loaded(inputs: dict[str, Any]) -> Iterator[str]:
     """The models of one node."""
     yield from (inputs[each] for each in _LOADED if isinstance(inputs.get(each), str))
-    asked = inputs.get(_ASKED)  # of most nodes a link, or a choice of something else
-    if isinstance(asked, str) and known_name(asked):
-        yield asked
+    name = inputs.get(_ASKED)  # of most nodes a link, or a choice of something else
+    if isinstance(name, str) and known_name(name):
+        yield name

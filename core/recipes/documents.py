@@ -76,7 +76,7 @@ def built_in(name: str) -> dict[str, Any]:
     if name in native_names():
         return document(files(native).joinpath(f"{name}.json").read_bytes())
     if name not in built_in_names():
-        raise unknown("recipe", name, (*built_in_names(), *native_names()))
+        raise unknown("recipe", name, shipped_names())
     return document(files(api).joinpath(f"{name}.json").read_bytes())
 
 
@@ -88,6 +88,11 @@ def built_in_names() -> tuple[str, ...]:
 def native_names() -> tuple[str, ...]:
     """The recipes that come with the package and need a running ComfyUI, sorted."""
     return _names(files(native))
+
+
+def shipped_names() -> tuple[str, ...]:
+    """All recipes that come with the package."""
+    return (*built_in_names(), *native_names())
 
 
 def _names(folder: Traversable) -> tuple[str, ...]:

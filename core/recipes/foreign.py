@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,24 +39,25 @@ def enter(recipe: Recipe) -> bool:
     Raises:
         ComfyuiError: no ComfyUI can run them.
     """
-    document = recipe.document()
-    nodes = {node.id: document[node.id] for node in recipe.needed() if node.step.foreign}
-    if nodes:
-        spreading.require(nodes)
-    return bool(nodes)
+    return _require(recipe, recipe.needed())
 
 
 def unmet(recipe: Recipe) -> str:
     """Why the ComfyUIs of the settings can't run `recipe` now, in words; empty if they can."""
-    document = recipe.document()
-    nodes = {id: document[id] for id, node in recipe.nodes.items() if node.step.foreign}
-    if not nodes:
-        return ""
     try:
-        spreading.require(nodes)
+        _require(recipe, recipe.nodes.values())
     except HeadshotsError as error:
         return f"{error.what}. {error.remedy}"
     return ""
+
+
+def _require(recipe: Recipe, among: Iterable[Node]) -> bool:
+    """Whether some of the nodes are of other packs; raises as `enter` where none can run those."""
+    document = recipe.document()
+    nodes = {node.id: document[node.id] for node in among if node.step.foreign}
+    if nodes:
+        spreading.require(nodes)
+    return bool(nodes)
 
 
 class ForeignNodes:

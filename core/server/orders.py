@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, NothingHere, RecipeInput, RecipeUnreadable
-from ..recipes.documents import built_in, built_in_names, document_file, native_names
+from ..recipes.documents import built_in, document_file, shipped_names
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.places import allowed, resolve_within
 from ..recipes.steps import (
@@ -37,7 +37,7 @@ _SITTERS = {ENROL: "name", LOAD_SITTER: "name", FORGET_SITTER: "name", TEAM_FRAM
 
 def own_recipes() -> Mapping[str, Path]:
     """The user's own recipes by name: the JSON files in the folder `recipes` of the settings."""
-    folder, reserved = settings().recipes, (*built_in_names(), *native_names())
+    folder, reserved = settings().recipes, shipped_names()
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return {path.stem: path for path in paths if path.stem not in reserved}
 
@@ -52,7 +52,7 @@ def named(name: str) -> dict[str, Any]:
     own = own_recipes()
     if name in own:
         return document_file(own[name])
-    known = (*built_in_names(), *native_names())
+    known = shipped_names()
     if name not in known:
         raise unknown("recipe", name, (*known, *own))
     return built_in(name)

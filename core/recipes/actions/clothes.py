@@ -41,10 +41,10 @@ def dress_pictures(
     garments = garment or []
     if len(garments) > 1:
         raise InputError(f"There are {len(garments)} garments", "Link the photo of one.")
-    asked = instruction(dress, colour, model, garment=bool(garments), references=references)
+    words = instruction(dress, colour, model, garment=bool(garments), references=references)
     clothes: list[Mask] = []
     neckline: list[Mask] = []
-    notes = [asked]
+    notes = [words]
     for index, picture in enumerate(pictures):
         part = progress.part(index / len(pictures), (index + 1) / len(pictures))
         part.update(0, f"Finding the clothes in {picture.name}")
@@ -63,7 +63,7 @@ def dress_pictures(
         clothes.append(where.clothes)
         neckline.append(where.neckline)
         part.update(1, "")
-    return clothes, neckline, asked, "\n".join(notes), [_reduced(each) for each in garments]
+    return clothes, neckline, words, "\n".join(notes), [_reduced(each) for each in garments]
 
 
 def _note(where: Areas) -> str:

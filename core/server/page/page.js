@@ -108,10 +108,10 @@ find("make").onclick = async () => {
 async function ways() {
   const recipes = (await ask("/v1/recipes")).filter((each) => each.comfyui);
   const documents = await Promise.all(recipes.map((each) => ask(`/v1/recipes/${each.name}`)));
-  const asked = ["Sitter", "Look", "Deliver"]; // nodes that the form fills in
+  const needed = ["Sitter", "Look", "Deliver"]; // nodes that the form fills in
   const pairs = recipes.map((each, number) => [each.name, documents[number]]).filter(([, document]) => {
     const titles = Object.values(document).map((each) => each._meta?.title);
-    return asked.every((each) => titles.includes(each));
+    return needed.every((each) => titles.includes(each));
   });
   offerRecipes(recipes, Object.fromEntries(pairs), dresses);
 }

@@ -11,7 +11,7 @@ from ...comfyui.addresses import warnings
 from ...errors import HeadshotsError, RecipeError
 from ...faces import ANALYSERS
 from ...generation import GENERATORS, LOOKS
-from ...recipes.documents import built_in_names, native_names
+from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
 from ...recipes.step import Step
@@ -91,7 +91,7 @@ def router(state: ServerState) -> APIRouter:
         What a recipe lacks now is asked of the running ComfyUIs.
         """
         own = own_recipes()
-        every = ((name, _sound(name)) for name in (*built_in_names(), *native_names(), *own))
+        every = ((name, _sound(name)) for name in (*shipped_names(), *own))
         return [_recipe(name, recipe, name in own) for name, recipe in every if recipe]
 
     @routes.get("/v1/recipes/{name}", responses=documented(404))

