@@ -65,13 +65,6 @@ _MODELS = (
         "the one to tune to a sitter; 50 steps; about 16 GB",
     ),
     Published(
-        "qwen-image-edit-2509",
-        "Qwen/Qwen-Image-Edit-2509",
-        "Apache-2.0",
-        True,
-        "looks at photos of the sitter; about 58 GB",
-    ),
-    Published(
         "sdxl-base",
         "stabilityai/stable-diffusion-xl-base-1.0",
         "OpenRAIL++-M",

@@ -1,4 +1,8 @@
-"""FLUX.2 klein as a painter: its references are the starting picture and photos of the sitter."""
+"""FLUX.2 klein as a painter: its references are the starting picture and photos of the sitter.
+
+It is a rectified flow: at level t the noisy latents are (1 - t) picture + t noise, and the network
+predicts the slope of that straight line (Liu et al. 2022).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,7 +20,7 @@ from ....images import Image
 from ..models.encoding_cache import key_of
 from .latents import to_pixels
 from .painter import PaintJob, SamplingParams
-from .rectified_flow import Flow
+from .pipeline import Pipeline
 
 _LONGEST = 512  # tokens of a prompt
 # FLUX.2's positions for reference pictures on its time axis: 10, 20, ...
@@ -42,8 +48,16 @@ def _shift(tokens: int, steps: int) -> float:
     return module.compute_empirical_mu(image_seq_len=tokens, num_steps=steps)
 
 
-class Klein(Flow):
-    """A pipeline of the family; see `Painter`. The latents have patches of 2 x 2 as channels."""
+class Klein(Pipeline):
+    """A pipeline of the family; see `Painter`. The latents have patches of 2 x 2 as channels.
+
+    Args:
+        pipeline: of diffusers, loaded.
+        network: used instead of its transformer, such as a recorded one.
+    """
+
+    def __init__(self, pipeline: Any, network: Any = None) -> None:
+        super().__init__(pipeline, network or pipeline.transformer)
 
     @property
     def scale(self) -> int:
@@ -95,7 +109,14 @@ class Klein(Flow):
     def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         tokens = size[0] // self.scale * (size[1] // self.scale)
-        return self.falling(params.steps, _shift(tokens, params.steps))
+        scheduler = self.pipeline.scheduler
+        even = np.linspace(1.0, 1 / params.steps, params.steps)
+        scheduler.set_timesteps(sigmas=even, device="cpu", mu=_shift(tokens, params.steps))
+        return scheduler.sigmas.to(self.device, torch.float32)
+
+    def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
+        """See `Painter`."""
+        return (1 - level) * latents + level * noise
 
     def encode(self, images: Sequence[Image]) -> Tensor:
         """See `Painter`."""

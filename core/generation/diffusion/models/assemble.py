@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from ....errors import ModelUnreadable
-from ..families.qwen_encoder import Reader
 from ..families.qwen_vocabulary import tokenizer_of
 from .installed import INDEX, Model
 from .libraries import diffusers, transformers
@@ -36,21 +35,15 @@ def assembled(model: Model, config: Path, precision: Any) -> Any:
         RuntimeError: a file doesn't hold the network of `config`.
     """
     index: dict[str, Any] = json.loads((config / INDEX).read_text("utf-8"))
-    tokenizer = tokenizer_of(model.path)
     parts: dict[str, Any] = {
         "transformer": _network("transformer", config, index, model.path, precision),
         "vae": _network("vae", config, index, model.others["vae"], precision),
         "text_encoder": _text(config, index, model.others["text_encoder"], precision),
-        "tokenizer": tokenizer,
+        "tokenizer": tokenizer_of(model.path),
         "scheduler": diffusers(index["scheduler"][1]).from_config(
             _read_json(config / "scheduler" / "scheduler_config.json")
         ),
     }
-    if "processor" in index:
-        pictures = transformers("Qwen2VLImageProcessorPil").from_pretrained(
-            config / "processor", local_files_only=True
-        )
-        parts["processor"] = Reader(tokenizer, pictures)
     if "is_distilled" in index:
         parts["is_distilled"] = not _BASE.search(model.path.stem)
     return diffusers(index["_class_name"])(**parts)
@@ -60,15 +53,10 @@ def _network(part: str, config: Path, index: dict[str, Any], file: Path, precisi
     kind = diffusers(index[part][1])
     about = _read_json(config / part / "config.json")
     weights = _weights(file, precision)
-    match kind.__name__:
-        case "Flux2Transformer2DModel":
-            weights = _converted("convert_flux2_transformer_checkpoint_to_diffusers", weights)
-        case "AutoencoderKLFlux2":
-            weights = _flux_vae(weights, about)
-        case "AutoencoderKLQwenImage":
-            weights = _converted("convert_wan_vae_to_diffusers", weights)
-        case _:  # published under diffusers' own names
-            pass
+    if part == "transformer":
+        weights = _converted("convert_flux2_transformer_checkpoint_to_diffusers", weights)
+    else:
+        weights = _flux_vae(weights, about)
     return _filled(lambda: kind.from_config(about), weights)
 
 
@@ -96,15 +84,7 @@ def _text(config: Path, index: dict[str, Any], file: Path, precision: Any) -> An
     weights = _weights(file, precision)
     # The output head is unused, and some files leave it out.
     weights.setdefault("lm_head.weight", weights.get("model.embed_tokens.weight"))
-    if any(name.startswith("visual.") for name in weights):  # published before these had a place
-        weights = {_placed(name): each for name, each in weights.items()}
     return _filled(lambda: kind(about), weights)
-
-
-def _placed(name: str) -> str:
-    if name.startswith("visual."):
-        return f"model.{name}"
-    return re.sub(r"^model\.(?!language_model\.|visual\.)", "model.language_model.", name)
 
 
 def _filled(make: Any, weights: _Weights) -> Any:

@@ -40,7 +40,6 @@ _TERMS: tuple[tuple[str, bool], ...] = (
 _PUBLISHED: tuple[tuple[str, Licence], ...] = (
     (r"flux-?2.*klein.*9b|flux-?2.*dev", Licence("FLUX Non-Commercial License", False)),
     (r"flux-?2.*klein", Licence("Apache-2.0", True)),
-    (r"qwen-?image-?edit-?(2509|plus)|firered-?image-?edit", Licence("Apache-2.0", True)),
     (r"sd-?xl-base|stable-diffusion-xl-base", Licence("OpenRAIL++-M", True)),
     (r"v1-5-pruned|stable-diffusion-v1-5", Licence("CreativeML OpenRAIL-M", True)),
     (r"ip-?adapter-?faceid", Licence("non-commercial (insightface's training data)", False)),

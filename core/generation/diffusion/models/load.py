@@ -51,12 +51,12 @@ def _folder(model: Model, precision: Any) -> Any:
     index: dict[str, Any] = json.loads((model.path / INDEX).read_text("utf-8"))
     absent = {
         name: None
-        for name in ("safety_checker", "image_encoder", "feature_extractor", "processor")
+        for name in ("safety_checker", "image_encoder", "feature_extractor")
         if name in index
     }
     for name in model.parts.keys() - absent.keys():
         _check_there(model.path / name, index)
-    pipeline = _pipeline(model).from_pretrained(
+    return _pipeline(model).from_pretrained(
         model.path,
         dtype=precision,
         local_files_only=True,
@@ -64,11 +64,6 @@ def _folder(model: Model, precision: Any) -> Any:
         variant=_variant(model) or None,
         **absent,
     )
-    if "processor" in index:
-        from ..families.qwen_encoder import load_reader
-
-        pipeline.processor = load_reader(model.path)
-    return pipeline
 
 
 def _check_there(folder: Path, index: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ must match between networks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,6 @@ PREFIX = "model.diffusion_model."  # before a denoiser's tensors in some files
 _NETWORKS = ("diffusion_models", "unet")  # the second is ComfyUI's old name
 _FOLDERS = {"text_encoder": ("text_encoders", "clip"), "vae": ("vae",)}
 _WHAT = {"text_encoder": "text encoder", "vae": "VAE"}
-# Qwen-Image, which takes no pictures, has the same tensors as the editing model, so the name
-# decides.
-_EDITS = re.compile(r"edit[-_ ]?(2509|plus)|firered[-_ ]?image[-_ ]?edit", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,16 +30,14 @@ class _Sign:
     has, lacks: names of tensors.
     wide: a tensor and the side of it whose width must match the denoiser.
     called: name of the published file.
-    unlike: pattern in the names of other networks with the same tensors.
     """
 
     has: tuple[str, ...]
     lacks: tuple[str, ...]
     wide: tuple[str, int]
     called: str
-    unlike: str = "$."
 
-    def fits(self, path: Path, header: Header, width: int) -> bool:
+    def fits(self, header: Header, width: int) -> bool:
         name, side = self.wide
         shape = header.shapes.get(name, ())
         return (
@@ -51,7 +45,6 @@ class _Sign:
             and not any(each in header.shapes for each in self.lacks)
             and len(shape) > side
             and shape[side] == width
-            and not re.search(self.unlike, path.stem, re.IGNORECASE)
         )
 
 
@@ -71,21 +64,6 @@ _SIGNS: Mapping[str, Mapping[str, _Sign]] = {
             called="flux2-vae.safetensors",
         ),
     },
-    "qwen-edit": {
-        "text_encoder": _Sign(
-            has=("visual.patch_embed.proj.weight", "model.layers.0.self_attn.k_proj.bias"),
-            lacks=(),
-            wide=_EMBEDDED,
-            called="qwen_2.5_vl_7b.safetensors",
-        ),
-        "vae": _Sign(
-            has=("decoder.middle.0.residual.0.gamma", "conv2.weight"),
-            lacks=(),
-            wide=("conv2.weight", 0),
-            called="qwen_image_vae.safetensors",
-            unlike="wan",
-        ),
-    },
 }
 
 
@@ -102,8 +80,6 @@ def family_of_network(path: Path, header: Header) -> Family | None:
         for name in names  # FLUX.2 dev
     ):
         return FAMILIES["klein"]
-    if {"txt_norm.weight", "transformer_blocks.0.img_mod.1.weight"} <= names:
-        return FAMILIES["qwen-edit"] if _EDITS.search(path.stem) else None
     return None
 
 
@@ -117,13 +93,11 @@ def others_of(path: Path, family: Family, header: Header) -> Mapping[str, Path]:
     """
     place = _place(path)
     assert place is not None
-    widths = _widths(family, header)
+    widths = _widths(header)
     files = dict[str, Path]()
     for part, sign in _SIGNS[family.name].items():
         folders = [place / each for each in _FOLDERS[part]]
-        fitting = [
-            file for file, header_ in _headers(folders) if sign.fits(file, header_, widths[part])
-        ]
+        fitting = [file for file, header_ in _headers(folders) if sign.fits(header_, widths[part])]
         if not fitting:
             raise ModelMissing(
                 f"{path} is the denoiser of a {family.title} model, and its {_WHAT[part]} is not "
@@ -140,14 +114,15 @@ def _place(path: Path) -> Path | None:
     return next((each.parent for each in path.parents if each.name in _NETWORKS), None)
 
 
-def _widths(family: Family, header: Header) -> Mapping[str, int]:
+def _widths(header: Header) -> Mapping[str, int]:
     """Width of the text encoder's tokens, and number of channels of the VAE's latents."""
     shapes = {name.removeprefix(PREFIX): shape for name, shape in header.shapes.items()}
     try:
-        channels = shapes["img_in.weight"][1]
-        if family.name == "klein":  # takes three layers, and patches of 2 x 2 as channels
-            return {"text_encoder": shapes["txt_in.weight"][1] // 3, "vae": channels}
-        return {"text_encoder": shapes["txt_norm.weight"][0], "vae": channels // 4}
+        # It takes three layers of the text encoder, and patches of 2 x 2 as channels.
+        return {
+            "text_encoder": shapes["txt_in.weight"][1] // 3,
+            "vae": shapes["img_in.weight"][1],
+        }
     except (KeyError, IndexError):
         return {"text_encoder": 0, "vae": 0}
 

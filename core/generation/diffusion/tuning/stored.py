@@ -14,7 +14,6 @@ from ..families.detect import Family
 
 # Metadata of the LoRA's file: hash of the photos, name of the model, trigger word.
 PHOTOS, MODEL, WORD = "headshots.photos", "headshots.model", "modelspec.trigger_phrase"
-FAMILIES_TUNED = ("klein", "sdxl", "sd15")
 
 
 def lora_kind(family: Family) -> str:

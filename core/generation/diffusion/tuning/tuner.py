@@ -28,7 +28,6 @@ from .lora import put_on, take_off, to_file, without
 from .plot import plot
 from .realism import realism_file
 from .stored import (
-    FAMILIES_TUNED,
     MODEL,
     PHOTOS,
     Writer,
@@ -114,7 +113,7 @@ def tune(
 
     Raises:
         ConsentError: the sitter did not consent to tuning.
-        InputError: a number out of range, or models of its family can't be tuned.
+        InputError: a number out of range.
         IdentityNotFound: the sitter isn't stored.
         ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
         Cancelled: stopped through `progress`; the next run continues.
@@ -123,12 +122,6 @@ def tune(
     _check(tuning)
     require_stored(vault, identity)
     with MODEL_POOL.bare(tuning.model, tuning.accept_licence, progress) as (opened, _):
-        family = opened.model.family
-        if family.name not in FAMILIES_TUNED:
-            raise InputError(
-                f"{opened.model.name!r} can't be tuned: it is a {family.title}",
-                f"Choose a model of one of {', '.join(FAMILIES_TUNED)}.",
-            )
         if opened.plan.offload != "none":
             raise NotEnoughMemory(
                 f"{opened.model.name!r} can't be tuned here: not all of it fits on the card",

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from headshots.core.generation.diffusion.families.qwen import Qwen
 from headshots.core.settings import settings
 
-FAMILIES = ("sd15", "sdxl", "klein", "qwen-edit")
+FAMILIES = ("sd15", "sdxl", "klein")
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +19,7 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("models")
     for name in FAMILIES:
-        getattr(tiny, name.replace("-", "_"))(folder / name)
+        getattr(tiny, name)(folder / name)
     return folder
 
 
@@ -29,8 +28,6 @@ def models(tiny_models: Path) -> Iterator[Path]:
     """The tiny models, set; with no ComfyUI around."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSHOTS_MODELS_DIR", str(tiny_models))
-        # Its files don't say which size it was trained on; this one was on none.
-        patch.setattr(Qwen, "side", 128)
         settings.cache_clear()
         yield tiny_models
     settings.cache_clear()

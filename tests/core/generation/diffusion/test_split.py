@@ -24,22 +24,20 @@ from headshots.core.generation.diffusion.models.installed import find_model, ins
 from headshots.core.generation.diffusion.models.libraries import diffusers, transformers
 from headshots.core.settings import settings
 
-from ....tiny.split import KLEIN, QWEN, TEXT, VAE, split
+from ....tiny.split import KLEIN, TEXT, VAE, split
 from .test_models import no_network, opened, shown
 
 pytestmark = pytest.mark.slow
 
 __all__ = ["no_network"]  # a fixture
-FAMILY = {KLEIN: "klein", QWEN: "qwen-edit"}
 CONFIGS = Path(loading.__file__).parents[1] / "configs"
 
 
 @pytest.fixture
 def comfyui(tiny_models: Path, tmp_path: Path) -> Iterator[Path]:
-    """The folder `models` of a ComfyUI with both models, set, and no model elsewhere."""
+    """The folder `models` of a ComfyUI with a klein, set, and no model elsewhere."""
     folder = tmp_path / "ComfyUI" / "models"
-    for name, family in FAMILY.items():
-        split(tiny_models / family, folder, name)
+    split(tiny_models / "klein", folder, KLEIN)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSHOTS_COMFYUI_DIR", str(folder.parent))
         patch.setenv("HEADSHOTS_MODELS_DIR", str(tmp_path / "none"))
@@ -48,64 +46,59 @@ def comfyui(tiny_models: Path, tmp_path: Path) -> Iterator[Path]:
     settings.cache_clear()
 
 
-@pytest.mark.parametrize("name", [KLEIN, QWEN])
 def test_files_of_networks_are_the_same_model_as_their_folder(
-    name: str, comfyui: Path, tiny_models: Path, no_network: None
+    comfyui: Path, tiny_models: Path, no_network: None
 ) -> None:
     found = installed()
-    assert not found.faults and set(found.models) == {KLEIN, QWEN}
-    model = found.models[name]
-    assert model.single and model.family is FAMILIES[FAMILY[name]]
+    assert not found.faults and set(found.models) == {KLEIN}
+    model = found.models[KLEIN]
+    assert model.single and model.family is FAMILIES["klein"]
     assert model.licence.name == "Apache-2.0" and set(model.parts) == {"network", *model.others}
     assert model.others == {
-        "text_encoder": comfyui / "text_encoders" / f"{TEXT[name]}.safetensors",
-        "vae": comfyui / "vae" / f"{VAE[name]}.safetensors",
+        "text_encoder": comfyui / "text_encoders" / f"{TEXT[KLEIN]}.safetensors",
+        "vae": comfyui / "vae" / f"{VAE[KLEIN]}.safetensors",
     }
-    (folder,) = installed([tiny_models / FAMILY[name] / ".."]).models.keys() & {FAMILY[name]}
-    whole = installed([tiny_models]).models[folder]
+    whole = installed([tiny_models]).models["klein"]
     assert np.abs(shown(opened(model)) - shown(opened(whole))).max() < 1e-5
 
 
 def test_they_are_listed(comfyui: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (comfyui / "vae" / f"{VAE[QWEN]}.safetensors").unlink()
     assert cli.run(["models", "--json"]) == 0
     said: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert [(each["name"], each["family"]) for each in said["models"]] == [(KLEIN, "klein")]
+    (comfyui / "vae" / f"{VAE[KLEIN]}.safetensors").unlink()
+    assert cli.run(["models", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
     (fault,) = said["faults"]
-    assert QWEN in fault and "VAE" in fault and str(comfyui / "vae") in fault
+    assert KLEIN in fault and "VAE" in fault and str(comfyui / "vae") in fault
 
 
-@pytest.mark.parametrize("name", [KLEIN, QWEN])
 @pytest.mark.parametrize("part", ["text_encoders", "vae", "tokenizer"])
-def test_what_is_missing_is_named(name: str, part: str, comfyui: Path) -> None:
+def test_what_is_missing_is_named(part: str, comfyui: Path) -> None:
     if part == "tokenizer":
-        shutil.rmtree(comfyui / "diffusion_models" / name / "tokenizer")
+        shutil.rmtree(comfyui / "diffusion_models" / KLEIN / "tokenizer")
     else:
         files = {"text_encoders": TEXT, "vae": VAE}[part]
-        (comfyui / part / f"{files[name]}.safetensors").unlink()
+        (comfyui / part / f"{files[KLEIN]}.safetensors").unlink()
     named = {"text_encoders": "text encoder", "vae": "VAE", "tokenizer": "vocabulary"}[part]
     with pytest.raises(ModelMissing, match=named) as raised:
-        find_model(name)
+        find_model(KLEIN)
     assert part in str(raised.value)
-    (other,) = {KLEIN, QWEN} - {name}
-    assert find_model(other).name == other
 
 
 def test_another_networks_file_is_not_taken_for_a_part(comfyui: Path) -> None:
-    """Gemma 3 is as wide as Qwen3, Wan's VAE has the tensors of Qwen's, and a file may be none."""
+    """Gemma 3 is as wide as Qwen3, and a file may be none."""
     texts, vaes = comfyui / "text_encoders", comfyui / "vae"
     wider = {f"extra.{n}": torch.zeros(100_000) for n in range(9)}
     gemma = load_file(texts / f"{TEXT[KLEIN]}.safetensors") | wider
     gemma["model.layers.0.post_feedforward_layernorm.weight"] = torch.ones(32)
     save_file(gemma, texts / "gemma_3_4b.safetensors")
-    save_file(load_file(vaes / f"{VAE[QWEN]}.safetensors") | wider, vaes / "wan_2.1.safetensors")
     (vaes / "broken.safetensors").write_text("none")
-    narrow = load_file(texts / f"{TEXT[QWEN]}.safetensors") | wider
+    narrow = load_file(texts / f"{TEXT[KLEIN]}.safetensors") | wider
     narrow["model.embed_tokens.weight"] = torch.zeros(4, 8)
-    save_file(narrow, texts / "qwen_2.5_vl_3b.safetensors")
-    for name in (KLEIN, QWEN):
-        others = find_model(name).others
-        assert others["text_encoder"].stem == TEXT[name] and others["vae"].stem == VAE[name]
+    save_file(narrow, texts / "qwen_3_1b.safetensors")
+    others = find_model(KLEIN).others
+    assert others["text_encoder"].stem == TEXT[KLEIN] and others["vae"].stem == VAE[KLEIN]
 
 
 def test_networks_of_other_models_are_none_of_ours(comfyui: Path) -> None:
@@ -113,9 +106,8 @@ def test_networks_of_other_models_are_none_of_ours(comfyui: Path) -> None:
     weights = load_file(place / f"{KLEIN}.safetensors")
     dev = weights | {"guidance_in.in_layer.weight": torch.zeros(1)}
     save_file(dev, place / "flux2_dev.safetensors")
-    shutil.copy(place / f"{QWEN}.safetensors", place / "qwen_image_bf16.safetensors")
     shutil.copy(place / f"{KLEIN}.safetensors", comfyui / "loose.safetensors")
-    assert set(installed().models) == {KLEIN, QWEN}
+    assert set(installed().models) == {KLEIN}
     assert not installed([comfyui / "loose"]).faults
 
 
@@ -130,11 +122,11 @@ def test_a_base_model_is_not_distilled(comfyui: Path) -> None:
 @pytest.mark.parametrize("rows", ["tensor", "rows", "column"])
 def test_weights_in_eight_bits_are_read_with_their_scales(comfyui: Path, rows: str) -> None:
     """As ComfyUI and others write them: in 8 bits, times the scale of the tensor or of each row."""
-    file = comfyui / "diffusion_models" / f"{QWEN}.safetensors"
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
     plain = load_file(file)
     rounded: dict[str, torch.Tensor] = {"scaled_fp8": torch.zeros(2, dtype=torch.float8_e4m3fn)}
     for name, weight in plain.items():
-        if not name.endswith("mlp.net.2.weight"):
+        if name != "single_blocks.0.linear2.weight":
             rounded[name] = weight
             continue
         scale = weight.abs().max() / 448
@@ -146,11 +138,11 @@ def test_weights_in_eight_bits_are_read_with_their_scales(comfyui: Path, rows: s
         rounded[name.replace(".weight", ".scale_weight")] = written
         rounded[name.replace(".weight", ".scale_input")] = torch.tensor(1.0)
     save_file(plain, file)
-    before = opened(find_model(QWEN)).transformer.state_dict()
+    before = opened(find_model(KLEIN)).transformer.state_dict()
     save_file(rounded, file)
-    after = opened(find_model(QWEN)).transformer.state_dict()
+    after = opened(find_model(KLEIN)).transformer.state_dict()
     assert before.keys() == after.keys()
-    name = "transformer_blocks.0.img_mlp.net.2.weight"
+    name = "single_transformer_blocks.0.attn.to_out.weight"
     largest = before[name].abs().amax(dim=1)
     difference = ((before[name] - after[name]).abs().amax(dim=1) / largest).max()
     assert 0 < difference < 0.07 and after[name].dtype == before[name].dtype
@@ -175,9 +167,6 @@ SIZES = {
     "klein/transformer": 3_875_544_576,
     "klein/vae": 84_046_372,
     "klein/text_encoder": 4_022_468_096 + 388_956_160,
-    "qwen-edit/transformer": 20_430_401_088,
-    "qwen-edit/vae": 126_892_531,
-    "qwen-edit/text_encoder": 8_292_166_656,
 }
 
 
