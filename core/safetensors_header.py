@@ -21,10 +21,12 @@ class Header:
 
     shapes: of the tensors by name.
     metadata: text entries of the file's maker.
+    kinds: of the tensors' elements by name, such as "F16", "BF16" and "F8_E4M3".
     """
 
     shapes: Mapping[str, tuple[int, ...]]
     metadata: Mapping[str, str]
+    kinds: Mapping[str, str]
 
     @property
     def tensors(self) -> Mapping[str, int]:
@@ -50,7 +52,11 @@ def read_header(path: Path) -> Header:
     try:
         said: Any = json.loads(text)
         tensors = {
-            name: (tuple(_whole(side) for side in each["shape"]), _whole(each["data_offsets"][1]))
+            name: (
+                tuple(_whole(side) for side in each["shape"]),
+                _whole(each["data_offsets"][1]),
+                str(each["dtype"]),
+            )
             for name, each in said.items()
             if name != "__metadata__"
         }
@@ -59,10 +65,14 @@ def read_header(path: Path) -> Header:
             raise TypeError
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         raise _damaged(path, "it is no .safetensors file") from None
-    if size < 8 + length + max((end for _, end in tensors.values()), default=0):
+    if size < 8 + length + max((end for _, end, _ in tensors.values()), default=0):
         raise _damaged(path, "it is cut off")
     written = {str(key): str(value) for key, value in cast(dict[Any, Any], metadata).items()}
-    return Header({name: shape for name, (shape, _) in tensors.items()}, written)
+    return Header(
+        {name: shape for name, (shape, _, _) in tensors.items()},
+        written,
+        {name: kind for name, (_, _, kind) in tensors.items()},
+    )
 
 
 def _whole(value: object) -> int:

@@ -76,6 +76,7 @@ PROGRAMS = {
     "safetensors": "import safetensors.numpy",
     "huggingface_hub": f"import huggingface_hub as hub; hub.HfApi(); {_WAIT}",
     "onnx": "import onnx",
+    "gguf": "import gguf",
     "psutil": "import psutil; psutil.virtual_memory()",
     "pyyaml": "import yaml; yaml.safe_load('a: 1')",
     "ray": _RAY,

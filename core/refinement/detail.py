@@ -6,6 +6,7 @@ avoids a seam. If a seam is measured nevertheless, the picture stays unchanged.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor
 
 import cv2
@@ -125,7 +126,11 @@ class Detail:
             strength * _MOST,
             opened.on,
         )
-        ((_, made),) = paint(opened.painter, wish, iter([begun]), 1, progress=progress)
+
+        def work(rows: Sequence[PaintJob]) -> list[tuple[PaintJob, Image]]:
+            return list(paint(opened.painter, wish, iter(rows), 1, progress=progress))
+
+        ((_, made),) = opened.retried([begun], work)
         return np.clip(resize(made, width, height), 0, 1)
 
 

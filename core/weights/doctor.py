@@ -43,6 +43,7 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], str]] = {
             "peft",
             "huggingface_hub",
             "onnx",
+            "gguf",
             "psutil",
             "yaml",
         ),

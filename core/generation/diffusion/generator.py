@@ -135,17 +135,24 @@ def _painted(
         share = done / count, (done + len(batch)) / count
         progress.update(share[0], f"Headshot {done + 1} of {count}")
         jobs = [job for _, job in batch]
-        painted = paint(
-            opened.painter,
-            params,
-            factories[0].tries(jobs, done) if judge else iter(jobs),
-            len(batch),
-            guide=guidance.guide if guidance else None,
-            judge=judge[0] if judge else None,
-            least=judge[1] if judge else 0.0,
-            progress=progress.part(*share),
-        )
-        for job, image in painted:
+
+        def work(
+            rows: Sequence[tuple[int, PaintJob]], share: tuple[float, float] = share
+        ) -> list[tuple[PaintJob, Image]]:
+            wanted = [job for _, job in rows]
+            painted = paint(
+                opened.painter,
+                params,
+                factories[0].tries(wanted, rows[0][0]) if judge else iter(wanted),
+                len(wanted),
+                guide=guidance.guide if guidance else None,
+                judge=judge[0] if judge else None,
+                least=judge[1] if judge else 0.0,
+                progress=progress.part(*share),
+            )
+            return list(painted)
+
+        for job, image in opened.retried(list(enumerate(jobs, done)), work):
             place = next(n for n, each in enumerate(jobs) if each.start is job.start)
             who = job.person
             about = (opened, requests[who], params, record)

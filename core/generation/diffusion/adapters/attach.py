@@ -22,6 +22,7 @@ from ..families.latents import to_pixels
 from ..families.painter import PaintJob
 from ..models.cuda_graph import Captured
 from ..models.libraries import transformers
+from ..models.placement import ready
 from .installed import Adapter, AdapterKind
 from .instantid import key_points
 from .parts import controlnet, vision
@@ -51,7 +52,7 @@ class Attached:
         controlnet: Any = None,
         scale: float = 1.0,
     ) -> None:
-        self._pipeline, self._adapter, self._controlnet = pipeline, adapter, controlnet
+        self._pipeline, self._adapter, self.controlnet = pipeline, adapter, controlnet
         self._recorded = Captured(controlnet)
         self._scale = scale
         self._embeddings: list[Tensor] = []
@@ -115,20 +116,24 @@ class Attached:
         self, jobs: Sequence[PaintJob], guided: bool
     ) -> Callable[..., tuple[Any, Any]] | None:
         """A function that gives the residuals of InstantID's ControlNet; None for others."""
-        if self._controlnet is None:
+        if self.controlnet is None:
             return None
-        network, unet = self._controlnet, self._pipeline.unet
+        network, unet = self.controlnet, self._pipeline.unet
         points = to_pixels([key_points(each.face, each.start.shape) for each in jobs])
-        drawing = (points / 2 + 0.5).to(network.device, network.dtype)
+        drawing = (points / 2 + 0.5).to(self._pipeline._execution_device, network.dtype)
         drawing = torch.cat([drawing, drawing]) if guided else drawing
+        tokens: list[Tensor] = []
 
         def ask(noisy: Tensor, time: Tensor, condition: Any) -> tuple[Any, Any]:
-            # Face tokens replace the text tokens of other ControlNets.
-            tokens = unet.encoder_hid_proj(condition.added["image_embeds"])[0]
+            if not tokens:
+                ready(unet)
+                faces = unet.encoder_hid_proj(condition.added["image_embeds"])[0]
+                tokens.append(faces.flatten(1, 2))
             return self._recorded(
                 noisy,
                 time,
-                encoder_hidden_states=tokens.flatten(1, 2),
+                # Face tokens replace the text tokens of other ControlNets.
+                encoder_hidden_states=tokens[0],
                 controlnet_cond=drawing,
                 conditioning_scale=self._scale,
                 added_cond_kwargs={

@@ -18,7 +18,8 @@ class Family:
     multiple: width and height must be multiples of it.
     steps, guidance: as its makers recommend.
     references: most reference pictures; 0 for models without them.
-    working: gigabytes beside the weights, in 16 bits, for one picture at `side` with guidance.
+    half: 16-bit precisions in which none of its networks but the VAE overflows, best first.
+    vae_in_32_bits: whether its VAE overflows in float16 and shows steps in bfloat16.
     painter: "module:class", relative to the core package.
     """
 
@@ -31,7 +32,8 @@ class Family:
     steps: int
     guidance: float
     references: int
-    working: float
+    half: tuple[str, ...]
+    vae_in_32_bits: bool
     painter: str
 
 
@@ -48,7 +50,8 @@ FAMILIES: Mapping[str, Family] = {
             steps=4,
             guidance=4.0,
             references=4,
-            working=4.0,
+            half=("bfloat16",),
+            vae_in_32_bits=False,
             painter="generation.diffusion.families.klein:Klein",
         ),
         Family(
@@ -61,7 +64,8 @@ FAMILIES: Mapping[str, Family] = {
             steps=30,
             guidance=5.0,
             references=0,
-            working=3.0,
+            half=("float16", "bfloat16"),
+            vae_in_32_bits=True,
             painter="generation.diffusion.families.stable_diffusion:Unet",
         ),
         Family(
@@ -74,7 +78,8 @@ FAMILIES: Mapping[str, Family] = {
             steps=30,
             guidance=7.0,
             references=0,
-            working=1.5,
+            half=("float16", "bfloat16"),
+            vae_in_32_bits=True,
             painter="generation.diffusion.families.stable_diffusion:Unet",
         ),
     )

@@ -38,11 +38,5 @@ class Pipeline:
         raise NotImplementedError
 
     def decode(self, latents: Tensor) -> list[Image]:
-        """See `Painter`. One picture at a time where GPU memory is too small for all."""
-        try:
-            return to_images(self.pixels(latents))
-        except torch.OutOfMemoryError:
-            if len(latents) == 1:
-                raise
-        torch.cuda.empty_cache()
-        return [image for each in latents.split(1) for image in to_images(self.pixels(each))]
+        """See `Painter`."""
+        return to_images(self.pixels(latents))

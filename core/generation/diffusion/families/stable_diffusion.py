@@ -104,7 +104,7 @@ class Unet(Pipeline):
 
     def encode(self, images: Sequence[Image]) -> Tensor:
         """See `Painter`."""
-        vae = self._vae()
+        vae = self.pipeline.vae
         pixels = to_pixels(images).to(self.device, vae.dtype)
         return vae.encode(pixels).latent_dist.mode().float() * vae.config.scaling_factor
 
@@ -148,13 +148,6 @@ class Unet(Pipeline):
 
     def pixels(self, latents: Tensor) -> Tensor:
         """Latents as pixels (batch, 3, H, W), about -1..1, differentiable."""
-        vae = self._vae()
+        vae = self.pipeline.vae
         scaled = (latents / vae.config.scaling_factor).to(vae.dtype)
         return vae.decode(scaled, return_dict=False)[0]
-
-    def _vae(self) -> Any:
-        """The VAE, in 32 bits where it would overflow in 16 (as SDXL's own does)."""
-        vae = self.pipeline.vae
-        if vae.dtype == torch.float16 and vae.config.force_upcast:
-            vae.to(torch.float32)
-        return vae

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-_MOST = 4  # most graphs, each of which holds the memory of a whole run
-
 
 class Captured:
     """Wraps `network`, and is called like it.
+
+    most: recorded graphs, each of which holds the memory of a whole run.
 
     For inputs of the same shapes it first runs the network as usual, in which libraries choose
     their kernels, then records it, then replays the graph. Without CUDA, with gradients, and where
@@ -28,8 +28,8 @@ class Captured:
     refused: the library's message if recording failed, else empty.
     """
 
-    def __init__(self, network: Any) -> None:
-        self._network = network
+    def __init__(self, network: Any, most: int = 4) -> None:
+        self._network, self._most = network, most
         self._graphs: OrderedDict[Hashable, _Graph | None] = OrderedDict()
         self.refused = ""
 
@@ -42,7 +42,7 @@ class Captured:
         key = str(shape), *(_kind(leaf) for leaf in leaves)
         if key not in self._graphs:
             self._graphs[key] = None
-            while len(self._graphs) > _MOST:
+            while len(self._graphs) > self._most:
                 self._graphs.popitem(last=False)
             return self._network(*args, **more)
         graph = self._graphs[key]

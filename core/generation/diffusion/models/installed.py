@@ -9,14 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ....errors import HeadshotsError, LicenceNotAccepted, ModelMissing, ModelUnreadable
+from ....errors import (
+    ExtraMissing,
+    HeadshotsError,
+    LicenceNotAccepted,
+    ModelMissing,
+    ModelUnreadable,
+)
 from ....registry import unknown
 from ....safetensors_header import Header, read_header
 from ....settings import settings
 from ..families.detect import Family, family_of_pipeline, family_of_tensors
 from .comfyui_folders import comfyui_folders
+from .compressed import GGUF, compressed_bytes, header_of
 from .licences import Licence, licence_of
-from .split_files import family_of_network, others_of
+from .split_files import family_of_network, others_of, vae_of
 
 INDEX = "model_index.json"
 CARD = "README.md"
@@ -29,6 +36,9 @@ _PARTS = {
     "cond_stage_model.": "text_encoder",
     "conditioner.": "text_encoder",
 }
+# Precisions by the names that files have for them.
+_PRECISIONS = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}
+_FILES = (".safetensors", GGUF)
 _DEEPEST = 4  # levels of folders to search, such as owner/name/snapshots/revision
 _CARD_READ = 100_000  # characters of a model card to read; front matter comes first
 
@@ -38,12 +48,14 @@ class Model:
     """One model.
 
     name: its path below the searched folder, without the ending.
-    path: a diffusers folder, or a .safetensors file.
+    path: a diffusers folder, or a .safetensors or .gguf file.
     family: architecture.
     licence: of its weights.
     parts: number of weights of each network, by the name of its folder; in one file by "network",
         "vae" and "text_encoder".
     others: files of networks that are not in `path`, by the same names.
+    stored: precision of the denoiser's weights in their file, or of what they were made from.
+    compressed: bytes of parts whose weights stay in fewer than 16 bits, by the same names.
     """
 
     name: str
@@ -52,11 +64,13 @@ class Model:
     licence: Licence
     parts: Mapping[str, int]
     others: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    stored: str = "bfloat16"
+    compressed: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def single(self) -> bool:
         """Whether it is a file or several files, and not a folder."""
-        return self.path.suffix == ".safetensors"
+        return self.path.suffix in _FILES
 
     @property
     def size(self) -> int:
@@ -93,10 +107,11 @@ def installed(places: Sequence[Path] | None = None) -> Installed:
     faults: dict[str, HeadshotsError] = {}
     for place in folders() if places is None else places:
         for path in _candidates(place):
-            name = path.relative_to(place).as_posix().removesuffix(".safetensors")
+            name = path.relative_to(place).as_posix()
+            name = name.removesuffix(path.suffix) if path.suffix in _FILES else name
             try:
                 model = _read(path, name)
-            except (ModelMissing, ModelUnreadable) as error:
+            except (ExtraMissing, ModelMissing, ModelUnreadable) as error:
                 faults.setdefault(name, error)
                 continue
             if model is not None:
@@ -145,15 +160,17 @@ def require_licence(licence: Licence, what: str, accepted: bool) -> None:
 
 
 def _candidates(place: Path, depth: int = _DEEPEST) -> Iterator[Path]:
-    """Diffusers folders and .safetensors files below `place`, in order."""
+    """Diffusers folders and files of models below `place`, in order."""
     try:
         entries = sorted(place.iterdir())
     except OSError:  # not there, or not ours to read
         return
     for entry in entries:
-        if entry.suffix == ".safetensors" and entry.is_file():
+        if entry.suffix in _FILES and entry.is_file():
             yield entry
-        elif not entry.is_dir() or entry.with_name(f"{entry.name}.safetensors").exists():
+        elif not entry.is_dir() or any(
+            entry.with_name(f"{entry.name}{kind}").exists() for kind in _FILES
+        ):
             continue  # a folder beside the file of its name holds that file's configuration
         elif (entry / INDEX).is_file():
             yield entry
@@ -168,11 +185,11 @@ def _read(path: Path, name: str) -> Model | None:
         ModelMissing: a part of it is missing.
         ModelUnreadable: it is damaged.
     """
-    return _file(path, name) if path.suffix == ".safetensors" else _folder(path, name)
+    return _file(path, name) if path.suffix in _FILES else _folder(path, name)
 
 
 def _file(path: Path, name: str) -> Model | None:
-    header = read_header(path)
+    header = header_of(path)
     family = family_of_tensors(frozenset(header.shapes))
     if family is None:
         return _network(path, name, header)
@@ -180,7 +197,20 @@ def _file(path: Path, name: str) -> Model | None:
     for tensor, count in header.tensors.items():
         part = next((each for start, each in _PARTS.items() if tensor.startswith(start)), "network")
         parts[part] = parts.get(part, 0) + count
-    return Model(name, path, family, licence_of(path.stem, header.metadata), parts)
+    others: dict[str, Path] = {}
+    if "vae" not in parts:  # as checkpoints without one are published
+        others["vae"] = vae_of(path, family)
+        parts["vae"] = weights_in(others["vae"])
+    licence = licence_of(path.stem, header.metadata)
+    return Model(name, path, family, licence, parts, others, _stored(header))
+
+
+def _stored(header: Header) -> str:
+    """The precision of most of the weights of a file; bfloat16 where they have fewer bits."""
+    counts: dict[str, int] = {}
+    for name, kind in header.kinds.items():
+        counts[kind] = counts.get(kind, 0) + header.tensors[name]
+    return _PRECISIONS.get(max(counts, key=lambda kind: counts[kind], default=""), "bfloat16")
 
 
 def _network(path: Path, name: str, header: Header) -> Model | None:
@@ -191,7 +221,10 @@ def _network(path: Path, name: str, header: Header) -> Model | None:
     others = others_of(path, family, header)
     parts = {part: sum(read_header(file).tensors.values()) for part, file in others.items()}
     parts["network"] = sum(header.tensors.values())
-    return Model(name, path, family, licence_of(path.stem, header.metadata), parts, others)
+    licence = licence_of(path.stem, header.metadata)
+    held = compressed_bytes(path, header)
+    compressed = {} if held is None else {"network": held}
+    return Model(name, path, family, licence, parts, others, _stored(header), compressed)
 
 
 def _folder(path: Path, name: str) -> Model | None:
@@ -209,15 +242,26 @@ def _folder(path: Path, name: str) -> Model | None:
     }
     card = path / CARD
     text = card.read_text("utf-8", "replace")[:_CARD_READ] if card.is_file() else ""
-    return Model(name, path, family, licence_of(name, {}, text), parts)
+    weights = _files(path / family.network)
+    stored = _stored(read_header(weights[0])) if weights else "bfloat16"
+    return Model(name, path, family, licence_of(name, {}, text), parts, stored=stored)
+
+
+def weights_in(path: Path) -> int:
+    """The number of weights in a file, or in the files of a folder."""
+    return sum(_counts(path)) if path.is_dir() else sum(read_header(path).tensors.values())
 
 
 def _counts(folder: Path) -> Iterator[int]:
     """The number of weights in each file of a folder, for one variant."""
-    files = sorted(folder.glob("*.safetensors"))
-    plain = [file for file in files if not variant_of(file)]
-    for file in plain or files:
+    for file in _files(folder):
         yield sum(read_header(file).tensors.values())
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder with weights, for one variant."""
+    files = sorted(folder.glob("*.safetensors"))
+    return [file for file in files if not variant_of(file)] or files
 
 
 def variant_of(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,15 @@ from ..families.detect import FAMILIES
 from .installed import INDEX, Model, variant_of
 from .libraries import diffusers, quiet, require_packages
 from .memory_plan import Plan
+from .split_files import config_of
 
-_CONFIGS = Path(__file__).parents[1] / "configs"
 _AGAIN = "Fetch it again, whole."
 # Folders in whose files tensors have the network's names; those of text encoders are renamed.
 _CHECKED = ("unet", "transformer", "vae")
 
 
 def load(model: Model, plan: Plan) -> Any:
-    """The diffusers pipeline of `model`, placed in memory by `plan`.
+    """The diffusers pipeline of `model` in the precision of `plan`, in main memory.
 
     Raises:
         ExtraMissing: a package isn't installed.
@@ -28,12 +29,9 @@ def load(model: Model, plan: Plan) -> Any:
         ModelUnreadable: a file of it is damaged, or holds another network.
     """
     require_packages()
-    import torch
-
-    precision = getattr(torch, plan.precision)
     try:
         with quiet():
-            pipeline = _file(model, precision) if model.single else _folder(model, precision)
+            pipeline = (_file if model.single else _folder)(model, plan)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnreadable(
             f"The model {model.path} can't be loaded: {_gist(error)}", _AGAIN
@@ -43,11 +41,14 @@ def load(model: Model, plan: Plan) -> Any:
     for part in pipeline.components.values():
         if hasattr(part, "requires_grad_"):
             part.requires_grad_(False)
-    _place(pipeline, plan)
+    # A VAE that was mended says that it needs no 32 bits.
+    if model.family.vae_in_32_bits and pipeline.vae.config.force_upcast:
+        with quiet():
+            pipeline.vae.float()
     return pipeline
 
 
-def _folder(model: Model, precision: Any) -> Any:
+def _folder(model: Model, plan: Plan) -> Any:
     index: dict[str, Any] = json.loads((model.path / INDEX).read_text("utf-8"))
     absent = {
         name: None
@@ -58,7 +59,7 @@ def _folder(model: Model, precision: Any) -> Any:
         _check_there(model.path / name, index)
     return _pipeline(model).from_pretrained(
         model.path,
-        dtype=precision,
+        dtype=_dtype(plan),
         local_files_only=True,
         use_safetensors=True,
         variant=_variant(model) or None,
@@ -89,24 +90,32 @@ def _variant(model: Model) -> str:
     return "" if not variants or "" in variants else variants[0]
 
 
-def _file(model: Model, precision: Any) -> Any:
+def _file(model: Model, plan: Plan) -> Any:
     """The pipeline of a checkpoint of one file, or of one file for each network.
 
     Its configuration comes from a local folder, never from the hub.
     """
-    beside = model.path.with_suffix("")
-    config = beside if (beside / INDEX).is_file() else _CONFIGS / model.family.name
-    if model.others:
+    config = config_of(model.path, model.family)
+    if "text_encoder" in model.others:
         from .assemble import assembled
 
-        return assembled(model, config, precision)
+        return assembled(model, config, _dtype(plan), plan.device != "mps")  # which has no fp8
+    networks: dict[str, Any] = _vocabularies(model, config)
+    if "vae" in model.others:
+        networks["vae"] = diffusers("AutoencoderKL").from_single_file(
+            str(model.others["vae"]),
+            config=str(config),
+            subfolder="vae",
+            dtype=_dtype(plan),
+            local_files_only=True,
+        )
     return _pipeline(model).from_single_file(
         str(model.path),
         config=str(config),
-        dtype=precision,
+        dtype=_dtype(plan),
         local_files_only=True,
         safety_checker=None,
-        **_vocabularies(model, config),
+        **networks,
     )
 
 
@@ -117,6 +126,10 @@ def _vocabularies(model: Model, config: Path) -> dict[str, Any]:
     from ..families.clip_vocabulary import tokenizers
 
     return tokenizers(second=model.family is FAMILIES["sdxl"])
+
+
+def _dtype(plan: Plan) -> Any:
+    return getattr(import_module("torch"), plan.precision)
 
 
 def _pipeline(model: Model) -> Any:
@@ -149,15 +162,6 @@ def _lacking(folder: Path, network: Any) -> list[str]:
     """Names of the network's weights that the folder's files lack."""
     there = {name for file in folder.glob("*.safetensors") for name in read_header(file).tensors}
     return sorted(name for name in network.state_dict() if name not in there)
-
-
-def _place(pipeline: Any, plan: Plan) -> None:
-    if plan.offload == "parts":
-        pipeline.enable_model_cpu_offload(device=plan.device)
-    elif plan.offload == "layers":
-        pipeline.enable_sequential_cpu_offload(device=plan.device)
-    else:
-        pipeline.to(plan.device)
 
 
 def _gist(error: Exception) -> str:

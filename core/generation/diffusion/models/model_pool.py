@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import gc
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from threading import Lock
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from ....errors import IdentityNotFound
+from ....errors import IdentityNotFound, NotEnoughMemory
 from ....identity.identity import Identity
 from ....painting import Painting
 from ....progress import SILENT, Progress
@@ -17,13 +18,19 @@ from ....provenance import ModelUse
 from ....registry import resolve
 from ....vault import open_vault
 from ..adapters.identity_conditioning import identity_conditioning
-from ..adapters.installed import Adapter, adapter_for
+from ..adapters.installed import Adapter, AdapterKind, adapter_for
 from ..families.painter import Painter
+from ..families.taesd import taesd
 from ..tuning.stored import Tuned, tuned_to
-from .installed import Model, find_model, installed, require_licence
+from .installed import Model, find_model, installed, require_licence, weights_in
 from .libraries import require_packages, threads
-from .memory_plan import Plan, machine, plan
+from .memory_plan import SCORES, Machine, Need, Plan, leaner, machine, plan
 
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+# What torch says where memory runs out: CUDA and Apple's, and a processor's.
+_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 # Most pictures painted together; more make a GPU hardly faster.
 _AT_ONCE = 4
 
@@ -33,7 +40,7 @@ class LoadedModel:
     """A loaded model.
 
     model: as installed.
-    plan: how it runs.
+    placement: of its networks in memory; see `Placement`.
     painter: the model itself.
     adapter: attached to it; None without one.
     on: the attached adapter for `SamplingParams.adapter`.
@@ -41,11 +48,55 @@ class LoadedModel:
     """
 
     model: Model
-    plan: Plan
+    placement: Any
     painter: Painter
     adapter: Adapter | None = None
     on: Any = None
     tuned: Tuned | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """How it runs."""
+        return self.placement.plan
+
+    def retried(
+        self, rows: Sequence[Row], work: Callable[[Sequence[Row]], list[Result]]
+    ) -> list[Result]:
+        """The results of `work` for `rows`.
+
+        Where memory runs out, it is called once more by the next plan, for fewer rows at once.
+
+        Raises:
+            NotEnoughMemory: memory ran out again, or there is no other plan.
+        """
+        for attempt in (1, 2):
+            try:
+                count = len(rows) if attempt == 1 else self.plan.at_once
+                return [
+                    result
+                    for first in range(0, len(rows), count)
+                    for result in work(rows[first : first + count])
+                ]
+            except Exception as error:
+                if not out_of_memory(error):
+                    raise
+            # Here the error is gone, and with it what its frames held.
+            if attempt == 1 and not self._tightened():
+                break
+        raise NotEnoughMemory(
+            f"Memory ran out while {self.model.name!r} painted",
+            "Close other programs, ask for smaller pictures, or choose a smaller model.",
+        )
+
+    def _tightened(self) -> bool:
+        """Whether there is a leaner plan, by which the model now runs."""
+        if (less := leaner(self.plan, self.model)) is None:
+            return False
+        _forget(self.painter)
+        release()
+        self.placement.replace(less)
+        self.painter.network = _network(self.model, self.placement.pipeline, less)
+        return True
 
     @property
     def steps(self) -> int:
@@ -78,7 +129,7 @@ class ModelPool:
 
     def __init__(self) -> None:
         self._turn = Lock()
-        self._opened: tuple[LoadedModel, Any] | None = None
+        self._opened: tuple[LoadedModel, Any, Machine] | None = None
 
     @contextmanager
     def open(
@@ -99,18 +150,19 @@ class ModelPool:
                 is unknown, and `Painting.accept_licence` isn't set.
             NotEnoughMemory: the model doesn't fit this machine.
         """
-        model = chosen_model(painting.model)
+        model = chosen_model(painting.model, painting.accept_licence)
         require_licence(model.licence, f"The model {model.name!r}", painting.accept_licence)
         adapter = _adapter(model, painting) if identity is not None else None
         with self._turn, ExitStack() as stack:
             progress.update(0.0, f"Loading {model.name}")
-            opened, pipeline = self._ready(model)
-            stack.enter_context(threads())
             tuned = _tuned(model, painting, identity)
+            opened, pipeline = self._ready(model, _need(model, painting, adapter, tuned))
+            stack.enter_context(threads())
             if identity is None or (adapter is None and tuned is None):
                 yield opened
                 return
             stack.callback(_forget, opened.painter)
+            stack.enter_context(opened.placement.changed())
             if tuned is not None:
                 from ..tuning.lora import applied_lora
 
@@ -128,8 +180,10 @@ class ModelPool:
                 on = stack.enter_context(attached(*arguments))
                 for each in beside:
                     on.add(*identity_conditioning(each, adapter.kind))
+            opened.placement.place(on.controlnet if on is not None else None)
+            stack.callback(opened.placement.lift)
             _forget(opened.painter)
-            yield LoadedModel(model, opened.plan, opened.painter, adapter, on, tuned)
+            yield LoadedModel(model, opened.placement, opened.painter, adapter, on, tuned)
 
     @contextmanager
     def bare(
@@ -139,11 +193,11 @@ class ModelPool:
 
         Its painter calls the network itself and not a recording. Raises as `open` does.
         """
-        model = chosen_model(name)
+        model = chosen_model(name, accept_licence)
         require_licence(model.licence, f"The model {model.name!r}", accept_licence)
         with self._turn:
             progress.update(0.0, f"Loading {model.name}")
-            opened, pipeline = self._ready(model)
+            opened, pipeline = self._ready(model, Need(at_once=_AT_ONCE))
             painter = opened.painter
             called, painter.network = painter.network, getattr(pipeline, model.family.network)
             try:
@@ -153,35 +207,90 @@ class ModelPool:
                 painter.network = called
                 _forget(painter)
 
-    def _ready(self, model: Model) -> tuple[LoadedModel, Any]:
-        """`model` with its pipeline, loaded if it isn't yet."""
+    def _ready(self, model: Model, need: Need) -> tuple[LoadedModel, Any]:
+        """`model` with its pipeline, loaded if it isn't yet, placed for what it is to do."""
         if self._opened is not None and self._opened[0].model == model:
-            return self._opened
-        self._opened = None  # frees the memory that the plan counts on
+            opened, pipeline, free = self._opened
+            planned = plan(model, free, need)
+            if planned.precision == opened.plan.precision:
+                if planned != opened.plan:
+                    opened.placement.replace(planned)
+                    opened.painter.network = _network(model, pipeline, planned)
+                return opened, pipeline
+        self._opened = None
         from .load import load
+        from .placement import Placement
 
         require_packages()
-        planned = plan(model, machine(), at_once=_AT_ONCE)
+        release()  # what the plan counts on
+        free = machine()
+        planned = plan(model, free, need)
         pipeline = load(model, planned)
-        painter = cast(
-            Painter, resolve(model.family.painter)(pipeline, _network(model, pipeline, planned))
-        )
-        self._opened = LoadedModel(model, planned, painter), pipeline
-        return self._opened
+        try:
+            placement = Placement(pipeline, model.family.network, planned)
+        except Exception as error:
+            less = leaner(replace(planned, at_once=1, decoding="tiles", graphs=0), model)
+            if less is None or not out_of_memory(error):
+                raise
+            pipeline.to("cpu")
+            placement = Placement(pipeline, model.family.network, less)
+        network = _network(model, pipeline, placement.plan)
+        painter = cast(Painter, resolve(model.family.painter)(pipeline, network))
+        self._opened = LoadedModel(model, placement, painter), pipeline, free
+        return self._opened[:2]
 
 
 # The only pool, so that there are never two models in memory.
 MODEL_POOL = ModelPool()
 
 
-def _network(model: Model, pipeline: Any, planned: Plan) -> Any:
-    """The network for the painter, recorded as a CUDA graph where it stays on the GPU."""
-    network = getattr(pipeline, model.family.network)
-    if planned.device != "cuda" or planned.offload != "none":
-        return network
-    from .cuda_graph import Captured
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error of torch's or Python's says that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    said = str(error)
+    return isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
 
-    return Captured(network)
+
+def release() -> None:
+    """Give memory that is not used any more back to the device."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def _need(model: Model, painting: Painting, adapter: Adapter | None, tuned: Tuned | None) -> Need:
+    """What the model is to do for `painting`, each weight of an adapter counted as it is stored."""
+    weights = 0 if adapter is None else adapter.path.stat().st_size
+    weights += 0 if tuned is None else len(tuned.lora)
+    beside = 0 if adapter is None or adapter.encoder is None else weights_in(adapter.encoder)
+    instantid = adapter is not None and adapter.kind is AdapterKind.INSTANTID
+    guided = painting.guidance > 0 and painting.region == "everything"
+    return Need(
+        at_once=_AT_ONCE,
+        adapter=weights,
+        controlnet=beside if instantid else 0,
+        image_encoder=0 if instantid else beside,
+        guided=guided and taesd(model.family) is None,
+    )
+
+
+def _network(model: Model, pipeline: Any, planned: Plan) -> Any:
+    """The network for the painter: recorded as a CUDA graph, or with its attention in slices."""
+    network = getattr(pipeline, model.family.network)
+    if planned.graphs:
+        from .cuda_graph import Captured
+
+        return Captured(network, planned.graphs)
+    if planned.device == "mps":
+        from .sliced_attention import SlicedAttention
+
+        return SlicedAttention(network, SCORES)
+    return network
 
 
 def _forget(painter: Painter) -> None:
@@ -191,15 +300,23 @@ def _forget(painter: Painter) -> None:
         forget()
 
 
-def chosen_model(name: str) -> Model:
-    """The installed model called `name`; without a name the first free for commercial work.
+def chosen_model(name: str, accept_licence: bool = False) -> Model:
+    """The installed model called `name`; without a name the first that may be used.
+
+    accept_licence: whether one may whose licence doesn't allow commercial work, or isn't known.
 
     Raises:
         ModelMissing, UnknownName: there is none.
+        LicenceNotAccepted: without a name, only models are installed whose licence needs accepting.
     """
     if name:
         return find_model(name)
-    free = [model for model in installed().models.values() if model.licence.free]
+    models = list(installed().models.values())
+    free = [model for model in models if model.licence.free]
+    if not free and models:
+        what = "The only model installed, " if len(models) == 1 else "Every model installed, as "
+        require_licence(models[0].licence, f"{what}{models[0].name!r},", accept_licence)
+        free = models
     return free[0] if free else find_model("")
 
 
@@ -215,7 +332,8 @@ def _adapter(model: Model, painting: Painting) -> Adapter | None:
 
 def is_tuned(painting: Painting, identity: Identity) -> bool:
     """Whether the model of `painting` is tuned to the sitter; raises as `open` does."""
-    return _tuned(chosen_model(painting.model), painting, identity) is not None
+    model = chosen_model(painting.model, painting.accept_licence)
+    return _tuned(model, painting, identity) is not None
 
 
 def _tuned(model: Model, painting: Painting, identity: Identity | None) -> Tuned | None:

@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from headshots.core.errors import (
     LicenceNotAccepted,
     ModelMissing,
     ModelUnreadable,
-    NotEnoughMemory,
     UnknownName,
 )
 from headshots.core.generation.diffusion.families.detect import FAMILIES, family_of_tensors
@@ -35,7 +35,7 @@ from headshots.core.generation.diffusion.models.installed import (
 )
 from headshots.core.generation.diffusion.models.licences import UNKNOWN, licence_called, licence_of
 from headshots.core.generation.diffusion.models.load import load
-from headshots.core.generation.diffusion.models.memory_plan import Machine, machine, plan
+from headshots.core.generation.diffusion.models.memory_plan import Machine, Need, machine, plan
 from headshots.core.safetensors_header import read_header
 
 from ....tiny.checkpoints import checkpoint
@@ -199,35 +199,15 @@ def test_no_bytes_are_read_as_a_header_that_is_none(tmp_path_factory: Any, data:
 @pytest.mark.parametrize("family", BUILT)
 def test_a_plan_is_made_from_headers_alone(family: str, models: Path) -> None:
     model = find_model(family)
-    roomy = plan(model, Machine("cuda", "bfloat16", 80 * GIGABYTE, 64 * GIGABYTE), at_once=4)
-    assert (roomy.device, roomy.precision, roomy.offload, roomy.at_once) == (
-        *("cuda", "bfloat16", "none", 4),
-    )
+    assert model.stored == "float32"
+    roomy = plan(model, Machine("cuda", True, 80 * GIGABYTE, 64 * GIGABYTE), Need(at_once=4))
+    assert (roomy.device, roomy.offload, roomy.at_once) == ("cuda", "none", 4)
 
 
-def big(models: Path, **parts: int) -> Model:
-    model = find_model("sdxl")
-    return Model("big", model.path, model.family, model.licence, parts)
-
-
-def test_a_large_model_is_there_a_part_at_a_time_or_refused_before_it_loads(models: Path) -> None:
-    model = big(models, unet=3 * GIGABYTE, text_encoder=2 * GIGABYTE)  # 10 GB in 16 bits
-
-    def planned(card: float, memory: float, at_once: int = 1) -> Any:
-        room = Machine("cuda", "bfloat16", int(card * GIGABYTE), int(memory * GIGABYTE))
-        return plan(model, room, at_once=at_once)
-
-    assert planned(14, 32).offload == "none"
-    assert planned(10, 32).offload == "parts"
-    assert planned(5, 32).offload == "layers"
-    assert planned(17, 32, at_once=4).at_once == 2
-    for card, memory in ((5, 8), (2, 32)):
-        with pytest.raises(NotEnoughMemory, match="big"):
-            planned(card, memory)
-    assert plan(model, Machine("cpu", "float32", 0, 40 * GIGABYTE)).precision == "float32"
-    assert plan(model, Machine("cpu", "float32", 0, 14 * GIGABYTE)).precision == "bfloat16"
-    with pytest.raises(NotEnoughMemory):
-        plan(model, Machine("mps", "float16", 0, 8 * GIGABYTE))
+def test_without_a_card_bits_are_saved_where_memory_is_short(models: Path) -> None:
+    model = replace(find_model("sdxl"), parts={"unet": 3 * GIGABYTE, "text_encoder": 2 * GIGABYTE})
+    assert plan(model, Machine("cpu", True, 0, 40 * GIGABYTE)).precision == "float32"
+    assert plan(model, Machine("cpu", True, 0, 14 * GIGABYTE)).precision == "bfloat16"
 
 
 def test_other_architectures_are_none_of_ours() -> None:

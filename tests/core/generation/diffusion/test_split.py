@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 import torch
 from accelerate import init_empty_weights
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from headshots.core import cli
 from headshots.core.errors import ModelMissing, ModelUnreadable
@@ -22,6 +23,8 @@ from headshots.core.generation.diffusion.families.detect import FAMILIES
 from headshots.core.generation.diffusion.models import load as loading
 from headshots.core.generation.diffusion.models.installed import find_model, installed
 from headshots.core.generation.diffusion.models.libraries import diffusers, transformers
+from headshots.core.generation.diffusion.models.load import load
+from headshots.core.generation.diffusion.models.memory_plan import Plan
 from headshots.core.settings import settings
 
 from ....tiny.split import KLEIN, TEXT, VAE, split
@@ -119,33 +122,122 @@ def test_a_base_model_is_not_distilled(comfyui: Path) -> None:
     assert distilled.config.is_distilled and not base.config.is_distilled
 
 
-@pytest.mark.parametrize("rows", ["tensor", "rows", "column"])
-def test_weights_in_eight_bits_are_read_with_their_scales(comfyui: Path, rows: str) -> None:
+ROUNDED = "single_blocks.0.linear2"
+
+
+def in_eight_bits(plain: Mapping[str, Tensor], rows: str) -> dict[str, Tensor]:
     """As ComfyUI and others write them: in 8 bits, times the scale of the tensor or of each row."""
+    rounded = {"scaled_fp8": torch.zeros(2, dtype=torch.float8_e4m3fn), **plain}
+    weight = plain[f"{ROUNDED}.weight"].clone()
+    scale = weight.abs().max() / 448
+    if rows != "tensor":
+        scale = weight.abs().amax(dim=1, keepdim=True) / 448
+    rounded[f"{ROUNDED}.weight"] = (weight / scale).to(torch.float8_e4m3fn)
+    name = "scale_weight" if rows == "column" else "weight_scale"
+    rounded[f"{ROUNDED}.{name}"] = scale.flatten() if rows == "rows" else scale
+    rounded[f"{ROUNDED}.input_scale"] = torch.tensor(1.0)
+    return rounded
+
+
+@pytest.mark.parametrize("resident", [True, False])
+@pytest.mark.parametrize("rows", ["tensor", "rows", "column"])
+def test_weights_in_eight_bits_are_read_with_their_scales(
+    comfyui: Path, rows: str, resident: bool
+) -> None:
+    """And stay in 8 bits where the device has them."""
     file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
     plain = load_file(file)
-    rounded: dict[str, torch.Tensor] = {"scaled_fp8": torch.zeros(2, dtype=torch.float8_e4m3fn)}
-    for name, weight in plain.items():
-        if name != "single_blocks.0.linear2.weight":
-            rounded[name] = weight
-            continue
-        scale = weight.abs().max() / 448
-        if rows != "tensor":
-            weight[::2] *= 0.01  # which one scale for all would round away
-            scale = weight.abs().amax(dim=1, keepdim=True) / 448
-        rounded[name] = (weight / scale).to(torch.float8_e4m3fn)
-        written = scale.flatten() if rows == "rows" else scale
-        rounded[name.replace(".weight", ".scale_weight")] = written
-        rounded[name.replace(".weight", ".scale_input")] = torch.tensor(1.0)
+    if rows != "tensor":
+        plain[f"{ROUNDED}.weight"][::2] *= 0.01  # which one scale for all would round away
     save_file(plain, file)
-    before = opened(find_model(KLEIN)).transformer.state_dict()
-    save_file(rounded, file)
-    after = opened(find_model(KLEIN)).transformer.state_dict()
-    assert before.keys() == after.keys()
-    name = "single_transformer_blocks.0.attn.to_out.weight"
-    largest = before[name].abs().amax(dim=1)
-    difference = ((before[name] - after[name]).abs().amax(dim=1) / largest).max()
-    assert 0 < difference < 0.07 and after[name].dtype == before[name].dtype
+    before = opened(find_model(KLEIN))
+    save_file(in_eight_bits(load_file(file), rows), file)
+    model = find_model(KLEIN)
+    assert model.compressed["network"] < 2 * model.parts["network"]
+    plan = Plan("cpu" if resident else "mps", "float32", "none", 1)
+    after = load(model, plan)
+    layer = after.transformer.single_transformer_blocks[0].attn.to_out
+    assert (layer.weight.dtype == torch.float8_e4m3fn) == resident
+    inputs = torch.eye(layer.in_features)
+    made, wanted = (
+        layer(inputs).T,
+        before.transformer.single_transformer_blocks[0].attn.to_out.weight,
+    )
+    largest = wanted.abs().amax(dim=1)
+    assert 0 < ((made - wanted).abs().amax(dim=1) / largest).max() < 0.07
+    assert np.abs(shown(after) - shown(before)).mean() < 0.05
+
+
+def test_fused_rows_keep_their_scales_where_they_are_split(comfyui: Path) -> None:
+    """Query, key and value are one matrix in the file, and three in the network."""
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
+    plain = load_file(file)
+    name = "double_blocks.0.img_attn.qkv.weight"
+    weight = plain[name]
+    weight *= torch.logspace(-3, 0, len(weight))[:, None]
+    scale = weight.abs().amax(dim=1) / 448
+    rounded = {**plain, name: (weight / scale[:, None]).to(torch.float8_e4m3fn)}
+    save_file(rounded | {name.replace("weight", "weight_scale"): scale}, file)
+    attention = opened(find_model(KLEIN)).transformer.transformer_blocks[0].attn
+    inputs = torch.eye(weight.shape[1])
+    made = torch.cat([each(inputs).T for each in (attention.to_q, attention.to_k, attention.to_v)])
+    assert ((made - weight).abs().amax(dim=1) / weight.abs().amax(dim=1)).max() < 0.07
+
+
+def test_a_lora_goes_on_weights_in_eight_bits(comfyui: Path) -> None:
+
+    from headshots.core.generation.diffusion.tuning import lora
+
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
+    save_file(in_eight_bits(load_file(file), "rows"), file)
+    pipeline, family = opened(find_model(KLEIN)), FAMILIES["klein"]
+    bare = shown(pipeline)
+    other = opened(find_model(KLEIN))
+    lora.put_on(other.transformer, family, 4, 0)
+    weights = {
+        name: torch.randn_like(each) * 0.3 for name, each in lora.trained(other.transformer).items()
+    }
+    with lora.applied_lora(pipeline, family, lora.to_file(weights, family, {})):
+        assert np.abs(shown(pipeline) - bare).max() > 0.001
+    assert np.array_equal(shown(pipeline), bare)
+
+
+def write_gguf(plain: Mapping[str, Tensor], file: Path) -> None:
+    """As the converters of ComfyUI-GGUF and others write it: matrices in blocks of 8 bits."""
+    gguf = pytest.importorskip("gguf")
+    writer = gguf.GGUFWriter(str(file), "flux2")
+    for name, weight in plain.items():
+        array = weight.float().numpy()
+        if weight.ndim == 2 and weight.shape[1] % 32 == 0:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, gguf.quants.quantize(array, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, array)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def test_gguf_files_are_models(comfyui: Path) -> None:
+    plain = load_file(comfyui / "diffusion_models" / f"{KLEIN}.safetensors")
+    before = shown(opened(find_model(KLEIN)))
+    name = "flux-2-klein-4b-Q8_0"
+    (comfyui / "unet").mkdir()
+    write_gguf(plain, comfyui / "unet" / f"{name}.gguf")
+    shutil.copytree(comfyui / "diffusion_models" / KLEIN, comfyui / "unet" / name)
+    model = find_model(name)
+    assert model.family is FAMILIES["klein"] and model.licence.name == "Apache-2.0"
+    assert model.compressed["network"] < 2 * model.parts["network"]
+    pipeline = opened(model)
+    assert pipeline.transformer.transformer_blocks[0].ff.linear_in.weight.dtype == torch.uint8
+    assert np.abs(shown(pipeline) - before).mean() < 0.05
+    missing = {key: each for key, each in plain.items() if "linear2" not in key}
+    write_gguf(missing, comfyui / "unet" / f"{name}.gguf")
+    with pytest.raises(ModelUnreadable, match="can't be loaded"):
+        opened(find_model(name))
+    (comfyui / "unet" / f"{name}.gguf").write_bytes(b"GGUF" + b"\0" * 40)
+    assert name in installed().faults
 
 
 def test_what_is_rounded_further_or_incomplete_is_refused(comfyui: Path) -> None:
