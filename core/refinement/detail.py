@@ -16,7 +16,8 @@ from ..faces import Face
 from ..generation.diffusion.adapters.identity_conditioning import references
 from ..generation.diffusion.families.painter import PaintJob, SamplingParams
 from ..generation.diffusion.families.prompts import NEGATIVE, prompt_of_face
-from ..generation.diffusion.models.model_pool import MODEL_POOL, LoadedModel
+from ..generation.diffusion.models.loaded_model import LoadedModel
+from ..generation.diffusion.models.model_pool import MODEL_POOL
 from ..generation.diffusion.sampling.sampler import paint, shifted
 from ..generation.library import LOOKS
 from ..identity.identity import Identity

@@ -10,29 +10,45 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+Weights = Mapping[str, torch.Tensor]
+
 
 def checkpoint(folder: Path, file: Path, metadata: Mapping[str, str] | None = None) -> Path:
     """The SD1.5 or SDXL folder as one file in the original layout, its configuration beside it."""
-    unet = load_file(folder / "unet/diffusion_pytorch_model.safetensors")
-    tensors = {
-        f"model.diffusion_model.{_unet_name(name, unet)}": each for name, each in unet.items()
-    }
-    for name, weight in load_file(folder / "vae/diffusion_pytorch_model.safetensors").items():
-        linear = "attentions" in name and weight.ndim == 2
-        kept = weight[:, :, None, None].contiguous() if linear else weight
-        tensors[f"first_stage_model.{vae_name(name)}"] = kept
-    first = load_file(folder / "text_encoder/model.safetensors")
-    if (folder / "text_encoder_2").is_dir():
-        tensors |= {f"conditioner.embedders.0.transformer.{k}": v for k, v in first.items()}
-        second = load_file(folder / "text_encoder_2/model.safetensors")
-        tensors |= {f"conditioner.embedders.1.model.{k}": v for k, v in _open_clip(second)}
-    else:
-        tensors |= {f"cond_stage_model.transformer.{k}": v for k, v in first.items()}
+    parts = [load_file(folder / f"{name}/diffusion_pytorch_model.safetensors") for name in _NETS]
+    texts = [folder / name / "model.safetensors" for name in ("text_encoder", "text_encoder_2")]
+    tensors = original(*parts, *(load_file(text) for text in texts if text.exists()))
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, file, metadata=dict(metadata or {}))
     weights = shutil.ignore_patterns("*.safetensors", "*.bin", "README.md")
     shutil.copytree(folder, file.with_suffix(""), ignore=weights)
     return file
+
+
+_NETS = ("unet", "vae")
+
+
+def original(
+    unet: Weights, vae: Weights, first: Weights, second: Weights | None = None
+) -> dict[str, torch.Tensor]:
+    """The tensors of diffusers' networks in the original layout of SD1.5, or of SDXL."""
+    tensors = {
+        f"model.diffusion_model.{_unet_name(name, unet)}": each for name, each in unet.items()
+    }
+    tensors |= {f"first_stage_model.{name}": each for name, each in original_vae(vae)}
+    if second is not None:
+        tensors |= {f"conditioner.embedders.0.transformer.{k}": v for k, v in first.items()}
+        tensors |= {f"conditioner.embedders.1.model.{k}": v for k, v in _open_clip(second)}
+    else:
+        tensors |= {f"cond_stage_model.transformer.{k}": v for k, v in first.items()}
+    return tensors
+
+
+def original_vae(weights: Weights) -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors of diffusers' VAE in the original layout."""
+    for name, weight in weights.items():
+        linear = "attentions" in name and weight.ndim == 2
+        yield vae_name(name), weight[:, :, None, None].contiguous() if linear else weight
 
 
 def _renamed(name: str, pairs: Mapping[str, str]) -> str:

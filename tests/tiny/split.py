@@ -30,7 +30,7 @@ def split(folder: Path, models: Path, name: str) -> Path:
     name: KLEIN or QWEN. Its configuration, tokenizer too, lies in a folder beside, as the tiny
     networks are not of the sizes that are known.
     """
-    network, vae = (_klein, _flux_vae) if name == KLEIN else (_as_it_is, _wan_vae)
+    network, vae = (original_klein, original_flux_vae) if name == KLEIN else (_as_it_is, _wan_vae)
     file = models / "diffusion_models" / f"{name}.safetensors"
     _write(network(_read(folder / "transformer")), file)
     text = _read(folder / "text_encoder")
@@ -95,7 +95,7 @@ _JOINED = {
 }
 
 
-def _klein(weights: Weights) -> Iterator[tuple[str, Tensor]]:
+def original_klein(weights: Weights) -> Iterator[tuple[str, Tensor]]:
     """Black Forest Labs' names; q, k and v are one there, and the last shift comes first."""
     for name, weight in weights.items():
         if name == "norm_out.linear.weight":
@@ -114,7 +114,7 @@ def _klein(weights: Weights) -> Iterator[tuple[str, Tensor]]:
             yield f"double_blocks.{number}.{joined}.weight", both
 
 
-def _flux_vae(weights: Weights) -> Iterator[tuple[str, Tensor]]:
+def original_flux_vae(weights: Weights) -> Iterator[tuple[str, Tensor]]:
     """CompVis's names, what is around the latents counted to encoder and decoder."""
     for name, weight in weights.items():
         linear = "attentions" in name and weight.ndim == 2

@@ -25,7 +25,8 @@ from ..generator import Candidate, Request
 from ..studio.generator import Studio
 from .families.painter import PaintJob, SamplingParams
 from .families.prompts import NEGATIVE
-from .models.model_pool import MODEL_POOL, LoadedModel, is_tuned
+from .models.loaded_model import LoadedModel
+from .models.model_pool import MODEL_POOL, is_tuned
 from .sampling.early_judge import judge_on_the_way
 from .sampling.paint_jobs import PaintJobs
 from .sampling.regions import laid_back

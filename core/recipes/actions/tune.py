@@ -54,7 +54,7 @@ def write_lora(name: str, model: str, file: Path) -> str:
         WriteFailed: it can't be written.
     """
     identity, vault = stored_sitter(name, "tune"), open_vault()
-    tuned = tuned_to(identity, chosen_model(model).family, vault)
+    tuned = tuned_to(identity, chosen_model(model, accept_licence=True).family, vault)
     if tuned is None:
         return f"Nothing was written to {file}, as no such model is tuned to {identity.name}"
     write_shown({file: tuned.lora}, [identity.name])

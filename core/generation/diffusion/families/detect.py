@@ -79,7 +79,7 @@ FAMILIES: Mapping[str, Family] = {
             guidance=7.0,
             references=0,
             half=("float16", "bfloat16"),
-            vae_in_32_bits=True,
+            vae_in_32_bits=False,
             painter="generation.diffusion.families.stable_diffusion:Unet",
         ),
     )

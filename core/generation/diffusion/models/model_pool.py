@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from ....errors import IdentityNotFound, NotEnoughMemory
+from ....errors import IdentityNotFound
 from ....identity.identity import Identity
 from ....painting import Painting
 from ....progress import SILENT, Progress
-from ....provenance import ModelUse
 from ....registry import resolve
 from ....vault import open_vault
 from ..adapters.identity_conditioning import identity_conditioning
@@ -24,104 +21,11 @@ from ..families.taesd import taesd
 from ..tuning.stored import Tuned, tuned_to
 from .installed import Model, find_model, installed, require_licence, weights_in
 from .libraries import require_packages, threads
-from .memory_plan import SCORES, Machine, Need, Plan, leaner, machine, plan
+from .loaded_model import LoadedModel, forget, network_for, out_of_memory, release
+from .memory_plan import Machine, Need, leaner, machine, plan
 
-Row = TypeVar("Row")
-Result = TypeVar("Result")
-
-# What torch says where memory runs out: CUDA and Apple's, and a processor's.
-_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 # Most pictures painted together; more make a GPU hardly faster.
 _AT_ONCE = 4
-
-
-@dataclass(frozen=True, eq=False)
-class LoadedModel:
-    """A loaded model.
-
-    model: as installed.
-    placement: of its networks in memory; see `Placement`.
-    painter: the model itself.
-    adapter: attached to it; None without one.
-    on: the attached adapter for `SamplingParams.adapter`.
-    tuned: the sitter's LoRA on it; None without one.
-    """
-
-    model: Model
-    placement: Any
-    painter: Painter
-    adapter: Adapter | None = None
-    on: Any = None
-    tuned: Tuned | None = None
-
-    @property
-    def plan(self) -> Plan:
-        """How it runs."""
-        return self.placement.plan
-
-    def retried(
-        self, rows: Sequence[Row], work: Callable[[Sequence[Row]], list[Result]]
-    ) -> list[Result]:
-        """The results of `work` for `rows`.
-
-        Where memory runs out, it is called once more by the next plan, for fewer rows at once.
-
-        Raises:
-            NotEnoughMemory: memory ran out again, or there is no other plan.
-        """
-        for attempt in (1, 2):
-            try:
-                count = len(rows) if attempt == 1 else self.plan.at_once
-                return [
-                    result
-                    for first in range(0, len(rows), count)
-                    for result in work(rows[first : first + count])
-                ]
-            except Exception as error:
-                if not out_of_memory(error):
-                    raise
-            # Here the error is gone, and with it what its frames held.
-            if attempt == 1 and not self._tightened():
-                break
-        raise NotEnoughMemory(
-            f"Memory ran out while {self.model.name!r} painted",
-            "Close other programs, ask for smaller pictures, or choose a smaller model.",
-        )
-
-    def _tightened(self) -> bool:
-        """Whether there is a leaner plan, by which the model now runs."""
-        if (less := leaner(self.plan, self.model)) is None:
-            return False
-        _forget(self.painter)
-        release()
-        self.placement.replace(less)
-        self.painter.network = _network(self.model, self.placement.pipeline, less)
-        return True
-
-    @property
-    def steps(self) -> int:
-        """The recommended number, which may differ within a family."""
-        return getattr(self.painter, "steps", self.model.family.steps)
-
-    @property
-    def word(self) -> str:
-        """The sitter's trigger word; empty where the model is not tuned to them."""
-        return self.tuned.word if self.tuned else ""
-
-    @property
-    def record(self) -> ModelUse:
-        """Model, adapter and accepted licences, for a picture's provenance."""
-        adapter_licences = () if self.adapter is None else (self.adapter.licence,)
-        accepted = [
-            each.name for each in chain((self.model.licence,), adapter_licences) if not each.free
-        ]
-        return ModelUse(
-            name=self.model.name,
-            licence=self.model.licence.name,
-            adapter=str(self.adapter.kind) if self.adapter else "",
-            tuned=self.tuned.model if self.tuned else "",
-            licences_accepted=tuple(accepted),
-        )
 
 
 class ModelPool:
@@ -161,7 +65,7 @@ class ModelPool:
             if identity is None or (adapter is None and tuned is None):
                 yield opened
                 return
-            stack.callback(_forget, opened.painter)
+            stack.callback(forget, opened.painter)
             stack.enter_context(opened.placement.changed())
             if tuned is not None:
                 from ..tuning.lora import applied_lora
@@ -182,7 +86,7 @@ class ModelPool:
                     on.add(*identity_conditioning(each, adapter.kind))
             opened.placement.place(on.controlnet if on is not None else None)
             stack.callback(opened.placement.lift)
-            _forget(opened.painter)
+            forget(opened.painter)
             yield LoadedModel(model, opened.placement, opened.painter, adapter, on, tuned)
 
     @contextmanager
@@ -205,7 +109,7 @@ class ModelPool:
                     yield opened, pipeline
             finally:
                 painter.network = called
-                _forget(painter)
+                forget(painter)
 
     def _ready(self, model: Model, need: Need) -> tuple[LoadedModel, Any]:
         """`model` with its pipeline, loaded if it isn't yet, placed for what it is to do."""
@@ -215,7 +119,7 @@ class ModelPool:
             if planned.precision == opened.plan.precision:
                 if planned != opened.plan:
                     opened.placement.replace(planned)
-                    opened.painter.network = _network(model, pipeline, planned)
+                    opened.painter.network = network_for(model, pipeline, planned)
                 return opened, pipeline
         self._opened = None
         from .load import load
@@ -234,7 +138,7 @@ class ModelPool:
                 raise
             pipeline.to("cpu")
             placement = Placement(pipeline, model.family.network, less)
-        network = _network(model, pipeline, placement.plan)
+        network = network_for(model, pipeline, placement.plan)
         painter = cast(Painter, resolve(model.family.painter)(pipeline, network))
         self._opened = LoadedModel(model, placement, painter), pipeline, free
         return self._opened[:2]
@@ -242,25 +146,6 @@ class ModelPool:
 
 # The only pool, so that there are never two models in memory.
 MODEL_POOL = ModelPool()
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error of torch's or Python's says that memory ran out."""
-    if isinstance(error, MemoryError):
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
-
-
-def release() -> None:
-    """Give memory that is not used any more back to the device."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch.backends.mps.is_available():
-        torch.mps.empty_cache()
 
 
 def _need(model: Model, painting: Painting, adapter: Adapter | None, tuned: Tuned | None) -> Need:
@@ -277,27 +162,6 @@ def _need(model: Model, painting: Painting, adapter: Adapter | None, tuned: Tune
         image_encoder=0 if instantid else beside,
         guided=guided and taesd(model.family) is None,
     )
-
-
-def _network(model: Model, pipeline: Any, planned: Plan) -> Any:
-    """The network for the painter: recorded as a CUDA graph, or with its attention in slices."""
-    network = getattr(pipeline, model.family.network)
-    if planned.graphs:
-        from .cuda_graph import Captured
-
-        return Captured(network, planned.graphs)
-    if planned.device == "mps":
-        from .sliced_attention import SlicedAttention
-
-        return SlicedAttention(network, SCORES)
-    return network
-
-
-def _forget(painter: Painter) -> None:
-    """Drop recordings of the network, as an adapter exchanges parts of it."""
-    forget = getattr(painter.network, "forget", None)
-    if forget is not None:
-        forget()
 
 
 def chosen_model(name: str, accept_licence: bool = False) -> Model:

@@ -17,7 +17,8 @@ from ....progress import SILENT, Progress
 from ....vault import Vault
 from ..families.painter import PaintJob, SamplingParams
 from ..families.prompts import NEGATIVE
-from ..models.model_pool import MODEL_POOL, LoadedModel
+from ..models.loaded_model import LoadedModel
+from ..models.model_pool import MODEL_POOL
 from ..sampling.mobilefacenet import Recogniser
 from .captions import WORD, class_caption
 from .checkpoint import Course, from_bytes, to_bytes

@@ -1,0 +1,151 @@
+"""A loaded model as its users have it: what it is, how it runs, and what follows a shortage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypeVar
+
+from ....errors import NotEnoughMemory
+from ....provenance import ModelUse
+from ..adapters.installed import Adapter
+from ..families.painter import Painter
+from ..tuning.stored import Tuned
+from .installed import Model
+from .memory_plan import SCORES, Plan, leaner
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+# What torch says where memory runs out: CUDA and Apple's, and a processor's.
+_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A loaded model.
+
+    model: as installed.
+    placement: of its networks in memory; see `Placement`.
+    painter: the model itself.
+    adapter: attached to it; None without one.
+    on: the attached adapter for `SamplingParams.adapter`.
+    tuned: the sitter's LoRA on it; None without one.
+    """
+
+    model: Model
+    placement: Any
+    painter: Painter
+    adapter: Adapter | None = None
+    on: Any = None
+    tuned: Tuned | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """How it runs."""
+        return self.placement.plan
+
+    def retried(
+        self, rows: Sequence[Row], work: Callable[[Sequence[Row]], list[Result]]
+    ) -> list[Result]:
+        """The results of `work` for `rows`.
+
+        Where memory runs out, it is called once more by the next plan, for fewer rows at once.
+
+        Raises:
+            NotEnoughMemory: memory ran out again, or there is no other plan.
+        """
+        for attempt in (1, 2):
+            try:
+                count = len(rows) if attempt == 1 else self.plan.at_once
+                return [
+                    result
+                    for first in range(0, len(rows), count)
+                    for result in work(rows[first : first + count])
+                ]
+            except Exception as error:
+                if not out_of_memory(error):
+                    raise
+            # Here the error is gone, and with it what its frames held.
+            if attempt == 1 and not self._tightened():
+                break
+        raise NotEnoughMemory(
+            f"Memory ran out while {self.model.name!r} painted",
+            "Close other programs, ask for smaller pictures, or choose a smaller model.",
+        )
+
+    def _tightened(self) -> bool:
+        """Whether there is a leaner plan, by which the model now runs."""
+        if (less := leaner(self.plan, self.model)) is None:
+            return False
+        forget(self.painter)
+        release()
+        self.placement.replace(less)
+        self.painter.network = network_for(self.model, self.placement.pipeline, less)
+        return True
+
+    @property
+    def steps(self) -> int:
+        """The recommended number, which may differ within a family."""
+        return getattr(self.painter, "steps", self.model.family.steps)
+
+    @property
+    def word(self) -> str:
+        """The sitter's trigger word; empty where the model is not tuned to them."""
+        return self.tuned.word if self.tuned else ""
+
+    @property
+    def record(self) -> ModelUse:
+        """Model, adapter and accepted licences, for a picture's provenance."""
+        adapter_licences = () if self.adapter is None else (self.adapter.licence,)
+        accepted = [
+            each.name for each in chain((self.model.licence,), adapter_licences) if not each.free
+        ]
+        return ModelUse(
+            name=self.model.name,
+            licence=self.model.licence.name,
+            adapter=str(self.adapter.kind) if self.adapter else "",
+            tuned=self.tuned.model if self.tuned else "",
+            licences_accepted=tuple(accepted),
+        )
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error of torch's or Python's says that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    said = str(error)
+    return isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
+
+
+def release() -> None:
+    """Give memory that is not used any more back to the device."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def network_for(model: Model, pipeline: Any, planned: Plan) -> Any:
+    """The network for the painter: recorded as a CUDA graph, or with its attention in slices."""
+    network = getattr(pipeline, model.family.network)
+    if planned.graphs:
+        from .cuda_graph import Captured
+
+        return Captured(network, planned.graphs)
+    if planned.device == "mps":
+        from .sliced_attention import SlicedAttention
+
+        return SlicedAttention(network, SCORES)
+    return network
+
+
+def forget(painter: Painter) -> None:
+    """Drop recordings of the network, as an adapter exchanges parts of it."""
+    recorded = getattr(painter.network, "forget", None)
+    if recorded is not None:
+        recorded()
