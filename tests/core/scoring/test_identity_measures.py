@@ -12,7 +12,7 @@ import pytest
 
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, blur, from_u8, resize, to_lab, to_u8
+from headshots.core.images import Image, blur, from_lab, from_u8, resize, to_lab, to_u8
 from headshots.core.photos import read_photo
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.provenance import UNKNOWN, Provenance, Retouched
@@ -102,6 +102,25 @@ def test_another_light_that_was_asked_for_is_no_fault(given: Given) -> None:
     assert "side-light" not in relit and "skin-tone" in relit
     plain = _told(Context(portrait, given.identity, nearest=COPY))
     assert not plain["side-light"].passed
+
+
+def test_lines_that_a_softer_light_took_are_told_and_lines_that_a_filter_took_refuse(
+    given: Given,
+) -> None:
+    lab = to_lab(given.image)
+    even = blur(lab[..., 0], 0.3 * given.face.width)
+    lab[..., 0] = even + 0.4 * (lab[..., 0] - even)
+    soft = from_lab(lab)
+    history = studio(photo=given.identity.photos[0].name)
+
+    def lines(image: Image) -> Measurement:
+        portrait = _whole(image)
+        return _told(Context(portrait, given.identity, history))["skin-lines"]
+
+    flattened = lines(soft)
+    assert not flattened.passed and flattened.severity == "difference"
+    filtered = lines(FAULTS["age filter by blur"][0](replace(given, image=soft)))
+    assert not filtered.passed and filtered.severity == "defect"
 
 
 def test_the_discriminators_verdict_is_of_the_pixels_as_painted(given: Given) -> None:
