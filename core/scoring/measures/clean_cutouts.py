@@ -1,10 +1,17 @@
-"""Remembers clean cut-outs, so that candidates of one photo are searched only once."""
+"""Foreign objects in the pictures of one set, with what their photos show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ...faces.alignment import similarity
+from ...identity.identity import EnrolledPhoto
+from ...images import Box
+from ...photos import read_photo
+from ...portrait.held_objects import hands
 from ...portrait.portrait import Portrait
 from ...provenance import Composited, Provenance
 from ...scorecard import Measurement
@@ -15,8 +22,10 @@ if TYPE_CHECKING:
     from ..context import Context
 
 
-# Of a hand: from which confidence the photo shows one, and the picture then shows it too.
-_SURE, _LIKELY = 0.85, 0.5
+# Of a hand: from which confidence the photo shows one, and how much of its palm a picture shows at
+# least where it shows the hand.
+_SURE, _SHOWN = 0.85, 0.1
+_LONGEST = 1280  # side of the copy of a photo in which hands are looked for, pixels
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class CutOuts:
     """
 
     _clean: dict[str, list[_Clean]] = field(default_factory=dict[str, list[_Clean]])
+    _palms: dict[str, tuple[Box, ...]] = field(default_factory=dict[str, tuple[Box, ...]])
 
     def measures(self, portrait: Portrait, provenance: Provenance) -> tuple[Measurement, ...]:
         """As `foreign_objects`; raises as it does."""
@@ -60,24 +70,56 @@ class CutOuts:
             frames.append(_Clean(head, aspect, measures))
         return measures
 
+    def palms(self, photo: EnrolledPhoto) -> tuple[Box, ...]:
+        """The palms that `photo` shows for sure, in its pixels.
+
+        Raises:
+            SetupError: the weights are missing.
+        """
+        if photo.obstruction < _SURE:
+            return ()
+        if photo.name not in self._palms:
+            read = read_photo(photo.data, name=photo.name, longest=_LONGEST)
+            self._palms[photo.name] = tuple(
+                each.box.scaled(1 / read.scale)
+                for each in hands(read.image)
+                if each.confidence >= _SURE
+            )
+        return self._palms[photo.name]
+
 
 def answer(portrait: Portrait, context: Context) -> Answer:
     """See `CutOuts`.
 
-    A crop may show a half of a hand that the whole photo shows clearly: what the photo was enrolled
-    with makes the picture's own finding surer.
+    A picture's edge may cut a hand in two, so that the network is not sure of it any more. The
+    photo shows all of it: where a picture shows some of a palm that its photo has, it has a hand.
     """
     measures = context.cutouts.measures(portrait, context.provenance)
     photo = next(
         (each for each in context.identity.photos if each.name == context.provenance.photo), None
     )
-    if photo is None or photo.obstruction < _SURE:
+    if photo is None or portrait.matte is None:
         return Answer(measures)
+    shown = any(_shows(portrait, photo, palm) for palm in context.cutouts.palms(photo))
     return Answer(
         [
-            take(each.name, photo.obstruction)
-            if each.name == "hand" and each.value >= _LIKELY
+            take(each.name, max(each.value, photo.obstruction))
+            if shown and each.name == "hand"
             else each
             for each in measures
         ]
     )
+
+
+def _shows(portrait: Portrait, photo: EnrolledPhoto, palm: Box) -> bool:
+    """Whether the cut-out in `portrait` shows some of a palm of the photo it is from."""
+    matte = portrait.matte
+    if matte is None:
+        return False
+    points = photo.face.landmarks[:468, :2]
+    matrix = similarity(points, portrait.face.landmarks[:468, :2])
+    corners = np.array([[palm.x0, palm.y0], [palm.x1, palm.y1]], np.float32)
+    (x0, y0), (x1, y1) = (corners @ matrix[:, :2].T + matrix[:, 2]).tolist()
+    place = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    part = place.cut(matte)
+    return bool(part.size) and float((part > 0.5).sum()) >= _SHOWN * place.area
