@@ -16,6 +16,7 @@ from ..faces.regions import CHIN, FOREHEAD_TOP, LEFT_SIDE, RIGHT_SIDE
 from ..images import Box, Float, Image, Mask, resize
 from ..portrait.matting import crown, cut_out
 from .composition import LEAD
+from .photo_extent import inside_bars
 
 _TILT = 4.0  # degrees of the sitter's own tilt that levelling leaves at most
 _HAIR = 0.3  # from hairline to crown where the photo cuts the hair, in hairline-to-chin heights
@@ -110,8 +111,8 @@ def outline_of(image: Image, face: Face) -> Outline:
     matrix, size = _level(face, cutout.crown, head, (columns, rows), scale)
     top = np.array([face.landmarks[FOREHEAD_TOP, 0], cutout.crown, 1])
     matte = cv2.warpAffine(cutout.matte, matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32)
-    everywhere = np.ones((rows, columns), np.uint8)
-    inside = cv2.warpAffine(everywhere, matrix, size, flags=cv2.INTER_NEAREST) > 0
+    photo = inside_bars(small).astype(np.uint8)
+    inside = cv2.warpAffine(photo, matrix, size, flags=cv2.INTER_NEAREST) > 0
     level = turned(face, matrix)
     # Of a tilted head another part of the hair is the top once it is level.
     highest = float((matrix @ top)[1]) if cutout.crown_cut else crown(level, matte)

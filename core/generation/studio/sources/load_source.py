@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ....faces import Face
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....framing.outline import roll_of
+from ....framing.photo_extent import inside_bars
 from ....identity.identity import EnrolledPhoto
 from ....images import Image, Mask
 from ....photos import read_photo
@@ -87,8 +88,8 @@ def _from_further(
 ) -> LoadedSource:
     """The photo with the perspective of a close camera corrected, or as it is."""
     crown, cut = cutout.crown, cutout.crown_cut
-    everywhere = np.ones(cutout.matte.shape, np.bool_)
-    plain = LoadedSource(image, cutout.matte, everywhere, face, crown, cut, scale, distance)
+    inside = inside_bars(image)
+    plain = LoadedSource(image, cutout.matte, inside, face, crown, cut, scale, distance)
     if distance is None:
         return plain
     corrected = correct(image, cutout.matte, face, model(face, crown, cutout.matte), distance)
@@ -96,7 +97,7 @@ def _from_further(
         return plain
     top = np.array([[face.landmarks[FOREHEAD_TOP, 0], crown]], np.float32)
     crown = float(corrected.correction.moved(top)[0, 1])
-    inside = corrected.correction.picture(everywhere.astype(np.float32), outside=0) > 0.5
+    inside = corrected.correction.picture(inside.astype(np.float32), outside=0) > 0.5
     return LoadedSource(
         corrected.image, corrected.matte, inside, corrected.face, crown, cut, scale, distance
     )
