@@ -14,8 +14,7 @@ class Action:
     help: one sentence.
     step: the step whose inputs the form shows; empty if the entry has its own form.
     sitter: "", "optional" or "needed".
-    takes_layer: it works on the chosen layer.
-    takes_two: two layers may be chosen.
+    layers: how many chosen layers it works on: "", "one", "two" or "any".
     go: text of its dialog's button.
     within: it works on the selection only, and not on the rest of the layer.
     """
@@ -25,8 +24,7 @@ class Action:
     help: str
     step: str = ""
     sitter: str = ""
-    takes_layer: bool = False
-    takes_two: bool = False
+    layers: str = ""
     go: str = "_Apply"
     within: bool = False
 
@@ -56,7 +54,7 @@ SCORE_PICTURE = Action(
     "Says how like the sitter the layer is, and whether it is good enough to deliver.",
     step=SCORE,
     sitter="needed",
-    takes_layer=True,
+    layers="any",
     go="_Measure",
     within=True,
 )
@@ -66,7 +64,7 @@ REFINE = Action(
     "Improves the face, in the selection or as a whole, never at the cost of likeness.",
     step="HeadshotsRefine",
     sitter="needed",
-    takes_layer=True,
+    layers="any",
     within=True,
 )
 RETOUCH = Action(
@@ -75,7 +73,7 @@ RETOUCH = Action(
     "Evens the skin gently; what the sitter has for life stays.",
     step="HeadshotsRetouch",
     sitter="optional",
-    takes_layer=True,
+    layers="any",
     within=True,
 )
 RELIGHT = Action(
@@ -83,14 +81,14 @@ RELIGHT = Action(
     "Re_light...",
     "Lights the sitter anew, in a pattern that portrait photographers know by name.",
     step="HeadshotsRelight",
-    takes_layer=True,
+    layers="any",
 )
 BACKDROP = Action(
     "headshots-replace-backdrop",
     "Replace _backdrop...",
     "Sets the sitter before another backdrop.",
     step="HeadshotsReplaceBackdrop",
-    takes_layer=True,
+    layers="any",
 )
 KEEP = Action(
     "headshots-keep-sitter",
@@ -98,15 +96,14 @@ KEEP = Action(
     "Puts the sitter's own pixels back into an edited layer, from the layer below it.",
     step=KEEP_SITTER,
     sitter="optional",
-    takes_layer=True,
-    takes_two=True,
+    layers="two",
 )
 MASK_CHANNELS = Action(
     "headshots-masks",
     "Masks as _channels...",
     "Adds channels of hair, skin, clothes and background, to be turned into selections or masks.",
     step=MASKS,
-    takes_layer=True,
+    layers="one",
     go="_Add",
 )
 RUN = Action(
@@ -121,14 +118,14 @@ DELIVER_LAYER = Action(
     "Writes the layer as a file in a named size, with signed credentials that say what it is.",
     step=DELIVER,
     sitter="optional",
-    takes_layer=True,
+    layers="any",
     go="_Write",
 )
 AGAIN = Action(
     "headshots-again",
     "Make _again from layer...",
     "Makes what is in the chosen layer again, with the recipe that it remembers, or a changed one.",
-    takes_layer=True,
+    layers="one",
     go="_Make",
 )
 FORGET = Action(

@@ -8,6 +8,7 @@ from forms import Form
 from inputs import SETTLED, SITTER, recipe_inputs
 from job_runs import made_with
 from keeping import pair_of
+from layers import chosen_layers
 from recipes import CARD, STUDIO
 from settings import SettingsEntry
 from sheet import Sheet
@@ -79,7 +80,7 @@ class KeepEntry(StepEntry):
     def show(self, fetched):
         super().show(fetched)
         try:
-            edit, original = pair_of(self.dialog.image, self.dialog.drawables)
+            edit, original = pair_of(self.dialog.image, chosen_layers(self.dialog.drawables))
         except Problem as problem:
             self.able = False
             self.dialog.tell(str(problem))
@@ -165,7 +166,7 @@ class AgainEntry(Entry):
     closes = True
 
     def show(self, fetched):
-        facts = made_with(self.dialog.drawables[0])
+        facts = made_with(self.dialog.work_at().layer())
         action = next(each for each in actions.ACTIONS if each.name == facts["action"])
         sitter = facts.get("sitter")
         self.add(label(f"Made by {action.title}{f', of {sitter}' if sitter else ''}."))

@@ -36,8 +36,8 @@ class Headshots(Gimp.PlugIn):
         made = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, action)
         made.set_image_types("*")
         mask = Gimp.ProcedureSensitivityMask
-        some = mask.DRAWABLE | mask.DRAWABLES if action.takes_two else mask.DRAWABLE
-        made.set_sensitivity_mask(some if action.takes_layer else mask.ALWAYS)
+        some = mask.DRAWABLE if action.layers == "one" else mask.DRAWABLE | mask.DRAWABLES
+        made.set_sensitivity_mask(some if action.layers else mask.ALWAYS)
         made.set_menu_label(action.label)
         made.add_menu_path("<Image>/Filters/Headshots")
         made.set_documentation(action.help, action.help, name)

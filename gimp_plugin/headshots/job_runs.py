@@ -5,9 +5,11 @@ from pathlib import Path
 
 import actions
 from core_client import Problem
+from editing import LOOKED_AT, edit_layers
 from gi.repository import Gimp
 from keeping import keep_sitter
 from layers import (
+    chosen_layers,
     insert_channel,
     insert_group,
     insert_picture,
@@ -17,21 +19,17 @@ from layers import (
     read_layer,
     remembered,
 )
-from pixels import LONGEST
-from samples import with_alpha
 from visits import (
+    LAYER,
     candidate,
     candidates,
     delivered,
-    edited,
     enrolled,
     forgotten,
     masked,
     ran,
 )
 
-# Layers are sent no larger than this for enrolment and scoring.
-_LOOKED_AT = 4096
 # The channels that masks become, and the step's outputs that they are, from the bottom.
 _CHANNELS = {"Background": "background", "Clothes": "clothes", "Skin": "skin", "Hair": "hair"}
 
@@ -54,78 +52,35 @@ class Run:
         Raises:
             Problem, Cancelled: see `core_client`. Nothing is left half done in the image.
         """
-        return _PERFORMED.get(self.action, Run._edit)(self, sitter, dict(options))
+        return _PERFORMED.get(self.action, edit_layers)(self, sitter, dict(options))
 
-    def _edit(self, sitter, values):
-        layer = self._layer()
-        if self.action.sitter == "needed" and not sitter:
-            raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
-        longest = _LOOKED_AT if self.action is actions.SCORE_PICTURE else LONGEST
-        pixels = read_layer(layer, self._area(layer), longest)
-        sitter = sitter if self.action.sitter else ""
-        picture, notes, cards = self.visit(
-            lambda report: edited(
-                self.server, self.action, pixels, values, sitter, report, self.stop
-            )
-        )
-        if picture is None:
-            return "\n".join(filter(None, [notes, *map(_said, cards)]))
-        picture.facts.update(
-            action=self.action.name, sitter=sitter, options=values, layer=layer.get_tattoo()
-        )
-        score = f", likeness {cards[0]['likeness']:.2f}" if cards else ""
-        name = f"{self.action.title} of {layer.get_name()}{score}"
-        with one_undo_step(self.image):
-            made = self._laid(picture, name, layer, pixels)
-            mask_with_selection(self.image, made)
-        if pixels.scaled:
-            notes += f"\nThe layer is large: it was worked on at {pixels.width}x{pixels.height}."
-        if self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
-            notes += "\nThe image is indexed: what came is held to its palette."
-        return notes.strip() or f"Done: {name}"
+    def layers(self):
+        """The chosen layers, the lowest first.
 
-    def _laid(self, picture, name, layer, pixels):
-        """Insert the picture as a layer above `layer`, as large as the part it was made from."""
-        samples, channels = picture.samples, 3
-        if pixels.channels == 4 and (picture.width, picture.height) == (
-            pixels.width,
-            pixels.height,
-        ):
-            samples, channels = with_alpha(picture.samples, pixels.samples), 4
-        x, y, width, height = pixels.area
-        place = layer.get_offsets()
-        return insert_picture(
-            self.image,
-            name,
-            samples,
-            (picture.width, picture.height, channels),
-            above=layer,
-            area=(place.offset_x + x, place.offset_y + y, width, height),
-            facts=picture.facts,
-        )
-
-    def _layer(self):
+        Raises:
+            Problem: there is none.
+        """
         if not self.drawables:
             raise Problem("input.invalid", "No layer is chosen", "Choose the layer to work on.")
-        return self.drawables[0]
-
-    def _area(self, layer):
-        """The part of `layer` that the entry uses: (x, y, width, height), or None for all of it."""
-        if not self.action.within or Gimp.Selection.is_empty(self.image):
-            return None
-        there, x, y, width, height = layer.mask_intersect()
-        if not there:
+        layers = chosen_layers(self.drawables)
+        if not layers:
             raise Problem(
-                "input.invalid",
-                "The selection lies outside of the layer",
-                "Choose the layer under it, or select something else.",
+                "input.invalid", "A channel is chosen, and no layer", "Choose the layer to work on."
             )
-        # The surroundings help to detect and judge a face.
-        aside, above = width // 4, height // 4
-        left, top = max(0, x - aside), max(0, y - above)
-        right = min(layer.get_width(), x + width + aside)
-        bottom = min(layer.get_height(), y + height + above)
-        return left, top, right - left, bottom - top
+        return layers
+
+    def layer(self):
+        """The one chosen layer.
+
+        Raises:
+            Problem: there is none, or several.
+        """
+        layers = self.layers()
+        if len(layers) > 1:
+            raise Problem(
+                "input.invalid", f"{len(layers)} layers are chosen", "Choose one to work on."
+            )
+        return layers[0]
 
     def _make(self, sitter, options):
         if not sitter:
@@ -166,6 +121,8 @@ class Run:
                 group = insert_group(image, picture.name, picture.layers, picture.facts)
                 group.set_visible(index == 0)
                 group.set_expanded(False)
+                if not fresh:
+                    mask_with_selection(image, group)
             image.set_selected_layers([group])
         report = [picture.name for picture in pictures]
         if fresh:
@@ -178,7 +135,9 @@ class Run:
         """Called with each new image; a dialog opens a window for it."""
 
     def _deliver(self, sitter, options):
-        layer = self._layer()
+        return "\n".join(self._delivered(layer, sitter, options) for layer in self.layers())
+
+    def _delivered(self, layer, sitter, options):
         pixels = read_layer(layer)
         facts = remembered(layer, "sitter") or {}
         named = facts.get("picture") or Path(self.image.get_name()).stem
@@ -195,7 +154,7 @@ class Run:
         )
 
     def _mask(self, sitter, options):
-        layer = self._layer()
+        layer = self.layer()
         pixels = read_layer(layer)
         outputs = list(_CHANNELS.values())
         masks, notes = self.visit(
@@ -220,10 +179,10 @@ class Run:
                 "Ask them, and say how they agreed.",
             )
         files = list(options.get("files") or [])
-        drawables = [] if files else self.drawables
-        if not files and not drawables:
+        chosen = [] if files else chosen_layers(self.drawables)
+        if not files and not chosen:
             raise Problem("input.invalid", "There is no photo to enrol from", "Choose some.")
-        layers = [(each.get_name(), read_layer(each, longest=_LOOKED_AT)) for each in drawables]
+        layers = [(each.get_name(), read_layer(each, longest=LOOKED_AT)) for each in chosen]
         replace = bool(options.get("replace"))
 
         def work(report):
@@ -236,18 +195,23 @@ class Run:
     def _run_recipe(self, sitter, options):
         recipe, inputs = _recipe(options.get("recipe")), options.get("inputs") or {}
         node = options.get("pictures")
-        pixels = read_layer(self._layer()) if node else None
+        layer = self.layer() if node else None
+        pixels = read_layer(layer) if node else None
 
         def work(report):
-            sent = {node: [self.server.send_pixels("layer.png", pixels)]} if pixels else {}
+            sent = {node: [self.server.send_pixels(LAYER, pixels)]} if pixels else {}
             return ran(self.server, recipe, inputs, sent, report, self.stop)
 
         pictures, text = self.visit(work)
-        self._add(pictures, options)
+        self._add(pictures, options, layer)
         return text or f"{len(pictures)} pictures were made."
 
-    def _add(self, pictures, options):
-        """Pictures as layers, the first on top; of a new image where none is open."""
+    def _add(self, pictures, options, layer):
+        """Pictures as layers, the first on top; of a new image where none is open.
+
+        Args:
+            layer: that the recipe worked on, above which they are laid; or None.
+        """
         if not pictures:
             return
         image, fresh = self.image, self.image is None
@@ -257,15 +221,16 @@ class Run:
             for each in reversed(pictures):
                 each.facts.update(action=self.action.name, options=options)
                 size = (each.width, each.height, 3)
-                insert_picture(image, each.name, each.samples, size, facts=each.facts)
+                area = _over(layer, each) if layer is not None else None
+                insert_picture(image, each.name, each.samples, size, layer, area, each.facts)
         if fresh:
             self.shown(image)
 
     def _again(self, sitter, changed):
-        facts = made_with(self._layer())
+        facts = made_with(self.layer())
         action = next(each for each in actions.ACTIONS if each.name == facts["action"])
         drawables = []
-        if action.takes_layer:
+        if action.layers:
             tattoos = [facts[each] for each in ("layer", "original") if each in facts]
             drawables = [self.image.get_layer_by_tattoo(each) for each in tattoos]
             if None in drawables:
@@ -320,6 +285,17 @@ def made_with(layer):
     return facts
 
 
+def _over(layer, picture):
+    """Where a picture made of `layer` lies, (x, y, width, height): on it where it has its shape,
+    else in its middle.
+    """
+    place, wide, high = layer.get_offsets(), layer.get_width(), layer.get_height()
+    alike = abs(picture.width / picture.height - wide / high) < 0.01 * wide / high
+    width, height = (wide, high) if alike else (picture.width, picture.height)
+    x, y = place.offset_x + (wide - width) // 2, place.offset_y + (high - height) // 2
+    return x, y, width, height
+
+
 def _recipe(wanted):
     """A recipe's name or JSON; read from a file if `wanted` is the path of one."""
     if not wanted:
@@ -332,11 +308,3 @@ def _recipe(wanted):
                 "recipe.unreadable", f"{wanted} can't be read: {error}", "Choose another."
             ) from None
     return wanted
-
-
-def _said(card):
-    percentile = card["percentile"]
-    where = "" if percentile is None else f", percentile {percentile:.0f}"
-    return "\n".join(
-        [f"{card['verdict']}: likeness {card['likeness']:.3f}{where}", *card["reasons"]]
-    )

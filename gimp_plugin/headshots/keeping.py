@@ -11,7 +11,7 @@ def keep_sitter(run, sitter, values):
     Raises:
         Problem: there is no pair of layers, or the edit was refused.
     """
-    edit, original = pair_of(run.image, run.drawables)
+    edit, original = pair_of(run.image, run.layers())
     ours, theirs = read_layer(original), read_layer(edit)
     picture, corner, notes = run.visit(
         lambda report: kept(run.server, run.action, theirs, ours, values, sitter, report, run.stop)
@@ -42,14 +42,14 @@ def keep_sitter(run, sitter, values):
     return told
 
 
-def pair_of(image, drawables):
+def pair_of(image, chosen):
     """The layer that was edited and its original: the upper and the lower of the two chosen, or the
     chosen one and the one below it.
 
     Raises:
         Problem: they are no two layers in one place.
     """
-    layers = sorted(drawables, key=image.get_item_position)
+    layers = sorted(chosen, key=image.get_item_position)
     if len(layers) == 1:
         parent = layers[0].get_parent()
         beside = image.get_layers() if parent is None else parent.get_children()

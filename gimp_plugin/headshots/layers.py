@@ -35,6 +35,19 @@ def one_undo_step(image):
         Gimp.displays_flush()
 
 
+def chosen_layers(drawables):
+    """The layers among what GIMP says is chosen, the lowest first; those of active masks, too."""
+    layers = []
+    for each in drawables:
+        if isinstance(each, Gimp.LayerMask):
+            each = Gimp.Layer.from_mask(each)
+        if isinstance(each, Gimp.Layer) and each not in layers:
+            layers.append(each)
+    return sorted(
+        layers, key=lambda layer: layer.get_image().get_item_position(layer), reverse=True
+    )
+
+
 def make_room(image, width, height):
     """Grow the image's canvas to at least this size; its content stays in the middle."""
     now = image.get_width(), image.get_height()
@@ -67,18 +80,19 @@ def insert_picture(image, name, samples, size, above=None, area=None, facts=None
 
 
 def insert_group(image, name, layers, facts=None):
-    """A group of layers, bottom to top, in the middle of the image.
+    """A group of layers, bottom to top, in the middle of the selection, or of the image.
 
     Args:
         layers: (described as the server does, RGB samples, mask samples or None) for each.
     """
     group = Gimp.GroupLayer.new(image, name)
     image.insert_layer(group, None, 0)
+    x, y = _middle(image)
     for shape, samples, mask in layers:
         width, height = shape["width"], shape["height"]
         layer = _layer(image, shape["name"], width, height)
         image.insert_layer(layer, group, 0)
-        layer.set_offsets((image.get_width() - width) // 2, (image.get_height() - height) // 2)
+        layer.set_offsets(x - width // 2, y - height // 2)
         write(layer, samples, width, height, RGB)
         layer.set_mode(getattr(Gimp.LayerMode, _MODES[shape["blend"]]))
         # The layers were computed for sRGB samples; GIMP would blend some modes in linear light.
@@ -139,6 +153,14 @@ def read_layer(layer, area=None, longest=LONGEST):
         whole = area is None or area == (0, 0, layer.get_width(), layer.get_height())
         pixels.provenance = facts["provenance"] if whole else {**facts["provenance"], "look": ""}
     return pixels
+
+
+def _middle(image):
+    """(x, y) of the middle of what is selected, or of the image."""
+    _, selected, left, top, right, bottom = Gimp.Selection.bounds(image)
+    if not selected:
+        return image.get_width() // 2, image.get_height() // 2
+    return (left + right) // 2, (top + bottom) // 2
 
 
 def _facts(item):

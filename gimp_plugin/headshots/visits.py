@@ -19,6 +19,9 @@ from recipes import (
     make_recipe,
 )
 
+# What the server calls a layer that was sent to it.
+LAYER = "the layer"
+
 
 @dataclass
 class Picture:
@@ -65,9 +68,11 @@ def edited(server, action, pixels, values, sitter="", report=lambda job: None, s
     Raises:
         Problem, Cancelled: see `core_client.Server.watch`.
     """
-    recipe = edit_recipe(action.step, values, sitter)
     scored = action.step == SCORE
-    sent = server.send_pixels("layer.png", pixels)
+    # What can't be scored has a reason on its card; what can't be edited is no result.
+    strict = {} if scored else {"on_no_face": "raise"}
+    recipe = edit_recipe(action.step, {**values, **strict}, sitter)
+    sent = server.send_pixels(LAYER, pixels)
     try:
         job = server.order(
             recipe,
@@ -104,7 +109,7 @@ def kept(server, action, pixels, original, values, sitter="", report=lambda job:
     recipe = keep_recipe(values, sitter)
     sent = []
     try:
-        for name, each in (("layer.png", pixels), ("original.png", original)):
+        for name, each in ((LAYER, pixels), ("original.png", original)):
             sent.append(server.send_pixels(name, each))
         handed = {PICTURES: sent[:1], ORIGINAL: sent[1:]}
         ordered = server.order(recipe, pictures=handed, title=action.title, wanted=[STEP])
@@ -130,7 +135,7 @@ def masked(server, action, pixels, outputs, report=lambda job: None, stop=None):
     Raises:
         Problem, Cancelled: see `core_client.Server.watch`; there is no face, or several.
     """
-    sent = server.send_pixels("layer.png", pixels)
+    sent = server.send_pixels(LAYER, pixels)
     try:
         recipe = edit_recipe(action.step, {"on_no_face": "raise"})
         ordered = server.order(
@@ -154,7 +159,7 @@ def delivered(server, pixels, values, sitter="", card="", report=lambda job: Non
     """Write a picture as a file, with a card if `card` is a language; returns the paths, and notes
     on differences from the request.
     """
-    sent = server.send_pixels("layer.png", pixels)
+    sent = server.send_pixels(LAYER, pixels)
     recipe = deliver_recipe(values, sitter, card)
     try:
         wanted = [STEP, BESIDE] if card else [STEP]

@@ -11,7 +11,7 @@ import recipes
 from headshots.core.recipes.graph import Link, build
 from headshots.core.recipes.steps import STEPS
 
-EDITS = [action for action in actions.ACTIONS if action.step and action.takes_layer]
+EDITS = [action for action in actions.ACTIONS if action.step and action.layers]
 EDITS.remove(actions.DELIVER_LAYER)
 EDITS.remove(actions.KEEP)
 SITTERS = {"": ("", "Ada"), "optional": ("", "Ada"), "needed": ("Ada",)}

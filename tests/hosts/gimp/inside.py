@@ -37,6 +37,8 @@ def perform(
     save=None,
     last=False,
     above=None,
+    chosen="top",
+    active=None,
     **changes,
 ):
     """Call one procedure on a picture that is opened and changed first; what came of it.
@@ -44,12 +46,18 @@ def perform(
     Args:
         picture: path, or None for no image. save: path of the XCF to write.
         above: another picture, put above it as a layer and chosen alone: its `picture` and `moved`.
+        chosen: "all" layers, or the one that is chosen anyway.
+        active: "mask" or "channel" is worked on in place of the layer, as after a click on it.
         last: the procedure made an image of its own, which is saved.
         changes: see `_changed`.
     """
     image = _changed(_opened(picture), **changes) if picture else None
     if above:
         _put_above(image, **above)
+    if image is not None and chosen == "all":
+        image.set_selected_layers(image.get_layers())
+    if active:
+        _activate(image, active)
     called = Gimp.get_pdb().lookup_procedure(procedure)
     config = called.create_config()
     config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
@@ -57,7 +65,7 @@ def perform(
     config.set_property("sitter", sitter)
     config.set_property("options", json.dumps(options or {}))
     if image is not None:
-        config.set_core_object_array("drawables", image.get_selected_layers())
+        config.set_core_object_array("drawables", image.get_selected_drawables())
     before = time.monotonic()
     result = called.run(config)
     seconds = time.monotonic() - before
@@ -156,6 +164,19 @@ def _put_above(image, picture, moved=(0, 0)):
     image.insert_layer(layer, None, 0)
     layer.set_offsets(*moved)
     image.set_selected_layers([layer])
+
+
+def _activate(image, part):
+    """A mask of the chosen layer, or a channel of the image, as what is worked on."""
+    (layer,) = image.get_selected_layers()
+    if part == "mask":
+        layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+        layer.set_edit_mask(True)
+        return
+    size = image.get_width(), image.get_height()
+    channel = Gimp.Channel.new(image, "Marks", *size, 50, Gegl.Color.new("red"))
+    image.insert_channel(channel, None, 0)
+    image.set_selected_channels([channel])
 
 
 def _changed(

@@ -1,0 +1,110 @@
+"""Puts layers through a step: each edited one comes as a layer above its own."""
+
+import actions
+from core_client import Problem
+from gi.repository import Gimp
+from layers import insert_picture, mask_with_selection, one_undo_step, read_layer
+from pixels import LONGEST
+from samples import with_alpha
+from visits import LAYER, edited
+
+# Layers are sent no larger than this for enrolment and scoring.
+LOOKED_AT = 4096
+_SELECT_ONE = "Select one of them with the rectangle tool, with some room around, and try again"
+
+
+def edit_layers(run, sitter, values):
+    """Do the work of an entry with a step for the `job_runs.Run`; see its `perform`.
+
+    All layers are worked on before the first result is laid, so that a trouble with one of them
+    leaves the image as it was.
+    """
+    if run.action.sitter == "needed" and not sitter:
+        raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
+    sitter = sitter if run.action.sitter else ""
+    several = len(run.layers()) > 1
+    done = [(layer, *_edited(run, layer, sitter, values)) for layer in run.layers()]
+    report = []
+    with one_undo_step(run.image):
+        for layer, pixels, picture, notes, cards in done:
+            if picture is None:
+                notes = "\n".join(filter(None, [notes, *map(said, cards)]))
+            else:
+                picture.facts.update(
+                    action=run.action.name, sitter=sitter, options=values, layer=layer.get_tattoo()
+                )
+                _lay(run, picture, layer, pixels, cards)
+            report.append(f"{layer.get_name()}: {notes}" if several else notes)
+    if any(pixels.scaled for _, pixels, *_ in done):
+        sizes = {f"{pixels.width}x{pixels.height}" for _, pixels, *_ in done if pixels.scaled}
+        report.append(f"The layer is large: it was worked on at {', '.join(sorted(sizes))}.")
+    if run.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        report.append("The image is indexed: what came is held to its palette.")
+    return "\n".join(filter(None, report)) or "Done."
+
+
+def said(card):
+    """A scorecard in words: verdict and figures, then a reason a line."""
+    percentile = card["percentile"]
+    where = "" if percentile is None else f", percentile {percentile:.0f}"
+    return "\n".join(
+        [f"{card['verdict']}: likeness {card['likeness']:.3f}{where}", *card["reasons"]]
+    )
+
+
+def _edited(run, layer, sitter, values):
+    """The pixels of a layer, and what `visits.edited` makes of them."""
+    longest = LOOKED_AT if run.action is actions.SCORE_PICTURE else LONGEST
+    pixels = read_layer(layer, _area(run, layer), longest)
+
+    def work(report):
+        return edited(run.server, run.action, pixels, values, sitter, report, run.stop)
+
+    try:
+        picture, notes, cards = run.visit(work)
+    except Problem as problem:
+        what = problem.what.replace(repr(LAYER), repr(layer.get_name()))
+        remedy = _SELECT_ONE if problem.code == "face.several" else problem.remedy
+        raise Problem(problem.code, what, remedy) from None
+    return pixels, picture, notes.removeprefix(f"{LAYER}: "), cards
+
+
+def _lay(run, picture, layer, pixels, cards):
+    """Insert the picture as a layer above `layer`, as large as the part it was made from."""
+    score = f", likeness {cards[0]['likeness']:.2f}" if cards else ""
+    samples, channels = picture.samples, 3
+    same_size = (picture.width, picture.height) == (pixels.width, pixels.height)
+    # A new backdrop fills what was cut out; anything else stays within the layer's own outline.
+    if pixels.channels == 4 and same_size and run.action is not actions.BACKDROP:
+        samples, channels = with_alpha(picture.samples, pixels.samples), 4
+    x, y, width, height = pixels.area
+    place = layer.get_offsets()
+    made = insert_picture(
+        run.image,
+        f"{run.action.title} of {layer.get_name()}{score}",
+        samples,
+        (picture.width, picture.height, channels),
+        above=layer,
+        area=(place.offset_x + x, place.offset_y + y, width, height),
+        facts=picture.facts,
+    )
+    mask_with_selection(run.image, made)
+
+
+def _area(run, layer):
+    """The part of `layer` that the entry uses: (x, y, width, height), or None for all of it."""
+    if not run.action.within or Gimp.Selection.is_empty(run.image):
+        return None
+    there, x, y, width, height = layer.mask_intersect()
+    if not there:
+        raise Problem(
+            "input.invalid",
+            "The selection lies outside of the layer",
+            "Choose the layer under it, or select something else.",
+        )
+    # The surroundings help to detect and judge a face.
+    aside, above = width // 4, height // 4
+    left, top = max(0, x - aside), max(0, y - above)
+    right = min(layer.get_width(), x + width + aside)
+    bottom = min(layer.get_height(), y + height + above)
+    return left, top, right - left, bottom - top
