@@ -108,12 +108,16 @@ def find(runtime):
 
 
 def repoint(program, folder):
-    """Make the `headshots` at the path `program` install its own plug-in into GIMP's folder.
+    """Make a `headshots` install its own plug-in into GIMP's folder.
+
+    Args:
+        program: the command that starts it, a list.
 
     Raises:
         Problem: it is no headshots, or the installation fails.
     """
-    command = [program, "gimp-install", "--folder", str(folder)]
+    command = [*program, "gimp-install", "--folder", str(folder)]
+    program = program[0]
     try:
         ran = subprocess.run(
             command,
@@ -121,8 +125,8 @@ def repoint(program, folder):
             capture_output=True,
             text=True,
             timeout=START_SECONDS,
-            env=_environment(),
-            **_quiet(),
+            env=environment(),
+            **quiet(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _no_headshots(program, getattr(error, "strerror", None) or error) from None
@@ -180,8 +184,8 @@ def _started(installation):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,  # so that it survives GIMP's Cancel, which kills this process
-            env=_environment(),
-            **_quiet(),
+            env=environment(),
+            **quiet(),
         )
     except OSError as error:
         return Connection(
@@ -216,11 +220,12 @@ def _sandbox():
     return "a Snap" if os.environ.get("SNAP_NAME") == "gimp" else ""
 
 
-def _environment():
+def environment():
     """The environment without the variables that point to GIMP's own libraries."""
     of_gimp = ("PYTHON", "GI_TYPELIB_PATH", "LD_LIBRARY_PATH", "DYLD_", "GIMP")
     return {name: value for name, value in os.environ.items() if not name.startswith(of_gimp)}
 
 
-def _quiet():
+def quiet():
+    """How a program is started without a window of its own."""
     return {"creationflags": subprocess.CREATE_NO_WINDOW} if os.name == "nt" else {}

@@ -5,7 +5,7 @@ import threading
 
 import gi
 from background import in_background
-from connection import Connection, Installation, State, connect
+from connection import Connection, Installation, State, connect, find
 from core_client import Cancelled, Problem
 
 gi.require_version("Gtk", "3.0")
@@ -13,6 +13,7 @@ gi.require_version("GimpUi", "3.0")
 from entries import entry_of  # noqa: E402
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 from job_runs import Run  # noqa: E402
+from remedies import NOBODY, enrol_button, offered  # noqa: E402
 from sheet import TALL, Arriving  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
 
@@ -78,6 +79,7 @@ class Dialog:
         self._working.pack_start(halt, False, False, 0)
         self._arriving = Arriving()
         self._message = label("", selectable=True)
+        self._remedies = Gtk.Box(spacing=8)
         for part in (
             self._help,
             self.body,
@@ -85,6 +87,7 @@ class Dialog:
             self._working,
             self._state,
             self._message,
+            self._remedies,
         ):
             box.pack_start(part, part is self.body, True, 0)
 
@@ -93,6 +96,7 @@ class Dialog:
         self.go.set_sensitive(False)
         self._show_state()
         self.window.show_all()
+        GimpUi.window_set_transient(self.window)  # or a click on the image hides it
         self._message.hide()
         GLib.idle_add(self._begin)
         GLib.timeout_add(500, _end_with, os.getppid())
@@ -100,10 +104,10 @@ class Dialog:
         self.window.destroy()
         self.entry.left()
 
-    def finish(self, report=None):
-        """Close the window, with a report of what was done."""
-        self.report = report or self.report
-        self._loop.quit()
+    def done(self, report):
+        """Keep and show a report of what was done."""
+        self.report = report
+        self.tell(report)
 
     # Connection
 
@@ -116,9 +120,16 @@ class Dialog:
 
     def _connect(self, report):
         self._connected(self.beside(lambda: connect(Installation.read(self.installation), report)))
+        # A form that stands there already keeps what was filled in.
+        if self.entry.always or not self.body.get_children():
+            self.fill_again()
+
+    def fill_again(self):
+        """Make the form anew, from what the server knows now."""
         for child in self.body.get_children():
             self.body.remove(child)
         if self.connection.state is State.READY or self.entry.always:
+            self.entry.able = True
             self.entry.show(self.beside(self.entry.fetch))
             self.body.show_all()
 
@@ -131,7 +142,8 @@ class Dialog:
         connection = self.connection
         mark = _MARKS.get(connection.state, "▲")
         self._state.set_text(f"{mark} {connection.state.value.capitalize()}: {connection.reason}")
-        self.tell(connection.remedy)
+        buttons = offered(self)
+        self.tell("" if buttons else connection.remedy, buttons)
         ready = connection.state is State.READY
         self.go.set_label(self.action.go if ready else "_Try again")
 
@@ -154,12 +166,19 @@ class Dialog:
         return True
 
     def _work(self):
+        self.tell("")
+        if not self.beside(self._answers):
+            self.look_again()
+            if self.connection.state is not State.READY:
+                return
         report = self.entry.work()
         if report is not None:
-            self.report = report
-            self.tell(report)
-            if self.entry.closes:
-                self.finish()
+            self.done(report)
+
+    def _answers(self):
+        """Whether the server that the dialog knows still runs."""
+        server = find(Installation.read(self.installation).runtime)
+        return server is not None and (server.url, server.pid) == (self.server.url, self.server.pid)
 
     def doing(self, work):
         """Do `work` with a Stop button; errors are shown."""
@@ -171,7 +190,10 @@ class Dialog:
         except Cancelled:
             self.tell("Stopped. Nothing was changed.")
         except Problem as problem:
-            self.tell(str(problem))
+            if problem.code == "server.stopped":
+                self._connected(Connection(State.STOPPED, problem.what, problem.remedy))
+            else:
+                self.tell(str(problem), [enrol_button(self)] * (problem.code == NOBODY))
         finally:
             self._busy = False
             self._working.hide()
@@ -227,10 +249,17 @@ class Dialog:
             self._arriving.show_next(pixbuf(data, width, height))
         return False
 
-    def tell(self, text):
-        """Show a message below the form."""
+    def tell(self, text, remedies=()):
+        """Show a message below the form, and a button for each remedy: (text, what it does)."""
         self._message.set_text(text)
         self._message.set_visible(bool(text))
+        for child in self._remedies.get_children():
+            self._remedies.remove(child)
+        for caption, act in remedies:
+            button = Gtk.Button(label=caption, use_underline=True)
+            button.connect("clicked", lambda _, act=act: self._busy or act())
+            self._remedies.pack_start(button, False, False, 0)
+        self._remedies.show_all()
 
     @property
     def server(self):

@@ -64,9 +64,7 @@ class MakeEntry(Entry):
 
     def _bring_in(self, entries):
         run = self.dialog.work_at()
-        self.dialog.doing(
-            lambda: self.dialog.finish(run.bring_in(self.made, entries, *self.request))
-        )
+        self.dialog.doing(lambda: self.dialog.done(run.bring_in(self.made, entries, *self.request)))
 
     def left(self):
         if self.made is not None:
@@ -162,8 +160,6 @@ class DeliverEntry(StepEntry):
 
 class AgainEntry(Entry):
     """Shows the recipe of a layer, to be changed and run again."""
-
-    closes = True
 
     def show(self, fetched):
         facts = made_with(self.dialog.work_at().layer())

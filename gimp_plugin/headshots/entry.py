@@ -1,9 +1,9 @@
 """The base of the entries' forms, and the form of every entry for one step."""
 
-import actions
 import gi
 from forms import Form
 from inputs import SETTLED
+from remedies import enrol_button
 from widgets import choice, label
 
 gi.require_version("Gtk", "3.0")
@@ -16,11 +16,9 @@ class Entry:
     """One entry's part of a `dialog.Dialog`.
 
     always: it shows something even if headshots isn't ready.
-    closes: the window closes once the work is done.
     """
 
     always = False
-    closes = False
 
     def __init__(self, dialog):
         self.dialog, self.action = dialog, dialog.action
@@ -63,7 +61,7 @@ class Entry:
         self.add(clock)
         if not names:
             self.able = False
-            self.dialog.tell("Nobody is enrolled yet: Filters > Headshots > Enrol sitter adds one.")
+            self.dialog.tell("Nobody is enrolled yet.", [enrol_button(self.dialog)])
         return ("Sitte_r", widget, "Who is in the picture; Enrol sitter adds one"), chosen_sitter
 
 
@@ -82,10 +80,6 @@ class StepEntry(Entry):
         if self.dialog.image and not Gimp.Selection.is_empty(self.dialog.image):
             said = "looked at and changed" if self.action.within else "changed"
             self.add(label(f"Only what is selected is {said}."))
-
-    @property
-    def closes(self):
-        return self.action is not actions.SCORE_PICTURE
 
     def work(self):
         sitter = self.sitter()

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import gi
-from connection import repoint
 from entry import Entry
+from remedies import choose_program
 from widgets import grid, label, row
 
 gi.require_version("Gtk", "3.0")
@@ -42,7 +42,7 @@ class SettingsEntry(Entry):
         diagnostics = json.dumps({"State": stands, **lines, "Health": health}, indent=1)
         for text, done in (
             ("Cop_y diagnostics", lambda _: self._copy(diagnostics)),
-            ("Use another _installation...", lambda _: self._choose()),
+            ("Use another _installation...", lambda _: choose_program(self.dialog)),
         ):
             button = Gtk.Button(label=text, use_underline=True)
             button.connect("clicked", done)
@@ -57,20 +57,3 @@ class SettingsEntry(Entry):
         clipboard.set_text(text, -1)
         clipboard.store()
         self.dialog.tell("Copied. It holds no name, face or token.")
-
-    def _choose(self):
-        chooser = Gtk.FileChooserDialog(
-            title="The program headshots",
-            transient_for=self.dialog.window,
-            action=Gtk.FileChooserAction.OPEN,
-        )
-        chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Use", Gtk.ResponseType.OK)
-        chosen = chooser.get_filename() if chooser.run() == Gtk.ResponseType.OK else None
-        chooser.destroy()
-        if chosen:
-            self.dialog.doing(lambda: self._use(chosen))
-
-    def _use(self, program):
-        self.dialog.beside(lambda: repoint(program, Gimp.directory()))
-        self.dialog.look_again()
-        self.dialog.tell("The plug-in is now that installation's. Restart GIMP.")

@@ -89,7 +89,5 @@ class ForgetEntry(Entry):
         self.able = somebody and self.sure.get_active()
         self.dialog.go.set_sensitive(self.able)
 
-    closes = True
-
     def work(self):
         return self.dialog.work_at().perform(self.sitter(), {})

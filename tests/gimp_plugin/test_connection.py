@@ -76,7 +76,7 @@ def test_a_server_that_ends_at_once_says_why(tmp_path: Path) -> None:
 def test_only_headshots_is_taken_for_another_installation(tmp_path: Path) -> None:
     for program in (str(tmp_path / "gone"), "false"):
         with pytest.raises(Problem, match=r"can't be used") as caught:
-            repoint(program, tmp_path)
+            repoint([program], tmp_path)
         assert caught.value.code == "connection.not-installed"
 
 

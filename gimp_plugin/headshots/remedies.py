@@ -1,0 +1,110 @@
+"""What a dialog offers where something is missing: a button in place of a terminal's command."""
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+
+import gi
+from connection import Installation, State, environment, quiet, repoint
+from core_client import Cancelled, Problem
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gimp, Gtk  # noqa: E402
+
+# The problem with a sitter who isn't enrolled.
+NOBODY = "identity.not-found"
+
+
+def offered(dialog):
+    """(The button's text, what it does) of each remedy for how things stand with `dialog`."""
+    state = dialog.connection.state
+    if state is State.NOT_INSTALLED:
+        return [("Choose the _program headshots...", lambda: choose_program(dialog))]
+    if state is State.WEIGHTS_MISSING:
+        return [("_Fetch the weights", lambda: dialog.doing(lambda: _fetch(dialog)))]
+    if state is State.VERSION_DIFFERS:
+        return [
+            ("_Update the plug-in", lambda: dialog.doing(lambda: _update(dialog))),
+            ("Stop the _old server", lambda: dialog.doing(lambda: _stop_server(dialog))),
+        ]
+    return []
+
+
+def enrol_button(dialog):
+    """The remedy for somebody who isn't enrolled: it opens the entry that enrols."""
+    return "_Enrol a sitter...", lambda: _open(dialog, "headshots-enrol")
+
+
+def choose_program(dialog):
+    """Ask for another program `headshots`, and make its plug-in this GIMP's."""
+    chooser = Gtk.FileChooserDialog(
+        title="The program headshots",
+        transient_for=dialog.window,
+        action=Gtk.FileChooserAction.OPEN,
+    )
+    chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Use", Gtk.ResponseType.OK)
+    chosen = chooser.get_filename() if chooser.run() == Gtk.ResponseType.OK else None
+    chooser.destroy()
+    if chosen:
+        dialog.doing(lambda: _use(dialog, chosen))
+
+
+def _use(dialog, program):
+    dialog.beside(lambda: repoint([program], Gimp.directory()))
+    dialog.look_again()
+    dialog.tell("The plug-in is now that installation's. Restart GIMP.")
+
+
+def _update(dialog):
+    command = Installation.read(dialog.installation).command
+    dialog.beside(lambda: repoint(command, Gimp.directory()))
+    dialog.look_again()
+    dialog.tell("The plug-in is up to date. Restart GIMP, so that it takes the new one.")
+
+
+def _stop_server(dialog):
+    with suppress(OSError):
+        os.kill(int(dialog.connection.server.pid), signal.SIGTERM)
+    dialog.look_again()
+
+
+def _fetch(dialog):
+    """Run `headshots setup`, the one command that asks the network, and show what it says."""
+    command = [*Installation.read(dialog.installation).command, "setup"]
+
+    def work(report):
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment(),
+            text=True,
+            errors="replace",
+            **quiet(),
+        )
+        last = ""
+        for line in process.stdout:
+            if dialog.stop.is_set():
+                process.terminate()
+                raise Cancelled
+            if line.strip():
+                last = line.strip()
+                report({"id": "", "state": "running", "share": 0.5, "note": last, "previews": 0})
+        if process.wait():
+            raise Problem("setup.error", f"The weights weren't fetched: {last}", "Try again.")
+
+    dialog.visit(work)
+    dialog.look_again()
+
+
+def _open(dialog, procedure):
+    """Run another entry with its dialog; then look again at who is enrolled."""
+    config = Gimp.get_pdb().lookup_procedure(procedure).create_config()
+    config.set_property("run-mode", Gimp.RunMode.INTERACTIVE)
+    config.set_property("image", dialog.image)
+    dialog.window.hide()
+    Gimp.get_pdb().lookup_procedure(procedure).run(config)
+    dialog.window.show()
+    dialog.doing(dialog.fill_again)
