@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -67,18 +68,19 @@ def deliver(
     format: Format = "jpeg",
     recipe: str | None = None,
     title: str | None = None,
+    replace: bool = True,
 ) -> Delivery:
     """Write `picture` into `folder` as `size` and `format`.
 
-    The file is named after the picture, with the size appended unless it is the full picture; an
-    existing file is replaced. TIFFs have 16 bits per channel. "ora" needs layers and keeps the
-    picture's own pixels in every size, as resized layers would composite differently. A picture
-    whose provenance says that its backdrop is transparent is written by PNG and TIFF with its matte
-    as straight alpha; other formats show it on its tone, and the note says so. The file is signed
-    (see `credentials.sign`).
+    The file is named after the picture, with the size appended unless it is the full picture.
+    TIFFs have 16 bits per channel. "ora" needs layers and keeps the picture's own pixels in every
+    size, as resized layers would composite differently. A picture whose provenance says that its
+    backdrop is transparent is written by PNG and TIFF with its matte as straight alpha; other
+    formats show it on its tone, and the note says so. The file is signed (see `credentials.sign`).
 
     Args:
         recipe, title: see `build_xmp`.
+        replace: an existing file is replaced; else this one gets a number, see `unused`.
 
     Raises:
         UnknownName: no such size.
@@ -99,6 +101,8 @@ def deliver(
             f"Make it anew with `headshots generate --format {LAYERED}`, or choose another format.",
         )
     path, notes = file_of(folder, picture.name, size, format), list[str]()
+    if not replace:
+        path = unused(path)
     tone = shown_on(provenance)
     kept = "" if tone is None else _why_opaque(image, matte, tone, format)
     if size == FULL:
@@ -147,6 +151,15 @@ def file_of(folder: Path, name: str, size: str = FULL, format: Format = "jpeg") 
     """The file that `deliver` writes; raises InputError for a name that no file can have."""
     stem = file_stem(name) if size == FULL else f"{file_stem(name)}-{size}"
     return folder / (stem + FORMATS[format])
+
+
+def unused(path: Path) -> Path:
+    """`path`, or where a file is called so already the first of its numbered names that is free.
+
+    They are numbered as ComfyUI numbers what it saves: name_00002_.jpg.
+    """
+    numbered = (path.with_stem(f"{path.stem}_{number:05}_") for number in count(2))
+    return next(each for each in chain([path], numbered) if not each.exists())
 
 
 def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def ordered(wanted: NewJob, state: ServerState) -> Job:
         _reading(sound, node): [_upload(state, id) for id in ids]
         for node, ids in wanted.pictures.items()
     }
-    recipe = within(sound, besides=pictures.keys())
+    recipe = within(sound, besides=pictures.keys(), chosen=_chosen(wanted.folders))
     title = wanted.title or (wanted.recipe if isinstance(wanted.recipe, str) else "Recipe")
     return Job(
         title,
@@ -93,17 +93,32 @@ def _upload(state: ServerState, id: str) -> Upload:
         raise RecipeInput(error.what, error.remedy) from None
 
 
-def within(recipe: Recipe, besides: Collection[str]) -> Recipe:
+def _chosen(folders: Sequence[str]) -> tuple[Path, ...]:
+    """The folders that a person chose to write to.
+
+    Raises:
+        RecipeInput: one isn't there, or is hidden.
+    """
+    paths = tuple(map(Path, folders))
+    for path in paths:
+        hidden = any(part.startswith(".") for part in path.resolve().parts)
+        if not path.is_absolute() or hidden or not path.is_dir():
+            raise RecipeInput(f"Nothing is written to {str(path)!r}", "Choose another folder.")
+    return paths
+
+
+def within(recipe: Recipe, besides: Collection[str], chosen: Sequence[Path] = ()) -> Recipe:
     """`recipe` with its relative folders placed in the output folder; a server has no other one.
 
     Args:
         besides: ids of nodes that get pictures and so read no paths.
+        chosen: folders that a person chose for this recipe, besides those of the settings.
 
     Raises:
         RecipeInput: a relative folder that leads out of the output folder, a relative path to read
             from, or a path outside of the folders that the settings allow.
     """
-    base, served = settings().output_dir, settings().served
+    base, served = settings().output_dir, (*settings().served, *chosen)
     nodes = dict(recipe.nodes)
     for node in recipe.nodes.values():
         for declared in node.step.inputs if node.id not in besides else ():

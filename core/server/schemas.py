@@ -197,6 +197,12 @@ class NewJob(Wanted):
         default=False,
         description="True: the job continues when nobody watches. False: it is cancelled then.",
     )
+    folders: list[Name] = Field(
+        default_factory=list[str],
+        max_length=10,
+        description="Folders outside the output folder that the person chose to write to: absolute "
+        "paths of folders that are there, none of them hidden.",
+    )
 
 
 class JobShape(BaseModel):

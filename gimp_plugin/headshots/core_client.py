@@ -118,7 +118,9 @@ class Server:
         """The document of a recipe."""
         return self.json("GET", f"/v1/recipes/{urllib.parse.quote(name, safe='')}")
 
-    def order(self, recipe, inputs=None, pictures=None, title="", wanted=(), detach=False):
+    def order(
+        self, recipe, inputs=None, pictures=None, title="", wanted=(), detach=False, folders=()
+    ):
         """Start a job; returns its state. See `POST /v1/jobs` in the server's docs."""
         order = {
             "recipe": recipe,
@@ -127,6 +129,7 @@ class Server:
             "title": title,
             "wanted": list(wanted),
             "detach": detach,
+            "folders": list(folders),
         }
         return self.json("POST", "/v1/jobs", order)
 

@@ -143,7 +143,7 @@ class RecipeEntry(Entry):
 
 
 class DeliverEntry(StepEntry):
-    """Also asks for the language of an authenticity card."""
+    """Also asks what the files' names begin with, and for the language of an authenticity card."""
 
     def show(self, fetched):
         super().show(fetched)
@@ -156,6 +156,9 @@ class DeliverEntry(StepEntry):
             "the picture is and what was changed in it; it needs the sitter"
         )
         self.form.add_row("card", "Authenticity card", made, tooltip)
+        prefix = Gtk.Entry(activates_default=True)
+        tooltip = "What file names begin with, before the look and the number; empty: the sitter"
+        self.form.add_row("prefix", "Name begins with", (prefix, prefix.get_text), tooltip)
 
 
 class AgainEntry(Entry):

@@ -1,5 +1,7 @@
 """Forms made from the steps' declarations, as in every other host."""
 
+from pathlib import Path
+
 import gi
 
 gi.require_version("Gtk", "3.0")
@@ -68,8 +70,19 @@ def _text(declared, default):
         if default:
             widget.set_filename(default)
         return widget, lambda: widget.get_filename() or ""
+    if declared["path"] == "folder":
+        return _folder(declared, default)
     widget = Gtk.Entry(text=default or "", activates_default=True)
     return widget, widget.get_text
+
+
+def _folder(declared, default):
+    """A chooser; until somebody chooses, the folder is `default` within the server's own."""
+    action = Gtk.FileChooserAction.SELECT_FOLDER
+    widget = Gtk.FileChooserButton(title=declared["tooltip"], action=action)
+    if default and Path(default).is_absolute():
+        widget.set_filename(default)
+    return widget, lambda: widget.get_filename() or default or ""
 
 
 _WIDGETS = {

@@ -140,9 +140,9 @@ class Run:
     def _delivered(self, layer, sitter, options):
         pixels = read_layer(layer)
         facts = remembered(layer, "sitter") or {}
-        named = facts.get("picture") or Path(self.image.get_name()).stem
-        values, sitter = {"names": named, **options}, sitter or facts.get("sitter", "")
-        card = values.pop("card", "")
+        values, sitter = dict(options), sitter or facts.get("sitter", "")
+        card, prefix = values.pop("card", ""), values.pop("prefix", "")
+        values.setdefault("names", _file_name(prefix or sitter, facts, self.image))
         if card and not sitter:
             raise Problem(
                 "input.invalid",
@@ -283,6 +283,15 @@ def made_with(layer):
             "Choose one that came from Filters > Headshots.",
         )
     return facts
+
+
+def _file_name(prefix, facts, image):
+    """What a layer's file is called: prefix, look and number of a headshot; else as its image."""
+    look = (facts.get("provenance") or {}).get("look")
+    parts = prefix, look, facts.get("picture")
+    if facts.get("picture"):
+        return " ".join(filter(None, parts))
+    return " ".join(filter(None, (prefix, Path(image.get_name()).stem)))
 
 
 def _over(layer, picture):

@@ -4,6 +4,7 @@ These functions run in threads, with plain values in and out; nothing here calls
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 from recipes import (
@@ -163,7 +164,14 @@ def delivered(server, pixels, values, sitter="", card="", report=lambda job: Non
     recipe = deliver_recipe(values, sitter, card)
     try:
         wanted = [STEP, BESIDE] if card else [STEP]
-        job = server.order(recipe, pictures={PICTURES: [sent]}, title="Deliver", wanted=wanted)
+        folder = values.get("folder", "")
+        job = server.order(
+            recipe,
+            pictures={PICTURES: [sent]},
+            title="Deliver",
+            wanted=wanted,
+            folders=[folder] if Path(folder).is_absolute() else [],
+        )
         server.watch(job["id"], report, stop)
     finally:
         server.forget_picture(sent)

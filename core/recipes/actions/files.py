@@ -48,6 +48,7 @@ def deliver_pictures(
     folder: str,
     size: str,
     format: str,
+    existing: str = "number",
     within: Within | None = None,
 ) -> tuple[str, str]:
     """HeadshotsDeliver."""
@@ -62,7 +63,12 @@ def deliver_pictures(
         if picture.outdated:
             notes.append(f"{name}: {NOT_SCORED}, so it is delivered without a scorecard")
         delivery = deliver(
-            picture.renamed(name), folder=place, size=size, format=chosen, recipe=recipe
+            picture.renamed(name),
+            folder=place,
+            size=size,
+            format=chosen,
+            recipe=recipe,
+            replace=existing == "replace",
         )
         picture.portrait.release()
         paths.append(str(delivery.path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..step import Input, Kind, Output, Step
 from .common import DELIVER, FOLDER, NAMES, PICTURES, choices_of, identity_for
 
@@ -32,7 +34,7 @@ DELIVER_PICTURES = Step(
     inputs=(
         PICTURES,
         NAMES,
-        FOLDER,
+        replace(FOLDER, tooltip="Folder to write to; it is made if it isn't there."),
         Input(
             "size",
             Kind.CHOICE,
@@ -46,6 +48,14 @@ DELIVER_PICTURES = Step(
             "File format. OpenRaster (ora) holds the layers, for GIMP, Krita and others.",
             default="jpeg",
             choices=choices_of("formats"),
+        ),
+        Input(
+            "existing",
+            Kind.CHOICE,
+            "Where a file of that name is there already: 'number' gives the new one a number, "
+            "'replace' replaces it.",
+            default="number",
+            choices=("number", "replace"),
         ),
     ),
     outputs=(

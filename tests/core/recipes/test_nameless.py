@@ -157,6 +157,7 @@ def test_other_packs_keep_numbers_and_links_but_no_text() -> None:
                 "format": "jpeg",
                 "folder": "headshots",
                 "names": "",
+                "existing": "number",
             },
         },
     }
