@@ -37,8 +37,12 @@ class MakeEntry(Entry):
         widget, self.look = choice(list(self.looks))
         look = ("_Look", widget, "Light, backdrop, framing and finish")
         inputs = fetched["steps"][STUDIO]["inputs"]
-        self.form = Form(inputs, SETTLED, {"count": 4}, first=[sitter, look])
+        missing = self.dialog.connection.health["generators_missing"]
+        unable = {"generator": missing}
+        self.form = Form(inputs, SETTLED, {"count": 4}, first=[sitter, look], unable=unable)
         self.add(self.form)
+        if missing:
+            self.add(_why_not(missing, "Why some generators can't be chosen"))
         self.sheet = Sheet(self._bring_in)
         self.sheet.set_no_show_all(True)
         self.add(self.sheet, grow=True)
@@ -102,7 +106,7 @@ class RecipeEntry(Entry):
         tooltip = "Your own lie in the folder recipes of the configuration folder"
         self.add(Form(first=[("_Recipe", widget, tooltip)]))
         if reasons:
-            self.add(_why_not(reasons))
+            self.add(_why_not(reasons, "Why some can't be run now"))
         self.inputs = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         self.add(self.inputs)
         widget.connect("changed", lambda _: self._chosen())
@@ -180,13 +184,13 @@ class AgainEntry(Entry):
         return self.dialog.work_at().perform("", self.form.values())
 
 
-def _why_not(reasons):
-    """What the grey recipes lack, folded up; recipes that lack the same stand together."""
+def _why_not(reasons, title):
+    """What the grey choices lack, folded up; those that lack the same stand together."""
     together = {}
     for name, reason in reasons.items():
         together.setdefault(reason, []).append(name)
     lines = [f"{', '.join(names)}: {reason}" for reason, names in together.items()]
-    expander = Gtk.Expander(label="Why some can't be run now")
+    expander = Gtk.Expander(label=title)
     said = label("\n\n".join(lines))
     said.set_selectable(True)
     inside = Gtk.ScrolledWindow(min_content_height=120, hscrollbar_policy=Gtk.PolicyType.NEVER)

@@ -7,7 +7,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
 from inputs import number_range, step_inputs  # noqa: E402
-from widgets import choice, row  # noqa: E402
+from widgets import choice, choice_of_able, row  # noqa: E402
 
 
 class Form(Gtk.Grid):
@@ -15,11 +15,13 @@ class Form(Gtk.Grid):
 
     Args:
         inputs, besides, defaults: see `inputs.step_inputs`.
+        unable: by an input's name the choices that can't be taken.
         first: (text, widget, tooltip) of rows above these, which are not in `values`.
     """
 
-    def __init__(self, inputs=(), besides=(), defaults=None, first=()):
+    def __init__(self, inputs=(), besides=(), defaults=None, first=(), unable=None):
         super().__init__(row_spacing=6, column_spacing=12)
+        self._unable = unable or {}
         self._readers = {}
         for each in first:
             row(self, *each)
@@ -28,7 +30,11 @@ class Form(Gtk.Grid):
 
     def add_input(self, name, declared, default, text=""):
         """Add a row for the input `declared`, whose value is `name` in `values`."""
-        made = _WIDGETS[declared["kind"]](declared, default)
+        unable = self._unable.get(declared["name"])
+        if unable:
+            made = choice_of_able(declared["choices"], unable, default)
+        else:
+            made = _WIDGETS[declared["kind"]](declared, default)
         text = text or declared["name"]
         self.add_row(name, text.replace("_", " ").capitalize(), made, declared["tooltip"])
 

@@ -118,9 +118,10 @@ class Run:
             make_room(image, first.width, first.height)
             for index, picture in reversed(list(enumerate(pictures))):
                 picture.facts.update(action=actions.MAKE.name, sitter=sitter, options=options)
-                group = insert_group(image, picture.name, picture.layers, picture.facts)
+                group = _inserted(image, picture)
                 group.set_visible(index == 0)
-                group.set_expanded(False)
+                if group.is_group():
+                    group.set_expanded(False)
                 if not fresh:
                     mask_with_selection(image, group)
             image.set_selected_layers([group])
@@ -283,6 +284,14 @@ def made_with(layer):
             "Choose one that came from Filters > Headshots.",
         )
     return facts
+
+
+def _inserted(image, picture):
+    """A headshot as a group of its layers, or as one layer where it has none."""
+    if picture.layers:
+        return insert_group(image, picture.name, picture.layers, picture.facts)
+    size = (picture.width, picture.height, 3)
+    return insert_picture(image, picture.name, picture.samples, size, facts=picture.facts)
 
 
 def _file_name(prefix, facts, image):

@@ -67,7 +67,9 @@ def deliver_recipe(values, sitter="", card=""):
 
 
 def make_recipe(sitter, looks, values, keep):
-    """The recipe that makes headshots in layers, scores them and keeps the best.
+    """The recipe that makes headshots, scores them and keeps the best.
+
+    The studio's come in layers; what another generator painted has none.
 
     Args:
         looks: names, at least one.
@@ -79,7 +81,8 @@ def make_recipe(sitter, looks, values, keep):
     before = {}
     for number, look in enumerate(looks, 1):
         before = {"and_also": recipe.add(f"look {number}", LOOK, look=look, **before)}
-    studio = {**values, "layers": True, "identity": identity, "looks": before["and_also"]}
+    layers = values.get("generator", "studio") == "studio"
+    studio = {**values, "layers": layers, "identity": identity, "looks": before["and_also"]}
     pictures = recipe.add(STEP, STUDIO, **studio)
     recipe.add(
         KEPT,

@@ -201,12 +201,14 @@ def thumbnail(server, made, entry, longest=220):
 
 
 def candidate(server, made, entry):
-    """One chosen entry of a sheet, in layers."""
+    """One chosen entry of a sheet, in layers if it has some."""
     facts = _facts(made.recipe, made.known[entry["picture"]])
     facts["picture"] = entry["picture"]
     node, output, index = entry["node"], entry["output"], entry["index"]
     picture = _picture(server, made.job, node, output, index, _named(entry), facts)
     path = f"{_result(made.job, node, output, index)}/layers"
+    if not made.recipe[STEP]["inputs"]["layers"]:
+        return picture
     for number, shape in enumerate(server.json("GET", path)):
         samples, _ = server.call("GET", f"{path}/{number}/pixels", timeout=60)
         mask = server.call("GET", f"{path}/{number}/mask")[0] if shape["mask"] else None

@@ -21,7 +21,7 @@ def choice(options, chosen=None):
     return widget, lambda: widget.get_active_text() or ""
 
 
-def choice_of_able(options, unable):
+def choice_of_able(options, unable, first=None):
     """A drop-down as `choice`'s in which the options of `unable` are grey and can't be chosen."""
     rows = Gtk.ListStore(str, bool)
     for each in options:
@@ -33,7 +33,7 @@ def choice_of_able(options, unable):
     widget.add_attribute(cell, "sensitive", 1)
     able = [each for each in options if each not in unable]
     if able:
-        widget.set_active(options.index(able[0]))
+        widget.set_active(options.index(first if first in able else able[0]))
 
     def chosen():
         at = widget.get_active_iter()

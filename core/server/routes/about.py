@@ -11,6 +11,7 @@ from ...comfyui.addresses import warnings
 from ...errors import HeadshotsError, RecipeError
 from ...faces import ANALYSERS
 from ...generation import GENERATORS, LOOKS
+from ...generation.availability import unavailable
 from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
@@ -47,6 +48,7 @@ def router(state: ServerState) -> APIRouter:
                 each.weight.name for each in report.weights if each.state is not Presence.PRESENT
             ],
             generators=list(GENERATORS.names()),
+            generators_missing=unavailable(),
             analysers=list(ANALYSERS.names()),
             devices=list(state.devices),
             waiting=sum(job.state is State.QUEUED for job in jobs),

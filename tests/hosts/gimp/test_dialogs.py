@@ -104,9 +104,11 @@ def test_a_server_that_died_is_started_again_by_the_work(
     shown.gone("^Retouch skin$")
 
 
-def test_nobody_is_enrolled_has_a_button_that_enrols(shown: Screen, window: str) -> None:
+def test_nobody_is_enrolled_has_a_button_that_enrols(
+    shown: Screen, window: str, own: Path
+) -> None:
     dialog = enter(shown, window, "Make headshots", "Make headshots")
-    time.sleep(2)
+    _ready(shown, own)
     shown.picture("nobody")
     shown.keys(dialog, "alt+e")
     enrol = shown.window("^Enrol sitter$", 30)

@@ -60,8 +60,9 @@ def test_made_headshots_come_in_as_layers_and_one_undo_takes_them_back(
     time.sleep(1.5)  # the thumbnails are fetched and laid out
     shown.picture("candidates")
     shown.keys(dialog, "alt+b")
-    shown.gone("^Make headshots$")
     shown.until(lambda: ", 1 layer)" not in shown.title(window), "no layers came", 20)
+    shown.keys(dialog, "Escape")
+    shown.gone("^Make headshots$")
     assert " layers)" in shown.title(window)
     time.sleep(1)
     shown.picture("brought-in")
