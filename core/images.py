@@ -120,6 +120,14 @@ def to_u8(image: Float) -> NDArray[np.uint8]:
     return scaled.astype(np.uint8)
 
 
+def to_u16(image: Float) -> NDArray[np.uint16]:
+    """Float samples 0..1 as 16-bit, clipped and rounded, any shape."""
+    scaled = np.clip(image, 0, 1)
+    scaled *= 65535
+    scaled += 0.5
+    return scaled.astype(np.uint16)
+
+
 def to_linear(image: Image) -> Linear:
     """sRGB-encoded to linear light (IEC 61966-2-1), any shape, input 0..1."""
     x = np.asarray(np.maximum(image, 0), np.float32)

@@ -86,6 +86,7 @@ class Server:
             "width": pixels.width,
             "height": pixels.height,
             "channels": pixels.channels,
+            "bits": pixels.bits,
         }
         if pixels.provenance is not None:
             query["provenance"] = json.dumps(pixels.provenance)

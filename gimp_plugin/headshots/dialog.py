@@ -13,7 +13,7 @@ gi.require_version("GimpUi", "3.0")
 from entries import entry_of  # noqa: E402
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 from job_runs import Run  # noqa: E402
-from remedies import NOBODY, enrol_button, offered  # noqa: E402
+from remedies import FETCHING, NOBODY, enrol_button, offered  # noqa: E402
 from sheet import TALL, Arriving  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
 
@@ -143,7 +143,8 @@ class Dialog:
         mark = _MARKS.get(connection.state, "▲")
         self._state.set_text(f"{mark} {connection.state.value.capitalize()}: {connection.reason}")
         buttons = offered(self)
-        self.tell("" if buttons else connection.remedy, buttons)
+        said = FETCHING if connection.state is State.WEIGHTS_MISSING else ""
+        self.tell(said if buttons else connection.remedy, buttons)
         ready = connection.state is State.READY
         self.go.set_label(self.action.go if ready else "_Try again")
 

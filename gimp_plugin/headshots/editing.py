@@ -3,9 +3,15 @@
 import actions
 from core_client import Problem
 from gi.repository import Gimp
-from layers import insert_picture, mask_with_selection, one_undo_step, read_layer
+from layers import (
+    insert_change,
+    insert_picture,
+    mask_with_change,
+    mask_with_selection,
+    one_undo_step,
+    read_layer,
+)
 from pixels import LONGEST
-from samples import with_alpha
 from visits import LAYER, edited
 
 # Layers are sent no larger than this for enrolment and scoring.
@@ -70,25 +76,36 @@ def _edited(run, layer, sitter, values):
 
 
 def _lay(run, picture, layer, pixels, cards):
-    """Insert the picture as a layer above `layer`, as large as the part it was made from."""
+    """Insert the picture as a layer above `layer`, as large as the part it was made from.
+
+    Only what was changed is shown, so that the rest stays `layer`'s own pixels to the bit.
+    """
     score = f", likeness {cards[0]['likeness']:.2f}" if cards else ""
-    samples, channels = picture.samples, 3
-    same_size = (picture.width, picture.height) == (pixels.width, pixels.height)
-    # A new backdrop fills what was cut out; anything else stays within the layer's own outline.
-    if pixels.channels == 4 and same_size and run.action is not actions.BACKDROP:
-        samples, channels = with_alpha(picture.samples, pixels.samples), 4
-    x, y, width, height = pixels.area
-    place = layer.get_offsets()
+    name = f"{run.action.title} of {layer.get_name()}{score}"
+    same_size = not pixels.scaled and (picture.width, picture.height) == pixels.area[2:]
+    if same_size and run.action is not actions.BACKDROP:
+        made = insert_change(run.image, name, layer, pixels, picture.samples, picture.facts)
+        mask_with_selection(run.image, made)
+        if picture.changed:
+            mask_with_change(made, picture.changed)
+        return
     made = insert_picture(
         run.image,
-        f"{run.action.title} of {layer.get_name()}{score}",
-        samples,
-        (picture.width, picture.height, channels),
+        name,
+        picture.samples,
+        (picture.width, picture.height, 3),
         above=layer,
-        area=(place.offset_x + x, place.offset_y + y, width, height),
+        area=_in_image(layer, pixels.area),
         facts=picture.facts,
+        bits=pixels.bits,
     )
     mask_with_selection(run.image, made)
+
+
+def _in_image(layer, area):
+    """`area` of the layer, (x, y, width, height), in the image."""
+    place = layer.get_offsets()
+    return place.offset_x + area[0], place.offset_y + area[1], *area[2:]
 
 
 def _area(run, layer):

@@ -8,7 +8,16 @@ import gi
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
 from gi.repository import Gegl, Gimp  # noqa: E402
-from pixels import LONGEST, MASK, RGB, RGBA, read, write, write_mask  # noqa: E402
+from pixels import (  # noqa: E402
+    LONGEST,
+    mask_samples,
+    read,
+    write,
+    write_change,
+    write_mask,
+    write_whole_mask,
+)
+from samples import both  # noqa: E402
 
 PARASITE = "headshots"
 
@@ -56,7 +65,7 @@ def make_room(image, width, height):
         image.resize(wide, high, (wide - now[0]) // 2, (high - now[1]) // 2)
 
 
-def insert_picture(image, name, samples, size, above=None, area=None, facts=None):
+def insert_picture(image, name, samples, size, above=None, area=None, facts=None, bits=8):
     """A layer of one picture.
 
     Args:
@@ -64,18 +73,30 @@ def insert_picture(image, name, samples, size, above=None, area=None, facts=None
         above: the layer that it is inserted above; default: on top.
         area: (x, y, width, height) of the image to fill; default: its own size at the corner.
     """
-    width, height, channels = size
-    layer = _layer(image, name, width, height)
-    parent = above.get_parent() if above is not None else None
-    place = image.get_item_position(above) if above is not None else 0
-    image.insert_layer(layer, parent, place)
-    write(layer, samples, width, height, RGBA if channels == 4 else RGB)
+    width, height, _ = size
+    layer = _inserted(image, name, width, height, above)
+    write(layer, samples, size, bits)
     if area is not None:
         if (width, height) != area[2:]:
             layer.scale(*area[2:], False)
         layer.set_offsets(*area[:2])
     if facts is not None:
         remember(layer, facts)
+    return layer
+
+
+def insert_change(image, name, source, pixels, samples, facts):
+    """A layer above `source` of what was made of its `pixels`, which were sent unscaled.
+
+    Args:
+        samples: RGB, as deep as `pixels`.
+    """
+    x, y, width, height = pixels.area
+    place = source.get_offsets()
+    layer = _inserted(image, name, width, height, source)
+    write_change(layer, source, pixels, samples)
+    layer.set_offsets(place.offset_x + x, place.offset_y + y)
+    remember(layer, facts)
     return layer
 
 
@@ -93,7 +114,7 @@ def insert_group(image, name, layers, facts=None):
         layer = _layer(image, shape["name"], width, height)
         image.insert_layer(layer, group, 0)
         layer.set_offsets(x - width // 2, y - height // 2)
-        write(layer, samples, width, height, RGB)
+        write(layer, samples, (width, height, 3))
         layer.set_mode(getattr(Gimp.LayerMode, _MODES[shape["blend"]]))
         # The layers were computed for sRGB samples; GIMP would blend some modes in linear light.
         layer.set_blend_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
@@ -102,7 +123,7 @@ def insert_group(image, name, layers, facts=None):
         if mask is not None:
             channel = layer.create_mask(Gimp.AddMaskType.WHITE)
             layer.add_mask(channel)
-            write(channel, mask, width, height, MASK)
+            write_whole_mask(channel, mask, width, height)
     if facts is not None:
         remember(group, facts)
     return group
@@ -127,6 +148,22 @@ def mask_with_selection(image, layer):
     """Mask the layer to the selection, if there is one."""
     if not Gimp.Selection.is_empty(image):
         layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
+
+
+def mask_with_change(layer, changed):
+    """Show only what was changed in the layer, and of that what its mask shows, if it has one.
+
+    Args:
+        changed: 8-bit samples of the layer's size, 0 or full.
+    """
+    if 0 not in changed:
+        return
+    mask = layer.get_mask()
+    if mask is None:
+        mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+        layer.add_mask(mask)
+    samples = both(mask_samples(mask), changed)
+    write_whole_mask(mask, samples, layer.get_width(), layer.get_height())
 
 
 def remember(item, facts):
@@ -170,6 +207,15 @@ def _facts(item):
     except ValueError:
         facts = None
     return facts if isinstance(facts, dict) else {}
+
+
+def _inserted(image, name, width, height, above):
+    """A new layer above another one, or on top."""
+    layer = _layer(image, name, width, height)
+    parent = above.get_parent() if above is not None else None
+    place = image.get_item_position(above) if above is not None else 0
+    image.insert_layer(layer, parent, place)
+    return layer
 
 
 def _layer(image, name, width, height):

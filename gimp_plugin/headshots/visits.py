@@ -19,6 +19,7 @@ from recipes import (
     keep_recipe,
     make_recipe,
 )
+from samples import split
 
 # What the server calls a layer that was sent to it.
 LAYER = "the layer"
@@ -29,7 +30,8 @@ class Picture:
     """One picture from the server.
 
     name: for a layer, with the score.
-    samples: RGB bytes.
+    samples: RGB bytes, as deep as those that were sent.
+    changed: 8-bit samples, full where it differs from what was sent; None if unknown.
     layers: (shape, samples, mask) for each, bottom to top; empty if it is a flat picture.
     facts: recipe, scorecard, provenance.
     """
@@ -38,6 +40,7 @@ class Picture:
     width: int
     height: int
     samples: bytes
+    changed: bytes | None = None
     layers: list = field(default_factory=list)
     facts: dict = field(default_factory=dict)
 
@@ -82,17 +85,18 @@ def edited(server, action, pixels, values, sitter="", report=lambda job: None, s
             wanted=[KEPT if scored else STEP],
         )["id"]
         server.watch(job, report, stop)
+        every = server.json("GET", f"/v1/jobs/{job}/results")
+        results = {(each["node"], each["output"]): each for each in every}
+        notes = results.get((STEP, "notes"))
+        done = results[(KEPT, "judged") if scored else (STEP, "pictures")]
+        cards = [each["scorecard"] for each in done["value"] if each["scorecard"]]
+        picture = None
+        if done["count"] and not scored:
+            facts = _facts(recipe, done["value"][0])
+            query = {"form": "raw16" if pixels.bits == 16 else "raw", "since": sent}
+            picture = _picture(server, job, STEP, "pictures", 0, action.title, facts, query)
     finally:
         server.forget_picture(sent)
-    every = server.json("GET", f"/v1/jobs/{job}/results")
-    results = {(each["node"], each["output"]): each for each in every}
-    notes = results.get((STEP, "notes"))
-    done = results[(KEPT, "judged") if scored else (STEP, "pictures")]
-    cards = [each["scorecard"] for each in done["value"] if each["scorecard"]]
-    picture = None
-    if done["count"] and not scored:
-        facts = _facts(recipe, done["value"][0])
-        picture = _picture(server, job, STEP, "pictures", 0, action.title, facts)
     server.forget_job(job)
     return picture, notes["value"] if notes else "", cards
 
@@ -277,7 +281,13 @@ def _result(job, node, output, index):
     return f"/v1/jobs/{job}/results/{quote(node, safe='')}/{output}/{index}"
 
 
-def _picture(server, job, node, output, index, name, facts):
+def _picture(server, job, node, output, index, name, facts, query=None):
+    """One picture of a result. query: of the request; default: 8-bit samples."""
     path = _result(job, node, output, index)
-    samples, headers = server.call("GET", path, query={"form": "raw"}, timeout=60)
-    return Picture(name, int(headers["X-Width"]), int(headers["X-Height"]), samples, facts=facts)
+    query = query or {"form": "raw"}
+    samples, headers = server.call("GET", path, query=query, timeout=60)
+    changed = None
+    if int(headers["X-Channels"]) == 4:
+        samples, changed = split(samples, 16 if query["form"] == "raw16" else 8)
+    width, height = int(headers["X-Width"]), int(headers["X-Height"])
+    return Picture(name, width, height, samples, changed, facts=facts)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from sse_starlette import EventSourceResponse
 
 from ...errors import NothingHere, ServerBusy
+from ...photos import read_photo
 from ...picture import Picture
 from ...recipes.jsonable import to_jsonable
 from ...recipes.runner import Results
@@ -158,11 +159,21 @@ def router(state: ServerState) -> APIRouter:
         responses={**documented(404), **_PICTURES},
     )
     def picture(
-        id: str, node: str, output: str, index: int, form: As = "png", longest: Longest = None
+        id: str,
+        node: str,
+        output: str,
+        index: int,
+        form: As = "png",
+        longest: Longest = None,
+        since: str = "",
     ) -> Response:
-        """One picture or mask of a node's output."""
+        """One picture or mask of a node's output. For raw samples, `since` is the id of the upload
+        that it was made from: a fourth channel then says where it differs.
+        """
         item = _item(jobs.get(id), node, output, index, (Kind.PICTURES, Kind.IMAGE, Kind.MASK))
-        return picture_response(item.image if isinstance(item, Picture) else item, form, longest)
+        image = item.image if isinstance(item, Picture) else item
+        before = read_photo(state.uploads.get(since).data).image if since else None
+        return picture_response(image, form, longest, before)
 
     @routes.get("/v1/jobs/{id}/results/{node}/{output}/{index}/layers", responses=documented(404))
     def layers(id: str, node: str, output: str, index: int) -> list[LayerShape]:

@@ -35,11 +35,13 @@ def router(state: ServerState) -> APIRouter:
         width: Annotated[int | None, Query(ge=1, le=_SIDE)] = None,
         height: Annotated[int | None, Query(ge=1, le=_SIDE)] = None,
         channels: Annotated[int, Query(ge=3, le=4)] = 3,
+        bits: Annotated[int, Query(ge=8, le=16, multiple_of=8)] = 8,
         provenance: Annotated[str, _PROVENANCE] = "",
     ) -> PictureShape:
         """Upload one picture as the body: a JPEG, PNG, TIFF, WebP, HEIC or RAW file as it is; or,
-        with `width` and `height`, raw uint8 sRGB rows of `channels` samples, straight alpha. Raw
-        rows have no metadata, so `provenance` says how the picture was made.
+        with `width` and `height`, raw sRGB rows of `channels` samples of `bits` (16: the lower byte
+        first), straight alpha. Raw rows have no metadata, so `provenance` says how the picture was
+        made.
 
         It is kept in memory until it was unused for ten minutes.
         """
@@ -47,7 +49,8 @@ def router(state: ServerState) -> APIRouter:
             raise PhotoEmpty(f"{name} is empty", "Send the picture's bytes as the body.")
         if width is not None and height is not None:
             history = _history(provenance) if provenance else UNKNOWN
-            data = await run_in_threadpool(png_of_raw, data, width, height, channels, history)
+            size = width, height, channels, bits
+            data = await run_in_threadpool(png_of_raw, data, *size, history)
         return PictureShape(id=state.uploads.put(Upload(name, data)))
 
     @routes.delete("/v1/pictures/{id}", status_code=204, responses=documented(404))

@@ -106,6 +106,31 @@ def describe(xcf, pixels):
     return told
 
 
+def native(xcf, pixels):
+    """[path, height, width, bytes a pixel] of the lowest layer and of all that shows, in the image's
+    own format; and the mask of the upmost layer as `describe` gives it.
+    """
+    image = _opened(xcf)
+    mask = image.get_layers()[0].get_mask()
+    told = {
+        "below": _native(image.get_layers()[-1], Path(pixels, "below")),
+        "mask": _samples(mask, Path(pixels, "mask"), "Y u8", 1) if mask else None,
+    }
+    merged = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
+    told["shown"] = _native(merged, Path(pixels, "shown"))
+    told["format"] = merged.get_buffer().get_property("format") and str(image.get_precision())
+    image.delete()
+    return told
+
+
+def _native(drawable, path):
+    width, height = drawable.get_width(), drawable.get_height()
+    whole = Gegl.Rectangle.new(0, 0, width, height)
+    samples = bytes(drawable.get_buffer().get(whole, 1.0, None, Gegl.AbyssPolicy.NONE))
+    path.write_bytes(samples)
+    return [str(path), height, width, len(samples) // (width * height)]
+
+
 def shown(xcf, pixels, name):
     """Show one layer or group of a saved XCF alone; its samples as the screen would have them."""
     image = _opened(xcf)
@@ -198,6 +223,9 @@ def _changed(
         moved: (x, y) of the layer.
     """
     layer = image.get_layers()[0]
+    if profile and precision != "u8":  # first, so that what follows gives all levels
+        image.convert_precision(Gimp.Precision(_PRECISIONS[precision]))
+        precision = "u8"
     if scale:
         Gimp.context_push()
         if scale[0] > image.get_width():
@@ -262,4 +290,4 @@ def _samples(drawable, path, form, channels):
     return [str(path), height, width, channels]
 
 
-_ORDERS = {each.__name__: each for each in (perform, describe, shown, menu, again)}
+_ORDERS = {each.__name__: each for each in (perform, describe, native, shown, menu, again)}

@@ -104,9 +104,7 @@ def test_a_server_that_died_is_started_again_by_the_work(
     shown.gone("^Retouch skin$")
 
 
-def test_nobody_is_enrolled_has_a_button_that_enrols(
-    shown: Screen, window: str, own: Path
-) -> None:
+def test_nobody_is_enrolled_has_a_button_that_enrols(shown: Screen, window: str, own: Path) -> None:
     dialog = enter(shown, window, "Make headshots", "Make headshots")
     _ready(shown, own)
     shown.picture("nobody")
