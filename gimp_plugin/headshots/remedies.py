@@ -17,8 +17,8 @@ NOBODY = "identity.not-found"
 
 
 FETCHING = (
-    "They are fetched once, from the public archives of npm and PyPI, and checked by their hashes; "
-    "nothing of yours is sent."
+    "They are fetched once, out of public packages, and checked by their hashes. Nothing of yours "
+    "is sent."
 )
 
 

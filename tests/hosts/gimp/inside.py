@@ -107,8 +107,8 @@ def describe(xcf, pixels):
 
 
 def native(xcf, pixels):
-    """[path, height, width, bytes a pixel] of the lowest layer and of all that shows, in the image's
-    own format; and the mask of the upmost layer as `describe` gives it.
+    """[path, height, width, bytes a pixel] of the lowest layer and of all that shows, in the format
+    of the image; and the mask of the upmost layer as `describe` gives it.
     """
     image = _opened(xcf)
     mask = image.get_layers()[0].get_mask()
@@ -118,7 +118,6 @@ def native(xcf, pixels):
     }
     merged = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
     told["shown"] = _native(merged, Path(pixels, "shown"))
-    told["format"] = merged.get_buffer().get_property("format") and str(image.get_precision())
     image.delete()
     return told
 
