@@ -41,6 +41,7 @@ class Attached:
         faces: pictures of the same faces for CLIP, sRGB; only FaceID Plus uses them.
         controlnet: InstantID's.
         scale: weight of the ControlNet, 0..1.
+        graphs: most recordings of the ControlNet, which needs all of it to stay on the device.
     """
 
     def __init__(
@@ -51,15 +52,20 @@ class Attached:
         faces: Sequence[Image],
         controlnet: Any = None,
         scale: float = 1.0,
+        graphs: int = 0,
     ) -> None:
         self._pipeline, self._adapter, self.controlnet = pipeline, adapter, controlnet
-        self._recorded = Captured(controlnet)
+        self._recorded = Captured(controlnet, graphs) if graphs else controlnet
         self._scale = scale
         self._embeddings: list[Tensor] = []
         self._faces: list[Sequence[Image]] = []
         self._clip_views: dict[tuple[tuple[int, ...], bool], Tensor] = {}
         self._clip_places: dict[torch.Size, Tensor] = {}
         self.add(embeddings, faces)
+
+    def unrecorded(self) -> None:
+        """Drop recordings of the ControlNet for good, as its weights will move."""
+        self._recorded = self.controlnet
 
     def add(self, embeddings: Float, faces: Sequence[Image]) -> None:
         """Add a sitter, whose number is one more than the last one's."""
@@ -147,11 +153,16 @@ class Attached:
 
 @contextmanager
 def attached(
-    pipeline: Any, adapter: Adapter, embeddings: Float, faces: Sequence[Image], scale: float
+    pipeline: Any,
+    adapter: Adapter,
+    embeddings: Float,
+    faces: Sequence[Image],
+    scale: float,
+    graphs: int = 0,
 ) -> Generator[Attached]:
     """`adapter` on `pipeline` while the block runs.
 
-    embeddings, faces: see `Attached`.
+    embeddings, faces, graphs: see `Attached`.
     scale: weight of the attention to the face, 0..1. FaceID's LoRA has full weight, as in its
         authors' code, but none at 0.
 
@@ -166,7 +177,7 @@ def attached(
             pipeline.set_adapters([*active, _LORA], [*active.values(), float(scale > 0)])
         elif active:
             pipeline.set_adapters(list(active), list(active.values()))
-        yield Attached(pipeline, adapter, embeddings, faces, controlnet, scale)
+        yield Attached(pipeline, adapter, embeddings, faces, controlnet, scale, graphs)
     finally:
         _take_off(pipeline, active)
 

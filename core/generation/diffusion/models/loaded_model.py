@@ -80,7 +80,10 @@ class LoadedModel:
         if (less := leaner(self.plan, self.model)) is None:
             return False
         forget(self.painter)
+        if self.on is not None:
+            self.on.unrecorded()
         release()
+        self.placement.short = True
         self.placement.replace(less)
         self.painter.network = network_for(self.model, self.placement.pipeline, less)
         return True

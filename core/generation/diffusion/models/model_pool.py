@@ -80,6 +80,7 @@ class ModelPool:
                     adapter,
                     *identity_conditioning(identity, adapter.kind),
                     painting.likeness,
+                    opened.plan.graphs,
                 )
                 on = stack.enter_context(attached(*arguments))
                 for each in beside:
@@ -116,6 +117,8 @@ class ModelPool:
         if self._opened is not None and self._opened[0].model == model:
             opened, pipeline, free = self._opened
             planned = plan(model, free, need)
+            if opened.placement.short:
+                planned = leaner(planned, model) or planned
             if planned.precision == opened.plan.precision:
                 if planned != opened.plan:
                     opened.placement.replace(planned)

@@ -30,13 +30,15 @@ class Placement:
         pipeline: of diffusers, with all weights in main memory.
         network: name of its denoiser.
         plan: how it runs.
+
+    short: whether memory ran out by the plan for the last job, so that the next needs a leaner one.
     """
 
     def __init__(self, pipeline: Any, network: str, plan: Plan) -> None:
         self.pipeline, self._network = pipeline, network
         self._hooked: list[Any] = []
         self._controlnet: Any = None
-        self.plan = plan
+        self.plan, self.short = plan, False
         self.place()
 
     def place(self, controlnet: Any = None) -> None:

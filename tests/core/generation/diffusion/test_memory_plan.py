@@ -205,6 +205,10 @@ def test_after_a_shortage_it_goes_on_by_the_next_plan_once(
     for one, two in zip(plain, again, strict=True):
         assert np.abs(one - two).max() < 1e-3
     together.clear()
+    shortages = 0
+    painted()
+    assert together == [1, 1], "nor is it tried again"
+    together.clear()
     shortages = 2
     monkeypatch.setattr(MODEL_POOL, "_opened", None)
     with pytest.raises(NotEnoughMemory, match="sd15"):

@@ -12,6 +12,7 @@ from headshots.core.generation.diffusion.adapters.attach import attached
 from headshots.core.generation.diffusion.adapters.installed import adapter_for
 from headshots.core.generation.diffusion.families.detect import FAMILIES as KNOWN
 from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
+from headshots.core.generation.diffusion.models.cuda_graph import Captured
 from headshots.core.generation.diffusion.models.installed import find_model
 from headshots.core.generation.diffusion.models.load import load
 from headshots.core.generation.diffusion.models.memory_plan import _LAYERED, Plan
@@ -139,3 +140,16 @@ def test_another_plan_follows_without_loading_again(models: Path) -> None:
         for name in ("parts", "layers", "none"):
             placement.replace(PLANS[name])
             assert np.abs(painted(painter) - first).max() < 1e-4
+
+
+def test_a_controlnet_is_recorded_only_where_it_stays(held: Path) -> None:
+    """A recording holds weights by their addresses."""
+    adapter = adapter_for(KNOWN["sdxl"], "instantid")
+    assert adapter is not None
+    painter = on_card("sdxl", Plan("cpu", "float32", "none", 1))[0]
+    embeddings = np.ones((1, 512), np.float32)
+    for graphs in (0, 2):
+        with attached(painter.pipeline, adapter, embeddings, [], 0.8, graphs) as on:
+            assert isinstance(on._recorded, Captured) == bool(graphs)
+            on.unrecorded()
+            assert on._recorded is on.controlnet
