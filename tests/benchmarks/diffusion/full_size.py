@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import tiny.adapters
 import tiny.models
 
-CONFIGS = Path(loading.__file__).parent / "configs" / "sdxl"
+CONFIGS = Path(loading.__file__).parents[1] / "configs" / "sdxl"
 # FLUX.2 klein 4B, and the Qwen3 4B that reads for it.
 KLEIN = {"num_layers": 5, "num_single_layers": 20, "num_attention_heads": 24}
 KLEIN |= {"joint_attention_dim": 3 * 2560, "guidance_embeds": False}

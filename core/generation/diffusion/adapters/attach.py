@@ -16,13 +16,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ....errors import ModelUnreadable
+from ....errors import ModelUnreadable, NotEnoughMemory
 from ....images import Float, Image, to_u8
 from ..families.latents import to_pixels
 from ..families.painter import PaintJob
 from ..models.cuda_graph import Captured
 from ..models.libraries import transformers
 from ..models.placement import ready
+from ..models.shortage import out_of_memory
 from .installed import Adapter, AdapterKind
 from .instantid import key_points
 from .parts import controlnet, vision
@@ -160,7 +161,7 @@ def attached(
     scale: float,
     graphs: int = 0,
 ) -> Generator[Attached]:
-    """`adapter` on `pipeline` while the block runs.
+    """`adapter` on `pipeline` while the block runs; further networks are in main memory at first.
 
     embeddings, faces, graphs: see `Attached`.
     scale: weight of the attention to the face, 0..1. FaceID's LoRA has full weight, as in its
@@ -168,6 +169,7 @@ def attached(
 
     Raises:
         ModelUnreadable: its files don't hold an adapter for this model.
+        NotEnoughMemory: memory ran out.
     """
     active = _active(pipeline)
     try:
@@ -188,7 +190,7 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
         network = None
         if adapter.kind is AdapterKind.INSTANTID:  # first, as it copies a UNet without an adapter
             assert adapter.encoder is not None
-            network = controlnet(adapter.encoder, pipeline.unet).to(pipeline._execution_device)
+            network = controlnet(adapter.encoder, pipeline.unet)
         # The encoder is loaded separately, as diffusers would look for it in another folder.
         pipeline.load_ip_adapter(
             str(adapter.path.parent),
@@ -201,6 +203,11 @@ def _put_on(pipeline: Any, adapter: Adapter) -> Any:
             _add_vision(pipeline, adapter)
         return network
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        if out_of_memory(error):
+            raise NotEnoughMemory(
+                f"Memory ran out while the adapter {adapter.path.name} was loaded",
+                "Close other programs, or paint without it.",
+            ) from error
         raise ModelUnreadable(
             f"The adapter {adapter.path} doesn't fit this model", "Fetch it again, for this family."
         ) from error
@@ -211,7 +218,7 @@ def _add_vision(pipeline: Any, adapter: Adapter) -> None:
     encoder = vision(adapter.encoder, pipeline.unet.dtype)
     side = encoder.config.image_size
     pipeline.register_modules(
-        image_encoder=encoder.to(pipeline._execution_device),
+        image_encoder=encoder,
         feature_extractor=transformers("CLIPImageProcessorPil")(
             size={"shortest_edge": side}, crop_size={"height": side, "width": side}
         ),

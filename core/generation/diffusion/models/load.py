@@ -7,12 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ....errors import ModelMissing, ModelUnreadable
+from ....errors import ModelMissing, ModelUnreadable, NotEnoughMemory
 from ....safetensors_header import read_header
 from ..families.detect import FAMILIES
 from .installed import INDEX, Model, variant_of
 from .libraries import diffusers, quiet, require_packages
 from .memory_plan import Plan
+from .shortage import out_of_memory
 from .split_files import config_of
 
 _AGAIN = "Fetch it again, whole."
@@ -27,12 +28,18 @@ def load(model: Model, plan: Plan) -> Any:
         ExtraMissing: a package isn't installed.
         ModelMissing: a part of it is missing.
         ModelUnreadable: a file of it is damaged, or holds another network.
+        NotEnoughMemory: memory ran out.
     """
     require_packages()
     try:
         with quiet():
             pipeline = (_file if model.single else _folder)(model, plan)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        if out_of_memory(error):
+            raise NotEnoughMemory(
+                f"Memory ran out while {model.name!r} was loaded",
+                "Close other programs, or choose a smaller model.",
+            ) from error
         raise ModelUnreadable(
             f"The model {model.path} can't be loaded: {_gist(error)}", _AGAIN
         ) from error

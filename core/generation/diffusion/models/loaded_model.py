@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,11 +14,10 @@ from ..families.painter import Painter
 from ..tuning.stored import Tuned
 from .installed import Model
 from .memory_plan import SCORES, Plan, leaner
+from .shortage import out_of_memory, release
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-# What torch says where memory runs out: CUDA and Apple's, and a processor's.
-_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,25 +110,6 @@ class LoadedModel:
             tuned=self.tuned.model if self.tuned else "",
             licences_accepted=tuple(accepted),
         )
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error of torch's or Python's says that memory ran out."""
-    if isinstance(error, MemoryError):
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
-
-
-def release() -> None:
-    """Give memory that is not used any more back to the device."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch.backends.mps.is_available():
-        torch.mps.empty_cache()
 
 
 def network_for(model: Model, pipeline: Any, planned: Plan) -> Any:

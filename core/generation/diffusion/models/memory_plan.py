@@ -142,7 +142,8 @@ def plan(model: Model, machine: Machine, need: Need | None = None) -> Plan:
         f"The model {model.name!r} doesn't fit: {_gigabytes(sizes.on_device(last))} are needed on "
         f"the {machine.device} and {_gigabytes(sizes.beside(last))} beside it, and "
         f"{_gigabytes(sizes.room)} are free there, {_gigabytes(machine.memory)} in the machine",
-        "Close other programs, ask for smaller pictures, or choose a smaller model.",
+        "Close other programs, ask for smaller pictures, or choose a smaller model."
+        + (" Guidance through the VAE takes much: leave it out, or install TAESD." * need.guided),
     )
 
 

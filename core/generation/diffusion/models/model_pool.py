@@ -21,8 +21,9 @@ from ..families.taesd import taesd
 from ..tuning.stored import Tuned, tuned_to
 from .installed import Model, find_model, installed, require_licence, weights_in
 from .libraries import require_packages, threads
-from .loaded_model import LoadedModel, forget, network_for, out_of_memory, release
+from .loaded_model import LoadedModel, forget, network_for
 from .memory_plan import Machine, Need, leaner, machine, plan
+from .shortage import out_of_memory, release
 
 # Most pictures painted together; more make a GPU hardly faster.
 _AT_ONCE = 4
@@ -85,10 +86,12 @@ class ModelPool:
                 on = stack.enter_context(attached(*arguments))
                 for each in beside:
                     on.add(*identity_conditioning(each, adapter.kind))
-            opened.placement.place(on.controlnet if on is not None else None)
+            beside_network = on.controlnet if on is not None else None
             stack.callback(opened.placement.lift)
             forget(opened.painter)
-            yield LoadedModel(model, opened.placement, opened.painter, adapter, on, tuned)
+            ready = LoadedModel(model, opened.placement, opened.painter, adapter, on, tuned)
+            ready.retried([beside_network], lambda rows: [opened.placement.place(rows[0])])
+            yield ready
 
     @contextmanager
     def bare(

@@ -18,7 +18,6 @@ from headshots.core.generation.diffusion.models import placement
 from headshots.core.generation.diffusion.models.activations import activations
 from headshots.core.generation.diffusion.models.installed import find_model
 from headshots.core.generation.diffusion.models.libraries import quiet
-from headshots.core.generation.diffusion.models.loaded_model import out_of_memory
 from headshots.core.generation.diffusion.models.memory_plan import (
     Machine,
     Need,
@@ -28,6 +27,7 @@ from headshots.core.generation.diffusion.models.memory_plan import (
     precision_of,
 )
 from headshots.core.generation.diffusion.models.model_pool import MODEL_POOL
+from headshots.core.generation.diffusion.models.shortage import out_of_memory
 from headshots.core.generation.diffusion.models.sliced_attention import SlicedAttention
 from headshots.core.identity.identity import Identity
 from headshots.core.painting import Painting

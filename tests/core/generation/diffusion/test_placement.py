@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from headshots.core.errors import NotEnoughMemory
 from headshots.core.generation.diffusion.adapters.attach import attached
 from headshots.core.generation.diffusion.adapters.installed import adapter_for
 from headshots.core.generation.diffusion.families.detect import FAMILIES as KNOWN
@@ -153,3 +155,22 @@ def test_a_controlnet_is_recorded_only_where_it_stays(held: Path) -> None:
             assert isinstance(on._recorded, Captured) == bool(graphs)
             on.unrecorded()
             assert on._recorded is on.controlnet
+
+
+def test_a_shortage_is_not_taken_for_a_file_that_does_not_fit(
+    held: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: Any, **__: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    adapter = adapter_for(KNOWN["sd15"], "faceid")
+    assert adapter is not None
+    painter = on_card("sd15", Plan("cpu", "float32", "none", 1))[0]
+    monkeypatch.setattr(painter.pipeline, "load_ip_adapter", short)
+    embeddings = np.ones((1, 512), np.float32)
+    with (
+        pytest.raises(NotEnoughMemory, match="adapter"),
+        attached(painter.pipeline, adapter, embeddings, [], 0.8),
+    ):
+        pass
+    assert painted(painter).std() > 0.01
