@@ -76,7 +76,7 @@ def compressed(kind: Any, path: Path, config: Path, part: str, precision: Any, p
         weights: Any = str(path)
         how = library.GGUFQuantizationConfig(compute_dtype=precision)
     else:
-        weights = dict(_eight_bits(path, prefix))
+        weights = dict(_eight_bits(path, precision, prefix))
         how = library.quantizers.quantization_config.BFLQuantizationConfig(compute_dtype=precision)
     return kind.from_single_file(
         weights,
@@ -88,8 +88,11 @@ def compressed(kind: Any, path: Path, config: Path, part: str, precision: Any, p
     )
 
 
-def _eight_bits(file: Path, prefix: str) -> Iterator[tuple[str, Any]]:
-    """The tensors of a file, with a scale for each row of a weight in 8 bits."""
+def _eight_bits(file: Path, precision: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """The tensors of a file, with a scale for each row of a matrix in 8 bits.
+
+    What else is in 8 bits, such as a norm's weights, is made `precision`.
+    """
     import torch
     from safetensors import safe_open
 
@@ -103,6 +106,8 @@ def _eight_bits(file: Path, prefix: str) -> Iterator[tuple[str, Any]]:
             if tensor.dtype == torch.uint8:  # nvfp4
                 for each in ("weight_scale", "weight_scale_2", "input_scale"):
                     yield plain.replace(".weight", f".{each}"), opened.get_tensor(f"{whole}.{each}")
+            elif tensor.dtype == torch.float8_e4m3fn and (tensor.ndim != 2 or kind != "weight"):
+                tensor = tensor.to(precision)
             elif tensor.dtype == torch.float8_e4m3fn:
                 scales = _scales(opened, names, whole)
                 rows = torch.ones(len(tensor)) if scales is None else scales.flatten()

@@ -20,11 +20,14 @@ from torch import Tensor
 from headshots.core import cli
 from headshots.core.errors import ModelMissing, ModelUnreadable
 from headshots.core.generation.diffusion.families.detect import FAMILIES
+from headshots.core.generation.diffusion.families.klein import Klein
+from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
 from headshots.core.generation.diffusion.models import load as loading
 from headshots.core.generation.diffusion.models.installed import find_model, installed
 from headshots.core.generation.diffusion.models.libraries import diffusers, transformers
 from headshots.core.generation.diffusion.models.load import load
 from headshots.core.generation.diffusion.models.memory_plan import Plan
+from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.settings import settings
 
 from ....tiny.split import KLEIN, TEXT, VAE, split
@@ -166,6 +169,27 @@ def test_weights_in_eight_bits_are_read_with_their_scales(
     largest = wanted.abs().amax(dim=1)
     assert 0 < ((made - wanted).abs().amax(dim=1) / largest).max() < 0.07
     assert np.abs(shown(after) - shown(before)).mean() < 0.05
+
+
+@pytest.mark.parametrize("kind", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_a_file_that_is_cast_whole_is_read(comfyui: Path, kind: torch.dtype) -> None:
+    """As some publish them: all tensors in 8 bits, those of norms too, and no scale."""
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
+    plain = load_file(file)
+    before = painted(opened(find_model(KLEIN)))
+    save_file({name: each.to(kind) for name, each in plain.items()}, file)
+    pipeline = opened(find_model(KLEIN))
+    norm = pipeline.transformer.transformer_blocks[0].attn.norm_q.weight
+    wanted = plain["double_blocks.0.img_attn.norm.query_norm.scale"].to(kind).float()
+    assert torch.equal(norm.float(), wanted)
+    assert np.abs(painted(pipeline) - before).mean() < 0.1
+
+
+def painted(pipeline: Any) -> np.ndarray:
+    """By our painter: diffusers' own asks for latents in the precision of its first weight."""
+    job = PaintJob(np.full((64, 64, 3), 0.5, np.float32), None, None, "a photo", 1)
+    ((_, image),) = paint(Klein(pipeline), SamplingParams("", 2, 1.0, 1.0), iter([job]), 1)
+    return image
 
 
 def test_fused_rows_keep_their_scales_where_they_are_split(comfyui: Path) -> None:
