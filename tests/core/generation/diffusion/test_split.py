@@ -27,9 +27,11 @@ from headshots.core.generation.diffusion.models.installed import find_model, ins
 from headshots.core.generation.diffusion.models.libraries import diffusers, transformers
 from headshots.core.generation.diffusion.models.load import load
 from headshots.core.generation.diffusion.models.memory_plan import Plan
+from headshots.core.generation.diffusion.models.placement import Placement
 from headshots.core.generation.diffusion.sampling.sampler import paint
 from headshots.core.settings import settings
 
+from ....fake_card import fake_card
 from ....tiny.split import KLEIN, TEXT, VAE, split
 from .test_models import no_network, opened, shown
 
@@ -298,3 +300,24 @@ def test_the_shipped_configurations_are_those_of_the_real_networks(place: str) -
             kind = diffusers(index[part][1])
             network = kind.from_config(json.loads((CONFIGS / place / "config.json").read_text()))
     assert sum(each.numel() for each in network.state_dict().values()) == SIZES[place]
+
+
+@pytest.mark.parametrize("kind", ["fp8", "gguf"])
+def test_networks_in_fewer_bits_take_turns(kind: str, comfyui: Path) -> None:
+    """On a card that is none."""
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
+    plain = load_file(file)
+    if kind == "fp8":
+        save_file(in_eight_bits(plain, "rows"), file)
+    else:
+        write_gguf(plain, file.with_suffix(".gguf"))
+        file.unlink()
+    model = find_model(KLEIN)
+    whole = painted(load(model, Plan("cpu", "float32", "none", 1)))
+    plan = Plan("cuda", "float32", "parts", 1)
+    with fake_card():
+        pipeline = load(model, plan)
+        placement = Placement(pipeline, "transformer", plan)
+        for _ in range(2):
+            assert np.abs(painted(pipeline) - whole).max() < 1e-4
+        placement.lift()
