@@ -25,7 +25,7 @@ from .limits import Limits
 from .protocol import protocol
 from .state import ServerState
 
-FILE, PAGE, LOCK = "server.json", "page.html", "server.lock"
+FILE, PAGE, LOCK, WORK = "server.json", "page.html", "server.lock", "work.json"
 _LEADING = """<!doctype html>
 <meta charset="utf-8">
 <meta name="referrer" content="no-referrer">
@@ -33,7 +33,7 @@ _LEADING = """<!doctype html>
 <title>headshots</title>
 <a href="{0}">headshots</a>
 """
-_IDLE_LOOK_SECONDS = 0.5
+_IDLE_LOOK_SECONDS, _NOTE_SECONDS = 0.5, 0.2
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -47,7 +47,9 @@ def serve(
 
     In the runtime folder, server.json holds url, port, token, pid and version, and page.html
     redirects a browser to the page, token included: every user of a machine can read the arguments
-    of a program, but not a file of mode 0600. Both are removed when the server ends.
+    of a program, but not a file of mode 0600. Both are removed when the server ends. work.json
+    holds how many jobs aren't done, and nothing of them; it stays where they never will be, so that
+    the next server says so.
 
     Args:
         port: to listen on; 0 takes a free one.
@@ -64,13 +66,14 @@ def serve(
     folder = runtime_folder()
     with _only_one(folder), _listening(port) as listener:
         state = ServerState.fresh(limits)
+        state.lost = _lost(folder / WORK)
         token = secrets.token_urlsafe(32)
         port = listener.getsockname()[1]
         server = make_server(state, port=port, token=token)
         page = f"http://127.0.0.1:{port}/#token={token}"
         with _announced(folder / FILE, port, token), _written(folder / PAGE, _LEADING.format(page)):
             started(page, folder / PAGE)
-            asyncio.run(_until_idle(server, listener, state, idle_exit))
+            asyncio.run(_until_idle(server, listener, state, idle_exit, folder / WORK))
 
 
 def make_server(state: ServerState, *, port: int, token: str) -> uvicorn.Server:
@@ -174,8 +177,35 @@ def _written(file: Path, text: str) -> Generator[None]:
             file.unlink()
 
 
+def _lost(file: Path) -> int:
+    """Jobs that the last server left undone."""
+    try:
+        return int(json.loads(file.read_text("utf-8"))["jobs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+async def _note_work(state: ServerState, file: Path) -> None:
+    """Keep in `file` how many jobs aren't done; no file where none are."""
+    noted = state.lost
+    while True:
+        undone = sum(not job.state.ended for job in state.jobs.all())
+        if undone != noted:
+            with suppress(OSError):  # a full disk stops no work
+                if undone:
+                    write_whole(file, json.dumps({"jobs": undone}).encode(), mode=0o600)
+                else:
+                    file.unlink(missing_ok=True)
+            noted = undone
+        await asyncio.sleep(_NOTE_SECONDS)
+
+
 async def _until_idle(
-    server: uvicorn.Server, listener: socket.socket, state: ServerState, idle_exit: float | None
+    server: uvicorn.Server,
+    listener: socket.socket,
+    state: ServerState,
+    idle_exit: float | None,
+    work: Path,
 ) -> None:
     async def watch() -> None:
         while idle_exit is not None and state.idle < idle_exit:
@@ -184,11 +214,12 @@ async def _until_idle(
             logging.getLogger(__name__).info("nothing was asked for %g seconds", idle_exit)
             server.should_exit = True
 
-    watching = asyncio.create_task(watch())
+    tasks = [asyncio.create_task(each) for each in (watch(), _note_work(state, work))]
     try:
         await server.serve(sockets=[listener])
     finally:
-        watching.cancel()
+        for each in tasks:
+            each.cancel()
 
 
 class _Server(uvicorn.Server):

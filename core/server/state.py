@@ -16,6 +16,7 @@ class ServerState:
     """One server's jobs, uploads and cached results.
 
     last_request: time of the last request or work, by the monotonic clock.
+    lost: jobs that the last server left undone.
     """
 
     limits: Limits
@@ -24,6 +25,7 @@ class ServerState:
     cache: Cache
     devices: tuple[str, ...] = ("cpu",)
     last_request: float = field(default_factory=monotonic)
+    lost: int = 0
 
     @classmethod
     def fresh(cls, limits: Limits) -> ServerState:

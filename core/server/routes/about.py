@@ -54,7 +54,7 @@ def router(state: ServerState) -> APIRouter:
             waiting=sum(job.state is State.QUEUED for job in jobs),
             running=sum(job.state is State.RUNNING for job in jobs),
             retention_days=retention_days(),
-            warnings=[*warnings(), *news],
+            warnings=[*warnings(), *news, *_undone(state, bool(jobs))],
             notices=notices,
         )
 
@@ -128,6 +128,14 @@ def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
         inputs=inputs,
         pictures=[node.title for node in readers(recipe)],
     )
+
+
+def _undone(state: ServerState, working: bool) -> list[str]:
+    """That the last server left jobs undone; until somebody orders new ones."""
+    if working or not state.lost:
+        return []
+    jobs = "a job" if state.lost == 1 else f"{state.lost} jobs"
+    return [f"The last server ended with {jobs} undone; order again what is missing."]
 
 
 def _news() -> tuple[list[str], list[str]]:

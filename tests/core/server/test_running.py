@@ -153,3 +153,37 @@ def test_hangs_up_on_a_request_that_never_comes(start: Start) -> None:
         silent.sendall(b"GET / HTTP/1.1\r\n")
         silent.settimeout(20)
         assert silent.recv(100) == b""
+
+
+@posix
+def test_what_a_killed_server_left_undone_is_said_by_the_next(
+    start: Start, photos: Path, tmp_path: Path
+) -> None:
+    first = start(folder=tmp_path)
+    assert first.client.get("/v1/health").json()["warnings"] == []
+    sent = first.client.post(
+        "/v1/pictures", params={"name": "a.jpg"}, content=(photos / "obama.jpg").read_bytes()
+    ).json()["id"]
+    recipe = {
+        "photo": {"class_type": "HeadshotsReadPictures", "inputs": {"paths": ""}},
+        "step": {"class_type": "HeadshotsReplaceBackdrop", "inputs": {"pictures": ["photo", 0]}},
+    }
+    order = {"recipe": recipe, "pictures": {"photo": [sent]}, "wanted": ["step"], "detach": True}
+    for _ in range(6):
+        assert first.client.post("/v1/jobs", json=order).status_code == 201
+    note = first.runtime / "work.json"
+    end = time.monotonic() + 20
+    while not note.exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    assert set(json.loads(note.read_text())) == {"jobs"}
+    first.process.kill()
+    first.process.wait()
+    left = json.loads(note.read_text())["jobs"]
+    second = start(folder=tmp_path)
+    (said,) = second.client.get("/v1/health").json()["warnings"]
+    assert (f"{left} jobs undone" if left > 1 else "a job undone") in said
+    second.stop()
+    assert not note.exists()
+    assert start(folder=tmp_path).client.get("/v1/health").json()["warnings"] == []
