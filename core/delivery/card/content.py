@@ -168,7 +168,7 @@ def card_of(
     within = scorecard.percentile >= least(scorecard)
     scales = {each.name: _scale(each) for each in scorecard.measures}
     return Card(
-        picture=picture.name,
+        picture=_nameless(picture.name, identity.name, named),
         sitter=identity.name if named else "",
         image=image,
         marked=marked,
@@ -191,7 +191,7 @@ def card_of(
             for name, (title, _) in _PERSON.items()
             if all(each.name != name for each in scorecard.measures)
         ),
-        credentials=tuple(_proved(credentials, file)),
+        credentials=tuple(_proved(credentials, _nameless(file, identity.name, named))),
         notes=tuple(_without_name(note, identity.name, named) for note in scorecard.notes),
         scales=scales,
     )
@@ -298,6 +298,11 @@ def _proved(credentials: Credentials | None, file: str) -> Iterator[Row]:
             yield Row("Made of a photo", "known by its fingerprint alone", f"SHA-256 {each[:16]}…")
 
 
+def _nameless(text: str, name: str, named: bool) -> str:
+    """`text`, such as a file's name, without the sitter's unless the card names them."""
+    return text if named or not name else text.replace(name, "the sitter")
+
+
 def _without_name(note: str, name: str, named: bool) -> str:
-    text = note if named or not name else note.replace(name, "the sitter")
+    text = _nameless(note, name, named)
     return f"{text[:1].upper()}{text[1:]}."
