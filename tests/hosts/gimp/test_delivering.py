@@ -41,6 +41,8 @@ def test_two_looks_and_a_second_delivery_are_files_of_their_own(
     ]
     assert all(each.parent == server_folder / "out" / "looks" for each in written)
     assert all(each.stat().st_size > 1000 for each in written)
+    first, last = ada.encode().split()
+    assert not any(part in each.read_bytes() for each in written for part in (first, last))
 
 
 def test_a_prefix_takes_the_sitters_place(looks: list[dict[str, Any]], perform: Perform) -> None:
