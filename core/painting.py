@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .parameters import parameter
+
+Sampler: TypeAlias = Literal["euler", "euler-ancestral", "dpmpp-2m", "lcm"]
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class Painting:
         "sitter's own pixels. 'everything': the face is painted too.",
     )
     strength: float = parameter(
-        0.6,
-        "Denoising strength: how far the result may differ from the studio's picture. 0 "
-        "leaves the picture as it is.",
+        0.7,
+        "Denoising strength: the share of noise with which painting on the studio's picture "
+        "begins, the same with every model. 0 leaves the picture as it is.",
         low=0,
         high=1,
     )
@@ -51,6 +53,31 @@ class Painting:
         "Sampling steps. 0 takes the number that the model's makers recommend.",
         low=0,
         high=200,
+    )
+    cfg: float = parameter(
+        0.0,
+        "Classifier-free guidance scale (CFG): how strictly the prompt is followed. 0 takes what "
+        "the model's makers recommend. LoRAs for few steps, such as Lightning, Turbo, Hyper or "
+        "DMD2, need 1.",
+        low=0,
+        high=30,
+    )
+    sampler: Sampler = parameter(  # noqa: RUF009 - a plain string
+        "euler",
+        "Sampler. 'lcm' is for LoRAs such as LCM and DMD2, 'euler' for Lightning, Turbo and Hyper.",
+    )
+    shift: float = parameter(
+        0.0,
+        "Timestep shift of a flow model such as FLUX.2: higher values spend more steps on the "
+        "composition. 0 takes the model's own. Stable Diffusion has none.",
+        low=0,
+        high=20,
+    )
+    loras: str = parameter(
+        "",
+        "LoRAs to load, with weights: 'film-grain: 0.6, lightning-8-steps: 1'. They are looked for "
+        "in the folder loras of your models and of ComfyUI. One whose file doesn't state a licence "
+        "for commercial work needs 'accept_licence'.",
     )
     accept_licence: bool = parameter(
         False,

@@ -189,6 +189,7 @@ class ModelUse(_Record):
     name, licence: the model's.
     adapter: kind of the adapter that held it to the sitter.
     tuned: name of what the model was tuned to the sitter by.
+    loras: names and weights of other LoRAs.
     licences_accepted: those that the user accepted, where they allow less than any use.
     """
 
@@ -196,6 +197,7 @@ class ModelUse(_Record):
     licence: Word = ""
     adapter: Word = ""
     tuned: Word = ""
+    loras: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     licences_accepted: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
 
 
@@ -219,7 +221,9 @@ class Painted(_Record):
     strength: 0..1.
     steps: of the sampler.
     realism: how far the head passes for a photo's, 0..1, by the discriminator that was trained on
-        the sitter; None without one. It is of the pixels as painted.
+        the sitter; None without one that is better than chance. It is of the pixels as painted.
+    realism_auc: how often that discriminator tells photos that it did not learn on from the same
+        ones painted again, 0.5 by chance .. 1.
     """
 
     kind: Literal["painted"] = "painted"
@@ -231,6 +235,7 @@ class Painted(_Record):
     prompt: Word = ""
     guidance: Guidance | None = None
     realism: Share | None = None
+    realism_auc: Share | None = None
     adds: ClassVar[SourceType | None] = SourceType.COMPOSITE_WITH_TRAINED_MEDIA
 
 
@@ -376,10 +381,12 @@ class Provenance(_Record):
         return backdrops[-1] if backdrops else None
 
     @property
-    def realism(self) -> float | None:
-        """See `Painted.realism`; None once the painted pixels were edited."""
+    def realism(self) -> tuple[float, float] | None:
+        """`Painted.realism` and `realism_auc`; None once the painted pixels were edited."""
         last = self.edits[-1] if self.edits else None
-        return last.realism if isinstance(last, Painted) else None
+        if not isinstance(last, Painted) or last.realism is None or last.realism_auc is None:
+            return None
+        return last.realism, last.realism_auc
 
     def with_tone(self, tone: str | None) -> Provenance:
         """The history with its last backdrop shown on `tone`, or not transparent."""

@@ -15,10 +15,16 @@ import numpy as np
 from ..faces import Face
 from ..generation.diffusion.adapters.identity_conditioning import references
 from ..generation.diffusion.families.painter import PaintJob, SamplingParams
-from ..generation.diffusion.families.prompts import NEGATIVE, prompt_of_face
+from ..generation.diffusion.families.prompts import (
+    NEGATIVE,
+    detail_prompt,
+    instruction_of_face,
+    prompt_of_face,
+)
 from ..generation.diffusion.models.loaded_model import LoadedModel
 from ..generation.diffusion.models.model_pool import MODEL_POOL
 from ..generation.diffusion.sampling.sampler import paint, shifted
+from ..generation.diffusion.sampling.tiles import is_larger
 from ..generation.library import LOOKS
 from ..identity.identity import Identity
 from ..images import Box, Image, Mask, blur, resize, to_lab
@@ -34,7 +40,7 @@ _MOST = 0.5
 # The largest step of L* made across the rim; an eye sees one of 1 between smooth areas.
 SEAM = 0.5
 _NONE = 1 / 512  # of a mask, which 8 bits wouldn't show
-_REFERENCE, _SEED = 512, 0
+_SEED = 0
 
 
 class Detail:
@@ -65,7 +71,7 @@ class Detail:
         progress: Progress = SILENT,
         keep: Mask | None = None,
     ) -> Image:
-        """See `Refiner.refine`; a face larger than the model's size is left unchanged.
+        """See `Refiner.refine`; a face larger than the model's size is painted in tiles.
 
         Raises:
             ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
@@ -78,9 +84,6 @@ class Detail:
         with MODEL_POOL.open(self._painting, self._identity, progress.part(0, 0.05)) as opened:
             self._record = opened.record
             start = np.clip(part.cut(image), 0, 1)
-            if opened.painter.side**2 <= start.shape[0] * start.shape[1]:
-                progress.update(1.0)
-                return image
             inner = shifted(face, part)
             painted = self._painted(opened, start, inner, strength, progress.part(0.05, 1))
         mask = _oval(inner, start.shape)
@@ -99,9 +102,10 @@ class Detail:
         """The part of the picture as the model paints it, in the part's own size."""
         family, painting = opened.model.family, self._painting
         height, width = start.shape[:2]
-        factor = opened.painter.side / (height * width) ** 0.5
+        in_tiles = is_larger(opened.painter, height, width)
+        factor = 1.0 if in_tiles else opened.painter.side / (height * width) ** 0.5
         rows, columns = (
-            max(1, round(side * factor / family.multiple)) * family.multiple
+            side if in_tiles else max(1, round(side * factor / family.multiple)) * family.multiple
             for side in (height, width)
         )
         large = np.clip(resize(start, columns, rows), 0, 1)
@@ -110,23 +114,26 @@ class Detail:
             photos: tuple[Image, ...] = ()
             if self._identity is not None:
                 look = next(iter(LOOKS.values()))
-                photos = references(self._identity, look, family.references - 1, _REFERENCE)
+                side = opened.painter.side
+                photos = references(self._identity, look, family.references - 1, side)
             shown = (large, *photos)
-        begun = PaintJob(
-            large,
-            None,
-            face.scaled(columns / width),
-            prompt_of_face(self._identity, painting.text, opened.word),
-            _SEED,
-            shown,
-        )
+            prompt = instruction_of_face(painting.text, opened.word, len(photos))
+        else:
+            prompt = prompt_of_face(self._identity, painting.text, opened.word)
+        if in_tiles:  # of which most show a part of a face
+            prompt = detail_prompt(sentences=bool(shown))
+        begun = PaintJob(large, None, face.scaled(columns / width), prompt, _SEED, shown)
         wish = SamplingParams(
             NEGATIVE,
             painting.steps or opened.steps,
-            family.guidance,
+            painting.cfg or opened.guidance,
             strength * _MOST,
             opened.on,
+            painting.sampler,
+            painting.shift,
         )
+        if in_tiles:
+            return opened.in_tiles(wish, begun, progress)
 
         def work(rows: Sequence[PaintJob]) -> list[tuple[PaintJob, Image]]:
             return list(paint(opened.painter, wish, iter(rows), 1, progress=progress))

@@ -110,6 +110,32 @@ def test_painting_is_timed_beside_diffusers() -> None:
         assert {"peak memory, ours", "the network"} <= set(rows)
 
 
+def test_the_little_generator_is_trained_and_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a moment, on the public photos: what its table says then means nothing."""
+    from headshots.core.weights.store import weight_path
+
+    from .diffusion.little import __main__ as little
+    from .diffusion.little.network import load, painter
+    from .diffusion.little.people import heads
+    from .diffusion.little.train import train
+
+    for person, names in {"one": ("obama", "obama2", "obama3"), "two": ("biden",)}.items():
+        (tmp_path / person).mkdir()
+        for name in names:
+            photo = weight_path(f"photo-{name}")
+            (tmp_path / person / f"{name}.jpg").write_bytes(photo.read_bytes())
+    shown = heads(tmp_path)
+    train(shown, tmp_path / "little.safetensors", seconds=1, batch=2)
+    for name, few in {"STEPS": 4, "SEEDS": 1, "CANDIDATES": 2, "_TUNED_FOR": 2}.items():
+        monkeypatch.setattr(little, name, few)
+    monkeypatch.setattr(little, "_CRITICS_STEPS", 2)
+    rows = dict(little.table(painter(load(tmp_path / "little.safetensors")), shown))
+    assert rows["people, of them with several photos"] == "2, 1"
+    assert len(rows) == 18 and all(rows.values())
+
+
 def test_forgetting_is_timed_until_nothing_is_left(tmp_path: Path) -> None:
     small = Sitter(photos=2, photo=1000, lora=1000, candidates=3, candidate=1000)
     assert all(each > 0 for each in seconds(tmp_path, small))

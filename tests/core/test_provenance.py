@@ -49,7 +49,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Enlarged, factor=st.floats(0.1, 8)),
     st.builds(SitterKept, kept=st.sampled_from(["face", "head"])),
     st.builds(Cropped, size=st.text(max_size=9)),
-    st.just(painted(realism=0.4).edits[-1]),
+    st.just(painted(realism=0.4, realism_auc=0.9).edits[-1]),
 )
 HISTORIES = st.builds(
     Provenance,
@@ -125,5 +125,7 @@ def test_a_new_backdrop_ends_transparency_and_the_discriminators_verdict() -> No
     assert history.tone == "#ededed"
     assert history.edited(BackdropReplaced(backdrop="grey")).tone is None
     assert history.with_tone(None).tone is None and UNKNOWN.with_tone("#ffffff") == UNKNOWN
-    assert painted(realism=0.4).realism == 0.4
-    assert painted(realism=0.4).edited(Retouched(strength=0.2)).realism is None
+    judged = painted(realism=0.4, realism_auc=0.9)
+    assert judged.realism == (0.4, 0.9)
+    assert judged.edited(Retouched(strength=0.2)).realism is None
+    assert painted(realism=0.4).realism is None, "nothing without how often it is right"

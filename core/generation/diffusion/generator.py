@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +25,14 @@ from ...provenance import Painted
 from ..generator import Candidate, Request
 from ..studio.generator import Studio
 from .families.painter import PaintJob, SamplingParams
-from .families.prompts import NEGATIVE
+from .families.prompts import NEGATIVE, detail_prompt
 from .models.loaded_model import LoadedModel
 from .models.model_pool import MODEL_POOL, is_tuned
 from .sampling.early_judge import judge_on_the_way
 from .sampling.paint_jobs import PaintJobs
 from .sampling.regions import laid_back
 from .sampling.sampler import paint
+from .sampling.tiles import is_larger
 
 if TYPE_CHECKING:
     from .sampling.guidance import Guidance
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 NAME = "diffusion"
 # IPTC: parts of a photograph made by a generative network, or all of the picture.
 _IN_PART = "compositeWithTrainedAlgorithmicMedia"
+# Strength of the second pass over pictures larger than a model paints at once.
+_AGAIN = 0.3
 
 
 class Diffusion:
@@ -120,9 +124,11 @@ def _painted(
     params = SamplingParams(
         negative=NEGATIVE,
         steps=painting.steps or opened.steps,
-        guidance=family.guidance,
+        guidance=painting.cfg or opened.guidance,
         strength=painting.strength,
         adapter=opened.on,
+        sampler=painting.sampler,
+        shift=painting.shift,
     )
     factories = [PaintJobs(each, family, opened.painter.side, opened.word) for each in requests]
     composites = _composites(requests, factories)
@@ -149,20 +155,52 @@ def _painted(
                 guide=guidance.guide if guidance else None,
                 judge=judge[0] if judge else None,
                 least=judge[1] if judge else 0.0,
-                progress=progress.part(*share),
+                progress=progress.part(share[0], (share[0] + share[1]) / 2),
             )
             return list(painted)
 
-        for job, image in opened.retried(list(enumerate(jobs, done)), work):
+        middle = (share[0] + share[1]) / 2
+        painted = opened.retried(list(enumerate(jobs, done)), work)
+        for number, (job, image) in enumerate(painted, 1):
             place = next(n for n, each in enumerate(jobs) if each.start is job.start)
             who = job.person
+            composite = batch[place][0]
+            size = composite.image.shape[0], composite.image.shape[1]
+            until = middle + (share[1] - middle) * number / len(painted)
+            part = progress.part(until - (share[1] - middle) / len(painted), until)
+            detailed = _detailed(opened, params, job, image, size, part)
             about = (opened, requests[who], params, record)
-            finished = _candidate(batch[place][0], job, image, *about)
+            finished = _candidate(composite, job, detailed, *about)
             if passes is not None and job.face is not None:
                 finished = passes(finished, image, job.face)
-            progress.update(share[1], "", finished.image)
+            progress.update(until, "", finished.image)
             yield who, finished
         done += len(batch)
+
+
+def _detailed(
+    opened: LoadedModel,
+    params: SamplingParams,
+    job: PaintJob,
+    painted: Image,
+    size: tuple[int, int],
+    progress: Progress,
+) -> Image:
+    """The painted picture in its final size (height, width), with detail of that size."""
+    height, width = size
+    large = np.clip(resize(painted, width, height), 0, 1)
+    if not is_larger(opened.painter, height, width):
+        return large
+    face = job.face and job.face.scaled(width / painted.shape[1])
+    again = replace(
+        job,
+        start=large,
+        mask=None if job.mask is None else np.clip(resize(job.mask, width, height), 0, 1),
+        face=face,
+        prompt=detail_prompt(sentences=bool(job.references)),
+    )
+    lightly = replace(params, strength=_AGAIN, steps=max(2, ceil(_AGAIN * params.steps)))
+    return opened.in_tiles(lightly, again, progress)
 
 
 def _composites(
@@ -187,18 +225,23 @@ def _guidance(opened: LoadedModel, request: Request) -> Guidance | None:
 def _passes(opened: LoadedModel) -> Callable[[Candidate, Image, Face], Candidate] | None:
     """A function that records in a candidate how real its painted head looks.
 
-    None where no discriminator was trained.
+    None where no discriminator was trained, or none that is better than chance.
     """
     if opened.tuned is None:
         return None
     from .tuning.realism import Realism
 
-    realism, painter = Realism(opened.tuned.realism), opened.painter
+    realism = Realism(opened.tuned.realism)
+    if realism.auc is None:
+        return None
+    sure = round(realism.auc, 3)
 
     def passes(candidate: Candidate, painted: Image, face: Face) -> Candidate:
-        share = realism.of(painter, painted, face, painter.side)
+        share = realism.of(painted, face)
+        if share is None:
+            return candidate
         *before, painting = candidate.provenance.edits
-        judged = painting.model_copy(update={"realism": round(share, 3)})
+        judged = painting.model_copy(update={"realism": round(share, 3), "realism_auc": sure})
         history = candidate.provenance.model_copy(update={"edits": (*before, judged)})
         return replace(candidate, provenance=history)
 
@@ -233,9 +276,8 @@ def _candidate(
     params: SamplingParams,
     guided: GuidanceRecord | None,
 ) -> Candidate:
-    """The painted picture in the requested size; unpainted parts are those of the composite."""
-    height, width = composite.image.shape[:2]
-    image = np.clip(resize(painted, width, height), 0, 1)
+    """The candidate of a painted picture in its final size; unpainted parts are the composite's."""
+    image, (height, width) = painted, painted.shape[:2]
     if job.mask is not None:
         mask: Mask = np.clip(resize(job.mask, width, height), 0, 1)
         image = laid_back(image, composite.image, mask)

@@ -73,7 +73,8 @@ def _report(name: str, tuned: Tuned) -> list[str]:
         f"Likeness of a photo that wasn't shown, painted again: {tuned.before:.3f} before, "
         f"{tuned.after:.3f} after",
         f"Error on the photos: {tuned.error_before:.3f} before, {tuned.error_after:.3f} after",
-        "What the model makes is told from photos in "
-        f"{tuned.separation_before:.0%} of cases before, {tuned.separation_after:.0%} after "
-        "(50% is chance)",
+        "No network learnt to tell photos from what the model makes, so nothing is said of it"
+        if tuned.auc_before is None or tuned.auc_after is None
+        else "Photos are told from the same ones painted again in "
+        f"{tuned.auc_before:.0%} of cases before, {tuned.auc_after:.0%} after (50% is chance)",
     ]

@@ -166,7 +166,7 @@ TUNE_SITTER = Step(
             "steps",
             Kind.INT,
             "Maximum number of training steps. Training ends earlier when more steps don't help.",
-            default=800,
+            default=1200,
             low=1,
             high=20_000,
         ),
@@ -174,15 +174,15 @@ TUNE_SITTER = Step(
             "rank",
             Kind.INT,
             "Rank of the LoRA. A higher rank makes a larger file and learns details sooner.",
-            default=16,
+            default=32,
             low=1,
             high=256,
         ),
         Input(
             "others",
             Kind.PHOTO,
-            "Photos of other people, one face each, to learn what real photos look like. "
-            "Without them only the sitter's photos are used.",
+            "Photos of other people, one face each, for the network that learns to tell photos "
+            "from painted pictures. With fewer than nine photos in all it says nothing.",
             optional=True,
         ),
         Input(

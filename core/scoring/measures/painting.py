@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 def answer(portrait: Portrait, context: Context) -> Answer:
     """The discriminator's verdict, 0..1, higher is more like a photo; empty without one.
 
-    The generator records it, as the verdict takes the model that is loaded while painting.
+    The generator records it while painting, with how often that discriminator is right.
     """
-    realism = context.provenance.realism
-    if realism is None:
+    if context.provenance.realism is None:
         return Answer()
-    return Answer((take("discriminator", realism),))
+    realism, auc = context.provenance.realism
+    note = (
+        f"The network behind 'discriminator' tells photos from painted ones in {auc:.0%} of the "
+        "pairs that it did not learn on (50% is chance)"
+    )
+    return Answer((take("discriminator", realism),), (note,))

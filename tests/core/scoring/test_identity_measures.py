@@ -129,9 +129,11 @@ def test_the_discriminators_verdict_is_of_the_pixels_as_painted(given: Given) ->
     def verdict(history: Provenance) -> Sequence[Measurement]:
         return painting.answer(portrait, Context(portrait, given.identity, history)).measurements
 
-    history = painted(realism=0.8)
+    history = painted(realism=0.8, realism_auc=0.9)
     (shown,) = verdict(history)
     assert shown.value == 0.8 and shown.passed
+    (note,) = painting.answer(portrait, Context(portrait, given.identity, history)).notes
+    assert "90%" in note, "how often it is right stands beside it"
     assert verdict(history.edited(Retouched(strength=0.5))) == ()
     assert verdict(painted()) == verdict(UNKNOWN) == ()
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from math import exp
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -43,7 +43,8 @@ class Condition:
     guidance: float
 
 
-def _shift(tokens: int, steps: int) -> float:
+def _mu(tokens: int, steps: int) -> float:
+    """The logarithm of FLUX.2's own shift."""
     module = import_module("diffusers.pipelines.flux2.pipeline_flux2_klein")
     return module.compute_empirical_mu(image_seq_len=tokens, num_steps=steps)
 
@@ -74,9 +75,14 @@ class Klein(Pipeline):
         """The recommended number: 4, or 50 for Base, which isn't distilled."""
         return 4 if self.pipeline.config.is_distilled else 50
 
+    @property
+    def guidance(self) -> float:
+        """The recommended scale: none, or 4 for Base."""
+        return 1.0 if self.pipeline.config.is_distilled else 4.0
+
     def condition(self, params: SamplingParams, jobs: Sequence[PaintJob]) -> Condition:
         """See `Painter`."""
-        guided = params.guidance > 1 and not self.pipeline.config.is_distilled
+        guided = params.guidance > 1
         return Condition(
             self._texts([each.prompt for each in jobs]),
             self._texts([""] * len(jobs)) if guided else None,
@@ -109,14 +115,24 @@ class Klein(Pipeline):
     def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
         tokens = size[0] // self.scale * (size[1] // self.scale)
-        scheduler = self.pipeline.scheduler
-        even = np.linspace(1.0, 1 / params.steps, params.steps)
-        scheduler.set_timesteps(sigmas=even, device="cpu", mu=_shift(tokens, params.steps))
-        return scheduler.sigmas.to(self.device, torch.float32)
+        shift = params.shift or exp(_mu(tokens, params.steps))
+        # Evenly from where the shifted level is the strength.
+        first = params.strength / (shift - (shift - 1) * params.strength)
+        even = torch.linspace(first, 0, params.steps + 1, dtype=torch.float64)
+        levels = shift * even / (1 + (shift - 1) * even)
+        return levels.to(self.device, torch.float32)
+
+    def ratio(self, level: Tensor, following: Tensor) -> Tensor:
+        """See `Painter`."""
+        return following * (1 - level) / ((1 - following) * level)
 
     def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
         """See `Painter`."""
         return (1 - level) * latents + level * noise
+
+    def noise_in(self, noisy: Tensor, clean: Tensor, level: Tensor) -> Tensor:
+        """See `Painter`."""
+        return (noisy - (1 - level) * clean) / level
 
     def encode(self, images: Sequence[Image]) -> Tensor:
         """See `Painter`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ....faces import Face
 from ....images import Image, Mask
+from ....painting import Sampler
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +23,8 @@ class SamplingParams:
     guidance: scale of classifier-free guidance; 1 and less is none.
     strength: share of noise on the starting picture, 0 keeps it .. 1 hides it.
     adapter: an attached identity adapter; None without one.
+    sampler: see `Painting.sampler`.
+    shift: of the levels of a flow model; 0 for its own.
     """
 
     negative: str
@@ -29,6 +32,8 @@ class SamplingParams:
     guidance: float
     strength: float
     adapter: Any = None
+    sampler: Sampler = "euler"
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,10 @@ class Painter(Protocol):
     @property
     def side(self) -> int: ...
 
+    def forget(self) -> None:
+        """Drop cached encodings, as after a LoRA was put on a text encoder."""
+        ...
+
     def condition(self, params: SamplingParams, jobs: Sequence[PaintJob]) -> Any:
         """The conditioning of the network for a batch."""
         ...
@@ -89,8 +98,14 @@ class Painter(Protocol):
     def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """Falling noise levels, float32 (steps + 1,), the last 0.
 
+        The first has the share of noise that the strength says, so that all steps are used.
+
         size: height and width of the pictures.
         """
+        ...
+
+    def ratio(self, level: Tensor, following: Tensor) -> Tensor:
+        """The noise in proportion to the picture at `following`, relative to that at `level`."""
         ...
 
     def encode(self, images: Sequence[Image]) -> Tensor:
@@ -103,6 +118,10 @@ class Painter(Protocol):
 
     def noised(self, latents: Tensor, noise: Tensor, level: Tensor) -> Tensor:
         """Latents with noise of that level."""
+        ...
+
+    def noise_in(self, noisy: Tensor, clean: Tensor, level: Tensor) -> Tensor:
+        """The noise in latents of that level whose clean ones are known."""
         ...
 
     def predict(self, noisy: Tensor, levels: Tensor, step: int, condition: Any) -> Tensor:

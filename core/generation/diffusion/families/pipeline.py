@@ -29,6 +29,10 @@ class Pipeline:
     def device(self) -> torch.device:
         return self.pipeline._execution_device
 
+    def forget(self) -> None:
+        """See `Painter`."""
+        self._cache = EncodingCache()
+
     def noise(self, seed: int, like: Tensor) -> Tensor:
         """See `Painter`."""
         return noise_of(seed, like)

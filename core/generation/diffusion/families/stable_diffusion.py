@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import log
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from ....errors import InputError
 from ....images import Image
 from ..models.libraries import diffusers, quiet
 from .latents import to_pixels
@@ -45,6 +47,8 @@ class Unet(Pipeline):
         super().__init__(pipeline, network or pipeline.unet)
         self._two = hasattr(pipeline, "text_encoder_2")
         self._scheduler = diffusers("EulerDiscreteScheduler").from_config(pipeline.scheduler.config)
+        kept = self._scheduler.alphas_cumprod.double()
+        self._noise = ((1 - kept) / kept).sqrt()  # the level of each timestep
 
     @property
     def scale(self) -> int:
@@ -98,9 +102,36 @@ class Unet(Pipeline):
 
     def levels(self, params: SamplingParams, size: tuple[int, int]) -> Tensor:
         """See `Painter`."""
-        self._scheduler.set_timesteps(params.steps, device="cpu")
-        self._times = self._scheduler.timesteps.to(self.device)
-        return self._scheduler.sigmas.to(self.device, torch.float32)
+        if params.shift:
+            raise InputError(
+                "Stable Diffusion has no timestep shift",
+                "Leave the shift at 0, or paint by FLUX.2.",
+            )
+        count = len(self._noise)
+        share = min(params.strength, 1 - 1e-6)
+        wanted = share / (1 - share)
+        # The timestep of that level, then evenly to none: "trailing", as few steps need it (Lin et
+        # al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed").
+        below = int((self._noise < wanted).sum())
+        first = float(min(below, count - 1))
+        if 0 < below < count:
+            low, high = self._noise[below - 1 : below + 1].log().tolist()
+            first = below - 1 + (log(wanted) - low) / (high - low)
+        even = torch.linspace(first + 1, 0, params.steps + 1, dtype=torch.float64)[:-1] - 1
+        times = even.clamp(min=0)
+        floor = times.long().clamp(max=count - 2)
+        logs = self._noise.log()
+        levels = logs[floor].lerp(logs[floor + 1], times - floor).exp()
+        self._times = times.to(self.device, torch.float32)
+        return torch.cat([levels, levels.new_zeros(1)]).to(self.device, torch.float32)
+
+    def ratio(self, level: Tensor, following: Tensor) -> Tensor:
+        """See `Painter`."""
+        return following / level
+
+    def noise_in(self, noisy: Tensor, clean: Tensor, level: Tensor) -> Tensor:
+        """See `Painter`."""
+        return (noisy - clean) / level
 
     def encode(self, images: Sequence[Image]) -> Tensor:
         """See `Painter`."""

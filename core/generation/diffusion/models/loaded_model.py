@@ -8,11 +8,14 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from ....errors import NotEnoughMemory
+from ....images import Image
+from ....progress import Progress
 from ....provenance import ModelUse
 from ..adapters.installed import Adapter
-from ..families.painter import Painter
+from ..families.painter import Painter, PaintJob, SamplingParams
 from ..tuning.stored import Tuned
 from .installed import Model
+from .lora_files import LoraFile
 from .memory_plan import SCORES, Plan, leaner
 from .shortage import out_of_memory, release
 
@@ -30,6 +33,7 @@ class LoadedModel:
     adapter: attached to it; None without one.
     on: the attached adapter for `SamplingParams.adapter`.
     tuned: the sitter's LoRA on it; None without one.
+    loras: those that the painting names, on it.
     """
 
     model: Model
@@ -38,6 +42,7 @@ class LoadedModel:
     adapter: Adapter | None = None
     on: Any = None
     tuned: Tuned | None = None
+    loras: tuple[LoraFile, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -73,6 +78,17 @@ class LoadedModel:
             "Close other programs, ask for smaller pictures, or choose a smaller model.",
         )
 
+    def in_tiles(self, params: SamplingParams, job: PaintJob, progress: Progress) -> Image:
+        """See `painted_in_tiles`; raises as `retried` does."""
+        from ..sampling.tiles import painted_in_tiles
+
+        def work(rows: Sequence[PaintJob]) -> list[Image]:
+            about = self.model.family.multiple, self.plan.at_once, progress
+            return [painted_in_tiles(self.painter, params, each, *about) for each in rows]
+
+        (image,) = self.retried([job], work)
+        return image
+
     def _tightened(self) -> bool:
         """Whether there is a leaner plan, by which the model now runs."""
         if (less := leaner(self.plan, self.model)) is None:
@@ -92,6 +108,11 @@ class LoadedModel:
         return getattr(self.painter, "steps", self.model.family.steps)
 
     @property
+    def guidance(self) -> float:
+        """The recommended scale of classifier-free guidance, which may differ likewise."""
+        return getattr(self.painter, "guidance", self.model.family.guidance)
+
+    @property
     def word(self) -> str:
         """The sitter's trigger word; empty where the model is not tuned to them."""
         return self.tuned.word if self.tuned else ""
@@ -99,15 +120,15 @@ class LoadedModel:
     @property
     def record(self) -> ModelUse:
         """Model, adapter and accepted licences, for a picture's provenance."""
-        adapter_licences = () if self.adapter is None else (self.adapter.licence,)
-        accepted = [
-            each.name for each in chain((self.model.licence,), adapter_licences) if not each.free
-        ]
+        others = () if self.adapter is None else (self.adapter.licence,)
+        used = chain((self.model.licence,), others, (each.licence for each in self.loras))
+        accepted = dict.fromkeys(each.name for each in used if not each.free)
         return ModelUse(
             name=self.model.name,
             licence=self.model.licence.name,
             adapter=str(self.adapter.kind) if self.adapter else "",
             tuned=self.tuned.model if self.tuned else "",
+            loras=tuple(f"{each.name} {each.weight:g}" for each in self.loras),
             licences_accepted=tuple(accepted),
         )
 
@@ -127,7 +148,8 @@ def network_for(model: Model, pipeline: Any, planned: Plan) -> Any:
 
 
 def forget(painter: Painter) -> None:
-    """Drop recordings of the network, as an adapter exchanges parts of it."""
+    """Drop recordings of the network and encodings, as an adapter exchanges parts of both."""
+    painter.forget()
     recorded = getattr(painter.network, "forget", None)
     if recorded is not None:
         recorded()

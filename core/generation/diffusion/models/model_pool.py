@@ -22,6 +22,7 @@ from ..tuning.stored import Tuned, tuned_to
 from .installed import Model, find_model, installed, require_licence, weights_in
 from .libraries import require_packages, threads
 from .loaded_model import LoadedModel, forget, network_for
+from .lora_files import LoraFile, lora_files
 from .memory_plan import Machine, Need, leaner, machine, plan
 from .shortage import out_of_memory, release
 
@@ -50,30 +51,37 @@ class ModelPool:
         beside: further sitters for the adapter, without models tuned to them.
 
         Raises:
-            ModelMissing, UnknownName: there is no such model or adapter.
-            LicenceNotAccepted: the model's or adapter's licence doesn't allow commercial work, or
-                is unknown, and `Painting.accept_licence` isn't set.
+            ModelMissing, UnknownName: there is no such model, adapter or LoRA.
+            InputError: see `lora_files`.
+            LicenceNotAccepted: the licence of model, adapter or LoRA doesn't allow commercial
+                work, or is unknown, and `Painting.accept_licence` isn't set.
             NotEnoughMemory: the model doesn't fit this machine.
         """
         model = chosen_model(painting.model, painting.accept_licence)
         require_licence(model.licence, f"The model {model.name!r}", painting.accept_licence)
         adapter = _adapter(model, painting) if identity is not None else None
+        loras = lora_files(painting.loras)
+        for each in loras:
+            require_licence(each.licence, f"The LoRA {each.name!r}", painting.accept_licence)
         with self._turn, ExitStack() as stack:
             progress.update(0.0, f"Loading {model.name}")
             tuned = _tuned(model, painting, identity)
-            opened, pipeline = self._ready(model, _need(model, painting, adapter, tuned))
+            opened, pipeline = self._ready(model, _need(model, painting, adapter, tuned, loras))
             stack.enter_context(threads())
-            if identity is None or (adapter is None and tuned is None):
+            if adapter is None and tuned is None and not loras:
                 yield opened
                 return
             stack.callback(forget, opened.painter)
             stack.enter_context(opened.placement.changed())
-            if tuned is not None:
-                from ..tuning.lora import applied_lora
+            if tuned is not None or loras:
+                from ..tuning.lora import Wanted, applied, sitter_lora
 
-                stack.enter_context(applied_lora(pipeline, model.family, tuned.lora))
+                wanted: list[Wanted] = [(each.name, each.path, each.weight) for each in loras]
+                if tuned is not None:
+                    wanted.append(sitter_lora(tuned.lora))
+                stack.enter_context(applied(pipeline, model.family, wanted))
             on = None
-            if adapter is not None:
+            if adapter is not None and identity is not None:
                 from ..adapters.attach import attached
 
                 arguments = (
@@ -89,7 +97,8 @@ class ModelPool:
             beside_network = on.controlnet if on is not None else None
             stack.callback(opened.placement.lift)
             forget(opened.painter)
-            ready = LoadedModel(model, opened.placement, opened.painter, adapter, on, tuned)
+            about = (model, opened.placement, opened.painter, adapter, on, tuned, tuple(loras))
+            ready = LoadedModel(*about)
             ready.retried([beside_network], lambda rows: [opened.placement.place(rows[0])])
             yield ready
 
@@ -154,10 +163,17 @@ class ModelPool:
 MODEL_POOL = ModelPool()
 
 
-def _need(model: Model, painting: Painting, adapter: Adapter | None, tuned: Tuned | None) -> Need:
+def _need(
+    model: Model,
+    painting: Painting,
+    adapter: Adapter | None,
+    tuned: Tuned | None,
+    loras: Sequence[LoraFile],
+) -> Need:
     """What the model is to do for `painting`, each weight of an adapter counted as it is stored."""
     weights = 0 if adapter is None else adapter.path.stat().st_size
     weights += 0 if tuned is None else len(tuned.lora)
+    weights += sum(each.path.stat().st_size for each in loras)
     beside = 0 if adapter is None or adapter.encoder is None else weights_in(adapter.encoder)
     instantid = adapter is not None and adapter.kind is AdapterKind.INSTANTID
     guided = painting.guidance > 0 and painting.region == "everything"

@@ -21,7 +21,7 @@ from ..families.detect import Family
 from ..families.painter import Painter, PaintJob
 from ..families.taesd import Decode, quick_decoder, taesd
 from .mobilefacenet import aligned
-from .sampler import Guide, around, shifted
+from .sampler import HEAD, Guide, around, shifted
 from .steering import Steering, steering_of
 
 _FROM, _UNTIL = 0.2, 0.9  # shares of the steps: before, no face shows; after, it is settled
@@ -75,7 +75,8 @@ def guide_of(
         template = wanted.to(clean)
 
         def likeness(latents: Tensor, face: Face) -> Tensor:
-            return likeness_of(pixels, steering.network, latents, face, template)
+            shown = pixels(latents).float().clamp(-1, 1)
+            return likeness_of(shown, steering.network, face, template)
 
         parts = [
             _drawn(painter, likeness, latents, job, strength)
@@ -115,17 +116,17 @@ def _drawn(
     return clean
 
 
-def window_of(painter: Painter, face: Face) -> tuple[Face, slice, slice]:
-    """The face in pixels of the head's window, and the window's rows and columns of latents."""
-    part, scale = around(face, painter.scale), painter.scale
+def window_of(painter: Painter, face: Face, margin: float = HEAD) -> tuple[Face, slice, slice]:
+    """The face in pixels of a window around it, and the window's rows and columns of latents.
+
+    margin: see `around`.
+    """
+    part, scale = around(face, painter.scale, margin), painter.scale
     rows = slice(int(part.y0) // scale, int(part.y1) // scale)
     columns = slice(int(part.x0) // scale, int(part.x1) // scale)
     return shifted(face, part), rows, columns
 
 
-def likeness_of(
-    decode: Decode, recogniser: torch.nn.Module, window: Tensor, face: Face, wanted: Tensor
-) -> Tensor:
-    """The cosine between the face in latents (1, channels, h, w) and a template, differentiable."""
-    face_pixels = aligned(decode(window).float().clamp(-1, 1), face.points)
-    return (recogniser(face_pixels) @ wanted).sum()
+def likeness_of(pixels: Tensor, recogniser: torch.nn.Module, face: Face, wanted: Tensor) -> Tensor:
+    """The cosine between the face in pixels (1, 3, H, W), -1..1, and a template, differentiable."""
+    return (recogniser(aligned(pixels, face.points)) @ wanted).sum()

@@ -13,11 +13,9 @@ from ...looks import Look
 from ..adapters.identity_conditioning import references
 from ..families.detect import Family
 from ..families.painter import PaintJob
-from ..families.prompts import prompt_of
+from ..families.prompts import instruction_of, prompt_of
 from ..models.encoding_cache import EncodingCache
 from .regions import surroundings
-
-_REFERENCE = 512  # side of a reference photo, pixels; more shows no more of a head
 
 
 class PaintJobs:
@@ -51,15 +49,19 @@ class PaintJobs:
         face = faces[0].scaled(columns / width) if faces else None
         mask = surroundings(matte, face) if painting.region == "surroundings" and face else None
         # The composite is the reference for the picture, the photos are for the person.
-        shown = (start, *self._photos(look)) if family.references else ()
-        prompt = prompt_of(look, self._request.identity, painting.text, self._word)
+        photos = self._photos(look) if family.references else ()
+        shown = (start, *photos) if family.references else ()
+        if family.references:
+            prompt = instruction_of(look, painting.text, self._word, len(photos))
+        else:
+            prompt = prompt_of(look, self._request.identity, painting.text, self._word)
         seed = _seed(self._request.seed, index, 0)
         return PaintJob(start, mask, face, prompt, seed, shown)
 
     def _photos(self, look: Look) -> tuple[Image, ...]:
         count = self._family.references - 1
         return self._shown.once(
-            look.name, lambda: references(self._request.identity, look, count, _REFERENCE)
+            look.name, lambda: references(self._request.identity, look, count, self._side)
         )
 
     def tries(self, jobs: Sequence[PaintJob], first: int) -> Iterator[PaintJob]:

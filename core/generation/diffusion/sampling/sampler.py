@@ -1,7 +1,7 @@
 """The sampling loop for a batch: denoises step by step, and rejects hopeless pictures early.
 
-Every family is sampled by Euler steps along falling noise levels. The painter knows how noise is
-mixed in and how the network is called, so one loop serves all families.
+Every family is sampled along falling noise levels (see `samplers.py`). The painter knows how noise
+is mixed in and how the network is called, so one loop serves all families.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ....faces import Face
 from ....images import Box, Image
 from ....progress import SILENT, Progress
 from ..families.painter import FacePreview, Painter, PaintJob, SamplingParams
+from .samplers import stepped, uses_noise
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # which is here at full strength; with four steps it is after the first. Not yet tested on real
 # weights.
 EARLY = 0.3
+HEAD = 0.35  # margin of the whole head around a face's box, in its sides
 # Most jobs tried for a picture before the best of them is used.
 MOST_TRIES = 4
 
@@ -86,10 +88,9 @@ def paint(
         size = canvas.jobs[0].start.shape[:2]
         levels = painter.levels(params, (size[0], size[1]))
         steps = len(levels) - 1
-        first = min(steps - 1, steps - max(1, round(steps * params.strength)))
-        look = first + max(1, round((steps - first) * EARLY))
-        _noise(painter, canvas, levels, first)
-        _walk(painter, params, canvas, levels, range(first, look), guide, progress.part(0, EARLY))
+        look = max(1, round(steps * EARLY))
+        _noise(painter, canvas, levels)
+        _walk(painter, params, canvas, levels, range(look), guide, progress.part(0, EARLY))
         if judge is not None and look < steps:
 
             def further(many: int) -> _Canvas | None:
@@ -97,9 +98,9 @@ def paint(
                 if not (others := _next(jobs, many)):
                     return None
                 more = _begin(painter, params, others)
-                _noise(painter, more, levels, first)
+                _noise(painter, more, levels)
                 held = progress.part(EARLY, EARLY)
-                _walk(painter, params, more, levels, range(first, look), guide, held)
+                _walk(painter, params, more, levels, range(look), guide, held)
                 return more
 
             canvas = _chosen(painter, canvas, further, judge, least)
@@ -123,8 +124,17 @@ def _begin(painter: Painter, params: SamplingParams, jobs: list[PaintJob]) -> _C
     return _Canvas(jobs, original, original, noise)
 
 
-def _noise(painter: Painter, canvas: _Canvas, levels: Tensor, first: int) -> None:
-    canvas.latents = painter.noised(canvas.original, canvas.noise, levels[first])
+def _noise(painter: Painter, canvas: _Canvas, levels: Tensor) -> None:
+    canvas.latents = painter.noised(canvas.original, canvas.noise, levels[0])
+
+
+def _fresh(painter: Painter, canvas: _Canvas, step: int) -> Tensor:
+    """Noise of each picture that differs from step to step."""
+    import torch
+
+    like = canvas.original[:1]
+    seeds = [np.random.SeedSequence([each.seed, step + 1]) for each in canvas.jobs]
+    return torch.cat([painter.noise(int(seed.generate_state(1)[0]), like) for seed in seeds])
 
 
 def _walk(
@@ -136,7 +146,7 @@ def _walk(
     guide: Guide | None,
     progress: Progress,
 ) -> None:
-    """Take Euler steps from the noisy pictures towards the clean ones."""
+    """Take steps from the noisy pictures towards the clean ones."""
     if not steps:
         return
     condition = painter.condition(params, canvas.jobs)
@@ -146,8 +156,9 @@ def _walk(
         clean = painter.predict(canvas.latents, levels, step, condition)
         if guide is not None:
             clean = guide(clean, canvas.jobs, step, len(levels) - 1)
-        slope = (canvas.latents - clean) / levels[step]
-        canvas.latents = canvas.latents + slope * (levels[step + 1] - levels[step])
+        fresh = _fresh(painter, canvas, step) if uses_noise(params.sampler) else None
+        about = (painter, canvas.latents, clean, canvas.clean, levels, step, fresh)
+        canvas.latents = stepped(params.sampler, *about)
         if mask is not None:  # unpainted parts are the original with the noise of this level
             kept = painter.noised(canvas.original, canvas.noise, levels[step + 1])
             canvas.latents = mask * canvas.latents + (1 - mask) * kept
@@ -229,9 +240,12 @@ def _scores(painter: Painter, canvas: _Canvas, judge: Judge) -> list[float]:
     return judge(previews)
 
 
-def around(face: Face, scale: int) -> Box:
-    """The box of the whole head around a face, with sides at multiples of `scale`."""
-    box = face.box.grown(0.35)
+def around(face: Face, scale: int, margin: float = HEAD) -> Box:
+    """The box around a face, with sides at multiples of `scale`.
+
+    margin: on each side, in sides of the face's box; default: the whole head.
+    """
+    box = face.box.grown(margin)
     return Box(
         max(0, floor(box.x0 / scale)) * scale,
         max(0, floor(box.y0 / scale)) * scale,
@@ -262,4 +276,5 @@ def _picked(pool: Sequence[_Canvas], places: Sequence[int]) -> _Canvas:
         join([canvas.latents for canvas in pool]),
         join([canvas.original for canvas in pool]),
         join([canvas.noise for canvas in pool]),
+        join([canvas.clean for canvas in pool]),
     )

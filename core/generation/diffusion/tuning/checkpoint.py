@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from ....images import Image
 from ....safetensors_header import metadata_of
+from .discriminator import SIDE
 from .training import Training
 
 _FACTS = "run"
@@ -45,14 +50,21 @@ class Course:
         return len(scores) - 1 - scores.index(max(scores)) if scores else 0
 
 
-def to_bytes(course: Course, training: Training) -> bytes:
-    """The run as .safetensors, including the latents of generated pictures, which cost time."""
+def to_bytes(course: Course, training: Training, untuned: Sequence[Image]) -> bytes:
+    """The run as .safetensors, including generated pictures, which cost time.
+
+    untuned: faces of photos painted again by the model before it was tuned (see `face_of`).
+    """
+    critic = training.critic
     tensors = {
         **_prefixed("lora", training.weights),
+        **_prefixed("mean", training.mean),
         **_prefixed("best", course.best),
-        **_prefixed("discriminator", training.discriminator.state_dict()),
         **_prefixed("learner", _moments(training.learner)),
-        **_prefixed("critic", _moments(training.critic)),
+        **_prefixed("discriminator", critic.discriminator.state_dict()),
+        **_prefixed("critic", _moments(critic.learner)),
+        "untuned": _stacked(untuned),
+        "painted": _stacked(critic.painted),
         "anybody": training.material.anybody,
     }
     facts = {
@@ -81,13 +93,21 @@ class SavedRun:
         """See `to_bytes`."""
         return self.tensors["anybody"]
 
+    @property
+    def untuned(self) -> list[Image]:
+        """See `to_bytes`."""
+        return list(self.tensors["untuned"].numpy())
+
     def restore(self, training: Training) -> Course:
         """Restore the state of `training`."""
-        for name, weight in training.weights.items():
-            weight.data.copy_(self.tensors[f"lora/{name}"])
-        training.discriminator.load_state_dict(self._part("discriminator"))
+        training.set(self._part("lora"))
+        for name, mean in training.mean.items():
+            mean.copy_(self.tensors[f"mean/{name}"])
+        critic = training.critic
+        critic.discriminator.load_state_dict(self._part("discriminator"))
+        critic.painted = list(self.tensors["painted"].numpy())
         _set_moments(training.learner, self._part("learner"))
-        _set_moments(training.critic, self._part("critic"))
+        _set_moments(critic.learner, self._part("critic"))
         self.course.best = {
             name: each.to(training.weights[name].device)
             for name, each in self._part("best").items()
@@ -113,6 +133,10 @@ def from_bytes(data: bytes, key: str) -> SavedRun | None:
         return SavedRun(Course(key, int(facts["step"]), losses, likeness), load(data))
     except (SafetensorError, ValueError, KeyError, TypeError):
         return None
+
+
+def _stacked(images: Sequence[Image]) -> Tensor:
+    return torch.from_numpy(np.stack(images)) if images else torch.zeros(0, SIDE, SIDE, 3)
 
 
 def _prefixed(start: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -11,14 +11,23 @@ from ....faces import ANALYSERS
 from ....identity.identity import Identity
 from ....images import Float
 from ....settings import settings
-from ..families.painter import Painter, SamplingParams
+from ..families.painter import Painter, PaintJob, SamplingParams
 from ..families.prompts import NEGATIVE
 from ..sampling.mobilefacenet import Recogniser
 from ..sampling.sampler import paint
+from .captions import WORD
 from .examples import Examples
 
-# How it is painted again: strength of the noise, number of steps, number of pictures.
-_HIDDEN, _STEPS, _TIMES = 0.6, 8, 2
+# How photos are painted again: strength of the noise, number of steps, seeds of each prompt.
+_HIDDEN, _STEPS, _SEEDS = 0.9, 8, 2
+# What the held-out photo is painted again as, beside its own caption, so that a LoRA that only
+# repeats its captions is not taken for one that knows the sitter.
+_OTHER = f"photograph of {WORD}, head and shoulders, studio headshot, soft light, grey background"
+
+
+def again(guidance: float) -> SamplingParams:
+    """How photos are painted again for judgements."""
+    return SamplingParams(NEGATIVE, _STEPS, guidance, _HIDDEN)
 
 
 class HeldOut:
@@ -37,12 +46,18 @@ class HeldOut:
         self._painter, self._job = painter, shown.held_out
         embeddings = shown.photo.embeddings if shown.photo else {}
         self._wanted: Float = embeddings.get(name, identity.templates[name].vector)
-        self._params = SamplingParams(NEGATIVE, _STEPS, guidance, _HIDDEN)
+        self._params = again(guidance)
 
     def likeness(self) -> float:
-        """The mean cosine between the painted pictures and the photo."""
-        jobs = [replace(self._job, seed=number) for number in range(_TIMES)]
-        pictures = paint(self._painter, self._params, iter(jobs), len(jobs))
-        assert self._job.face is not None
-        embeddings = [self._recogniser.embed(image, [self._job.face])[0] for _, image in pictures]
-        return float(np.mean([each @ self._wanted for each in embeddings]))
+        """The mean cosine between the photo and itself painted by two prompts and two seeds."""
+        jobs = [
+            replace(self._job, prompt=prompt, seed=seed)
+            for prompt in (self._job.prompt, _OTHER)
+            for seed in range(_SEEDS)
+        ]
+        return float(np.mean([self._cosine(each) for each in jobs]))
+
+    def _cosine(self, job: PaintJob) -> float:
+        assert job.face is not None
+        ((_, image),) = paint(self._painter, self._params, iter([job]), 1)
+        return float(self._recogniser.embed(image, [job.face])[0] @ self._wanted)

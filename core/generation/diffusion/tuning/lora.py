@@ -6,25 +6,29 @@ Forest Labs, both with peft's values (Hu et al. 2021; alpha is the rank, so that
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import load, load_file, save
 from torch import Tensor
 
 from ....errors import ModelUnreadable
 from ....safetensors_header import in_order
 from ..families.detect import Family
+from ..models.libraries import quiet
 
 _NAME = "sitter"
 # Target layers: attention, which binds a word to an appearance.
 _UNET = ("to_q", "to_k", "to_v", "to_out.0")
 _FLUX = (*_UNET, "to_qkv_mlp_proj")
 
-State = dict[str, Tensor]
+State: TypeAlias = dict[str, Tensor]
+# A LoRA's name, its tensors or file, and its weight.
+Wanted: TypeAlias = tuple[str, State | Path, float]
 
 
 def put_on(network: Any, family: Family, rank: int, seed: int) -> None:
@@ -88,33 +92,49 @@ def to_file(weights: Mapping[str, Tensor], family: Family, about: Mapping[str, s
     return in_order(save(held, {**about, "format": "pt"}))
 
 
-def from_file(data: bytes) -> State:
-    """The tensors of such a file."""
-    return load(data)
+def sitter_lora(data: bytes) -> Wanted:
+    """The LoRA of a sitter for `applied`; data: of its file."""
+    return _NAME, load(data), 1.0
 
 
 @contextmanager
-def applied_lora(
-    pipeline: Any, family: Family, data: bytes, weight: float = 1.0
-) -> Generator[None]:
-    """The LoRA of a file on a loaded pipeline while the block runs.
+def applied(pipeline: Any, family: Family, loras: Sequence[Wanted]) -> Generator[None]:
+    """LoRAs on a loaded pipeline while the block runs.
 
     Raises:
-        ModelUnreadable: it doesn't fit the model.
+        ModelUnreadable: one doesn't fit the model.
     """
-    network = getattr(pipeline, family.network)
+    names: list[str] = []
     try:
-        pipeline.load_lora_weights(from_file(data), adapter_name=_NAME)
-        pipeline.set_adapters([_NAME], [weight])
-    except (ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        take_off(network)
-        raise ModelUnreadable(
-            "The LoRA tuned to the sitter doesn't fit this model", "Tune it for this model."
-        ) from error
-    try:
+        for number, (name, source, _) in enumerate(loras):
+            names.append(_NAME if name == _NAME else f"lora_{number}")
+            _load(pipeline, family, name, source, names[-1])
+        pipeline.set_adapters(names, [weight for _, _, weight in loras])
         yield
     finally:
-        take_off(network)
+        pipeline.unload_lora_weights()
+
+
+def _load(pipeline: Any, family: Family, name: str, source: State | Path, adapter: str) -> None:
+    tensors = load_file(source) if isinstance(source, Path) else source
+    try:
+        with quiet():
+            pipeline.load_lora_weights(tensors, adapter_name=adapter)
+        on = adapter in getattr(getattr(pipeline, family.network), "peft_config", {})
+    except (ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise _unfit(name) from error
+    if not on:  # files for other models are passed over with a warning
+        raise _unfit(name)
+
+
+def _unfit(name: str) -> ModelUnreadable:
+    if name == _NAME:
+        return ModelUnreadable(
+            "The LoRA tuned to the sitter doesn't fit this model", "Tune it for this model."
+        )
+    return ModelUnreadable(
+        f"The LoRA {name!r} doesn't fit this model", "Choose one that was made for its family."
+    )
 
 
 def _kohya(plain: State) -> State:

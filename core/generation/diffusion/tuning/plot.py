@@ -17,7 +17,7 @@ _RUNNING = 0.1  # share of the newest value in the running mean
 SHOWN = (
     ("sitter", "error, sitter", (31, 119, 180)),
     ("anybody", "error, anybody", (140, 140, 140)),
-    ("discriminator", "discriminator", (200, 120, 20)),
+    ("critic", "discriminator", (200, 120, 20)),
 )
 LIKENESS = "likeness, held out", (20, 140, 60)
 

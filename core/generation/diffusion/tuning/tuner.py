@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from ....errors import InputError, NotEnoughMemory, SetupError
+from ....errors import InputError, SetupError
 from ....identity.identity import Identity
 from ....images import Image
 from ....photos import Photo
@@ -17,14 +17,18 @@ from ....progress import SILENT, Progress
 from ....vault import Vault
 from ..families.painter import PaintJob, SamplingParams
 from ..families.prompts import NEGATIVE
+from ..families.taesd import quick_decoder, taesd
 from ..models.loaded_model import LoadedModel
+from ..models.memory_plan import machine
 from ..models.model_pool import MODEL_POOL
 from ..sampling.mobilefacenet import Recogniser
-from .captions import WORD, class_caption
+from ..sampling.sampler import paint
+from .budget import require_room, room_for_training
+from .captions import WORD
 from .checkpoint import Course, from_bytes, to_bytes
-from .discriminator import separation
-from .examples import Examples, examples, of_anybody, of_others
-from .held_out import HeldOut
+from .discriminator import LEAST, Critic, face_of
+from .examples import Examples, examples, in_class, of_anybody, of_others
+from .held_out import HeldOut, again
 from .lora import put_on, take_off, to_file, without
 from .plot import plot
 from .realism import realism_file
@@ -43,6 +47,9 @@ from .training import Material, Training
 
 _PATIENCE = 4  # judgements without improvement after which training stops
 _ROUNDS = 16  # noised photos for a measurement
+_OTHERS = 24  # most photos of others that the discriminator learns on
+# Steps of the discriminator before training and at each judgement, and photos painted again there.
+_FIRST, _LATER, _ANEW = 150, 40, 2
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,8 @@ class Tuning:
     """
 
     model: str = ""
-    steps: int = 800
-    rank: int = 16
+    steps: int = 1200
+    rank: int = 32
     seed: int = 0
     rate: float = 1e-4
     anybody: int = 16
@@ -80,8 +87,8 @@ class Tuned:
     learnt: steps up to the checkpoint with the best likeness; 0 if it never rose.
     before, after: cosine of the held-out photo, painted again, to itself, by the judge.
     error_before, error_after: of predictions for noised photos of the sitter.
-    separation_before, separation_after: how often the discriminator separates generated pictures
-        from real photos, 0.5 by chance .. 1.
+    auc_before, auc_after: how often the discriminator tells a photo that it did not learn on from
+        the same one painted again, 0.5 by chance .. 1; None where that is not better than chance.
     lora: the file; empty where nothing was stored.
     """
 
@@ -93,8 +100,8 @@ class Tuned:
     after: float
     error_before: float
     error_after: float
-    separation_before: float
-    separation_after: float
+    auc_before: float | None
+    auc_after: float | None
     lora: bytes
 
 
@@ -122,16 +129,18 @@ def tune(
     identity.require("tune")
     _check(tuning)
     require_stored(vault, identity)
-    with MODEL_POOL.bare(tuning.model, tuning.accept_licence, progress) as (opened, _):
-        if opened.plan.offload != "none":
-            raise NotEnoughMemory(
-                f"{opened.model.name!r} can't be tuned here: not all of it fits on the card",
-                "Close other programs, or choose a smaller model.",
-            )
+    with MODEL_POOL.bare(tuning.model, tuning.accept_licence, progress) as (opened, pipeline):
+        network = opened.painter.network
+        for part in (network, pipeline.vae):
+            part.enable_gradient_checkpointing()
         try:
-            return _Run(identity, tuning, vault, opened, others).go(progress.part(0.02, 1))
+            return _Run(identity, tuning, vault, opened, pipeline, others).go(
+                progress.part(0.02, 1)
+            )
         finally:
-            take_off(opened.painter.network)
+            for part in (network, pipeline.vae):
+                part.disable_gradient_checkpointing()
+            take_off(network)
 
 
 def _check(tuning: Tuning) -> None:
@@ -152,10 +161,12 @@ class _Run:
         tuning: Tuning,
         vault: Vault,
         opened: LoadedModel,
+        pipeline: Any,
         others: Sequence[Photo],
     ) -> None:
         self._identity, self._tuning, self._vault = identity, tuning, vault
         self._opened, self._painter, self._others = opened, opened.painter, others
+        self._pipeline = pipeline
         self._family = opened.model.family
         template = identity.templates.get(Recogniser.name)
         if template is None:
@@ -175,25 +186,41 @@ class _Run:
         kind = run_kind(self._family)
         if kind in self._vault.kinds(self._identity.name):
             saved = from_bytes(self._vault.get(self._identity.name, kind), self._key)
+        network, family = self._painter.network, self._family
+        put_on(network, family, self._tuning.rank, self._tuning.seed)
+        pixels = (self._side() / family.side) ** 2
+        about = self._opened.model.name, family.name, pixels, self._pipeline, network
+        require_room(*about, self._opened.plan, machine())
         shown = examples(self._identity, self._side())
-        with torch.no_grad():
-            material = self._material(shown, saved and saved.anybody, progress.part(0, 0.15))
-        put_on(self._painter.network, self._family, self._tuning.rank, self._tuning.seed)
+        with torch.no_grad(), without(network):
+            material = self._material(shown, saved and saved.anybody, progress.part(0, 0.1))
+            heads = self._heads(shown, progress.part(0.1, 0.11))
+            part = progress.part(0.11, 0.15)
+            self._untuned = saved.untuned if saved else self._again(heads, part)
+        real = [face_of(each.start, each.face) for each in heads if each.face is not None]
+        critic = Critic(real, self._untuned, self._tuning.seed, material.sitter.device)
+        file = taesd(self._family)
         training = Training(
             self._painter,
             material,
             self._template,
+            critic,
+            quick_decoder(file) if file else self._painter.pixels,
             seed=self._tuning.seed,
             rate=self._tuning.rate,
         )
-        course = saved.restore(training) if saved else Course(self._key)
-        judge = HeldOut(self._identity, shown, self._painter, self._family.guidance)
+        if saved:
+            course = saved.restore(training)
+        else:
+            course = Course(self._key)
+            critic.learn(_FIRST, 0)
+        judge = HeldOut(self._identity, shown, self._painter, self._opened.guidance)
         try:
-            self._learn(training, course, judge, progress.part(0.15, 0.97))
+            self._learn(training, course, judge, heads, progress.part(0.15, 0.97))
         except BaseException:
             self._remember(training, course)
             raise
-        return self._done(training, course)
+        return self._done(training, course, heads)
 
     def _side(self) -> int:
         multiple = self._family.multiple
@@ -203,54 +230,91 @@ class _Run:
         painter, tuning = self._painter, self._tuning
         sitter = torch.cat([painter.encode([each.start]) for each in shown.sitter])
         if anybody is None:
-            params = SamplingParams(NEGATIVE, tuning.made_in, self._family.guidance, 1.0)
+            params = SamplingParams(NEGATIVE, tuning.made_in, self._opened.guidance, 1.0)
             pictures = of_anybody(painter, params, shown.sitter, tuning.anybody, progress)
             anybody = torch.cat([painter.encode([each]) for each in pictures])
-        heads = of_others(self._others, self._side(), progress) if self._others else []
-        real = torch.cat([sitter, *(painter.encode([each]) for each in heads)])
         return Material(
-            sitter, shown.sitter, anybody.to(sitter), _named(shown.sitter, len(anybody)), real
+            sitter, shown.sitter, anybody.to(sitter), in_class(shown.sitter, len(anybody))
         )
 
+    def _heads(self, shown: Examples, progress: Progress) -> list[PaintJob]:
+        """The photos that the discriminator learns and is measured on; none if they are too few."""
+        others = of_others(self._others[:_OTHERS], self._side(), progress) if self._others else []
+        heads = [*shown.heads, *others]
+        return heads if len(heads) >= LEAST else []
+
+    def _again(self, heads: Sequence[PaintJob], progress: Progress) -> list[Image]:
+        """The faces of photos, painted again (see `face_of`)."""
+        faces: list[Image] = []
+        for number, job in enumerate(heads):
+            progress.update(number / len(heads), "Painting photos again")
+            ((_, image),) = paint(self._painter, again(self._opened.guidance), iter([job]), 1)
+            assert job.face is not None
+            faces.append(face_of(image, job.face))
+        return faces
+
     def _learn(
-        self, training: Training, course: Course, judge: HeldOut, progress: Progress
+        self,
+        training: Training,
+        course: Course,
+        judge: HeldOut,
+        heads: Sequence[PaintJob],
+        progress: Progress,
     ) -> None:
-        tuning = self._tuning
+        tuning, critic = self._tuning, training.critic
         if not course.likeness:
-            course.judged(judge.likeness(), training.weights)
+            course.judged(judge.likeness(), training.mean)
+        critical = critic.measured().better_than_chance
         while course.step < tuning.steps and course.since_best() < _PATIENCE:
-            course.losses.append(training.step(course.step))
-            course.step += 1
-            preview: Image | None = None
-            if course.step % tuning.judged == 0 or course.step == tuning.steps:
-                course.judged(judge.likeness(), training.weights)
-                preview = plot(course, tuning.steps)
-                self._remember(training, course)
-            progress.update(course.step / tuning.steps, _message(course, tuning.steps), preview)
+            until = min(tuning.steps, (course.step // tuning.judged + 1) * tuning.judged)
+            with room_for_training(self._opened.placement, self._painter.network):
+                for number in range(course.step, until):
+                    course.losses.append(training.step(number, critical))
+                    course.step += 1
+                    if course.step < until:
+                        share = course.step / tuning.steps
+                        progress.update(share, _message(course, tuning.steps))
+            with training.averaged():
+                course.judged(judge.likeness(), training.mean)
+                self._renew(critic, heads, course.step // tuning.judged)
+            if heads:
+                course.losses[-1]["critic"] = critic.learn(_LATER, course.step)
+                critical = critic.measured().better_than_chance
+            self._remember(training, course)
+            drawn = plot(course, tuning.steps)
+            progress.update(course.step / tuning.steps, _message(course, tuning.steps), drawn)
+
+    def _renew(self, critic: Critic, heads: Sequence[PaintJob], turn: int) -> None:
+        """Paint some of the critic's photos again as the model paints now, in turn."""
+        for number in range(min(_ANEW, len(heads))):
+            place = (turn * _ANEW + number) % len(heads)
+            (critic.painted[place],) = self._again([heads[place]], SILENT)
 
     def _remember(self, training: Training, course: Course) -> None:
-        data = to_bytes(course, training)
-        self._run.write(data)
+        self._run.write(to_bytes(course, training, self._untuned))
 
-    def _done(self, training: Training, course: Course) -> Tuned:
+    def _done(self, training: Training, course: Course, heads: Sequence[PaintJob]) -> Tuned:
         """Store the weights with the best likeness, unless the untrained model has it."""
-        model, family = self._opened.model.name, self._family
+        model, family, critic = self._opened.model.name, self._family, training.critic
         learnt, after = max(course.likeness, key=lambda each: each[1])
-        for name, weight in training.weights.items():
-            if course.best:
-                weight.data.copy_(course.best[name])
+        if course.best:
+            training.set(course.best)
         with without(self._painter.network):
-            before = training.measured(_ROUNDS)
-        now = training.measured(_ROUNDS)
+            error_before = training.error(_ROUNDS)
+        error_after = training.error(_ROUNDS)
+        held_out = [heads[place] for place in critic.held_out]
+        painted = dict(zip(critic.held_out, self._again(held_out, SILENT), strict=True))
+        untuned = critic.measured(self._untuned)
+        tuned = critic.measured([painted.get(n, each) for n, each in enumerate(self._untuned)])
         lora = b""
         if course.best:
             about = {PHOTOS: photos_of(self._identity), MODEL: model, WORD_KEY: WORD}
             lora = to_file(course.best, family, about)
-            realism = realism_file(training.discriminator, before.real, before.generated)
-            self._realism.write(realism)
+            self._realism.write(realism_file(critic.discriminator, untuned))
             self._lora.write(lora)
         if run_kind(family) in self._vault.kinds(self._identity.name):  # the run is finished
             self._vault.remove(self._identity.name, run_kind(family))
+        told = untuned.better_than_chance
         return Tuned(
             model=model,
             family=family.name,
@@ -258,22 +322,12 @@ class _Run:
             learnt=learnt,
             before=course.likeness[0][1],
             after=after,
-            error_before=before.error,
-            error_after=now.error,
-            separation_before=separation(before.real, before.generated),
-            separation_after=separation(now.real, now.generated),
+            error_before=error_before,
+            error_after=error_after,
+            auc_before=untuned.auc if told else None,
+            auc_after=tuned.auc if told else None,
             lora=lora,
         )
-
-
-def _named(like: Sequence[PaintJob], count: int) -> list[PaintJob]:
-    """Jobs with captions for `count` generated pictures; see `of_anybody`."""
-    named: list[PaintJob] = []
-    for number in range(count):
-        each = like[number % len(like)]
-        assert each.face is not None
-        named.append(replace(each, prompt=class_caption(each.face)))
-    return named
 
 
 def _message(course: Course, steps: int) -> str:

@@ -12,7 +12,7 @@ from headshots.core.identity.codec import from_bytes
 from headshots.core.progress import Progress
 from headshots.core.vault.sealed import SealedVault
 
-TINY = Tuning("klein", steps=20, rank=8, rate=1e-2, anybody=1, made_in=1, judged=10)
+TINY = Tuning("klein", steps=20, rank=8, rate=1e-2, anybody=1, made_in=1, judged=5)
 
 if __name__ == "__main__":
     file, keys, sitter, step = sys.argv[1:]

@@ -23,7 +23,7 @@ from .conftest import FAMILIES
 
 pytestmark = pytest.mark.slow
 
-SIDE, STEPS, GUIDANCE = 64, 3, 4.0
+SIDE, STEPS, GUIDANCE = 64, 4, 4.0
 PROMPT, NEGATIVE = "a photo portrait", "blue"
 
 
@@ -42,6 +42,11 @@ def beginning(seed: int = 0, shown: int = 0, **more: Any) -> PaintJob:
     start = rng.random((SIDE, SIDE, 3), np.float32)
     references = tuple(rng.random((SIDE, SIDE, 3), np.float32) for _ in range(shown))
     return PaintJob(start, None, None, PROMPT, seed, references, **more)
+
+
+def guidance_of(painter: Any) -> float:
+    """Klein's distilled model is guided by none, as its pipeline has it."""
+    return getattr(painter, "guidance", GUIDANCE)
 
 
 def walked(
@@ -70,7 +75,9 @@ def stock(painter: Any, begun: PaintJob, noise: torch.Tensor) -> np.ndarray:
     }
     shown = [Image.fromarray((each * 255).round().astype(np.uint8)) for each in begun.references]
     if type(painter).__name__ == "Unet":
-        pipeline.scheduler = EulerDiscreteScheduler.from_config(pipeline.scheduler.config)
+        pipeline.scheduler = EulerDiscreteScheduler.from_config(
+            pipeline.scheduler.config, timestep_spacing="trailing"
+        )
         common |= {"guidance_scale": GUIDANCE, "negative_prompt": NEGATIVE, "latents": noise}
     else:
         common |= {"latents": noise, "image": shown}
@@ -84,10 +91,11 @@ def test_a_painter_paints_what_the_pipeline_of_its_family_does(painter: Any) -> 
     # Pictures as 8 bits hold them, as the pipeline gets them.
     shown = tuple(np.float32(np.round(each * 255) / 255) for each in begun.references)
     begun = PaintJob(begun.start, None, None, PROMPT, 0, shown)
-    wish = SamplingParams(NEGATIVE, STEPS, GUIDANCE, 1.0)
+    wish = SamplingParams(NEGATIVE, STEPS, guidance_of(painter), 1.0)
     noise = painter.noise(5, painter.encode([begun.start]))
     levels = painter.levels(wish, (SIDE, SIDE))
-    first = noise * (levels[0] ** 2 + 1) ** 0.5 if family.network == "unet" else noise
+    # With this spacing the pipeline begins with noise of the level alone.
+    first = noise * levels[0] if family.network == "unet" else noise
     (ours,) = walked(painter, wish, [begun], first)
     theirs = stock(painter, begun, noise)
     assert np.abs(ours - theirs).max() < 1e-3
@@ -159,4 +167,4 @@ def test_what_the_mask_keeps_is_kept(painter: Any) -> None:
         changed.append(np.abs(image - seen).mean(axis=(0, 2)))
     free, kept = (each[-SIDE // 8 :].mean() for each in changed)
     # Not quite, as the networks that read and make latents look at the whole picture.
-    assert kept < 0.4 * free and changed[1][: SIDE // 4].mean() > 0.1
+    assert kept < 0.6 * free and changed[1][: SIDE // 4].mean() > 0.1

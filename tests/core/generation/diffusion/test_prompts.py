@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from headshots.core.generation.diffusion.families.prompts import (
     NEGATIVE,
+    detail_prompt,
+    instruction_of,
+    instruction_of_face,
     prompt_of,
     prompt_of_face,
     sitter_words,
@@ -18,6 +23,7 @@ from headshots.core.generation.diffusion.families.prompts import (
 from headshots.core.generation.diffusion.tuning.captions import caption, class_caption
 from headshots.core.generation.library import LOOKS
 from headshots.core.identity.identity import Identity
+from headshots.core.photos import read_photo
 
 # What would remove lasting features, smooth skin or lighten it, however it is put.
 HARMFUL = (
@@ -48,13 +54,18 @@ def test_no_look_asks_for_another_face_or_lighter_skin(sitter: Identity) -> None
     said = {
         prompt
         for person, look in product(people(sitter), LOOKS.values())
-        for prompt in (prompt_of(look, person), prompt_of_face(person))
+        for prompt in (
+            prompt_of(look, person),
+            prompt_of_face(person),
+            instruction_of(look, photos=2),
+            instruction_of_face(photos=1),
+            detail_prompt(sentences=True),
+            detail_prompt(sentences=False),
+        )
     }
-    said |= {
-        prompt_of_face(None),
-        *(caption(each, sitter.photos[0].face) for each in people(sitter)),
-    }
-    said.add(class_caption(sitter.photos[0].face))
+    photo = sitter.photos[0]
+    image = read_photo(photo.data, name=photo.name).image
+    said |= {prompt_of_face(None), caption(image, photo.face), class_caption(image, photo.face)}
     assert len(said) > len(LOOKS)
     for prompt in said:
         found = re.search(HARMFUL, prompt)
@@ -86,3 +97,21 @@ def test_moles_are_asked_for_where_there_are_some(sitter: Identity) -> None:
 def test_a_users_text_is_passed_on_as_it_is(text: str, sitter: Identity) -> None:
     look = next(iter(LOOKS.values()))
     assert text in prompt_of(look, sitter, f"  {text}\n")
+    assert text in instruction_of(look, f"  {text}\n")
+
+
+_GOLDEN = tomllib.loads(Path(__file__).with_name("golden_prompts.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("look", _GOLDEN["look"])
+def test_each_family_is_told_in_its_own_way(look: str, sitter: Identity) -> None:
+    """Tags for Stable Diffusion, an instruction in sentences for FLUX.2."""
+    asked = LOOKS[look], "in a navy suit", "ohwx person"
+    plain = replace(sitter, skin=None, eyes=None, features=())
+    assert prompt_of(asked[0], plain, *asked[1:]) == _GOLDEN["look"][look]["tags"]
+    assert instruction_of(*asked, photos=2) == _GOLDEN["look"][look]["sentences"]
+
+
+def test_a_face_alone_is_told_in_its_own_way_too() -> None:
+    assert prompt_of_face(None) == _GOLDEN["face"]["tags"]
+    assert instruction_of_face("Let her laugh.", photos=1) == _GOLDEN["face"]["sentences"]

@@ -46,6 +46,15 @@ class Copier:
     def noised(self, latents: torch.Tensor, noise: Any, level: Any) -> torch.Tensor:
         return latents
 
+    def ratio(self, level: Any, following: Any) -> Any:
+        return following / level
+
+    def noise_in(self, noisy: torch.Tensor, clean: Any, level: Any) -> torch.Tensor:
+        return torch.zeros_like(noisy)
+
+    def forget(self) -> None:
+        pass
+
     def predict(self, noisy: torch.Tensor, levels: Any, step: int, condition: Any) -> torch.Tensor:
         return noisy
 

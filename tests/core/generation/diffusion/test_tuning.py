@@ -21,11 +21,12 @@ from headshots.core.generation.diffusion.families.painter import PaintJob, Sampl
 from headshots.core.generation.diffusion.models import model_pool as opening
 from headshots.core.generation.diffusion.models.model_pool import MODEL_POOL
 from headshots.core.generation.diffusion.sampling.sampler import paint
-from headshots.core.generation.diffusion.tuning.discriminator import separation
-from headshots.core.generation.diffusion.tuning.examples import examples
+from headshots.core.generation.diffusion.tuning.discriminator import Critic, face_of
+from headshots.core.generation.diffusion.tuning.examples import examples, in_class
 from headshots.core.generation.diffusion.tuning.lora import (
-    applied_lora,
+    applied,
     put_on,
+    sitter_lora,
     take_off,
     to_file,
     trained,
@@ -38,7 +39,7 @@ from headshots.core.generation.diffusion.tuning.stored import (
     run_kind,
     tuned_to,
 )
-from headshots.core.generation.diffusion.tuning.training import Material, Training
+from headshots.core.generation.diffusion.tuning.training import LOSSES, Material, Training
 from headshots.core.generation.diffusion.tuning.tuner import Tuned, tune
 from headshots.core.identity.codec import to_bytes
 from headshots.core.identity.identity import Identity
@@ -91,9 +92,7 @@ def painted(painter: Any) -> np.ndarray:
     return image
 
 
-def test_it_learns_the_sitter_and_to_pass_for_real(
-    tiny_models: Path, willing: Identity, tmp_path: Path
-) -> None:
+def test_it_learns_the_sitter(tiny_models: Path, willing: Identity) -> None:
     # Latents of real models have about unit variance; those of the tiny one have a 27th of it.
     folder = shutil.copytree(tiny_models / "sd15", tiny_models / "sd15-scaled")
     config = json.loads((folder / "vae" / "config.json").read_text("utf-8"))
@@ -102,26 +101,78 @@ def test_it_learns_the_sitter_and_to_pass_for_real(
     try:
         with MODEL_POOL.bare("sd15-scaled", False) as (opened, _):
             painter = opened.painter
-            begun = examples(willing, 128).sitter
+            shown = examples(willing, 128)
             with torch.no_grad():
-                latents = torch.cat([painter.encode([each.start]) for each in begun])
+                latents = torch.cat([painter.encode([each.start]) for each in shown.sitter])
                 anybody = painter.encode([np.full((128, 128, 3), 0.5, np.float32)])
-            material = Material(latents, begun, anybody, begun[:1], latents)
+            material = Material(latents, shown.sitter, anybody, in_class(shown.sitter, 1))
             put_on(painter.network, opened.model.family, 8, 0)
-            training = Training(painter, material, template, seed=0, rate=1e-2)
-            told = [training.step(number) for number in range(40)]
+            painter.network.enable_gradient_checkpointing()
+            faces = [face_of(each.start, each.face) for each in shown.sitter]
+            critic = Critic(faces, faces, 0, torch.device("cpu"))
+            training = Training(
+                painter, material, template, critic, painter.pixels, seed=0, rate=1e-2
+            )
+            losses = [training.step(number, True) for number in range(40)]
             with without(painter.network):
-                before = training.measured(16)
-            now = training.measured(16)
+                before = training.error(16)
+            now = training.error(16)
+            with training.averaged():
+                averaged = training.error(16)
+            painter.network.disable_gradient_checkpointing()
             take_off(painter.network)
     finally:
         shutil.rmtree(folder)
-    assert now.error < 0.85 * before.error
-    assert separation(before.real, before.generated) > 0.8, "it tells real from made"
-    assert separation(now.real, now.generated) < separation(before.real, before.generated)
-    gap = before.real.mean() - before.generated.mean()
-    assert now.real.mean() - now.generated.mean() < 0.9 * gap, "and is fooled more"
-    assert any("likeness" in each for each in told) and all("sitter" in each for each in told)
+    assert now < 0.85 * before and averaged < before
+    assert set().union(*losses) == set(LOSSES)
+
+
+def test_gradient_checkpointing_changes_no_gradient(willing: Identity) -> None:
+    def gradients(checkpointed: bool) -> list[torch.Tensor]:
+        with MODEL_POOL.bare("klein", False) as (opened, _):
+            network = opened.painter.network
+            put_on(network, opened.model.family, 4, 0)
+            if checkpointed:
+                network.enable_gradient_checkpointing()
+            shown = examples(willing, 64).sitter[:1]
+            with torch.no_grad():
+                latents = opened.painter.encode([shown[0].start])
+            face = face_of(shown[0].start, shown[0].face)
+            training = Training(
+                opened.painter,
+                Material(latents, shown, latents, shown),
+                willing.templates["mobilefacenet"].vector,
+                Critic([face], [face], 0, torch.device("cpu")),
+                opened.painter.pixels,
+                seed=0,
+                rate=1e-3,
+            )
+            training.step(0, True)
+            network.disable_gradient_checkpointing()
+            made = [each.grad.clone() for each in training.weights.values()]
+            take_off(network)
+        return made
+
+    for plain, again in zip(gradients(False), gradients(True), strict=True):
+        assert torch.allclose(plain, again, atol=1e-6)
+
+
+def test_captions_name_scene_and_pose_and_nothing_of_the_person(willing: Identity) -> None:
+    shown = examples(willing, 128)
+    prompts = [each.prompt for each in shown.sitter]
+    assert all(each.startswith("photograph of ohwx person, ") for each in prompts)
+    assert any("close-up" in each for each in prompts)
+    assert any("head and shoulders" in each for each in prompts)
+    words = " ".join(prompts)
+    assert not any(word in words for word in ("skin", "eyes", "mole", "freckle", "hair", "beard"))
+    assert all("background" in each for each in prompts)
+
+
+def test_squares_lie_within_the_photo_and_are_sharp_enough(willing: Identity) -> None:
+    small, large = examples(willing, 128), examples(willing, 1024)
+    assert len(small.sitter) > len(small.heads), "in several sizes"
+    assert len({each.start.shape for each in small.sitter}) == 1
+    assert len(large.sitter) < len(small.sitter), "what had to be enlarged is left out"
 
 
 @pytest.mark.parametrize("name", ["sd15", "sdxl", "klein"])
@@ -138,7 +189,7 @@ def test_a_reloaded_lora_paints_as_the_trained_one(name: str) -> None:
         data = to_file(trained(painter.network), family, {})
         take_off(painter.network)
         assert np.array_equal(painted(painter), base), "off, the base to the bit"
-        with applied_lora(pipeline, family, data):
+        with applied(pipeline, family, [sitter_lora(data)]):
             again = painted(painter)
         assert np.array_equal(painted(painter), base)
     assert np.abs(trained_one - base).mean() > 0.01
@@ -188,7 +239,9 @@ def test_progress_shows_the_losses_and_the_likeness(done: Tuned, plots: list[Ima
         assert shown.min() >= 0 and shown.max() <= 1
     assert not np.array_equal(plots[0], plots[-1]), "the curves grow"
     drawn = to_u8(plots[-1])[100:].reshape(-1, 3).astype(np.float32)  # below the words
-    for name, colour in (*((title, colour) for _, title, colour in SHOWN), LIKENESS):
+    # Three photos are too few for a discriminator, so that it has no curve.
+    losses = [(title, colour) for loss, title, colour in SHOWN if loss != "critic"]
+    for name, colour in (*losses, LIKENESS):
         assert np.abs(drawn - colour).max(axis=1).min() < 16, name
 
 
@@ -206,8 +259,8 @@ def test_the_generator_uses_it(
     on, off = made(willing, True), made(willing, False)
     assert np.abs(on.image - off.image).mean() > 1e-3
     assert painting(on).by.tuned == "klein" and painting(off).by.tuned == ""
-    assert painting(on).prompt.startswith("ohwx person, ")
-    assert on.provenance.realism is not None
+    assert "headshot of ohwx person" in painting(on).prompt
+    assert on.provenance.realism is None, "three photos are too few for a discriminator"
     somebody = replace(willing, name="Somebody")
     with MODEL_POOL.open(Painting("klein"), somebody) as opened:
         assert opened.tuned is None, "nobody else wears it"
