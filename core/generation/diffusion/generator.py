@@ -30,7 +30,7 @@ from .models.loaded_model import LoadedModel
 from .models.model_pool import MODEL_POOL, is_tuned
 from .sampling.early_judge import judge_on_the_way
 from .sampling.paint_jobs import PaintJobs
-from .sampling.regions import laid_back
+from .sampling.regions import beside_face, laid_back
 from .sampling.sampler import paint
 from .sampling.tiles import is_larger
 
@@ -168,7 +168,7 @@ def _painted(
             size = composite.image.shape[0], composite.image.shape[1]
             until = middle + (share[1] - middle) * number / len(painted)
             part = progress.part(until - (share[1] - middle) / len(painted), until)
-            detailed = _detailed(opened, params, job, image, size, part)
+            detailed = _detailed(opened, params, job, image, size, part, guidance is not None)
             about = (opened, requests[who], params, record)
             finished = _candidate(composite, job, detailed, *about)
             if passes is not None and job.face is not None:
@@ -185,17 +185,24 @@ def _detailed(
     painted: Image,
     size: tuple[int, int],
     progress: Progress,
+    guided: bool,
 ) -> Image:
-    """The painted picture in its final size (height, width), with detail of that size."""
+    """The painted picture in its final size (height, width), with detail of that size.
+
+    guided: the face was drawn to the sitter, which the second pass would undo: it is left out.
+    """
     height, width = size
     large = np.clip(resize(painted, width, height), 0, 1)
     if not is_larger(opened.painter, height, width):
         return large
     face = job.face and job.face.scaled(width / painted.shape[1])
+    mask = None if job.mask is None else np.clip(resize(job.mask, width, height), 0, 1)
+    if guided and mask is None and face is not None:
+        mask = beside_face((height, width), face)
     again = replace(
         job,
         start=large,
-        mask=None if job.mask is None else np.clip(resize(job.mask, width, height), 0, 1),
+        mask=mask,
         face=face,
         prompt=detail_prompt(sentences=bool(job.references)),
     )

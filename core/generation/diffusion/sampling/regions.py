@@ -40,6 +40,15 @@ def surroundings(matte: Mask, face: Face) -> Mask:
     return painted
 
 
+def beside_face(shape: tuple[int, int], face: Face) -> Mask:
+    """The mask of all but the face, float32 (H, W) of `shape`, with a soft seam around it."""
+    oval = hull_mask(shape, face.landmarks[:468, :2].astype(np.int32))
+    wide = cv2.dilate(oval, disc(_EDGE * face.width)).astype(np.float32)
+    painted = np.clip(1 - blur(wide, max(0.5, _SOFT * face.width)), 0, 1).astype(np.float32)
+    painted[painted < _NONE] = 0
+    return painted
+
+
 def laid_back(painted: Image, start: Image, mask: Mask | None) -> Image:
     """`painted` over `start` by `mask`; unmasked pixels of `start` stay exactly the same."""
     if mask is None:
