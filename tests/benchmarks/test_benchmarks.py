@@ -133,7 +133,7 @@ def test_the_little_generator_is_trained_and_measured(
     monkeypatch.setattr(little, "_CRITICS_STEPS", 2)
     rows = dict(little.table(painter(load(tmp_path / "little.safetensors")), shown))
     assert rows["people, of them with several photos"] == "2, 1"
-    assert len(rows) == 18 and all(rows.values())
+    assert len(rows) == 16 and all(rows.values())
 
 
 def test_forgetting_is_timed_until_nothing_is_left(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import visits
 from core_client import Problem, Server
-from samples import Pixels, with_alpha
+from samples import Pixels, both, split
 
 from headshots.core.images import to_u8
 from headshots.core.photos import read_photo
@@ -118,6 +118,12 @@ def test_a_file_is_written_with_a_card(
     assert any(line.endswith(".html") and Path(line).exists() for line in said), said
 
 
-def test_the_alpha_of_a_layer_is_kept() -> None:
-    colours, layer = bytes(range(6)), bytes([9, 9, 9, 100, 9, 9, 9, 200])
-    assert with_alpha(colours, layer) == bytes([0, 1, 2, 100, 3, 4, 5, 200])
+def test_the_channel_of_what_was_changed_is_split_off() -> None:
+    samples = bytes([0, 1, 2, 255, 3, 4, 5, 0])
+    assert split(samples, 8) == (bytes(range(6)), bytes([255, 0]))
+    deep = bytes([0, 1, 2, 3, 4, 5, 255, 255, 6, 7, 8, 9, 10, 11, 0, 0])
+    assert split(deep, 16) == (bytes(range(12)), bytes([255, 0]))
+
+
+def test_a_mask_is_kept_where_something_was_changed() -> None:
+    assert both(bytes([200, 17, 0, 255]), bytes([255, 0, 255, 255])) == bytes([200, 0, 0, 255])

@@ -21,7 +21,7 @@ from headshots.core.generation.diffusion.families.klein import Klein
 from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
 from headshots.core.generation.diffusion.families.stable_diffusion import Condition, Unet
 from headshots.core.generation.diffusion.sampling import sampler
-from headshots.core.generation.diffusion.tuning.lora import applied_lora
+from headshots.core.generation.diffusion.tuning.lora import applied, sitter_lora
 from headshots.core.progress import SILENT
 
 from .conftest import PROBE
@@ -128,7 +128,8 @@ def test_img2img_and_inpainting(masked: bool, tuned: bool, both: Both) -> None:
         return canvas.latents.flatten().numpy() / scale
 
     if tuned:
-        with applied_lora(painter.pipeline, FAMILIES["sd15"], both.loras["sd15"], 0.8):
+        name, tensors, _ = sitter_lora(both.loras["sd15"])
+        with applied(painter.pipeline, FAMILIES["sd15"], [(name, tensors, 0.8)]):
             made = ours()
     else:
         made = ours()
@@ -169,7 +170,8 @@ def test_kleins_references(
             return painter.predict(random(1, 1, 16, 4, 4), levels, 0, condition).flatten().numpy()
 
     if tuned:
-        with applied_lora(painter.pipeline, FAMILIES["klein"], both.loras["klein"], 0.8):
+        name, tensors, _ = sitter_lora(both.loras["klein"])
+        with applied(painter.pipeline, FAMILIES["klein"], [(name, tensors, 0.8)]):
             made = ours()
     else:
         made = ours()

@@ -201,13 +201,13 @@ def test_after_a_shortage_it_goes_on_by_the_next_plan_once(
     monkeypatch.setattr(kind, "predict", predict)
     shortages = 1
     again = painted()
-    assert together == [2, 1, 1], "then one at a time"
+    assert together[:3] == [2, 1, 1] and max(together[1:]) == 1, "then one at a time, tiles too"
     for one, two in zip(plain, again, strict=True):
         assert np.abs(one - two).max() < 1e-3
     together.clear()
     shortages = 0
     painted()
-    assert together == [1, 1], "nor is it tried again"
+    assert max(together) == 1, "nor is it tried again"
     together.clear()
     shortages = 2
     monkeypatch.setattr(MODEL_POOL, "_opened", None)

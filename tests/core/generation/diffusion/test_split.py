@@ -223,7 +223,8 @@ def test_a_lora_goes_on_weights_in_eight_bits(comfyui: Path) -> None:
     weights = {
         name: torch.randn_like(each) * 0.3 for name, each in lora.trained(other.transformer).items()
     }
-    with lora.applied_lora(pipeline, family, lora.to_file(weights, family, {})):
+    file = lora.to_file(weights, family, {})
+    with lora.applied(pipeline, family, [lora.sitter_lora(file)]):
         assert np.abs(shown(pipeline) - bare).max() > 0.001
     assert np.array_equal(shown(pipeline), bare)
 
