@@ -39,3 +39,11 @@ def arcface_512(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ....mobilefacenet_onnx import arcface_512
 
     return arcface_512(tmp_path_factory.mktemp("arcface"))
+
+
+@pytest.fixture
+def without_tiles() -> Iterator[None]:
+    """No second pass in tiles, which takes most of the time where a model paints 64 pixels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("headshots.core.generation.diffusion.generator.is_larger", lambda *_: False)
+        yield

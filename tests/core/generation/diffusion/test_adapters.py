@@ -37,7 +37,7 @@ from headshots.core.settings import settings
 from ....histories import painting
 from ....mobilefacenet_onnx import recognising
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_tiles")]
 
 SIDE = 64
 PATHS = [

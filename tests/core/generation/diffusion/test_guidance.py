@@ -30,7 +30,7 @@ from headshots.core.registry import resolve
 from ....histories import painting
 from .conftest import FAMILIES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_tiles")]
 
 
 @pytest.fixture(scope="module")
