@@ -6,13 +6,13 @@ from importlib.util import find_spec
 
 from ..installation import adding
 
-# Of the extra `diffusion`; looked for and not imported, as that takes seconds.
-_PACKAGES = ("torch", "accelerate", "diffusers", "peft", "psutil", "transformers")
-
 
 def unavailable() -> dict[str, str]:
     """The reason in words for each generator that can't work, by its name."""
-    missing = [each for each in _PACKAGES if find_spec(each) is None]
+    from .diffusion.models import libraries
+
+    # Looked for and not imported, as that takes seconds.
+    missing = [each for each in libraries.PACKAGES if find_spec(each) is None]
     if missing:
         return {"diffusion": f"It needs {missing[0]}, which `{adding('diffusion')}` installs."}
     from .diffusion.models.installed import installed, models_folder

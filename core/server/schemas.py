@@ -30,9 +30,6 @@ class Health(BaseModel):
     remedies: list[str] = Field(description="What to do where it isn't.")
     weights_missing: list[str]
     generators: list[str]
-    generators_missing: dict[str, str] = Field(
-        description="Why a generator can't work on this machine now, by its name."
-    )
     analysers: list[str]
     devices: list[str]
     waiting: int = Field(description="Jobs that wait.")

@@ -29,7 +29,9 @@ class MakeEntry(Entry):
     made = None
 
     def fetch(self):
-        return {**super().fetch(), "looks": self.dialog.server.json("GET", "/v1/looks")}
+        server = self.dialog.server
+        names = "looks", "generators"
+        return {**super().fetch(), **{name: server.json("GET", f"/v1/{name}") for name in names}}
 
     def show(self, fetched):
         sitter, self.sitter = self.ask_sitter(fetched["sitters"])
@@ -37,7 +39,7 @@ class MakeEntry(Entry):
         widget, self.look = choice(list(self.looks))
         look = ("_Look", widget, "Light, backdrop, framing and finish")
         inputs = fetched["steps"][STUDIO]["inputs"]
-        missing = self.dialog.connection.health["generators_missing"]
+        missing = {name: why for name, why in fetched["generators"].items() if why}
         unable = {"generator": missing}
         self.form = Form(inputs, SETTLED, {"count": 4}, first=[sitter, look], unable=unable)
         self.add(self.form)

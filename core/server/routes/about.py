@@ -48,7 +48,6 @@ def router(state: ServerState) -> APIRouter:
                 each.weight.name for each in report.weights if each.state is not Presence.PRESENT
             ],
             generators=list(GENERATORS.names()),
-            generators_missing=unavailable(),
             analysers=list(ANALYSERS.names()),
             devices=list(state.devices),
             waiting=sum(job.state is State.QUEUED for job in jobs),
@@ -85,6 +84,12 @@ def router(state: ServerState) -> APIRouter:
             )
             for look in LOOKS.values()
         ]
+
+    @routes.get("/v1/generators")
+    def generators() -> dict[str, str]:
+        """The generators by name, each with why it can't work on this machine now; "" if it can."""
+        reasons = unavailable()
+        return {name: reasons.get(name, "") for name in GENERATORS.names()}
 
     @routes.get("/v1/recipes")
     def recipes() -> list[RecipeShape]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from headshots.core.generation import availability
 from headshots.core.generation.availability import unavailable
+from headshots.core.generation.diffusion.models import libraries
 from headshots.core.settings import settings
 
 
@@ -21,6 +21,6 @@ def test_without_a_model_diffusion_says_so(home: Path, monkeypatch: pytest.Monke
 
 
 def test_without_its_packages_it_names_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(availability, "_PACKAGES", ("sys", "no_such_package"))
+    monkeypatch.setattr(libraries, "PACKAGES", ("sys", "no_such_package"))
     assert "no_such_package" not in sys.modules
     assert "no_such_package" in unavailable()["diffusion"]

@@ -14,16 +14,14 @@ from ....errors import ExtraMissing
 from ....installation import adding
 from ....settings import settings
 
+PACKAGES = ("torch", "accelerate", "diffusers", "peft", "psutil", "transformers")
+
 
 def require_packages() -> None:
     """Raise ExtraMissing if one of the packages isn't installed."""
     try:
-        import_module("torch")
-        import_module("accelerate")
-        import_module("diffusers")
-        import_module("peft")
-        import_module("psutil")
-        import_module("transformers")
+        for name in PACKAGES:
+            import_module(name)
     except ImportError as error:
         raise ExtraMissing(
             f"Diffusion models need {error.name!r}, which isn't installed",
