@@ -114,18 +114,20 @@ def pixel_digest(image: Float) -> str:
 
 def to_u8(image: Float) -> NDArray[np.uint8]:
     """Float samples 0..1 as 8-bit, clipped and rounded, any shape."""
-    scaled = np.clip(image, 0, 1)
-    scaled *= 255  # in place: large prints are a third of a gigabyte
-    scaled += 0.5
-    return scaled.astype(np.uint8)
+    return _scaled(image, 255).astype(np.uint8)
 
 
 def to_u16(image: Float) -> NDArray[np.uint16]:
     """Float samples 0..1 as 16-bit, clipped and rounded, any shape."""
+    return _scaled(image, 65535).astype(np.uint16)
+
+
+def _scaled(image: Float, most: int) -> Float:
+    """Samples clipped to 0..1, as 0..`most` plus a half, so that truncation rounds them."""
     scaled = np.clip(image, 0, 1)
-    scaled *= 65535
+    scaled *= most  # in place: large prints are a third of a gigabyte
     scaled += 0.5
-    return scaled.astype(np.uint16)
+    return scaled
 
 
 def to_linear(image: Image) -> Linear:

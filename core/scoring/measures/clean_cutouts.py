@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...faces import Face
 from ...faces.alignment import similarity
 from ...identity.identity import EnrolledPhoto
-from ...images import Box
+from ...images import Box, Mask
 from ...photos import read_photo
 from ...portrait.held_objects import hands
 from ...portrait.portrait import Portrait
@@ -98,9 +99,10 @@ def answer(portrait: Portrait, context: Context) -> Answer:
     photo = next(
         (each for each in context.identity.photos if each.name == context.provenance.photo), None
     )
-    if photo is None or portrait.matte is None:
+    matte = portrait.matte
+    if photo is None or matte is None:
         return Answer(measures)
-    shown = any(_shows(portrait, photo, palm) for palm in context.cutouts.palms(photo))
+    shown = any(_shows(matte, portrait.face, photo, palm) for palm in context.cutouts.palms(photo))
     return Answer(
         [
             take(each.name, max(each.value, photo.obstruction))
@@ -111,13 +113,9 @@ def answer(portrait: Portrait, context: Context) -> Answer:
     )
 
 
-def _shows(portrait: Portrait, photo: EnrolledPhoto, palm: Box) -> bool:
-    """Whether the cut-out in `portrait` shows some of a palm of the photo it is from."""
-    matte = portrait.matte
-    if matte is None:
-        return False
-    points = photo.face.landmarks[:468, :2]
-    matrix = similarity(points, portrait.face.landmarks[:468, :2])
+def _shows(matte: Mask, face: Face, photo: EnrolledPhoto, palm: Box) -> bool:
+    """Whether a cut-out with this face shows some of a palm of the photo it is from."""
+    matrix = similarity(photo.face.landmarks[:468, :2], face.landmarks[:468, :2])
     corners = np.array([[palm.x0, palm.y0], [palm.x1, palm.y1]], np.float32)
     (x0, y0), (x1, y1) = (corners @ matrix[:, :2].T + matrix[:, 2]).tolist()
     place = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
