@@ -5,8 +5,7 @@ const USES = { generate: "make headshots", tune: "train a model", deliver: "hand
 const DAY = 24 * 60 * 60 * 1000;
 
 export function showJobs(jobs, shown, open, changed) {
-  const rows = [...jobs].reverse().map((job) => {
-    const row = stamped("job");
+  fill("jobs", "job", [...jobs].reverse(), (job) => job.id, "None yet.", (row, job) => {
     row.dataset.state = job.state;
     row.querySelector(".title").textContent = job.title;
     row.querySelector(".state").textContent = state(job);
@@ -15,21 +14,17 @@ export function showJobs(jobs, shown, open, changed) {
     bar.hidden = job.state !== "running";
     const button = row.querySelector(".open");
     button.setAttribute("aria-current", job.id === shown);
-    button.dataset.key = `open ${job.id}`;
     button.onclick = () => open(job.id);
     const end = row.querySelector(".end");
     end.textContent = hasEnded(job) ? "×" : "Stop";
     end.title = hasEnded(job) ? "Remove" : "Stop";
     end.setAttribute("aria-label", `${end.title} ${job.title}`);
-    end.dataset.key = `end ${job.id}`;
     end.onclick = async () => {
       if (hasEnded(job)) await remove(`/v1/jobs/${job.id}`);
       else await call(`/v1/jobs/${job.id}/cancel`, { method: "POST" });
       changed();
     };
-    return row;
   });
-  fill("jobs", rows, "None yet.");
 }
 
 export function state(job) {
@@ -40,20 +35,17 @@ export function state(job) {
 }
 
 export function showSitters(sitters, changed) {
-  const rows = sitters.map((sitter) => {
-    const row = stamped("sitter");
+  fill("sitters", "sitter", sitters, (sitter) => sitter.name, "None enrolled.", (row, sitter) => {
+    const uses = sitter.uses.map((use) => USES[use]).join(", ");
     const photos = sitter.photos === 1 ? "1 photo" : `${sitter.photos} photos`;
     row.querySelector("b").textContent = sitter.name;
-    const uses = sitter.uses.map((use) => USES[use]).join(", ");
     row.querySelector(".may").textContent =
       uses ? `${photos}. May: ${uses}` : `${photos}. No consent recorded: nothing is made of them`;
     const clock = row.querySelector("meter");
-    const until = row.querySelector(".until");
-    if (sitter.until) retention(sitter, clock, until);
-    else clock.remove();
+    clock.hidden = !sitter.until;
+    if (sitter.until) retention(sitter, clock, row.querySelector(".until"));
     const end = row.querySelector(".end");
     end.setAttribute("aria-label", `Forget ${sitter.name}`);
-    end.dataset.key = `forget ${sitter.name}`;
     end.onclick = async () => {
       const asked = `Forget ${sitter.name} for good, and all that was made of them here?`;
       const backups = "A backup that holds the vault and its key still reads them: see `headshots key`.";
@@ -61,9 +53,7 @@ export function showSitters(sitters, changed) {
       await remove(`/v1/identities/${encodeURIComponent(sitter.name)}`);
       changed();
     };
-    return row;
   });
-  fill("sitters", rows, "None enrolled.");
 }
 
 // How much is left of the time that they are kept; the last day counts in whole.
@@ -83,16 +73,29 @@ function retention(sitter, clock, told) {
 export const day = (iso) =>
   new Date(`${iso}T12:00:00`).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" });
 
-// Rows are made anew each time; whatever had the focus keeps it.
-function fill(id, rows, none) {
+// A row stays the same element while its entry lives: a click goes to no element that was replaced
+// between pressing and letting go, and the focus stays.
+function fill(id, template, entries, keyOf, none, show) {
   const list = find(id);
-  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  if (!rows.length) {
-    const empty = document.createElement("li");
-    empty.className = "empty";
-    empty.textContent = none;
-    rows = [empty];
-  }
-  list.replaceChildren(...rows);
-  if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  const rows = new Map([...list.children].map((row) => [row.dataset.key, row]));
+  const wanted = entries.map((entry) => {
+    const key = keyOf(entry);
+    const row = rows.get(key) ?? stamped(template);
+    row.dataset.key = key;
+    show(row, entry);
+    return row;
+  });
+  if (!wanted.length) wanted.push(rows.get("") ?? empty(none));
+  for (const row of [...list.children]) if (!wanted.includes(row)) row.remove();
+  wanted.forEach((row, place) => {
+    if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
+  });
+}
+
+function empty(words) {
+  const row = document.createElement("li");
+  row.className = "empty";
+  row.dataset.key = "";
+  row.textContent = words;
+  return row;
 }

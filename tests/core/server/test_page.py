@@ -72,6 +72,18 @@ def enrol(page: Page, name: str, photos: list[Path]) -> None:
     page.set_input_files("#enrolling [name=photos]", photos)
 
 
+def press_slowly(page: Page, selector: str) -> None:
+    """A click whose button stays down while the page asks the server anew."""
+    box = page.locator(selector).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    with page.expect_response("**/v1/identities"):
+        pass
+    page.wait_for_timeout(300)
+    page.mouse.up()
+
+
 def test_token_leaves_the_address_and_an_empty_page_says_how_to_begin(page: Page) -> None:
     assert "token" not in page.url
     assert page.is_visible("#nothing") and "Enrol a sitter" in page.inner_text("#nothing")
@@ -117,8 +129,8 @@ def test_photo_of_somebody_else_is_named_with_what_to_do(page: Page, photos: Pat
     page.click("#jobs [data-state=failed] .open")
     page.wait_for_selector("#trouble:not([hidden])")
     assert "Leave it out" in page.inner_text("#trouble")
-    page.click("#jobs [data-state=failed] .end")
-    page.wait_for_selector("#jobs [data-state=failed]", state="detached")
+    press_slowly(page, "#jobs [data-state=failed] .end")
+    page.wait_for_selector("#jobs [data-state=failed]", state="detached", timeout=10_000)
 
 
 def make(page: Page, count: int) -> None:
