@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,15 +20,19 @@ from headshots.core.settings import settings
 from headshots.core.vault import FILE, _opened, open_vault
 from headshots.core.vault.shown_files import write_shown
 
-TODAY = datetime.now(UTC).date()
 RUN = [sys.executable, "-c", "from headshots.core.cli import main; main()"]
+
+
+def today() -> date:
+    """Asked in each test, as a run of the suite may go over midnight."""
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
 def expired(home: Path) -> Iterator[Path]:
     """Ada's last day was yesterday; a delivered picture of hers is there."""
     picture = home / "ada.png"
-    open_vault().put("Ada Lovelace", "identity", b"1", until=TODAY - timedelta(days=1))
+    open_vault().put("Ada Lovelace", "identity", b"1", until=today() - timedelta(days=1))
     write_shown({picture: b"her face"}, ["Ada Lovelace"], handed="delivered")
     write_shown({home / "sheet.png": b"her face"}, ["Ada Lovelace"])
     _opened.cache_clear()
@@ -86,7 +90,7 @@ def test_whoever_asks_for_one_who_expired_is_told_so(
     expired: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run(["generate", "ada lovelace", "--out", str(expired.parent / "out")]) == 4
-    assert f"was forgotten on {TODAY}" in capsys.readouterr().err
+    assert f"was forgotten on {today()}" in capsys.readouterr().err
 
 
 def test_no_name_lies_in_plain_while_nobody_has_seen_it(expired: Path, home: Path) -> None:
@@ -102,7 +106,7 @@ def test_no_name_lies_in_plain_while_nobody_has_seen_it(expired: Path, home: Pat
 def test_a_wrong_clock_erases_nobody_until_it_is_said_to_be_right(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    open_vault().put("Ada", "identity", b"1", until=TODAY - timedelta(days=1))
+    open_vault().put("Ada", "identity", b"1", until=today() - timedelta(days=1))
     # The vault was last used long ago, as far as it knows.
     with closing(sqlite3.connect(home / "data" / FILE)) as db:
         db.executescript("DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut;")
