@@ -34,6 +34,11 @@ PROGRAMS = {
     ),
     "strace": Program(("strace",), ("strace",)),
     "faketime": Program(("faketime",), ("faketime",)),
+    "exiftool": Program(("exiftool",), ("libimage-exiftool-perl",)),
+    # Version 7 (Debian 13) is "magick"; version 6 also bears its number of bits.
+    "imagemagick": Program(("magick", "convert-im6.q16"), ("imagemagick",)),
+    "darktable": Program(("darktable",), ("darktable",)),
+    "xvfb": Program(("Xvfb",), ("xvfb",)),
 }
 
 
@@ -61,6 +66,14 @@ def program(name: str) -> Path:
     if found := _found(wanted):
         return found
     raise RuntimeError(f"{' and '.join(wanted.packages)} brought no {name}")
+
+
+def imagemagick(tool: str) -> list[str]:
+    """The command line of one of ImageMagick's tools, such as "convert"; raises as `program`."""
+    there = program("imagemagick")
+    if there.name == "magick":
+        return [str(there), tool]
+    return [str(there.with_name(f"{tool}-im6.q16"))]
 
 
 def cache() -> Path:

@@ -1,0 +1,209 @@
+"""A real darktable on a screen that nobody sees, with a library of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..debian import imagemagick, program
+
+WIDTH, HEIGHT = 1280, 900
+_START_SECONDS = 120
+_ANSWER_SECONDS = 120
+_INSIDE = Path(__file__).with_name("inside.lua")
+# A first start that asks nothing, tells nobody, and fills the screen.
+_SETTINGS = f"""\
+ui_last/window_w={WIDTH}
+ui_last/window_h={HEIGHT}
+ui_last/window_x=0
+ui_last/window_y=0
+opencl=FALSE
+ui_last/no_april1st=true
+"""
+
+# What darktable knows of each picture, by file name.
+_FACTS = """
+local dt = require "darktable"
+local facts = {}
+for _, image in ipairs(dt.database) do
+  if image.path == %s then
+    local colours, tags = {}, {}
+    for _, colour in ipairs({"red", "yellow", "green", "blue", "purple"}) do
+      if image[colour] then colours[#colours + 1] = colour end
+    end
+    for _, tag in ipairs(dt.tags.get_tags(image)) do
+      if tag.name:sub(1, 10) ~= "darktable|" then tags[#tags + 1] = tag.name end
+    end
+    facts[image.filename] = {
+      rating = image.rating, colours = colours, tags = tags,
+      title = image.title, description = image.description,
+      creator = image.creator, rights = image.rights,
+      width = image.width, height = image.height,
+      leader = image.group_leader.filename,
+    }
+  end
+end
+return {pictures = facts, amount = #dt.database}
+"""
+_IMPORT = 'require("darktable").database.import(%s)'
+
+
+class Imported(NamedTuple):
+    """What darktable holds of one picture that it imported.
+
+    rating: stars, 0 to 5; -1 is rejected.
+    colours: the labels that it bears: "red", "yellow", "green", "blue", "purple".
+    tags: its keywords, hierarchies with "|" between their levels; not those of darktable itself.
+    leader: the file of the group that it stands in.
+    """
+
+    rating: int
+    colours: list[str]
+    tags: list[str]
+    title: str
+    description: str
+    creator: str
+    rights: str
+    width: int
+    height: int
+    leader: str
+
+
+class Darktable:
+    """A running darktable. folder: its own; display: the screen that it is on."""
+
+    def __init__(self, folder: Path, display: str) -> None:
+        self.folder, self.display = folder, display
+        self._orders = 0
+
+    @property
+    def version(self) -> str:
+        """Such as "4.2.1"."""
+        return (self.folder / "orders" / "version").read_text()
+
+    def ask(self, lua: str) -> Any:
+        """What the Lua chunk returns: a text, a number, or a table of these.
+
+        Raises:
+            RuntimeError: it failed, or didn't answer in time.
+        """
+        self._orders += 1
+        order = self.folder / "orders" / f"{self._orders}.lua"
+        part = order.with_suffix(".part")
+        part.write_text(lua)
+        part.rename(order)
+        answer = json.loads(self._until(order.with_suffix(".json"), _ANSWER_SECONDS).read_text())
+        if "raised" in answer:
+            raise RuntimeError(answer["raised"])
+        return answer.get("answer")
+
+    def imports(self, pictures: Path, amount: int) -> dict[str, Imported]:
+        """Import a folder, as "add to library" does; its `amount` pictures by their file names.
+
+        Raises:
+            RuntimeError: there aren't as many in time.
+        """
+        self.ask(_IMPORT % quoted(str(pictures)))
+        return self.pictures(pictures, amount)
+
+    def pictures(self, folder: Path, amount: int) -> dict[str, Imported]:
+        """The `amount` pictures of a folder in the library, once they are there."""
+        end = time.monotonic() + _ANSWER_SECONDS
+        found: dict[str, Any] = {}
+        while time.monotonic() < end:
+            found = self.ask(_FACTS % quoted(str(folder)))["pictures"] or {}
+            if len(found) >= amount:
+                return {name: Imported(**facts) for name, facts in found.items()}
+            time.sleep(0.2)
+        raise RuntimeError(f"darktable holds {sorted(found)} of {amount} pictures in {folder}")
+
+    def screenshot(self, name: str) -> Path:
+        """A picture of the screen, as PNG in `folder`."""
+        path = self.folder / f"{name}.png"
+        subprocess.run(
+            [*imagemagick("import"), "-window", "root", str(path)],
+            env={**os.environ, "DISPLAY": self.display},
+            check=True,
+        )
+        return path
+
+    def _until(self, path: Path, seconds: float) -> Path:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if path.exists():
+                return path
+            time.sleep(0.02)
+        log = (self.folder / "log").read_text("utf-8", "replace")
+        raise RuntimeError(f"darktable wrote no {path.name}: {log[-2000:]}")
+
+
+def quoted(text: str) -> str:
+    """`text` as a Lua string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+@contextmanager
+def darktable(
+    folder: Path, *, plugin: Path | None = None, **environment: str
+) -> Iterator[Darktable]:
+    """A darktable while the block runs, its settings, library and thumbnails below `folder`.
+
+    Args:
+        plugin: a Lua script that is loaded at the start, as a user's own is.
+        environment: variables that it sees besides.
+
+    Raises:
+        RuntimeError: it can't be installed here, or didn't start.
+    """
+    command, xvfb = str(program("darktable")), str(program("xvfb"))
+    for each in ("config", "cache", "orders"):
+        (folder / each).mkdir(parents=True)
+    (folder / "config" / "darktablerc").write_text(_SETTINGS)
+    scripts = [each for each in (plugin, _INSIDE) if each]
+    (folder / "config" / "luarc").write_text(
+        "".join(f"dofile({quoted(str(each))})\n" for each in scripts)
+    )
+    screen = subprocess.Popen(
+        [xvfb, "-displayfd", "1", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    started = [screen]
+    try:
+        assert screen.stdout is not None
+        display = f":{screen.stdout.readline().strip()}"
+        places = {"--configdir": "config", "--cachedir": "cache", "--library": "library.db"}
+        arguments = [part for flag, name in places.items() for part in (flag, str(folder / name))]
+        with (folder / "log").open("wb") as log:
+            running = subprocess.Popen(
+                [command, *arguments, "--disable-opencl"],
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(folder),
+                    "LANG": "C.UTF-8",
+                    "DISPLAY": display,
+                    "NO_AT_BRIDGE": "1",
+                    "GSETTINGS_BACKEND": "memory",
+                    "HEADSHOTS_TEST_ORDERS": str(folder / "orders"),
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(running)
+        shown = Darktable(folder, display)
+        shown._until(folder / "orders" / "version", _START_SECONDS)
+        yield shown
+    finally:
+        for each in reversed(started):  # nothing of theirs is needed any more
+            each.kill()
+            each.wait(10)
