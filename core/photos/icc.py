@@ -17,7 +17,7 @@ import PIL.Image
 from numpy.typing import NDArray
 from PIL import ImageCms
 
-from ..images import Float, Image, from_u8, to_srgb, to_u8
+from ..images import Float, Image, from_u8, to_linear, to_srgb, to_u8
 
 # sRGB's primaries in the profile connection space (XYZ, D50), Bradford-adapted (Lindbloom).
 _SRGB_TO_XYZ = np.array(
@@ -102,6 +102,39 @@ def convert_float(pixels: Float, profile: bytes | None) -> Image:
     return from_u8(convert_u8(to_u8(pixels), profile))
 
 
+def from_srgb(colours: Image, profile: bytes | None, *, grey: bool = False) -> Float | None:
+    """The samples of `profile` for `colours`, sRGB (..., 3) 0..1: `convert_float` backwards.
+
+    Args:
+        grey: the samples are those of a grey picture, so that the result is (...).
+
+    Returns:
+        Float32 0..1, clipped to what the profile holds. None where the profile is a table, which
+        has no way back here.
+    """
+    own = colours.mean(-1) if grey else colours
+    if not profile or _transform(profile, "L" if grey else "RGB") is None:
+        return np.asarray(own, np.float32)
+    try:
+        with np.errstate(all="ignore"):
+            tags = _tags(profile)
+            if grey:
+                image = _encoded(to_linear(own), tags["kTRC"])
+            else:
+                linear = to_linear(own) @ np.linalg.inv(_matrix(tags)).astype(np.float32).T
+                curves = (tags[name] for name in ("rTRC", "gTRC", "bTRC"))
+                image = np.stack([_encoded(linear[..., i], c) for i, c in enumerate(curves)], -1)
+    except (LookupError, ValueError, ArithmeticError, struct.error, np.linalg.LinAlgError):
+        return None
+    return image if np.isfinite(image).all() else None
+
+
+def _encoded(linear: Float, tag: bytes) -> Float:
+    """The tone curve of `_linear` backwards, at each code of 16 bits."""
+    codes = np.linspace(0, 1, 65536, dtype=np.float32)
+    return np.interp(linear, _linear(codes, tag), codes).astype(np.float32)
+
+
 def _mode(profile: bytes) -> str | None:
     """Pillow's mode for the kind of colour that `profile` describes (ICC.1:2022, 7.2.8)."""
     return _MODES.get(profile[16:20])
@@ -112,14 +145,19 @@ def _by_matrix(colours: Float, profile: bytes) -> Image:
     tags = _tags(profile)
     if _mode(profile) == "L":
         return to_srgb(_linear(colours, tags["kTRC"]))
-    if "A2B0" in tags:
-        raise ValueError("the table has precedence over the matrix")
-    to_xyz = np.stack([_s15f16(tags[name], 8, 3) for name in ("rXYZ", "gXYZ", "bXYZ")], 1)
-    to_linear = (np.linalg.inv(_SRGB_TO_XYZ) @ to_xyz).astype(np.float32)
+    matrix = _matrix(tags).astype(np.float32)
     channels = [
         _linear(colours[..., i], tags[name]) for i, name in enumerate(("rTRC", "gTRC", "bTRC"))
     ]
-    return to_srgb(np.stack(channels, -1) @ to_linear.T)
+    return to_srgb(np.stack(channels, -1) @ matrix.T)
+
+
+def _matrix(tags: dict[str, bytes]) -> NDArray[np.float64]:
+    """From the profile's linear light to sRGB's, (3, 3)."""
+    if "A2B0" in tags:
+        raise ValueError("the table has precedence over the matrix")
+    to_xyz = np.stack([_s15f16(tags[name], 8, 3) for name in ("rXYZ", "gXYZ", "bXYZ")], 1)
+    return np.linalg.inv(_SRGB_TO_XYZ) @ to_xyz
 
 
 def _tags(profile: bytes) -> dict[str, bytes]:

@@ -84,3 +84,8 @@ def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
     return np.ascontiguousarray(pixels)
+
+
+def turn_back(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Upright `pixels` as they are stored with that orientation: `turn` backwards."""
+    return turn(pixels, {6: 8, 8: 6}.get(orientation, orientation))
