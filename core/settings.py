@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         default=None, description="A ComfyUI whose models are used too; default: the one around."
     )
 
+    edit_recipe: str = Field(
+        default="retouch",
+        description="What `headshots edit` does where no --recipe is named.",
+    )
     comfy: str = Field(
         default="",
         description="Addresses of running ComfyUIs that run other packs' nodes, by spaces apart.",

@@ -20,6 +20,12 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def main_edit() -> None:
+    """The console script `headshots-edit`, for programs that hand over files and nothing else."""
+    sys.argv[1:1] = ["edit"]
+    main()
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line, errors to stderr; returns the exit code."""
     try:

@@ -25,6 +25,7 @@ from . import (
 )
 from . import inspect_command as inspecting
 from . import retention as keeping
+from .edit_command import edit
 from .exit_codes import USAGE_CODE
 from .keep_sitter import keep_sitter
 from .news import tell_news
@@ -58,6 +59,7 @@ for command in (
     edits.backdrop,
     edits.upscale,
     edits.crop,
+    edit,
     keep_sitter,
     pictures.deliver,
     pictures.card,

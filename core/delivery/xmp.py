@@ -19,7 +19,7 @@ from ..errors import PhotoDamaged
 from ..provenance import SOURCE_TYPES, UNKNOWN, Provenance
 from ..scorecard import Measurement, Scorecard
 
-_NAMESPACES = {
+NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "headshots": "urn:headshots:xmp:1.0/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
@@ -52,7 +52,29 @@ def build_xmp(
         recipe: the recipe's JSON as text; the caller ensures that it names nobody.
         title: dc:title; the only place for a sitter's name.
     """
-    lines = [_element("xmp:CreatorTool", f"headshots {__version__}")]
+    made = _element("xmp:CreatorTool", f"headshots {__version__}")
+    content = description([made, *said(scorecard, provenance, recipe, title)])
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        f'<rdf:RDF xmlns:rdf="{NAMESPACES["rdf"]}">'
+        f"{content}</rdf:RDF></x:xmpmeta>\n"
+        '<?xpacket end="w"?>'
+    ).encode()
+
+
+def description(lines: Sequence[str]) -> str:
+    """An rdf:Description of these elements."""
+    spaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in NAMESPACES.items() if name != "rdf")
+    content = "\n".join(lines)
+    return f'<rdf:Description rdf:about="" {spaces}>\n{content}\n</rdf:Description>'
+
+
+def said(
+    scorecard: Scorecard | None, provenance: Provenance, recipe: str | None, title: str | None
+) -> list[str]:
+    """The elements for what is known of a picture."""
+    lines: list[str] = []
     if provenance.source_type is not None:
         uri = provenance.source_type.uri
         lines.append(_element("Iptc4xmpExt:DigitalSourceType", uri))
@@ -73,16 +95,7 @@ def build_xmp(
     if title is not None:
         text = _element("rdf:li", title, ' xml:lang="x-default"')
         lines.append(f"<dc:title><rdf:Alt>{text}</rdf:Alt></dc:title>")
-    spaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in _NAMESPACES.items() if name != "rdf")
-    content = "\n".join(lines)
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        f'<rdf:RDF xmlns:rdf="{_NAMESPACES["rdf"]}">'
-        f'<rdf:Description rdf:about="" {spaces}>\n{content}\n'
-        "</rdf:Description></rdf:RDF></x:xmpmeta>\n"
-        '<?xpacket end="w"?>'
-    ).encode()
+    return lines
 
 
 def summary(scorecard: Scorecard) -> dict[str, Any]:
@@ -137,8 +150,14 @@ def read_xmp(data: bytes) -> dict[str, Any]:
         PhotoDamaged: there is a packet, but it can't be parsed.
     """
     packet = _packet(data)
-    if packet is None:
-        return {}
+    try:
+        return {} if packet is None else _values(parsed(packet))
+    except (ValueError, RecursionError) as error:  # of a JSON value
+        raise damaged() from error
+
+
+def parsed(packet: bytes) -> ElementTree.Element:
+    """The tree of an XMP packet, with its marks or without; raises PhotoDamaged."""
     try:
         if len(packet) > _MOST_BYTES:
             raise ValueError("longer than any")
@@ -146,11 +165,14 @@ def read_xmp(data: bytes) -> dict[str, Any]:
         # Entities could expand without limit; XMP doesn't need them.
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError("declares entities")
-        return _values(ElementTree.fromstring(text))
+        return ElementTree.fromstring(text.strip("\0\ufeff \r\n\t"))
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
-        raise PhotoDamaged(
-            "The picture's XMP metadata is damaged", "Deliver the picture again."
-        ) from error
+        raise damaged() from error
+
+
+def damaged() -> PhotoDamaged:
+    """The error for metadata that can't be read."""
+    return PhotoDamaged("The picture's XMP metadata is damaged", "Deliver the picture again.")
 
 
 def _packet(data: bytes) -> bytes | None:
@@ -175,11 +197,11 @@ def _values(root: ElementTree.Element) -> dict[str, Any]:
     }
     values: dict[str, Any] = {}
     for key, place in places.items():
-        text = root.findtext(f".//rdf:Description/{place}", None, _NAMESPACES)
+        text = root.findtext(f".//rdf:Description/{place}", None, NAMESPACES)
         if text is not None:
             values[key] = text
     ingredients = root.iterfind(
-        ".//rdf:Description/xmpMM:Ingredients/rdf:Bag/rdf:li/stRef:instanceID", _NAMESPACES
+        ".//rdf:Description/xmpMM:Ingredients/rdf:Bag/rdf:li/stRef:instanceID", NAMESPACES
     )
     matches = [_SHA256.fullmatch((each.text or "").strip()) for each in ingredients]
     if sources := tuple(each[1] for each in matches if each):

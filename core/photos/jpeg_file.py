@@ -13,6 +13,7 @@ from PIL import JpegImagePlugin
 from ..errors import InputError, PhotoDamaged, PhotoUnsupported
 from .metadata import read_exif
 from .raster import samples
+from .thumbnail import EXIF, with_thumbnail
 from .upright import turn, turn_back
 
 Change: TypeAlias = Callable[[NDArray[Any], bytes | None], NDArray[Any]]
@@ -37,10 +38,10 @@ def changed(data: bytes, name: str, change: Change, xmp: bytes | None) -> bytes:
         picture.load()
         orientation = read_exif(picture).orientation
         stored = turn(samples(picture), orientation)
-        result = change(stored, picture.info.get("icc_profile"))
+        result = turn_back(change(stored, picture.info.get("icc_profile")), orientation)
         sampling = JpegImagePlugin.get_sampling(picture)
         buffer = io.BytesIO()
-        PIL.Image.fromarray(turn_back(result, orientation)).save(
+        PIL.Image.fromarray(result).save(
             buffer,
             "JPEG",
             qtables=picture.quantization,  # type: ignore[attr-defined]
@@ -48,8 +49,11 @@ def changed(data: bytes, name: str, change: Change, xmp: bytes | None) -> bytes:
             progressive=bool(picture.info.get("progressive")),
             optimize=True,
         )
-    pixels = [(marker, body) for marker, body in _segments(buffer.getvalue(), name)]
-    kept = list(_kept(data, name, xmp))
+    pixels = list(_segments(buffer.getvalue(), name))
+    kept = [
+        (marker, with_thumbnail(body, result) if body.startswith(EXIF) else body)
+        for marker, body in _kept(data, name, xmp)
+    ]
     coded = [each for each in pixels if each[0] not in (*_APP, _COMMENT)]
     return b"".join(
         [bytes([0xFF, _SOI])] + [_written(*each) for each in kept + coded] + [bytes([0xFF, _EOI])]

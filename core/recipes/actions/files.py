@@ -53,7 +53,7 @@ def deliver_pictures(
 ) -> tuple[str, str]:
     """HeadshotsDeliver."""
     recipe = written(anonymise(within.document, within.node)) if within else None
-    _check_consent(pictures)
+    check_consent(pictures)
     called = stems([each.name for each in named(pictures, names)]) if pictures else []
     place, chosen = ensure_folder(folder), cast(Format, format)  # one of the declared choices
     paths: list[str] = []
@@ -77,7 +77,7 @@ def deliver_pictures(
     return "\n".join(paths), "\n".join(notes)
 
 
-def _check_consent(pictures: Sequence[Picture]) -> None:
+def check_consent(pictures: Sequence[Picture]) -> None:
     """Refuse pictures whose sitter did not consent to their delivery.
 
     Raises:

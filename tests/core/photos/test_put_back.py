@@ -247,3 +247,22 @@ def test_what_cannot_be_changed_is_refused_in_words() -> None:
     table = tiff(scene(), iccprofile=table_profile("adobe"))
     with pytest.raises(PhotoUnsupported, match="tables"):
         edited(table)
+
+
+def test_the_thumbnail_shows_the_edited_picture(photos: Path, tmp_path: Path) -> None:
+    """As exiftool puts it in, and reads it again."""
+    path, small, tool = tmp_path / "a.jpg", tmp_path / "small.jpg", str(program("exiftool"))
+    with PIL.Image.open(photos / "obama2.jpg") as photo:
+        photo.save(path)
+        photo.reduce(8).save(small, quality=80)
+    put_in = [tool, "-q", "-overwrite_original", f"-ThumbnailImage<={small}", str(path)]
+    subprocess.run(put_in, check=True)
+    data = path.read_bytes()
+    before = read_photo(data).image
+    path.write_bytes(put_back(data, "a.jpg", before, before * np.float32(0.4)))
+    read = subprocess.run(
+        [tool, "-b", "-ThumbnailImage", str(path)], check=True, capture_output=True
+    )
+    with PIL.Image.open(io.BytesIO(read.stdout)) as new, PIL.Image.open(small) as old:
+        assert new.size == old.size
+        assert np.asarray(new).mean() == pytest.approx(0.4 * np.asarray(old).mean(), rel=0.05)
