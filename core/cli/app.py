@@ -14,6 +14,7 @@ from ..passphrase import PASSPHRASE
 from . import (
     batch,
     comfyui,
+    darktable,
     edits,
     gimp,
     machine,
@@ -75,6 +76,8 @@ for command in (
 ):
     app.command()(command)
 app.command("comfyui-install")(comfyui.install)
+app.command("darktable-install")(darktable.install)
+app.command("darktable-uninstall")(darktable.uninstall)
 app.command("gimp-install")(gimp.install)
 app.command("gimp-uninstall")(gimp.uninstall)
 app.add_typer(models.app, name="models")

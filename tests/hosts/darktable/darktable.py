@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ ui_last/window_x=0
 ui_last/window_y=0
 opencl=FALSE
 ui_last/no_april1st=true
+plugins/lighttable/headshots/expanded=TRUE
 """
 
 # What darktable knows of each picture, by file name.
@@ -150,12 +151,12 @@ def quoted(text: str) -> str:
 
 @contextmanager
 def darktable(
-    folder: Path, *, plugin: Path | None = None, **environment: str
+    folder: Path, *, before: Callable[[Path], object] = lambda config: None, **environment: str
 ) -> Iterator[Darktable]:
     """A darktable while the block runs, its settings, library and thumbnails below `folder`.
 
     Args:
-        plugin: a Lua script that is loaded at the start, as a user's own is.
+        before: called with its folder of settings before it starts, to put a script in.
         environment: variables that it sees besides.
 
     Raises:
@@ -165,10 +166,9 @@ def darktable(
     for each in ("config", "cache", "orders"):
         (folder / each).mkdir(parents=True)
     (folder / "config" / "darktablerc").write_text(_SETTINGS)
-    scripts = [each for each in (plugin, _INSIDE) if each]
-    (folder / "config" / "luarc").write_text(
-        "".join(f"dofile({quoted(str(each))})\n" for each in scripts)
-    )
+    before(folder / "config")
+    with (folder / "config" / "luarc").open("a") as luarc:
+        luarc.write(f"dofile({quoted(str(_INSIDE))})\n")
     screen = subprocess.Popen(
         [xvfb, "-displayfd", "1", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
         stdin=subprocess.DEVNULL,
