@@ -1,1 +1,4 @@
-"""The script for darktable, headshots.lua: it runs in darktable and needs nothing of this package."""
+"""The script for darktable is headshots.lua; `headshots darktable-install` puts it in.
+
+See docs/editors.md.
+"""

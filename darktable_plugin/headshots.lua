@@ -122,7 +122,7 @@ local recipe = dt.new_widget("combobox") {
   "retouch", "relight", "refine", "backdrop",
 }
 local sitter = dt.new_widget("entry") {
-  text = dt.preferences.read(MODULE, "sitter", "string"),
+  text = "",
   placeholder = "sitter's id",
   tooltip = "the id that `headshots identities` shows, such as id:3f9a2b7c1e: their moles are then "
     .. "kept and likeness is guarded; refine needs it. Leave it empty for anybody.",

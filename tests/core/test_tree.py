@@ -132,6 +132,7 @@ WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
 # `batch/stored.py`.
 ELSEWHERE = {
     *("vault/key_store.py", "vault/erasure.py", "delivery/signing.py", "server/lifecycle.py"),
+    "darktable.py",  # its script, and what darktable loads
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     *("batch/framing.py", "vault/backup_exclusion.py"),
 }
