@@ -122,6 +122,12 @@ class PhotoTooSmall(PhotoError):
     code = "photo.too-small"
 
 
+class SidecarUnreadable(PhotoError):
+    """An XMP sidecar that can't be edited; it stays as it is."""
+
+    code = "photo.sidecar-unreadable"
+
+
 class FaceError(PhotoError):
     """A photo whose faces don't fit the request."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..clothes.dresses import checked_colour, checked_dress
 from ..errors import BatchUnreadable, ConsentMissing, HeadshotsError, InputError, PhotoNotFound
-from ..recipes.actions.pictures import SUFFIXES
+from ..photos.file_type import SUFFIXES
 from ..vault import check_name, key_of
 from .table import Row, read_table
 

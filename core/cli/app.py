@@ -14,6 +14,7 @@ from ..passphrase import PASSPHRASE
 from . import (
     batch,
     comfyui,
+    cull,
     darktable,
     edits,
     gimp,
@@ -47,6 +48,7 @@ for command in (
     machine.doctor,
     pictures.demo,
     machine.looks,
+    cull.cull,
     sitters.coach,
     sitters.enroll,
     sitters.identities,

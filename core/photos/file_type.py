@@ -19,9 +19,13 @@ _RAW = (
     b"FOVb",  # Sigma X3F
 )
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-# RAW formats that are TIFF by their first bytes.
-_RAW_SUFFIXES = {".dng", ".nef", ".nrw", ".cr2", ".arw", ".srf", ".sr2", ".pef", ".srw", ".3fr",
-                 ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr"}  # fmt: skip
+# RAW formats that are TIFF by their first bytes, and those that aren't.
+_TIFF_RAW_SUFFIXES = {".dng", ".nef", ".nrw", ".cr2", ".arw", ".srf", ".sr2", ".pef", ".srw",
+                      ".3fr", ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr"}  # fmt: skip
+RAW_SUFFIXES = frozenset({*_TIFF_RAW_SUFFIXES, ".cr3", ".raf", ".rw2", ".orf", ".x3f"})
+_RENDERED_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp")
+# Suffixes of photos within a folder; the actual format is detected from a file's bytes.
+SUFFIXES = frozenset({*RAW_SUFFIXES, *_RENDERED_SUFFIXES, ".heic", ".heif", ".hif"})
 _DNG_VERSION = 50706
 
 
@@ -54,7 +58,7 @@ def format_of(data: bytes, name: str) -> Format:
 
 def _is_tiff_raw(data: bytes, name: str) -> bool:
     suffix = PurePath(name).suffix.lower()
-    return suffix in _RAW_SUFFIXES or data[8:10] == b"CR" or _DNG_VERSION in _first_tags(data)
+    return suffix in _TIFF_RAW_SUFFIXES or data[8:10] == b"CR" or _DNG_VERSION in _first_tags(data)
 
 
 def _first_tags(data: bytes) -> set[int]:

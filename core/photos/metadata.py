@@ -13,7 +13,7 @@ import PIL.Image
 
 # EXIF 2.32 tag numbers.
 _MAKE, _MODEL, _ORIENTATION, _SOFTWARE = 0x010F, 0x0110, 0x0112, 0x0131
-_EXIF, _TAKEN, _COMMENT = 0x8769, 0x9003, 0x9286
+_EXIF, _TAKEN, _FRACTION, _COMMENT = 0x8769, 0x9003, 0x9291, 0x9286
 _COLUMNS, _ROWS, _ZOOM, _FOCAL = 0xA002, 0xA003, 0xA404, 0xA405
 
 # Longer side by shorter side of cameras' and phones' sensors. Programs that crop a photo often
@@ -27,7 +27,8 @@ class Tags:
     """Metadata of a photo.
 
     orientation: EXIF 1..8; 1 is upright.
-    taken: date and time in ISO 8601, by the camera's clock, or None.
+    taken: date and time in ISO 8601, by the camera's clock, with its fraction of a second where it
+        has one, or None.
     camera: make and model.
     software: the program that wrote it.
     comment: its user comment (phones put "Screenshot" there). Empty where it says nothing.
@@ -68,7 +69,7 @@ def tags_of(exif: PIL.Image.Exif) -> Tags:
     make, model = _text(exif.get(_MAKE)), _text(exif.get(_MODEL))
     return Tags(
         orientation=orientation if orientation in range(1, 9) else 1,
-        taken=_date(_text(inner.get(_TAKEN))),
+        taken=_date(_text(inner.get(_TAKEN)), _text(inner.get(_FRACTION))),
         # Makers often begin the model with their own name.
         camera=model if model.startswith(make) else f"{make} {model}".strip(),
         software=_text(exif.get(_SOFTWARE)),
@@ -104,11 +105,14 @@ def _text(value: Any) -> str:
     return " ".join(re.sub(r"[^ -~]", " ", value).split())[:200] if isinstance(value, str) else ""
 
 
-def _date(text: str) -> str | None:
+def _date(text: str, fraction: str) -> str | None:
+    """fraction: the decimals of the second (EXIF's SubSecTimeOriginal), or empty."""
     try:
-        return datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S").isoformat()
+        taken = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
     except ValueError:
         return None
+    decimals = fraction[:6].ljust(6, "0") if fraction.isdecimal() else "0"
+    return taken.replace(microsecond=int(decimals)).isoformat()
 
 
 def _equivalent(inner: Mapping[int, Any]) -> float | None:

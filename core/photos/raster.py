@@ -81,7 +81,7 @@ def _read(
         deep = not shallow and _is_deep(picture, data, kind)
         premultiplied = deep and kind == "tiff" and _is_premultiplied(picture)
         if kind == "jpeg" and longest is not None:
-            _reduce(picture, longest)
+            reduce(picture, longest)
         if kind != "tiff":  # a TIFF's orientation is gone once loaded, a PNG's may come last
             picture.load()
         tags = read_exif(picture)
@@ -107,7 +107,7 @@ def samples(picture: PIL.Image.Image) -> NDArray[Any]:
     return pixels
 
 
-def _reduce(picture: PIL.Image.Image, longest: int) -> None:
+def reduce(picture: PIL.Image.Image, longest: int) -> None:
     """Have the JPEG decoder scale by 1/2, 1/4 or 1/8 as it goes."""
     for factor in (8, 4, 2):
         if max(picture.size) / factor >= longest * _NEAR_ENOUGH:

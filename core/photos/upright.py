@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..images import Image, from_u8
+from ..images import Box, Image, from_u8
 from .icc import convert_float, convert_u8
 from .metadata import Tags
 
@@ -89,3 +89,21 @@ def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
 def turn_back(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Upright `pixels` as they are stored with that orientation: `turn` backwards."""
     return turn(pixels, {6: 8, 8: 6}.get(orientation, orientation))
+
+
+def stored_box(box: Box, orientation: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where `box` of the upright picture lies in it as stored: left, top, right, bottom, clipped.
+
+    size: width and height as stored.
+    """
+    columns, rows = size if orientation < 5 else size[::-1]
+    left, right = (min(columns, max(0, round(x))) for x in (box.x0, box.x1))
+    top, bottom = (min(rows, max(0, round(y))) for y in (box.y0, box.y1))
+    # `turn` backwards: first the flips, then the exchange of the axes.
+    if orientation in (3, 4, 7, 8):
+        top, bottom = rows - bottom, rows - top
+    if orientation in (2, 3, 6, 7):
+        left, right = columns - right, columns - left
+    if orientation in (5, 6, 7, 8):
+        left, top, right, bottom = top, left, bottom, right
+    return left, top, right, bottom

@@ -14,6 +14,7 @@ from ...errors import ConsentWithheld, IdentityNotFound, InputError
 from ...files import make_folder
 from ...identity.stored import stored_sitter
 from ...images import Image
+from ...photos.file_type import SUFFIXES
 from ...photos.writing import encode
 from ...picture import NOT_SCORED, Picture, unlike
 from ...progress import Progress
@@ -22,7 +23,6 @@ from ...vault.shown_files import write_shown
 from ..anonymise import anonymise, written
 from ..step import Within
 from .images import named
-from .pictures import SUFFIXES
 
 _STEM = 100  # characters of a name, so that a number after it is not cut off
 

@@ -10,19 +10,13 @@ from pathlib import Path
 
 from ...errors import InputError, PhotoNotFound, PhotoUnreadable
 from ...photos import Photo, read_photo
+from ...photos.file_type import SUFFIXES
 from ...photos.limits import MAX_PIXELS, MAX_WHOLE_PIXELS
 from ...picture import unlike
 from ...progress import Progress
 from ..values import lines
 from .embedded_history import picture_of
 from .images import Unpacked, unpacked
-
-# Suffixes of photos within a folder; the actual format is detected from a file's bytes.
-SUFFIXES = {
-    ".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif",
-    ".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".srf", ".sr2", ".pef", ".srw", ".3fr",
-    ".iiq", ".rwl", ".erf", ".mef", ".mos", ".kdc", ".dcr", ".raf", ".rw2", ".orf", ".x3f",
-}  # fmt: skip
 
 # Longest side in pixels at which photos are decoded for enrolment; more is not needed for faces.
 # The file itself is passed on complete.
