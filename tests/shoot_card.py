@@ -21,6 +21,7 @@ from headshots.core.faces import ANALYSERS, Face
 from headshots.core.faces.masks import hull_mask
 from headshots.core.faces.regions import LEFT_CHEEK, LEFT_EYE, RIGHT_EYE
 from headshots.core.images import Image, luminance, to_u8
+from headshots.core.photos import read_photo
 from headshots.core.portrait.expression import looking_away, speaking
 
 from .blinks import asleep
@@ -147,6 +148,17 @@ class Card:
         self.truth.append(Truth(f"IMG_{len(self.truth) + 1:04d}", person, stack, kind))
 
 
+def small_card(folder: Path, photos: Path) -> Card:
+    """Two people of the test photos, RAW beside JPEG, a wall: eight frames below `folder`."""
+    card = Card(folder / "100EOSR5")
+    obama, biden = (portrait_of(read_photo(photos / f"{n}.jpg").image) for n in ("obama", "biden"))
+    assert obama is not None and biden is not None
+    card.wall()
+    card.burst("obama", obama, [BLINK, GOOD, FOCUS, MOTION])
+    card.burst("biden", biden, [FOCUS, GOOD, BLINK], raw="pair")
+    return card
+
+
 def portrait_of(image: Image) -> Portrait | None:
     """A photo that suits bursts: one face, eyes open, large enough; None for another one."""
     faces = ANALYSERS.get("embedded").analyse(image, embed=False)
@@ -159,7 +171,7 @@ def portrait_of(image: Image) -> Portrait | None:
 
 
 def _has_room_for_lids(image: Image, face: Face) -> bool:
-    """Whether there is skin between brow and eye to draw a lid of; low brows would cover the eye."""
+    """Whether there is skin between brow and eye to draw a lid of, and not the brow alone."""
     shut = asleep(image, face)
     cheek = np.median(
         luminance(shut[hull_mask(shut.shape, face.landmarks[list(LEFT_CHEEK), :2]) > 0])

@@ -45,7 +45,7 @@ def cull(
     workers: Workers = 0,
     json: Json = False,
 ) -> None:
-    """Judge the frames of a card, and tell the best of each burst to Lightroom and others by XMP."""
+    """Judge a card's frames, and name the best of each burst to Lightroom and others by XMP."""
     output = Output(json)
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder", "Give the folder of a card's frames.")

@@ -1,4 +1,4 @@
-"""Culls a folder: measures all frames, stacks them, chooses, and writes what it says to sidecars."""
+"""Culls a folder: measures all frames, stacks them, chooses, and writes sidecars."""
 
 from __future__ import annotations
 

@@ -154,12 +154,18 @@ def _decoded(data: bytes, place: Path) -> Record:
     try:
         values: dict[str, Any] = json.loads(data)
         before = values["before"]
-        said = {**values["written"], "keywords": tuple(values["written"]["keywords"])}
+        said: dict[str, Any] = values["written"]
         return Record(
             str(values["sidecar"]),
             None if before is None else base64.b64decode(before, validate=True),
             tuple(values["states"]),
-            Written(**said),
+            Written(
+                said["rating"],
+                said["label"],
+                tuple(said["keywords"]),
+                said["former_rating"],
+                said["former_label"],
+            ),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise SidecarUnreadable(

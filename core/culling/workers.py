@@ -1,7 +1,7 @@
-"""Measures frames in processes, one a core, whose memory stays flat however many frames there are.
+"""Measures frames in processes, one a core, whose memory doesn't grow with the frames.
 
-They talk by pipes and share no named lock, which would outlive them if all were killed at once. What
-a frame's face is known by goes through these pipes, and nowhere else.
+They talk by pipes and share no named lock, which would outlive them if all were killed at once.
+What a frame's face is known by goes through these pipes, and nowhere else.
 """
 
 from __future__ import annotations

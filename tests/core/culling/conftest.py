@@ -1,4 +1,4 @@
-"""A small card, made once: two people, a wall, an existing sidecar, RAW beside JPEG."""
+"""A small card, made once, with an existing sidecar."""
 
 from __future__ import annotations
 
@@ -7,30 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from headshots.core.photos import read_photo
-
-from ...shoot_card import BLINK, FOCUS, GOOD, MOTION, Card, Portrait, portrait_of
+from ...shoot_card import Card, small_card
 from .sidecar_samples import LIGHTROOM, encoded
 
 
 @pytest.fixture(scope="session")
-def portraits(photos: Path) -> dict[str, Portrait]:
-    """Photos that bursts are made of, by person."""
-    people: dict[str, Portrait] = {}
-    for name in ("obama", "biden"):
-        portrait = portrait_of(read_photo(photos / f"{name}.jpg").image)
-        assert portrait is not None
-        people[name] = portrait
-    return people
-
-
-@pytest.fixture(scope="session")
-def made_card(tmp_path_factory: pytest.TempPathFactory, portraits: dict[str, Portrait]) -> Card:
+def made_card(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Card:
     """The card as it was made; tests work on copies, `card`."""
-    card = Card(tmp_path_factory.mktemp("card") / "100EOSR5")
-    card.wall()
-    card.burst("obama", portraits["obama"], [BLINK, GOOD, FOCUS, MOTION])
-    card.burst("biden", portraits["biden"], [FOCUS, GOOD, BLINK], raw="pair")
+    card = small_card(tmp_path_factory.mktemp("card"), photos)
     sidecar = card.folder / "IMG_0003.xmp"
     sidecar.write_bytes(encoded(LIGHTROOM, newline="\r\n", encoding="utf-8-sig"))
     return card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -102,10 +103,8 @@ def test_killed_at_any_write_nothing_is_lost(
         written(folder, VERDICTS[1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(journal, "write_file", write)
-        try:
+        with suppress(Killed):
             written(folder, VERDICTS[0])
-        except Killed:
-            pass
     written(folder, VERDICTS[0])  # resumed
     assert all(facts(data)[f"{OURS}Reason"] == "the best" for data in sidecars(folder).values())
     assert {outcome for _, outcome in Journal(folder).undo()} == {"restored"}

@@ -16,6 +16,7 @@ from ..debian import imagemagick, program
 WIDTH, HEIGHT = 1280, 900
 _START_SECONDS = 120
 _ANSWER_SECONDS = 120
+_SETTLING_SECONDS = 1.0
 _INSIDE = Path(__file__).with_name("inside.lua")
 # A first start that asks nothing, tells nobody, and fills the screen.
 _SETTINGS = f"""\
@@ -51,6 +52,13 @@ for _, image in ipairs(dt.database) do
   end
 end
 return {pictures = facts, amount = #dt.database}
+"""
+_COUNT = """
+local count = 0
+for _, image in ipairs(require("darktable").database) do
+  if image.path == %s then count = count + 1 end
+end
+return count
 """
 _IMPORT = 'require("darktable").database.import(%s)'
 
@@ -116,13 +124,16 @@ class Darktable:
     def pictures(self, folder: Path, amount: int) -> dict[str, Imported]:
         """The `amount` pictures of a folder in the library, once they are there."""
         end = time.monotonic() + _ANSWER_SECONDS
-        found: dict[str, Any] = {}
+        count = 0
         while time.monotonic() < end:
-            found = self.ask(_FACTS % quoted(str(folder)))["pictures"] or {}
-            if len(found) >= amount:
+            count = self.ask(_COUNT % quoted(str(folder)))
+            if count >= amount:
+                # darktable 4.2 dies where tags are asked for while the import still makes some.
+                time.sleep(_SETTLING_SECONDS)
+                found = self.ask(_FACTS % quoted(str(folder)))["pictures"] or {}
                 return {name: Imported(**facts) for name, facts in found.items()}
             time.sleep(0.2)
-        raise RuntimeError(f"darktable holds {sorted(found)} of {amount} pictures in {folder}")
+        raise RuntimeError(f"darktable holds {count} of {amount} pictures in {folder}")
 
     def screenshot(self, name: str) -> Path:
         """A picture of the screen, as PNG in `folder`."""
