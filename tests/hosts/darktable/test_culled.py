@@ -16,7 +16,6 @@ from ...shoot_card import small_card
 from ..debian import program
 from .darktable import Darktable
 
-
 # The lighttable shows frames with four stars and more.
 _BEST = """
 local collect = require("darktable").gui.libs.collect
