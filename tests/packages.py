@@ -54,6 +54,7 @@ PROGRAMS = {
     "opencv-python-headless": f"{_PICTURE} import cv2; cv2.resize(picture, (32, 32))",
     "pillow": "import PIL.Image; PIL.Image.new('RGB', (8, 8)).resize((4, 4))",
     "platformdirs": "import platformdirs; platformdirs.user_data_path('a')",
+    "psd-tools": "import psd_tools; psd_tools.PSDImage.new('RGB', (8, 8))",
     "pydantic-settings": "import pydantic_settings; pydantic_settings.BaseSettings()",
     "pymatting": f"{_PICTURE} from pymatting import estimate_foreground_ml; "
     "estimate_foreground_ml(picture, picture[..., 0])",

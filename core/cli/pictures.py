@@ -131,7 +131,7 @@ def _generate(
     }
     inputs |= {
         "Sitter.name": name,
-        "Studio.layers": options["format"] == LAYERED,
+        "Studio.layers": options["format"] in LAYERED,
         "Contact sheet.folder": options["folder"],
     }
     if painted:

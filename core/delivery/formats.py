@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -26,13 +26,15 @@ from ..photos.writing import (
 from ..picture import Picture
 from ..provenance import Provenance
 from ..vault.shown_files import write_shown
-from .openraster import SUFFIX, encode_openraster
+from . import openraster, photoshop
+from .openraster import encode_openraster
+from .photoshop import encode_photoshop
 from .sizes import FULL, MOST_ENLARGED, Size, crop_for, find_size
 from .xmp import build_xmp
 
-Format: TypeAlias = FileFormat | Literal["ora"]
-LAYERED: Format = "ora"
-FORMATS: dict[str, str] = {**SUFFIXES, LAYERED: SUFFIX}  # names with their files' suffixes
+Format: TypeAlias = FileFormat | Literal["ora", "psd"]
+LAYERED: dict[str, str] = {"ora": openraster.SUFFIX, "psd": photoshop.SUFFIX}
+FORMATS: dict[str, str] = {**SUFFIXES, **LAYERED}  # names with their files' suffixes
 
 _FULL_DPI = 300
 _STEM = 120  # characters; with size and suffix, some systems allow no more than 255 bytes
@@ -73,10 +75,11 @@ def deliver(
     """Write `picture` into `folder` as `size` and `format`.
 
     The file is named after the picture, with the size appended unless it is the full picture.
-    TIFFs have 16 bits per channel. "ora" needs layers and keeps the picture's own pixels in every
-    size, as resized layers would composite differently. A picture whose provenance says that its
-    backdrop is transparent is written by PNG and TIFF with its matte as straight alpha; other
-    formats show it on its tone, and the note says so. The file is signed (see `credentials.sign`).
+    TIFFs have 16 bits per channel. "ora" and "psd" need layers and keep the picture's own pixels in
+    every size, as resized layers would composite differently. A picture whose provenance says that
+    its backdrop is transparent is written by PNG and TIFF with its matte as straight alpha; other
+    formats show it on its tone, and the note says so. The file is signed (see `credentials.sign`),
+    but for "psd", which C2PA has no place in.
 
     Args:
         recipe, title: see `build_xmp`.
@@ -84,7 +87,8 @@ def deliver(
 
     Raises:
         UnknownName: no such size.
-        InputError: no such format, no usable name, or no layers of this picture for "ora".
+        InputError: no such format, no usable name, or no layers of this picture for a
+            layered one.
         NoFace, SeveralFaces: the size is cropped around the sitter's face.
         PhotographNeeded: the size is for photographs only, and this picture is none.
         SitterForgotten: the sitter was erased meanwhile.
@@ -95,10 +99,10 @@ def deliver(
     scorecard = picture.scorecard
     if format not in FORMATS:
         raise InputError(f"{format!r} is not written here", f"Choose one of {', '.join(FORMATS)}.")
-    if format == LAYERED and not picture.layers:
+    if format in LAYERED and not picture.layers:
         raise InputError(
-            f"{picture.name!r} has no layers, which {LAYERED} is for",
-            f"Make it anew with `headshots generate --format {LAYERED}`, or choose another format.",
+            f"{picture.name!r} has no layers, which {format} is for",
+            f"Make it anew with `headshots generate --format {format}`, or choose another format.",
         )
     path, notes = file_of(folder, picture.name, size, format), list[str]()
     if not replace:
@@ -124,23 +128,28 @@ def deliver(
     if format == "jpeg" and len(xmp) > JPEG_XMP:
         xmp = build_xmp(scorecard, provenance=provenance, title=title)
         notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
-    if format == "ora":
+    if format in LAYERED:
         cut = [layer.cut(box) for layer in picture.layers]
-        data = encode_openraster(cut, part, xmp=xmp, dpi=dpi)
+        write = encode_openraster if format == "ora" else encode_photoshop
+        data = write(cut, part, xmp=xmp, dpi=dpi)
     else:
         bits = 16 if format == "tiff" else 8
-        data = encode(part, format, coverage=coverage, bits=bits, xmp=xmp, dpi=dpi)
-    from .credentials import sign  # its library takes a sixth of a second to load
+        flat = cast(FileFormat, format)
+        data = encode(part, flat, coverage=coverage, bits=bits, xmp=xmp, dpi=dpi)
+    from .credentials import MIME, sign  # its library takes a sixth of a second to load
 
-    did = (("c2pa.cropped", size != FULL), ("c2pa.resized", part.shape[0] != box.height))
-    data = sign(
-        data,
-        format,
-        provenance=provenance,
-        scorecard=scorecard,
-        title=title,
-        written=[action for action, done in did if done],
-    )
+    if format in MIME:
+        did = (("c2pa.cropped", size != FULL), ("c2pa.resized", part.shape[0] != box.height))
+        data = sign(
+            data,
+            format,
+            provenance=provenance,
+            scorecard=scorecard,
+            title=title,
+            written=[action for action, done in did if done],
+        )
+    else:
+        notes.append(f"{format} holds no signed credentials; its metadata says what it is.")
     make_folder(folder)
     write_shown({path: data}, [picture.sitter], handed="delivered", mode=0o666)
     height, width = part.shape[:2]
@@ -165,11 +174,11 @@ def unused(path: Path) -> Path:
 def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
     """`part` resized to `size`, or unchanged if that would enlarge it too much."""
     rows, columns = part.shape[:2]
-    if format != LAYERED and size.height <= MOST_ENLARGED * rows:
+    if format not in LAYERED and size.height <= MOST_ENLARGED * rows:
         return resize(part, size.width, size.height), size.dpi, ""
     # The same size on paper, with fewer pixels per inch.
     note = f"It has {columns}x{rows} pixels where {size.name} asks for {size.width}x{size.height}: "
-    if format == LAYERED:
+    if format in LAYERED:
         note += "layers keep their own pixels."
     else:
         note += "give a larger picture, or upscale it by `headshots refine --refiner upscale`."
@@ -179,7 +188,7 @@ def _sized(part: Image, size: Size, format: Format) -> tuple[Image, float, str]:
 def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) -> str:
     """Why a picture with a transparent backdrop is written on `tone` instead; empty if it isn't."""
     shown = written(tone)
-    if format == LAYERED:
+    if format in LAYERED:
         return f"Its backdrop is a layer of the even tone {shown}; png and tiff are transparent."
     if format not in TRANSPARENT:
         return f"{format} has no transparency, so the backdrop is {shown}; png and tiff have it."

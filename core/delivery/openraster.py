@@ -15,11 +15,11 @@ from xml.etree import ElementTree
 import numpy as np
 import PIL.Image
 
-from ..errors import InputError
-from ..images import Image, check_image, fit, from_u8, to_u8
-from ..layers import Bytes, Layer, check_layers, composite
+from ..images import Image, fit, from_u8, to_u8
+from ..layers import Bytes, Layer
 from ..photos.icc import srgb_profile
 from ..photos.writing import encode
+from .layered import check_same, shown_part
 
 SUFFIX = ".ora"
 _MIMETYPE = b"image/openraster"
@@ -42,9 +42,7 @@ def encode_openraster(
     Raises:
         InputError: no layers, arrays of wrong type or shape, or layers that are not of `image`.
     """
-    check_image(image)
-    check_layers(layers)
-    _check_same(layers, image)
+    check_same(layers, image)
     drawn = [_drawn(layer) for layer in layers]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
@@ -55,17 +53,6 @@ def encode_openraster(
         _add(file, "mergedimage.png", encode(image, "png", xmp=xmp, dpi=dpi))
         _add(file, "Thumbnails/thumbnail.png", _png(to_u8(fit(image, _THUMBNAIL)[0]), 72))
     return buffer.getvalue()
-
-
-def _check_same(layers: Sequence[Layer], image: Image) -> None:
-    if layers[0].pixels.shape == image.shape:
-        difference = to_u8(composite(layers)).astype(np.int16) - to_u8(image)
-        if np.abs(difference).max() <= 1:
-            return
-    raise InputError(
-        "The layers are not those of the picture",
-        "Deliver the picture as it was made, not refined or resized.",
-    )
 
 
 def _stack(
@@ -101,14 +88,10 @@ def _drawn(layer: Layer) -> _Drawn:
     alpha = layer.coverage
     if alpha.min() == 255:
         return (0, 0), layer.pixels
-    shown = alpha > 0
-    down, across = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
-    if not len(down):
-        return (0, 0), np.zeros((1, 1, 4), np.uint8)
-    top, left = int(down[0]), int(across[0])
-    part = np.s_[top : down[-1] + 1, left : across[-1] + 1]
+    shown, part = alpha > 0, shown_part(layer)
     pixels = layer.pixels * shown[..., None]  # invisible pixels only take space
-    return (left, top), np.dstack([pixels[part], alpha[part]])
+    origin = part[1].start, part[0].start
+    return origin, np.dstack([pixels[part], alpha[part]])
 
 
 def _sayable(name: str) -> str:

@@ -45,7 +45,8 @@ DELIVER_PICTURES = Step(
         Input(
             "format",
             Kind.CHOICE,
-            "File format. OpenRaster (ora) holds the layers, for GIMP, Krita and others.",
+            "File format. OpenRaster (ora) holds the layers for GIMP, Krita and others, psd for "
+            "Photoshop and Affinity Photo.",
             default="jpeg",
             choices=choices_of("formats"),
         ),
