@@ -9,6 +9,7 @@ from typing import Any
 
 from .images import Image, Mask
 from .layers import Layer
+from .photos.described import NOTHING, Description
 from .portrait.portrait import Portrait
 from .provenance import UNKNOWN, Edit, Provenance
 from .scorecard import Scorecard
@@ -25,6 +26,8 @@ class Picture:
         sitter: whom it shows, as far as is known; empty if nobody said.
         layers: bottom to top; empty where the picture is not in layers.
         scorecard: of these pixels; None where they were not scored.
+        description: what the photographer wrote about the photo that it is made of. It may name
+            people, and is written into a file only where that is asked for.
         outdated: True if the picture was scored and has been changed since.
     """
 
@@ -35,6 +38,7 @@ class Picture:
     layers: Sequence[Layer] = ()
     scorecard: Scorecard | None = None
     outdated: bool = False
+    description: Description = NOTHING
 
     @property
     def image(self) -> Image:

@@ -26,7 +26,7 @@ from .output import Output
 from .perform import perform, show_files
 from .pictures import Pictures, spare
 
-_WRITTEN = ("size", "format", "folder")  # inputs of the delivery step that are options
+_WRITTEN = ("size", "format", "carry", "folder")  # inputs of the delivery step that are options
 
 
 def _command(step: Step, name: str, folder: str) -> Callable[..., None]:

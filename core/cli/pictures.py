@@ -100,7 +100,10 @@ _OPTIONS: Mapping[str, tuple[Step, Mapping[str, tuple[str, ...]]]] = {
         {each.name: () for each in PAINTING.inputs}
         | {"accept_licence": ("--accept-licence",), "tuned": ("--tuned/--not-tuned",)},
     ),
-    "Deliver": (DELIVER_PICTURES, {"size": (), "format": (), "folder": ("--out", "-o")}),
+    "Deliver": (
+        DELIVER_PICTURES,
+        {"size": (), "format": (), "carry": (), "folder": ("--out", "-o")},
+    ),
 }
 
 
@@ -243,6 +246,7 @@ def deliver(
     picture: Pictures,
     size: Size = _SIZE,
     format: Format = _FORMAT,
+    carry: Annotated[str, option(DELIVER_PICTURES, "carry")] = default(DELIVER_PICTURES, "carry"),
     out: Out = "delivered",
     json: Json = False,
 ) -> None:
@@ -255,6 +259,7 @@ def deliver(
             "Pictures.paths": "\n".join(picture),
             "Deliver.size": size,
             "Deliver.format": format,
+            "Deliver.carry": carry,
             "Deliver.folder": out,
         },
         output,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ..files import make_folder
 from ..generation.looks import Colour
 from ..generation.transparency import shown_on, stands_on, taken_off, written
 from ..images import Box, Image, Mask, check_image, resize
+from ..photos.described import NOTHING, Description
 from ..photos.writing import (
     DEVICES,
     JPEG_XMP,
@@ -71,6 +72,7 @@ def deliver(
     recipe: str | None = None,
     title: str | None = None,
     replace: bool = True,
+    description: Description = NOTHING,
 ) -> Delivery:
     """Write `picture` into `folder` as `size` and `format`.
 
@@ -82,7 +84,7 @@ def deliver(
     but for "psd", which C2PA has no place in.
 
     Args:
-        recipe, title: see `build_xmp`.
+        recipe, title, description: see `build_xmp`.
         replace: an existing file is replaced; else this one gets a number, see `unused`.
 
     Raises:
@@ -124,9 +126,10 @@ def deliver(
         part = taken_off(part, coverage, tone)
     elif kept:
         notes.append(kept)
-    xmp = build_xmp(scorecard, provenance=provenance, recipe=recipe, title=title)
+    said: dict[str, Any] = {"provenance": provenance, "title": title, "description": description}
+    xmp = build_xmp(scorecard, **said, recipe=recipe)
     if format == "jpeg" and len(xmp) > JPEG_XMP:
-        xmp = build_xmp(scorecard, provenance=provenance, title=title)
+        xmp = build_xmp(scorecard, **said)
         notes.append("The recipe is too long for a JPEG and was left out; PNG and TIFF hold it.")
     if format in LAYERED:
         cut = [layer.cut(box) for layer in picture.layers]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from ... import __version__
-from ..errors import PhotoDamaged
+from ..photos.described import NOTHING, Description
+from ..photos.xmp_packet import damaged, packet, parsed
 from ..provenance import SOURCE_TYPES, UNKNOWN, Provenance
 from ..scorecard import Measurement, Scorecard
 
@@ -31,9 +32,6 @@ NAMESPACES = {
 # Characters that XML 1.0 (section 2.2) has no way to write.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHA256 = re.compile(r"urn:sha256:([0-9a-f]{64})")
-_BEGIN, _END = b"<?xpacket begin=", b"<?xpacket end="
-# Many times what any program writes; a parsed tree takes some 20 times as much memory.
-_MOST_BYTES = 4_000_000
 
 
 def build_xmp(
@@ -42,6 +40,7 @@ def build_xmp(
     provenance: Provenance = UNKNOWN,
     recipe: str | None = None,
     title: str | None = None,
+    description: Description = NOTHING,
 ) -> bytes:
     """An XMP packet, UTF-8, for `encode`.
 
@@ -50,10 +49,12 @@ def build_xmp(
         provenance: gives IPTC's digital source type, the hashes of the sources and the edits.
             Nothing is claimed of a picture of unknown origin.
         recipe: the recipe's JSON as text; the caller ensures that it names nobody.
-        title: dc:title; the only place for a sitter's name.
+        title: dc:title; the only place for a sitter's name beside what `description` says.
+        description: what the photographer wrote about the picture.
     """
     made = _element("xmp:CreatorTool", f"headshots {__version__}")
-    content = description([made, *said(scorecard, provenance, recipe, title)])
+    written = _described(description)
+    content = as_description([made, *said(scorecard, provenance, recipe, title), *written])
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -63,11 +64,27 @@ def build_xmp(
     ).encode()
 
 
-def description(lines: Sequence[str]) -> str:
+def as_description(lines: Sequence[str]) -> str:
     """An rdf:Description of these elements."""
     spaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in NAMESPACES.items() if name != "rdf")
     content = "\n".join(lines)
     return f'<rdf:Description rdf:about="" {spaces}>\n{content}\n</rdf:Description>'
+
+
+def _described(description: Description) -> Iterator[str]:
+    """Dublin Core's and XMP's elements for it (XMP part 1, 8.3 and 8.4)."""
+    if description.rating:
+        yield _element("xmp:Rating", str(description.rating))
+    if description.keywords:
+        entries = "".join(_element("rdf:li", each) for each in description.keywords)
+        yield f"<dc:subject><rdf:Bag>{entries}</rdf:Bag></dc:subject>"
+    if description.creator:
+        entry = _element("rdf:li", description.creator)
+        yield f"<dc:creator><rdf:Seq>{entry}</rdf:Seq></dc:creator>"
+    for name, text in (("description", description.caption), ("rights", description.rights)):
+        if text:
+            entry = _element("rdf:li", text, ' xml:lang="x-default"')
+            yield f"<dc:{name}><rdf:Alt>{entry}</rdf:Alt></dc:{name}>"
 
 
 def said(
@@ -138,9 +155,6 @@ def _element(name: str, text: str, attributes: str = "") -> str:
 def read_xmp(data: bytes) -> dict[str, Any]:
     """The values in the first XMP packet in the file `data`; empty if there is none.
 
-    The packet is found by scanning for its marks (XMP part 3, packet scanning), so it works with
-    any format that holds it uncompressed.
-
     Returns:
         The values that are there, by key: "creator_tool", "source_type" (IPTC's term, or the whole
         URI of another vocabulary), "title", "provenance" and "scorecard" (JSON values), "recipe"
@@ -149,41 +163,11 @@ def read_xmp(data: bytes) -> dict[str, Any]:
     Raises:
         PhotoDamaged: there is a packet, but it can't be parsed.
     """
-    packet = _packet(data)
+    text = packet(data)
     try:
-        return {} if packet is None else _values(parsed(packet))
+        return {} if text is None else _values(parsed(text))
     except (ValueError, RecursionError) as error:  # of a JSON value
         raise damaged() from error
-
-
-def parsed(packet: bytes) -> ElementTree.Element:
-    """The tree of an XMP packet, with its marks or without; raises PhotoDamaged."""
-    try:
-        if len(packet) > _MOST_BYTES:
-            raise ValueError("longer than any")
-        text = packet.decode("utf-8")  # a file's packet has no other encoding (XMP part 1, 7.3.1)
-        # Entities could expand without limit; XMP doesn't need them.
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise ValueError("declares entities")
-        return ElementTree.fromstring(text.strip("\0\ufeff \r\n\t"))
-    except (ElementTree.ParseError, ValueError, RecursionError) as error:
-        raise damaged() from error
-
-
-def damaged() -> PhotoDamaged:
-    """The error for metadata that can't be read."""
-    return PhotoDamaged("The picture's XMP metadata is damaged", "Deliver the picture again.")
-
-
-def _packet(data: bytes) -> bytes | None:
-    """The text between the marks of the first packet.
-
-    Each mark is searched once: a regular expression would start again at each of many begin marks.
-    """
-    begin = data.find(_BEGIN)
-    start = data.find(b"?>", begin) if begin >= 0 else -1
-    end = data.find(_END, start) if start >= 0 else -1
-    return data[start + len(b"?>") : end] if end >= 0 else None
 
 
 def _values(root: ElementTree.Element) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from ..photos.xmp_packet import parsed
 from ..provenance import Provenance
-from .xmp import NAMESPACES, build_xmp, description, parsed, said
+from .xmp import NAMESPACES, as_description, build_xmp, said
 
 # The properties that are ours to replace, as regular expressions, by the prefix of their namespace.
 _OURS = {"headshots": r"[\w.-]+", "Iptc4xmpExt": "DigitalSourceType"}
@@ -30,7 +31,7 @@ def merge_xmp(packet: bytes | None, *, provenance: Provenance, recipe: str | Non
     lines = said(None, provenance, recipe, None)
     if "Ingredients" in before:  # those of the file that was edited stay
         lines = [each for each in lines if not each.startswith("<xmpMM:Ingredients")]
-    ours = description(lines)
+    ours = as_description(lines)
     if (prefix := ends[-1][1]) != "rdf":
         ours = ours.replace("rdf:", f"{prefix}:")
     merged = (before + ours + after).encode()

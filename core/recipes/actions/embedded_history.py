@@ -12,6 +12,7 @@ from ...errors import PhotoDamaged
 from ...generation.transparency import written
 from ...photos import Photo
 from ...photos.decoding import coverage
+from ...photos.described import description_of
 from ...photos.raster import WHITE
 from ...picture import Picture
 from ...portrait.portrait import Portrait
@@ -61,7 +62,13 @@ def picture_of(photo: Photo) -> Picture:
         provenance = provenance.edited(EditedElsewhere(by=model))
     figures = signed.scorecard if signed is not None and signed.valid else None
     card = scorecard_from(figures, photo.name) if figures else None
-    return Picture(photo.name, Portrait(photo.image, cover), provenance, scorecard=card)
+    return Picture(
+        photo.name,
+        Portrait(photo.image, cover),
+        provenance,
+        scorecard=card,
+        description=description_of(photo.data),
+    )
 
 
 def _scorecard(data: bytes) -> Mapping[str, Any]:

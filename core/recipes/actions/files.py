@@ -14,6 +14,7 @@ from ...errors import ConsentWithheld, IdentityNotFound, InputError
 from ...files import make_folder
 from ...identity.stored import stored_sitter
 from ...images import Image
+from ...photos.described import NOTHING, Description
 from ...photos.file_type import SUFFIXES
 from ...photos.writing import encode
 from ...picture import NOT_SCORED, Picture, unlike
@@ -49,6 +50,7 @@ def deliver_pictures(
     size: str,
     format: str,
     existing: str = "number",
+    carry: str = "nothing",
     within: Within | None = None,
 ) -> tuple[str, str]:
     """HeadshotsDeliver."""
@@ -69,12 +71,20 @@ def deliver_pictures(
             format=chosen,
             recipe=recipe,
             replace=existing == "replace",
+            description=_carried(picture.description, carry),
         )
         picture.portrait.release()
         paths.append(str(delivery.path))
         if delivery.note:
             notes.append(f"{name}: {delivery.note}")
     return "\n".join(paths), "\n".join(notes)
+
+
+def _carried(description: Description, carry: str) -> Description:
+    """The part of `description` that goes into a delivered file."""
+    if carry == "everything":
+        return description
+    return description.copyright if carry == "copyright" else NOTHING
 
 
 def check_consent(pictures: Sequence[Picture]) -> None:

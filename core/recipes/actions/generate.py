@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...generation import GENERATORS, LOOKS, Look, Request, find_look, framed, layers_of
@@ -9,6 +10,7 @@ from ...generation.diffusion.adapters.identity_conditioning import references as
 from ...identity.identity import Identity
 from ...images import Image
 from ...painting import Painting
+from ...photos.described import NOTHING, Description, description_of
 from ...picture import Picture, numbers
 from ...progress import Progress
 from .images import Unpacked, unpacked
@@ -64,6 +66,7 @@ def studio(
         painting=painting or Painting(),
     )
     deliverable = identity.allows("deliver")
+    photos = {photo.sha256: photo.data for photo in identity.photos}
     candidates = GENERATORS.get(generator).generate(request, progress)
     return unpacked(
         [
@@ -74,7 +77,14 @@ def studio(
                 identity.name,
                 # At once, so that no candidate's stages, ten times its size, stay in memory.
                 layers_of(candidate) if layers else (),
+                description=_described(candidate.provenance.sources[:1], photos),
             )
             for name, candidate in zip(numbers(count), candidates, strict=True)
         ]
     )
+
+
+def _described(sources: Sequence[str], photos: Mapping[str, bytes]) -> Description:
+    """What is written in the photo that most of a picture is from."""
+    data = next((photos[each] for each in sources if each in photos), None)
+    return NOTHING if data is None else description_of(data)

@@ -6,10 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ...errors import InputError, PhotoNotFound, PhotoUnreadable
 from ...photos import Photo, read_photo
+from ...photos.described import beside
 from ...photos.file_type import SUFFIXES
 from ...photos.limits import MAX_PIXELS, MAX_WHOLE_PIXELS
 from ...picture import unlike
@@ -38,11 +40,16 @@ def read_out(photos: Sequence[Photo], paths: Sequence[Path] = ()) -> Unpacked:
     """The outputs of HeadshotsReadPictures for photos read in full size.
 
     Args:
-        paths: the files; their folders make equal names of pictures unique.
+        paths: the files; their folders make equal names of pictures unique, and their sidecars
+            describe them.
     """
     pictures = list(map(picture_of, photos))
     names, many = [each.name for each in pictures], Counter(each.name for each in pictures)
     if paths:
+        pictures = [
+            replace(each, description=beside(path).over(each.description))
+            for each, path in zip(pictures, paths, strict=True)
+        ]
         names = [
             f"{path.parent.name}/{name}" if many[name] > 1 else name
             for name, path in zip(names, paths, strict=True)

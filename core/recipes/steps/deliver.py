@@ -29,8 +29,8 @@ DELIVER_PICTURES = Step(
     title="Deliver",
     category=DELIVER,
     summary="Writes pictures as files in a named size and format, each with metadata that says "
-    "what it is, how it scored and how it can be made again; nobody is named there. With png and "
-    "tiff a transparent backdrop stays transparent.",
+    "what it is, how it scored and how it can be made again; nobody is named there, unless 'carry' "
+    "brings such words along. With png and tiff a transparent backdrop stays transparent.",
     inputs=(
         PICTURES,
         NAMES,
@@ -57,6 +57,15 @@ DELIVER_PICTURES = Step(
             "'replace' replaces it.",
             default="number",
             choices=("number", "replace"),
+        ),
+        Input(
+            "carry",
+            Kind.CHOICE,
+            "What the photographer wrote into the source photo goes along: 'nothing', 'copyright' "
+            "with the creator, or 'everything', which adds stars, keywords and caption. These may "
+            "name the sitter.",
+            default="nothing",
+            choices=("nothing", "copyright", "everything"),
         ),
     ),
     outputs=(
