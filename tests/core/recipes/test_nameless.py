@@ -158,6 +158,7 @@ def test_other_packs_keep_numbers_and_links_but_no_text() -> None:
                 "folder": "headshots",
                 "names": "",
                 "existing": "number",
+                "carry": "nothing",
             },
         },
     }
