@@ -159,12 +159,17 @@ def small_card(folder: Path, photos: Path) -> Card:
     return card
 
 
-def portrait_of(image: Image) -> Portrait | None:
-    """A photo that suits bursts: one face, eyes open, large enough; None for another one."""
+def portrait_of(image: Image, *, any_eyes: bool = False) -> Portrait | None:
+    """A photo that suits bursts: one face, eyes open, large enough; None for another one.
+
+    any_eyes: it need not suit blinks.
+    """
     faces = ANALYSERS.get("embedded").analyse(image, embed=False)
     if not faces or any(each.width > 0.5 * faces[0].width for each in faces[1:]):
         return None
     face = faces[0]
+    if any_eyes:
+        return Portrait(image, face)
     sound = face.eyes_open > 0.62 and face.eye_distance >= 60 and abs(face.pose.yaw) < 30
     sound = sound and speaking(face) < 0.05 and looking_away(face) < 0.45
     return Portrait(image, face) if sound and _has_room_for_lids(image, face) else None

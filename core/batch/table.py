@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import BatchUnreadable, ReadingFailed
@@ -26,13 +26,15 @@ class Row(NamedTuple):
     colour: str
 
 
-def read_table(data: bytes, name: str) -> list[Row]:
+def read_table(data: bytes, name: str, needed: Sequence[str] = COLUMNS) -> list[Row]:
     """The non-empty rows of the CSV file `data`, called `name`, with `COLUMNS` and `OPTIONAL` ones.
+
+    needed: the columns that it must have.
 
     Raises:
         BatchUnreadable: it is no CSV file, lacks a column, or has more than `MOST_ROWS` rows.
     """
-    facts, pool = {"name": name}, apart()
+    facts, pool = {"name": name, "needed": list(needed)}, apart()
     if pool is None:
         return [Row(*each) for each in rows_apart(facts, data)[0]["rows"]]
     try:
@@ -51,11 +53,12 @@ def rows_apart(facts: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
         separator = max(",;\t", key=heading.count)  # in some locales spreadsheets write ";"
         table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         columns = [(each or "").strip().lower() for each in table.fieldnames or ()]
-        missing = [each for each in COLUMNS if each not in columns]
+        needed: list[str] = facts["needed"]
+        missing = [each for each in needed if each not in columns]
         if missing:
             raise BatchUnreadable(
                 f"{name} has no column {missing[0]!r}",
-                f"Its first line names the columns: {', '.join(COLUMNS)}.",
+                f"Its first line names the columns: {', '.join(needed)}.",
             )
         table.fieldnames = columns
         rows: list[list[str | int]] = []

@@ -14,7 +14,6 @@ from ..passphrase import PASSPHRASE
 from . import (
     batch,
     comfyui,
-    cull,
     darktable,
     edits,
     gimp,
@@ -23,6 +22,7 @@ from . import (
     pictures,
     recipes,
     server,
+    shoot,
     sitters,
 )
 from . import inspect_command as inspecting
@@ -48,7 +48,9 @@ for command in (
     machine.doctor,
     pictures.demo,
     machine.looks,
-    cull.cull,
+    shoot.slate,
+    shoot.cull,
+    shoot.sort,
     sitters.coach,
     sitters.enroll,
     sitters.identities,

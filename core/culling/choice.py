@@ -14,6 +14,8 @@ from .sidecar import Verdict
 # stack; see `focus.Focus` for what photos have. Below the third no frame is blamed.
 _BLURRED, _SOFTER, _SHARP = 22.0, 1.35, 9.0
 _MUCH_SOFTER = 1.8
+# Of `Face.eyes_open`: blurred, open eyes read as half closed, down to .49.
+_CLOSED_IN_BLUR = 0.45
 # From this on blur has a direction: the camera or the sitter moved.
 _DRAGGED = 1.6
 # Of `expression`; `generation.coaching` says on what the first and third were measured.
@@ -87,12 +89,13 @@ def judge(stack: Sequence[Measures], names: Sequence[str], number: int) -> list[
 
 def _flaws(frame: Measures, sharpest: float) -> list[Flaw]:
     flaws: list[Flaw] = []
-    if frame.eyes_open < CLOSED:
-        flaws.append(Flaw("eyes closed", 10.0))
-    elif frame.eyes_open < HALF_OPEN:
-        flaws.append(Flaw("eyes half closed", 6.0))
     softer = frame.blur / max(sharpest, _SHARP)
-    if frame.blur > _BLURRED or softer > _SOFTER:
+    blurred = frame.blur > _BLURRED or softer > _SOFTER
+    if frame.eyes_open < (_CLOSED_IN_BLUR if blurred else CLOSED):
+        flaws.append(Flaw("eyes closed", 10.0))
+    elif frame.eyes_open < HALF_OPEN and not blurred:
+        flaws.append(Flaw("eyes half closed", 6.0))
+    if blurred:
         much = frame.blur > _BLURRED or softer > _MUCH_SOFTER
         words = "motion blur" if frame.drag > _DRAGGED else "eyes out of focus"
         flaws.append(Flaw(words, 7.0 if much else SPOILT))

@@ -128,13 +128,14 @@ def test_nothing_is_run_or_unpickled_that_came_as_data() -> None:
 
 WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
 # What they write shows nobody: keys, receipts, certificates, where the server is, weights,
-# plug-ins, a page of docs, the framing of a set, sidecars of a photographer's own frames.
+# plug-ins, a page of docs, the framing of a set, a photographer's own frames' sidecars and list.
 # A batch lists its report, and a person's folder, in `batch/stored.py`.
 ELSEWHERE = {
     *("vault/key_store.py", "vault/erasure.py", "delivery/signing.py", "server/lifecycle.py"),
     "darktable.py",  # its script, and what darktable loads
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     *("batch/framing.py", "vault/backup_exclusion.py", "culling/journal.py"),
+    *("culling/people_list.py", "culling/slate_pages.py"),
 }
 
 
