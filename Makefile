@@ -1,5 +1,5 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help install demo test quick check audit attack bench calibrate evaluate false-alarms keep-bench little gallery clean environment
+.PHONY: help install demo test quick check audit attack bench calibrate evaluate false-alarms keep-bench shoot little gallery clean environment
 
 help:
 	@echo "make install  .venv with headshots in it, and the weights"
@@ -14,6 +14,7 @@ help:
 	@echo "make evaluate [DATA=folder]  error rates, calibration and planted faults, as a report"
 	@echo "make false-alarms DATA=folder  what is said of real photos, each left out of its sitter's"
 	@echo "make keep-bench DATA=folder  the sitter kept in simulated edits, beside crop-and-stitch"
+	@echo "make shoot DATA=folder [FRAMES=100]  a generated card culled: what is found, and how fast"
 	@echo "make little DATA=folder UNSEEN=folder  painting and tuning on a little generator, trained here"
 	@echo "make gallery [DATA=folder]  pictures of many people, judged, to say what you think of each"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
@@ -80,6 +81,9 @@ false-alarms: environment
 
 keep-bench: environment
 	.venv/bin/python -m tests.benchmarks.keeping $(DATA) $(if $(EDITS),--edits $(EDITS)) $(if $(SAVE),--save $(SAVE))
+
+shoot: environment
+	.venv/bin/python -m tests.benchmarks.shoot $(DATA) $(if $(FRAMES),--frames $(FRAMES))
 
 little: environment
 	.venv/bin/python -m tests.benchmarks.diffusion.little.train $(DATA)

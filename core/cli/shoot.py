@@ -49,6 +49,8 @@ def cull(
     output = Output(json)
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder", "Give the folder of a card's frames.")
+    if undo and dry_run:
+        raise InputError("--undo and --dry-run don't go together", "Give one of them.")
     if undo:
         _undo(folder, output)
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 
-from ..errors import HeadshotsError, PhotoDamaged
+from ..errors import HeadshotsError, PhotoDamaged, PhotoEmpty
 from ..images import Box, Float, Image, from_u8, luminance, resize
 from . import raw
 from .decoding import decode
@@ -72,6 +72,8 @@ class Preview:
                 self._read_jpeg(jpeg, longest, tags, orientation)
                 return
         data = read_file(path, self.name)
+        if not data:
+            raise PhotoEmpty(f"{self.name} is empty", "Copy the photo again from the camera.")
         kind = format_of(data, self.name)
         if kind == "jpeg":
             self._read_jpeg(data, longest, None, None)

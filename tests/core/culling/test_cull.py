@@ -99,3 +99,7 @@ def test_an_unreadable_photo_is_named_and_the_others_are_culled(
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     assert cli.run(["cull", str(tmp_path / "nowhere")]) == 2
     assert cli.run(["cull", str(tmp_path)]) == 3
+
+
+def test_an_undo_is_never_a_dry_run(tmp_path: Path) -> None:
+    assert cli.run(["cull", str(tmp_path), "--undo", "--dry-run"]) == 2
