@@ -29,6 +29,7 @@ from . import inspect_command as inspecting
 from . import retention as keeping
 from .edit_command import edit
 from .exit_codes import USAGE_CODE
+from .finish import match_finish
 from .keep_sitter import keep_sitter
 from .news import tell_news
 from .text import shown
@@ -80,6 +81,7 @@ for command in (
 ):
     app.command()(command)
 app.command("comfyui-install")(comfyui.install)
+app.command("match-finish")(match_finish)
 app.command("darktable-install")(darktable.install)
 app.command("darktable-uninstall")(darktable.uninstall)
 app.command("gimp-install")(gimp.install)

@@ -11,6 +11,7 @@ from threading import Lock
 from ..errors import LookUnreadable
 from ..registry import unknown
 from ..settings import settings
+from .finish_table import table_of
 from .look_files import read_looks
 from .looks import Look
 
@@ -96,18 +97,28 @@ def _read_own(paths: list[Path]) -> _Own:
 
 
 def _at_home(look: Look, folder: Path) -> Look:
-    """`look` with an absolute path to its picture; relative ones start at the look's folder."""
-    if look.backdrop.kind != "picture":
-        return look
+    """`look` with absolute paths to its picture and its colour table.
+
+    Relative ones start at the look's folder. The table is read once, so that a fault is told now.
+    """
+    if look.backdrop.kind == "picture":
+        picture = _absolute(look, "picture", look.backdrop.picture, folder)
+        look = replace(look, backdrop=replace(look.backdrop, picture=picture))
+    if look.finish.lut:
+        lut = _absolute(look, "table", look.finish.lut, folder)
+        table_of(lut)
+        look = replace(look, finish=replace(look.finish, lut=lut))
+    return look
+
+
+def _absolute(look: Look, what: str, path: str, folder: Path) -> str:
     try:
-        picture = folder / Path(look.backdrop.picture).expanduser()
+        return str(folder / Path(path).expanduser())
     except RuntimeError as error:  # ~somebody
         raise LookUnreadable(
-            f"The look {look.name} names the picture {look.backdrop.picture!r}, and there is no "
-            "such home folder",
+            f"The look {look.name} names the {what} {path!r}, and there is no such home folder",
             "Write the whole path.",
         ) from error
-    return replace(look, backdrop=replace(look.backdrop, picture=str(picture)))
 
 
 LOOKS = Library()

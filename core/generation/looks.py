@@ -163,6 +163,8 @@ class Finish:
         which smooth backdrops would show banding.
     tidy: how far lint on dark clothes goes, 0 stays .. 1 goes.
     stray_hairs: how far single hairs outside the outline of the hair go, 0 stay .. 1 go.
+    lut: path of a .cube file that the graded colours go through; empty: none.
+    lut_strength: 0 leaves them .. 1 takes those of the table.
     """
 
     contrast: Annotated[Number, Field(ge=0.8, le=1.3)]
@@ -173,6 +175,8 @@ class Finish:
     grain: Annotated[Number, Field(ge=0.002, le=0.03)]
     tidy: Share = 0.0
     stray_hairs: Share = 0.0
+    lut: str = ""
+    lut_strength: Share = 1.0
 
 
 @dataclass(frozen=True)

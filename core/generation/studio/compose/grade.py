@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 
 from ....images import LUMINANCE, Float, Image, Linear, blur, to_srgb
+from ...finish_table import table_of
 from ...looks import Finish
 
 # Weights of a red-leaning panchromatic film: skin comes out a little lighter and smoother.
@@ -30,6 +31,10 @@ def grade(linear: Linear, finish: Finish, rng: np.random.Generator) -> Image:
         clipped = np.clip(image, 0, 1)
         curve = clipped * clipped * (3 - 2 * clipped)
         image = clipped + (curve - clipped) * np.float32(2 * (finish.contrast - 1))
+    if finish.lut and finish.lut_strength:
+        image = np.asarray(np.clip(image, 0, 1), np.float32)
+        table = table_of(finish.lut)
+        image = image + (table.applied(image) - image) * np.float32(finish.lut_strength)
     # Grain also dithers the wall's smooth gradients, which would show banding in 8 bits.
     if finish.grain:
         height, width = image.shape[:2]
