@@ -326,6 +326,12 @@ class LookUnreadable(GenerationError):
     code = "generation.look-unreadable"
 
 
+class PresetUnreadable(GenerationError):
+    """A file of a preset of retouching that can't be read, or has a fault."""
+
+    code = "generation.preset-unreadable"
+
+
 class RecipeError(HeadshotsError):
     """A recipe that can't be read or run."""
 

@@ -132,22 +132,18 @@ class Relit(_Record):
 
 
 class Retouched(_Record):
-    """Skin retouched.
-
-    strength: 0..1.
-    """
+    """Parts of the portrait retouched; how far, 0..1 each, as in `Retouching`."""
 
     kind: Literal["retouched"] = "retouched"
-    strength: Share
-    adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
-
-
-class Tidied(_Record):
-    """Lint removed from the clothes, or stray hairs from the cut-out; how far, 0..1 each."""
-
-    kind: Literal["tidied"] = "tidied"
-    lint: Share = 0.0
+    skin: Share = 0.0
+    blemishes: Share = 0.0
+    shine: Share = 0.0
+    under_eyes: Share = 0.0
+    eyes: Share = 0.0
+    teeth: Share = 0.0
     stray_hairs: Share = 0.0
+    lint: Share = 0.0
+    creases: Share = 0.0
     adds: ClassVar[SourceType | None] = SourceType.ALGORITHMICALLY_ENHANCED
 
 
@@ -316,7 +312,6 @@ Edit: TypeAlias = (
     Composited
     | Relit
     | Retouched
-    | Tidied
     | FeatureTransferred
     | BackdropReplaced
     | Painted

@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         return self.config_dir / "recipes"
 
     @property
+    def presets(self) -> Path:
+        """The folder of the user's own presets of retouching."""
+        return self.config_dir / "retouch"
+
+    @property
     def looks(self) -> Path:
         """The folder of the user's own looks."""
         return self.config_dir / "looks"

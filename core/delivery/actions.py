@@ -27,7 +27,6 @@ from ..provenance import (
     Relit,
     Retouched,
     SitterKept,
-    Tidied,
 )
 
 AGENT = {"name": "headshots", "version": __version__}
@@ -58,6 +57,19 @@ def _plain(action: str) -> dict[str, Any]:
     return {"action": action, "softwareAgent": AGENT}
 
 
+_RETOUCHED = {
+    "skin": "skin",
+    "blemishes": "blemishes",
+    "shine": "glare on the skin",
+    "under_eyes": "circles under the eyes",
+    "eyes": "whites of the eyes",
+    "teeth": "teeth",
+    "stray_hairs": "stray hairs removed",
+    "lint": "lint removed from the clothes",
+    "creases": "creases of the clothes softened",
+}
+
+
 def _action(edit: Edit, known: bool) -> dict[str, Any]:
     action, description = _words(edit)
     # "Enhanced" applies to photographs only, so not to a picture of unknown origin.
@@ -78,11 +90,8 @@ def _words(edit: Edit) -> tuple[str, str]:
             by = f": {edit.pattern}" if edit.pattern else ""
             return "c2pa.color_adjustments", f"Lit anew by computation{by}"
         case Retouched():
-            return "c2pa.edited", "Skin retouched"
-        case Tidied():
-            gone = [("Lint removed from the clothes", edit.lint)]
-            gone.append(("Stray hairs removed", edit.stray_hairs))
-            return "c2pa.edited", "; ".join(words for words, share in gone if share)
+            parts = (words for part, words in _RETOUCHED.items() if getattr(edit, part))
+            return "c2pa.edited", f"Retouched: {', '.join(parts)}"
         case FeatureTransferred():
             return "c2pa.edited", "A region of the face placed from another photo"
         case BackdropReplaced():

@@ -15,7 +15,9 @@ from .studio.compose.edges import decontaminate
 from .studio.compose.layered import layers_of
 from .studio.edit.restage import brightened, relit, set_before
 from .studio.edit.subject import find_subject
+from .studio.retouch.creases import without_creases
 from .studio.retouch.details import touch_up
+from .studio.retouch.lint import without_lint
 from .team_framing import framed
 
 GENERATORS: Registry[Generator] = Registry("generator")
@@ -39,4 +41,6 @@ __all__ = [
     "relit",
     "set_before",
     "touch_up",
+    "without_creases",
+    "without_lint",
 ]

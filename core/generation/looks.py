@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import BeforeValidator, Field, PlainValidator, Strict, WithJsonSchema
 
 from ..errors import InputError
 from ..framing import Framing
 from ..provenance import Relit
+from ..retouching import PARTS, Retouching, retouching_from
 
 _NO_FILL = 100.0  # recorded instead of the infinite key ratio of a light without fill
 
@@ -38,6 +39,15 @@ Colour: TypeAlias = Annotated[
     tuple[Share, Share, Share],
     BeforeValidator(_colour),
     Field(description='a colour: "#rrggbb", or [red, green, blue] from 0 to 1'),
+]
+
+# A look's file says one number for all parts of the face, or a table of strengths by part.
+Retouch: TypeAlias = Annotated[
+    Retouching,
+    PlainValidator(retouching_from),
+    WithJsonSchema(
+        {"description": f"a number from 0 to 1, or a table of such for {', '.join(PARTS)}"}
+    ),
 ]
 BackdropKind: TypeAlias = Literal[
     "paper", "gradient", "canvas", "office", "garden", "picture", "transparent"
@@ -158,11 +168,9 @@ class Finish:
     contrast, saturation: gains about 1.
     warmth: -1 cool .. 1 warm.
     monochrome: 0 or 1.
-    retouch: 0 none .. 1 full.
+    retouch: how far each part is retouched; a file may also give one number for the face.
     grain: standard deviation in sRGB units, at least half a step of 8 bits (.002), with less of
         which smooth backdrops would show banding.
-    tidy: how far lint on dark clothes goes, 0 stays .. 1 goes.
-    stray_hairs: how far single hairs outside the outline of the hair go, 0 stay .. 1 go.
     lut: path of a .cube file that the graded colours go through; empty: none.
     lut_strength: 0 leaves them .. 1 takes those of the table.
     """
@@ -171,10 +179,8 @@ class Finish:
     saturation: Annotated[Number, Field(ge=0, le=1.5)]
     warmth: Annotated[Number, Field(ge=-1, le=1)]
     monochrome: Share
-    retouch: Share
+    retouch: Retouch
     grain: Annotated[Number, Field(ge=0.002, le=0.03)]
-    tidy: Share = 0.0
-    stray_hairs: Share = 0.0
     lut: str = ""
     lut_strength: Share = 1.0
 

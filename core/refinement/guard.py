@@ -58,7 +58,7 @@ def refine(
     portrait: Portrait,
     identity: Identity,
     *,
-    refiners: Sequence[str],
+    refiners: Sequence[str | Refiner],
     strength: float = 0.6,
     longest: int | None = None,
     judge: str = "",
@@ -91,7 +91,7 @@ def refine(
         raise InputError(f"A strength of {strength} was asked for", "Give 0 to 1.")
     chain = [
         each.for_sitter(identity, painting or Painting()) if isinstance(each, Personal) else each
-        for each in map(REFINERS.get, refiners)
+        for each in map(_named, refiners)
     ]
     recogniser = judge_of(identity, judge)
     vector = identity.templates[recogniser.name].vector
@@ -166,3 +166,7 @@ def _softened(refiner: Refiner, factor: float, share: float, least: float, score
         return f"{refiner.name}: {share:.0%} of it kept, all of it is {why}"
     plainly = f"; enlarged {factor:.3g} times without it" if factor != 1 else ""
     return f"{refiner.name}: not kept, it is {why}{plainly}"
+
+
+def _named(refiner: str | Refiner) -> Refiner:
+    return REFINERS.get(refiner) if isinstance(refiner, str) else refiner

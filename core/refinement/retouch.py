@@ -1,4 +1,4 @@
-"""Refiner "retouch": the studio's gentle retouch, on any picture."""
+"""Refiner "retouch": the studio's gentle retouch of a face, on any picture."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ from ..generation import touch_up
 from ..images import Image, Mask
 from ..progress import SILENT, Progress
 from ..provenance import SourceType
+from ..retouching import Retouching
+
+_FULL = Retouching.of_face(1)
 
 
 class Retouch:
     """Skin, under the eyes, glare, teeth and whites of the eyes; see `generation.touch_up`.
 
     Red spots are removed only if the permanent marks of the skin are known.
+
+    Args:
+        parts: how far each part of the face is retouched at strength 1.
     """
 
     name = "retouch"
     scale = 1
     source_type = SourceType.ALGORITHMICALLY_ENHANCED
+
+    def __init__(self, parts: Retouching = _FULL) -> None:
+        self._parts = parts
 
     def refine(
         self,
@@ -29,7 +38,7 @@ class Retouch:
     ) -> Image:
         """See `Refiner.refine`."""
         progress.update(0.0, "Retouching")
-        result = touch_up(image, face, strength, keep)
+        result = touch_up(image, face, self._parts.times(strength), keep)
         progress.update(1.0)
         return result
 

@@ -108,9 +108,12 @@ def tasks(folder: Path) -> dict[str, Prepare]:
 
 
 def _prepared(identity: Identity) -> Prepared:
-    framing = find_look(LOOK).framing
+    look = find_look(LOOK)
+    framing = look.framing
     head, reach = round(framing.head * WIDTH / framing.aspect), Reach.of([framing])
-    return prepare(Source(identity.photos[0]), head, identity, reach)
+    return prepare(
+        Source(identity.photos[0]), head, identity, reach, retouches=[look.finish.retouch]
+    )
 
 
 def _job(paths: Sequence[Path]) -> None:

@@ -18,7 +18,7 @@ from ..histories import pictured, studio
 IMAGE = np.full((5, 4, 3), 0.5, np.float32)
 OTHER = np.full((10, 8, 3), 0.2, np.float32)
 MATTE = np.ones((10, 8), np.float32)
-RECORD = Retouched(strength=0.5)
+RECORD = Retouched(skin=0.5)
 CARD = Scorecard("01", "Ana", "dlib", 0.97, 60.0, (take("eyes-open", 0.9),), 0.9, "keep", ())
 
 

@@ -24,7 +24,6 @@ from headshots.core.provenance import (
     Retouched,
     SitterKept,
     SourceType,
-    Tidied,
     provenance_from_json,
 )
 
@@ -41,8 +40,7 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
         strength=st.floats(0, 1),
         pattern=st.sampled_from(["", "loop"]),
     ),
-    st.builds(Retouched, strength=st.floats(0, 1)),
-    st.builds(Tidied, lint=st.floats(0, 1), stray_hairs=st.floats(0, 1)),
+    st.builds(Retouched, skin=st.floats(0, 1), lint=st.floats(0, 1)),
     st.builds(FeatureTransferred, region=st.sampled_from(["eyes", "mouth"])),
     st.builds(BackdropReplaced, backdrop=st.text(max_size=9), drawn=st.booleans()),
     st.builds(Refined, refiner=st.text(max_size=9), source_type=TERMS),
@@ -106,7 +104,7 @@ def test_names_of_photos_and_people_do_not_travel() -> None:
     [
         (UNKNOWN, True),
         (PHOTOGRAPH.edited(Cropped(size="square")), True),
-        (UNKNOWN.edited(Retouched(strength=0.1)), False),
+        (UNKNOWN.edited(Retouched(skin=0.1)), False),
         (PHOTOGRAPH.edited(Enlarged(factor=2)), False),
         (studio(), False),
         (Provenance(capture=SourceType.SCREEN_CAPTURE), False),
@@ -127,5 +125,5 @@ def test_a_new_backdrop_ends_transparency_and_the_discriminators_verdict() -> No
     assert history.with_tone(None).tone is None and UNKNOWN.with_tone("#ffffff") == UNKNOWN
     judged = painted(realism=0.4, realism_auc=0.9)
     assert judged.realism == (0.4, 0.9)
-    assert judged.edited(Retouched(strength=0.2)).realism is None
+    assert judged.edited(Retouched(skin=0.2)).realism is None
     assert painted(realism=0.4).realism is None, "nothing without how often it is right"

@@ -18,7 +18,6 @@ from ...provenance import (
     Relit,
     Retouched,
     SitterKept,
-    Tidied,
 )
 from ...scoring.changes import NOTICEABLE, Changes
 from ..contact import look_title
@@ -34,6 +33,21 @@ _PUT_BACK = {
 }
 _LITTLE, _MUCH = 0.05, 0.3  # changed shares of the skin: hardly retouched, heavily retouched
 
+# The parts of `Retouched`, as the card names them.
+_FACE = {
+    "skin": "skin",
+    "blemishes": "blemishes",
+    "shine": "shine",
+    "under_eyes": "under the eyes",
+    "eyes": "eyes",
+    "teeth": "teeth",
+}
+_HAIR_AND_CLOTHES = (
+    ("lint", "Clothes", "lint removed"),
+    ("creases", "Clothes", "creases softened"),
+    ("stray_hairs", "Hair", "stray hairs removed"),
+)
+
 
 def alterations(provenance: Provenance, changes: Changes | None, known: bool) -> Iterator[Row]:
     """A row for each change: light, backdrop, skin, and others.
@@ -44,7 +58,8 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
     """
     yield _light(provenance, changes)
     yield _backdrop(provenance)
-    yield _skin(provenance.last(Retouched), changes, known)
+    retouched = provenance.last(Retouched)
+    yield _skin(retouched, changes, known)
     painted = provenance.last(Painted)
     if painted and painted.region == "everything":
         yield Row("Face", "painted anew by a trained model", f"strength {painted.strength:g}")
@@ -60,11 +75,10 @@ def alterations(provenance: Provenance, changes: Changes | None, known: bool) ->
         yield Row("Generated", "by a trained model in another program", _by(elsewhere.by))
     if transferred := provenance.last(FeatureTransferred):
         yield Row("Taken over", f"the {transferred.region} from another of your photos")
-    if tidied := provenance.last(Tidied):
-        if tidied.lint:
-            yield Row("Clothes", "lint removed", f"asked {tidied.lint:g} of 1")
-        if tidied.stray_hairs:
-            yield Row("Hair", "stray hairs removed", f"asked {tidied.stray_hairs:g} of 1")
+    if retouched:
+        for part, label, words in _HAIR_AND_CLOTHES:
+            if share := getattr(retouched, part):
+                yield Row(label, words, f"asked {share:g} of 1")
     placed = provenance.last(Composited)
     if placed and placed.camera_distance:
         yield Row("Perspective", "corrected: taken from too near", f"{placed.camera_distance} m")
@@ -115,7 +129,7 @@ def _light(provenance: Provenance, changes: Changes | None) -> Row:
 
 
 def _skin(retouched: Retouched | None, changes: Changes | None, known: bool) -> Row:
-    figures = [f"asked {retouched.strength:g} of 1"] if retouched else []
+    figures = _asked(retouched) if retouched else []
     if changes is None:
         why = (
             "the picture's face is not the photo's own pixels"
@@ -135,6 +149,14 @@ def _skin(retouched: Retouched | None, changes: Changes | None, known: bool) -> 
     else:
         plain = "clearly changed, by retouch, light or grade"
     return Row("Skin", plain, "; ".join(figures))
+
+
+def _asked(retouched: Retouched) -> list[str]:
+    """How far the face was to be retouched: in one figure where all parts are alike."""
+    shares = {words: getattr(retouched, part) for part, words in _FACE.items()}
+    if len(set(shares.values())) == 1:
+        return [f"asked {share:g} of 1" for share in set(shares.values()) if share]
+    return [f"{words} {share:g} of 1" for words, share in shares.items() if share]
 
 
 def _framing(placed: Composited | None, cropped: Cropped | None) -> str:

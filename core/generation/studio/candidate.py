@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -19,8 +19,8 @@ from ...provenance import (
     FeatureTransferred,
     Provenance,
     Retouched,
-    Tidied,
 )
+from ...retouching import Retouching
 from ..generator import Candidate
 from ..looks import Finish, Light, Look
 from ..transparency import laid_on, written
@@ -204,12 +204,8 @@ def _provenance(
         edits.append(Enlarged(factor=upscale, network=NETWORK))
     if light.strength:
         edits.append(light.record())
-    if look.finish.retouch:
-        edits.append(Retouched(strength=look.finish.retouch))
-    lint = look.finish.tidy if plate.tidied else 0.0
-    stray_hairs = look.finish.stray_hairs if plate.neat is not None else 0.0
-    if lint or stray_hairs:
-        edits.append(Tidied(lint=lint, stray_hairs=stray_hairs))
+    if (done := plate.retouched(look.finish.retouch)) != Retouching.none():
+        edits.append(Retouched(**asdict(done)))
     return Provenance(
         generator=NAME,
         look=look.name,

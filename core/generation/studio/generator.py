@@ -45,8 +45,7 @@ class Studio:
         shots = [_plan(request, index, looks, order, photos) for index in range(request.count)]
         heads = _heads(request, shots, len(sources))
         reach = Reach.of(look.framing for look in looks)
-        tidy = any(look.finish.tidy > 0 for look in looks)
-        neat = any(look.finish.stray_hairs > 0 for look in looks)
+        retouches = [look.finish.retouch for look in looks]
         plates = Plates(
             lambda source, inner: prepare(
                 sources[source],
@@ -54,8 +53,7 @@ class Studio:
                 request.identity,
                 reach,
                 inner,
-                tidy=tidy,
-                neat=neat,
+                retouches=retouches,
             ),
             [shot.photos[0] for shot in shots],
             len(sources),

@@ -13,7 +13,8 @@ from ...generation.diffusion.adapters.installed import CHOICES as ADAPTERS
 from ...generation.patterns import PATTERNS
 from ...keeping.regions import Keep
 from ...refinement import REFINERS
-from .edits import FREE
+from ...refinement.presets import preset_names
+from .edits import BY_PART, FREE
 
 
 def looks() -> tuple[str, ...]:
@@ -59,6 +60,11 @@ def kept() -> tuple[str, ...]:
 def refiners() -> tuple[str, ...]:
     """Names of the refiners."""
     return REFINERS.names()
+
+
+def retouch_presets() -> tuple[str, ...]:
+    """Names of the presets of retouching, after the word for none."""
+    return (BY_PART, *preset_names())
 
 
 def sizes() -> tuple[str, ...]:

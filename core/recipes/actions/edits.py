@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import cast
 
 from ...delivery.sizes import MOST_ENLARGED, crop_around, find_size
@@ -13,14 +14,20 @@ from ...images import resize as resized
 from ...picture import Picture
 from ...portrait.enlarging import NETWORK
 from ...portrait.matting import crown, cut_out
+from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import Cropped, Enlarged, Retouched
 from ...refinement import REFINERS, Enlarger
 from ...refinement.guard import refine
+from ...refinement.hair_and_clothes import retouch_hair_and_clothes
+from ...refinement.presets import preset as find_preset
+from ...refinement.retouch import Retouch
 from ...refinement.upscale import enlarged
+from ...retouching import Retouching
 from .by_picture import Edited, Turn, round_of
 
 _OFF_LINE = 0.05  # share of the height; if the eyes miss their line by more, a note says so
+BY_PART = "by part"  # in place of a preset of retouching
 FREE = "free"  # a crop to proportions of the user's own
 
 
@@ -28,33 +35,56 @@ def retouch_pictures(
     progress: Progress,
     pictures: list[Picture],
     identity: Identity | None,
-    strength: float,
+    preset: str,
     on_no_face: str,
+    **parts: float,
 ) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsRetouch."""
-    retouch = REFINERS.get("retouch")
+    retouching = Retouching(**parts) if preset == BY_PART else find_preset(preset)
 
     def change(turn: Turn, face: Face) -> Edited:
-        picture = turn.picture
-        if strength == 0:
-            return Edited(picture, "nothing was asked for")
-        if identity is None:
-            image = retouch.refine(turn.image, face, strength, turn.progress)
-            kept, note = True, "retouched; no sitter is linked, so no spot was removed"
-        else:
-            result = refine(
-                picture.portrait,
-                identity,
-                refiners=[retouch.name],
-                strength=strength,
-                progress=turn.progress,
-            )
-            image, kept, note = result.image, result.kept, result.reason
-        if not kept:
-            return Edited(picture, note)
-        return Edited(picture.edited(Retouched(strength=strength), image, picture.matte), note)
+        image, done, notes = turn.image, Retouching.none(), list[str]()
+        if retouching.strongest > 0:
+            retouched, note = _retouched_face(turn, face, identity, retouching)
+            notes.append(note)
+            if retouched is not None:
+                image, done = retouched, retouching.face
+        around = retouch_hair_and_clothes(Portrait(image, turn.picture.matte, face), retouching)
+        notes += _around(retouching, around.done)
+        done = done.joined(around.done)
+        if done == Retouching.none():
+            return Edited(turn.picture, "; ".join(notes) or "nothing was asked for")
+        record = Retouched(**asdict(done))
+        return Edited(turn.picture.edited(record, around.image, around.matte), "; ".join(notes))
 
     return round_of(progress, pictures, on_no_face, change, doing="Retouching")
+
+
+def _retouched_face(
+    turn: Turn, face: Face, identity: Identity | None, retouching: Retouching
+) -> tuple[Image | None, str]:
+    """The picture with its face retouched, or None where that was not kept; and a note."""
+    retouch = Retouch(retouching)
+    if identity is None:
+        image = retouch.refine(turn.image, face, 1, turn.progress)
+        return image, "retouched; no sitter is linked, so no spot was removed"
+    result = refine(
+        turn.picture.portrait, identity, refiners=[retouch], strength=1, progress=turn.progress
+    )
+    return result.image if result.kept else None, result.reason
+
+
+def _around(wanted: Retouching, done: Retouching) -> list[str]:
+    """What came of the wishes for hair and clothes, in words."""
+    return [
+        words if getattr(done, part) else f"no {none}"
+        for part, words, none in (
+            ("lint", "lint removed", "lint on dark clothes was found"),
+            ("creases", "creases softened", "clothes were found"),
+            ("stray_hairs", "stray hairs removed", "stray hair before a plain wall was found"),
+        )
+        if getattr(wanted, part)
+    ]
 
 
 def upscale_pictures(

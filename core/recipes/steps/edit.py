@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...retouching import Retouching
 from ..step import Input, Kind, Output, Step
 from .common import (
     EDIT,
@@ -13,6 +14,7 @@ from .common import (
     PICTURES,
     choices_of,
     identity_for,
+    inputs_of,
     pictures_out,
 )
 
@@ -30,9 +32,10 @@ RETOUCH = Step(
     id="HeadshotsRetouch",
     title="Retouch",
     category=EDIT,
-    summary="Retouches the skin of any picture gently: blotches, temporary blemishes, glare, "
-    "dark circles, yellow teeth. Pores, lines and expression stay. With the sitter "
-    "linked, moles, scars and freckles that the photos show are kept.",
+    summary="Retouches any picture gently, part by part: blotches, temporary blemishes, glare, "
+    "dark circles, eyes, teeth, stray hairs, lint and creases of clothes. Pores, lines and "
+    "expression stay. With the sitter linked, moles, scars and freckles that the photos show are "
+    "kept.",
     inputs=(
         PICTURES,
         replace(
@@ -42,13 +45,15 @@ RETOUCH = Step(
             "removed, as it may be permanent.",
         ),
         Input(
-            "strength",
-            Kind.FLOAT,
-            "0 leaves the skin as it is. 1 retouches as far as a careful retoucher would.",
-            default=0.4,
-            low=0,
-            high=1,
+            "preset",
+            Kind.CHOICE,
+            "'by part' takes the strengths below: 0 leaves a part as it is, 1 goes as far as a "
+            "careful retoucher would. A preset has strengths of its own, and those below don't "
+            "count; your own presets are in the list too.",
+            default="by part",
+            choices=choices_of("retouch_presets"),
         ),
+        *inputs_of(Retouching),
         _ON_NO_FACE,
     ),
     outputs=(

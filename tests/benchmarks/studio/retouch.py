@@ -20,6 +20,7 @@ from headshots.core.images import Image, Mask, resize, to_lab
 from headshots.core.photos import read_photo
 from headshots.core.portrait.skin import skin_mask
 from headshots.core.portrait.traits import measure_traits
+from headshots.core.retouching import Retouching
 from headshots.core.weights.store import weight_path
 from headshots.tests.texture import WIDTH, texture, texture_range
 
@@ -43,7 +44,7 @@ def seconds(image: Image, face: Face, factor: float) -> float:
     large = np.clip(resize(image, width, height), 0, 1)
     moved = face.scaled(width / image.shape[1])
     started = perf_counter()
-    touch_up(large, moved, 1.0)
+    touch_up(large, moved, Retouching.of_face(1))
     return perf_counter() - started
 
 
@@ -59,7 +60,9 @@ def main() -> None:
     for name, (image, face) in portraits.items():
         keep = lock(lasting, face, image.shape) if name in SITTER else None
         skin = skin_mask(image.shape, face, image)
-        results = [touch_up(image, face, strength, keep) for strength in STRENGTHS]
+        results = [
+            touch_up(image, face, Retouching.of_face(strength), keep) for strength in STRENGTHS
+        ]
         moved = lightness(results[-1], skin) - lightness(image, skin)
         locked = "-" if keep is None else f"{float((keep * skin).sum() / skin.sum()):.3f}"
         small = " (narrow)" if face.width < WIDTH else ""

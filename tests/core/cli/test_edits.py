@@ -41,7 +41,7 @@ def pictures(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("retouch", ("--strength", 0.5)),
+        ("retouch", ("--skin", 0.5)),
         ("relight", ("--pattern", "split", "--side", "right", "--ratio", 6)),
         ("backdrop", ("--backdrop", "gradient", "--colour", "#1d4ed8")),
         ("upscale", ("--factor", 1.5, "--detail", 0)),

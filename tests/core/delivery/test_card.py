@@ -49,9 +49,9 @@ from headshots.core.provenance import (
     ModelUse,
     Provenance,
     Refined,
+    Retouched,
     SitterKept,
     SourceType,
-    Tidied,
 )
 from headshots.core.recipes.actions.cards import make_cards
 from headshots.core.scoring.changes import changes
@@ -157,7 +157,7 @@ def test_a_german_card_says_all_of_it_in_german(
     much = histories.studio(
         "executive",
         FeatureTransferred(region="eyes"),
-        Tidied(lint=1.0, stray_hairs=0.5),
+        Retouched(skin=0.4, teeth=0.2, lint=1.0, stray_hairs=0.5),
         *histories.painted().edits[-1:],
         Refined(refiner="detail", source_type=SourceType.COMPOSITE_WITH_TRAINED_MEDIA),
         Enlarged(factor=2.0),

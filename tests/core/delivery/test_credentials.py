@@ -43,7 +43,6 @@ from headshots.core.provenance import (
     Provenance,
     Retouched,
     SourceType,
-    Tidied,
 )
 from headshots.core.recipes.actions.files import deliver_pictures
 from headshots.core.recipes.actions.sitters import save_sitter
@@ -120,10 +119,10 @@ def test_a_manifest_says_what_the_picture_is(format: FileFormat) -> None:
     [
         (Provenance(capture=SourceType.TRAINED_MEDIA), "trainedAlgorithmicMedia"),
         (PHOTOGRAPH, "digitalCapture"),
-        (PHOTOGRAPH.edited(Retouched(strength=0.5)), "algorithmicallyEnhanced"),
+        (PHOTOGRAPH.edited(Retouched(skin=0.5)), "algorithmicallyEnhanced"),
         (painted(), "compositeWithTrainedAlgorithmicMedia"),
         (UNKNOWN, ""),
-        (UNKNOWN.edited(Retouched(strength=0.5)), ""),
+        (UNKNOWN.edited(Retouched(skin=0.5)), ""),
     ],
 )
 def test_the_source_type_is_that_of_the_whole_picture(provenance: Provenance, term: str) -> None:
@@ -330,8 +329,8 @@ def test_whom_trust_anchors_vouch_for(
     ("provenance", "actions"),
     [
         (PHOTOGRAPH, ()),
-        (PHOTOGRAPH.edited(Retouched(strength=0.5)), ("c2pa.edited",)),
-        (PHOTOGRAPH.edited(Tidied(lint=0.5)), ("c2pa.edited",)),
+        (PHOTOGRAPH.edited(Retouched(skin=0.5)), ("c2pa.edited",)),
+        (PHOTOGRAPH.edited(Retouched(lint=0.5)), ("c2pa.edited",)),
         (PHOTOGRAPH.edited(Cropped(size="square")), ("c2pa.cropped",)),
         (studio(azimuth=0.0), ("c2pa.edited", "c2pa.color_adjustments")),
         (painted(), ("c2pa.edited", "c2pa.color_adjustments", "c2pa.edited")),

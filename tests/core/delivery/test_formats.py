@@ -209,7 +209,7 @@ def test_the_file_of_a_picture_without_a_scorecard_has_none(tmp_path, format):
     """However it lost it: a choice that rejects it for that is no measurement either."""
     image = np.random.default_rng(0).random((61, 47, 3), np.float32)
     never = pictured(image, name="never", provenance=studio())
-    since = pictured(image, SCORECARD, name="since").edited(Retouched(strength=0.5), image)
+    since = pictured(image, SCORECARD, name="since").edited(Retouched(skin=0.5), image)
     for picture in (never, since, *choose([never, since], keep=1, least_percentile=5)):
         data = deliver(picture, folder=tmp_path, format=format).path.read_bytes()
         assert "scorecard" not in read_xmp(data)

@@ -217,7 +217,7 @@ def test_a_picture_without_layers_is_named(
 ) -> None:
     plain = generated(candidate, "Ada")
     layered = replace(plain, layers=layers)
-    edited = layered.edited(Retouched(strength=0.5), candidate.image)
+    edited = layered.edited(Retouched(skin=0.5), candidate.image)
     for picture in (plain, edited):  # an edit is in no layer
         with pytest.raises(InputError, match=r"'Ada' has no layers.*--format ora"):
             deliver(picture, folder=tmp_path, format="ora")

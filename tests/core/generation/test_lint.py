@@ -16,7 +16,8 @@ from headshots.core.generation.studio.retouch.lint import without_lint
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Float, Image, Mask, blur, resize, to_lab, to_srgb
 from headshots.core.portrait.materials import clothes_of
-from headshots.core.provenance import Tidied
+from headshots.core.provenance import Retouched
+from headshots.core.retouching import Retouching
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,12 @@ def test_a_look_tidies_as_far_as_it_says(sitter: Identity) -> None:
     """Real lint of the sitter's own suits, through the whole studio."""
     grey = find_look("studio-grey")
     looks = {
-        share: replace(grey, finish=replace(grey.finish, tidy=share, grain=0.002))
+        share: replace(
+            grey,
+            finish=replace(
+                grey.finish, retouch=replace(Retouching.none(), lint=share), grain=0.002
+            ),
+        )
         for share in (0.0, 1.0)
     }
     made = {
@@ -166,9 +172,9 @@ def test_a_look_tidies_as_far_as_it_says(sitter: Identity) -> None:
         )
         for share, look in looks.items()
     }
-    edits = {share: each.provenance.last(Tidied) for share, each in made.items()}
+    edits = {share: each.provenance.last(Retouched) for share, each in made.items()}
     assert edits[0.0] is None
-    assert edits[1.0] == Tidied(lint=1.0)
+    assert edits[1.0] == Retouched(lint=1.0)
     moved = np.abs(made[1.0].image - made[0.0].image).max(axis=2) > 0.02
     assert 0 < moved.sum() < 500
     mouth = made[1.0].portrait.face.landmarks[14, 1]

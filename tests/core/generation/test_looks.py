@@ -74,7 +74,7 @@ def test_there_are_looks_of_every_kind() -> None:
 @pytest.mark.parametrize("look", BUILT_IN, ids=lambda look: look.name)
 def test_every_look_is_fit_to_be_shown(look: Look) -> None:
     assert look.title and look.description.endswith(".")
-    assert look.finish.retouch <= 0.6, "more than this is plastic"
+    assert look.finish.retouch.strongest <= 0.6, "more than this is plastic"
     assert look.finish.monochrome in (0, 1)
     if look.backdrop.kind in ("office", "garden"):
         assert look.backdrop.blur >= 0.06, "sharper than this it shows that it is built"

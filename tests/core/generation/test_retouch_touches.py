@@ -21,24 +21,29 @@ from headshots.core.generation.studio.retouch.details import (
 from headshots.core.images import Image, Mask, blur, from_lab, resize, to_lab
 from headshots.core.photos import read_photo
 from headshots.core.portrait.skin import skin_mask
+from headshots.core.retouching import PARTS, Retouching
 
 from ...texture import texture, texture_range
 
 
 def brighten_teeth(image: Image, face: Face, strength: float) -> Image:
-    return touched(image, face, strength, (teeth,))
+    return touched(image, face, ((teeth, strength),))
 
 
 def calm_glare(image: Image, face: Face, strength: float) -> Image:
-    return touched(image, face, strength, (glare,))
+    return touched(image, face, ((glare, strength),))
 
 
 def clear_sclera(image: Image, face: Face, strength: float) -> Image:
-    return touched(image, face, strength, (sclera,))
+    return touched(image, face, ((sclera, strength),))
 
 
 def lift_under_eyes(image: Image, face: Face, strength: float) -> Image:
-    return touched(image, face, strength, (under_eyes,))
+    return touched(image, face, ((under_eyes, strength),))
+
+
+def whole(image: Image, face: Face, strength: float) -> Image:
+    return touch_up(image, face, Retouching.of_face(strength))
 
 
 NAMES = ("astronaut.png", "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
@@ -47,7 +52,7 @@ TOUCHES: tuple[Callable[[Image, Face, float], Image], ...] = (
     calm_glare,
     clear_sclera,
     lift_under_eyes,
-    touch_up,
+    whole,
 )
 # Share of the sitter's own range by which a retouched picture's texture may lie outside of it.
 TOLERANCE = 0.05
@@ -239,17 +244,39 @@ def test_texture_stays_within_the_sitters_spread(
     assert spread is not None
     low, high = spread
     for image, face in own:
-        result = texture(touch_up(image, face, strength), face)
+        result = texture(whole(image, face, strength), face)
         assert low * (1 - TOLERANCE) <= result <= high * (1 + TOLERANCE)
 
 
 def test_texture_keeps_to_its_own_photo(portraits: dict[str, Portrait]) -> None:
     """Three photos prove little; the photo that was retouched is the stricter judge."""
     for name, (image, face) in portraits.items():
-        share = texture(touch_up(image, face, 1), face) / texture(image, face)
+        share = texture(whole(image, face, 1), face) / texture(image, face)
         assert 0.93 < share < 1.15, name
 
 
 def test_one_photo_has_no_spread(portraits: dict[str, Portrait]) -> None:
     assert texture_range([portraits["obama.jpg"]]) is None
     assert texture_range([portraits["obama.jpg"], portraits["astronaut.png"]]) is None  # too small
+
+
+@pytest.mark.parametrize("part", ["skin", "blemishes", "shine", "under_eyes", "eyes", "teeth"])
+def test_each_part_has_a_strength_of_its_own(portraits: dict[str, Portrait], part: str) -> None:
+    """Alone it changes what it says, and all but it leave that as it is."""
+    alone = {**dict.fromkeys(PARTS, 0.0), part: 1.0}
+    others = {**dict.fromkeys(PARTS, 1.0), part: 0.0}
+    changed = 0
+    for image, face in portraits.values():
+        here = touch_up(image, face, Retouching(**alone)) - image
+        full = touch_up(image, face, Retouching.of_face(1)) - image
+        rest = touch_up(image, face, Retouching(**others)) - image
+        changed += np.abs(here).max() > 0.004
+        # Skin and blemishes share pixels with the light of the others, so sums are near, not equal.
+        np.testing.assert_allclose(here + rest, full, atol=0.03)
+    assert changed
+
+
+def test_nothing_asked_changes_nothing(portraits: dict[str, Portrait]) -> None:
+    image, face = portraits["obama.jpg"]
+    assert touch_up(image, face, Retouching.none()) is image
+    assert touch_up(image, face, Retouching(**dict.fromkeys(PARTS, 0.0) | {"lint": 1})) is image

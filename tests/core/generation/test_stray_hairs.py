@@ -10,6 +10,7 @@ import pytest
 
 from headshots.core.faces import Face
 from headshots.core.generation import GENERATORS, Request, find_look
+from headshots.core.generation.looks import Finish
 from headshots.core.generation.studio.compose.edges import cleaned
 from headshots.core.generation.studio.plate.plate import Plate, make_plate
 from headshots.core.generation.studio.retouch.stray_hairs import without_stray_hairs
@@ -18,7 +19,8 @@ from headshots.core.images import Image, Mask, from_u8
 from headshots.core.portrait.matting import cut_out
 from headshots.core.portrait.mending import mended
 from headshots.core.portrait.segments import Segment, Segments
-from headshots.core.provenance import Tidied
+from headshots.core.provenance import Retouched
+from headshots.core.retouching import Retouching
 
 from ... import strands
 
@@ -136,6 +138,10 @@ def test_a_hook_at_an_ear_stays(people: list[Sitter]) -> None:
         assert not change[canvas > 0].max() > 0.05
 
 
+def _finish(finish: Finish, share: float) -> Finish:
+    return replace(finish, retouch=replace(Retouching.none(), stray_hairs=share), grain=0.002)
+
+
 def test_a_look_neatens_as_far_as_it_says(astronaut: Identity) -> None:
     """Through the whole studio; nothing but strands changes."""
     grey = find_look("studio-grey")
@@ -144,7 +150,7 @@ def test_a_look_neatens_as_far_as_it_says(astronaut: Identity) -> None:
             GENERATORS.get("studio").generate(
                 Request(
                     astronaut,
-                    (replace(grey, finish=replace(grey.finish, stray_hairs=share, grain=0.002)),),
+                    (replace(grey, finish=_finish(grey.finish, share)),),
                     1,
                     3,
                     640,
@@ -154,8 +160,8 @@ def test_a_look_neatens_as_far_as_it_says(astronaut: Identity) -> None:
         )
         for share in (0.0, 0.5, 1.0)
     }
-    edits = {share: each.provenance.last(Tidied) for share, each in made.items()}
-    assert edits == {0.0: None, 0.5: Tidied(stray_hairs=0.5), 1.0: Tidied(stray_hairs=1.0)}
+    edits = {share: each.provenance.last(Retouched) for share, each in made.items()}
+    assert edits == {0.0: None, 0.5: Retouched(stray_hairs=0.5), 1.0: Retouched(stray_hairs=1.0)}
     full = made[0.0].matte - made[1.0].matte
     half = made[0.0].matte - made[0.5].matte
     assert full.max() > 0.1

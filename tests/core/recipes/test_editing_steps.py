@@ -34,6 +34,7 @@ from headshots.core.provenance import (
 )
 from headshots.core.recipes.step import Kind, Step
 from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from headshots.core.retouching import PARTS
 from headshots.core.scorecard import Scorecard
 from headshots.core.weights.store import weight_path
 
@@ -304,10 +305,10 @@ def test_the_networks_detail_is_told_and_guarded(photos: Path, sitter: Identity)
 
 def test_retouch_with_the_sitter_is_guarded(photos: Path, sitter: Identity) -> None:
     image = np.clip(fit(read_photo(photos / "obama2.jpg").image, 700)[0], 0, 1)
-    known = run(RETOUCH, [image], identity=sitter, strength=0.5)
-    unknown = run(RETOUCH, [image], strength=0.5)
+    known = run(RETOUCH, [image], identity=sitter)
+    unknown = run(RETOUCH, [image])
     assert "likeness" in known.notes[0] and "no spot was removed" in unknown.notes[0]
-    assert run(RETOUCH, [image], strength=0.0).images[0] is image
+    assert run(RETOUCH, [image], **dict.fromkeys(PARTS, 0.0)).images[0] is image
 
 
 @pytest.mark.parametrize("size", ["free", *SIZES])
@@ -343,7 +344,11 @@ def test_constants_reach_the_step() -> None:
     """Every constant that is declared has an effect: none is there for show."""
     image = _demo()
     other: dict[str, dict[str, Any]] = {
-        "HeadshotsRetouch": {"strength": 1.0},
+        "HeadshotsRetouch": {
+            # So small, the demo has no eyes to clear, no lint and no wall: each has its own tests.
+            "preset": "polished",
+            **dict.fromkeys(set(PARTS) - {"eyes", "lint", "stray_hairs"}, 1.0),
+        },
         "HeadshotsRelight": {
             "pattern": "split", "side": "left", "ratio": 8.0, "warmth": 1.0, "strength": 0.3,
         },

@@ -134,7 +134,7 @@ def test_the_discriminators_verdict_is_of_the_pixels_as_painted(given: Given) ->
     assert shown.value == 0.8 and shown.passed
     (note,) = painting.answer(portrait, Context(portrait, given.identity, history)).notes
     assert "90%" in note, "how often it is right stands beside it"
-    assert verdict(history.edited(Retouched(strength=0.5))) == ()
+    assert verdict(history.edited(Retouched(skin=0.5))) == ()
     assert verdict(painted()) == verdict(UNKNOWN) == ()
 
 

@@ -190,7 +190,7 @@ def test_a_picture_that_was_not_scored_is_rejected_for_that(
     least: float | None,
 ) -> None:
     plain = pictured(PIXEL, name="2", provenance=studio())
-    edited = scored("3").edited(Retouched(strength=0.5), PIXEL)
+    edited = scored("3").edited(Retouched(skin=0.5), PIXEL)
     kept, *left = choose([plain, edited, scored("1", 0.1)], keep=3, least_percentile=least)
     assert (kept.name, kept.card.verdict) == ("1", "keep")
     assert [each.name for each in left] == ["2", "3"]

@@ -83,13 +83,13 @@ class Scene:
         plate = prepared.plate
         width, height = size
         self._plate, self._light, self._crop, self._size = plate, light, crop, size
-        self._retouch, self._tidy = look.finish.retouch, look.finish.tidy
+        self._retouching = look.finish.retouch
         blurred = plate.upscale / plate.enlarged * width / crop.width
         self._upscale = blurred if plate.short > 1 else 1.0
         self._face_width = plate.face.width * width / crop.width
         self._landmarks = crop.moved(plate.face.landmarks, width)
         self._yaw = float(np.degrees(np.arctan2(*plate.shape.axes[2, [0, 2]])))
-        self.matte = self._cut_matte(look.finish.stray_hairs)
+        self.matte = self._cut_matte(look.finish.retouch.stray_hairs)
 
         self._factor = reduction(height)
         self._gain, self._skin, self._texture = self._lights(prepared)
@@ -195,8 +195,8 @@ class Scene:
         plate, crop = self._plate, self._crop
         part = light_of(cut(plate.stored, crop, width, height, part=around))
         if retouched:
-            for change, share in ((plate.evened, self._retouch), (plate.tidied, self._tidy)):
-                there = self._changed(change, around) if change and share > 0 else None
+            for change, share in plate.changes.shares(self._retouching):
+                there = self._changed(change, around)
                 if there is not None:
                     part += there * np.float32(share)
                     np.maximum(part, 0, out=part)

@@ -8,7 +8,7 @@ foreground colours, retouching and the shape of the head.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,14 +27,15 @@ from ....portrait.mending import mended
 from ....portrait.segments import Segments
 from ....portrait.shape import Shape, model
 from ....progress import SILENT, Progress
+from ....retouching import Retouching
 from ..compose.edges import cleaned, crispen, crispen_reach
 from ..compose.tiles import Span, both, in_tiles, tiles, wider
 from ..retouch.stray_hairs import without_stray_hairs
 from ..sources.load_source import LoadedSource, load_source
 from ..transfer.feature_transfer import Transfer
 from .few_pixels import sharpened
-from .fixed_point import Change, light, stored
-from .retouching import clothes_change, skin_change
+from .fixed_point import light, stored
+from .retouching import Changes, changes
 
 _ABOVE = 0.35  # head heights above the crown, for wisps of hair; framing adds room itself
 # Most plate pixels per photo pixel for a head larger than `_LEAST` pixels: a little more than one,
@@ -74,8 +75,7 @@ class Plate:
     original: the levelled photo, sRGB uint8 (H, W, 3).
     stored: the foreground in fixed point (see `fixed_point.stored`), uint16 (H, W, 3), without
         colours of the old background.
-    evened: the change by full retouching; looks apply a share of it.
-    tidied: the change by full tidying of the clothes, likewise; None where it wasn't asked for.
+    changes: what the looks may retouch.
     matte: float32 (H, W) 0..1.
     neat: `matte` without stray hairs; None where it wasn't asked for or there are none.
     segments: of the cut-out, on the shape's grid; they were found before leftovers went.
@@ -96,8 +96,7 @@ class Plate:
     photo: EnrolledPhoto
     original: NDArray[np.uint8]
     stored: NDArray[np.uint16]
-    evened: Change
-    tidied: Change | None
+    changes: Changes
     matte: Mask
     neat: Mask | None
     segments: Segments
@@ -113,6 +112,15 @@ class Plate:
     shape: Shape
     transfer: Transfer | None = None
 
+    def retouched(self, asked: Retouching) -> Retouching:
+        """What of `asked` changes anything here."""
+        return replace(
+            asked,
+            stray_hairs=0.0 if self.neat is None else asked.stray_hairs,
+            lint=0.0 if self.changes.lint is None else asked.lint,
+            creases=0.0 if self.changes.creases is None else asked.creases,
+        )
+
     @property
     def foreground(self) -> Linear:
         """The foreground, linear RGB float32 (H, W, 3), converted on each use."""
@@ -121,10 +129,9 @@ class Plate:
     @property
     def size(self) -> int:
         """Its size in memory, bytes."""
-        large = self.original, self.stored, self.evened.steps, self.matte, self.inside
-        tidied = () if self.tidied is None else (self.tidied.steps,)
+        large = self.original, self.stored, self.matte, self.inside, self.segments.shares
         neat = () if self.neat is None else (self.neat,)
-        return sum(array.nbytes for array in (*large, *tidied, *neat, self.segments.shares))
+        return self.changes.size + sum(array.nbytes for array in (*large, *neat))
 
     @property
     def head(self) -> float:
@@ -149,16 +156,14 @@ def make_plate(
     transfer: Transfer | None = None,
     progress: Progress = SILENT,
     *,
-    tidy: bool = False,
-    neat: bool = False,
+    retouches: Iterable[Retouching] = (),
 ) -> Plate:
     """The plate of `photo` with a head of `head` pixels from chin to crown.
 
     identity: the sitter, whose permanent marks the retouch keeps; None where unknown.
     reach: extent of the plate.
     transfer: a feature from another photo.
-    tidy: find lint on the clothes too.
-    neat: find stray hairs too.
+    retouches: what the looks ask for; what none does isn't computed.
 
     Raises:
         NoSource: the photo's face is too close to the edge to be framed.
@@ -190,17 +195,18 @@ def make_plate(
     if short == 1:
         kept = _crisp(kept, upscale / enlarged, face.width)
     crown = float((matrix @ top)[1])
-    evened, shape = both(
-        lambda: skin_change(kept, face, identity, segments), lambda: model(face, crown, matte)
+    wanted = tuple(retouches)
+    changed, shape = both(
+        lambda: changes(kept, matte, face, identity, segments, wanted),
+        lambda: model(face, crown, matte),
     )
     return Plate(
         photo=photo,
         original=original,
         stored=kept,
-        evened=evened,
-        tidied=clothes_change(kept, matte, segments, face) if tidy else None,
+        changes=changed,
         matte=matte,
-        neat=_neat(matte, face, segments) if neat else None,
+        neat=_neat(matte, face, segments) if any(each.stray_hairs for each in wanted) else None,
         segments=segments,
         inside=np.asarray(inside > 0),
         face=face,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from ....identity.identity import Identity
 from ....portrait.shading import unlight
 from ....progress import SILENT, Progress
+from ....retouching import Retouching
 from ..compose.composite import Prepared
 from ..light.relighting import exposure
 from ..transfer.feature_transfer import Source
@@ -25,12 +26,11 @@ def prepare(
     reach: Reach,
     progress: Progress = SILENT,
     *,
-    tidy: bool = False,
-    neat: bool = False,
+    retouches: Iterable[Retouching] = (),
 ) -> Prepared:
     """Everything about a source that does not depend on the look; as `make_plate`."""
     plate = make_plate(
-        source.photo, head, identity, reach, source.transfer, progress, tidy=tidy, neat=neat
+        source.photo, head, identity, reach, source.transfer, progress, retouches=retouches
     )
     rows, columns = plate.shape.depth.shape
     unlit = unlight(reduced(plate.stored, columns, rows), plate.shape, plate.segments)

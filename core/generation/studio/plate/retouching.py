@@ -1,6 +1,9 @@
-"""What full retouching and tidying would change on a plate; looks apply a share of each."""
+"""What retouching would change on a plate; looks apply a share of each change."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,10 +13,12 @@ from ....faces import Face
 from ....faces.head_pose import turned
 from ....identity.identity import Identity
 from ....identity.lasting_marks import lasting_mask
-from ....images import Box, Mask, resize, to_linear, to_srgb
+from ....images import Box, Image, Linear, Mask, resize, to_linear, to_srgb
 from ....portrait.materials import bare_skin, clothes_of
 from ....portrait.segments import Segments
 from ....portrait.skin import face_box
+from ....retouching import Retouching
+from ..retouch.creases import without_creases
 from ..retouch.details import touch_up
 from ..retouch.lint import without_lint
 from .fixed_point import Change, change, reduced
@@ -21,10 +26,69 @@ from .fixed_point import Change, change, reduced
 _FINEST = 800  # largest face width in pixels at which they are computed
 
 
-def skin_change(
-    kept: NDArray[np.uint16], face: Face, identity: Identity | None, segments: Segments
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What looks may change on a plate, each change in full.
+
+    face: by the proportions of the parts of the face (`Retouching.proportions`).
+    lint, creases: of the clothes; None where no look asks for it, or there is nothing to change.
+    """
+
+    face: Mapping[Retouching, Change]
+    lint: Change | None = None
+    creases: Change | None = None
+
+    @property
+    def size(self) -> int:
+        """Their size in memory, bytes."""
+        return sum(
+            each.steps.nbytes for each in (*self.face.values(), self.lint, self.creases) if each
+        )
+
+    def shares(self, retouching: Retouching) -> Iterator[tuple[Change, float]]:
+        """The changes that `retouching` asks for, and how much of each, 0..1."""
+        face = self.face.get(retouching.proportions)
+        for part, share in (
+            (face, retouching.strongest),
+            (self.lint, retouching.lint),
+            (self.creases, retouching.creases),
+        ):
+            if part is not None and share > 0:
+                yield part, share
+
+
+def changes(
+    kept: NDArray[np.uint16],
+    matte: Mask,
+    face: Face,
+    identity: Identity | None,
+    segments: Segments,
+    wanted: Iterable[Retouching],
+) -> Changes:
+    """The changes that the looks of a job may ask for.
+
+    kept: the plate's foreground in fixed point, uint16 (H, W, 3).
+    identity: whose permanent marks stay; None where unknown.
+    segments: of the cut-out.
+    wanted: the looks' retouching.
+    """
+    wanted = tuple(wanted)
+    proportions = {each.proportions: None for each in wanted if each.strongest > 0}
+    cloth = _Cloth.of(kept, matte, segments, face) if wanted else None
+    return Changes(
+        {each: _face_change(kept, face, identity, segments, each) for each in proportions},
+        cloth.changed(without_lint) if cloth and any(each.lint for each in wanted) else None,
+        cloth.changed(without_creases) if cloth and any(each.creases for each in wanted) else None,
+    )
+
+
+def _face_change(
+    kept: NDArray[np.uint16],
+    face: Face,
+    identity: Identity | None,
+    segments: Segments,
+    retouching: Retouching,
 ) -> Change:
-    """The change by full retouching, which affects the face alone."""
     region = face_box(face, kept.shape, margin=0.1)
     x, y = round(region.x0), round(region.y0)
     part = region.cut(kept)
@@ -35,28 +99,52 @@ def skin_change(
     before = reduced(part, *size)
     lasting = lasting_mask(identity, here, before.shape) if identity else None
     bare = _part(bare_skin(segments), region, kept.shape, size)
-    after = to_linear(touch_up(to_srgb(before), here, 1, lasting, bare=bare))
+    after = to_linear(touch_up(to_srgb(before), here, retouching, lasting, bare=bare))
     return change(before, after, x, y, scale)
 
 
-def clothes_change(
-    kept: NDArray[np.uint16], matte: Mask, segments: Segments, face: Face
-) -> Change | None:
-    """The change by full tidying of the clothes."""
-    rows, columns = matte.shape
-    clothes = resize(clothes_of(segments), columns, rows) * matte
-    across, down = (np.flatnonzero((clothes > 0.5).any(axis=axis)) for axis in (0, 1))
-    if not len(across):
-        return None
-    x, y = int(across[0]), int(down[0])
-    part = slice(y, int(down[-1]) + 1), slice(x, int(across[-1]) + 1)
-    scale = min(1.0, _FINEST / face.width)
-    tall, wide = kept[part].shape[:2]
-    size = max(1, round(wide * scale)), max(1, round(tall * scale))
-    before = reduced(kept[part], *size)
-    bare = to_srgb(before)
-    after = without_lint(bare, resize(clothes[part], *size), scale * face.width)
-    return None if after is bare else change(before, to_linear(after), x, y, scale)
+@dataclass(frozen=True, eq=False)
+class _Cloth:
+    """The clothes' part of a plate, reduced.
+
+    linear: float32 (h, w, 3), linear light.
+    share: of clothes, float32 (h, w) 0..1.
+    width: of the face, in its pixels.
+    x, y, scale: as in `Change`.
+    """
+
+    linear: Linear
+    share: Mask
+    width: float
+    x: int
+    y: int
+    scale: float
+
+    @classmethod
+    def of(
+        cls, kept: NDArray[np.uint16], matte: Mask, segments: Segments, face: Face
+    ) -> _Cloth | None:
+        """The clothes; None where none are seen."""
+        rows, columns = matte.shape
+        clothes = resize(clothes_of(segments), columns, rows) * matte
+        across, down = (np.flatnonzero((clothes > 0.5).any(axis=axis)) for axis in (0, 1))
+        if not len(across):
+            return None
+        x, y = int(across[0]), int(down[0])
+        part = slice(y, int(down[-1]) + 1), slice(x, int(across[-1]) + 1)
+        scale = min(1.0, _FINEST / face.width)
+        tall, wide = kept[part].shape[:2]
+        size = max(1, round(wide * scale)), max(1, round(tall * scale))
+        share = resize(clothes[part], *size)
+        return cls(reduced(kept[part], *size), share, scale * face.width, x, y, scale)
+
+    def changed(self, edit: Callable[[Image, Mask, float], Image]) -> Change | None:
+        """The change by `edit`; None where it returns its own image."""
+        image = to_srgb(self.linear)
+        after = edit(image, self.share, self.width)
+        if after is image:
+            return None
+        return change(self.linear, to_linear(after), self.x, self.y, self.scale)
 
 
 def _part(small: Mask, region: Box, shape: tuple[int, ...], size: tuple[int, int]) -> Mask:

@@ -16,6 +16,7 @@ from ....faces import Face, regions
 from ....faces.masks import hull_mask, soft_polygon_mask
 from ....images import Float, Image, Mask, blur, from_lab, ramp, resize, to_lab
 from ....portrait.skin import face_box, patch_skin
+from ....retouching import Retouching
 from .skin import retouch
 
 # Under the eyes: share of the way to the cheek's colour, and the largest change of L* and of a*,
@@ -55,23 +56,27 @@ _WORKING_WIDTH = 256.0  # face width in pixels at which low-frequency changes ar
 def touch_up(
     image: Image,
     face: Face,
-    strength: float,
+    retouching: Retouching,
     keep: Mask | None = None,
     *,
-    redness: float = 1.0,
     bare: Mask | None = None,
 ) -> Image:
     """`image` (sRGB float32 (H, W, 3) 0..1) with skin and details of `face` retouched.
 
     The mean L* of the skin changes by less than .5.
 
-    strength: 0 none .. 1 full; at 0 `image` itself is returned.
+    retouching: its parts of the face; where all are 0, `image` itself is returned.
     keep: see `retouch`.
-    redness: factor on the strength for red skin.
     bare: see `retouch`.
     """
-    image = retouch(image, face, strength, redness * strength, keep, bare)
-    return touched(image, face, strength, (under_eyes, glare, teeth, sclera), keep, bare)
+    image = retouch(image, face, retouching.skin, retouching.blemishes, keep, bare)
+    touches = (
+        (under_eyes, retouching.under_eyes),
+        (glare, retouching.shine),
+        (teeth, retouching.teeth),
+        (sclera, retouching.eyes),
+    )
+    return touched(image, face, touches, keep, bare)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,15 +103,15 @@ _Touch = Callable[[_Patch], Float]
 def touched(
     image: Image,
     face: Face,
-    strength: float,
-    touches: Iterable[_Touch],
+    touches: Iterable[tuple[_Touch, float]],
     keep: Mask | None = None,
     bare: Mask | None = None,
 ) -> Image:
-    """`image` with some of the changes below; see `touch_up`."""
+    """`image` with some of the changes below, each with its strength 0..1; see `touch_up`."""
+    wanted = [(touch, strength) for touch, strength in touches if strength > 0]
     region = face_box(face, image.shape)
     pixels = region.cut(image)
-    if strength <= 0 or pixels.size == 0:
+    if not wanted or pixels.size == 0:
         return image
     lab = to_lab(pixels)
     patch = _Patch(
@@ -117,9 +122,8 @@ def touched(
         open_eyes=face.eyes_open,
     )
     change = np.zeros_like(lab)
-    for touch in touches:
-        change += touch(patch)
-    change *= np.float32(min(strength, 1))
+    for touch, strength in wanted:
+        change += np.float32(min(strength, 1)) * touch(patch)
     if keep is not None:
         change *= 1 - region.cut(keep)[..., None]
     if bare is not None:

@@ -47,17 +47,17 @@ _DARKEST_KNOWN = -9.0
 def retouch(
     image: Image,
     face: Face,
-    amount: float,
-    redness: float,
+    evenness: float,
+    blemishes: float,
     keep: Mask | None = None,
     bare: Mask | None = None,
 ) -> Image:
     """`image` (sRGB float32 (H, W, 3) 0..1) with the skin of `face` evened.
 
-    amount: 0 keeps blotches and spots .. 1 evens them where they are shallow.
-    redness: 0 keeps .. 1 evens local redness. With both at 0 `image` itself is returned.
+    evenness: 0 keeps blotches and redness .. 1 evens them where they are shallow.
+    blemishes: 0 keeps red spots .. 1 removes them. With both at 0 `image` itself is returned.
     keep: places to protect, float32 (H, W) 0..1, where several photos show marks (see
-        `identity.lasting_marks`). Red spots elsewhere are removed in proportion to `amount`. Dark
+        `identity.lasting_marks`). Red spots elsewhere go in proportion to `blemishes`. Dark
         spots that are not red stay everywhere, as the other photos may miss them by light, focus or
         angle. Without `keep`, one picture can't show whether a red spot is permanent, so spots are
         softened and not removed.
@@ -70,7 +70,7 @@ def retouch(
     """
     region = face_box(face, image.shape)
     patch = region.cut(image)
-    if (amount <= 0 and redness <= 0) or patch.size == 0:
+    if (evenness <= 0 and blemishes <= 0) or patch.size == 0:
         return image
     skin = patch_skin(patch, face, region)
     if bare is not None:
@@ -87,15 +87,17 @@ def retouch(
 
     wanted = np.zeros_like(lab)
     light, red, yellow = bands.middle[..., 0], bands.middle[..., 1], bands.middle[..., 2]
-    wanted[..., 0] = -amount * light * np.exp(-((light / _SHALLOW) ** 2)) * free
-    wanted[..., 1] = -redness * np.clip(red, 0, _REDDEST) * (0.3 * skin * (1 - locked) + 0.7 * free)
-    wanted[..., 2] = -0.6 * amount * np.clip(yellow, -6, 6) * free
+    wanted[..., 0] = -evenness * light * np.exp(-((light / _SHALLOW) ** 2)) * free
+    wanted[..., 1] = (
+        -evenness * np.clip(red, 0, _REDDEST) * (0.3 * skin * (1 - locked) + 0.7 * free)
+    )
+    wanted[..., 2] = -0.6 * evenness * np.clip(yellow, -6, 6) * free
     if keep is None:
-        wanted += (amount * spot)[..., None] * (bands.around - bands.dot - wanted)
+        wanted += (blemishes * spot)[..., None] * (bands.around - bands.dot - wanted)
     else:
         gone = np.minimum(2 * spot, 1)
         clear = _cleared(lab, bands, skin, gone, face.width)
-        wanted += (amount * gone)[..., None] * (clear - lab - wanted)
+        wanted += (blemishes * gone)[..., None] * (clear - lab - wanted)
     # Evening darkens highlights a little more than it lightens hollows; this keeps the mean.
     wanted[..., 0] -= free * ((wanted[..., 0] * skin).sum() / max(float(free.sum()), 1.0))
 
