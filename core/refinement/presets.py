@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
-from ..errors import InputError, PresetUnreadable
+from ..errors import InputError, PresetUnreadable, UnknownName
 from ..files import make_folder, write_whole
 from ..registry import unknown
 from ..retouching import PARTS, Retouching, retouching_from
@@ -20,13 +21,19 @@ from ..settings import settings
 
 _NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 _LARGEST = 10_000  # bytes; a preset has a few hundred
+BUILT_IN: Mapping[str, Retouching] = {
+    name: retouching_from(table)
+    for name, table in tomllib.loads(
+        Path(__file__).with_name("presets.toml").read_text("utf-8")
+    ).items()
+}
 _REMEDY = f"It has a number from 0 to 1 for each of {', '.join(PARTS)}."
 
 
 def preset_names() -> tuple[str, ...]:
     """The presets' names, the user's own last."""
     own = sorted(each.stem for each in settings().presets.glob("*.toml"))
-    return (*_built_in(), *(each for each in own if each not in _built_in()))
+    return (*BUILT_IN, *(each for each in own if each not in BUILT_IN))
 
 
 def preset(name: str) -> Retouching:
@@ -36,12 +43,21 @@ def preset(name: str) -> Retouching:
         UnknownName: there is none.
         PresetUnreadable: the user's file has a fault.
     """
-    if name in _built_in():
-        return _built_in()[name]
+    if name in BUILT_IN:
+        return BUILT_IN[name]
     path = settings().presets / f"{name}.toml"
     if not is_name(name) or not path.is_file():
         raise unknown("preset", name, preset_names())
     return _read(path)
+
+
+def presets() -> dict[str, Retouching]:
+    """All presets by name; files of the user's with a fault are left out."""
+    readable = dict[str, Retouching]()
+    for name in preset_names():
+        with suppress(PresetUnreadable, UnknownName):
+            readable[name] = preset(name)
+    return readable
 
 
 def save_preset(name: str, retouching: Retouching) -> Path:
@@ -56,7 +72,7 @@ def save_preset(name: str, retouching: Retouching) -> Path:
             f"{name!r} can't be a preset's name",
             "Use lower-case letters, digits and single hyphens, such as my-studio.",
         )
-    if name in _built_in():
+    if name in BUILT_IN:
         raise InputError(
             f"{name} is a preset that comes with headshots", "Give yours another name."
         )
@@ -70,12 +86,6 @@ def save_preset(name: str, retouching: Retouching) -> Path:
 def is_name(name: str) -> bool:
     """Whether a preset may have that name."""
     return re.fullmatch(_NAME, name) is not None and len(name) <= 60
-
-
-@lru_cache(maxsize=1)
-def _built_in() -> dict[str, Retouching]:
-    tables = tomllib.loads(Path(__file__).with_name("presets.toml").read_text("utf-8"))
-    return {name: retouching_from(table) for name, table in tables.items()}
 
 
 def _read(path: Path) -> Retouching:

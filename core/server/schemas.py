@@ -88,6 +88,23 @@ class LookShape(BaseModel):
     values: dict[str, Any]
 
 
+class PresetShape(BaseModel):
+    """One preset of retouching: strengths from 0 to 1 by part."""
+
+    name: str
+    own: bool = Field(description="True for the user's own, False for a built-in one.")
+    parts: dict[str, float]
+
+
+class FaceShape(BaseModel):
+    """Where a face is in a picture: its box in pixels. Nothing of whose it is."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class RecipeShape(BaseModel):
     """One recipe: its settable inputs, by the address that a job takes."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from .... import __version__
 from ...comfyui.addresses import warnings
-from ...errors import HeadshotsError, RecipeError
+from ...errors import HeadshotsError, InputError, RecipeError
 from ...faces import ANALYSERS
 from ...generation import GENERATORS, LOOKS
 from ...generation.availability import unavailable
@@ -17,6 +17,8 @@ from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
 from ...recipes.step import Step
 from ...recipes.steps import STEPS
+from ...refinement.presets import BUILT_IN, presets, save_preset
+from ...retouching import retouching_from
 from ...settings import settings
 from ...vault import open_vault
 from ...vault.news import troubles, worded
@@ -26,7 +28,15 @@ from ...weights.store import State as Presence
 from ..jobs import State
 from ..orders import named, own_recipes, readers
 from ..problems import documented
-from ..schemas import Health, InputShape, LookShape, OutputShape, RecipeShape, StepShape
+from ..schemas import (
+    Health,
+    InputShape,
+    LookShape,
+    OutputShape,
+    PresetShape,
+    RecipeShape,
+    StepShape,
+)
 from ..state import ServerState
 
 
@@ -84,6 +94,24 @@ def router(state: ServerState) -> APIRouter:
             )
             for look in LOOKS.values()
         ]
+
+    @routes.get("/v1/presets")
+    def retouch_presets() -> list[PresetShape]:
+        """The presets of retouching: those that come with headshots, then the user's own."""
+        return [
+            PresetShape(name=name, own=name not in BUILT_IN, parts=asdict(parts))
+            for name, parts in presets().items()
+        ]
+
+    @routes.put("/v1/presets/{name}", status_code=204, responses=documented(422))
+    def save_retouch_preset(name: str, parts: dict[str, float]) -> Response:
+        """Save strengths by part as a preset of the user's own."""
+        try:
+            retouching = retouching_from(parts)
+        except ValueError as error:
+            raise InputError(f"No preset: {error}", "Give numbers from 0 to 1 by part.") from error
+        save_preset(name, retouching)
+        return Response(status_code=204)
 
     @routes.get("/v1/generators")
     def generators() -> dict[str, str]:

@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from ...errors import InputError, PhotoEmpty
+from ...photos import read_photo
+from ...portrait.portrait import Portrait
 from ...provenance import UNKNOWN, Provenance
 from ..pixels import png_of_raw
 from ..problems import documented
-from ..schemas import PictureShape
+from ..schemas import FaceShape, PictureShape
 from ..state import ServerState
 from ..uploads import Upload
 
@@ -52,6 +54,14 @@ def router(state: ServerState) -> APIRouter:
             size = width, height, channels, bits
             data = await run_in_threadpool(png_of_raw, data, *size, history)
         return PictureShape(id=state.uploads.put(Upload(name, data)))
+
+    @routes.get("/v1/pictures/{id}/faces", responses=documented(404))
+    def faces(id: str) -> list[FaceShape]:
+        """Where faces are in a picture that was sent, the largest first."""
+        upload = state.uploads.get(id)
+        image = read_photo(upload.data, name=upload.name).image
+        boxes = [face.box for face in Portrait(image).faces]
+        return [FaceShape(x=box.x0, y=box.y0, width=box.width, height=box.height) for box in boxes]
 
     @routes.delete("/v1/pictures/{id}", status_code=204, responses=documented(404))
     def drop_picture(id: str) -> Response:

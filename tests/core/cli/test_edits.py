@@ -16,8 +16,10 @@ from headshots.core.images import fit
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
 from headshots.core.recipes.steps import CROP, RELIGHT, REPLACE_BACKDROP, RETOUCH, UPSCALE
+from headshots.core.retouching import FACE
 
 Run = Callable[..., Any]
+NO_OTHERS = [word for part in FACE[1:] for word in (f"--{part.replace('_', '-')}", 0)]
 COMMANDS = {
     "retouch": RETOUCH,
     "relight": RELIGHT,
@@ -58,6 +60,23 @@ def test_a_step_on_pictures(
     assert "no face" in found["notes"][1] and found["notes"][1].startswith("wall.png: ")
     before, after = Pillow.open(pictures / "Portrait.jpg"), Pillow.open(found["files"][0])
     assert before.tobytes() != after.tobytes()
+
+
+def test_a_preset_of_ones_own_retouches_a_set(run: Run, pictures: Path, tmp_path: Path) -> None:
+    saved = run("preset", "skin-only", *("--skin", 1), *NO_OTHERS)
+    try:
+        assert saved["parts"]["skin"] == 1 and saved["parts"]["teeth"] == 0
+        listed = {each["name"]: each["parts"] for each in run("preset")}
+        assert listed["skin-only"] == saved["parts"] and listed["natural"]["teeth"] == 0.4
+        by_preset = run("retouch", pictures, "--preset", "skin-only", "--out", tmp_path / "one")
+        by_part = run("retouch", pictures, "--skin", 1, *NO_OTHERS, "--out", tmp_path / "two")
+        one, two = (Pillow.open(each["files"][0]).tobytes() for each in (by_preset, by_part))
+        assert one == two != Pillow.open(pictures / "Portrait.jpg").tobytes()
+    finally:
+        Path(saved["path"]).unlink()
+    said = run("retouch", pictures, "--preset", "skin-only", "--out", tmp_path / "three", code=7)
+    assert "skin-only" in said
+    assert run("preset", "natural", code=2).startswith("input.invalid: ")
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

@@ -348,3 +348,33 @@ def test_forgotten_sitter_is_gone_everywhere(enrolled: Running, made: dict[str, 
         counts = "SELECT (SELECT count(*) FROM sitters), (SELECT count(*) FROM blobs)"
         assert vault.execute(counts).fetchone() == (0, 0)
     assert enrolled.client.delete(f"/v1/identities/{NAME}").status_code == 404
+
+
+def test_faces_of_a_picture_are_boxes_and_nothing_else(server: Running, photos: Path) -> None:
+    id = server.send(photos / "obama.jpg")
+    (face,) = server.client.get(f"/v1/pictures/{id}/faces").json()
+    assert set(face) == {"x", "y", "width", "height"}
+    width, height = Pillow.open(photos / "obama.jpg").size
+    assert 0 < face["x"] < face["x"] + face["width"] < width
+    assert 0 < face["y"] < face["y"] + face["height"] < height
+    wall = io.BytesIO()
+    Pillow.new("RGB", (64, 64), "grey").save(wall, "png")
+    nobody = server.client.post("/v1/pictures", content=wall.getvalue()).json()["id"]
+    assert server.client.get(f"/v1/pictures/{nobody}/faces").json() == []
+    assert server.client.get("/v1/pictures/none/faces").status_code == 404
+
+
+def test_presets_of_retouching_are_listed_and_saved(server: Running) -> None:
+    listed = {each["name"]: each for each in server.client.get("/v1/presets").json()}
+    assert listed["natural"]["parts"]["skin"] == 0.4 and not listed["natural"]["own"]
+    saved = server.client.put("/v1/presets/mine", json={"skin": 0.2, "lint": 1})
+    assert saved.status_code == 204
+    mine = next(e for e in server.client.get("/v1/presets").json() if e["name"] == "mine")
+    assert mine["own"] and mine["parts"] == {
+        **dict.fromkeys(mine["parts"], 0),
+        "skin": 0.2,
+        "lint": 1,
+    }
+    for name, parts in (("natural", {"skin": 0.2}), ("mine", {"skin": 2}), ("mine", {"skn": 0.2})):
+        answer = server.client.put(f"/v1/presets/{name}", json=parts)
+        assert answer.status_code == 422 and answer.json()["code"] == "input.invalid"
