@@ -136,6 +136,7 @@ ELSEWHERE = {
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     *("batch/framing.py", "vault/backup_exclusion.py", "culling/journal.py"),
     *("culling/people_list.py", "culling/slate_pages.py"),
+    "refinement/presets.py",
 }
 
 

@@ -26,6 +26,7 @@ from headshots.core.generation.looks import (
     Framing,
     Light,
 )
+from headshots.core.retouching import retouching_from
 from headshots.core.settings import settings
 
 ROOT = Path(__file__).parents[3]
@@ -95,7 +96,7 @@ def test_the_document_tells_every_value_with_its_range() -> None:
             bounded = "minimum" in schema
             ranges = f"{schema['minimum']:g} to {schema['maximum']:g}" if bounded else ""
             told.append([part, f"`{each.name}`", ranges, default])
-    words = {"see below", "a colour", "a path", "two heights"}
+    words = {"see below", "a colour", "a path", "two heights", "a strength"}
     found = [row[:4] for row in rows("Part")]
     assert [[*row[:2], "" if row[2] in words else row[2], row[3]] for row in found] == told
 
@@ -126,6 +127,13 @@ def test_the_documents_example_is_a_look(own: Path) -> None:
     (own / "acme.toml").write_text(example, "utf-8")
     look = find_look("acme-blue")
     assert look.backdrop.colour == pytest.approx((0x1F / 255, 0x4E / 255, 0x9C / 255))
+
+
+def test_the_documents_retouch_by_part_is_one(own: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    (table,) = re.findall(r"^    (retouch = {.*})$", DOCUMENT, re.MULTILINE)
+    (own / "acme.toml").write_text(example.replace("retouch = 0.5", table), "utf-8")
+    assert find_look("acme-blue").finish.retouch == retouching_from(tomllib.loads(table)["retouch"])
 
 
 def test_unknown_look_names_the_nearest() -> None:

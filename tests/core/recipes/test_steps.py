@@ -13,8 +13,9 @@ from headshots.core.painting import Painting
 from headshots.core.recipes import reference
 from headshots.core.recipes.documents import built_in_names
 from headshots.core.recipes.step import Input, Kind, Step, resolve
-from headshots.core.recipes.steps import ALL, PAINTING, STEPS
+from headshots.core.recipes.steps import ALL, PAINTING, RETOUCH, STEPS
 from headshots.core.recipes.values import accepted, check, parse
+from headshots.core.retouching import Retouching
 
 PAGE = Path(reference.__file__).parents[2] / "docs" / "steps.md"
 
@@ -45,8 +46,9 @@ def test_a_steps_function_takes_its_inputs(step: Step) -> None:
     wanted = {"progress", *(each.name for each in step.inputs), *(("within",) * step.within)}
     parameters = inspect.signature(resolve(step.place)).parameters.values()
     taken = {each.name for each in parameters if each.kind is not each.VAR_KEYWORD}
-    if step is PAINTING:  # hands the rest on as they are
-        taken |= {each.name for each in fields(Painting)}
+    for handing, values in ((PAINTING, Painting), (RETOUCH, Retouching)):
+        if step is handing:  # hands the rest on as they are
+            taken |= {each.name for each in fields(values)}
     assert taken == wanted
     assert step.keeps or not step.within
     if step.fingerprint:
