@@ -52,6 +52,7 @@ PROGRAMS = {
     "numpy": "import numpy; numpy.linalg.inv(numpy.eye(3))",
     "onnxruntime": f"import onnxruntime; {_WAIT}",
     "opencv-python-headless": f"{_PICTURE} import cv2; cv2.resize(picture, (32, 32))",
+    "passport-photo-specs": "import passport_photo_specs; passport_photo_specs.countries()",
     "pillow": "import PIL.Image; PIL.Image.new('RGB', (8, 8)).resize((4, 4))",
     "platformdirs": "import platformdirs; platformdirs.user_data_path('a')",
     "psd-tools": "import psd_tools; psd_tools.PSDImage.new('RGB', (8, 8))",

@@ -15,6 +15,7 @@ from . import (
     batch,
     comfyui,
     darktable,
+    documents,
     edits,
     gimp,
     machine,
@@ -83,6 +84,8 @@ for command in (
 ):
     app.command()(command)
 app.command("comfyui-install")(comfyui.install)
+app.command("id-formats")(documents.formats)
+app.command("id-photo")(documents.photo)
 app.command("match-finish")(match_finish)
 app.command("darktable-install")(darktable.install)
 app.command("darktable-uninstall")(darktable.uninstall)

@@ -25,6 +25,7 @@ from ..photos.writing import (
     encode,
 )
 from ..picture import Picture
+from ..portrait.matting import cut_out
 from ..provenance import Provenance
 from ..vault.shown_files import write_shown
 from . import openraster, photoshop
@@ -117,7 +118,10 @@ def deliver(
     else:
         wanted = find_size(size)
         _check_photograph(wanted, provenance)
-        box = crop_for(wanted, picture.portrait.sitter(picture.name), matte, image)
+        face, subject = picture.portrait.sitter(picture.name), matte
+        if wanted.photograph and subject is None:  # its head has to be as large as is asked
+            subject = cut_out(image, face).matte
+        box = crop_for(wanted, face, subject, image)
         part, dpi, note = _sized(box.cut(image), wanted, format)
         notes = [note] if note else []
     coverage = None
@@ -204,8 +208,11 @@ def _why_opaque(image: Image, matte: Mask | None, tone: Colour, format: Format) 
 
 def _check_photograph(size: Size, provenance: Provenance) -> None:
     if size.photograph and not provenance.photograph:
+        kinds = dict.fromkeys(each.kind.replace("-", " ") for each in provenance.edits)
+        done = ", ".join(kinds) or f"it is a {provenance.capture}"
         raise PhotographNeeded(
-            f"{size.name} is for official documents, and this picture is not a photograph as taken",
+            f"{size.name} is for official documents, and this picture is not a photograph as taken "
+            f"({done})",
             "Deliver one of the sitter's own photos in this size.",
         )
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import NoFace
+from ..errors import NoFace, UnknownName
 from ..faces import Face
 from ..faces.regions import CHIN
 from ..images import Box, Image, Mask
 from ..portrait.matting import crown
-from ..registry import unknown
+from ..registry import nearest
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,22 @@ def size_names() -> tuple[str, ...]:
 
 
 def find_size(name: str) -> Size:
-    """The size called `name`.
+    """The size called `name`; also that of a document, such as "germany-passport".
 
     Raises:
         UnknownName: there is no such size.
     """
-    if name not in SIZES:
-        raise unknown("size", name, size_names())
-    return SIZES[name]
+    if name in SIZES:
+        return SIZES[name]
+    from .documents import documents  # late, as it builds on this module
+
+    if name in documents():
+        return documents()[name].size
+    near = nearest(name, (*SIZES, *documents()))
+    raise UnknownName(
+        f"No size is called {name!r}",
+        f"{near}Known: {', '.join(size_names())}, and the documents of `headshots id-formats`.",
+    )
 
 
 def crop_for(size: Size, face: Face | None, matte: Mask | None, image: Image) -> Box:
