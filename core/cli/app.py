@@ -32,6 +32,7 @@ from . import retention as keeping
 from .edit_command import edit
 from .exit_codes import USAGE_CODE
 from .finish import match_finish
+from .gallery import gallery
 from .keep_sitter import keep_sitter
 from .news import tell_news
 from .text import shown
@@ -72,6 +73,7 @@ for command in (
     keep_sitter,
     pictures.deliver,
     pictures.card,
+    gallery,
     pictures.spread,
     inspecting.inspect,
     recipes.run,

@@ -64,6 +64,18 @@ class Delivery:
     note: str
 
 
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """The bytes of a file that isn't written yet; the rest as in `Delivery`."""
+
+    data: bytes
+    width: int
+    height: int
+    dpi: float
+    box: Box
+    note: str
+
+
 def deliver(
     picture: Picture,
     *,
@@ -75,9 +87,42 @@ def deliver(
     replace: bool = True,
     description: Description = NOTHING,
 ) -> Delivery:
-    """Write `picture` into `folder` as `size` and `format`.
+    """Write `picture` into `folder` as `size` and `format`; see `render`.
 
     The file is named after the picture, with the size appended unless it is the full picture.
+
+    Args:
+        replace: an existing file is replaced; else this one gets a number, see `unused`.
+
+    Raises:
+        SitterForgotten: the sitter was erased meanwhile.
+        WriteFailed: the file can't be written. After any error nothing was written.
+        HeadshotsError: as `render`.
+    """
+    made = render(
+        picture, size=size, format=format, recipe=recipe, title=title, description=description
+    )
+    path = file_of(folder, picture.name, size, format)
+    if not replace:
+        path = unused(path)
+    make_folder(folder)
+    write_shown({path: made.data}, [picture.sitter], handed="delivered", mode=0o666)
+    return Delivery(
+        path, made.width, made.height, made.dpi, made.box, made.height / made.box.height, made.note
+    )
+
+
+def render(
+    picture: Picture,
+    *,
+    size: str = FULL,
+    format: Format = "jpeg",
+    recipe: str | None = None,
+    title: str | None = None,
+    description: Description = NOTHING,
+) -> Rendered:
+    """`picture` as a file of that `size` and `format`, in memory.
+
     TIFFs have 16 bits per channel. "ora" and "psd" need layers and keep the picture's own pixels in
     every size, as resized layers would composite differently. A picture whose provenance says that
     its backdrop is transparent is written by PNG and TIFF with its matte as straight alpha; other
@@ -86,7 +131,6 @@ def deliver(
 
     Args:
         recipe, title, description: see `build_xmp`.
-        replace: an existing file is replaced; else this one gets a number, see `unused`.
 
     Raises:
         UnknownName: no such size.
@@ -94,9 +138,7 @@ def deliver(
             layered one.
         NoFace, SeveralFaces: the size is cropped around the sitter's face.
         PhotographNeeded: the size is for photographs only, and this picture is none.
-        SitterForgotten: the sitter was erased meanwhile.
         SigningFailed: the configured certificate can't be used.
-        WriteFailed: the file can't be written. After any error nothing was written.
     """
     image, matte, provenance = check_image(picture.image), picture.matte, picture.provenance
     scorecard = picture.scorecard
@@ -107,9 +149,8 @@ def deliver(
             f"{picture.name!r} has no layers, which {format} is for",
             f"Make it anew with `headshots generate --format {format}`, or choose another format.",
         )
-    path, notes = file_of(folder, picture.name, size, format), list[str]()
-    if not replace:
-        path = unused(path)
+    file_stem(picture.name)  # a name that no file can have is refused before the work
+    notes: list[str] = []
     tone = shown_on(provenance)
     kept = "" if tone is None else _why_opaque(image, matte, tone, format)
     if size == FULL:
@@ -157,10 +198,8 @@ def deliver(
         )
     else:
         notes.append(f"{format} holds no signed credentials; its metadata says what it is.")
-    make_folder(folder)
-    write_shown({path: data}, [picture.sitter], handed="delivered", mode=0o666)
     height, width = part.shape[:2]
-    return Delivery(path, width, height, dpi, box, height / box.height, " ".join(notes))
+    return Rendered(data, width, height, dpi, box, " ".join(notes))
 
 
 def file_of(folder: Path, name: str, size: str = FULL, format: Format = "jpeg") -> Path:

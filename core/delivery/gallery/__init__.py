@@ -1,0 +1,1 @@
+"""A page to send to one person: their headshots, with the sizes to download."""
