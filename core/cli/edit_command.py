@@ -39,7 +39,7 @@ def edit(
     recipe: Recipe = "",
     set: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="INPUT=VALUE", help="Change an input, such as strength=0.6."),
+        typer.Option("--set", metavar="INPUT=VALUE", help="Change an input, such as skin=0.6."),
     ] = None,
     sitter: Annotated[
         str,
