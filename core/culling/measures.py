@@ -36,8 +36,8 @@ LONGEST = 1000
 _SECOND = 0.5
 # Heads of photo below the chin that a bust needs, and widths of the face beside it.
 _NECK, _BESIDE = 0.25, 0.15
-# Glasses mirror a lamp: brighter than the first in every channel, where the skin's brightest is
-# darker than the second. A catchlight is below .01 of what lies between brow and cheek.
+# Glasses mirror a lamp: brighter than the first in every channel, where three quarters of the face
+# are darker than the second. A catchlight is below .01 of what lies between brow and cheek.
 _WHITE, _LIT_SKIN = 0.92, 0.9
 # Side in pixels of the picture by which two frames are told to show the same scene.
 _SCENE = 24
@@ -151,7 +151,7 @@ def _glare(image: Image, face: Face) -> float:
         return 0.0
     least, greatest = extremes(np.ascontiguousarray(part))
     mask = hull_mask(part.shape, *(each - (left, top) for each in around)) > 0
-    if not mask.any() or float(np.percentile(greatest[~mask], 95)) > _LIT_SKIN:
+    if not mask.any() or float(np.percentile(greatest[~mask], 75)) > _LIT_SKIN:
         return 0.0
     return float((least[mask] > _WHITE).mean())
 

@@ -16,7 +16,7 @@ from .slates import slate_code
 # A5 upright at 150 dots an inch: large enough to be read in a picture of the whole person.
 _WIDTH, _HEIGHT, _DPI = 874, 1240, 150
 _MARGIN, _SIZE, _SMALL = 60, 84, 26
-_HINT = "Hold this beside your face into the first picture"
+_HINT = "Hold this beside your face in your first picture"
 
 
 def slate_page(name: str) -> Canvas:
