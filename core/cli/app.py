@@ -55,6 +55,7 @@ for command in (
     shoot.slate,
     shoot.cull,
     shoot.sort,
+    shoot.watch,
     sitters.coach,
     sitters.enroll,
     sitters.identities,

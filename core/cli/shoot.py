@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+import webbrowser
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ..errors import InputError
+from ..vault.names import check_name
 from .declared import Json
 from .output import Output
 
 if TYPE_CHECKING:
     from ..culling.cull import Outcome
+    from ..culling.tethered import News, Tethered
+    from ..culling.watch_page import WatchPage
+
+_LOOK_SECONDS = 0.2  # between two looks at a folder
 
 Folder = Annotated[
     Path,
@@ -168,6 +178,82 @@ def slate(
     write_slates(names, out)
     output.result({"file": str(out), "people": len(names)})
     output.line(f"{len(names)} slates are in {out}.")
+
+
+def watch(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the camera's program writes frames.")
+    ],
+    look: Annotated[
+        str,
+        typer.Option(
+            "--look", "-l", help="The look of the best frame on the page; empty: as it is."
+        ),
+    ] = "team-neutral",
+    person: Annotated[str, typer.Option(help="Who is first in front of the camera.")] = "",
+    browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Judge each new frame of a tethered shoot, and show the best one so far on a page.
+
+    A slate in a frame, or a name typed here, says who is in front of the camera. Ctrl+C ends it.
+    """
+    from ..culling.tethered import Tethered
+    from ..culling.watch_page import WatchPage
+    from ..generation import find_look
+    from ..scratch import scratch
+
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder", "Give the folder that frames are written into.")
+    chosen = find_look(look) if look else None
+    shoot, output, names = Tethered(folder, person), Output(False), _typed_names()
+    with scratch() as place:
+        page = WatchPage(Path(place), chosen)
+        output.line(f"The page is {page.path}. Type a name for the next person; Ctrl+C ends.")
+        if browser:
+            webbrowser.open(page.path.as_uri())
+        try:
+            _follow(shoot, page, output, names)
+        except KeyboardInterrupt:
+            output.line("The shoot has ended. Now: headshots cull, headshots sort.")
+        finally:
+            page.end()
+
+
+def _follow(shoot: Tethered, page: WatchPage, output: Output, names: SimpleQueue[str]) -> None:
+    there = True
+
+    def tell(news: News) -> None:
+        stars = "" if news.stars < 0 else str(news.stars)
+        said = (news.name, news.person, stars, news.reason, f"{news.seconds:.1f} s")
+        output.line("  ".join(each for each in said if each))
+        sys.stdout.flush()
+        page.tell(news, shoot.person, shoot.best)
+
+    while True:
+        while not names.empty():
+            try:
+                shoot.person = check_name(names.get())
+            except InputError as error:
+                output.line(str(error))
+            page.tell(None, shoot.person, shoot.best)
+        shoot.look(tell)
+        if shoot.there != there:
+            there = shoot.there
+            output.line("The folder is back." if there else "The folder is gone; waiting for it.")
+        sleep(_LOOK_SECONDS)
+
+
+def _typed_names() -> SimpleQueue[str]:
+    """The lines typed from now on that name somebody."""
+    names: SimpleQueue[str] = SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            if line.strip():
+                names.put(line.strip())
+
+    Thread(target=read, daemon=True).start()
+    return names
 
 
 def _undo(folder: Path, output: Output) -> None:

@@ -135,7 +135,7 @@ ELSEWHERE = {
     *("darktable.py", "cli/finish.py"),  # a script and what darktable loads; a table of colours
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     *("batch/framing.py", "vault/backup_exclusion.py", "culling/journal.py"),
-    *("culling/people_list.py", "culling/slate_pages.py"),
+    *("culling/people_list.py", "culling/slate_pages.py", "culling/watch_page.py"),
     "refinement/presets.py",
 }
 
