@@ -6,12 +6,14 @@ and colours that sRGB doesn't hold, and where nothing was edited they stay as th
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, PhotoUnsupported
+from ..errors import HeadshotsError, InputError, PhotoDamaged, PhotoUnsupported
 from ..images import Float, Image, check_image
 from . import jpeg_file, tiff_file
 from .file_type import format_of
@@ -39,6 +41,7 @@ def put_back(
     Raises:
         InputError: the sizes differ.
         PhotoUnsupported: a kind of file, or of pixels, that can't be changed in place.
+        PhotoDamaged: the file is damaged in a place that matters here.
     """
     check_image(after)
     if after.shape != before.shape:
@@ -48,11 +51,11 @@ def put_back(
             f"{columns} x {rows}, but a file that is edited in place keeps its size",
             "Take a recipe that neither crops nor enlarges, or write new files with it.",
         )
-    kind = format_of(data, name)
-    if kind == "tiff":
-        return tiff_file.changed(data, name, _Change(name, before, after), xmp)
-    if kind == "jpeg":
-        return jpeg_file.changed(data, name, _Change(name, before, after), xmp)
+    kind, change = format_of(data, name), _Change(name, before, after)
+    if kind in ("tiff", "jpeg"):
+        file = tiff_file if kind == "tiff" else jpeg_file
+        with _readable(name):
+            return file.changed(data, name, change, xmp)
     raise PhotoUnsupported(
         f"{name} is a {kind.upper()} file, and only TIFF and JPEG are edited in place",
         "Hand over a 16-bit TIFF.",
@@ -60,11 +63,29 @@ def put_back(
 
 
 def packet_of(data: bytes, name: str) -> bytes | None:
-    """The XMP packet of a TIFF or JPEG, as it is stored; None if it has none."""
+    """The XMP packet of a TIFF or JPEG, as it is stored; None if it has none.
+
+    Raises:
+        PhotoDamaged: the file is damaged in a place that matters here.
+    """
     kind = format_of(data, name)
-    if kind == "tiff":
-        return tiff_file.xmp_of(data)
-    return jpeg_file.xmp_of(data) if kind == "jpeg" else None
+    with _readable(name):
+        if kind == "tiff":
+            return tiff_file.xmp_of(data)
+        return jpeg_file.xmp_of(data) if kind == "jpeg" else None
+
+
+@contextmanager
+def _readable(name: str) -> Generator[None]:
+    """What parsers raise of a file whose pixels could still be read, as PhotoDamaged."""
+    try:
+        yield
+    except (HeadshotsError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file leads them to raise nearly anything
+        raise PhotoDamaged(
+            f"{name} is damaged, though it can be shown", "Export it anew, and edit that."
+        ) from error
 
 
 class _Change:

@@ -54,6 +54,9 @@ def readers(samples: Samples) -> tuple[Reader, ...]:
         Reader("manifest", 300, samples.delivered, _in_manifest, _delivered),
         Reader("another program's graph", 300, samples.recipes, mutators.as_json, _graph),
         Reader("OpenRaster", 400, samples.openraster, mutators.binary, _delivered),
+        Reader("file edited in place", 500, _editable(samples), mutators.binary, _put_back),
+        Reader("XMP that is added to", 300, samples.packets, mutators.text, _merged),
+        Reader("colour table", 400, (_TABLE,), mutators.text, _table),
         Reader("recipe", 900, samples.recipes, mutators.as_json, _recipe),
         Reader("looks", 600, samples.looks, mutators.text, _looks),
         Reader("values of a look", 500, samples.look_values, mutators.as_json, _look),
@@ -166,6 +169,57 @@ def _delivered(data: bytes, folder: Path) -> object:
     path = folder / "delivered"
     path.write_bytes(data)
     return inspect([path], json=bool(len(data) % 2))
+
+
+def _editable(samples: Samples) -> tuple[bytes, ...]:
+    """A JPEG with all kinds of metadata, and the TIFF that was delivered."""
+    tiff = next(each for each in samples.delivered if each[:2] in (b"II", b"MM"))
+    return samples.photos["with all"], tiff
+
+
+def _put_back(data: bytes, folder: Path) -> object:
+    import numpy as np
+
+    from headshots.core.photos import read_photo
+    from headshots.core.photos.put_back import packet_of, put_back
+
+    before = read_photo(data, name="photo").image
+    after = np.clip(before + np.float32(0.1), 0, 1)
+    edited = put_back(data, "photo", before, after, packet_of(data, "photo"))
+    assert read_photo(edited).image.shape == before.shape
+    return edited
+
+
+def _merged(data: bytes, folder: Path) -> object:
+    from headshots.core.delivery.xmp_merge import merge_xmp
+    from headshots.core.photos.described import from_xmp
+    from headshots.core.provenance import Provenance, Retouched
+
+    from_xmp(data)
+    return merge_xmp(data, provenance=Provenance(edits=(Retouched(skin=0.5),)))
+
+
+_TABLE = b"""TITLE "Warm"
+LUT_3D_SIZE 2
+DOMAIN_MIN 0 0 0
+DOMAIN_MAX 1 1 1
+0 0 0
+1 0 0
+0 1 0
+1 1 0
+0 0 1
+1 0 1
+0 1 1
+1 1 0.5
+"""
+
+
+def _table(data: bytes, folder: Path) -> object:
+    from headshots.core.generation.finish_table import table_of
+
+    path = folder / "mine.cube"
+    path.write_bytes(data)
+    return table_of(str(path))
 
 
 def _in_manifest(data: bytes, dice: random.Random) -> bytes:
