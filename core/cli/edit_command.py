@@ -24,9 +24,9 @@ Recipe = Annotated[
         "--recipe",
         "-r",
         metavar="RECIPE",
-        help="retouch, relight, refine or backdrop; or a recipe that reads one set of pictures and "
-        "delivers it: a JSON file, or one that comes with headshots. Default: the setting "
-        "HEADSHOTS_EDIT_RECIPE, else retouch.",
+        help="retouch, relight, refine, backdrop or keep-sitter; or a recipe that reads one set of "
+        "pictures and delivers it: a JSON file, or one that comes with headshots. Default: the "
+        "setting HEADSHOTS_EDIT_RECIPE, else retouch.",
     ),
 ]
 
@@ -50,6 +50,13 @@ def edit(
             help=LOAD_SITTER.input("name").tooltip,
         ),
     ] = "",
+    original: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="For keep-sitter: the picture before another program edited it.",
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Edit files in place, as the external editor of Lightroom, Capture One, darktable or digiKam.
@@ -63,7 +70,7 @@ def edit(
     output = Output(json)
     chosen = recipe or settings().edit_recipe
     if chosen in SINGLE and not Path(chosen).exists():
-        document = single(chosen, sitter)
+        document = single(chosen, sitter, original)
     else:
         document = _document(chosen)
     work = in_place(document, assignments([*_sitter(chosen, sitter), *(set or ())]))

@@ -31,6 +31,7 @@ from .steps import (
     AUTHENTICITY_CARD,
     CONTACT_SHEET,
     DELIVER_PICTURES,
+    KEEP_SITTER,
     LOAD_SITTER,
     READ_PICTURES,
     REFINE,
@@ -45,7 +46,9 @@ SINGLE: Mapping[str, Step] = {
     "relight": RELIGHT,
     "refine": REFINE,
     "backdrop": REPLACE_BACKDROP,
+    "keep-sitter": KEEP_SITTER,
 }
+_FILE = "Pictures"  # title of the node that reads the file, where a recipe reads others besides
 # They write files of their own, which an edit in place has none of.
 _WRITERS = (DELIVER_PICTURES, AUTHENTICITY_CARD, CONTACT_SHEET)
 
@@ -119,22 +122,36 @@ class InPlace:
         return pictures[0]
 
 
-def single(name: str, sitter: str = "") -> dict[str, Any]:
+def single(name: str, sitter: str = "", original: str = "") -> dict[str, Any]:
     """The recipe of one step of `SINGLE`, for the named sitter if there is one.
 
+    Args:
+        original: path of the picture that was edited, for the step that compares with it.
+
     Raises:
-        RecipeInput: the step needs a sitter and none is named, or takes none.
+        RecipeInput: the step needs a sitter or an original and none is named, or takes none.
     """
     step, document = SINGLE[name], dict[str, Any]()
-    identity = next((each for each in step.inputs if each.name == "identity"), None)
-    if identity is None and sitter:
-        raise RecipeInput(f"{name} takes no sitter", "Leave out --sitter.")
-    if identity is not None and not identity.optional and not sitter:
-        raise RecipeInput(f"{name} needs to know who the sitter is", "Add --sitter NAME.")
-    read = add(document, READ_PICTURES, "Pictures", paths="handed over")
-    inputs: dict[str, Any] = {"pictures": read["pictures"], "on_no_face": "raise"}
+    declared = {each.name: each for each in step.inputs}
+    for needed, given, option in (
+        ("identity", sitter, "--sitter NAME"),
+        ("originals", original, "--original FILE"),
+    ):
+        if needed not in declared and given:
+            raise RecipeInput(f"{name} has no use for {option}", "Leave it out.")
+        if needed in declared and not declared[needed].optional and not given:
+            raise RecipeInput(f"{name} lacks what it compares with", f"Add {option}.")
+    read = add(document, READ_PICTURES, _FILE, paths="handed over")
+    inputs: dict[str, Any] = {"pictures": read["pictures"]}
+    if "on_no_face" in declared:
+        inputs["on_no_face"] = "raise"
+    if "on_refusal" in declared:
+        inputs["on_refusal"] = "reject"
     if sitter:
         inputs["identity"] = add(document, LOAD_SITTER, "Sitter", name=sitter)["identity"]
+    if original:
+        others = add(document, READ_PICTURES, "Original", paths=original)
+        inputs["originals"] = others["pictures"]
     made = add(document, step, "Edit", **inputs)
     add(document, DELIVER_PICTURES, "Deliver", pictures=made["pictures"])
     return document
@@ -142,7 +159,8 @@ def single(name: str, sitter: str = "") -> dict[str, Any]:
 
 def in_place(document: Mapping[str, Any], values: Mapping[str, Constant] | None = None) -> InPlace:
     """The recipe in a document made to edit files: what it reads is the file, and what it delivers
-    goes back into it. What else it would write is left out.
+    goes back into it. What else it would write is left out. Where it reads other pictures besides,
+    the node called "Pictures" reads the file.
 
     Args:
         values: inputs to change, as `with_inputs` takes them.
@@ -155,6 +173,8 @@ def in_place(document: Mapping[str, Any], values: Mapping[str, Constant] | None 
         step: [node for node in whole.nodes.values() if node.step is step]
         for step in (READ_PICTURES, DELIVER_PICTURES)
     }
+    if len(of[READ_PICTURES]) > 1:
+        of[READ_PICTURES] = [node for node in of[READ_PICTURES] if node.title == _FILE]
     for step, nodes in of.items():
         if len(nodes) != 1:
             raise RecipeInput(

@@ -19,6 +19,7 @@ from PIL import Image as Pillow
 from headshots.core.delivery.xmp import read_xmp
 from headshots.core.images import fit, to_u16
 from headshots.core.photos import read_photo
+from headshots.core.photos.put_back import put_back
 from headshots.core.provenance import provenance_from_json
 from headshots.core.recipes.builder import add
 from headshots.core.recipes.steps import CROP, DELIVER_PICTURES, READ_PICTURES, RETOUCH
@@ -141,6 +142,37 @@ def test_a_recipe_file_writes_nowhere_else(handed: Path, tmp_path: Path, run: Ru
     assert handed.read_bytes() != old
     assert not (tmp_path / "out").exists()
     assert "HeadshotsRetouch" in read_xmp(handed.read_bytes())["recipe"]
+
+
+@pytest.mark.slow
+def test_the_sitter_is_put_back_into_what_another_program_edited(
+    handed: Path, photos: Path, tmp_path: Path, run: Run
+) -> None:
+    """The edited TIFF gets the head of the original, and keeps its new backdrop."""
+    original = tmp_path / "original.tif"
+    original.write_bytes(handed.read_bytes())
+    run("edit", handed, "-r", "backdrop", "--set", "backdrop=white")
+    with tifffile.TiffFile(handed) as file:
+        edited = file.pages[0].asarray().copy()
+    before = read_photo(handed).image.copy()
+    tinted = np.clip(before * np.float32([0.97, 1, 1.02]), 0, 1)
+    handed.write_bytes(put_back(handed.read_bytes(), "a", before, tinted))
+    (done,) = run("edit", handed, "-r", "keep-sitter", "--original", original)
+    assert "refused" not in done["notes"][0]
+    with tifffile.TiffFile(handed) as file:
+        kept = file.pages[0].asarray()
+    assert kept.shape == edited.shape and kept.dtype == np.uint16
+    own = read_photo(original).image
+    face = np.s_[130:230, 190:280]
+    away = np.abs(read_photo(handed).image[face] - own[face])
+    assert np.median(away) < np.median(np.abs(tinted[face] - own[face]))
+    stranger = tmp_path / "stranger.tif"
+    other = to_u16(fit(read_photo(photos / "biden.jpg").image, 600)[0])
+    tifffile.imwrite(stranger, other, photometric="rgb")
+    assert "nothing-kept" in run(
+        "edit", stranger, "-r", "keep-sitter", "--original", original, code=9
+    )
+    assert "recipe.input" in run("edit", handed, "-r", "keep-sitter", code=7)
 
 
 def test_what_goes_wrong_leaves_the_file(

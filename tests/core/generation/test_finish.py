@@ -114,6 +114,7 @@ def test_what_is_no_pair_is_refused(pair: tuple[Image, Image], photos: Path) -> 
         match_finish(before[: len(other), : other.shape[1]], other)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_table_that_a_look_takes(
     pair: tuple[Image, Image], tmp_path: Path, home: Path, sitter: Identity
 ) -> None:

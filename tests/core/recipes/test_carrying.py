@@ -99,6 +99,7 @@ def test_it_is_delivered_where_it_is_asked_for(
         assert b"Lovelace" not in file.read_bytes() and b"Photographer" not in file.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_headshot_has_that_of_its_photo(sitter: Identity, photo: Path) -> None:
     from dataclasses import replace
 
