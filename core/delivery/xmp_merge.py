@@ -45,6 +45,6 @@ def _without_ours(text: str) -> str:
         for prefix in set(re.findall(declared, text)):
             element = rf"<{prefix}:({words})(?:\s[^>]*)?(?:/>|>.*?</{prefix}:\1\s*>)"
             text = re.sub(element, "", text, flags=re.DOTALL)
-            text = re.sub(rf"\s{prefix}:{words}\s*=\s*(?:\"[^\"]*\"|'[^']*')", "", text)
+            text = re.sub(rf"\s+{prefix}:{words}\s*=\s*(?:\"[^\"]*\"|'[^']*')", "", text)
     ours = re.escape(NAMESPACES["headshots"])
     return re.sub(rf"<([\w.-]+):Description\s[^<>]*{ours}[^<>]*>\s*</\1:Description>", "", text)
