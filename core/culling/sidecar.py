@@ -19,6 +19,8 @@ SUBJECT: Name = (DC, "subject")
 REASON: Name = (OURS, "Reason")
 _PREFIXES = {XMP: "xmp", DC: "dc", OURS: "headshots", RDF: "rdf"}
 _UNRATED = {None, "", "0"}
+# Only darktable's sidecars have it. There one star is what darktable gives a frame that it imports.
+_DARKTABLE: Name = ("http://darktable.sf.net/", "xmp_version")
 _NEW = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -76,7 +78,7 @@ def merged(
     """
     text = XmpText(data or _NEW, name)
     rating, label = text.value(RATING), text.value(LABEL)
-    rate = replace or (rating or "").strip() in _UNRATED
+    rate = replace or _is_unrated(text, rating)
     mark = bool(verdict.label) and (replace or not (label or "").strip())
     there = {each for _, each in text.items(SUBJECT)}
     new = tuple(each for each in verdict.keywords if each not in there)
@@ -95,6 +97,11 @@ def merged(
         label if mark else None,
     )
     return _with(text, values, new), written
+
+
+def _is_unrated(text: XmpText, rating: str | None) -> bool:
+    given = (rating or "").strip()
+    return given in _UNRATED or (given == "1" and text.has(_DARKTABLE))
 
 
 def without(data: bytes, name: str, written: Written) -> bytes:

@@ -49,6 +49,7 @@ def readers(samples: Samples) -> tuple[Reader, ...]:
         Reader("ICC profile", 500, samples.profiles, mutators.binary, _profile),
         Reader("EXIF", 500, samples.exif, mutators.binary, _exif),
         Reader("XMP", 700, samples.packets, mutators.text, _packet),
+        Reader("sidecar", 500, samples.sidecars, mutators.text, _sidecar),
         Reader("scorecard in XMP", 500, samples.scorecards, mutators.as_json, _scorecard),
         Reader("delivered picture", 700, samples.delivered, mutators.binary, _delivered),
         Reader("manifest", 300, samples.delivered, _in_manifest, _delivered),
@@ -132,6 +133,14 @@ def _origin(data: bytes) -> None:
 
     provenance_of(data)
     picture_of(replace(_photo_of(), data=data))
+
+
+def _sidecar(data: bytes, folder: Path) -> object:
+    from headshots.core.culling.sidecar import Verdict, merged, without
+
+    said = Verdict(4, "Green", ("cull: best",), "the best")
+    edited, written = merged(data, "a.xmp", said)
+    return without(edited, "a.xmp", written)
 
 
 def _scorecard(data: bytes, folder: Path) -> object:

@@ -42,6 +42,7 @@ class Samples:
     profiles: tuple[bytes, ...]
     exif: tuple[bytes, ...]
     packets: tuple[bytes, ...]
+    sidecars: tuple[bytes, ...]
     scorecards: tuple[bytes, ...]
     delivered: tuple[bytes, ...]
     openraster: tuple[bytes, ...]
@@ -67,6 +68,8 @@ def make(folder: Path, port: int, token: str) -> Samples:
     """All of them. folder: its vault and keys stay; port, token: of a server."""
     from headshots.core.identity.codec import to_bytes
 
+    from ..core.culling.sidecar_samples import SAMPLES as SIDECARS
+    from ..core.culling.sidecar_samples import encoded
     from ..core.photos.test_reading_colour import dng
     from ..core.photos.test_reading_refusals import SAMPLES
     from .homes import named
@@ -79,6 +82,7 @@ def make(folder: Path, port: int, token: str) -> Samples:
         profiles=_profiles(),
         exif=(_exif(),),
         packets=(packet, packet * 2),
+        sidecars=tuple(map(encoded, SIDECARS.values())),
         scorecards=(json.dumps(_summary()).encode(),),
         delivered=delivered,
         openraster=(openraster,),

@@ -5,9 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from headshots.core import cli
@@ -103,3 +108,30 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
 
 def test_an_undo_is_never_a_dry_run(tmp_path: Path) -> None:
     assert cli.run(["cull", str(tmp_path), "--undo", "--dry-run"]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="kills processes")
+def test_killed_amid_it_and_run_again_nothing_is_lost(
+    card: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(card)
+    command = "import sys; from headshots.core import cli; sys.exit(cli.run(sys.argv[1:]))"
+    arguments = [sys.executable, "-c", command, "cull", str(card)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    workers = psutil.Process(process.pid)
+    started: list[psutil.Process] = []
+    while process.poll() is None and not list((card / "100EOSR5").glob("IMG_000[24].xmp")):
+        started = workers.children(recursive=True) or started
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+    psutil.wait_procs(started, timeout=10)
+    assert not [each for each in started if each.is_running() and each.status() != "zombie"]
+    assert not [name for name in files(card) if name.endswith(".part")]
+    assert {name: files(card)[name] for name in before if name.endswith(("JPG", "DNG"))} == {
+        name: digest for name, digest in before.items() if name.endswith(("JPG", "DNG"))
+    }
+    assert all(each["sidecars"] or not each["stack"] for each in culled(card, capsys)["frames"])
+    culled(card, capsys, "--undo")
+    assert files(card) == before

@@ -13,7 +13,7 @@ from headshots.core.culling.sidecar import Verdict, merged, without
 from headshots.core.culling.xmp_text import XmpText
 from headshots.core.errors import SidecarUnreadable
 
-from .sidecar_samples import DIGIKAM, LIGHTROOM, SAMPLES, encoded
+from .sidecar_samples import DARKTABLE, DIGIKAM, LIGHTROOM, SAMPLES, encoded
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XMP = "{http://ns.adobe.com/xap/1.0/}"
@@ -84,6 +84,17 @@ def test_a_persons_own_rating_and_label_stay() -> None:
     assert (written.rating, written.label) == (None, None)
     low, _ = merged(encoded(DIGIKAM), "a.xmp", Verdict(1, "Red", (), "blinks"))
     assert facts(low)[f"{XMP}Rating"] == "4"
+
+
+def test_the_star_that_darktable_gives_at_import_is_nobodys() -> None:
+    imported = DARKTABLE.replace(
+        'darktable:raw_params="0"', 'darktable:raw_params="0"\n   xmp:Rating="1"'
+    )
+    after, written = merged(encoded(imported), "a.xmp", VERDICT)
+    assert facts(after)[f"{XMP}Rating"] == "4"
+    assert facts(without(after, "a.xmp", written)) == facts(encoded(imported))
+    other = LIGHTROOM.replace('xmp:Rating="0"', 'xmp:Rating="1"')
+    assert facts(merged(encoded(other), "a.xmp", VERDICT)[0])[f"{XMP}Rating"] == "1"
 
 
 def test_asked_to_it_replaces_them_and_gives_them_back() -> None:

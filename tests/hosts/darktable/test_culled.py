@@ -14,7 +14,7 @@ from headshots.core import cli
 
 from ...shoot_card import small_card
 from ..debian import program
-from .darktable import Darktable
+from .darktable import Darktable, quoted
 
 # The lighttable shows frames with four stars and more.
 _BEST = """
@@ -22,6 +22,15 @@ local collect = require("darktable").gui.libs.collect
 local rule = collect.new_rule()
 rule.mode, rule.data, rule.item = "DT_LIB_COLLECT_MODE_AND", ">=4", "DT_COLLECTION_PROP_RATING"
 collect.filter({rule})
+"""
+
+# As "remove from library" does; the files stay.
+_REMOVE = """
+local dt, gone = require "darktable", {}
+for _, image in ipairs(dt.database) do
+  if image.path == %s then gone[#gone + 1] = image end
+end
+for _, image in ipairs(gone) do dt.database.delete(image) end
 """
 
 
@@ -75,3 +84,21 @@ def test_darktable_imports_stars_labels_and_keywords(
         assert held["IMG_0001.JPG"].rating in (0, 1)  # the wall: nobody has rated it
         library.ask(_BEST)
         library.screenshot("culled")  # the best of each stack alone
+
+
+def test_frames_that_darktable_has_imported_already(
+    library: Darktable, card: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(card, tmp_path / "imported"))
+    library.imports(folder, 11)
+    best = folder / "IMG_0003.JPG.xmp"
+    before = best.read_bytes()
+    assert b'xmp:Rating="1"' in before  # darktable's own, which nobody gave
+    assert cli.run(["cull", str(folder), "--json"]) == 0
+    assert not (folder / "IMG_0003.xmp").exists()
+    library.ask(_REMOVE % quoted(str(folder)))
+    held = library.imports(folder, 11)["IMG_0003.JPG"]
+    assert (held.rating, held.colours, held.tags) == (4, ["green"], ["cull: best"])
+    assert cli.run(["cull", str(folder), "--undo", "--json"]) == 0
+    left = read_back(best)
+    assert "XMP-headshots:Reason" not in left and left["XMP-xmp:Rating"] == 1
