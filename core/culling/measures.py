@@ -56,7 +56,8 @@ class Measures:
     fault: why the photo can't be read, or empty. Then nothing else is known.
     taken: when by the camera's clock, ISO 8601, or None. camera: make and model.
     slate: whose slate it shows, or empty.
-    faces: sitters in it; what follows is of the largest face, and 0 without one.
+    faces: sitters in it; what follows is of the largest face, and 0 without one. Only `eyes_open`
+        is that of the sitter who opens them least.
     scene: float32 (24, 24), the picture's brightness, mean 0 and length 1.
     embedding: float32 (D,) of unit length; empty (0,) without a face.
     yaw: degrees. width: of the face, as a share of the picture's shorter side.
@@ -110,6 +111,7 @@ def _measured(photo: Preview) -> Measures:
     if not faces:
         return Measures(taken=tags.taken, camera=tags.camera, slate=slate, scene=scene)
     face, focus = faces[0], eye_focus(photo, faces[0])
+    sitters = [each for each in faces if each.width >= _SECOND * face.width]
     findings = [
         each for each in check_face(image, face, scale=photo.scale) if each.code not in _ELSEWHERE
     ]
@@ -117,14 +119,14 @@ def _measured(photo: Preview) -> Measures:
         taken=tags.taken,
         camera=tags.camera,
         slate=slate,
-        faces=sum(each.width >= _SECOND * face.width for each in faces),
+        faces=len(sitters),
         scene=scene,
         embedding=analyser.recogniser.embed(image, [face])[0],
         yaw=face.pose.yaw,
         width=face.width / min(image.shape[:2]),
         blur=focus.blur,
         drag=focus.drag,
-        eyes_open=face.eyes_open,
+        eyes_open=min(each.eyes_open for each in sitters),
         smile=smile(face),
         speaking=speaking(face),
         grimace=grimace(face),

@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
+from numpy.typing import NDArray
 
 from ..errors import HeadshotsError, PhotoDamaged, PhotoEmpty
-from ..images import Box, Float, Image, from_u8, luminance, resize
+from ..images import Box, Float, Image, from_u8
 from . import raw
 from .decoding import decode
 from .file_type import RAW_SUFFIXES, Format, format_of
@@ -60,7 +63,8 @@ class Preview:
 
     def _read(self, path: Path, longest: int) -> None:
         self._grey: PIL.Image.Image | None = None
-        self._jpeg, self._orientation, self._whole = b"", 1, None
+        self._jpeg, self._orientation = b"", 1
+        self._whole: NDArray[Any] | None = None
         tags: Tags | None = None
         if path.suffix.lower() in RAW_SUFFIXES and (found := raw.embedded_preview(path)):
             jpeg, orientation = found
@@ -100,22 +104,25 @@ class Preview:
 
     def _read_whole(self, data: bytes, kind: Format, longest: int) -> None:
         decoded = decode(data, self.name, kind, None, MAX_PIXELS)
-        whole, self.tags = decoded.samples, decoded.tags
+        samples, self.tags = decoded.samples, decoded.tags
         self.width, self.height = decoded.width, decoded.height
-        image = from_u8(whole) if whole.dtype == np.uint8 else np.asarray(whole, np.float32)
-        factor = min(1.0, longest / max(image.shape[:2]))
-        rows, columns = (max(1, round(side * factor)) for side in image.shape[:2])
-        self.image = resize(image, columns, rows) if factor < 1 else image
-        self._whole = luminance(image)
+        factor = min(1.0, longest / max(samples.shape[:2]))
+        rows, columns = (max(1, round(side * factor)) for side in samples.shape[:2])
+        # With the bytes that were decoded: as floats a large photo would take four times as many.
+        small = cv2.resize(samples, (columns, rows), interpolation=cv2.INTER_AREA)
+        self.image = _as_floats(small)
+        self._whole = np.asarray(cv2.cvtColor(samples, cv2.COLOR_RGB2GRAY))
 
     def detail(self, box: Box) -> Float:
         """The brightness within `box` of the full-size photo, float32 (h, w) 0..1, sRGB-encoded.
+
+        Brightness is JPEG's: .299 red, .587 green, .114 blue (ITU-R BT.601).
 
         Raises:
             PhotoDamaged: the photo is cut off.
         """
         if self._whole is not None:
-            return box.cut(self._whole)
+            return _as_floats(box.cut(self._whole))
         try:
             if self._grey is None:
                 picture = PIL.Image.open(io.BytesIO(self._jpeg), formats=["JPEG"])
@@ -129,3 +136,7 @@ class Preview:
             ) from error
         stored = stored_box(box, self._orientation, self._grey.size)
         return from_u8(turn(np.asarray(self._grey.crop(stored)), self._orientation))
+
+
+def _as_floats(samples: NDArray[Any]) -> Float:
+    return from_u8(samples) if samples.dtype == np.uint8 else np.asarray(samples, np.float32)

@@ -13,6 +13,7 @@ import pytest
 
 from headshots.core.culling.choice import judge
 from headshots.core.culling.measures import Measures, measure
+from headshots.core.faces import ANALYSERS
 from headshots.core.faces.regions import CHIN, LEFT_BROW, LEFT_UNDER_EYE
 from headshots.core.images import Image, to_u8
 from headshots.core.photos import read_photo
@@ -101,6 +102,14 @@ def test_a_frame_without_flaws_has_none(sound: Measures) -> None:
 def test_a_real_frame_in_mid_word_with_a_look_aside(photos: Path) -> None:
     (reason,) = said(measure(photos / "obama2.jpg"))
     assert "caught in mid-word" in reason and "looks past the camera" in reason
+
+
+def test_of_a_group_everybodys_eyes_count(photos: Path) -> None:
+    group = read_photo(photos / "group1.jpg", longest=1000).image
+    faces = ANALYSERS.get("embedded").analyse(group, embed=False)
+    frame = measure(photos / "group1.jpg")
+    assert frame.faces > 1
+    assert frame.eyes_open == pytest.approx(min(each.eyes_open for each in faces), abs=0.05)
 
 
 def test_eyes_that_are_closing_are_told_by_the_others_of_the_stack(sound: Measures) -> None:
