@@ -59,11 +59,7 @@ def read_look(name: str, table: object, path: Path | str = "the look's file") ->
         LookUnreadable: a key is missing or unknown, or its value of another type or out of range.
     """
     where = f"{path}, [{name}]"
-    if not _NAME.fullmatch(name):
-        raise LookUnreadable(
-            f"{path} has a look called {_shown(name)}",
-            "Use lower-case letters, digits and single hyphens, such as warm-grey.",
-        )
+    check_name(name, path)
     if not isinstance(table, dict):
         raise LookUnreadable(f"{where} is {_shown(table)}, not a table", _REMEDY)
     values = dict(cast(dict[str, Any], table))
@@ -83,6 +79,15 @@ def read_look(name: str, table: object, path: Path | str = "the look's file") ->
             "The eyes lie half-way down the head: give eyes more than half of head.",
         )
     return look
+
+
+def check_name(name: str, path: Path | str = "the look's file") -> None:
+    """Raise LookUnreadable unless a look may be called `name`."""
+    if not _NAME.fullmatch(name):
+        raise LookUnreadable(
+            f"{path} has a look called {_shown(name)}",
+            "Use lower-case letters, digits and single hyphens, such as warm-grey.",
+        )
 
 
 class _Table(BaseModel):

@@ -132,7 +132,7 @@ WRITE = {"write_file", "write_whole", "write_bytes", "write_text"}
 # A batch lists its report, and a person's folder, in `batch/stored.py`.
 ELSEWHERE = {
     *("vault/key_store.py", "vault/erasure.py", "delivery/signing.py", "server/lifecycle.py"),
-    *("darktable.py", "cli/finish.py"),  # a script and what darktable loads; a table of colours
+    *("darktable.py", "cli/finish.py"),  # a script and what darktable loads; a look
     *("weights/sources.py", "gimp.py", "recipes/reference.py", "batch/report.py"),
     *("batch/framing.py", "vault/backup_exclusion.py", "culling/journal.py"),
     *("culling/people_list.py", "culling/slate_pages.py", "culling/watch_page.py"),

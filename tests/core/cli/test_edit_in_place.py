@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -208,6 +209,19 @@ def test_a_protected_file_stays(handed: Path, run: Run, monkeypatch: pytest.Monk
     handed.chmod(0o440)
     assert "delivery.write-failed" in run("edit", handed, code=8)
     assert handed.read_bytes() == old
+
+
+def test_a_full_disk_leaves_the_file(
+    handed: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    old = handed.read_bytes()
+    monkeypatch.setattr("headshots.core.files._fill", full)
+    assert "delivery.write-failed" in run("edit", handed, code=8)
+    assert handed.read_bytes() == old
+    assert [each.name for each in handed.parent.iterdir()] == [handed.name]
 
 
 def test_a_link_goes_on_leading_to_the_file(handed: Path, tmp_path: Path, run: Run) -> None:

@@ -12,6 +12,8 @@ from headshots.core import cli
 from headshots.core.errors import InputError, LookUnreadable
 from headshots.core.generation import GENERATORS, LOOKS, Request, find_look, layers_of
 from headshots.core.generation.cube import Cube, identity, read_cube
+from headshots.core.generation.look_files import read_looks
+from headshots.core.generation.look_writing import look_text
 from headshots.core.generation.match_finish import match_finish
 from headshots.core.generation.skin_guard import MOST_LIGHTER, MOST_TINTED, guarded, skin_likeness
 from headshots.core.identity.identity import Identity
@@ -112,6 +114,33 @@ def test_what_is_no_pair_is_refused(pair: tuple[Image, Image], photos: Path) -> 
     other = fit(read_photo(photos / "obama2.jpg").image, 700)[0][: len(before), : before.shape[1]]
     with pytest.raises(InputError, match="don't show the same"):
         match_finish(before[: len(other), : other.shape[1]], other)
+
+
+@pytest.mark.parametrize("name", [*LOOKS.built_in])
+def test_a_look_is_written_as_it_is_read(name: str, tmp_path: Path) -> None:
+    (tmp_path / "looks.toml").write_text(look_text(find_look(name)), "utf-8")
+    assert read_looks(tmp_path / "looks.toml") == {name: find_look(name)}
+
+
+def test_a_learned_finish_becomes_a_look(
+    pair: tuple[Image, Image], tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = []
+    for name, image in zip(("before", "after"), pair, strict=True):
+        files.append(str(tmp_path / f"{name}.png"))
+        Path(files[-1]).write_bytes(encode(image, "png"))
+    arguments = ["match-finish", *files, "--look", "my-film", "--like", "executive"]
+    assert cli.run(arguments) == 0
+    made, base = find_look("my-film"), find_look("executive")
+    assert (made.light, made.backdrop, made.framing) == (base.light, base.backdrop, base.framing)
+    assert Path(made.finish.lut) == home / "config" / "looks" / "my-film.cube"
+    assert cli.run(arguments) == 2
+    assert "already" in capsys.readouterr().err
+    assert cli.run([*arguments[:4], "My Film"]) == 6
+    assert sorted(each.name for each in (home / "config" / "looks").iterdir()) == [
+        "my-film.cube",
+        "my-film.toml",
+    ]
 
 
 @pytest.mark.slow
