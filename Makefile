@@ -67,6 +67,7 @@ bench: environment
 	.venv/bin/python tests/benchmarks/run.py
 	.venv/bin/python tests/benchmarks/comfyui.py
 	.venv/bin/python tests/benchmarks/gimp.py
+	.venv/bin/python tests/benchmarks/previews.py
 	.venv/bin/python tests/benchmarks/forgetting.py
 
 calibrate: environment

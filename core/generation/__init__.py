@@ -14,7 +14,7 @@ from .looks import Look
 from .studio.compose.edges import decontaminate
 from .studio.compose.layered import layers_of
 from .studio.edit.restage import brightened, relit, set_before
-from .studio.edit.subject import find_subject
+from .studio.edit.subject import Subject, find_subject
 from .studio.retouch.creases import without_creases
 from .studio.retouch.details import touch_up
 from .studio.retouch.lint import without_lint
@@ -32,6 +32,7 @@ __all__ = [
     "Look",
     "Provenance",
     "Request",
+    "Subject",
     "brightened",
     "decontaminate",
     "find_look",

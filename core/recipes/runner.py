@@ -11,7 +11,7 @@ from typing import Any
 from ... import __version__
 from ..progress import SILENT, Progress
 from ..registry import resolve
-from .cache import Cache
+from .cache import Cache, size_of
 from .foreign import ForeignNodes, fitting
 from .graph import Link, Node, Recipe
 from .step import Within
@@ -53,6 +53,9 @@ class Handed:
 
 
 _NONE: Mapping[str, Handed] = {}
+# A host's preview hands the same small picture over with each move of a slider: bytes of what is
+# kept for the next run, and its key in the cache.
+_SMALL, _LAST = 2**24, "last handed over"
 
 
 def run(
@@ -88,7 +91,7 @@ def run(
         ready = done + before
         part = progress.part(ready / whole, (ready + node.step.effort) / whole)
         if node.id in handed:
-            outputs[node.id], keys[node.id] = handed[node.id].outputs, handed[node.id].key
+            outputs[node.id], keys[node.id] = _small(handed[node.id], cache), handed[node.id].key
         else:
             outputs |= abroad.bring(node, outputs, keys, progress.part(done / whole, ready / whole))
             part.update(0, node.title)
@@ -103,6 +106,20 @@ def run(
         done, before = ready + node.step.effort, 0.0
     progress.update(1)
     return Results(recipe, outputs)
+
+
+def _small(handed: Handed, cache: Cache | None) -> tuple[Any, ...]:
+    """The outputs handed over; the last run's, with what it measured, where they are the same.
+
+    One small picture alone is kept so: its measurements are many times its size.
+    """
+    if cache is None or not handed.key or size_of(handed.outputs) > _SMALL:
+        return handed.outputs
+    last = cache.get(_LAST)
+    if last is not None and last[0] == handed.key:
+        return last[1]
+    cache.put(_LAST, (handed.key, handed.outputs))
+    return handed.outputs
 
 
 def _values(

@@ -28,14 +28,14 @@ class Around:
     done: Retouching
 
 
-def retouch_hair_and_clothes(portrait: Portrait, retouching: Retouching) -> Around:
-    """The picture of `portrait` with hair and clothes retouched.
+def retouch_hair_and_clothes(portrait: Portrait, image: Image, retouching: Retouching) -> Around:
+    """`image`, the picture of `portrait` or one with its face retouched, with hair and clothes so.
 
     Raises:
         NoFace, SeveralFaces: see `Portrait.face`.
         SetupError: weights are missing.
     """
-    image, matte, done = portrait.image, portrait.matte, Retouching.none()
+    matte, done = portrait.matte, Retouching.none()
     if retouching.lint > 0 or retouching.creases > 0:
         rows, columns = image.shape[:2]
         clothes = resize(clothes_of(portrait.segments), columns, rows) * portrait.cutout
@@ -49,7 +49,7 @@ def retouch_hair_and_clothes(portrait: Portrait, retouching: Retouching) -> Arou
             image = _mixed(image, without_creases(image, clothes, width), retouching.creases)
             done = replace(done, creases=retouching.creases)
     if retouching.stray_hairs > 0:
-        clear = without_stray_hairs(Portrait(image, matte, portrait.face))
+        clear = without_stray_hairs(portrait, image)
         if clear is not None:
             image = _mixed(image, clear[0], retouching.stray_hairs)
             done = replace(done, stray_hairs=retouching.stray_hairs)

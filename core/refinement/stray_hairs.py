@@ -51,8 +51,10 @@ class _Wall:
     relief: Image
 
 
-def without_stray_hairs(portrait: Portrait) -> tuple[Image, Mask] | None:
-    """The picture of `portrait` without stray hairs, and where it changed, float32 (H, W) 0..1.
+def without_stray_hairs(portrait: Portrait, image: Image) -> tuple[Image, Mask] | None:
+    """`image` without stray hairs, and where it changed, float32 (H, W) 0..1.
+
+    portrait: of `image`, or of the same picture before its face was retouched.
 
     None where there are none before a plain wall.
 
@@ -60,7 +62,7 @@ def without_stray_hairs(portrait: Portrait) -> tuple[Image, Mask] | None:
         NoFace, SeveralFaces: see `Portrait.face`.
         SetupError: weights are missing.
     """
-    image, width = portrait.image, portrait.face.width
+    width = portrait.face.width
     body = cv2.morphologyEx(
         (portrait.cutout > 0.5).astype(np.uint8), cv2.MORPH_OPEN, disc(_LOCK * width)
     )

@@ -17,6 +17,8 @@ class Action:
     layers: how many chosen layers it works on: "", "one", "two" or "any".
     go: text of its dialog's button.
     within: it works on the selection only, and not on the rest of the layer.
+    previewed: what comes of it is shown beside the form.
+    body: the preview shows the shoulders, too.
     """
 
     name: str
@@ -27,6 +29,8 @@ class Action:
     layers: str = ""
     go: str = "_Apply"
     within: bool = False
+    previewed: bool = False
+    body: bool = False
 
     @property
     def title(self):
@@ -70,11 +74,12 @@ REFINE = Action(
 RETOUCH = Action(
     "headshots-retouch",
     "Retouch s_kin...",
-    "Evens the skin gently; what the sitter has for life stays.",
+    "Retouches skin, eyes, teeth, hair and clothes gently; what the sitter has for life stays.",
     step="HeadshotsRetouch",
     sitter="optional",
     layers="any",
     within=True,
+    previewed=True,
 )
 RELIGHT = Action(
     "headshots-relight",
@@ -82,6 +87,8 @@ RELIGHT = Action(
     "Lights the sitter anew, in a pattern that portrait photographers know by name.",
     step="HeadshotsRelight",
     layers="any",
+    previewed=True,
+    body=True,
 )
 BACKDROP = Action(
     "headshots-replace-backdrop",
@@ -89,6 +96,8 @@ BACKDROP = Action(
     "Sets the sitter before another backdrop.",
     step="HeadshotsReplaceBackdrop",
     layers="any",
+    previewed=True,
+    body=True,
 )
 KEEP = Action(
     "headshots-keep-sitter",

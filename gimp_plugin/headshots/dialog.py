@@ -51,6 +51,7 @@ class Dialog:
         self.connection = Connection(State.STARTING, "Looking for headshots")
         self.stop = threading.Event()
         self.report = None
+        self.face = None  # area of the chosen one of several faces
         self._loop = GLib.MainLoop()
         self.wide = _WIDE
         self._busy = False
@@ -277,7 +278,7 @@ class Dialog:
             self.image,
             self.drawables if drawables is None else drawables,
         )
-        run.shown = Gimp.Display.new
+        run.shown, run.face = Gimp.Display.new, self.face
         return run
 
 

@@ -111,6 +111,8 @@ def _in_image(layer, area):
 
 def _area(run, layer):
     """The part of `layer` that the entry uses: (x, y, width, height), or None for all of it."""
+    if run.face:
+        return run.face
     if not run.action.within or Gimp.Selection.is_empty(run.image):
         return None
     there, x, y, width, height = layer.mask_intersect()

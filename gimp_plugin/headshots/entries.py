@@ -1,5 +1,7 @@
 """The forms and the work of the entries that need more than a step's form."""
 
+from urllib.parse import quote
+
 import actions
 import gi
 from core_client import Problem
@@ -14,7 +16,7 @@ from settings import SettingsEntry
 from sheet import Sheet
 from sitters import EnrolEntry, ForgetEntry
 from visits import candidates, thumbnail
-from widgets import choice, choice_of_able, label
+from widgets import ask_text, choice, choice_of_able, label
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
@@ -148,6 +150,50 @@ class RecipeEntry(Entry):
         return self.dialog.work_at().perform("", options)
 
 
+class RetouchEntry(StepEntry):
+    """Strengths by part, which a preset sets, and which can be saved as one."""
+
+    settled = (*SETTLED, "preset")
+
+    def fetch(self):
+        return {**super().fetch(), "presets": self.dialog.server.json("GET", "/v1/presets")}
+
+    def show(self, fetched):
+        super().show(fetched)
+        self._parts = {each["name"]: each["parts"] for each in fetched["presets"]}
+        self._presets = Gtk.ComboBoxText(tooltip_text="Sets the strengths of all parts")
+        for name in self._parts:
+            self._presets.append_text(name)
+        self._presets.connect("changed", self._preset_chosen)
+        save = Gtk.Button(label="_Save as preset...", use_underline=True)
+        save.connect("clicked", lambda _: self._save())
+        line = Gtk.Box(spacing=8)
+        line.pack_start(Gtk.Label(label="Preset"), False, False, 0)
+        line.pack_start(self._presets, True, True, 0)
+        line.pack_start(save, False, False, 0)
+        self.add(line)
+
+    def _preset_chosen(self, presets):
+        self.form.set_numbers(self._parts.get(presets.get_active_text(), {}))
+
+    def _save(self):
+        name = ask_text(self.dialog.window, "Save as preset", "Name, such as my-studio")
+        if not name:
+            return
+        parts = {part: self.form.values()[part] for part in self._parts["natural"]}
+        path = f"/v1/presets/{quote(name, safe='')}"
+
+        def save():
+            self.dialog.beside(lambda: self.dialog.server.json("PUT", path, parts))
+            if name not in self._parts:
+                self._presets.append_text(name)
+            self._parts[name] = parts
+            self._presets.set_active(list(self._parts).index(name))
+            self.dialog.tell(f"{name} is saved; it can be chosen wherever headshots retouches.")
+
+        self.dialog.doing(save)
+
+
 class DeliverEntry(StepEntry):
     """Also asks what the files' names begin with, and for the language of an authenticity card."""
 
@@ -208,6 +254,7 @@ def entry_of(action):
 
 _ENTRIES = {
     actions.MAKE: MakeEntry,
+    actions.RETOUCH: RetouchEntry,
     actions.KEEP: KeepEntry,
     actions.ENROL: EnrolEntry,
     actions.DELIVER_LAYER: DeliverEntry,

@@ -3,13 +3,17 @@
 import gi
 from forms import Form
 from inputs import SETTLED
+from last_values import last_values, remember_values
+from layers import chosen_layers
+from preview import WIDE, Preview
 from remedies import enrol_button
 from widgets import choice, label
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gimp  # noqa: E402
+from gi.repository import Gimp, Gtk  # noqa: E402
 
 _ANYBODY = "Anybody"
+_FORM = 460  # pixels of a form beside a preview
 
 
 class Entry:
@@ -22,7 +26,7 @@ class Entry:
 
     def __init__(self, dialog):
         self.dialog, self.action = dialog, dialog.action
-        self.able = True
+        self.able, self.preview = True, None
 
     def fetch(self):
         """The data that the form is made from; called in a thread."""
@@ -66,7 +70,13 @@ class Entry:
 
 
 class StepEntry(Entry):
-    """Asks for the inputs of the entry's step, and for a sitter if it needs one."""
+    """Asks for the inputs of the entry's step, and for a sitter if it needs one.
+
+    The form begins with the values that it was last used with. Entries that can show what comes of
+    it do so beside the form.
+    """
+
+    settled = SETTLED  # inputs that the form doesn't ask for
 
     def show(self, fetched):
         self.sitter, first = lambda: "", []
@@ -74,14 +84,41 @@ class StepEntry(Entry):
             optional = self.action.sitter == "optional"
             asking, self.sitter = self.ask_sitter([_ANYBODY] * optional + fetched["sitters"])
             first.append(asking)
-        inputs = fetched["steps"][self.action.step]["inputs"]
-        self.form = Form(inputs, SETTLED, first=first)
-        self.add(self.form)
+        self.inputs = fetched["steps"][self.action.step]["inputs"]
+        self.form = Form(self.inputs, self.settled, last_values(self.action.name), first)
+        self.beside_form(self.form)
         if self.dialog.image and not Gimp.Selection.is_empty(self.dialog.image):
             said = "looked at and changed" if self.action.within else "changed"
             self.add(label(f"Only what is selected is {said}."))
 
-    def work(self):
+    def beside_form(self, form):
+        """Add the form, with a preview beside it where there is a layer to preview."""
+        layers = chosen_layers(self.dialog.drawables) if self.action.previewed else []
+        if len(layers) != 1:
+            self.add(form)
+            return
+        self.left()
+        self.preview = Preview(self.dialog, layers[0], self.asked, self.action.body)
+        self.form.when_changed(self.preview.changed)
+        both = Gtk.Box(spacing=18)
+        form.set_size_request(_FORM, -1)
+        both.pack_start(form, True, True, 0)
+        both.pack_start(self.preview, False, False, 0)
+        self.add(both)
+        self.dialog.wide = _FORM + WIDE + 60
+
+    def asked(self):
+        """(The values of the step, the sitter's name or "") as the form stands."""
         sitter = self.sitter()
-        sitter = "" if sitter == _ANYBODY else sitter
-        return self.dialog.work_at().perform(sitter, self.form.values())
+        return self.form.values(), "" if sitter == _ANYBODY else sitter
+
+    def work(self):
+        values, sitter = self.asked()
+        report = self.dialog.work_at().perform(sitter, values)
+        remember_values(self.action.name, values, self.inputs)
+        return report
+
+    def left(self):
+        if self.preview is not None:
+            self.preview.close()
+            self.preview = None

@@ -5,7 +5,7 @@ from pathlib import Path
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gtk  # noqa: E402
+from gi.repository import GObject, Gtk  # noqa: E402
 from inputs import number_range, step_inputs  # noqa: E402
 from widgets import choice, choice_of_able, row  # noqa: E402
 
@@ -22,7 +22,7 @@ class Form(Gtk.Grid):
     def __init__(self, inputs=(), besides=(), defaults=None, first=(), unable=None):
         super().__init__(row_spacing=6, column_spacing=12)
         self._unable = unable or {}
-        self._readers = {}
+        self._readers, self._widgets = {}, {}
         for each in first:
             row(self, *each)
         for declared, default in step_inputs(inputs, besides, defaults):
@@ -45,7 +45,21 @@ class Form(Gtk.Grid):
             made: (widget, function that returns the value for `name` in `values`).
         """
         widget, self._readers[name] = made
+        self._widgets[name] = widget
         row(self, text.replace("_", "__"), widget, tooltip)
+
+    def when_changed(self, call):
+        """Call `call` after each change of a value."""
+        for widget in self._widgets.values():
+            for signal in ("value-changed", "toggled", "changed", "file-set"):
+                if GObject.signal_lookup(signal, widget):
+                    widget.connect(signal, call)
+                    break
+
+    def set_numbers(self, values):
+        """Set sliders and numbers, by name."""
+        for name, value in values.items():
+            self._widgets[name].set_value(value)
 
     def values(self):
         """The values of the form, by name."""

@@ -40,11 +40,13 @@ class Run:
     server: a `core_client.Server`.
     visit: runs a function in a thread, passing it a callback for progress.
     stop: an event that stops the work, or None.
+    face: the area of the layer that belongs to the chosen one of several faces; None for all.
     """
 
     def __init__(self, server, visit, stop, action, image, drawables):
         self.server, self.visit, self.stop = server, visit, stop
         self.action, self.image, self.drawables = action, image, drawables
+        self.face = None
 
     def perform(self, sitter, options):
         """Do the work; returns what was done, in words.

@@ -152,7 +152,7 @@ def masked(server, action, pixels, outputs, report=lambda job: None, stop=None):
         server.forget_picture(sent)
     masks = []
     for output in outputs:
-        path = _result(job, STEP, output, 0)
+        path = result_path(job, STEP, output, 0)
         samples, headers = server.call("GET", path, query={"form": "raw"}, timeout=60)
         masks.append((samples, int(headers["X-Width"]), int(headers["X-Height"])))
     results = server.json("GET", f"/v1/jobs/{job}/results")
@@ -199,7 +199,7 @@ def candidates(server, sitter, looks, values, keep, report=lambda job: None, sto
 
 def thumbnail(server, made, entry, longest=220):
     """(RGB bytes, width, height) of one entry of a sheet."""
-    path = _result(made.job, entry["node"], entry["output"], entry["index"])
+    path = result_path(made.job, entry["node"], entry["output"], entry["index"])
     data, headers = server.call("GET", path, query={"form": "raw", "longest": longest})
     return data, int(headers["X-Width"]), int(headers["X-Height"])
 
@@ -210,7 +210,7 @@ def candidate(server, made, entry):
     facts["picture"] = entry["picture"]
     node, output, index = entry["node"], entry["output"], entry["index"]
     picture = _picture(server, made.job, node, output, index, _named(entry), facts)
-    path = f"{_result(made.job, node, output, index)}/layers"
+    path = f"{result_path(made.job, node, output, index)}/layers"
     if not made.recipe[STEP]["inputs"]["layers"]:
         return picture
     for number, shape in enumerate(server.json("GET", path)):
@@ -277,13 +277,13 @@ def _named(entry):
     return f"Headshot {entry['picture']} ({entry['verdict']}{likeness})"
 
 
-def _result(job, node, output, index):
+def result_path(job, node, output, index):
     return f"/v1/jobs/{job}/results/{quote(node, safe='')}/{output}/{index}"
 
 
 def _picture(server, job, node, output, index, name, facts, query=None):
     """One picture of a result. query: of the request; default: 8-bit samples."""
-    path = _result(job, node, output, index)
+    path = result_path(job, node, output, index)
     query = query or {"form": "raw"}
     samples, headers = server.call("GET", path, query=query, timeout=60)
     changed = None

@@ -84,6 +84,21 @@ def files_button(parent, title, on_change):
     return button, lambda: list(chosen)
 
 
+def ask_text(parent, title, hint):
+    """A short text that a person types in; "" if they don't."""
+    dialog = Gtk.Dialog(title=title, transient_for=parent, modal=True)
+    dialog.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Save", Gtk.ResponseType.OK)
+    dialog.set_default_response(Gtk.ResponseType.OK)
+    entry = Gtk.Entry(placeholder_text=hint, activates_default=True, width_chars=30)
+    area = dialog.get_content_area()
+    area.set_border_width(12)
+    area.add(entry)
+    dialog.show_all()
+    text = entry.get_text().strip() if dialog.run() == Gtk.ResponseType.OK else ""
+    dialog.destroy()
+    return text
+
+
 def pixbuf(data, width, height):
     """A pixbuf of RGB samples."""
     return GdkPixbuf.Pixbuf.new_from_bytes(

@@ -14,7 +14,10 @@ from ..serving import Running, begin
 
 PLUG_IN = Path(__file__).parents[2] / "gimp_plugin" / "headshots"
 
-PURE = ("actions", "connection", "core_client", "inputs", "recipes", "samples", "visits")
+PURE = (
+    *("actions", "connection", "core_client", "faces", "head_preview", "inputs", "recipes"),
+    *("samples", "visits"),
+)
 
 # The folder doesn't stay: processes that tests start would take its headshots.py for the package.
 sys.path.append(str(PLUG_IN))

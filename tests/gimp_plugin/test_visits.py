@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import actions
+import faces
+import head_preview
 import numpy as np
 import pytest
 import visits
@@ -127,3 +129,23 @@ def test_the_channel_of_what_was_changed_is_split_off() -> None:
 
 def test_a_mask_is_kept_where_something_was_changed() -> None:
     assert both(bytes([200, 17, 0, 255]), bytes([255, 0, 255, 255])) == bytes([200, 0, 0, 255])
+
+
+def test_faces_and_a_preview_of_one(server: Server, pixels: Pixels) -> None:
+    boxes = faces.in_layer(head_preview.faces_in(server, pixels), pixels)
+    size = pixels.width, pixels.height
+    assert len(boxes) == 1
+    x, y, width, height = faces.area_of(boxes[0], boxes, size, 0.4, 0.4, 0.4)
+    image = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, 3)
+    part = np.ascontiguousarray(image[y : y + height, x : x + width])
+    head = Pixels(part.tobytes(), width, height, 3, (x, y, width, height))
+    sent = server.send_pixels(visits.LAYER, head)
+    shown = [
+        head_preview.previewed(server, actions.RETOUCH, sent, {"skin": share})
+        for share in (0.0, 1.0)
+    ]
+    assert [each[1:] for each in shown] == [(width, height)] * 2
+    assert shown[0][0] != shown[1][0]
+    server.forget_picture(sent)
+    with pytest.raises(Problem):
+        head_preview.previewed(server, actions.RETOUCH, sent, {})

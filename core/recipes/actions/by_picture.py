@@ -12,6 +12,10 @@ from ...picture import Picture
 from ...progress import Progress
 from .images import unpacked
 
+# Pixels of a picture up to which the last one keeps what was measured of it: a host's preview edits
+# the same one again with each move of a slider.
+_PREVIEW = 2**19
+
 
 @dataclass(frozen=True, eq=False)
 class Turn:
@@ -75,7 +79,8 @@ def round_of(
             edited = bare(turn) if bare else Edited(picture, "nothing was done")
             note = f"{edited.note}. {error.what}"
         finally:
-            picture.portrait.release()  # so that many pictures need no more memory than one
+            if index + 1 < len(pictures) or picture.image[..., 0].size > _PREVIEW:
+                picture.portrait.release()  # so that many pictures need no more memory than one
         part.update(1, "", edited.picture.image)
         results.append(edited.picture)
         notes.append(f"{picture.name}: {note}")

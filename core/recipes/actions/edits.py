@@ -14,7 +14,6 @@ from ...images import resize as resized
 from ...picture import Picture
 from ...portrait.enlarging import NETWORK
 from ...portrait.matting import crown, cut_out
-from ...portrait.portrait import Portrait
 from ...progress import Progress
 from ...provenance import Cropped, Enlarged, Retouched
 from ...refinement import REFINERS, Enlarger
@@ -49,7 +48,7 @@ def retouch_pictures(
             notes.append(note)
             if retouched is not None:
                 image, done = retouched, retouching.face
-        around = retouch_hair_and_clothes(Portrait(image, turn.picture.matte, face), retouching)
+        around = retouch_hair_and_clothes(turn.picture.portrait, image, retouching)
         notes += _around(retouching, around.done)
         done = done.joined(around.done)
         if done == Retouching.none():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...errors import InputError
 from ...faces import Face
-from ...generation import Look, find_subject, relit, set_before
+from ...generation import Look, Subject, find_subject, relit, set_before
 from ...generation.backdrops import coloured, find_backdrop
 from ...generation.looks import Backdrop, Light
 from ...generation.patterns import find_pattern
@@ -43,7 +43,7 @@ def relight_pictures(
         wanted = wanted.with_ratio(max(ratio, _LEAST_RATIO))
 
     def change(turn: Turn, face: Face) -> Edited:
-        subject = find_subject(turn.image, face, turn.picture.matte, turn.progress.check)
+        subject = _subject(turn, face)
         turn.progress.update(0.7)
         light = replace(wanted, azimuth=_SIDES.get(side, subject.side) * wanted.azimuth)
         image = relit(subject, light, turn.progress.check)
@@ -74,7 +74,7 @@ def replace_backdrops(
 
     def change(turn: Turn, face: Face) -> Edited:
         called, wall = chosen[turn.index % len(chosen)]
-        subject = find_subject(turn.image, face, turn.picture.matte, turn.progress.check)
+        subject = _subject(turn, face)
         turn.progress.update(0.7)
         image = set_before(subject, wall, seed, scenes[turn.index], turn.progress.check)
         record = BackdropReplaced(
@@ -87,6 +87,14 @@ def replace_backdrops(
         return Edited(turn.picture.edited(record, image, subject.matte), note)
 
     return round_of(progress, pictures, on_no_face, change, doing="Cutting out")
+
+
+def _subject(turn: Turn, face: Face) -> Subject:
+    """The sitter of a picture, found once while its portrait keeps what is measured of it."""
+    picture, check = turn.picture, turn.progress.check
+    return picture.portrait.cache.once(
+        "subject", lambda: find_subject(picture.image, face, picture.matte, check)
+    )
 
 
 def backdrop_fingerprint(picture: str, **_: object) -> str:

@@ -223,6 +223,26 @@ def test_a_relit_pictures_history_tells_the_light(portrait: Image) -> None:
     assert "asked 48 degrees aside" in made.notes[0] and "measured" in made.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("step", "measured"),
+    [(RELIGHT, "subject"), (REPLACE_BACKDROP, "subject"), (RETOUCH, "segments")],
+)
+def test_a_small_picture_is_measured_once_for_a_preview(
+    step: Step, measured: str, portrait: Image
+) -> None:
+    picture = Picture("small", Portrait(portrait, _matte(portrait)))
+    values = {each.name: CHEAP.get(each.name, each.default) for each in step.inputs}
+    values |= {"progress": SILENT, "pictures": [picture]}
+    if step is RETOUCH:
+        values["creases"] = 0.5
+    step.call(values)
+    first = picture.portrait.cache.get(measured)
+    step.call(values)
+    assert first is not None and picture.portrait.cache.get(measured) is first
+    step.call({**values, "pictures": [picture, Picture("next", Portrait(portrait))]})
+    assert picture.portrait.cache.get(measured) is None  # many take no more memory than one
+
+
 def test_the_side_is_the_one_seen_in_the_picture(portrait: Image) -> None:
     left = run(RELIGHT, [portrait], pattern="split", side="left")
     right = run(RELIGHT, [portrait], pattern="split", side="right")

@@ -19,7 +19,7 @@ from headshots.core.progress import Progress
 from headshots.core.recipes.actions.images import unpacked
 from headshots.core.recipes.cache import Cache, size_of
 from headshots.core.recipes.graph import Recipe, build, with_inputs
-from headshots.core.recipes.runner import run
+from headshots.core.recipes.runner import Handed, run
 from headshots.core.recipes.step import Input, Kind, Output, Step
 
 Work = Callable[..., tuple[Any, ...]]
@@ -114,6 +114,24 @@ def test_without_a_cache_everything_runs_again() -> None:
     run(recipe)
     run(recipe)
     assert calls.made.count("Add") == 2
+
+
+def test_the_last_small_picture_handed_over_stays_the_same_one() -> None:
+    """So that what was measured of it is there for the next run; another takes its place."""
+    calls, cache = Calls(), Cache()
+    shown = {"1": SUM["1"], "3": {"class_type": "Show", "inputs": {"image": ["1", 0]}}}
+    recipe = calls.recipe(shown)
+
+    def handing(key: str, side: int = 2) -> Any:
+        outputs = ([np.zeros((side, side, 3), np.float32)],)
+        return run(recipe, cache=cache, handed={"1": Handed(outputs, key)}).outputs["1"][0]
+
+    first = handing("one")
+    assert handing("one") is first
+    assert handing("other") is not first and handing("one") is not first
+    large = handing("large", 2048)
+    assert handing("large", 2048) is not large
+    assert handing("") is not handing("")
 
 
 def test_with_a_cache_only_what_changed_runs_again() -> None:

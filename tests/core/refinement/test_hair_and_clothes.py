@@ -34,7 +34,7 @@ def test_hairs_before_a_plain_wall_go(studio: Candidate) -> None:
     """On a finished picture without a matte, at least four of five; mostly without a trace."""
     image, strands = hairy(studio)
     portrait = Portrait(image, None, studio.portrait.face)
-    result = retouch_hair_and_clothes(portrait, HAIRS)
+    result = retouch_hair_and_clothes(portrait, portrait.image, HAIRS)
     assert result.done == HAIRS and result.matte is None
     clean, before, after = (to_lab(each)[..., 0] for each in (studio.image, image, result.image))
     sitter = (studio.portrait.cutout > 0.05).astype(np.uint8)
@@ -54,7 +54,7 @@ def test_hairs_before_a_plain_wall_go(studio: Candidate) -> None:
 def test_the_sitter_stays(studio: Candidate) -> None:
     image, _ = hairy(studio)
     portrait = Portrait(image, None, studio.portrait.face)
-    result = retouch_hair_and_clothes(portrait, HAIRS)
+    result = retouch_hair_and_clothes(portrait, portrait.image, HAIRS)
     moved = np.abs(result.image - image).max(axis=2) > 0.01
     assert moved.any() and not moved[studio.portrait.cutout > 0.98].any()
 
@@ -69,10 +69,10 @@ def test_before_a_busy_wall_nothing_goes(studio: Candidate) -> None:
     wall = busy.repeat(8, 0).repeat(8, 1)[: image.shape[0], : image.shape[1]]
     picture = np.asarray(cover * image + (1 - cover) * wall, np.float32)
     portrait = Portrait(picture, studio.portrait.cutout, studio.portrait.face)
-    result = retouch_hair_and_clothes(portrait, HAIRS)
+    result = retouch_hair_and_clothes(portrait, portrait.image, HAIRS)
     assert np.abs(result.image - picture).max() < 0.02 or result.done == Retouching.none()
 
 
 def test_nothing_asked_changes_nothing(studio: Candidate) -> None:
-    result = retouch_hair_and_clothes(studio.portrait, Retouching.of_face(1))
+    result = retouch_hair_and_clothes(studio.portrait, studio.image, Retouching.of_face(1))
     assert result.image is studio.portrait.image and result.done == Retouching.none()
