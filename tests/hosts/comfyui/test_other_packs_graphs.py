@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from headshots.core.retouching import PARTS
+
 from .graphs import Graph
 from .server import Run, Server
 
@@ -48,7 +50,7 @@ def test_pictures_of_several_sizes_keep_their_order(server: Server, ada: str) ->
     pictures = graph.pictures("obama2.jpg", "obama.jpg", "obama.jpg", "obama3.jpg")
     crop = graph.add("HeadshotsCrop", pictures=[pictures, 0], size="free", on_no_face="pass")
     looked, raw = graph.look(images=[crop, 1]), graph.look(images=[pictures, 0])
-    refined = graph.add("HeadshotsRetouch", pictures=[pictures, 0], strength=0)
+    refined = graph.add("HeadshotsRetouch", pictures=[pictures, 0], **dict.fromkeys(PARTS, 0))
     same = graph.look(images=[refined, 1])
     shown = graph.add("PreviewImage", images=[refined, 1])
     _, text = judged(graph, refined, ada)

@@ -16,7 +16,7 @@ Perform = Callable[..., dict[str, Any]]
 SMALL = [400, 500]
 EDITS = {
     "refine": {"strength": 0.5},
-    "retouch": {"strength": 0.7},
+    "retouch": {"skin": 0.7},
     "relight": {"pattern": "rembrandt"},
     "replace-backdrop": {"backdrop": "white"},
 }

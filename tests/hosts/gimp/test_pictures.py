@@ -14,7 +14,7 @@ from .console import Console, samples
 
 Perform = Callable[..., dict[str, Any]]
 SMALL = [400, 500]
-RETOUCH = {"strength": 1.0}
+RETOUCH = dict.fromkeys(("skin", "blemishes", "shine", "under_eyes", "eyes", "teeth"), 1.0)
 
 
 @pytest.fixture(scope="module")

@@ -48,14 +48,19 @@ def shown(
         shutil.copytree(folder, kept, dirs_exist_ok=True)
 
 
-def area(shown: Screen, dialog: str) -> np.ndarray:
-    """What the right half of a dialog shows, where the preview is."""
+def place(shown: Screen, dialog: str) -> tuple[int, int, int]:
+    """Left and top of the part of the screen where a dialog's preview is, and its width."""
     lines = shown.do("xdotool", "getwindowgeometry", "--shell", dialog).split()
-    place = {key: int(value) for key, _, value in (each.partition("=") for each in lines)}
+    at = {key: int(value) for key, _, value in (each.partition("=") for each in lines)}
+    return at["X"] + at["WIDTH"] // 2, at["Y"] + 40, at["WIDTH"] // 2 - 15
+
+
+def area(shown: Screen, dialog: str) -> np.ndarray:
+    """What is shown there."""
+    x, y, width = place(shown, dialog)
     picture = cv2.imread(str(shown.picture("now")))
     assert picture is not None
-    x, y = place["X"] + place["WIDTH"] // 2, place["Y"] + 40
-    return picture[y : y + 420, x : x + place["WIDTH"] // 2 - 15].astype(int)
+    return picture[y : y + 420, x : x + width].astype(int)
 
 
 def still(shown: Screen, dialog: str, but: np.ndarray | None = None) -> np.ndarray:
@@ -96,6 +101,15 @@ def test_the_preview_follows_the_form_and_shows_before(shown: Screen, photos: Pa
         shown.gone("^Retouch skin$")
 
 
+def marks(shown: np.ndarray) -> np.ndarray:
+    """Places (row, column) of the frames around faces, the lowest of the rightmost last.
+
+    The photos don't have their colour.
+    """
+    found = np.argwhere(np.abs(shown - (26, 191, 255)).max(axis=2) < 40)
+    return found[np.lexsort((found[:, 0], found[:, 1]))]
+
+
 @pytest.fixture(scope="module")
 def two(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Image]:
     """Two people side by side."""
@@ -117,17 +131,12 @@ def test_one_of_several_faces_is_chosen_by_a_click(shown: Screen, two: tuple[Pat
     assert len(faces) == 2
     with gimp_on(shown, path) as window:
         dialog = enter(shown, window, "Retouch skin", "Retouch skin")
+        shown.until(lambda: len(marks(area(shown, dialog))) > 100, "no face is marked", 60)
         both = still(shown, dialog)
         shown.picture("faces")
-        assert moved(both, both * 0) > 1000
-        lines = shown.do("xdotool", "getwindowgeometry", "--shell", dialog).split()
-        place = {key: int(value) for key, _, value in (each.partition("=") for each in lines)}
-        # The marks are drawn in a colour that the photos don't have.
-        marks = np.argwhere(np.abs(both - (26, 191, 255)).max(axis=2) < 40)
-        assert len(marks) > 100, f"no face is marked; see {shown.picture('trouble')}"
-        y, x = (int(value) for value in marks[marks[:, 1].argmax()])
-        x_mark, y_mark = place["X"] + place["WIDTH"] // 2 + x - 12, place["Y"] + 40 + y
-        shown.do("xdotool", "mousemove", str(x_mark), str(y_mark), "click", "1")
+        y, x = marks(both)[-1]
+        left, top, _ = place(shown, dialog)
+        shown.do("xdotool", "mousemove", str(left + x - 12), str(top + y - 12), "click", "1")
         still(shown, dialog, but=both)
         shown.picture("face-chosen")
         shown.keys(dialog, "alt+a")

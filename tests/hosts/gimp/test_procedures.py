@@ -52,7 +52,7 @@ ENTRIES = {
 PARTS = ("Backdrop", "Subject", "Light: shadows", "Light: highlights", "Retouch: tone")
 EDITS = {
     "refine": {"strength": 0.5},
-    "retouch": {"strength": 0.7},
+    "retouch": {"skin": 0.7},
     "relight": {"pattern": "rembrandt", "side": "left"},
     "replace-backdrop": {"backdrop": "white"},
 }

@@ -154,7 +154,7 @@ def test_a_job_stopped_from_elsewhere_changes_nothing(
 @pytest.mark.parametrize(
     ("procedure", "arguments", "said"),
     [
-        ("retouch", {"options": {"strength": 7}}, "strength"),
+        ("retouch", {"options": {"skin": 7}}, "skin"),
         ("retouch", {"sitter": "Nobody"}, "Nobody"),
         ("score", {}, "No sitter was named"),
         ("make", {}, "No sitter was named"),
