@@ -126,7 +126,7 @@ def coverage(data: bytes) -> NDArray[Any] | None:
                 return None
     except Exception:  # another format, or damaged: decoding its colours reports that
         return None
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = unchanged(data)
     if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
         return None
     return pixels[..., 3].copy() if pixels.dtype.name in ("uint8", "uint16") else None
@@ -176,7 +176,7 @@ def _tags(picture: PIL.Image.Image) -> dict[int, Any]:
 
 def _decode_deep(data: bytes, premultiplied: bool) -> NDArray[Any] | None:
     """16-bit samples (H, W) or RGB (H, W, 3); None if OpenCV finds none."""
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = unchanged(data)
     if pixels is None or pixels.dtype != np.uint16:
         return None
     if pixels.ndim == 2:
@@ -184,6 +184,20 @@ def _decode_deep(data: bytes, premultiplied: bool) -> NDArray[Any] | None:
     if pixels.shape[2] == 4:
         pixels = _over_white(pixels, premultiplied)
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels)
+
+
+def unchanged(data: bytes) -> NDArray[Any] | None:
+    """The samples of a PNG or TIFF, upright, BGR or BGRA where there are colours; None without any.
+
+    Nothing is said on stderr: OpenCV warns of each tag that it doesn't know, such as a rating.
+    """
+    log: Any = cv2.utils.logging  # type: ignore[attr-defined]
+    level = log.getLogLevel()
+    log.setLogLevel(log.LOG_LEVEL_SILENT)
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    finally:
+        log.setLogLevel(level)  # other programs' in this process
 
 
 def _over_white(pixels: NDArray[Any], premultiplied: bool) -> NDArray[Any]:

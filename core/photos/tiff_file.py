@@ -14,6 +14,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from ..errors import PhotoUnsupported
+from .raster import unchanged
 from .tiff import PHOTOMETRIC
 from .upright import turn, turn_back
 
@@ -90,7 +91,7 @@ def _samples(page: TiffPage, data: bytes, orientation: int) -> NDArray[Any]:
     if page.bitspersample == 8:
         with PIL.Image.open(io.BytesIO(data), formats=["TIFF"]) as picture:
             return turn_back(np.asarray(picture), orientation)
-    upright = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED))
+    upright = np.asarray(unchanged(data))
     if upright.ndim == 3:
         order = cv2.COLOR_BGR2RGB if upright.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
         upright = cv2.cvtColor(upright, order)

@@ -266,3 +266,16 @@ def test_the_thumbnail_shows_the_edited_picture(photos: Path, tmp_path: Path) ->
     with PIL.Image.open(io.BytesIO(read.stdout)) as new, PIL.Image.open(small) as old:
         assert new.size == old.size
         assert np.asarray(new).mean() == pytest.approx(0.4 * np.asarray(old).mean(), rel=0.05)
+
+
+def test_reading_says_nothing_of_tags_that_a_decoder_doesnt_know(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As darktable and Windows write them; hosts show what stands on stderr."""
+    path = tmp_path / "a.tif"
+    path.write_bytes(tiff(scene(), compression="zlib"))
+    tool = [str(program("exiftool")), "-q", "-overwrite_original"]
+    subprocess.run([*tool, "-IFD0:Rating=4", "-IFD0:RatingPercent=75", str(path)], check=True)
+    read_photo(path)
+    edited(path.read_bytes())
+    assert capfd.readouterr() == ("", "")
