@@ -65,7 +65,10 @@ def cull(
         _undo(folder, output)
         return
     from ..culling.cull import read_card, write_verdicts
+    from ..culling.journal import Journal
 
+    if not dry_run:
+        Journal(folder).check_writable()  # before minutes of work
     with output.progress() as progress:
         card = read_card(folder, workers=workers, progress=progress)
     outcomes = write_verdicts(card, naming=sidecars, replace=replace_ratings, dry_run=dry_run)

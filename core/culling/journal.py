@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import SidecarUnreadable
+from ..errors import SidecarUnreadable, WriteFailed
 from ..files import discard_parts, make_folder, write_file
 from .sidecar import Verdict, Written, merged, without
 
@@ -48,6 +49,14 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def check_writable(self) -> None:
+        """Raise WriteFailed if the folder can't be written: a card with its lock on, say."""
+        if not os.access(self._folder, os.W_OK):
+            raise WriteFailed(
+                f"{self._folder} can't be written",
+                "Copy the frames to a disk first, or see what would be written by --dry-run.",
+            )
 
     def write(self, sidecar: Path, verdict: Verdict, *, replace: bool = False) -> Written:
         """Merge `verdict` into the sidecar, and keep what it was; returns what was written.

@@ -20,6 +20,7 @@ from .measures import Measures, measure
 
 _LOOK_SECONDS = 0.2  # between two looks at whether to stop
 _MOST_WORKERS = 16
+_TOLD = 50  # times that the number of frames is told: a line each in a log
 
 
 def measured(paths: Sequence[Path], progress: Progress, workers: int = 0) -> list[Measures]:
@@ -35,9 +36,11 @@ def measured(paths: Sequence[Path], progress: Progress, workers: int = 0) -> lis
     """
     count = min(workers or os.cpu_count() or 1, _MOST_WORKERS, len(paths))
     results: dict[int, Measures] = {}
+    step = max(1, len(paths) // _TOLD)
     for index, result in _run(paths, count, progress):
         results[index] = result
-        progress.update(len(results) / len(paths), f"{len(results)} of {len(paths)} frames")
+        done = len(results) // step * step
+        progress.update(len(results) / len(paths), f"{done} of {len(paths)} frames")
     return [results[index] for index in range(len(paths))]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as testing
 from hypothesis import strategies as st
 
+from headshots.core import cli
 from headshots.core.culling import journal
 from headshots.core.culling.journal import FOLDER, Journal
 from headshots.core.culling.sidecar import Verdict
@@ -81,7 +84,7 @@ def test_of_a_sidecar_that_was_changed_since_only_ours_goes(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("again", [False, True])
-@testing(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@testing(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(at=st.integers(0, 30), after=st.booleans())
 def test_killed_at_any_write_nothing_is_lost(
     tmp_path_factory: pytest.TempPathFactory, again: bool, at: int, after: bool
@@ -118,3 +121,12 @@ def test_a_damaged_sidecar_stays_as_it_is(tmp_path: Path) -> None:
         Journal(tmp_path).write(place, VERDICTS[0])
     assert place.read_bytes() == b"<x:xmpmeta"
     assert list(Journal(tmp_path).undo()) == []
+
+
+def test_a_card_with_its_lock_on_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jpg").touch()
+    locked = SimpleNamespace(access=lambda *_: False, W_OK=os.W_OK)  # for root all is open
+    monkeypatch.setattr(journal, "os", locked)
+    assert cli.run(["cull", str(tmp_path)]) == 8
