@@ -15,8 +15,7 @@ from ..errors import InputError
 from ..registry import unknown
 
 _Words: TypeAlias = Annotated[str, Field(min_length=1)]
-# Words of letters, in any script, with single spaces or hyphens between them.
-_COLOUR = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
+_BETWEEN = re.compile("[ -]")  # the words of a colour, which are of letters in any script
 _LONGEST = 40
 
 
@@ -128,7 +127,7 @@ def checked_colour(text: str) -> str:
         InputError: it is neither.
     """
     plain = " ".join(text.split())
-    if plain and (len(plain) > _LONGEST or not _COLOUR.fullmatch(plain)):
+    if plain and (len(plain) > _LONGEST or not all(map(str.isalpha, _BETWEEN.split(plain)))):
         raise InputError(
             f"The colour is {plain[:60]!r}",
             f"Write it in words of letters, such as 'dark green', with {_LONGEST} at most.",

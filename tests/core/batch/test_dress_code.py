@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headshots.core.batch.people import Person, read_people
@@ -105,6 +105,7 @@ FIELD = st.sampled_from([*dresses(), "Navy Suit", "tuxedo", "dark green", "#fff"
 
 
 @given(rows=st.lists(st.tuples(FIELD, FIELD), max_size=5))
+@example(rows=[("navy-suit", "²")])  # no digit, and no letter
 def test_any_dress_code_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
 ) -> None:
