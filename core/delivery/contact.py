@@ -14,6 +14,7 @@ from ..images import check_image
 from ..picture import Picture
 from ..provenance import Provenance
 from ..scorecard import Measurement, Scorecard, Verdict
+from ..scoring.likeness_words import STRANGER, is_stranger, likeness_in_words
 from ..scoring.selection import what_to_add
 
 LIKENESS = "likeness"
@@ -142,6 +143,20 @@ def summary(cards: Sequence[Scorecard], scales: Mapping[str, Axis]) -> str:
         return f"{text}, likeness {' to '.join(likest)}"
     add = what_to_add(cards)
     return f"{text}. {add[0].removesuffix('.')}" if add else text
+
+
+def likeness_words(card: Scorecard) -> str:
+    """The likeness as one sentence, its percentile last."""
+    if is_stranger(card) or not card.measures:
+        return _sentence(likeness_in_words(card))
+    return f"{_sentence(likeness_in_words(card))}, {percentile(card)}"
+
+
+def figure(measure: Measurement, axis: Axis) -> str:
+    """The value as it is written; a likeness that is none of the sitter's, in words."""
+    if measure.name == LIKENESS and not measure.passed:
+        return STRANGER
+    return axis.write(measure.value, measure.unit)
 
 
 def percentile(card: Scorecard) -> str:

@@ -25,12 +25,13 @@ from .contact import (
     axes,
     decisive,
     edits_in_words,
+    figure,
     in_order,
     label,
     likeness,
+    likeness_words,
     look_title,
     notes,
-    percentile,
     reason,
     source_type,
     summary,
@@ -124,8 +125,7 @@ def _shot(index: int, picture: Picture, scales: Mapping[str, Axis], count: int) 
         "source": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
         "width": width,
         "height": height,
-        "likeness": scales[LIKENESS].write(card.likeness),
-        "percentile": percentile(card),
+        "likeness": likeness_words(card),
         "why": clean(reason(card)),
         "notes": [clean(note) for note in notes(card)],
         "decisive": [
@@ -148,7 +148,7 @@ _VERDICTS = {
 
 def _figure(measure: Measurement, axis: Axis) -> dict[str, Any]:
     low, high = axis.span(measure)
-    name, value = clean(label(measure.name)), clean(axis.write(measure.value, measure.unit))
+    name, value = clean(label(measure.name)), clean(figure(measure, axis))
     verdict = "in range" if measure.passed else _VERDICTS[measure.severity]
     return {
         "label": name,

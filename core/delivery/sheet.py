@@ -11,18 +11,19 @@ import numpy as np
 from ..errors import InputError
 from ..images import Image, from_u8, resize, to_u8
 from ..picture import Picture
-from ..scorecard import Measurement, Verdict
+from ..scorecard import Measurement, Scorecard, Verdict
 from .contact import (
     VERDICTS,
     Axis,
     axes,
     decisive,
+    figure,
     in_order,
     label,
     likeness,
+    likeness_words,
     look_title,
     notes,
-    percentile,
     reason,
     summary,
 )
@@ -168,16 +169,16 @@ def _write(canvas: Canvas, picture: Picture, scales: Mapping[str, Axis], letters
     ):
         letters.draw(canvas, line, 0, y, LARGE, INK, 500)
         y += 38
-    for line in letters.wrap(f"{percentile(card)} for this sitter", width, SMALL):
+    for line in letters.wrap(reason(card), width, BODY):
+        letters.draw(canvas, line, 0, y - 4, BODY, INK)
+        y += LEADING
+    for line in letters.wrap(likeness_words(card), width, SMALL) if _adds(card) else ():
         letters.draw(canvas, line, 0, y - 4, SMALL, MUTED)
         y += LEADING
     y += 8
     for measure in (likeness(card), *decisive(card, scales, 3)):
         y = _figure(canvas, y, measure, scales[measure.name], letters)
     y += 8
-    for line in letters.wrap(reason(card), width, BODY):
-        letters.draw(canvas, line, 0, y, BODY, INK)
-        y += LEADING
     for note in notes(card):
         for line in letters.wrap(note, width, SMALL):
             letters.draw(canvas, line, 0, y, SMALL, MUTED)
@@ -185,10 +186,15 @@ def _write(canvas: Canvas, picture: Picture, scales: Mapping[str, Axis], letters
     return y - LEADING + 12
 
 
+def _adds(card: Scorecard) -> bool:
+    """Whether the likeness in words says more than the reason does."""
+    return card.verdict != "keep" and bool(card.measures)
+
+
 def _figure(canvas: Canvas, y: int, measure: Measurement, axis: Axis, letters: Lettering) -> int:
     """One line: name, plot and figure; the name wraps if it has to. Returns the next baseline."""
     width = canvas.shape[1]
-    value = axis.write(measure.value, measure.unit)
+    value = figure(measure, axis)
     plot = width * 5 // 12
     end = width - max(100, letters.width(value, SMALL) + 12)
     start = max(end - (width - 100 - plot), 0)

@@ -14,6 +14,10 @@ from typing import Any, Literal
 
 from ..scorecard import Measurement, Severity
 
+# Of the way from the best value to a limit (from 0 where there is no best one): no limit is known
+# any better, so a value beyond it by less is told and refuses no picture.
+_GREY = 0.03
+
 
 @dataclass(frozen=True)
 class MeasureKind:
@@ -30,6 +34,7 @@ class MeasureKind:
     severity: what a value out of its range means; see `scorecard.Severity`.
     below, above: what is wrong, in a few words.
     mend_low, mend_high: what to do about it.
+    exact: its limit has no grey zone.
     """
 
     meaning: str
@@ -46,6 +51,7 @@ class MeasureKind:
     above: str = ""
     mend_low: str = ""
     mend_high: str = ""
+    exact: bool = False
 
     @property
     def better(self) -> Literal["higher", "lower", "within", "neither"]:
@@ -100,11 +106,14 @@ def take(
     what: names the thing that was measured, such as "photo 2".
     """
     kind = KINDS[name]
+    least, most = kind.low if low is None else low, kind.high if high is None else high
+    if severity is None and kind.severity == "defect" and _near(kind, value, least, most):
+        severity = "difference"
     measure = Measurement(
         name=name,
         value=value,
-        low=kind.low if low is None else low,
-        high=kind.high if high is None else high,
+        low=least,
+        high=most,
         unit=kind.unit,
         meaning=kind.meaning,
         what=what,
@@ -113,6 +122,18 @@ def take(
     if measure.passed:
         return measure
     return replace(measure, advice=kind.mend_low if _under(measure) else kind.mend_high)
+
+
+def _near(kind: MeasureKind, value: float, low: float | None, high: float | None) -> bool:
+    """Whether a value is out of the range by a hair's breadth, which refuses no picture."""
+    if kind.exact:
+        return False
+    for bound, over in ((low, -1), (high, 1)):
+        if bound is None or over * (value - bound) <= 0:
+            continue
+        way = abs(bound - kind.best) if kind.best not in (None, bound) else abs(bound)
+        return over * (value - bound) <= _GREY * way
+    return False
 
 
 def marks(measure: Measurement) -> tuple[float, float]:

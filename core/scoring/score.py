@@ -20,6 +20,7 @@ from ..scorecard import Measurement, Scorecard
 from ..settings import settings
 from .context import Context, Needs, ask
 from .likeness import Likeness, judge_of, likeness
+from .likeness_words import STRANGER
 from .measure import Answer, marks
 from .measures.clean_cutouts import CutOuts
 from .registry import MEASURES
@@ -146,7 +147,7 @@ def _finish(
         measures=measures,
         overall=overall(measures) if same else 0.0,
         verdict="pending" if same else "reject",
-        reasons=() if same else (_stranger(like.cosine, like.low),),
+        reasons=() if same else (STRANGER,),
         notes=(*like.notes, *notes, *source_notes(context.identity, picture.provenance)),
     )
 
@@ -177,10 +178,6 @@ def _rejected(identity: Identity, picture: Picture, judge: str, reason: str) -> 
         verdict="reject",
         reasons=(reason,),
     )
-
-
-def _stranger(cosine: float, low: float) -> str:
-    return f"not the sitter (likeness {cosine:.3f}, at least {low:.3f})"
 
 
 def _check_matte(portrait: Portrait, picture: str) -> None:

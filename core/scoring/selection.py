@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..picture import Picture
 from ..provenance import Provenance
 from ..scorecard import Measurement, Scorecard, Verdict
+from .likeness_words import likeness_in_words
 from .measure import fault, take
 
 # Share of the overall figure in the choice; the rest is variety.
@@ -141,7 +142,7 @@ def _ranked(kept: Sequence[Picture]) -> tuple[Picture, ...]:
 def _praise(picture: Picture, kept: Sequence[Picture]) -> list[str]:
     """The likeness, and what this keeper has over the others."""
     card, look = picture.card, picture.provenance.look
-    words = [f"likeness {card.likeness:.3f}, percentile {card.percentile:.0f}"]
+    words = [f"{likeness_in_words(card)} (percentile {card.percentile:.0f})"]
     rest = [other.card for other in kept if other is not picture]
     if rest and card.likeness > max(other.likeness for other in rest):
         words.append("most alike")

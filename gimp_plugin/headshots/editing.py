@@ -16,6 +16,7 @@ from visits import LAYER, edited
 
 # Layers are sent no larger than this for enrolment and scoring.
 LOOKED_AT = 4096
+_STRANGER = "not the sitter"  # the reason on the card of somebody else
 _SELECT_ONE = "Select one of them with the rectangle tool, with some room around, and try again"
 
 
@@ -51,7 +52,9 @@ def edit_layers(run, sitter, values):
 
 
 def said(card):
-    """A scorecard in words: verdict and figures, then a reason a line."""
+    """A scorecard in words: verdict and figures, then a reason a line; a stranger has no figures."""
+    if card["reasons"] == [_STRANGER]:
+        return f"{card['verdict']}: {_STRANGER}"
     percentile = card["percentile"]
     where = "" if percentile is None else f", percentile {percentile:.0f}"
     return "\n".join(
