@@ -52,7 +52,7 @@ def edit_layers(run, sitter, values):
 
 
 def said(card):
-    """A scorecard in words: verdict and figures, then a reason a line; a stranger has no figures."""
+    """A scorecard in words: verdict and figures, then a reason a line; a stranger has none."""
     if card["reasons"] == [_STRANGER]:
         return f"{card['verdict']}: {_STRANGER}"
     percentile = card["percentile"]

@@ -248,8 +248,7 @@ def test_a_score_says_its_verdict_and_why(
     told = perform("score", sitter=ada, picture=photos / "obama2.jpg")
     assert told["report"].startswith("reject: likeness 0.9") and "mid-word" in told["report"]
     other = perform("score", sitter=ada, picture=photos / "biden.jpg")
-    assert other["report"].startswith("reject: likeness 0.")
-    assert "likeness" in other["report"].splitlines()[1]
+    assert other["report"] == "reject: not the sitter"
 
 
 def test_a_headshot_of_ours_scores_in_gimp_as_its_file_does(
