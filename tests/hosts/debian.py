@@ -39,6 +39,7 @@ PROGRAMS = {
     "imagemagick": Program(("magick", "convert-im6.q16"), ("imagemagick",)),
     "darktable": Program(("darktable",), ("darktable",)),
     "xvfb": Program(("Xvfb",), ("xvfb",)),
+    "xdotool": Program(("xdotool",), ("xdotool",)),
 }
 
 

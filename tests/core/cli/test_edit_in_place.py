@@ -17,6 +17,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from headshots.core import cli
 from headshots.core.delivery.xmp import read_xmp
 from headshots.core.images import fit, to_u16
 from headshots.core.photos import read_photo
@@ -24,6 +25,7 @@ from headshots.core.photos.put_back import put_back
 from headshots.core.provenance import provenance_from_json
 from headshots.core.recipes.builder import add
 from headshots.core.recipes.steps import CROP, DELIVER_PICTURES, READ_PICTURES, RETOUCH
+from headshots.core.settings import settings
 
 from ...hosts.debian import program
 from ...icc_profiles import profile
@@ -231,3 +233,16 @@ def test_a_link_goes_on_leading_to_the_file(handed: Path, tmp_path: Path, run: R
     run("edit", link)
     assert link.is_symlink() and handed.read_bytes() != old
     Pillow.open(io.BytesIO(handed.read_bytes())).verify()
+
+
+def test_a_program_that_hands_over_a_file_alone(
+    handed: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`headshots-edit FILE`, with the recipe of the setting."""
+    monkeypatch.setattr("sys.argv", ["headshots-edit", str(handed)])
+    monkeypatch.setenv("HEADSHOTS_EDIT_RECIPE", "relight")
+    settings.cache_clear()
+    with pytest.raises(SystemExit) as end:
+        cli.main_edit()
+    assert end.value.code == 0
+    assert "light from the" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..debian import imagemagick, program
 
 WIDTH, HEIGHT = 1280, 900
-_START_SECONDS = 120
+_START_SECONDS, _STARTS = 25, 4
 _ANSWER_SECONDS = 120
 _SETTLING_SECONDS = 1.0
 _INSIDE = Path(__file__).with_name("inside.lua")
@@ -107,7 +107,7 @@ class Darktable:
         part = order.with_suffix(".part")
         part.write_text(lua)
         part.rename(order)
-        answer = json.loads(self._until(order.with_suffix(".json"), _ANSWER_SECONDS).read_text())
+        answer = json.loads(self.wait_for(order.with_suffix(".json"), _ANSWER_SECONDS).read_text())
         if "raised" in answer:
             raise RuntimeError(answer["raised"])
         return answer.get("answer")
@@ -145,7 +145,15 @@ class Darktable:
         )
         return path
 
-    def _until(self, path: Path, seconds: float) -> Path:
+    def click(self, across: int, down: int) -> None:
+        """Press the left button at a place of the screen, in pixels."""
+        command = [str(program("xdotool")), "mousemove", str(across), str(down), "sleep", "0.3"]
+        subprocess.run(
+            [*command, "click", "1"], env={**os.environ, "DISPLAY": self.display}, check=True
+        )
+
+    def wait_for(self, path: Path, seconds: float) -> Path:
+        """`path`, once it is there; raises RuntimeError if it isn't in time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if path.exists():
@@ -190,31 +198,51 @@ def darktable(
     started = [screen]
     try:
         assert screen.stdout is not None
-        display = f":{screen.stdout.readline().strip()}"
-        places = {"--configdir": "config", "--cachedir": "cache", "--library": "library.db"}
-        arguments = [part for flag, name in places.items() for part in (flag, str(folder / name))]
-        with (folder / "log").open("wb") as log:
-            running = subprocess.Popen(
-                [command, *arguments, "--disable-opencl"],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "HOME": str(folder),
-                    "LANG": "C.UTF-8",
-                    "DISPLAY": display,
-                    "NO_AT_BRIDGE": "1",
-                    "GSETTINGS_BACKEND": "memory",
-                    "HEADSHOTS_TEST_ORDERS": str(folder / "orders"),
-                    **environment,
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        started.append(running)
-        shown = Darktable(folder, display)
-        shown._until(folder / "orders" / "version", _START_SECONDS)
+        shown = Darktable(folder, f":{screen.stdout.readline().strip()}")
+        for start in range(_STARTS):  # about once in twenty it hangs before it runs any script
+            started.append(_begun(command, shown, environment))
+            try:
+                shown.wait_for(folder / "orders" / "version", _START_SECONDS)
+                break
+            except RuntimeError:
+                if start == _STARTS - 1:
+                    raise
+                _end(started.pop())
         yield shown
     finally:
-        for each in reversed(started):  # nothing of theirs is needed any more
-            each.kill()
-            each.wait(10)
+        for each in reversed(started):
+            _end(each)
+
+
+def _begun(
+    command: str, shown: Darktable, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """A darktable on that screen."""
+    folder = shown.folder
+    places = {"--configdir": "config", "--cachedir": "cache", "--library": "library.db"}
+    arguments = [part for flag, name in places.items() for part in (flag, str(folder / name))]
+    for lock in (folder / "library.db.lock", folder / "config" / "data.db.lock"):
+        lock.unlink(missing_ok=True)  # of one that was ended
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [command, *arguments, "--disable-opencl"],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(folder),
+                "LANG": "C.UTF-8",
+                "DISPLAY": shown.display,
+                "NO_AT_BRIDGE": "1",
+                "GSETTINGS_BACKEND": "memory",
+                "HEADSHOTS_TEST_ORDERS": str(folder / "orders"),
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    """Kill it: nothing of its is needed any more."""
+    process.kill()
+    process.wait(10)

@@ -20,15 +20,16 @@ from headshots.core.photos.writing import encode
 from ..debian import program
 from .darktable import Darktable, darktable, quoted
 
-PRESS = """
+# Where the module's button "edit selected" is: the module is the topmost on the right.
+BUTTON = (1141, 152)
+CHOOSE = """
 local dt, headshots = require "darktable", require "headshots"
 local chosen = {}
 for _, image in ipairs(dt.database) do
   if image.path == %s and image.filename:match("%%.jpg$") then chosen[#chosen + 1] = image end
 end
 dt.gui.selection(chosen)
-headshots.recipe.value = %s
-headshots.button.clicked_callback(headshots.button)
+headshots.recipe.value, headshots.messages = %s, nil
 """
 MESSAGES = 'return require("headshots").messages or {}'
 
@@ -46,7 +47,8 @@ def lighttable(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iter
 
 def press(lighttable: Darktable, folder: Path, recipe: str, amount: int) -> list[str]:
     """Press the module's button with the folder's JPEGs selected; what was said of each."""
-    lighttable.ask(PRESS % (quoted(str(folder)), quoted(recipe)))
+    lighttable.ask(CHOOSE % (quoted(str(folder)), quoted(recipe)))
+    lighttable.click(*BUTTON)
     for _ in range(600):
         if len(said := lighttable.ask(MESSAGES)) >= amount:
             return said
