@@ -32,8 +32,9 @@ from .slates import read_slate
 
 # Longest side at which faces are found; eyes are measured in the full size.
 LONGEST = 1000
-# From this width, as a share of the largest's, another face is a second sitter.
-_SECOND = 0.5
+# From this width, as a share of the largest's, and this confidence another face is a second sitter.
+# Motion doubles edges: what is found there beside the sitter had .5.
+_SECOND, _SURE = 0.5, 0.6
 # Heads of photo below the chin that a bust needs, and widths of the face beside it.
 _NECK, _BESIDE = 0.25, 0.15
 # Glasses mirror a lamp: brighter than the first in every channel, where three quarters of the face
@@ -111,7 +112,8 @@ def _measured(photo: Preview) -> Measures:
     if not faces:
         return Measures(taken=tags.taken, camera=tags.camera, slate=slate, scene=scene)
     face, focus = faces[0], eye_focus(photo, faces[0])
-    sitters = [each for each in faces if each.width >= _SECOND * face.width]
+    others = [each for each in faces[1:] if each.width >= _SECOND * face.width]
+    sitters = [face, *(each for each in others if each.confidence >= _SURE)]
     findings = [
         each for each in check_face(image, face, scale=photo.scale) if each.code not in _ELSEWHERE
     ]

@@ -51,9 +51,9 @@ def portraits(folder: Path, most: int = 3) -> dict[str, list[Portrait]]:
     return {name: found for name, found in people.items() if found}
 
 
-def fill(card: Card, people: dict[str, list[Portrait]], frames: int, raw: float) -> None:
+def fill(card: Card, people: dict[str, list[Portrait]], frames: int, raw: float, seed: int) -> None:
     """Write about so many frames: each person's slate, then bursts of their photos."""
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng(seed + 1)
     kinds: Iterator[tuple[str, ...]] = cycle([_SPOILT, (BLINK, FOCUS), (MOTION,), (BLINK,), ()])
     each = max(1, round(frames / len(people)))
     for name, photos in people.items():
@@ -166,11 +166,11 @@ def people_figures(truth: list[Truth], culled: Culled) -> dict[str, float]:
     return values
 
 
-def _make(place: Path, people: Path, frames: int, size: int, raw: float) -> None:
+def _make(place: Path, options: argparse.Namespace) -> None:
     """Make the card in another process, whose memory is not counted."""
-    command = [sys.executable, "-m", __spec__.name, str(people), "--make", "--keep", str(place)]
-    values = {"--frames": frames, "--size": size, "--raw": raw}
-    subprocess.run([*command, *(str(v) for pair in values.items() for v in pair)], check=True)
+    command = [sys.executable, "-m", __spec__.name, str(options.folder), "--make"]
+    values = [f"--{each}={getattr(options, each)}" for each in ("frames", "size", "raw", "seed")]
+    subprocess.run([*command, f"--keep={place}", *values], check=True)
 
 
 def _processor_seconds() -> float:
@@ -194,15 +194,15 @@ def main() -> None:
     parser.add_argument("--make", action="store_true", help="only make the card")
     options = parser.parse_args()
     if options.make:
-        card = Card(options.keep / "100EOSR5", size=options.size)
-        fill(card, portraits(options.folder), options.frames, options.raw)
+        card = Card(options.keep / "100EOSR5", size=options.size, seed=options.seed)
+        fill(card, portraits(options.folder), options.frames, options.raw, options.seed)
         truth = [asdict(each) for each in card.truth]
         (options.keep / _TRUTH).write_text(json.dumps(truth))
         return
     with tempfile.TemporaryDirectory() as scratch:
         place = options.keep or Path(scratch)
         if not (place / _TRUTH).exists():
-            _make(place, options.folder, options.frames, options.size, options.raw)
+            _make(place, options)
         truth = [Truth(**each) for each in json.loads((place / _TRUTH).read_text())]
         start, before = time.perf_counter(), _processor_seconds()
         with _Memory() as memory:
