@@ -191,6 +191,7 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, help="leave the card in this folder, and use one that is there"
     )
+    parser.add_argument("--seed", type=int, default=1, help="of what differs between frames")
     parser.add_argument("--make", action="store_true", help="only make the card")
     options = parser.parse_args()
     if options.make:
