@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -29,18 +30,23 @@ SEEN = 6  # levels of 255 by which a pixel differs for people
 
 
 @pytest.fixture(scope="module")
-def shown(
+def profile(
     gimp: Gimp,
     server: Running,
     server_folder: Path,
     python: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Screen]:
-    """A screen on which a GIMP with the plug-in can be started."""
-    base = tmp_path_factory.mktemp("previewing")
-    profile = lay_out(base / "profile", gimp.version())
+) -> Path:
+    """GIMP's own folder, with the plug-in in it."""
+    profile = lay_out(tmp_path_factory.mktemp("previewing") / "profile", gimp.version())
     install(profile, server_folder, python)
-    folder = base / "pictures"
+    return profile
+
+
+@pytest.fixture(scope="module")
+def shown(gimp: Gimp, profile: Path) -> Iterator[Screen]:
+    """A screen on which a GIMP with the plug-in can be started."""
+    folder = profile.with_name("pictures")
     folder.mkdir()
     with screen(gimp, profile, folder) as running:
         yield running
@@ -123,7 +129,9 @@ def two(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, I
     return path, image
 
 
-def test_one_of_several_faces_is_chosen_by_a_click(shown: Screen, two: tuple[Path, Image]) -> None:
+def test_one_of_several_faces_is_chosen_by_a_click(
+    shown: Screen, profile: Path, two: tuple[Path, Image]
+) -> None:
     path, image = two
     faces = sorted(
         ANALYSERS.get("embedded").analyse(image, embed=False), key=lambda each: each.box.x0
@@ -144,3 +152,5 @@ def test_one_of_several_faces_is_chosen_by_a_click(shown: Screen, two: tuple[Pat
         shown.picture("face-edited")
         shown.keys(dialog, "Escape")
         shown.gone("^Retouch skin$")
+    values = json.loads((profile / "headshots-forms.json").read_text())["headshots-retouch"]
+    assert values["skin"] == 0.4 and all(isinstance(each, float) for each in values.values())

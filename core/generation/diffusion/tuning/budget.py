@@ -47,7 +47,7 @@ def require_room(
     Raises:
         NotEnoughMemory: it doesn't; the figures are in the message.
     """
-    width = next(network.parameters()).element_size()
+    width = computing_width(network)
     count = sum(each.numel() for each in trained(network).values())
     wanted = needed(family, pixels, width, count)
     room = float(free.memory)
@@ -63,6 +63,12 @@ def require_room(
             f"and {room / 1e9:.1f} GB are free there",
             "Close other programs, ask for a lower rank, or choose a smaller model.",
         )
+
+
+def computing_width(network: Any) -> int:
+    """Bytes of a number that `network` computes with; some of its weights may lie in 8 bits."""
+    ours = trained(network)
+    return max(each.element_size() for name, each in network.named_parameters() if name not in ours)
 
 
 @contextmanager

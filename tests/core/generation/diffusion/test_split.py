@@ -29,6 +29,8 @@ from headshots.core.generation.diffusion.models.load import load
 from headshots.core.generation.diffusion.models.memory_plan import Plan
 from headshots.core.generation.diffusion.models.placement import Placement
 from headshots.core.generation.diffusion.sampling.sampler import paint
+from headshots.core.generation.diffusion.tuning.budget import computing_width
+from headshots.core.generation.diffusion.tuning.lora import put_on, trained
 from headshots.core.settings import settings
 
 from ....fake_card import fake_card
@@ -322,3 +324,43 @@ def test_networks_in_fewer_bits_take_turns(kind: str, comfyui: Path) -> None:
         for _ in range(2):
             assert np.abs(painted(pipeline) - whole).max() < 1e-4
         placement.lift()
+
+
+def test_a_lora_learns_on_weights_in_8_bits(comfyui: Path) -> None:
+    """Its gradients are those on the same weights in full, but for the rounding."""
+    file = comfyui / "diffusion_models" / f"{KLEIN}.safetensors"
+    gradients: list[Tensor] = []
+    for eight_bits in (False, True):
+        if eight_bits:
+            save_file(in_eight_bits(load_file(file), "rows"), file)
+        model = find_model(KLEIN)
+        network = load(model, Plan("cpu", "float32", "none", 1)).transformer
+        assert (1 in {each.element_size() for each in network.parameters()}) is eight_bits
+        network.requires_grad_(False)
+        put_on(network, model.family, 4, 1)
+        weights = trained(network)
+        assert computing_width(network) == 4
+        with torch.random.fork_rng():
+            torch.manual_seed(5)
+            for each in weights.values():
+                each.data += 0.05 * torch.randn_like(each)
+            size = network.config
+            result = network(
+                hidden_states=torch.randn(1, 16, size.in_channels),
+                encoder_hidden_states=torch.randn(1, 8, size.joint_attention_dim),
+                timestep=torch.tensor([0.5]),
+                img_ids=torch.zeros(1, 16, 4),
+                txt_ids=torch.zeros(1, 8, 4),
+                guidance=None,
+                return_dict=False,
+            )[0]
+        result.square().mean().backward()
+        gradients.append(torch.cat([_gradient(each).flatten() for each in weights.values()]))
+    full, rounded = gradients
+    assert torch.cosine_similarity(full, rounded, dim=0) > 0.99
+    assert not torch.equal(full, rounded)
+
+
+def _gradient(weight: Tensor) -> Tensor:
+    assert weight.grad is not None
+    return weight.grad
