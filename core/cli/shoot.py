@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
-from time import sleep
+from signal import SIGINT, SIGTERM, signal
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -215,14 +218,35 @@ def watch(
         if browser:
             webbrowser.open(page.path.as_uri())
         try:
-            _follow(shoot, page, output, names)
-        except KeyboardInterrupt:
+            with _stopped_by_signals() as stopped:
+                _follow(shoot, page, output, names, stopped)
             output.line("The shoot has ended. Now: headshots cull, headshots sort.")
         finally:
             page.end()
 
 
-def _follow(shoot: Tethered, page: WatchPage, output: Output, names: SimpleQueue[str]) -> None:
+@contextmanager
+def _stopped_by_signals() -> Generator[Event]:
+    """An event that Ctrl+C sets, or the system's wish that we end: work in hand is finished.
+
+    An exception instead may come where nobody can raise it, and is lost then.
+    """
+    stopped = Event()
+
+    def stop(number: int, frame: object) -> None:
+        stopped.set()
+
+    former = {each: signal(each, stop) for each in (SIGINT, SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for each, handler in former.items():
+            signal(each, handler)
+
+
+def _follow(
+    shoot: Tethered, page: WatchPage, output: Output, names: SimpleQueue[str], stopped: Event
+) -> None:
     there = True
 
     def tell(news: News) -> None:
@@ -232,7 +256,7 @@ def _follow(shoot: Tethered, page: WatchPage, output: Output, names: SimpleQueue
         sys.stdout.flush()
         page.tell(news, shoot.person, shoot.best)
 
-    while True:
+    while not stopped.wait(_LOOK_SECONDS):
         while not names.empty():
             try:
                 shoot.person = check_name(names.get())
@@ -243,7 +267,6 @@ def _follow(shoot: Tethered, page: WatchPage, output: Output, names: SimpleQueue
         if shoot.there != there:
             there = shoot.there
             output.line("The folder is back." if there else "The folder is gone; waiting for it.")
-        sleep(_LOOK_SECONDS)
 
 
 def _typed_names() -> SimpleQueue[str]:
@@ -251,9 +274,14 @@ def _typed_names() -> SimpleQueue[str]:
     names: SimpleQueue[str] = SimpleQueue()
 
     def read() -> None:
-        for line in sys.stdin:
-            if line.strip():
-                names.put(line.strip())
+        # Not by sys.stdin, whose lock this thread would hold when the program ends.
+        rest, encoding = b"", sys.stdin.encoding
+        with suppress(OSError):  # nobody types
+            while part := os.read(0, 4096):
+                *lines, rest = (rest + part).split(b"\n")
+                for line in lines:
+                    if name := line.decode(encoding, "replace").strip():
+                        names.put(name)
 
     Thread(target=read, daemon=True).start()
     return names

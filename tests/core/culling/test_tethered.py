@@ -149,8 +149,9 @@ def test_the_page_shows_the_best_frame_in_the_look(tmp_path: Path, frames: dict[
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_follows_a_folder_until_it_is_stopped(
-    tmp_path: Path, frames: dict[str, Path]
+    tmp_path: Path, frames: dict[str, Path], stop: signal.Signals
 ) -> None:
     command = "import sys; from headshots.core import cli; sys.exit(cli.run(sys.argv[1:]))"
     arguments = ["watch", str(tmp_path), "--look", "", "--person", "Ada"]
@@ -170,7 +171,7 @@ def test_the_command_follows_a_folder_until_it_is_stopped(
     time.sleep(0.5)
     shutil.copy(frames["other"], tmp_path / "two.jpg")
     assert process.stdout.readline().startswith("two.jpg  Bob  4  ")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     assert process.wait(20) == 0
     assert "has ended" in process.stdout.read()
     assert not page.parent.exists()

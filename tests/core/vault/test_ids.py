@@ -85,7 +85,7 @@ def test_commands_take_it(id: str, run: Run, tmp_path: Path, photos: Path) -> No
     assert run("retention", id, "--days", 3)[0]["days_left"] == 3
     assert run("export", id, "--out", tmp_path / "all.zip")["holds"]
     retouch = ["retouch", photos / "obama.jpg", "--sitter", id, "--out", tmp_path / "out"]
-    assert run(*retouch, "--strength", "0")["files"]
+    assert run(*retouch, "--skin", "0")["files"]
     assert run("forget", id, "--yes")["forgotten"] == NAME
     assert open_vault().sitters() == ()
 
