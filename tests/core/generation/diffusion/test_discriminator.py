@@ -19,7 +19,7 @@ from headshots.core.weights.store import weight_path
 
 pytestmark = pytest.mark.slow
 
-_STEPS = 120
+_STEPS = 60
 _PHOTOS = ("obama", "obama2", "obama3", "biden", *(f"group{number}" for number in range(1, 7)))
 
 
