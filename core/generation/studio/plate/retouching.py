@@ -74,11 +74,12 @@ def changes(
     """
     wanted = tuple(wanted)
     proportions = {each.proportions: None for each in wanted if each.strongest > 0}
-    cloth = _Cloth.of(kept, matte, segments, face) if wanted else None
+    lint, creases = any(each.lint for each in wanted), any(each.creases for each in wanted)
+    cloth = _Cloth.of(kept, matte, segments, face) if lint or creases else None
     return Changes(
         {each: _face_change(kept, face, identity, segments, each) for each in proportions},
-        cloth.changed(without_lint) if cloth and any(each.lint for each in wanted) else None,
-        cloth.changed(without_creases) if cloth and any(each.creases for each in wanted) else None,
+        cloth.changed(without_lint) if cloth and lint else None,
+        cloth.changed(without_creases) if cloth and creases else None,
     )
 
 
