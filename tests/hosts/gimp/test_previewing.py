@@ -83,6 +83,19 @@ def still(shown: Screen, dialog: str, but: np.ndarray | None = None) -> np.ndarr
     raise AssertionError(f"the preview doesn't change; see {shown.picture('trouble')}")
 
 
+def previewed(shown: Screen, dialog: str) -> np.ndarray:
+    """The first preview: the form is there, and a picture in colour beside it."""
+
+    def there() -> bool:
+        size = shown.do("xdotool", "getwindowgeometry", "--shell", dialog)
+        high = int(size.partition("HEIGHT=")[2].split()[0])
+        colour = np.ptp(area(shown, dialog), axis=2) > 60
+        return high > 600 and int(colour.sum()) > 3000
+
+    shown.until(there, "no preview", 60)
+    return still(shown, dialog)
+
+
 def moved(one: np.ndarray, other: np.ndarray) -> int:
     """Pixels that differ."""
     return int((np.abs(one - other).max(axis=2) > SEEN).sum())
@@ -91,8 +104,7 @@ def moved(one: np.ndarray, other: np.ndarray) -> int:
 def test_the_preview_follows_the_form_and_shows_before(shown: Screen, photos: Path) -> None:
     with gimp_on(shown, photos / "obama.jpg") as window:
         dialog = enter(shown, window, "Retouch skin", "Retouch skin")
-        shown.until(lambda: (area(shown, dialog) > 200).any(), "no preview", 60)
-        gentle = still(shown, dialog)
+        gentle = previewed(shown, dialog)
         shown.picture("preview-gentle")
         shown.keys(dialog, "alt+r", "Tab", "End")  # from the sitter to the first strength
         full = still(shown, dialog, but=gentle)
@@ -140,7 +152,7 @@ def test_one_of_several_faces_is_chosen_by_a_click(
     with gimp_on(shown, path) as window:
         dialog = enter(shown, window, "Retouch skin", "Retouch skin")
         shown.until(lambda: len(marks(area(shown, dialog))) > 100, "no face is marked", 60)
-        both = still(shown, dialog)
+        both = previewed(shown, dialog)
         shown.picture("faces")
         y, x = marks(both)[-1]
         left, top, _ = place(shown, dialog)
