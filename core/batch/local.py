@@ -13,10 +13,9 @@ from contextlib import ExitStack, suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Cancelled
 from .engine import lost
 from .work import Task, WorkResult, work
-from .worker_process import begin_as_worker, head_has_left
+from .worker_process import begin_as_worker, head_has_left, serve
 
 if TYPE_CHECKING:
     from .paint_server import Paints
@@ -143,14 +142,4 @@ def _serve(pipe: Any, threads: int, paints: Paints | None) -> None:
         from .paint_server import use_painter
 
         use_painter(paints)
-    while True:
-        try:
-            result: WorkResult | Exception = work(pipe.recv(), lambda: head_has_left(pipe))
-        except (EOFError, Cancelled):
-            return
-        except Exception as error:
-            result = error
-        try:
-            pipe.send(result)
-        except OSError:  # the head has gone meanwhile
-            return
+    serve(pipe, lambda task: work(task, lambda: head_has_left(pipe)))

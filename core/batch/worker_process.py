@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
+from ..errors import Cancelled
 from ..isolation import read_apart
 from ..memory import keep_private
 from ..photos import DECODING
@@ -31,6 +33,21 @@ def begin_as_worker(threads: int) -> None:
     settings.cache_clear()
     read_apart([DECODING])
     Thread(target=_end_with_the_head, daemon=True).start()
+
+
+def serve(pipe: Any, work: Callable[[Any], Any]) -> None:
+    """Answer each task of a pipe by `work`, or by what it raised, until the head closes its end."""
+    while True:
+        try:
+            result: Any = work(pipe.recv())
+        except (EOFError, Cancelled):
+            return
+        except Exception as error:
+            result = error
+        try:
+            pipe.send(result)
+        except OSError:  # the head has gone meanwhile
+            return
 
 
 def _end_with_the_head() -> None:

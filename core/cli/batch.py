@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import BatchIncomplete, InputError
-from ..recipes.documents import built_in, built_in_names, document_file
+from ..recipes.documents import built_in_names, named_or_file
 from ..recipes.steps import CHOOSE_LOOK
 from .comfyui import AllowRemote, Comfy, name_comfyuis
 from .declared import Json, option
@@ -88,9 +88,7 @@ def batch(
     name_comfyuis(comfy, allow_remote)
     if ray and settings().comfy:
         raise InputError("--ray and --comfy don't go together", "Give one of them.")
-    is_built_in = recipe in built_in_names() and not Path(recipe).exists()
-    document = built_in(recipe) if is_built_in else document_file(Path(recipe))
-    plan = Plan.of(document, assignments(set), look)
+    plan = Plan.of(named_or_file(recipe, built_in_names()), assignments(set), look)
     if ray:
         plan.require_nothing_stored()
     if PASSPHRASE.asks:  # now, as a prompt would be lost in the progress output

@@ -73,15 +73,15 @@ def photo(
     pictures = read_pictures(SILENT, "\n".join(picture))[0]
     chosen = cast(Format, format)
     made = [deliver(each, folder=Path(out), size=document, format=chosen) for each in pictures]
-    asked = (f"Background: {wanted.background}", *wanted.requirements)
+    requirements = (f"Background: {wanted.background}", *wanted.requirements)
     notes = [each.note for each in made if each.note]
-    output.result({"files": made, "asked": asked, "notes": notes})
+    output.result({"files": made, "asked": requirements, "notes": notes})
     for each in made:
         output.line(str(each.path))
     for note in notes:
         output.line(note)
     output.line(f"{wanted.title}. Look yourself whether the photo meets the rest:")
-    for each in asked:
+    for each in requirements:
         output.line(f"- {each}")
     output.line(
         "These are figures of a data set: the authority has the last word. Only edits that a file "

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import HeadshotsError
 from ..passphrase import PASSPHRASE
-from ..recipes.documents import built_in, document_file, shipped_names
+from ..recipes.documents import named_or_file, shipped_names
 from ..recipes.steps import LOAD_SITTER
 from .declared import Json, from_stdin
 from .output import Output
@@ -72,7 +72,7 @@ def edit(
     if chosen in SINGLE and not Path(chosen).exists():
         document = single(chosen, sitter, original)
     else:
-        document = _document(chosen)
+        document = named_or_file(chosen, shipped_names())
     work = in_place(document, assignments([*_sitter(chosen, sitter), *(set or ())]))
     if sitter and PASSPHRASE.asks:  # now, as a prompt would be lost in the progress output
         from ..vault import ask_early
@@ -104,12 +104,6 @@ def _sitter(chosen: str, sitter: str) -> list[str]:
     from ..recipes.in_place import SINGLE
 
     return [] if chosen in SINGLE or not sitter else [f"name={sitter}"]
-
-
-def _document(name: str) -> dict[str, object]:
-    if name in shipped_names() and not Path(name).exists():
-        return built_in(name)
-    return document_file(Path(name))
 
 
 def _raise(failures: Sequence[HeadshotsError]) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ..errors import InputError
 from ..recipes.documents import (
-    built_in,
     built_in_names,
-    document_file,
+    named_or_file,
     native_names,
     shipped_names,
 )
@@ -53,10 +51,8 @@ def run(
 ) -> None:
     """Run a recipe: the same file gives the same pictures here and in ComfyUI."""
     name_comfyuis(comfy, allow_remote)
-    is_built_in = recipe in shipped_names() and not Path(recipe).exists()
-    document = built_in(recipe) if is_built_in else document_file(Path(recipe))
     output = Output(json)
-    results = perform(document, assignments(set), output)
+    results = perform(named_or_file(recipe, shipped_names()), assignments(set), output)
     shown = list(_shown(results))
     output.result(shown)
     for node in shown:

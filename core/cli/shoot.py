@@ -60,8 +60,7 @@ def cull(
 ) -> None:
     """Judge a card's frames, and name the best of each burst to Lightroom and others by XMP."""
     output = Output(json)
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder", "Give the folder of a card's frames.")
+    _require(folder, "Give the folder of a card's frames.")
     if undo and dry_run:
         raise InputError("--undo and --dry-run don't go together", "Give one of them.")
     if undo:
@@ -126,8 +125,7 @@ def sort(
     from ..culling.people_list import PAGE, TABLE, read_list, write_list
 
     output = Output(json)
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder", "Give the folder of a card's frames.")
+    _require(folder, "Give the folder of a card's frames.")
     if by == "order" and people is None:
         raise InputError(
             "--by order needs a list", "Give --people, a CSV file of who came, in that order."
@@ -139,9 +137,9 @@ def sort(
     if by == "auto":
         slates = any(each.slate for each in card.measures)
         by = "slate" if slates else "order" if people else "face"
-    found = by_slate(card) if by == "slate" else by_face(card, names if by == "order" else ())
+    shoot = by_slate(card) if by == "slate" else by_face(card, names if by == "order" else ())
     consents = {each.name: each.consent for each in listed}
-    write_list(card, found, out, consents, replace=replace)
+    write_list(card, shoot, out, consents, replace=replace)
     output.result(
         {
             "people": [
@@ -150,17 +148,17 @@ def sort(
                     "frames": [card.frames[place].name for place in each.frames],
                     "chosen": [card.frames[place].name for place in each.chosen],
                 }
-                for each in found.people
+                for each in shoot.people
             ],
-            "aside": {card.frames[place].name: why for place, why in found.aside.items()},
+            "aside": {card.frames[place].name: why for place, why in shoot.aside.items()},
             "list": str(out / TABLE),
         }
     )
     output.table(
         ("Person", "Frames", "Chosen"),
-        [(each.name, str(len(each.frames)), str(len(each.chosen))) for each in found.people],
+        [(each.name, str(len(each.frames)), str(len(each.chosen))) for each in shoot.people],
     )
-    for place, why in sorted(found.aside.items()):
+    for place, why in sorted(shoot.aside.items()):
         output.line(f"{card.frames[place].name}: {why}")
     output.line(f"Add who agreed on {out / PAGE}, or in the column consent of {out / TABLE}.")
     output.line(f"Then: headshots batch {out / TABLE}")
@@ -208,8 +206,7 @@ def watch(
     from ..generation import find_look
     from ..scratch import scratch
 
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder", "Give the folder that frames are written into.")
+    _require(folder, "Give the folder that frames are written into.")
     chosen = find_look(look) if look else None
     shoot, output, names = Tethered(folder, person), Output(False), _typed_names()
     with scratch() as place:
@@ -223,6 +220,11 @@ def watch(
             output.line("The shoot has ended. Now: headshots cull, headshots sort.")
         finally:
             page.end()
+
+
+def _require(folder: Path, remedy: str) -> None:
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder", remedy)
 
 
 @contextmanager

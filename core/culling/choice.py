@@ -75,19 +75,19 @@ def judge(stack: Sequence[Measures], names: Sequence[str], number: int) -> list[
     widest = max(stack, key=lambda each: each.eyes_open)
     flaws = [_flaws(each, sharpest, widest) for each in stack]
     costs = [
-        sum(flaw.cost for flaw in found) + _taste(each, sharpest)
-        for each, found in zip(stack, flaws, strict=True)
+        sum(flaw.cost for flaw in own) + _taste(each, sharpest)
+        for each, own in zip(stack, flaws, strict=True)
     ]
     order = sorted(range(len(stack)), key=lambda index: (costs[index], index))
     best = order[0]
     judged: list[Judged] = []
-    for index, found in enumerate(flaws):
+    for index, own in enumerate(flaws):
         rank = order.index(index) + 1
         if index == best:
             verdict = _best(stack, flaws, best, sharpest)
         else:
-            verdict = _other(found, names[best], rank, len(stack))
-        judged.append(Judged(number, rank, len(stack), tuple(found), verdict))
+            verdict = _other(own, names[best], rank, len(stack))
+        judged.append(Judged(number, rank, len(stack), tuple(own), verdict))
     return judged
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
-from ..faces import ANALYSERS
 from ..images import Float
-from ..settings import settings
 from .choice import SPOILT
 from .cull import Card
+from .likeness import same_person_limit, unit
 
 # Two stacks that are so unlike, as a cosine, are never put to one person by the face alone: above
 # `same_person` of single photos, as a stack's mean is steadier. How much liker it must be to its
@@ -98,7 +97,7 @@ def by_slate(card: Card) -> Sorted:
         for stack in taken:
             likeness = {other: float(stack.face @ face) for other, face in faces.items()}
             rivals = [value for other, value in likeness.items() if other != name]
-            if likeness[name] < _limit():
+            if likeness[name] < same_person_limit():
                 why = f"another face than in the other frames after the slate of {name}"
             elif rivals and max(rivals) > likeness[name]:
                 why = f"it was taken after the slate of {name}, and looks more like somebody else"
@@ -136,7 +135,7 @@ def _stacks(card: Card) -> tuple[list[_Stack], dict[int, str]]:
 
 def _mean(card: Card, places: Sequence[int]) -> Float:
     sound = [place for place in places if _cost(card, place) < SPOILT] or places
-    return _unit(np.mean([card.measures[place].embedding for place in sound], axis=0))
+    return unit(np.mean([card.measures[place].embedding for place in sound], axis=0))
 
 
 def _grouped(stacks: Sequence[_Stack]) -> tuple[list[list[_Stack]], list[tuple[_Stack, str]]]:
@@ -151,13 +150,13 @@ def _grouped(stacks: Sequence[_Stack]) -> tuple[list[list[_Stack]], list[tuple[_
     groups: dict[int, list[int]] = {}
     for index, label in enumerate(labels):
         groups.setdefault(label, []).append(index)
-    means = {label: _unit(faces[each].mean(axis=0)) for label, each in groups.items()}
+    means = {label: unit(faces[each].mean(axis=0)) for label, each in groups.items()}
     unclear: list[tuple[_Stack, str]] = []
     for index, label in enumerate(labels):
         others = [float(faces[index] @ mean) for key, mean in means.items() if key != label]
         rest = [each for each in groups[label] if each != index]
-        own = float(faces[index] @ _unit(faces[rest].mean(axis=0))) if rest else 1.0
-        if others and max(others) > own - _CLEARLY and max(others) > _limit():
+        own = float(faces[index] @ unit(faces[rest].mean(axis=0))) if rest else 1.0
+        if others and max(others) > own - _CLEARLY and max(others) > same_person_limit():
             unclear.append((stacks[index], "two people look like it"))
     doubtful = {id(stack) for stack, _ in unclear}
     sure = [[stacks[i] for i in each if id(stacks[i]) not in doubtful] for each in groups.values()]
@@ -171,11 +170,11 @@ def _usual(stacks: Sequence[_Stack], holder: Float | None) -> Float:
     they are more, to this one.
     """
     faces = np.stack([each.face for each in stacks])
-    if holder is not None and (held := faces @ holder >= _limit()).any():
-        return _unit(faces[held].mean(axis=0))
+    if holder is not None and (held := faces @ holder >= same_person_limit()).any():
+        return unit(faces[held].mean(axis=0))
     likeness = np.median(faces @ faces.T, axis=1)
-    alike = faces @ faces[int(likeness.argmax())] >= _limit()
-    return _unit(faces[alike].mean(axis=0))
+    alike = faces @ faces[int(likeness.argmax())] >= same_person_limit()
+    return unit(faces[alike].mean(axis=0))
 
 
 def _person(card: Card, name: str, stacks: Sequence[_Stack]) -> Person:
@@ -194,11 +193,3 @@ def _rank(card: Card, place: int) -> int:
 def _cost(card: Card, place: int) -> float:
     judged = card.judged[place]
     return sum(each.cost for each in judged.flaws) if judged else 0.0
-
-
-def _limit() -> float:
-    return ANALYSERS.get(settings().analyser).recogniser.same_person
-
-
-def _unit(face: Float) -> Float:
-    return np.asarray(face / max(float(np.linalg.norm(face)), 1e-6), np.float32)

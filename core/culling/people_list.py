@@ -51,9 +51,9 @@ def read_list(path: Path) -> list[Row]:
 
 
 def write_list(
-    card: Card, found: Sorted, out: Path, consents: Mapping[str, str], *, replace: bool = False
+    card: Card, shoot: Sorted, out: Path, consents: Mapping[str, str], *, replace: bool = False
 ) -> None:
-    """Write `TABLE` and `PAGE` of the people who were `found` into the folder `out`.
+    """Write `TABLE` and `PAGE` of the people of a sorted `shoot` into the folder `out`.
 
     consents: what is known of them, by name.
     replace: a list that is there already, with what somebody wrote into it, is replaced.
@@ -67,12 +67,12 @@ def write_list(
             f"{out / TABLE} is there already, and somebody may have written consents into it",
             "Choose another folder with --out, or give --replace.",
         )
-    rows = [_row(card, each, out, consents.get(each.name, "")) for each in found.people]
+    rows = [_row(card, each, out, consents.get(each.name, "")) for each in shoot.people]
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
     writer.writerows([row["name"], "|".join(row["photos"]), row["consent"]] for row in rows)
-    aside = [(card.frames[place].name, why) for place, why in sorted(found.aside.items())]
+    aside = [(card.frames[place].name, why) for place, why in sorted(shoot.aside.items())]
     page = _template().render(rows=rows, aside=aside, table=TABLE)
     make_folder(out)
     write_file(out / TABLE, table.getvalue().encode("utf-8-sig", "replace"), mode=0o600)

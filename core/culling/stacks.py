@@ -7,8 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from ..faces import ANALYSERS
-from ..settings import settings
+from .likeness import same_person_limit
 from .measures import Measures
 
 # Seconds between two frames of one burst, and how alike their pictures are at least (correlation of
@@ -55,8 +54,7 @@ def in_order(names: Sequence[str], measured: Sequence[Measures]) -> list[int]:
 
 def same_person(a: Measures, b: Measures) -> bool:
     """Whether two frames with a face show one person."""
-    limit = ANALYSERS.get(settings().analyser).recogniser.same_person
-    return float(a.embedding @ b.embedding) >= limit
+    return float(a.embedding @ b.embedding) >= same_person_limit()
 
 
 def _together(a: Measures, b: Measures) -> bool:

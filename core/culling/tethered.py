@@ -9,10 +9,9 @@ from time import monotonic
 
 import numpy as np
 
-from ..faces import ANALYSERS
-from ..settings import settings
 from .arrivals import Arrivals
 from .choice import Judged, judge
+from .likeness import same_person_limit, unit
 from .measures import Measures, measure
 
 _UNNAMED = "Somebody"  # until a slate or the keyboard says who it is
@@ -52,8 +51,7 @@ class _Person:
         if not self.frames:
             return True
         mean = np.mean([each.embedding for _, each in self.frames], axis=0)
-        limit = ANALYSERS.get(settings().analyser).recogniser.same_person
-        return float(frame.embedding @ (mean / np.linalg.norm(mean))) >= limit
+        return float(frame.embedding @ unit(mean)) >= same_person_limit()
 
 
 class Tethered:

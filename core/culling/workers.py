@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from ..batch.worker_process import begin_as_worker
+from ..batch.worker_process import begin_as_worker, serve
 from ..progress import Progress
 from .measures import Measures, measure
 
@@ -118,14 +118,4 @@ def _serve(pipe: Any) -> None:
     import cv2
 
     cv2.setNumThreads(1)  # each process has one core
-    while True:
-        try:
-            result: Measures | Exception = measure(pipe.recv())
-        except EOFError:
-            return
-        except Exception as error:
-            result = error
-        try:
-            pipe.send(result)
-        except OSError:  # the head has gone meanwhile
-            return
+    serve(pipe, measure)

@@ -7,7 +7,7 @@ The format is `{id: {"class_type": step, "inputs": {name: constant or ["id", slo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -52,6 +52,17 @@ def document(text: str | bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RecipeUnreadable(f"The recipe is a JSON {type(value).__name__}", _EXPORT)
     return cast(dict[str, Any], value)
+
+
+def named_or_file(recipe: str, names: Sequence[str]) -> dict[str, Any]:
+    """The built-in recipe of that name among `names`, unless a file is called so; else the file.
+
+    Raises:
+        RecipeUnreadable: see `document_file`.
+    """
+    if recipe in names and not Path(recipe).exists():
+        return built_in(recipe)
+    return document_file(Path(recipe))
 
 
 def document_file(path: Path) -> dict[str, Any]:

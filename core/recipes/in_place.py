@@ -83,10 +83,10 @@ class InPlace:
         data, before = read_file(path, path.name), path.stat()
         if not os.access(path, os.W_OK):
             raise WriteFailed(f"{path} is write-protected", "Allow that it is written, or copy it.")
-        given = handed(READ_PICTURES, [(path.name, data)])
-        results = run(self.recipe, progress=progress, handed={self.read: given})
+        reading = handed(READ_PICTURES, [(path.name, data)])
+        results = run(self.recipe, progress=progress, handed={self.read: reading})
         notes = [line for each in _notes(results) for line in each.splitlines()]
-        source: Picture = given.outputs[0][0]
+        source: Picture = reading.outputs[0][0]
         picture = self._picture(results, path.name, notes)
         if np.array_equal(picture.image, source.image):
             return notes or [f"{path.name}: nothing was changed"]
@@ -133,13 +133,13 @@ def single(name: str, sitter: str = "", original: str = "") -> dict[str, Any]:
     """
     step, document = SINGLE[name], dict[str, Any]()
     declared = {each.name: each for each in step.inputs}
-    for needed, given, option in (
+    for needed, value, option in (
         ("identity", sitter, "--sitter NAME"),
         ("originals", original, "--original FILE"),
     ):
-        if needed not in declared and given:
+        if needed not in declared and value:
             raise RecipeInput(f"{name} has no use for {option}", "Leave it out.")
-        if needed in declared and not declared[needed].optional and not given:
+        if needed in declared and not declared[needed].optional and not value:
             raise RecipeInput(f"{name} lacks what it compares with", f"Add {option}.")
     read = add(document, READ_PICTURES, _FILE, paths="handed over")
     inputs: dict[str, Any] = {"pictures": read["pictures"]}

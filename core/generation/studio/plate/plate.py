@@ -112,13 +112,13 @@ class Plate:
     shape: Shape
     transfer: Transfer | None = None
 
-    def retouched(self, asked: Retouching) -> Retouching:
-        """What of `asked` changes anything here."""
+    def retouched(self, wanted: Retouching) -> Retouching:
+        """What of `wanted` changes anything here."""
         return replace(
-            asked,
-            stray_hairs=0.0 if self.neat is None else asked.stray_hairs,
-            lint=0.0 if self.changes.lint is None else asked.lint,
-            creases=0.0 if self.changes.creases is None else asked.creases,
+            wanted,
+            stray_hairs=0.0 if self.neat is None else wanted.stray_hairs,
+            lint=0.0 if self.changes.lint is None else wanted.lint,
+            creases=0.0 if self.changes.creases is None else wanted.creases,
         )
 
     @property
