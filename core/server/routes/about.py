@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import lru_cache
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from .... import __version__
 from ...comfyui.addresses import warnings
 from ...errors import HeadshotsError, InputError, RecipeError
 from ...faces import ANALYSERS
-from ...generation import GENERATORS, LOOKS
+from ...generation import GENERATORS, LOOKS, Look, find_look, look_picture
 from ...generation.availability import unavailable
+from ...photos.writing import encode
 from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
@@ -95,6 +98,15 @@ def router(state: ServerState) -> APIRouter:
             for look in LOOKS.values()
         ]
 
+    @routes.get(
+        "/v1/looks/{name}/picture",
+        response_class=Response,
+        responses={200: {"content": {"image/png": {}}}, **documented(404, 422)},
+    )
+    def picture_of_look(name: str, width: Annotated[int, Query(ge=64, le=512)] = 192) -> Response:
+        """A bust, nobody's, in the look's light before its backdrop."""
+        return Response(_look_png(find_look(name), width), media_type="image/png")
+
     @routes.get("/v1/presets")
     def retouch_presets() -> list[PresetShape]:
         """The presets of retouching: those that come with headshots, then the user's own."""
@@ -135,6 +147,11 @@ def router(state: ServerState) -> APIRouter:
         return named(name)
 
     return routes
+
+
+@lru_cache(64)
+def _look_png(look: Look, width: int) -> bytes:
+    return encode(look_picture(look, width), "png")
 
 
 def _sound(name: str) -> Recipe | None:

@@ -364,6 +364,14 @@ def test_faces_of_a_picture_are_boxes_and_nothing_else(server: Running, photos: 
     assert server.client.get("/v1/pictures/none/faces").status_code == 404
 
 
+def test_a_look_is_shown(server: Running) -> None:
+    shown = server.client.get("/v1/looks/executive/picture?width=96")
+    assert shown.headers["content-type"] == "image/png"
+    assert Pillow.open(io.BytesIO(shown.content)).size == (96, 120)
+    assert server.client.get("/v1/looks/nonesuch/picture").json()["code"] == "input.unknown-name"
+    assert server.client.get("/v1/looks/executive/picture?width=9000").status_code == 422
+
+
 def test_presets_of_retouching_are_listed_and_saved(server: Running) -> None:
     listed = {each["name"]: each for each in server.client.get("/v1/presets").json()}
     assert listed["natural"]["parts"]["skin"] == 0.4 and not listed["natural"]["own"]
