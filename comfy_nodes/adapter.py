@@ -23,6 +23,8 @@ from .showing import shown
 from .stoppable import stoppable
 from .types import BATCHES, PARALLEL, outlet, socket, takes_lists
 
+_CHOSEN = (Kind.CHOICE, Kind.CHOICES)
+
 
 class StepNode(io.ComfyNode):
     """The node of a step; `node_of` makes one class for each."""
@@ -94,7 +96,7 @@ class StepNode(io.ComfyNode):
 def node_of(step: Step) -> type[StepNode]:
     """The node class of `step`."""
     members: dict[str, Any] = {"step": step, "__doc__": step.summary, "__module__": __name__}
-    if checked := [each for each in step.inputs if each.kind is Kind.CHOICE or each.path]:
+    if checked := [each for each in step.inputs if each.kind in _CHOSEN or each.path]:
         members["validate_inputs"] = classmethod(_validation(step, checked))
     return type(step.id, (StepNode,), members)
 

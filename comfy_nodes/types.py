@@ -53,8 +53,18 @@ def socket(declared: Input) -> Any:
             return io.Float.Input(declared.name, **_range(declared, float), step=_STEP, **common)
         case Kind.BOOLEAN:
             return io.Boolean.Input(declared.name, **common)
+        case Kind.CHOICES:
+            common |= {"default": [*declared.default]} if declared.default else {}
+            return _Choices(declared.name, options=list(declared.options()), **common)
         case _:
             return io.Combo.Input(declared.name, options=list(declared.options()), **common)
+
+
+class _Choices(io.MultiCombo.Input):
+    """A combo of several choices, declared as front ends read it: they refuse a plain `true`."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"multi_select": {"chip": True}}
 
 
 def outlet(declared: Output) -> Any:

@@ -26,7 +26,7 @@ from headshots.core.recipes.actions.masks import masks_of
 from headshots.core.recipes.documents import built_in, native_names
 from headshots.core.recipes.graph import build, with_inputs
 from headshots.core.recipes.runner import run
-from headshots.core.recipes.steps import CHOOSE_LOOK, CONTACT_SHEET, STUDIO
+from headshots.core.recipes.steps import CONTACT_SHEET, STUDIO
 from headshots.core.weights.store import weight_path
 
 GRAPHS = Path(__file__).parents[1] / "workflows"
@@ -42,24 +42,13 @@ Picture = Image.Image
 def made() -> tuple[dict[str, Picture], Picture]:
     """A headshot of the demo's sitter in each look, and the contact sheet of all."""
     recipe = built_in("quick_headshot")
-    chain = [id for id, node in recipe.items() if node["class_type"] == CHOOSE_LOOK.id]
-    (studio,) = (node for node in recipe.values() if node["class_type"] == STUDIO.id)
-    last = ""
-    for number, look in enumerate(LOOKS):
-        id = chain[number] if number < len(chain) else f"9{number}"
-        recipe[id] = {
-            "class_type": CHOOSE_LOOK.id,
-            "inputs": {"look": look, **({"and_also": [last, 0]} if last else {})},
-            "_meta": {"title": f"Look {number}"},
-        }
-        last = id
-    studio["inputs"]["looks"] = [last, 0]
     values = {
         "paths": str(weight_path("demo-photo")),
         "name": "Sitter",
         "consent": DEMO_CONSENT,
         "count": len(LOOKS),
         "width": 640,
+        "looks": LOOKS,
     }
     ends = [id for id, node in recipe.items() if node["class_type"] == "HeadshotsDeliver"]
     for id in ends:

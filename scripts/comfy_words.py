@@ -155,6 +155,9 @@ def _takes(declared: Input, language: Language) -> str:
         case Kind.CHOICE:
             options = ", ".join(f"`{option}`" for option in declared.options())
             return f"{language.say('page', 'one of')} {options}"
+        case Kind.CHOICES:
+            options = ", ".join(f"`{option}`" for option in declared.options())
+            return f"{language.say('page', 'one or more of')} {options}"
         case Kind.STRING if declared.multiline:
             return language.say("page", "text, one item a line")
         case kind:
@@ -173,6 +176,8 @@ def _default(declared: Input, language: Language) -> str:
 def _constant(value: Constant, language: Language) -> str:
     if isinstance(value, bool):
         return language.say("page", "on" if value else "off")
+    if isinstance(value, tuple):
+        return ", ".join(f"`{each}`" for each in value)
     if isinstance(value, str):
         return f"`{value}`" if value else language.say("page", "empty")
     return language.number(value)

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from ... import __version__ as _version
 from ..errors import RecipeInput
+from ..recipes.documents import literal
 from ..recipes.graph import Link, Node, Recipe, build, with_inputs
 from ..recipes.step import Constant
 from ..recipes.steps import CHOOSE_LOOK, CLOTHES, ENROL, READ_PHOTOS, SAVE_SITTER, STUDIO
@@ -49,7 +50,7 @@ class Plan:
         recipe = build(_without_paths(document), foreign=bool(settings().comfy))
         if look:
             node = _only(recipe, CHOOSE_LOOK.id, "Choose look")
-            recipe = with_inputs(recipe, {f"{node.id}.look": look})
+            recipe = with_inputs(recipe, {f"{node.id}.looks": (look,)})
         recipe = with_inputs(recipe, inputs)
         enrol = _only(recipe, ENROL.id, ENROL.title)
         source = enrol.inputs["photos"]
@@ -81,7 +82,7 @@ class Plan:
         needed = self.recipe.needed()
         if not any(node.step is STUDIO and node.inputs["matched"] is True for node in needed):
             return ()
-        names = ("look", "head", "eye_line")
+        names = ("looks", "head", "eye_line")
         return tuple(
             node
             for node in needed
@@ -92,7 +93,7 @@ class Plan:
     @property
     def unframed(self) -> tuple[str, ...]:
         """Names of the looks of a matched set whose framing the recipe leaves to the look."""
-        return tuple(dict.fromkeys(str(node.inputs["look"]) for node in self._unframed))
+        return tuple(dict.fromkeys(name for node in self._unframed for name in chosen(node)))
 
     @property
     def _unframed(self) -> tuple[Node, ...]:
@@ -102,11 +103,19 @@ class Plan:
 
     def with_framings(self, framings: Mapping[str, tuple[float, float]]) -> Plan:
         """The plan with a head size and an eye line for each of its looks `unframed`, by name."""
-        values: dict[str, Constant] = {}
+        document = self.recipe.document()
         for node in self._unframed:
-            head, eye_line = framings[str(node.inputs["look"])]
-            values |= {f"{node.id}.head": head, f"{node.id}.eye_line": eye_line}
-        return replace(self, recipe=with_inputs(self.recipe, values))
+            inputs = document[node.id]["inputs"]
+            *before, last = chosen(node)
+            # A node for each, the last under the old id: other nodes are linked to it.
+            for name in (*before, last):
+                id = node.id if name == last else f"{node.id} {name}"
+                head, eye_line = framings[name]
+                framed = {"looks": literal((name,)), "head": head, "eye_line": eye_line}
+                document[id] = document[node.id] | {"inputs": inputs | framed}
+                inputs = inputs | {"and_also": [id, 0]}
+        recipe = build(document, wanted=self.recipe.wanted, foreign=bool(settings().comfy))
+        return replace(self, recipe=recipe)
 
     def require_nothing_stored(self) -> None:
         """Raise RecipeInput if a step needs the vault, which only this machine has."""
@@ -163,6 +172,11 @@ class Plan:
         who = [person.name, person.consent, person.dress, person.colour, stats, fault]
         parts = [_version, self.recipe.document(), self.saving, *who]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def chosen(node: Node) -> tuple[str, ...]:
+    """The looks that one of `Plan.looks` chooses."""
+    return cast(tuple[str, ...], node.inputs["looks"])
 
 
 def _only(recipe: Recipe, step: str, title: str) -> Node:

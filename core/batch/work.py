@@ -39,7 +39,7 @@ from ..vault.policy import retention_days
 from .needs import coached, noticed, rejections
 from .outcome import Outcome, failed
 from .people import Person
-from .plan import Plan
+from .plan import Plan, chosen
 
 _FRAMED = 1000  # pixels of the longest side at which photos are asked for their room
 _LOG = logging.getLogger(__name__)
@@ -230,10 +230,11 @@ def _unlike(plan: Plan, outputs: Outputs) -> Iterator[str]:
     """That the sitter's photos can't carry the framing of a matched set."""
     identity: Identity = outputs.get(plan.enrol, "identity")
     for node in plan.looks:
-        name, head, eye_line = (node.inputs[each] for each in ("look", "head", "eye_line"))
-        look = framed(LOOKS[str(name)], float(str(head)), float(str(eye_line)))
-        if (said := cannot_carry(identity, look)) is not None:
-            yield said
+        head, eye_line = (float(str(node.inputs[each])) for each in ("head", "eye_line"))
+        for name in chosen(node):
+            look = framed(LOOKS[name], head, eye_line)
+            if (said := cannot_carry(identity, look)) is not None:
+                yield said
 
 
 def _judged(outputs: Outputs) -> list[Scorecard]:

@@ -32,7 +32,7 @@ def batch(
             "consent, and dress and colour for a recipe with the step Clothes.",
         ),
     ],
-    look: Annotated[str, option(CHOOSE_LOOK, "look", "--look", "-l")] = "team-neutral",
+    look: Annotated[str, option(CHOOSE_LOOK, "looks", "--look", "-l")] = "team-neutral",
     recipe: Annotated[
         str,
         typer.Option(

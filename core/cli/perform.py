@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NothingKept
 from ..passphrase import PASSPHRASE
 from ..recipes.builder import Added, add
+from ..recipes.documents import literal
 from ..recipes.foreign import visiting
 from ..recipes.graph import build, with_inputs
 from ..recipes.runner import Results
@@ -45,25 +46,14 @@ def perform(document: Mapping[str, Any], inputs: Mapping[str, Constant], output:
 
 
 def with_looks(document: dict[str, Any], looks: Sequence[str]) -> dict[str, Any]:
-    """The recipe `document` with its one look, or chain of looks, replaced by `looks`."""
+    """The recipe `document` with the looks of its one node that chooses some replaced."""
     from ..generation import find_look
 
     for look in looks:
         find_look(look)  # the error then names the look, and no node
-    replaced = {id for id, node in document.items() if node["class_type"] == CHOOSE_LOOK.id}
-    nodes = {id: node for id, node in document.items() if id not in replaced}
-    # The chain's end keeps its id: other nodes are linked to it.
-    (end,) = {
-        value[0]
-        for node in nodes.values()
-        for value in node["inputs"].values()
-        if isinstance(value, list) and value[0] in replaced
-    }
-    ids = [*(f"{end}.{number}" for number in range(1, len(looks))), end]
-    for index, (id, look) in enumerate(zip(ids, looks, strict=True)):
-        before = {"and_also": [ids[index - 1], 0]} if index else {}
-        nodes[id] = {"class_type": CHOOSE_LOOK.id, "inputs": {"look": look, **before}}
-    return nodes
+    (node,) = (id for id, node in document.items() if node["class_type"] == CHOOSE_LOOK.id)
+    chosen = document[node]["inputs"] | {"looks": literal(tuple(looks))}
+    return document | {node: document[node] | {"inputs": chosen}}
 
 
 def with_framing(document: dict[str, Any], head: float, eye_line: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from ..errors import RecipeInput
+from .documents import literal, unwrapped
 from .step import Constant, Input, Kind, Step
 from .steps import STEPS
 from .values import check
@@ -70,7 +71,8 @@ def _inputs(
         return inputs | {name: value for name, value in values.items() if _number(value)}
     for declared in step.inputs:
         if declared.kind.constant and declared.name not in inputs:
-            inputs[declared.name] = _public(declared, values.get(declared.name, declared.default))
+            value = unwrapped(values.get(declared.name, declared.default))
+            inputs[declared.name] = literal(_public(declared, value))
     return inputs
 
 

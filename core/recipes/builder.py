@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .documents import literal
 from .step import Step
 
 
@@ -31,5 +32,6 @@ def add(document: dict[str, Any], step: Step, id: str = "", **inputs: Any) -> Ad
         inputs: constants, and links as `Added` gives them.
     """
     id = id or step.title
-    document[id] = {"class_type": step.id, "inputs": inputs, "_meta": {"title": id}}
+    entries = {name: literal(value) for name, value in inputs.items()}
+    document[id] = {"class_type": step.id, "inputs": entries, "_meta": {"title": id}}
     return Added(id, step)

@@ -18,6 +18,7 @@ from ...workflows import api
 from ...workflows.api import native
 from ..errors import RecipeUnreadable
 from ..registry import unknown
+from .step import Constant
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 1_000
@@ -109,6 +110,18 @@ def shipped_names() -> tuple[str, ...]:
 def _names(folder: Traversable) -> tuple[str, ...]:
     names = (entry.name for entry in folder.iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+def literal(value: Constant) -> object:
+    """A constant as a document writes it: a list would be taken for a link."""
+    return {"__value__": [*value]} if isinstance(value, tuple) else value
+
+
+def unwrapped(value: object) -> object:
+    """What a literal of a document stands for; not yet checked."""
+    if isinstance(value, dict) and "__value__" in value:
+        return cast(dict[str, object], value)["__value__"]
+    return value
 
 
 def raw_nodes(document: Mapping[str, Any]) -> dict[str, RawNode]:

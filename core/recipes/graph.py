@@ -15,7 +15,7 @@ from ..errors import (
     RecipeInput,
     UnknownStep,
 )
-from .documents import RawNode, raw_nodes
+from .documents import RawNode, literal, raw_nodes, unwrapped
 from .foreign_steps import MOST_OUTPUTS, foreign_steps
 from .step import Constant, Input, Kind, Output, Step
 from .steps import STEPS
@@ -82,7 +82,7 @@ class Recipe:
             id: {
                 "class_type": node.step.id,
                 "inputs": {
-                    name: [value.node, value.slot] if isinstance(value, Link) else value
+                    name: [value.node, value.slot] if isinstance(value, Link) else literal(value)
                     for name, value in node.inputs.items()
                     if value is not None
                 },
@@ -223,8 +223,7 @@ def _input(
     where = f"{node}: {declared.name}"
     if isinstance(value, list):
         return _link(where, declared, cast(list[Any], value), nodes)
-    if isinstance(value, dict) and "__value__" in value:
-        value = cast(dict[str, Any], value)["__value__"]
+    value = unwrapped(value)
     if value is None and (declared.optional or declared.default is not None):
         return declared.default
     if value is None or not declared.kind.constant:
@@ -242,7 +241,8 @@ def _link(where: str, declared: Input, value: list[Any], nodes: Mapping[str, Nod
             pass
         case _:
             raise BrokenLink(
-                f"{where} is a list but no link", 'A link is ["node id", output number].'
+                f"{where} is a list but no link",
+                'A link is ["node id", output number], and a list of choices {"__value__": [...]}.',
             )
     output = _output(where, source, slot, nodes)
     abroad = declared.kind.constant or any(map(declared.kind.takes, _ABROAD))

@@ -26,7 +26,8 @@ class Kind(StrEnum):
     PAINTING: how a diffusion model shall paint.
     MODEL: a diffusion model that a host has loaded; no step of the core takes one.
 
-    The rest are constants that a person types in.
+    The rest are constants that a person types in. CHOICE is one of the choices, CHOICES are one or
+    more of them in an order, a tuple; recipes write that as {"__value__": [...]}.
     """
 
     PICTURES = "HEADSHOTS_PICTURES"
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     FLOAT = "FLOAT"
     BOOLEAN = "BOOLEAN"
     CHOICE = "COMBO"
+    CHOICES = "CHOICES"
 
     def takes(self, other: Kind) -> bool:
         """True if an input of this kind may be linked to an output of the kind `other`."""
@@ -50,10 +52,17 @@ class Kind(StrEnum):
     @property
     def constant(self) -> bool:
         """True if a person types it in; False if it only comes along a link."""
-        return self in (Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOLEAN, Kind.CHOICE)
+        return self in (
+            Kind.STRING,
+            Kind.INT,
+            Kind.FLOAT,
+            Kind.BOOLEAN,
+            Kind.CHOICE,
+            Kind.CHOICES,
+        )
 
 
-Constant: TypeAlias = str | int | float | bool
+Constant: TypeAlias = str | int | float | bool | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Input:
 
     default: of constants; None: a value is required.
     low, high: range of INT and FLOAT, inclusive.
-    choices: of CHOICE; a callable where they depend on what is installed.
+    choices: of CHOICE and CHOICES; a callable where they depend on what is installed.
     optional: a linked input that may stay unlinked (the step receives None).
     multiline: for STRING, one item a line, as many as there are lines.
     path: for STRING, what the text names on disk, so that hosts can offer a file dialog.

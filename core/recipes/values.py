@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import cast
 
 from ..errors import RecipeInput
 from ..parameters import in_range
@@ -16,7 +18,8 @@ _NO = ("false", "no", "off", "0")
 def check(declared: Input, value: object) -> Constant:
     """`value` as a constant for the input `declared`.
 
-    Whole floats are accepted for INT and integers for FLOAT, as JSON writers mix them.
+    Whole floats are accepted for INT and integers for FLOAT, as JSON writers mix them; CHOICES
+    are a list of names.
 
     Raises:
         RecipeInput: another type, out of range, not among the choices, or text with a NUL.
@@ -26,6 +29,8 @@ def check(declared: Input, value: object) -> Constant:
             return _text(declared, value)
         case Kind.CHOICE if isinstance(value, str):
             return _choice(declared, value)
+        case Kind.CHOICES if isinstance(value, list | tuple) and value:
+            return _choices(declared, cast(Sequence[object], value))
         case Kind.BOOLEAN if isinstance(value, bool):
             return value
         case Kind.INT if _whole(value):
@@ -39,6 +44,8 @@ def check(declared: Input, value: object) -> Constant:
 def parse(declared: Input, text: str) -> Constant:
     """`text`, as typed on a command line, as a constant for the input `declared`.
 
+    Commas separate CHOICES.
+
     Raises:
         RecipeInput: as `check`.
     """
@@ -51,6 +58,8 @@ def parse(declared: Input, text: str) -> Constant:
                 return check(declared, float(plain))
             case Kind.BOOLEAN if plain.lower() in _YES + _NO:
                 return plain.lower() in _YES
+            case Kind.CHOICES:
+                return check(declared, [each.strip() for each in plain.split(",") if each.strip()])
             case _:
                 return check(declared, text)
     except ValueError:
@@ -78,6 +87,8 @@ def accepted(declared: Input) -> str:
             return "true or false"
         case Kind.CHOICE:
             return "one of " + ", ".join(declared.options())
+        case Kind.CHOICES:
+            return "one or more of " + ", ".join(declared.options())
         case Kind.STRING:
             return "text, one item a line" if declared.multiline else "text"
         case _:
@@ -110,6 +121,14 @@ def _choice(declared: Input, value: str) -> str:
         f"{declared.name} is {_short(value)}",
         f"{nearest(value, options)}{declared.name} is {accepted(declared)}.",
     )
+
+
+def _choices(declared: Input, values: Sequence[object]) -> tuple[str, ...]:
+    """The choices, each once."""
+    for value in values:
+        if not isinstance(value, str):
+            raise _unfit(declared, value)
+    return tuple(dict.fromkeys(_choice(declared, str(value)) for value in values))
 
 
 def _unfit(declared: Input, value: object) -> RecipeInput:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ..recipes.step import Constant
 from ..vault.consent import PURPOSE, TEXT, USUAL, WAYS, Use, Way
 from .jobs import State
 from .problems import Problem
@@ -50,7 +51,7 @@ class InputShape(BaseModel):
     name: str
     kind: str
     tooltip: str
-    default: str | int | float | bool | None
+    default: Constant | None
     low: float | None
     high: float | None
     choices: list[str]
@@ -115,7 +116,7 @@ class RecipeShape(BaseModel):
         description="Why it can't be run now, with what is missing and where to get it; empty "
         "where it can."
     )
-    inputs: dict[str, str | int | float | bool | None]
+    inputs: dict[str, Constant | None]
     pictures: list[str] = Field(description="Nodes that pictures can be sent to.")
 
 
@@ -196,8 +197,8 @@ class NewJob(Wanted):
         description="The name of a recipe, or a recipe in ComfyUI's API format."
     )
     title: Annotated[str, StringConstraints(max_length=200)] = ""
-    inputs: dict[str, str | int | float | bool] = Field(
-        default_factory=dict[str, str | int | float | bool],
+    inputs: dict[str, Constant] = Field(
+        default_factory=dict[str, Constant],
         description="Inputs to change, by name, TITLE.INPUT or ID.INPUT.",
     )
     pictures: dict[str, Annotated[list[Name], Field(min_length=1, max_length=500)]] = Field(

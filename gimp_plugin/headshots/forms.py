@@ -105,10 +105,22 @@ def _folder(declared, default):
     return widget, lambda: widget.get_filename() or default or ""
 
 
+def _choices(declared, default):
+    """A list of check boxes; if none is left, `default` counts."""
+    boxes = [Gtk.CheckButton(label=each, active=each in default) for each in declared["choices"]]
+    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+    for each in boxes:
+        column.add(each)
+    widget = Gtk.ScrolledWindow(min_content_height=120)
+    widget.add(column)
+    return widget, lambda: [each.get_label() for each in boxes if each.get_active()] or default
+
+
 _WIDGETS = {
     "INT": _number,
     "FLOAT": _number,
     "BOOLEAN": _switch,
     "STRING": _text,
     "COMBO": lambda declared, default: choice(declared["choices"], default),
+    "CHOICES": _choices,
 }

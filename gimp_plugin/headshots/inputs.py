@@ -4,7 +4,7 @@ from collections import Counter
 
 from recipes import LOAD
 
-CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO")
+CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO", "CHOICES")
 # Inputs that the dialogs don't ask for: how layers come back is fixed, and there is one picture,
 # whose original is there already if it is refused.
 SETTLED = ("on_no_face", "names", "layers", "matched", "on_refusal")
@@ -52,7 +52,9 @@ def recipe_inputs(document, addresses, steps, besides=()):
         declared = next(each for each in step["inputs"] if each["name"] == name)
         title = node.get("_meta", {}).get("title", step["title"])
         label = f"{title}: {text}" if times[text] > 1 else text
-        yield f"{id}.{name}", label, declared, node["inputs"][name]
+        value = node["inputs"][name]
+        first = value["__value__"] if isinstance(value, dict) else value  # as recipes write lists
+        yield f"{id}.{name}", label, declared, first
 
 
 def _label(node, name):

@@ -78,11 +78,9 @@ def make_recipe(sitter, looks, values, keep):
     """
     recipe = Graph()
     identity = recipe.add(SITTER, LOAD, name=sitter)
-    before = {}
-    for number, look in enumerate(looks, 1):
-        before = {"and_also": recipe.add(f"look {number}", LOOK, look=look, **before)}
+    chosen = recipe.add("looks", LOOK, looks={"__value__": list(looks)})
     layers = values.get("generator", "studio") == "studio"
-    studio = {**values, "layers": layers, "identity": identity, "looks": before["and_also"]}
+    studio = {**values, "layers": layers, "identity": identity, "looks": chosen}
     pictures = recipe.add(STEP, STUDIO, **studio)
     recipe.add(
         KEPT,

@@ -77,4 +77,4 @@ def _values_of(recipe: Any) -> tuple[dict[str, Any], str, list[str]]:
     values = {name: value for name, value in inputs.items() if not isinstance(value, list)}
     sitter = recipe[recipes.SITTER]["inputs"]["name"] if recipes.SITTER in recipe else ""
     nodes = (node for node in recipe.values() if node["class_type"] == recipes.LOOK)
-    return values, sitter, [node["inputs"]["look"] for node in nodes]
+    return values, sitter, [look for node in nodes for look in node["inputs"]["looks"]["__value__"]]

@@ -18,13 +18,14 @@ from .images import Unpacked, unpacked
 
 def choose_look(
     progress: Progress,
-    look: str,
+    looks: Sequence[str],
     and_also: tuple[Look, ...] | None,
     head: float,
     eye_line: float,
 ) -> tuple[tuple[Look, ...]]:
     """HeadshotsChooseLook."""
-    return ((*(and_also or ()), framed(find_look(look), head, eye_line)),)
+    chosen = (framed(find_look(name), head, eye_line) for name in looks)
+    return ((*(and_also or ()), *chosen),)
 
 
 def painting(progress: Progress, model: str, **parameters: Any) -> tuple[Painting]:

@@ -10,11 +10,22 @@ CHOOSE_LOOK = Step(
     id="HeadshotsChooseLook",
     title="Choose look",
     category=MAKE,
-    summary="Chooses a look by name: light, backdrop, framing and finish. Chain several nodes "
-    "to make pictures in several looks in turn.",
+    summary="Chooses looks: light, backdrop, framing and finish. Pictures are made in them in "
+    "turn.",
     inputs=(
-        Input("look", Kind.CHOICE, "The look.", default="studio-grey", choices=choices_of("looks")),
-        Input("and_also", Kind.LOOK, "Looks chosen before this one.", optional=True),
+        Input(
+            "looks",
+            Kind.CHOICES,
+            "The looks, in their order.",
+            default=("studio-grey",),
+            choices=choices_of("looks"),
+        ),
+        Input(
+            "and_also",
+            Kind.LOOK,
+            "Looks to come before these, such as some of another framing.",
+            optional=True,
+        ),
         Input(
             "head",
             Kind.FLOAT,
@@ -34,7 +45,7 @@ CHOOSE_LOOK = Step(
             high=0.6,
         ),
     ),
-    outputs=(Output("looks", Kind.LOOK, "The looks chosen so far."),),
+    outputs=(Output("looks", Kind.LOOK, "The looks."),),
     place="recipes.actions.generate:choose_look",
     effort=0.1,
 )

@@ -94,7 +94,7 @@ export const make = (opened) => ask(find("making"), async (form) => {
     detach: true, // this page may be closed meanwhile
     inputs: {
       "Sitter.name": sitter.value,
-      "Look.look": look.value,
+      "Look.looks": [look.value],
       "Deliver.folder": "headshots",
       ...own,
     },

@@ -23,7 +23,7 @@ def test_everywhere_the_person_is_named_and_the_folder_theirs() -> None:
     assert steps["HeadshotsEnrolSitter"]["consent"] == "yes"
     assert steps["HeadshotsDeliver"]["folder"] == "somewhere"
     assert steps["HeadshotsContactSheet"]["folder"] == "somewhere"
-    assert steps["HeadshotsChooseLook"]["look"] == "team-neutral"
+    assert steps["HeadshotsChooseLook"]["looks"] == ("team-neutral",)
     assert steps["HeadshotsStudio"]["matched"] is True
 
 

@@ -207,7 +207,7 @@ def test_inputs_that_do_not_fit(name: str, value: object, said: str) -> None:
 
 def test_choices_are_listed_and_the_nearest_offered() -> None:
     changed = copy.deepcopy(STUDIO)
-    changed["2"]["inputs"]["look"] = "studio-gray"
+    changed["2"]["inputs"]["looks"] = {"__value__": ["studio-gray"]}
     with pytest.raises(RecipeInput, match=r"Did you mean 'studio-grey'.*executive"):
         build(changed)
 
@@ -231,9 +231,10 @@ def test_literals_may_be_wrapped_and_numbers_mixed() -> None:
 def test_inputs_are_set_by_name_title_or_id() -> None:
     recipe = build(STUDIO)
     changed = with_inputs(
-        recipe, {"look": "executive", "My studio.count": "12", "3.seed": 7, "matched": "yes"}
+        recipe,
+        {"looks": "executive,daylight", "My studio.count": "12", "3.seed": 7, "matched": "yes"},
     )
-    assert changed.nodes["2"].inputs["look"] == "executive"
+    assert changed.nodes["2"].inputs["looks"] == ("executive", "daylight")
     studio = changed.nodes["3"].inputs
     assert (studio["count"], studio["seed"], studio["matched"]) == (12, 7, True)
     assert recipe.nodes["3"].inputs["count"] == 8
@@ -247,7 +248,7 @@ def test_inputs_are_set_by_name_title_or_id() -> None:
         ("identity", "x", "no input 'identity'"),
         ("count", "many", "node 3 .My studio.: count is 'many'"),
         ("count", "0", "from 1 to 500"),
-        ("look", "nice", "one of studio-grey"),
+        ("looks", "nice", "one or more of studio-grey"),
         ("name", "a\0b", "name is"),
     ],
 )
@@ -373,7 +374,7 @@ def test_a_damaged_recipe_is_a_recipe_or_a_named_error(value: dict[str, Any]) ->
 @given(st.text(), st.text() | st.integers() | st.floats() | st.booleans())
 def test_setting_anything_gives_a_recipe_or_a_named_error(key: str, value: Any) -> None:
     recipe = build(STUDIO)
-    for address in (key, "count", "look", "matched", "name"):
+    for address in (key, "count", "looks", "matched", "name"):
         try:
             with_inputs(recipe, {address: value})
         except RecipeError as error:

@@ -35,7 +35,7 @@ def test_a_step_is_fully_declared(step: Step) -> None:
         assert each.tooltip.endswith("."), f"{each.name} has no full sentence"
         assert each.kind.constant or each.default is None
         assert each.kind not in (Kind.INT, Kind.FLOAT) or None not in (each.low, each.high)
-        assert (each.kind is Kind.CHOICE) == bool(each.options())
+        assert (each.kind in (Kind.CHOICE, Kind.CHOICES)) == bool(each.options())
         if each.default is not None:
             assert check(each, each.default) == each.default
     assert all(output.tooltip.endswith(".") for output in step.outputs)
@@ -97,6 +97,7 @@ NUMBER = Input("n", Kind.INT, "", low=1, high=5)
 SHARE = Input("x", Kind.FLOAT, "", low=0, high=1)
 SWITCH = Input("on", Kind.BOOLEAN, "")
 LOOK = Input("look", Kind.CHOICE, "", choices=("plain", "grand"))
+LOOKS = Input("looks", Kind.CHOICES, "", choices=("plain", "grand"))
 TEXT = Input("text", Kind.STRING, "", multiline=True)
 
 
@@ -109,6 +110,8 @@ TEXT = Input("text", Kind.STRING, "", multiline=True)
         (SWITCH, "Yes", True),
         (SWITCH, "off", False),
         (LOOK, "grand", "grand"),
+        (LOOKS, "grand", ("grand",)),
+        (LOOKS, "grand, plain,grand", ("grand", "plain")),
         (TEXT, " as it is\n", " as it is\n"),
     ],
 )
@@ -129,6 +132,8 @@ def test_typed_text_as_values(declared: Input, text: str, value: object) -> None
         (SHARE, "-0.1"),
         (SWITCH, "maybe"),
         (LOOK, "Grand"),
+        (LOOKS, "plain,Grand"),
+        (LOOKS, " , "),
         (TEXT, "a\0b"),
     ],
 )

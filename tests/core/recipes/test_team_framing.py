@@ -50,7 +50,10 @@ def team(sitter: Identity, home: Path) -> None:
 
 def recipe(sitters: str) -> dict[str, Any]:
     return {
-        "1": {"class_type": "HeadshotsChooseLook", "inputs": {"look": "team-neutral"}},
+        "1": {
+            "class_type": "HeadshotsChooseLook",
+            "inputs": {"looks": {"__value__": ["team-neutral"]}},
+        },
         "2": {
             "class_type": "HeadshotsTeamFraming",
             "inputs": {"looks": ["1", 0], "sitters": sitters},

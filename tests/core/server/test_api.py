@@ -54,7 +54,10 @@ def generate(count: int = 2, width: int = 256, layers: bool = False) -> dict[str
     """A recipe that makes, scores and chooses without writing a file."""
     return {
         "s": {"class_type": "HeadshotsLoadSitter", "inputs": {"name": NAME}},
-        "l": {"class_type": "HeadshotsChooseLook", "inputs": {"look": "executive"}},
+        "l": {
+            "class_type": "HeadshotsChooseLook",
+            "inputs": {"looks": {"__value__": ["executive"]}},
+        },
         "m": {
             "class_type": "HeadshotsStudio",
             "inputs": {
@@ -321,7 +324,7 @@ def test_picks_are_kept_and_delivered(enrolled: Running, made: dict[str, Any]) -
 
 def test_installation_describes_itself(server: Running) -> None:
     steps = {step["id"]: step for step in server.client.get("/v1/steps").json()}
-    looks = next(each for each in steps["HeadshotsChooseLook"]["inputs"] if each["name"] == "look")
+    looks = next(each for each in steps["HeadshotsChooseLook"]["inputs"] if each["name"] == "looks")
     assert "studio-grey" in looks["choices"]
     named = [look["name"] for look in server.client.get("/v1/looks").json()]
     assert set(looks["choices"]) == set(named)

@@ -23,7 +23,10 @@ RECIPE: dict[str, Any] = {
         "class_type": "HeadshotsEnrolSitter",
         "inputs": {"photos": ["Photos", 0], "name": "Painted", "consent": "yes"},
     },
-    "Look": {"class_type": "HeadshotsChooseLook", "inputs": {"look": "studio-grey"}},
+    "Look": {
+        "class_type": "HeadshotsChooseLook",
+        "inputs": {"looks": {"__value__": ["studio-grey"]}},
+    },
     "Painting": {"class_type": "HeadshotsPainting", "inputs": {"model": "tiny", "steps": 1}},
     "Studio": {
         "class_type": "HeadshotsStudio",

@@ -31,13 +31,10 @@ class Graph:
 
     def studio(self, identity: str, *looks: str, **options: Any) -> str:
         """Pictures of a sitter, small and few unless `options` say otherwise."""
-        chosen: dict[str, Any] = {}
-        for look in looks or ("studio-grey",):
-            chosen = {"and_also": [self.add("HeadshotsChooseLook", look=look, **chosen), 0]}
+        names = looks or ("studio-grey",)
+        chosen = self.add("HeadshotsChooseLook", looks={"__value__": [*names]})
         small = {"count": 2, "width": 256, "seed": 1, **options}
-        return self.add(
-            "HeadshotsStudio", identity=[identity, 0], looks=chosen["and_also"], **small
-        )
+        return self.add("HeadshotsStudio", identity=[identity, 0], looks=[chosen, 0], **small)
 
     def look(self, **links: Any) -> str:
         """A node that shows what comes along its links."""

@@ -119,8 +119,11 @@ def test_a_folder_outside_comfyui(folder: str, server: Server, ada: str) -> None
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
-        ({"look": "studio-gray"}, "look is 'studio-gray'. Did you mean 'studio-grey'?"),
-        ({"look": 7}, "look is 7. look is one of "),
+        (
+            {"looks": {"__value__": ["studio-gray"]}},
+            "looks is 'studio-gray'. Did you mean 'studio-grey'?",
+        ),
+        ({"looks": 7}, "looks is 7. looks is one or more of "),
     ],
 )
 def test_a_choice_that_is_none(inputs: dict[str, Any], said: str, server: Server, ada: str) -> None:
