@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from headshots.comfy_nodes.nodes import NODES
+from headshots.core.recipes.documents import unwrapped
 from headshots.core.recipes.step import Kind, Step
 
 ROOT = Path(__file__).parents[1]
@@ -249,7 +250,7 @@ def _node(node: Placed, order: int, links: Sequence[list[Any]]) -> dict[str, Any
         for slot, (name, kind) in enumerate(node.shape.outputs)
     ]
     values = [
-        default if isinstance(value := node.inputs.get(name, default), list) else value
+        default if isinstance(value := node.inputs.get(name, default), list) else unwrapped(value)
         for name, _, default in node.shape.widgets
     ]
     return {

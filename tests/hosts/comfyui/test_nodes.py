@@ -11,7 +11,7 @@ from headshots.core.recipes.step import Input, Kind, Step
 
 from .server import Server
 
-TYPES = {Kind.CHOICE: "COMBO"}
+TYPES = {Kind.CHOICE: "COMBO", Kind.CHOICES: "COMBO"}
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,9 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _declared(declared: Input) -> dict[str, Any]:
+    default = declared.default
     return {
-        "default": declared.default,
+        "default": [*default] if isinstance(default, tuple) else default,
         "low": declared.low,
         "high": declared.high,
         "choices": declared.options(),
