@@ -43,6 +43,7 @@ class Job:
     sitters: keys (`vault.key_of`) of the sitters whose data it uses.
     pictures: uploaded pictures, by the id of the node that reads them.
     detached: True keeps it running when no client watches it.
+    listed: False leaves it out of the list of jobs.
     share: 0..1 done.
     note: what is being done.
     previews: how many came.
@@ -57,6 +58,7 @@ class Job:
     sitters: frozenset[str] = frozenset()
     pictures: Mapping[str, Sequence[Upload]] = field(default_factory=dict[str, Sequence[Upload]])
     detached: bool = False
+    listed: bool = True
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     state: State = State.QUEUED
     share: float = 0.0

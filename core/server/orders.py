@@ -69,6 +69,8 @@ def ordered(wanted: NewJob, state: ServerState) -> Job:
     foreign = bool(settings().comfy)
     built = build(_with_paths(document), wanted=wanted.wanted, foreign=foreign)
     sound = with_inputs(built, wanted.inputs)
+    if not wanted.files:
+        sound = _without_files(sound)
     pictures = {
         _reading(sound, node): [_upload(state, id) for id in ids]
         for node, ids in wanted.pictures.items()
@@ -81,7 +83,23 @@ def ordered(wanted: NewJob, state: ServerState) -> Job:
         sitters=frozenset(_sitters(recipe)),
         pictures=pictures,
         detached=wanted.detach,
+        listed=wanted.listed,
     )
+
+
+def _without_files(recipe: Recipe) -> Recipe:
+    """`recipe` without the nodes that write into a folder, and those that need them; what they
+    would have written is wanted in their place.
+    """
+    kept: dict[str, Node] = {}
+    wanted = set(recipe.wanted)
+    for id, node in recipe.nodes.items():
+        before = {link.node for _, link in node.links()}
+        if before <= kept.keys() and not any(each.path == "folder" for each in node.step.inputs):
+            kept[id] = node
+        else:
+            wanted |= before
+    return Recipe(kept, frozenset(wanted & kept.keys()))
 
 
 def _upload(state: ServerState, id: str) -> Upload:

@@ -211,9 +211,18 @@ class NewJob(Wanted):
         max_length=100,
         description="Ids of nodes to run for their outputs, besides those that keep or show some.",
     )
+    files: bool = Field(
+        default=True,
+        description="False: no file is written; nodes that would are left out, and those "
+        "before them are run.",
+    )
     detach: bool = Field(
         default=False,
         description="True: the job continues when nobody watches. False: it is cancelled then.",
+    )
+    listed: bool = Field(
+        default=True,
+        description="False: the job is left out of the list of jobs, as it only serves a form.",
     )
     folders: list[Name] = Field(
         default_factory=list[str],
@@ -252,14 +261,20 @@ class ResultShape(BaseModel):
 class SheetEntry(BaseModel):
     """One picture on the contact sheet of a job: its place among the results and its scores.
 
+    sitter: name; empty where nobody said who it is.
+    look: name of the look that it follows; empty where it follows none.
     verdict: "keep"; "spare", good enough, but others were kept before it; "reject"; or "pending".
+    likeness_words: the likeness as contact sheets say it.
     """
 
     picture: str
+    sitter: str
+    look: str
     node: str
     output: str
     index: int
     verdict: str
+    likeness_words: str
     likeness: float | None
     percentile: float | None
     overall: float | None

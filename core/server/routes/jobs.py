@@ -13,6 +13,7 @@ from ...picture import Picture
 from ...recipes.jsonable import to_jsonable
 from ...recipes.runner import Results
 from ...recipes.step import Kind, Output
+from ...scoring.likeness_words import likeness_in_words
 from ..events import PING_SECONDS, events, shape_of
 from ..jobs import Job
 from ..orders import ordered
@@ -20,6 +21,7 @@ from ..pixels import As, picture_response, raw_response
 from ..problems import documented
 from ..schemas import JobShape, LayerShape, NewJob, Picks, ResultShape, SheetEntry
 from ..sheet import places
+from ..source_photo import source_photo
 from ..state import ServerState
 
 _PICTURES = {
@@ -47,8 +49,8 @@ def router(state: ServerState) -> APIRouter:
 
     @routes.get("/v1/jobs")
     def list_jobs() -> list[JobShape]:
-        """All jobs that are held, the oldest first."""
-        return [shape_of(job, jobs) for job in jobs.all()]
+        """All jobs that are held, the oldest first, but for those that only serve a form."""
+        return [shape_of(job, jobs) for job in jobs.all() if job.listed]
 
     @routes.get("/v1/jobs/{id}", responses=documented(404))
     def read(id: str) -> JobShape:
@@ -130,10 +132,13 @@ def router(state: ServerState) -> APIRouter:
         return [
             SheetEntry(
                 picture=each.picture.name,
+                sitter=each.picture.sitter,
+                look=each.picture.provenance.look,
                 node=each.node,
                 output=each.output,
                 index=each.index,
                 verdict=each.picture.card.verdict,
+                likeness_words=likeness_in_words(each.picture.card),
                 likeness=to_jsonable(each.picture.card.likeness),
                 percentile=to_jsonable(each.picture.card.percentile),
                 overall=to_jsonable(each.picture.card.overall),
@@ -174,6 +179,19 @@ def router(state: ServerState) -> APIRouter:
         image = item.image if isinstance(item, Picture) else item
         before = read_photo(state.uploads.get(since).data).image if since else None
         return picture_response(image, form, longest, before)
+
+    @routes.get(
+        "/v1/jobs/{id}/results/{node}/{output}/{index}/source",
+        responses={**documented(404), **_PICTURES},
+    )
+    def source(
+        id: str, node: str, output: str, index: int, form: As = "jpeg", longest: Longest = None
+    ) -> Response:
+        """The sitter's photo that most of a picture is made of, laid so that the face is where it
+        is in the picture. It is read from the vault, if the sitter still consents to their use.
+        """
+        made: Picture = _item(jobs.get(id), node, output, index, (Kind.PICTURES,))
+        return picture_response(source_photo(made), form, longest)
 
     @routes.get("/v1/jobs/{id}/results/{node}/{output}/{index}/layers", responses=documented(404))
     def layers(id: str, node: str, output: str, index: int) -> list[LayerShape]:
