@@ -17,12 +17,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .limits import Limits
 from .problems import respond
 
+_SCRIPTS = (
+    "page",
+    "calls",
+    "closeup",
+    "delivering",
+    "enrolling",
+    "form",
+    "looks",
+    "making",
+    "sheet",
+    "side",
+)
 # The page's own files hold no personal data; the page fetches what it shows with the token.
 OPEN_PATHS = (
     "/",
     "/page.css",
     "/icon.svg",
-    *(f"/{script}.js" for script in ("page", "calls", "making", "sheet", "side")),
+    *(f"/{script}.js" for script in _SCRIPTS),
 )
 PICTURES_PATH = "/v1/pictures"
 

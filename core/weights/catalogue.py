@@ -62,7 +62,7 @@ class Weight:
     size: bytes.
     licence: SPDX identifier, or words where there is none.
     commercial: whether that licence allows commercial work.
-    group: "default" is what the product runs on; "demo" and "tests" are photos.
+    group: "default" is what the product runs on, "demo" its photos, "tests" what its tests need.
     """
 
     name: str
@@ -408,6 +408,25 @@ _REPAINTING = (
     ),
 )
 
+_AXE = Weight(
+    name="axe",
+    file="axe.min.js",
+    sources=(
+        NpmMember(
+            "axe-core@4.14.1",
+            "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745",
+            708_405,
+            "package/axe.min.js",
+        ),
+    ),
+    sha256="29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c",
+    size=653_780,
+    licence="MPL-2.0",
+    commercial=True,
+    purpose="looks for what keeps people from using the page, in its tests",
+    group="tests",
+)
+
 _PHOTOS = (
     _portrait(
         "obama.jpg",
@@ -448,7 +467,7 @@ _PHOTOS = (
 )
 
 CATALOGUE: dict[str, Weight] = {
-    weight.name: weight for weight in (*_WEIGHTS, *_PHOTOS, *_REPAINTING)
+    weight.name: weight for weight in (*_WEIGHTS, *_PHOTOS, *_REPAINTING, _AXE)
 }
 
 

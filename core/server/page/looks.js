@@ -1,5 +1,5 @@
 // The looks as pictures to tick: of nobody at first, then of the chosen sitter.
-import { ask, call, find, finished, picture, remove, send, stamped } from "./calls.js";
+import { ask, find, finished, picture, remove, send, stamped } from "./calls.js";
 
 const WIDTH = 256; // pixels: the smallest that the studio makes
 const own = new Map(); // for each sitter that is there, by look, a picture of theirs or ""
@@ -20,6 +20,7 @@ export function offerLooks(found) {
     box(tile).checked = !index;
     box(tile).tabIndex = index ? -1 : 0;
     tile.title = look.description;
+    box(tile).setAttribute("aria-description", look.description);
     tile.querySelector(".title").textContent = look.title;
     picture(`/v1/looks/${encodeURIComponent(look.name)}/picture`).then((url) => {
       tile.dataset.neutral = url;
@@ -39,13 +40,14 @@ export async function tryOn(sitter) {
   const job = await send("POST", "/v1/jobs", {
     recipe: {
       sitter: { class_type: "HeadshotsLoadSitter", inputs: { name: sitter.name } },
-      ...chain(),
+      look: { class_type: "HeadshotsChooseLook", inputs: {} },
       studio: {
         class_type: "HeadshotsStudio",
         inputs: { identity: ["sitter", 0], looks: ["look", 0], count: looks.length, width: WIDTH },
       },
     },
     title: "Looks",
+    inputs: { "look.looks": looks.map((each) => each.name) },
     wanted: ["studio"],
     listed: false,
   });

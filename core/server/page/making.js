@@ -26,7 +26,7 @@ export function offerRecipes(recipes, found, dresses) {
   );
   const lacks = form.querySelector(".missing");
   const reasons = Object.groupBy(native.filter((each) => each.missing), (each) => each.missing);
-  lacks.replaceChildren(...Object.entries(reasons).map(([reason, unable]) => {
+  lacks.querySelector("p").replaceChildren(...Object.entries(reasons).map(([reason, unable]) => {
     const line = document.createElement("span");
     const names = unable.map((each) => each.name.replaceAll("_", " ")).join(", ");
     line.textContent = unable.length === native.length ? reason : `${names}: ${reason}`;
@@ -41,7 +41,7 @@ export function offerRecipes(recipes, found, dresses) {
 function shown() {
   const nodes = Object.values(documents[recipe.value] ?? {});
   form.querySelector(".dress").hidden = !nodes.some((each) => each._meta.title === "Clothes");
-  form.querySelector(".two").hidden = !byStudio();
+  for (const each of form.querySelectorAll(".studio")) each.hidden = !byStudio();
   const looks = chosen().length;
   form.querySelector(".chosen").textContent = looks === 1 ? "1 chosen" : `${looks} chosen`;
   const made = byStudio() ? looks * (count.valueAsNumber || 0) : looks;

@@ -1,7 +1,10 @@
 // The page: looks every second at what the server has, and shows one job.
 import { ask, call, find, hasEnded, problem, remove } from "./calls.js";
-import { enrol, make, offerLooks, offerRecipes, offerSitters } from "./making.js";
-import { clear, openSheet, prepareSheet } from "./sheet.js";
+import { prepareDelivery } from "./delivering.js";
+import { enrol, offerConsent } from "./enrolling.js";
+import { offerLooks } from "./looks.js";
+import { make, offerRecipes, offerSitters } from "./making.js";
+import { clear, openSheet } from "./sheet.js";
 import { showJobs, showSitters, state } from "./side.js";
 
 let shown = null; // id of the job that is shown
@@ -19,7 +22,8 @@ async function refresh() {
     find("seen").hidden = !health.notices.length;
     find("seen").onclick = async () => {
       for (const id of health.notices) await remove(`/v1/notices/${id}`);
-      refresh();
+      await refresh();
+      find("enrol").focus(); // the button is gone
     };
     if (!jobs.some((job) => job.id === shown)) [shown, chosen] = [null, false];
     if (!chosen) shown = latest(jobs)?.id ?? null;
@@ -108,7 +112,7 @@ find("make").onclick = async () => {
 async function ways() {
   const recipes = (await ask("/v1/recipes")).filter((each) => each.comfyui);
   const documents = await Promise.all(recipes.map((each) => ask(`/v1/recipes/${each.name}`)));
-  const needed = ["Sitter", "Look", "Deliver"]; // nodes that the form fills in
+  const needed = ["Sitter", "Look"]; // nodes that the form fills in
   const pairs = recipes.map((each, number) => [each.name, documents[number]]).filter(([, document]) => {
     const titles = Object.values(document).map((each) => each._meta?.title);
     return needed.every((each) => titles.includes(each));
@@ -120,10 +124,12 @@ find("enrol").onclick = () => enrol(refresh, (told) => (find("told").textContent
 
 const facts = ["/v1/steps", "/v1/looks", "/v1/health", "/v1/consent"].map(ask);
 Promise.all(facts).then(([steps, looks, health, consent]) => {
-  prepareSheet(steps);
+  prepareDelivery(steps);
   dresses = steps.find((each) => each.id === "HeadshotsClothes").inputs
     .find((each) => each.name === "dress").choices;
-  offerLooks(looks, health.retention_days, consent.ways);
+  offerLooks(looks);
+  offerConsent(health.retention_days, consent.ways);
 }, () => {}); // what is wrong, `refresh` says
+find("cells").addEventListener("focusin", () => (chosen = true)); // another job takes it away no more
 refresh();
 setInterval(refresh, 1000);

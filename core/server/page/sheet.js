@@ -1,5 +1,11 @@
-// The contact sheet of a job: looked at, picked from, delivered.
-import { ask, find, finished, picture, problem, send, stamped, text } from "./calls.js";
+// The contact sheet of a job: looked at and picked from.
+import { ask, find, picture, send, stamped } from "./calls.js";
+import { lookClosely, lookedAt } from "./closeup.js";
+import { offerDelivery } from "./delivering.js";
+import { titleOf } from "./looks.js";
+
+const PARTS = ["filter", "cells", "keys", "deliver"];
+const VERDICTS = { keep: "Keep", spare: "Spare", pending: "Not judged", reject: "Reject" };
 
 let job = null; // whose sheet is shown
 let sheet = [];
@@ -10,16 +16,17 @@ const urls = new Map(); // object URLs by path, let go of with the sheet
 
 const tell = (said) => (find("told").textContent = said);
 const cell = (index) => find("cells").children[index];
-const picks = () => sheet.filter((entry) => entry.picked).map((entry) => entry.picture);
-const path = (entry, longest) =>
-  `/v1/jobs/${job.id}/results/${encodeURIComponent(entry.node)}/${entry.output}/${entry.index}` +
-  (longest ? `?form=jpeg&longest=${longest}` : "");
+const picks = () => sheet.filter((entry) => entry.picked);
+const place = (entry) =>
+  `/v1/jobs/${job.id}/results/${encodeURIComponent(entry.node)}/${entry.output}/${entry.index}`;
 
-async function image(entry, longest) {
-  const where = path(entry, longest);
-  if (!urls.has(where)) urls.set(where, picture(where));
-  return urls.get(where);
+function image(path) {
+  if (!urls.has(path)) urls.set(path, picture(path));
+  return urls.get(path);
 }
+
+const small = (entry) =>
+  image(`${place(entry)}?form=jpeg&longest=${Math.min(1600, Math.ceil(480 * devicePixelRatio))}`);
 
 export function clear() {
   for (const url of urls.values()) url.then(URL.revokeObjectURL, () => {});
@@ -27,7 +34,7 @@ export function clear() {
   job = null;
   sheet = seen = [];
   find("cells").replaceChildren();
-  find("keys").hidden = find("tools").hidden = true;
+  for (const part of PARTS) find(part).hidden = true;
   if (find("close").open) find("close").close();
   tell("");
 }
@@ -38,7 +45,8 @@ export async function openSheet(of) {
   const found = await ask(`/v1/jobs/${of.id}/sheet`);
   if (job !== of) return; // another was opened meanwhile
   sheet = found;
-  find("keys").hidden = find("tools").hidden = false;
+  for (const part of PARTS) find(part).hidden = false;
+  find("deliver").elements.prefix.value = sheet[0]?.sitter ?? "";
   filter("all");
 }
 
@@ -48,43 +56,46 @@ function filter(wanted) {
     button.setAttribute("aria-pressed", button.dataset.show === show);
   seen = sheet.filter((entry) =>
     show === "all" || (show === "keep" ? entry.verdict === "keep" : entry.picked));
-  const longest = Math.min(1600, Math.ceil(480 * devicePixelRatio));
-  find("cells").replaceChildren(...seen.map((entry, index) => made(entry, index, longest)));
+  find("cells").replaceChildren(...seen.map(made));
+  find("cells").hidden = !seen.length;
   at = 0;
   cell(0)?.setAttribute("tabindex", "0");
   count();
 }
 
-function made(entry, index, longest) {
-  const figure = stamped("cell");
-  figure.querySelector("b").textContent = entry.picture;
-  describe(figure, entry);
-  const img = figure.querySelector("img");
-  img.alt = `${entry.picture}, ${entry.verdict}`;
-  image(entry, longest).then((url) => (img.src = url), (error) => tell(error.message));
-  figure.setAttribute("aria-selected", entry.picked);
-  figure.onclick = () => { move(index); toggle(index); };
-  figure.querySelector(".look").onclick = (event) => {
-    event.stopPropagation();
+function made(entry, index) {
+  const option = stamped("cell");
+  option.querySelector("b").textContent = entry.picture;
+  option.querySelector(".look").textContent = titleOf(entry.look);
+  describe(option, entry);
+  small(entry).then((url) => (option.querySelector("img").src = url), (error) => tell(error.message));
+  option.setAttribute("aria-selected", entry.picked);
+  option.onclick = (event) => {
     move(index);
-    look(index);
+    if (event.target.closest(".closer")) look();
+    else toggle();
   };
-  return figure;
+  return option;
 }
 
+// As the contact sheet in a file says it: the verdict, how like the sitter, and why.
 function describe(part, entry) {
   const verdict = part.querySelector(".verdict");
-  verdict.textContent = entry.likeness === null
-    ? entry.verdict : `${entry.verdict}, likeness ${entry.likeness.toFixed(2)}`;
+  verdict.textContent = VERDICTS[entry.verdict];
   verdict.dataset.verdict = entry.verdict;
-  part.querySelector(".why").textContent = entry.reasons.join("; ");
+  const rest = entry.reasons.filter((reason) => !reason.startsWith(entry.likeness_words));
+  // A picture that is refused for it is not the sitter, whatever the figure.
+  const refused = entry.verdict === "reject" && rest.length < entry.reasons.length;
+  const figure = refused || entry.likeness === null ? "" : `, ${entry.likeness.toFixed(2)}`;
+  part.querySelector(".like").textContent = entry.likeness_words + figure;
+  part.querySelector(".why").textContent = rest.join("; ");
 }
 
 function count() {
   const of = (verdict) => sheet.filter((entry) => entry.verdict === verdict).length;
   const spare = of("spare") ? `, ${of("spare")} spare` : "";
   tell(`${job.title}: ${sheet.length} made, ${of("keep")} kept${spare}, ${picks().length} picked`);
-  find("deliver").querySelector("button").disabled = !picks().length;
+  offerDelivery(job, picks());
 }
 
 function move(index) {
@@ -98,39 +109,26 @@ function move(index) {
 async function choose(change) {
   change();
   seen.forEach((entry, index) => cell(index).setAttribute("aria-selected", entry.picked));
-  find("close").toggleAttribute("data-picked", Boolean(seen[at]?.picked));
+  lookedAt(seen[at]);
   count();
   try {
-    await send("PUT", `/v1/jobs/${job.id}/picks`, { pictures: picks() });
+    await send("PUT", `/v1/jobs/${job.id}/picks`, { pictures: picks().map((entry) => entry.picture) });
   } catch (error) {
     tell(error.message);
   }
 }
-const toggle = (index) => choose(() => (seen[index].picked = !seen[index].picked));
+const toggle = () => choose(() => (seen[at].picked = !seen[at].picked));
 
-async function look(index) {
-  const dialog = find("close");
-  const entry = seen[index];
-  const img = dialog.querySelector("img");
-  const url = await image(entry);
-  if (img.src !== url) img.src = url;
-  img.alt = `${entry.picture}, ${entry.verdict}`;
-  dialog.querySelector(".name").textContent = `${entry.picture}, ${index + 1} of ${seen.length}`;
-  describe(dialog, entry);
-  dialog.toggleAttribute("data-picked", entry.picked);
-  if (!dialog.open) dialog.showModal();
-  dialog.focus(); // and no button, which Space would press
-}
-
-// One pixel of the picture on one of the screen's, from the middle.
-function whole() {
-  const dialog = find("close");
-  const img = dialog.querySelector("img");
-  const on = dialog.toggleAttribute("data-whole");
-  img.style.width = on ? `${img.naturalWidth / devicePixelRatio}px` : "";
-  const table = dialog.querySelector(".table");
-  table.scrollTo((table.scrollWidth - table.clientWidth) / 2, (table.scrollHeight - table.clientHeight) / 3);
-}
+const look = () => lookClosely(seen[at], {
+  place: `${at + 1} of ${seen.length}`,
+  describe,
+  small: () => small(seen[at]),
+  picture: () => image(place(seen[at])),
+  source: () => image(`${place(seen[at])}/source`),
+  pick: toggle,
+  step: (by) => { move(at + by); look(); },
+  leave: () => cell(at)?.focus(),
+});
 
 function columns() {
   const top = cell(0).offsetTop;
@@ -144,7 +142,7 @@ function pressed(event) {
   if (!job || typing || !sheet.length) return;
   if (event.key in SHOWN) {
     filter(SHOWN[event.key]);
-    cell(0)?.focus();
+    (cell(0) ?? find("filter").querySelector("[aria-pressed=true]")).focus();
   } else if (event.key.toLowerCase() === "k")
     choose(() => sheet.forEach((entry) => (entry.picked = entry.verdict === "keep")));
   else if (!seen.length) return;
@@ -155,69 +153,13 @@ function pressed(event) {
   } else if (event.key === "Home") move(0);
   else if (event.key === "End") move(seen.length - 1);
   else if (event.target.closest("button")) return; // which these press
-  else if (event.key === " ") toggle(at);
-  else if (event.key === "Enter") look(at);
+  else if (event.key === " ") toggle();
+  else if (event.key === "Enter") look();
   else return;
   event.preventDefault();
 }
 
-async function deliver(event) {
-  event.preventDefault();
-  const wanted = new FormData(event.currentTarget);
-  const chosen = picks();
-  try {
-    const ordered = await send("POST", "/v1/jobs", {
-      recipe: "deliver",
-      title: chosen.length === 1 ? "Deliver 1 picture" : `Deliver ${chosen.length} pictures`,
-      detach: true,
-      inputs: Object.fromEntries(["folder", "size", "format"].map((name) => [name, wanted.get(name)])),
-      pictures: { Pictures: chosen.map((name) => `${job.id}/${name}`) },
-    });
-    const ended = await finished(ordered.id);
-    if (ended.error) return tell(problem(ended.error));
-    const files = (await text(ordered.id, "paths")).split("\n");
-    const folder = files[0].replace(/[/\\][^/\\]*$/, "");
-    tell(`Delivered to ${folder}: ${files.map((file) => file.slice(folder.length + 1)).join(", ")}`);
-  } catch (error) {
-    tell(error.message);
-  }
-}
-
-export async function prepareSheet(steps) {
-  const inputs = steps.find((step) => step.id === "HeadshotsDeliver").inputs;
-  for (const name of ["size", "format"]) {
-    const input = inputs.find((each) => each.name === name);
-    const select = find("deliver").elements[name];
-    select.replaceChildren(...input.choices.map((each) => new Option(each, each)));
-    select.value = input.default;
-  }
-}
-
 document.addEventListener("keydown", pressed);
-find("filter").addEventListener("click", (event) => filter(event.target.dataset.show));
-find("deliver").addEventListener("submit", deliver);
-find("close").addEventListener("close", () => {
-  if (find("close").hasAttribute("data-whole")) whole();
-  cell(at)?.focus();
+find("filter").addEventListener("click", (event) => {
+  if (event.target.dataset.show) filter(event.target.dataset.show);
 });
-find("close").addEventListener("click", (event) => {
-  if (event.target.tagName === "IMG") whole();
-  else if (event.target.dataset.do) act(event.target.dataset.do);
-});
-find("close").addEventListener("keydown", (event) => {
-  const pressing = event.target.closest("button") && [" ", "Enter"].includes(event.key);
-  if (!pressing && act(event.key)) event.preventDefault();
-});
-
-// What a key, or the button that says it, does to the picture that is looked at closely.
-function act(key) {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-  if (step) {
-    move(at + step);
-    look(at);
-  } else if (key === " ") toggle(at);
-  else if (key.toLowerCase() === "z") whole();
-  else if (key === "Escape") find("close").close();
-  else return false;
-  return true;
-}

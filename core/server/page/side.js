@@ -86,10 +86,14 @@ function fill(id, template, entries, keyOf, none, show) {
     return row;
   });
   if (!wanted.length) wanted.push(rows.get("") ?? empty(none));
+  const focused = [...list.children].findIndex((row) => row.contains(document.activeElement));
   for (const row of [...list.children]) if (!wanted.includes(row)) row.remove();
   wanted.forEach((row, place) => {
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
+  if (focused < 0 || list.contains(document.activeElement)) return;
+  const next = list.children[Math.min(focused, list.children.length - 1)];
+  (next.querySelector(".end") ?? find("enrol")).focus(); // where the row was that had it
 }
 
 function empty(words) {
