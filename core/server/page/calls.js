@@ -34,8 +34,9 @@ export const picture = async (path) => URL.createObjectURL(await (await call(pat
 
 export const hasEnded = (job) => ["done", "failed", "cancelled"].includes(job.state);
 
-export async function finished(id) {
-  for (;;) {
+// The job once it has ended; nothing if it isn't wanted any more meanwhile.
+export async function finished(id, wanted = () => true) {
+  while (wanted()) {
     const job = await ask(`/v1/jobs/${id}`);
     if (hasEnded(job)) return job;
     await new Promise((later) => setTimeout(later, 300));

@@ -53,8 +53,9 @@ export async function tryOn(sitter) {
   });
   trying = job.id;
   find("looks").setAttribute("aria-busy", "true");
+  find("trying").textContent = `Making them of ${sitter.name}`;
   try {
-    const ended = await finished(job.id);
+    const ended = await finished(job.id, () => trying === job.id);
     if (trying !== job.id || ended.state !== "done") return;
     const results = await ask(`/v1/jobs/${job.id}/results`);
     const pictures = results.find((each) => each.node === "studio" && each.output === "pictures");
@@ -80,6 +81,7 @@ export async function stop() {
   const job = trying;
   trying = null;
   find("looks").removeAttribute("aria-busy");
+  find("trying").textContent = "";
   if (job) await remove(`/v1/jobs/${job}`).catch(() => {});
 }
 

@@ -120,7 +120,7 @@ async function choose(change) {
 const toggle = () => choose(() => (seen[at].picked = !seen[at].picked));
 
 const look = () => lookClosely(seen[at], {
-  place: `${at + 1} of ${seen.length}`,
+  place: [titleOf(seen[at].look), `${at + 1} of ${seen.length}`].filter(Boolean).join(", "),
   describe,
   small: () => small(seen[at]),
   picture: () => image(place(seen[at])),

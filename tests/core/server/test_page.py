@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +13,15 @@ import pytest
 
 from headshots.core.recipes.documents import native_names
 
-from ...hosts.browser import PATIENCE, Noted, page_in
+from ...hosts.browser import Noted, page_in
 from ...serving import Running, folders
 from .conftest import Start
+from .page_states import NAME, address, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.host, pytest.mark.slow]
-
-NAME = "Page Sitter"
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +36,6 @@ def visited(server: Running, browser: Browser) -> Iterator[tuple[Page, Noted]]:
 @pytest.fixture(scope="module")
 def page(visited: tuple[Page, Noted]) -> Page:
     return visited[0]
-
-
-def until(page: Page, true: str) -> None:
-    """Wait until the expression holds; the page's policy lets Playwright's own way run nothing."""
-    end = time.monotonic() + PATIENCE / 1000
-    while not page.evaluate(true):
-        assert time.monotonic() < end, true
-        page.wait_for_timeout(20)
-
-
-def address(server: Running) -> str:
-    return f"{server.facts['url']}/#token={server.facts['token']}"
 
 
 def sheet(server: Running) -> list[dict[str, Any]]:
@@ -134,10 +120,14 @@ def test_photo_of_somebody_else_is_named_with_what_to_do(page: Page, photos: Pat
 
 
 def make(page: Page, count: int) -> None:
+    """Order so many pictures of each of two looks."""
     page.click("#make")
     page.wait_for_selector("#making[open]")
-    page.select_option("#making [name=look]", "executive")
+    for look in ("executive", "monochrome"):
+        page.check(f"#looks [value={look}]")
+    page.uncheck("#looks [value=studio-grey]")
     page.fill("#making [name=count]", str(count))
+    assert page.inner_text("#making .main") == f"Make {2 * count}"
     page.fill("#making [name=width]", "320")
     page.click("#making .main")
 
@@ -149,12 +139,13 @@ def test_workflows_that_cannot_run_are_grey_and_say_why(page: Page) -> None:
         "#making [name=recipe] option", "all => all.map(each => [each.value, each.disabled])"
     )
     assert dict(options) == {"generate": False, **dict.fromkeys(native_names(), True)}
-    assert "No running ComfyUI is named" in page.inner_text("#making .lacks")
+    page.click("#making summary")
+    assert "No running ComfyUI is named" in page.inner_text("#making .missing")
     page.keyboard.press("Escape")
 
 
 def test_headshots_are_seen_while_they_are_made_and_can_be_stopped(page: Page) -> None:
-    make(page, 32)  # so many that even a fast machine is asked for one in the making
+    make(page, 16)  # so many that even a fast machine is asked for one in the making
     page.wait_for_selector("#going:not([hidden])")
     page.wait_for_selector("#jobs progress:not([hidden])")
     until(page, "document.querySelector('#going img').naturalWidth > 0")
@@ -164,10 +155,15 @@ def test_headshots_are_seen_while_they_are_made_and_can_be_stopped(page: Page) -
     page.wait_for_selector("#jobs [data-state=cancelled]", state="detached")
 
 
-def test_headshots_are_made_onto_a_contact_sheet(page: Page) -> None:
-    make(page, 4)
-    page.wait_for_selector("figure[role=option]")
-    assert page.locator("figure[role=option]").count() == 4
+def test_headshots_are_made_onto_a_contact_sheet(page: Page, server: Running) -> None:
+    make(page, 2)
+    page.wait_for_selector(".cell")
+    assert page.locator(".cell").count() == 4
+    assert page.eval_on_selector_all(".cell .look", "all => all.map(each => each.textContent)") == (
+        ["Executive", "Monochrome"] * 2
+    )
+    assert "likeness" not in page.inner_text(".cell") and "like" in page.inner_text(".cell .like")
+    assert not (server.runtime.parent / "out").exists()  # nobody has picked yet
     until(page, "[...document.querySelectorAll('#cells img')].every((img) => img.naturalWidth > 0)")
     assert "4 made" in page.inner_text("#told")
 
@@ -184,11 +180,11 @@ def test_picks_are_made_with_the_keyboard(page: Page, server: Running) -> None:
         page.keyboard.press("Space")
     assert picked(server) == sorted({*keep} ^ {2})
     page.keyboard.press("3")
-    assert page.locator("figure").count() == len({*keep} ^ {2})
+    assert page.locator(".cell").count() == len({*keep} ^ {2})
     page.keyboard.press("2")
-    assert page.locator("figure").count() == len(keep)
+    assert page.locator(".cell").count() == len(keep)
     page.keyboard.press("1")
-    assert page.locator("figure").count() == 4
+    assert page.locator(".cell").count() == 4
 
 
 def test_picture_is_looked_at_closely_pixel_by_pixel(page: Page, server: Running) -> None:
@@ -215,7 +211,13 @@ def test_picks_are_delivered(page: Page, server: Running) -> None:
     page.click("#deliver .main")
     until(page, "document.querySelector('#told').textContent.startsWith('Delivered to')")
     delivered = sorted(path.stem for path in (server.runtime.parent / "out/chosen").iterdir())
-    assert delivered == [sheet(server)[index]["picture"] for index in picked(server)]
+    chosen = [sheet(server)[index] for index in picked(server)]
+    assert delivered == sorted(f"{NAME} {each['look']} {each['picture']}" for each in chosen)
+    before = {path: path.read_bytes() for path in (server.runtime.parent / "out/chosen").iterdir()}
+    with page.expect_response("**/results"):
+        page.click("#deliver .main")
+    after = {path: path.read_bytes() for path in (server.runtime.parent / "out/chosen").iterdir()}
+    assert len(after) == 2 * len(before) and before.items() <= after.items()
 
 
 def test_page_fits_a_phone_and_follows_the_systems_colours(
@@ -225,7 +227,7 @@ def test_page_fits_a_phone_and_follows_the_systems_colours(
     for scheme in ("dark", "light"):
         with page_in(browser, width=390, height=844, color_scheme=scheme) as (page, _):
             page.goto(address(server))
-            page.wait_for_selector("figure[role=option]")
+            page.wait_for_selector(".cell")
             assert page.evaluate("document.documentElement.scrollWidth") == 390
             ground, text = page.evaluate(
                 "(style => [style.backgroundColor, style.color])(getComputedStyle(document.body))"
@@ -242,7 +244,7 @@ def test_sitter_is_forgotten_with_all_that_was_made(page: Page, server: Running)
     page.wait_for_selector("#sitters .empty")
     assert "for good" in said[0] and "A backup that holds the vault and its key" in said[0]
     assert server.client.get("/v1/identities").json() == []
-    page.wait_for_selector("figure", state="detached")
+    page.wait_for_selector(".cell", state="detached")
 
 
 def test_page_made_no_errors_and_asked_nobody_else(visited: tuple[Page, Noted]) -> None:
