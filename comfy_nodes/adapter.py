@@ -17,6 +17,7 @@ from ..core.recipes.step import Input, Kind, Output, Step, Within
 from ..core.recipes.values import accepted, check
 from ..core.registry import resolve
 from .batches import batches_of, images_in, masks_in
+from .finding import found
 from .places import placed
 from .refusals import refusal
 from .showing import shown
@@ -43,8 +44,9 @@ class StepNode(io.ComfyNode):
             inputs=[socket(declared) for declared in step.inputs],
             outputs=[outlet(declared) for declared in step.outputs],
             is_input_list=takes_lists(step),
-            is_output_node=step.keeps,
+            is_output_node=step.ends,
             hidden=[io.Hidden.unique_id, io.Hidden.prompt] if step.within else [],
+            **found(step),
         )
 
     @classmethod

@@ -27,8 +27,8 @@ def images_in(batches: Iterable[torch.Tensor], name: str) -> list[Image]:
         number = len(images) + 1
         if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or not pixels.size:
             raise InputError(
-                f"Picture {number} of {name} has the shape {pixels.shape}",
-                "Link an IMAGE of the shape (batch, height, width, channels), grey, RGB or RGBA.",
+                f"Picture {number} of {name} is no picture: {_sizes(pixels)}",
+                "Link pictures in grey or colours, such as those of Load Image.",
             )
         values = _in_range(pixels, f"Picture {number} of {name}")
         images.append(np.ascontiguousarray(_colours(values)))
@@ -46,8 +46,8 @@ def masks_in(batches: Iterable[torch.Tensor], name: str) -> list[Mask]:
         number = len(masks) + 1
         if values.ndim != 2 or not values.size:
             raise InputError(
-                f"Mask {number} of {name} has the shape {values.shape}",
-                "Link a MASK of the shape (batch, height, width).",
+                f"Mask {number} of {name} is no mask: {_sizes(values)}",
+                "Link masks, such as those of Load Image.",
             )
         masks.append(np.ascontiguousarray(_in_range(values, f"Mask {number} of {name}")))
     return masks
@@ -73,6 +73,10 @@ def _colours(values: Float) -> Float:
         return np.repeat(values, 3, axis=2)
     colours, alpha = values[..., :3], values[..., 3:]
     return colours * alpha + (1 - alpha) if channels == 4 else colours
+
+
+def _sizes(values: Any) -> str:
+    return f"it is {' x '.join(map(str, values.shape))} numbers"
 
 
 def _in_range(values: Float, what: str) -> Float:

@@ -34,6 +34,13 @@ def socket(declared: Input) -> Any:
 
     A constant with a default may be left out of a prompt, as it may be of a recipe.
     """
+    made = _socket(declared)
+    if declared.advanced:
+        made.extra_dict["advanced"] = True  # newer front ends fold it away
+    return made
+
+
+def _socket(declared: Input) -> Any:
     common: dict[str, Any] = {"display_name": _label(declared.name), "tooltip": declared.tooltip}
     if declared.kind is Kind.PICTURES:
         types = [_type(Kind.PICTURES), _type(Kind.IMAGE)]

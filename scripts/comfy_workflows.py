@@ -31,8 +31,8 @@ LAYOUTS = ROOT / "comfy_nodes" / "words" / "templates.toml"
 NODES_OF_OTHERS = Path(__file__).with_name("stock_nodes.toml")
 
 # Pixels of the editor at 100 %: sizes that it draws, and the spaces that we leave.
-TITLE, SLOT, WIDGET, TEXT = 30, 20, 24, 90
-WIDTH, WIDE, SHEET = 260, 320, 640
+TITLE, SLOT, WIDGET, TEXT, TILES = 30, 20, 24, 90, 288
+WIDTH, WIDE, TILED, SHEET = 260, 320, 384, 640
 SHOWN_TEXT, SHOWN_PICTURE, SHOWN_SHEET = 60, 230, 560  # by which a node grows when it has run
 BESIDE, BELOW = 60, 40  # between nodes
 PADDING, HEADING = 24, 62  # of a group around its nodes
@@ -52,6 +52,7 @@ class Shape:
         belongs to the one before it and is no input.
     outputs: name and type.
     text: the number of multiline text widgets.
+    tiles: the number of widgets with pictures to choose from.
     grows: the extra height after a run.
     pack: the pack that it comes from, as the registry calls it.
     """
@@ -61,6 +62,7 @@ class Shape:
     outputs: tuple[tuple[str, str], ...]
     width: int = WIDTH
     text: int = 0
+    tiles: int = 0
     grows: int = 0
     pack: str = "headshots"
 
@@ -68,7 +70,8 @@ class Shape:
     def height(self) -> int:
         """The height that the editor draws before a run."""
         rows = max(len(self.sockets), len(self.outputs))
-        return rows * SLOT + len(self.widgets) * WIDGET + self.text * (TEXT - WIDGET) + 16
+        taller = self.text * (TEXT - WIDGET) + self.tiles * (TILES - WIDGET)
+        return rows * SLOT + len(self.widgets) * WIDGET + taller + 16
 
 
 def stock_nodes() -> dict[str, Shape]:
@@ -103,14 +106,16 @@ def shape_of(step: Step) -> Shape:
         if each.name == "seed":  # the editor adds what becomes of it after a run
             widgets.append(("control_after_generate", "", "fixed"))
     text = sum(each.multiline for each in inputs)
+    tiles = sum(each.kind is Kind.CHOICES for each in inputs)
     grows = _growth(step)
     sheet = grows >= SHOWN_SHEET
     return Shape(
         tuple((each.name, _taken(each.kind)) for each in inputs if not each.kind.constant),
         tuple(widgets),
         tuple((each.name.replace("_", " "), each.kind.value) for each in step.outputs),
-        SHEET if sheet else WIDE if text or grows else WIDTH,
+        SHEET if sheet else TILED if tiles else WIDE if text or grows else WIDTH,
         text,
+        tiles,
         grows,
     )
 

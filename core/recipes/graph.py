@@ -70,7 +70,7 @@ class Recipe:
         """The nodes that keep or show something or are wanted, and their dependencies, in running
         order.
         """
-        wanted = {node.id for node in self.nodes.values() if node.step.keeps} | self.wanted
+        wanted = {node.id for node in self.nodes.values() if node.step.ends} | self.wanted
         for node in reversed(list(self.nodes.values())):
             if node.id in wanted:
                 wanted.update(link.node for _, link in node.links())
@@ -133,7 +133,7 @@ def build(
             raise RecipeInput(f"The recipe has no node {id!r}", f"Nodes: {', '.join(nodes)}.")
     recipe = Recipe(_ordered(nodes), frozenset(wanted))
     if not recipe.needed():
-        keeping = ", ".join(step.title for step in steps.values() if step.keeps)
+        keeping = ", ".join(step.title for step in steps.values() if step.ends)
         raise NothingToDo(
             "Nothing in the recipe keeps or shows a result", f"End it with one of: {keeping}."
         )
@@ -190,7 +190,7 @@ def _foreign_inputs(
             output = _output(where, source, slot, nodes)
             if output is not None and not (output.kind in _ABROAD or output.kind.constant):
                 raise BrokenLink(
-                    f"{where} is linked to {output.name} of {nodes[source]}, a {output.kind}",
+                    f"{where} is linked to {output.name} of {nodes[source]}, {output.kind.words}",
                     "Only images, masks, text and numbers go to nodes of other packs.",
                 )
             yield name, Link(source, slot)
@@ -248,14 +248,15 @@ def _link(where: str, declared: Input, value: list[Any], nodes: Mapping[str, Nod
     abroad = declared.kind.constant or any(map(declared.kind.takes, _ABROAD))
     if output is None and not abroad:
         raise BrokenLink(
-            f"{where}, a {declared.kind}, is linked to {nodes[source]}, a node of another pack",
+            f"{where} takes {declared.kind.words} and is linked to {nodes[source]}, a node of "
+            "another pack",
             "Only images, masks, text and numbers come from nodes of other packs.",
         )
     if output is not None and not declared.kind.takes(output.kind):
         raise BrokenLink(
             f"{where} is linked to {output.name} of {nodes[source]}, "
-            f"a {output.kind} where a {declared.kind} is needed",
-            f"Link it to an output of kind {declared.kind}.",
+            f"which gives {output.kind.words} and not {declared.kind.words}",
+            f"Link it to an output that gives {declared.kind.words}.",
         )
     return Link(source, slot)
 

@@ -45,6 +45,11 @@ class Kind(StrEnum):
     CHOICE = "COMBO"
     CHOICES = "CHOICES"
 
+    @property
+    def words(self) -> str:
+        """What it is to a person who reads a message."""
+        return _WORDS[self]
+
     def takes(self, other: Kind) -> bool:
         """True if an input of this kind may be linked to an output of the kind `other`."""
         return other is self or (self, other) == (Kind.PICTURES, Kind.IMAGE)
@@ -62,6 +67,24 @@ class Kind(StrEnum):
         )
 
 
+_WORDS = {
+    Kind.PICTURES: "pictures",
+    Kind.IMAGE: "images",
+    Kind.MASK: "masks",
+    Kind.PHOTO: "photos",
+    Kind.IDENTITY: "a sitter",
+    Kind.LOOK: "looks",
+    Kind.PAINTING: "settings for painting",
+    Kind.MODEL: "a model",
+    Kind.STRING: "text",
+    Kind.INT: "a whole number",
+    Kind.FLOAT: "a number",
+    Kind.BOOLEAN: "on or off",
+    Kind.CHOICE: "a choice",
+    Kind.CHOICES: "choices",
+}
+
+
 Constant: TypeAlias = str | int | float | bool | tuple[str, ...]
 
 
@@ -73,6 +96,7 @@ class Input:
     low, high: range of INT and FLOAT, inclusive.
     choices: of CHOICE and CHOICES; a callable where they depend on what is installed.
     optional: a linked input that may stay unlinked (the step receives None).
+    advanced: True for what few people change; hosts may fold it away.
     multiline: for STRING, one item a line, as many as there are lines.
     path: for STRING, what the text names on disk, so that hosts can offer a file dialog.
     use: of IDENTITY, required: the purpose for which the step uses the sitter. Their consent to it
@@ -87,6 +111,7 @@ class Input:
     high: float | None = None
     choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
     optional: bool = False
+    advanced: bool = False
     multiline: bool = False
     path: Literal["", "file", "files", "folder"] = ""
     use: Purpose | None = None
@@ -134,6 +159,8 @@ class Step:
     keeps: True for steps that end a recipe: they write, store or show something. They are output
         nodes in ComfyUI. Only these and their dependencies are run, and they are never answered
         from the cache.
+    shows: True for steps that may end a recipe by what they show, without writing or storing
+        anything. They are run and are output nodes, too, and answered from the cache.
     effort: how long the step takes, relative to the others; for progress bars.
     within: True for steps that keep and whose function also takes `within`, a `Within`, or None
         where the host doesn't know the recipe.
@@ -153,11 +180,17 @@ class Step:
     place: str
     fingerprint: str = ""
     keeps: bool = False
+    shows: bool = False
     effort: float = 1.0
     within: bool = False
     paints: tuple[str, str] | None = None
     stored: bool = False
     foreign: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """True if a recipe may end with it: it is run although nothing needs its outputs."""
+        return self.keeps or self.shows
 
     def input(self, name: str) -> Input:
         """The input called `name`; KeyError if there is none."""

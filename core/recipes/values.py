@@ -92,7 +92,7 @@ def accepted(declared: Input) -> str:
         case Kind.STRING:
             return "text, one item a line" if declared.multiline else "text"
         case _:
-            return f"a link to an output of kind {declared.kind}"
+            return f"a link to an output that gives {declared.kind.words}"
 
 
 def _whole(value: object) -> bool:

@@ -2,6 +2,7 @@
 // ComfyUI shows pictures of any node, but text of its own nodes only.
 import { app } from "../../../scripts/app.js";
 import { ComfyWidgets } from "../../../scripts/widgets.js";
+import { first } from "./copies.js";
 
 const NAME = "result"; // "Nodes 2.0" shows it above the text
 const LEAST_WIDTH = 270; // of ComfyUI's own nodes with something to fill in; titles fit into it
@@ -22,7 +23,7 @@ function textBox(node) {
 
 const ours = (name) => name?.startsWith("Headshots");
 
-app.registerExtension({
+if (first) app.registerExtension({
   name: "headshots.text",
   beforeRegisterNodeDef(nodeType, nodeData) {
     if (!ours(nodeData.name)) return;

@@ -40,6 +40,10 @@ def keep_best(
 ) -> tuple[list[Picture], list[Image], list[Mask], list[Picture]]:
     """HeadshotsKeepBest."""
     judged = choose(pictures, keep=keep, least_percentile=least_percentile)
+    if not any(
+        each.scorecard or each.outdated for each in pictures
+    ):  # there is nothing to choose by
+        return (*unpacked(pictures[:keep]), pictures)
     by_name = {each.name: each for each in judged}
     keepers = [each for each in judged if each.card.verdict == "keep"]
     return (*unpacked(keepers), [by_name[each.name] for each in pictures])

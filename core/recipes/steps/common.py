@@ -65,6 +65,7 @@ NAMES = Input(
     "Names for the pictures, one a line. Empty: the names that they have.",
     default="",
     multiline=True,
+    advanced=True,
 )
 FOLDER = Input(
     "folder",
@@ -80,6 +81,7 @@ FACE = Input(
     "'largest' takes the biggest face, a number counts from the left.",
     default="only",
     choices=("only", "largest", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+    advanced=True,
 )
 ON_NO_FACE = Input(
     "on_no_face",
@@ -88,6 +90,7 @@ ON_NO_FACE = Input(
     "'raise' an error that stops the recipe, or 'pass' it on unmeasured.",
     default="reject",
     choices=("reject", "raise", "pass"),
+    advanced=True,
 )
 PHOTOS = Input("photos", Kind.PHOTO, "Photos of the sitter, read from files.", optional=True)
 PHOTOS_AS_IMAGES = Input(

@@ -57,6 +57,7 @@ DELIVER_PICTURES = Step(
             "'replace' replaces it.",
             default="number",
             choices=("number", "replace"),
+            advanced=True,
         ),
         Input(
             "carry",
@@ -66,6 +67,7 @@ DELIVER_PICTURES = Step(
             "name the sitter.",
             default="nothing",
             choices=("nothing", "copyright", "everything"),
+            advanced=True,
         ),
     ),
     outputs=(

@@ -26,6 +26,7 @@ _ON_NO_FACE = Input(
     "say which picture it was and why.",
     default="pass",
     choices=("pass", "reject", "raise"),
+    advanced=True,
 )
 
 RETOUCH = Step(

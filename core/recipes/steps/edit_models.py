@@ -16,6 +16,7 @@ _ON_NO_FACE = Input(
     "background and says so in the notes, 'raise' is an error that stops the recipe.",
     default="pass",
     choices=("pass", "raise"),
+    advanced=True,
 )
 
 MASKS = Step(

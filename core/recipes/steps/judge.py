@@ -67,6 +67,7 @@ SCORE = Step(
         ),
     ),
     place="recipes.actions.scores:score_pictures",
+    shows=True,
     effort=5,
 )
 
@@ -74,7 +75,8 @@ KEEP_BEST = Step(
     id="HeadshotsKeepBest",
     title="Keep the best",
     category=JUDGE,
-    summary="Chooses the pictures worth keeping and says of each why it was kept or rejected.",
+    summary="Chooses the pictures worth keeping and says of each why it was kept or rejected. "
+    "Without 'Score likeness' before it there is nothing to choose by: the first ones are kept.",
     inputs=(
         PICTURES,
         Input("keep", Kind.INT, "Maximum number of pictures to keep.", default=4, low=1, high=500),

@@ -34,6 +34,7 @@ CHOOSE_LOOK = Step(
             default=0.0,
             low=0.0,
             high=1.1,  # framing.composition.CLOSEST
+            advanced=True,
         ),
         Input(
             "eye_line",
@@ -43,6 +44,7 @@ CHOOSE_LOOK = Step(
             default=0.0,
             low=0.0,
             high=0.6,
+            advanced=True,
         ),
     ),
     outputs=(Output("looks", Kind.LOOK, "The looks."),),
@@ -167,6 +169,7 @@ STUDIO = Step(
             "On: each picture is taken apart into layers too, to be delivered as OpenRaster (ora). "
             "At a width of 1024 that takes 1.3 seconds and 50 MB of memory more for each picture.",
             default=False,
+            advanced=True,
         ),
         Input(
             "generator",

@@ -177,6 +177,7 @@ TUNE_SITTER = Step(
             default=32,
             low=1,
             high=256,
+            advanced=True,
         ),
         Input(
             "others",

@@ -67,9 +67,19 @@ def test_keepers_keep_all_that_is_known_of_them() -> None:
     assert "a" in judging.show_scores(SILENT, judged)[0].splitlines()[0]
 
 
-def test_what_was_never_scored_is_not_kept() -> None:
-    kept, _, _, (judged,) = judging.keep_best(SILENT, [grey("01")], 1, 0)
-    assert kept == [] and judged.scorecard is None and judged.card.reasons == ("not scored",)
+def test_where_nothing_was_scored_the_first_ones_are_kept_without_a_verdict() -> None:
+    pair = [grey("01"), grey("02")]
+    kept, _, _, judged = judging.keep_best(SILENT, pair, 1, 0)
+    assert [each.name for each in kept] == ["01"] and len(judged) == 2
+    assert all(each.scorecard is None and each.card.reasons == ("not scored",) for each in judged)
+
+
+def test_what_was_not_scored_is_not_kept_beside_what_was() -> None:
+    scored = grey("02").scored(replace(CARD, picture="02"))
+    kept, *_ = judging.keep_best(SILENT, [grey("01"), scored], 2, 0)
+    assert [each.name for each in kept] == ["02"]
+    changed = scored.showing(scored.portrait)
+    assert judging.keep_best(SILENT, [changed], 1, 0)[0] == []  # its verdict was of other pixels
     unmeasured = grey("01").scored(CARD)  # as Score passes on what has no face, where it is asked
     assert judging.keep_best(SILENT, [unmeasured], 1, 0)[0]
 
@@ -83,9 +93,9 @@ def test_names_that_are_one_on_disk_are_told_apart() -> None:
 
 
 def test_looks_are_chained_in_order() -> None:
-    (first,) = making.choose_look(SILENT, "executive", None, 0, 0)
-    (both,) = making.choose_look(SILENT, "monochrome", first, 0, 0)
-    assert [look.name for look in both] == ["executive", "monochrome"]
+    (first,) = making.choose_look(SILENT, ("executive", "daylight"), None, 0, 0)
+    (all_of_them,) = making.choose_look(SILENT, ("monochrome",), first, 0, 0)
+    assert [look.name for look in all_of_them] == ["executive", "daylight", "monochrome"]
 
 
 def test_a_fingerprint_is_of_the_bytes(tmp_path: Path) -> None:

@@ -203,6 +203,22 @@ def test_the_step_takes_images_as_pictures_before() -> None:
     assert changed.name == "ada" and changed.provenance.edits[-1] == EditedElsewhere()
 
 
+def test_a_matte_follows_a_resize_and_no_other_change() -> None:
+    rows = np.linspace(0, 1, 120, dtype=np.float32)[:, None, None]
+    image = np.ascontiguousarray(np.broadcast_to(rows, (120, 90, 3)))
+    matte = np.zeros((120, 90), np.float32)
+    matte[40:, 20:70] = 1
+    before = Picture("ada", Portrait(image, matte), ORIGIN)
+    half = image[::2, ::2].copy()
+    (smaller,) = made([half], before=[before])
+    assert smaller.matte is not None and smaller.matte.shape == (60, 45)
+    assert np.abs(smaller.matte - matte[::2, ::2]).mean() < 0.02
+    assert smaller.provenance.edits[-1] == EditedElsewhere()
+    for other in (half[:, ::-1] * 0.9, half[10:], 1 - half):
+        (changed,) = made([np.ascontiguousarray(other)], before=[before])
+        assert changed.matte is None
+
+
 def test_a_matte_that_covers_everything_is_none() -> None:
     image = tone(0.51)
     for value, none in ((1.0, True), (0.995, True), (0.98, False), (0.0, False)):

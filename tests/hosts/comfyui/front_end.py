@@ -33,6 +33,10 @@ _TYPE_IN = """([title, name, value]) => {
   const node = app.graph.nodes.find(node => node.title === title);
   node.widgets.find(widget => widget.name === name).value = value;
 }"""
+_SENT = """async type => {
+  const prompt = Object.values((await app.graphToPrompt()).output);
+  return prompt.find(node => node.class_type === type).inputs;
+}"""
 _SET_DOWN = """type => {
   const node = LiteGraph.createNode(type);
   app.graph.add(node);
@@ -191,6 +195,10 @@ class FrontEnd:
         """Fill in the widgets of a node."""
         for name, value in values.items():
             self.page.evaluate(_TYPE_IN, [title, name, value])
+
+    def sent(self, type: str) -> dict[str, Any]:
+        """The inputs of the first node of a class, as the editor would send them."""
+        return self.page.evaluate(_SENT, type)
 
     def run(self) -> dict[str, Any]:
         """Press Run; the event that ended it, with its name."""

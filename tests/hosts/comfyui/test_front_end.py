@@ -84,6 +84,23 @@ def test_a_template_opens_runs_and_shows_the_contact_sheet(front_end: FrontEnd) 
     front_end.shoot("scores")
 
 
+def test_looks_are_chosen_by_their_pictures(front_end: FrontEnd) -> None:
+    front_end.set_down("HeadshotsChooseLook")
+    assert front_end.sent("HeadshotsChooseLook")["looks"] == {"__value__": ["studio-grey"]}
+    tile = "button[data-name={}]".format
+    front_end.page.locator(tile("monochrome")).click()
+    front_end.page.locator(tile("daylight")).click()
+    front_end.page.locator(tile("studio-grey")).click()
+    sent = front_end.sent("HeadshotsChooseLook")["looks"]
+    assert sent == {"__value__": ["monochrome", "daylight"]}
+    picture = front_end.page.locator(f"{tile('dramatic')} img")
+    assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") >= 150
+    front_end.shoot("looks")
+    front_end.page.locator(tile("monochrome")).click()
+    front_end.page.locator(tile("daylight")).click()  # one stays
+    assert front_end.sent("HeadshotsChooseLook")["looks"] == {"__value__": ["daylight"]}
+
+
 def test_an_input_says_what_it_is_and_help_says_all(front_end: FrontEnd) -> None:
     title = front_end.set_down("HeadshotsKeepBest")
     front_end.wait_for_tooltip(title, "keep", KEEP_BEST.input("keep").tooltip)

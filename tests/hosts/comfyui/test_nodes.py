@@ -31,7 +31,7 @@ def test_a_step_is_a_node(step: Step, listed: dict[str, Any]) -> None:
     node = listed[step.id]
     assert (node["display_name"], node["description"]) == (step.title, step.summary)
     assert node["category"] == step.category and node["category"].startswith("Headshots/")
-    assert node["output_node"] == step.keeps
+    assert node["output_node"] == step.ends
 
     assert node["output"] == [output.kind.value for output in step.outputs]
     assert node["output_tooltips"] == [output.tooltip for output in step.outputs]
