@@ -93,7 +93,14 @@ def test_a_second_copy_and_a_rival_core_do_no_harm(crowded: Server) -> None:
     log = crowded.log.read_text("utf-8")
     assert "rival: 1 1" in log
     assert not re.search(r"IMPORT FAILED\): .*/(headshots|headshots-main|a rival)\n", log)
-    assert {step.id for step in NODES} <= set(crowded.get("/object_info"))
+    listed = crowded.get("/object_info")
+    assert len({listed[step.id]["python_module"] for step in NODES}) == 1
+    (said,) = (line for line in log.splitlines() if "headshots is installed twice" in line)
+    assert all(
+        str(crowded.base / "custom_nodes" / name) in said
+        for name in ("headshots", "headshots-main")
+    )
+    assert crowded.get("/headshots/looks")
 
 
 def test_missing_weights_are_named_with_a_command_that_works(
