@@ -120,7 +120,15 @@ class Server:
         return self.json("GET", f"/v1/recipes/{urllib.parse.quote(name, safe='')}")
 
     def order(
-        self, recipe, inputs=None, pictures=None, title="", wanted=(), detach=False, folders=()
+        self,
+        recipe,
+        inputs=None,
+        pictures=None,
+        title="",
+        wanted=(),
+        detach=False,
+        folders=(),
+        listed=True,
     ):
         """Start a job; returns its state. See `POST /v1/jobs` in the server's docs."""
         order = {
@@ -131,6 +139,7 @@ class Server:
             "wanted": list(wanted),
             "detach": detach,
             "folders": list(folders),
+            "listed": listed,
         }
         return self.json("POST", "/v1/jobs", order)
 

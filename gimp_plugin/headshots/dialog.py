@@ -10,11 +10,11 @@ from core_client import Cancelled, Problem
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
+from arriving import TALL, Arriving  # noqa: E402
 from entries import entry_of  # noqa: E402
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 from job_runs import Run  # noqa: E402
 from remedies import FETCHING, NOBODY, enrol_button, offered  # noqa: E402
-from sheet import TALL, Arriving  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
 
 _WIDE = 560
@@ -169,13 +169,16 @@ class Dialog:
 
     def _work(self):
         self.tell("")
+        if self.connected():
+            report = self.entry.work()
+            if report is not None:
+                self.done(report)
+
+    def connected(self):
+        """Whether a server answers; one that has died is started again."""
         if not self.beside(self._answers):
             self.look_again()
-            if self.connection.state is not State.READY:
-                return
-        report = self.entry.work()
-        if report is not None:
-            self.done(report)
+        return self.connection.state is State.READY
 
     def _answers(self):
         """Whether the server that the dialog knows still runs."""
@@ -192,18 +195,23 @@ class Dialog:
         except Cancelled:
             self.tell("Stopped. Nothing was changed.")
         except Problem as problem:
-            if problem.code == "server.stopped":
-                self._connected(Connection(State.STOPPED, problem.what, problem.remedy))
-            else:
-                self.tell(str(problem), [enrol_button(self)] * (problem.code == NOBODY))
+            self.trouble(problem)
         finally:
             self._busy = False
             self._working.hide()
             self._arriving.clear()
             self.body.set_sensitive(True)
-            self.window.resize(self.wide, 1)  # the height adapts to the content
+            if not self.entry.lasting:
+                self.window.resize(self.wide, 1)  # the height adapts to the content
             self.go.set_sensitive(self.connection.state is not State.READY or self.entry.able)
             self.go.grab_focus()
+
+    def trouble(self, problem):
+        """Say what went wrong."""
+        if problem.code == "server.stopped":
+            self._connected(Connection(State.STOPPED, problem.what, problem.remedy))
+        else:
+            self.tell(str(problem), [enrol_button(self)] * (problem.code == NOBODY))
 
     def _halted(self):
         self._bar.set_text("Stopping")

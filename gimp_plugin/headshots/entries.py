@@ -11,73 +11,16 @@ from inputs import SETTLED, SITTER, recipe_inputs
 from job_runs import made_with
 from keeping import pair_of
 from layers import chosen_layers
-from recipes import CARD, STUDIO
+from making import MakeEntry
+from recipes import CARD
 from settings import SettingsEntry
-from sheet import Sheet
 from sitters import EnrolEntry, ForgetEntry
-from visits import candidates, thumbnail
-from widgets import ask_text, choice, choice_of_able, label
+from widgets import ask_text, choice, choice_of_able, label, why_not
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
 
-_FOUR_THUMBNAILS = 840
 _NO_CARD = "none"
-
-
-class MakeEntry(Entry):
-    """Asks for sitter and look, shows the candidates, brings in the chosen ones."""
-
-    made = None
-
-    def fetch(self):
-        server = self.dialog.server
-        names = "looks", "generators"
-        return {**super().fetch(), **{name: server.json("GET", f"/v1/{name}") for name in names}}
-
-    def show(self, fetched):
-        sitter, self.sitter = self.ask_sitter(fetched["sitters"])
-        self.looks = {look["title"]: look["name"] for look in fetched["looks"]}
-        widget, self.look = choice(list(self.looks))
-        look = ("_Look", widget, "Light, backdrop, framing and finish")
-        inputs = fetched["steps"][STUDIO]["inputs"]
-        missing = {name: why for name, why in fetched["generators"].items() if why}
-        unable = {"generator": missing}
-        self.form = Form(inputs, SETTLED, {"count": 4}, first=[sitter, look], unable=unable)
-        self.add(self.form)
-        if missing:
-            self.add(_why_not(missing, "Why some generators can't be chosen"))
-        self.sheet = Sheet(self._bring_in)
-        self.sheet.set_no_show_all(True)
-        self.add(self.sheet, grow=True)
-
-    def work(self):
-        self.left()
-        self.sheet.hide()
-        values, sitter = self.form.values(), self.sitter()
-        looks, server, stop = [self.looks[self.look()]], self.dialog.server, self.dialog.stop
-        self.request = sitter, {**values, "looks": looks, "keep": values["count"]}
-
-        def work(report):
-            made = candidates(server, sitter, looks, values, values["count"], report, stop)
-            return made, [thumbnail(server, made, entry) for entry in made.sheet]
-
-        self.made, pictures = self.dialog.visit(work)
-        self.sheet.fill(self.made.sheet, pictures)
-        self.dialog.wide = _FOUR_THUMBNAILS
-        self.dialog.tell(
-            f"{len(self.made.kept)} of {len(self.made.sheet)} are kept. "
-            "Point at one to see why; click to choose."
-        )
-
-    def _bring_in(self, entries):
-        run = self.dialog.work_at()
-        self.dialog.doing(lambda: self.dialog.done(run.bring_in(self.made, entries, *self.request)))
-
-    def left(self):
-        if self.made is not None:
-            self.dialog.server.forget_job(self.made.job)
-            self.made = None
 
 
 class KeepEntry(StepEntry):
@@ -110,7 +53,7 @@ class RecipeEntry(Entry):
         tooltip = "Your own lie in the folder recipes of the configuration folder"
         self.add(Form(first=[("_Recipe", widget, tooltip)]))
         if reasons:
-            self.add(_why_not(reasons, "Why some can't be run now"))
+            self.add(why_not(reasons, "Why some can't be run now"))
         self.inputs = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         self.add(self.inputs)
         widget.connect("changed", lambda _: self._chosen())
@@ -230,21 +173,6 @@ class AgainEntry(Entry):
 
     def work(self):
         return self.dialog.work_at().perform("", self.form.values())
-
-
-def _why_not(reasons, title):
-    """What the grey choices lack, folded up; those that lack the same stand together."""
-    together = {}
-    for name, reason in reasons.items():
-        together.setdefault(reason, []).append(name)
-    lines = [f"{', '.join(names)}: {reason}" for reason, names in together.items()]
-    expander = Gtk.Expander(label=title)
-    said = label("\n\n".join(lines))
-    said.set_selectable(True)
-    inside = Gtk.ScrolledWindow(min_content_height=120, hscrollbar_policy=Gtk.PolicyType.NEVER)
-    inside.add(said)
-    expander.add(inside)
-    return expander
 
 
 def entry_of(action):

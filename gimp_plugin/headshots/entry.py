@@ -20,9 +20,10 @@ class Entry:
     """One entry's part of a `dialog.Dialog`.
 
     always: it shows something even if headshots isn't ready.
+    lasting: its window stays open over several works, in the size that it was given.
     """
 
-    always = False
+    always = lasting = False
 
     def __init__(self, dialog):
         self.dialog, self.action = dialog, dialog.action

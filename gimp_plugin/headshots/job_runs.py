@@ -101,18 +101,24 @@ class Run:
                 "No picture was good enough to keep",
                 f"Enrol more and sharper photos, or try other looks. {why}",
             )
-        report = self.bring_in(made, chosen, sitter, options)
+        fresh = self.image is None or self.image.get_base_type() != Gimp.ImageBaseType.RGB
+        report = self.bring_in(made, chosen, fresh)
+        if fresh and self.image is not None:
+            report += "\nThey are in an image of its own, as only RGB can mix their layers."
         self.visit(lambda report: self.server.forget_job(made.job))
         return report
 
-    def bring_in(self, made, entries, sitter, options):
-        """Chosen candidates as groups of layers, the first on top, in a new image if need be."""
-        pictures = self.visit(
-            lambda report: [candidate(self.server, made, entry) for entry in entries]
-        )
+    def bring_in(self, made, entries, fresh):
+        """Chosen candidates as groups of layers, the first on top.
+
+        Args:
+            fresh: in a new image; else in this one, which must be RGB, as others lack the layer
+                modes that are needed.
+        """
+        sitter, looks, values, keep = made.request
+        options = {**values, "looks": looks, "keep": keep}
+        pictures = self.visit(lambda report: [candidate(made, entry) for entry in entries])
         first = pictures[0]
-        # Only RGB images have the layer modes that are needed.
-        fresh = self.image is None or self.image.get_base_type() != Gimp.ImageBaseType.RGB
         image = self.image
         if fresh:
             image = Gimp.Image.new(first.width, first.height, Gimp.ImageBaseType.RGB)
@@ -127,12 +133,9 @@ class Run:
                 if not fresh:
                     mask_with_selection(image, group)
             image.set_selected_layers([group])
-        report = [picture.name for picture in pictures]
         if fresh:
             self.shown(image)
-            if self.image is not None:
-                report.append("They are in an image of its own, as only RGB can mix their layers.")
-        return "\n".join(report)
+        return "\n".join(picture.name for picture in pictures)
 
     def shown(self, image):
         """Called with each new image; a dialog opens a window for it."""

@@ -8,6 +8,7 @@ MASKS, KEEP_SITTER = "HeadshotsMasks", "HeadshotsKeepSitter"
 # The titles of the recipes' nodes.
 PICTURES, SITTER, STEP, SCORES, KEPT = "pictures", "sitter", "step", "scores", "kept"
 BESIDE, ORIGINAL = "beside", "original"
+_SMALLEST = 256  # width of the smallest picture that the studio makes
 
 
 class Graph(dict):
@@ -63,6 +64,16 @@ def deliver_recipe(values, sitter="", card=""):
         shown = {"pictures": pictures, "identity": identity, "files": files, "language": card}
         folder = {"folder": values["folder"]} if "folder" in values else {}
         recipe.add(BESIDE, CARD, **shown, **folder)
+    return recipe
+
+
+def looks_recipe(sitter, looks):
+    """The recipe that shows looks on a sitter, one small picture for each."""
+    recipe = Graph()
+    identity = recipe.add(SITTER, LOAD, name=sitter)
+    chosen = recipe.add("looks", LOOK, looks={"__value__": list(looks)})
+    values = {"count": len(looks), "width": _SMALLEST, "seed": 0, "matched": True}
+    recipe.add(STEP, STUDIO, identity=identity, looks=chosen, **values)
     return recipe
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from core_client import Problem
 from recipes import (
     BESIDE,
     KEPT,
@@ -49,11 +50,15 @@ class Picture:
 class Made:
     """Candidates that the server holds until they are dropped.
 
+    server: that holds them.
+    request: sitter, looks, values and keep, as they were asked for.
     sheet: the job's sheet: the place and verdict of each.
     known: other data of each, by name.
     """
 
+    server: object
     job: str
+    request: tuple
     recipe: dict
     sheet: list
     known: dict
@@ -194,18 +199,42 @@ def candidates(server, sitter, looks, values, keep, report=lambda job: None, sto
     sheet = server.json("GET", f"/v1/jobs/{job}/sheet")
     results = server.json("GET", f"/v1/jobs/{job}/results")
     judged = next(each["value"] for each in results if each["output"] == "judged")
-    return Made(job, recipe, sheet, {each["name"]: each for each in judged})
+    known = {each["name"]: each for each in judged}
+    return Made(server, job, (sitter, looks, values, keep), recipe, sheet, known)
 
 
-def thumbnail(server, made, entry, longest=220):
+def again(server, made, report=lambda job: None, stop=None):
+    """Make candidates again that no server holds any more: the same order gives the same ones."""
+    try:
+        made.server.json("GET", f"/v1/jobs/{made.job}")
+    except Problem:
+        anew = candidates(server, *made.request, report, stop)
+        made.server, made.job = server, anew.job
+
+
+def thumbnail(made, entry, longest):
     """(RGB bytes, width, height) of one entry of a sheet."""
-    path = result_path(made.job, entry["node"], entry["output"], entry["index"])
-    data, headers = server.call("GET", path, query={"form": "raw", "longest": longest})
+    return _small(made, _entry_path(made, entry), longest)
+
+
+def source_photo(made, entry, longest):
+    """(RGB bytes, width, height) of the photo that an entry was made of, its face in its place."""
+    return _small(made, f"{_entry_path(made, entry)}/source", longest)
+
+
+def _entry_path(made, entry):
+    return result_path(made.job, entry["node"], entry["output"], entry["index"])
+
+
+def _small(made, path, longest):
+    query = {"form": "raw", "longest": longest}
+    data, headers = made.server.call("GET", path, query=query, timeout=60)
     return data, int(headers["X-Width"]), int(headers["X-Height"])
 
 
-def candidate(server, made, entry):
+def candidate(made, entry):
     """One chosen entry of a sheet, in layers if it has some."""
+    server = made.server
     facts = _facts(made.recipe, made.known[entry["picture"]])
     facts["picture"] = entry["picture"]
     node, output, index = entry["node"], entry["output"], entry["index"]

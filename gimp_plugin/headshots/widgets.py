@@ -104,3 +104,18 @@ def pixbuf(data, width, height):
     return GdkPixbuf.Pixbuf.new_from_bytes(
         GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, False, 8, width, height, 3 * width
     )
+
+
+def why_not(reasons, title):
+    """What the grey choices lack, folded up; those that lack the same stand together."""
+    together = {}
+    for name, reason in reasons.items():
+        together.setdefault(reason, []).append(name)
+    lines = [f"{', '.join(names)}: {reason}" for reason, names in together.items()]
+    expander = Gtk.Expander(label=title)
+    said = label("\n\n".join(lines))
+    said.set_selectable(True)
+    inside = Gtk.ScrolledWindow(min_content_height=120, hscrollbar_policy=Gtk.PolicyType.NEVER)
+    inside.add(said)
+    expander.add(inside)
+    return expander

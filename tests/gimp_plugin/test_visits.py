@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import actions
 import faces
 import head_preview
+import look_pictures
 import numpy as np
 import pytest
 import visits
@@ -55,14 +57,32 @@ def test_headshots_come_in_layers(server: Server, sitter: str) -> None:
     values = {"count": 2, "width": 256, "seed": 1}
     made = visits.candidates(server, sitter, ["executive"], values, 1)
     assert len(made.sheet) == 2 and len(made.kept) == 1
-    data, width, height = visits.thumbnail(server, made, made.sheet[0], longest=64)
+    data, width, height = visits.thumbnail(made, made.sheet[0], longest=64)
     assert max(width, height) == 64 and len(data) == width * height * 3
-    picture = visits.candidate(server, made, made.kept[0])
+    picture = visits.candidate(made, made.kept[0])
     assert picture.name.startswith("Headshot ") and "(keep, likeness 0." in picture.name
     assert picture.width == 256 and len(picture.samples) == picture.width * picture.height * 3
     assert picture.layers and picture.facts["recipe"] == made.recipe
     assert picture.facts["provenance"]["generator"] == "studio"
+    photo, *size = visits.source_photo(made, made.sheet[0], longest=64)
+    assert max(size) == 64 and len(photo) == 3 * size[0] * size[1] and photo != data
     server.forget_job(made.job)
+    first = made.job
+    visits.again(server, made)
+    assert made.job != first and visits.thumbnail(made, made.sheet[0], longest=64)[0] == data
+    server.forget_job(made.job)
+
+
+def test_looks_are_shown_on_a_bust_and_on_the_sitter(server: Server, sitter: str) -> None:
+    png = look_pictures.neutral_look(server, "executive")
+    assert png.startswith(b"\x89PNG")
+    looks = ["executive", "clean-white"]
+    shown = {
+        name: np.frombuffer(samples, np.uint8).reshape(height, width, 3)
+        for name, samples, width, height in look_pictures.looks_of(server, sitter, looks, Event())
+    }
+    assert shown["clean-white"][:20].mean() > shown["executive"][:20].mean() + 80
+    assert server.json("GET", "/v1/jobs") == []
 
 
 def test_an_edit_comes_back_in_its_size(server: Server, sitter: str, pixels: Pixels) -> None:

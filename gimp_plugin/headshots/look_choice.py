@@ -1,0 +1,121 @@
+"""Looks as pictures to tick, and those of the chosen sitter once they are made."""
+
+import threading
+
+import gi
+from core_client import Cancelled, Problem
+from look_pictures import TALL, WIDE, looks_of, neutral_look
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
+from widgets import pixbuf  # noqa: E402
+
+_ABREAST = 4
+_HIGH = 300  # pixels of the list
+
+
+class LookChoice(Gtk.ScrolledWindow):
+    """Any number of looks, each a picture that is pressed or not.
+
+    Args:
+        server: a `core_client.Server`.
+        looks: as in `GET /v1/looks`.
+        chosen: names of those that are pressed at first.
+    """
+
+    def __init__(self, server, looks, chosen):
+        super().__init__(
+            hscrollbar_policy=Gtk.PolicyType.NEVER, min_content_height=_HIGH, shadow_type=1
+        )
+        self._server, self._stop = server, threading.Event()
+        flow = Gtk.FlowBox(
+            selection_mode=Gtk.SelectionMode.NONE,
+            min_children_per_line=_ABREAST,
+            max_children_per_line=_ABREAST,
+            homogeneous=True,
+            valign=Gtk.Align.START,
+        )
+        self._buttons, self._pictures = {}, {}
+        for look in looks:
+            name = look["name"]
+            self._pictures[name] = Gtk.Image()
+            self._pictures[name].set_size_request(WIDE, TALL)
+            self._buttons[name] = _button(look, self._pictures[name], name in chosen)
+            flow.add(self._buttons[name])
+            self._buttons[name].get_parent().set_can_focus(False)  # the button has the focus
+        self.add(flow)
+        self._in_thread(self._fetch_neutral)
+
+    def chosen(self):
+        """The names of the chosen looks, in their order."""
+        return [name for name, button in self._buttons.items() if button.get_active()]
+
+    def choose(self, names):
+        """Press these alone."""
+        for name, button in self._buttons.items():
+            button.set_active(name in names)
+
+    def show_sitter(self, sitter):
+        """Show the looks on this sitter, as soon as they are made; made once for each sitter."""
+        self.stop()
+        self._stop = threading.Event()
+        stop = self._stop
+        self._in_thread(lambda: self._make_own(sitter, stop))
+
+    def stop(self):
+        """Make no more pictures."""
+        self._stop.set()
+
+    def _fetch_neutral(self):
+        for name in self._buttons:
+            data = neutral_look(self._server, name)
+            if data and not self._stop.is_set():
+                GLib.idle_add(self._show, name, lambda data=data: _decoded(data), self._stop)
+
+    def _make_own(self, sitter, stop):
+        for name, samples, width, height in looks_of(
+            self._server, sitter, list(self._buttons), stop
+        ):
+            GLib.idle_add(
+                self._show, name, lambda made=(samples, width, height): pixbuf(*made), stop
+            )
+
+    def _show(self, name, picture, stop):
+        if not stop.is_set():
+            self._pictures[name].set_from_pixbuf(_fitted(picture()))
+        return False
+
+    def _in_thread(self, work):
+        def run():
+            try:
+                work()
+            except (Problem, Cancelled):
+                return  # a look can be chosen by its name
+
+        threading.Thread(target=run, daemon=True).start()
+
+
+def _button(look, picture, pressed):
+    button = Gtk.ToggleButton(active=pressed, tooltip_text=look["description"])
+    button.set_name(look["name"])
+    inside = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2)
+    inside.pack_start(picture, False, False, 0)
+    title = Gtk.Label(label=look["title"], ellipsize=Pango.EllipsizeMode.END, max_width_chars=11)
+    inside.pack_start(title, False, False, 0)
+    button.add(inside)
+    return button
+
+
+def _decoded(data):
+    loader = GdkPixbuf.PixbufLoader()
+    loader.write(data)
+    loader.close()
+    return loader.get_pixbuf()
+
+
+def _fitted(picture):
+    """`picture` no larger than its place."""
+    wide, high = picture.get_width(), picture.get_height()
+    scale = min(WIDE / wide, TALL / high, 1.0)
+    size = max(1, round(scale * wide)), max(1, round(scale * high))
+    return picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)

@@ -1,0 +1,37 @@
+"""The server calls for pictures of looks. They run in threads; nothing here calls GIMP."""
+
+from urllib.parse import quote
+
+from recipes import STEP, looks_recipe
+from visits import result_path
+
+WIDE, TALL = 80, 100  # pixels of a picture
+
+
+def neutral_look(server, name):
+    """PNG bytes of what a look does to a bust; None where the look can't be shown."""
+    path = f"/v1/looks/{quote(name, safe='')}/picture"
+    data, headers = server.call("GET", path, query={"width": 2 * WIDE})
+    return data if headers.get_content_type() == "image/png" else None
+
+
+def looks_of(server, sitter, looks, stop):
+    """(Name, RGB bytes, width, height) of each look on the sitter, for which a photo has room.
+
+    Raises:
+        Problem, Cancelled: see `core_client.Server.watch`.
+    """
+    recipe = looks_recipe(sitter, looks)
+    job = server.order(recipe, title="Looks", wanted=[STEP], listed=False)["id"]
+    try:
+        server.watch(job, stop=stop)
+        results = server.json("GET", f"/v1/jobs/{job}/results")
+        made = next(each for each in results if each["output"] == "pictures")
+        for index, picture in enumerate(made["value"]):
+            path = result_path(job, STEP, "pictures", index)
+            query = {"form": "raw", "longest": 2 * TALL}
+            data, headers = server.call("GET", path, query=query)
+            size = int(headers["X-Width"]), int(headers["X-Height"])
+            yield picture["provenance"]["look"], data, *size
+    finally:
+        server.forget_job(job)
