@@ -10,7 +10,8 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
 
-TALL = 420  # pixels of the picture
+_LONGEST = 1000  # pixels of the picture that is fetched
+_LEAST = 260  # pixels of height
 _SOURCE_KEY = Gdk.KEY_backslash
 
 
@@ -28,8 +29,16 @@ class CloseUp(Gtk.Box):
         self.place, self._item, self._choose = 0, None, choose
         self._cache = {}  # (id of the item, whether its source): pixbuf
         self._move, self._leave = move, leave
-        self._picture = Gtk.Image(vexpand=True)
-        self._picture.set_size_request(-1, TALL)
+        self._picture, self._shown, self._fitted = Gtk.Image(), None, None
+        # Without bars: the picture takes the room that there is, and asks for none.
+        room = Gtk.ScrolledWindow(
+            hscrollbar_policy=Gtk.PolicyType.EXTERNAL,
+            vscrollbar_policy=Gtk.PolicyType.EXTERNAL,
+            min_content_height=_LEAST,
+        )
+        room.add(self._picture)
+        self._room = room
+        room.connect("size-allocate", lambda *_: GLib.idle_add(self._fit))
         self._said = label("")
         self._source = Gtk.ToggleButton(label="Source _photo", use_underline=True)
         self._source.set_tooltip_text("The photo that it is made of; the key \\ while it is held")
@@ -48,16 +57,15 @@ class CloseUp(Gtk.Box):
             buttons.pack_start(button, False, False, 0)
         buttons.pack_start(self._source, False, False, 0)
         buttons.pack_start(self._tick, False, False, 6)
-        for part in (self._picture, self._said, buttons):
-            self.pack_start(part, part is self._picture, True, 0)
+        for part in (room, self._said, buttons):
+            self.pack_start(part, part is room, True, 0)
 
     def show_item(self, item, place, count):
         """Show `item`, number `place` of `count`."""
         self._item, self.place = item, place
-        why = "; ".join(item.entry["reasons"])
-        self._said.set_text(
-            "\n".join(filter(None, (f"{item.title} ({place + 1} of {count}). {item.verdict}", why)))
-        )
+        more = "; ".join(item.entry["reasons"][1:])
+        first = f"{place + 1} of {count}: {item.title}. {item.verdict}"
+        self._said.set_text("\n".join(filter(None, (first, more))))
         self._tick.set_active(item.tick.get_active())
         self._source.set_active(False)
         self._show()
@@ -66,20 +74,32 @@ class CloseUp(Gtk.Box):
         item, source = self._item, self._source.get_active()
         key = id(item), source
         if key in self._cache:
-            self._picture.set_from_pixbuf(self._cache[key])
+            self._shown = self._cache[key]
+            self._fit()
             return
         if not source:
-            wide, high = item.picture.get_width(), item.picture.get_height()
-            scale = TALL / high
-            size = max(1, round(scale * wide)), TALL
-            enlarged = item.picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
-            self._picture.set_from_pixbuf(enlarged)
+            self._shown = item.picture
+            self._fit()
         threading.Thread(target=self._fetch, args=(item, source), daemon=True).start()
+
+    def _fit(self):
+        """Show the picture as large as there is room for."""
+        if self._shown is None:
+            return False
+        wide, high = self._shown.get_width(), self._shown.get_height()
+        room = self._room.get_allocation()
+        scale = min(room.width / wide, room.height / high)
+        size = max(1, int(scale * wide)), max(1, int(scale * high))
+        if (self._shown, size) != self._fitted:
+            self._fitted = self._shown, size
+            fitted = self._shown.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
+            self._picture.set_from_pixbuf(fitted)
+        return False
 
     def _fetch(self, item, source):
         fetch = source_photo if source else thumbnail
         try:
-            made = fetch(item.made, item.entry, TALL)
+            made = fetch(item.made, item.entry, _LONGEST)
         except Problem as problem:
             GLib.idle_add(self._failed, item, str(problem))
             return

@@ -99,6 +99,8 @@ class Dialog:
         self.window.show_all()
         GimpUi.window_set_transient(self.window)  # or a click on the image hides it
         self._message.hide()
+        if self.entry.lasting:
+            self._help.hide()  # its room is needed
         GLib.idle_add(self._begin)
         GLib.timeout_add(500, _end_with, os.getppid())
         self._loop.run()

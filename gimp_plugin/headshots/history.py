@@ -10,8 +10,8 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gtk, Pango  # noqa: E402
 from widgets import pixbuf  # noqa: E402
 
-_HIGH, _WIDE = 430, 640  # pixels
-_VERDICTS = {"keep": "Good", "spare": "Good, others were better", "reject": "Not good"}
+_HIGH, _WIDE = 300, 640  # pixels
+_VERDICTS = {"keep": "Good", "spare": "Good, but", "reject": "Not good:"}
 
 
 @dataclass(eq=False)
@@ -32,8 +32,8 @@ class Item:
     def verdict(self):
         """One line: whether to deliver it, and why or how like the sitter."""
         verdict = _VERDICTS.get(self.entry["verdict"], self.entry["verdict"])
-        why = self.entry["reasons"][:1] if self.entry["verdict"] == "reject" else []
-        return ": ".join((verdict, *why)) if why else f"{verdict}, {self.entry['likeness_words']}"
+        why = self.entry["reasons"][:1] if self.entry["verdict"] != "keep" else []
+        return " ".join((verdict, *why)) if why else f"{verdict}, {self.entry['likeness_words']}"
 
 
 class History(Gtk.Stack):

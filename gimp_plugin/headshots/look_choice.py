@@ -12,6 +12,10 @@ from widgets import pixbuf  # noqa: E402
 
 _ABREAST = 4
 _HIGH = 300  # pixels of the list
+_PRESSED = b"""
+button.look:checked { box-shadow: inset 0 0 0 3px #4a90d9; }
+button.look:checked label { font-weight: bold; }
+"""
 
 
 class LookChoice(Gtk.ScrolledWindow):
@@ -35,12 +39,17 @@ class LookChoice(Gtk.ScrolledWindow):
             homogeneous=True,
             valign=Gtk.Align.START,
         )
-        self._buttons, self._pictures = {}, {}
+        self._buttons, self._pictures, self._own = {}, {}, set()
+        style = Gtk.CssProvider()
+        style.load_from_data(_PRESSED)
         for look in looks:
             name = look["name"]
             self._pictures[name] = Gtk.Image()
             self._pictures[name].set_size_request(WIDE, TALL)
             self._buttons[name] = _button(look, self._pictures[name], name in chosen)
+            context = self._buttons[name].get_style_context()
+            context.add_class("look")
+            context.add_provider(style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
             flow.add(self._buttons[name])
             self._buttons[name].get_parent().set_can_focus(False)  # the button has the focus
         self.add(flow)
@@ -58,8 +67,9 @@ class LookChoice(Gtk.ScrolledWindow):
     def show_sitter(self, sitter):
         """Show the looks on this sitter, as soon as they are made; made once for each sitter."""
         self.stop()
-        self._stop = threading.Event()
-        stop = self._stop
+        if not sitter:
+            return
+        stop = self._stop = threading.Event()
         self._in_thread(lambda: self._make_own(sitter, stop))
 
     def stop(self):
@@ -69,20 +79,23 @@ class LookChoice(Gtk.ScrolledWindow):
     def _fetch_neutral(self):
         for name in self._buttons:
             data = neutral_look(self._server, name)
-            if data and not self._stop.is_set():
-                GLib.idle_add(self._show, name, lambda data=data: _decoded(data), self._stop)
+            GLib.idle_add(self._show_neutral, name, data)
+
+    def _show_neutral(self, name, data):
+        if data and name not in self._own:
+            self._pictures[name].set_from_pixbuf(_fitted(_decoded(data)))
+        return False
 
     def _make_own(self, sitter, stop):
         for name, samples, width, height in looks_of(
             self._server, sitter, list(self._buttons), stop
         ):
-            GLib.idle_add(
-                self._show, name, lambda made=(samples, width, height): pixbuf(*made), stop
-            )
+            GLib.idle_add(self._show_own, name, (samples, width, height), stop)
 
-    def _show(self, name, picture, stop):
+    def _show_own(self, name, made, stop):
         if not stop.is_set():
-            self._pictures[name].set_from_pixbuf(_fitted(picture()))
+            self._own.add(name)
+            self._pictures[name].set_from_pixbuf(_fitted(pixbuf(*made)))
         return False
 
     def _in_thread(self, work):
@@ -90,7 +103,7 @@ class LookChoice(Gtk.ScrolledWindow):
             try:
                 work()
             except (Problem, Cancelled):
-                return  # a look can be chosen by its name
+                return  # a look can be chosen by its name, too
 
         threading.Thread(target=run, daemon=True).start()
 

@@ -17,7 +17,8 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, Gtk  # noqa: E402
 
 _FIRST_LOOKS = ["studio-grey"]
-_LEFT, _WIDE = 400, 1120  # pixels
+_LEFT, _WIDE, _HIGH = 420, 1120, 680  # pixels: it fits a screen of 1366 x 768
+_QUEUE = 90  # most pixels that the queue takes
 _NEW, _INTO = "a new image", "this image"
 _MOST = 500  # pictures in one order
 
@@ -58,7 +59,7 @@ class MakeEntry(Entry):
         self._show_looks(fetched["looks"], widget)
         self._show_settings(fetched, last)
         both = Gtk.Box(spacing=18)
-        both.pack_start(self._left, False, False, 0)
+        both.pack_start(self._left, False, True, 0)
         both.pack_start(self._made_here(), True, True, 0)
         self.dialog.body.pack_start(both, True, True, 0)
 
@@ -70,8 +71,7 @@ class MakeEntry(Entry):
         self._looks = LookChoice(self.dialog.server, looks, chosen)
         self.add(self._looks, grow=True)
         sitters.connect("changed", lambda _: self._looks.show_sitter(self.sitter()))
-        if self.sitter():
-            self._looks.show_sitter(self.sitter())
+        self._looks.show_sitter(self.sitter())
 
     def _show_settings(self, fetched, last):
         self.inputs = fetched["steps"][STUDIO]["inputs"]
@@ -87,14 +87,21 @@ class MakeEntry(Entry):
     def _made_here(self):
         """The queue above all candidates, and below them how they come in."""
         if self.history is None:
-            self.dialog.window.resize(_WIDE, 1)
+            self.dialog.window.resize(_WIDE, _HIGH)
             self.history = History(self.dialog.window, self._chosen)
             self._queue = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
             self._bring = Gtk.Button(label="_Bring chosen in", use_underline=True, sensitive=False)
             self._bring.connect("clicked", lambda _: self._bring_in())
             self._hint = label("Candidates appear here. Click one to see it large.")
             self._right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
-            for part in (self._hint, self._queue, self.history, self._bringing()):
+            self._scroll = Gtk.ScrolledWindow(
+                propagate_natural_height=True,
+                max_content_height=_QUEUE,
+                hscrollbar_policy=Gtk.PolicyType.NEVER,
+                no_show_all=True,
+            )
+            self._scroll.add(self._queue)
+            for part in (self._hint, self._scroll, self.history, self._bringing()):
                 self._right.pack_start(part, part is self.history, True, 0)
         elif self._right.get_parent():
             self._right.get_parent().remove(self._right)
@@ -125,6 +132,8 @@ class MakeEntry(Entry):
         order = Order(self.dialog.server, titles, request, self._arrived, self._ended)
         self._orders.append(order)
         self._queue.pack_start(order, False, False, 0)
+        self._queue.show()
+        self._scroll.show()
         self._hint.hide()
         self.history.begin(order, values["count"])
         other = (values["seed"] + 1) % 2**32  # the next order makes other pictures
@@ -138,12 +147,13 @@ class MakeEntry(Entry):
     def _ended(self, order, made, pictures, problem):
         self._orders.remove(order)
         self._queue.remove(order)
+        self._scroll.set_visible(bool(self._orders))
         self.history.finish(order, made, pictures)
         if problem:
             self.dialog.trouble(problem)
         elif made:
             self.dialog.tell(f"{len(made.kept)} of {len(made.sheet)} are good, and chosen.")
-        if not self._orders and self.sitter():
+        if not self._orders:
             self._looks.show_sitter(self.sitter())
 
     # Bringing in

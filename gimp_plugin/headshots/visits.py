@@ -302,8 +302,8 @@ def _facts(recipe, known):
 
 
 def _named(entry):
-    likeness = "" if entry["likeness"] is None else f", likeness {entry['likeness']:.2f}"
-    return f"Headshot {entry['picture']} ({entry['verdict']}{likeness})"
+    verdict = "not good" if entry["verdict"] == "reject" else "good"
+    return f"Headshot {entry['picture']} {entry['look'].replace('-', ' ')}, {verdict}"
 
 
 def result_path(job, node, output, index):

@@ -60,7 +60,7 @@ def test_headshots_come_in_layers(server: Server, sitter: str) -> None:
     data, width, height = visits.thumbnail(made, made.sheet[0], longest=64)
     assert max(width, height) == 64 and len(data) == width * height * 3
     picture = visits.candidate(made, made.kept[0])
-    assert picture.name.startswith("Headshot ") and "(keep, likeness 0." in picture.name
+    assert picture.name.endswith(" executive, good")
     assert picture.width == 256 and len(picture.samples) == picture.width * picture.height * 3
     assert picture.layers and picture.facts["recipe"] == made.recipe
     assert picture.facts["provenance"]["generator"] == "studio"

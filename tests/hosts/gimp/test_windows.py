@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,9 @@ from .conftest import install
 from .console import lay_out
 from .prepare import Gimp
 from .screen import Screen, enter, gimp_on, screen
+
+# Where things are in the window, pixels from its corner.
+EXECUTIVE, FIRST, STOP = (190, 180), (600, 170), (1080, 35)
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +63,9 @@ def test_made_headshots_come_in_as_layers_and_one_undo_takes_them_back(
     assert ended["state"] == "done", ended
     time.sleep(1.5)  # the thumbnails are fetched and laid out
     shown.picture("candidates")
-    shown.keys(dialog, "alt+b")
+    shown.keys(dialog, "alt+a", "Down", "alt+b")  # into this image
     shown.until(lambda: ", 1 layer)" not in shown.title(window), "no layers came", 20)
+    assert shown.window("^Make headshots$", 1) == dialog
     shown.keys(dialog, "Escape")
     shown.gone("^Make headshots$")
     assert " layers)" in shown.title(window)
@@ -70,15 +75,12 @@ def test_made_headshots_come_in_as_layers_and_one_undo_takes_them_back(
     shown.until(lambda: ", 1 layer)" in shown.title(window), "one Ctrl+Z was not enough", 20)
 
 
-# Each test has another look, as what was made already is there at once.
-
-
 def test_stop_gives_the_dialog_back_at_once_and_ends_the_job(
     shown: Screen, window: str, server: Running
 ) -> None:
     dialog = enter(shown, window, "Make headshots", "Make headshots")
-    first = _begun(shown, dialog, server, look=1)
-    shown.keys(dialog, "alt+t")
+    first = _begun(shown, dialog, server)
+    _click(shown, dialog, STOP)
     pressed = time.monotonic()
     while set(_states(server)) == first.keys():
         shown.keys(dialog, "alt+m")
@@ -91,22 +93,52 @@ def test_stop_gives_the_dialog_back_at_once_and_ends_the_job(
     assert ", 1 layer)" in shown.title(window)
 
 
+def test_two_looks_are_chosen_by_picture_and_one_is_looked_at_beside_its_source(
+    shown: Screen, window: str, server: Running, ada: str
+) -> None:
+    dialog = enter(shown, window, "Make headshots", "Make headshots")
+    time.sleep(2)
+    _click(shown, dialog, EXECUTIVE)
+    shown.keys(dialog, "alt+p", "ctrl+a", "1", "Tab")  # one of each
+    job = list(_begun(shown, dialog, server))[-1]
+    assert server.ended(job, 180)["state"] == "done"
+    sheet = server.client.get(f"/v1/jobs/{job}/sheet").json()
+    assert [each["look"] for each in sheet] == ["studio-grey", "executive"]
+    first = sheet[0]
+    path = f"/v1/jobs/{job}/results/{first['node']}/{first['output']}/{first['index']}"
+    asked = {"form": "png", "longest": 190}
+    small = server.client.get(path, params=asked).content
+    shown.until(lambda: _sees(shown, [small]), "no candidates", 20)
+    _click(shown, dialog, FIRST)
+    time.sleep(2)
+    large = _pixels(shown.picture("large").read_bytes())
+    source = _pixels(server.client.get(f"{path}/source", params=asked).content)
+    with _held(shown, "backslash"):
+        shown.until(lambda: _looks_like(shown, large, source), "no source photo", 10)
+        shown.picture("source")
+    shown.until(lambda: not _looks_like(shown, large, source), "it stays", 10)
+    shown.keys(dialog, "k", "Right", "k", "Escape")
+    shown.picture("chosen")
+    shown.keys(dialog, "alt+b")
+    shown.until(lambda: "[Untitled]" in shown.title(window), "no image came", 30)
+    shown.keys(dialog, "Escape")
+    shown.gone("^Make headshots$")
+
+
 def test_a_gimp_that_is_gone_leaves_no_job_running(
     shown: Screen, window: str, server: Running
 ) -> None:
     dialog = enter(shown, window, "Make headshots", "Make headshots")
-    begun = _begun(shown, dialog, server, look=2)
+    begun = _begun(shown, dialog, server)
     shown.gimp.kill()
     _all_end(server, "cancelled", begun)
     shown.gone("^Make headshots$")
 
 
-def _begun(shown: Screen, dialog: str, server: Running, look: int = 0) -> dict[str, str]:
-    """Choose the look of that number and press the button; `_states` once a new job runs."""
+def _begun(shown: Screen, dialog: str, server: Running) -> dict[str, str]:
+    """Press the button; `_states` once a new job runs."""
     before = set(_states(server))
     time.sleep(2)  # the form is made
-    if look:
-        shown.keys(dialog, "alt+l", *["Down"] * look)
     end = time.monotonic() + 60
     while time.monotonic() < end:
         states = _states(server)
@@ -119,9 +151,37 @@ def _begun(shown: Screen, dialog: str, server: Running, look: int = 0) -> dict[s
     raise AssertionError(f"nothing was ordered; see {shown.picture('trouble')}")
 
 
+def _click(shown: Screen, dialog: str, place: tuple[int, int]) -> None:
+    """Click at a place of the dialog."""
+    where = map(str, place)
+    shown.do("xdotool", "mousemove", "--window", dialog, *where, "click", "1")
+
+
+@contextmanager
+def _held(shown: Screen, key: str) -> Iterator[None]:
+    """A key held down while the block runs."""
+    shown.do("xdotool", "keydown", key)
+    try:
+        yield
+    finally:
+        shown.do("xdotool", "keyup", key)
+
+
+def _looks_like(shown: Screen, before: cv2.typing.MatLike, wanted: cv2.typing.MatLike) -> bool:
+    """Whether what has changed on the screen since `before` is the picture `wanted`."""
+    now = _pixels(shown.picture("now").read_bytes())
+    rows, columns = np.nonzero(np.abs(now.astype(int) - before).max(axis=2) > 12)
+    if len(rows) < 10_000:
+        return False
+    part = now[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    height, width = part.shape[:2]
+    alike = cv2.resize(wanted, (width, height), interpolation=cv2.INTER_AREA)
+    return bool(cv2.matchTemplate(part, alike, cv2.TM_CCOEFF_NORMED).max() > 0.9)
+
+
 def _with_the_last(made: list[bytes], server: Running, job: str) -> list[bytes]:
     """`made` and the picture that was made last, as large as a dialog shows it."""
-    asked = {"form": "png", "longest": 160}
+    asked = {"form": "png", "longest": 190}
     answer = server.client.get(f"/v1/jobs/{job}/preview", params=asked)
     if answer.is_success and answer.content not in made:
         made.append(answer.content)
