@@ -81,8 +81,7 @@ def connect(installation, report=lambda connection: None):
         return Connection(
             State.NOT_INSTALLED,
             "The plug-in doesn't know where headshots is",
-            "Run `headshots gimp-install` in a terminal, or choose the program in "
-            "Filters > Headshots > Settings and diagnostics.",
+            "Choose the program headshots, where it is installed.",
         )
     server = find(installation.runtime)
     if server is None:

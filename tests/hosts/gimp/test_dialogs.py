@@ -60,7 +60,7 @@ def shown(gimp: Gimp, profile: Path, own: Path) -> Iterator[Screen]:
     folder.mkdir()
     with screen(gimp, profile, folder) as running:
         yield running
-    for pid in _server(own):
+    for pid in server_process(own):
         os.kill(pid, signal.SIGTERM)
     if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
         shutil.copytree(folder, kept, dirs_exist_ok=True)
@@ -95,10 +95,10 @@ def test_a_server_that_died_is_started_again_by_the_work(
     layers = _layers(shown, window)
     dialog = enter(shown, window, "Retouch skin", "Retouch skin")
     _ready(shown, own)
-    (pid,) = _server(own)
+    (pid,) = server_process(own)
     os.kill(pid, signal.SIGKILL)
     _applied(shown, window, dialog, layers=layers + 1)
-    assert _server(own) != [pid]
+    assert server_process(own) != [pid]
     shown.picture("started-again")
     shown.keys(dialog, "Escape")
     shown.gone("^Retouch skin$")
@@ -122,15 +122,15 @@ def test_nobody_is_enrolled_has_a_button_that_enrols(shown: Screen, window: str,
 def test_missing_weights_have_a_button_that_fetches_them(
     shown: Screen, window: str, gimp: Gimp, profile: Path, own: Path, tmp_path: Path
 ) -> None:
-    (pid,) = _server(own)
+    (pid,) = server_process(own)
     os.kill(pid, signal.SIGKILL)
     weights = tmp_path / "weights"
     shutil.copytree(os.environ[WEIGHTS], weights)
     (weights / "modnet.onnx").unlink()
     point(gimp, profile / "plug-ins/headshots", own, str(weights))
-    before = _server(own)
+    before = server_process(own)
     dialog = enter(shown, window, "Retouch skin", "Retouch skin")
-    shown.until(lambda: _server(own) != before, "no server", 60)
+    shown.until(lambda: server_process(own) != before, "no server", 60)
     _ready(shown, own)
     shown.picture("weights")
     shown.keys(dialog, "alt+f")
@@ -142,7 +142,7 @@ def test_missing_weights_have_a_button_that_fetches_them(
 
 def _ready(shown: Screen, own: Path) -> None:
     """Wait until a server runs, and the dialog has made its form."""
-    shown.until(lambda: _server(own), "no server", 60)
+    shown.until(lambda: server_process(own), "no server", 60)
     time.sleep(4)
 
 
@@ -162,7 +162,7 @@ def _layers(shown: Screen, window: str) -> int:
     return int(shown.title(window).rpartition(" layer")[0].rpartition(" ")[2])
 
 
-def _server(own: Path) -> list[int]:
+def server_process(own: Path) -> list[int]:
     """The process of the server that runs, if one does."""
     try:
         return [int(json.loads((own / "run/server.json").read_text())["pid"])]

@@ -1,0 +1,74 @@
+"""A photographer unpacks the plug-in's folder into GIMP, presses a button, and can work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ...serving import folders
+from .console import lay_out
+from .prepare import ROOT, Gimp
+from .screen import Screen, enter, gimp_on, screen
+from .test_dialogs import WEIGHTS, server_process
+
+_PROGRAM = ".local/share/headshots-program"
+
+
+@pytest.fixture
+def profile(gimp: Gimp, tmp_path: Path) -> Path:
+    """A profile with the folder that is downloaded, and nothing else of headshots."""
+    profile = lay_out(tmp_path / "profile", gimp.version())
+    script = ROOT / "scripts" / "gimp_folder.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path / "folder.zip")], check=True)
+    with zipfile.ZipFile(tmp_path / "folder.zip") as packed:
+        for entry in packed.infolist():
+            path = Path(packed.extract(entry, profile / "plug-ins"))
+            path.chmod(entry.external_attr >> 16)  # as programs that unpack do
+    return profile
+
+
+@pytest.fixture
+def shown(gimp: Gimp, profile: Path, tmp_path: Path) -> Iterator[Screen]:
+    """A screen on which that GIMP can be started."""
+    machine = "/machine" if gimp.root else ""
+    pip = {
+        name: f"{machine}{value}" if value.startswith("/") else value
+        for name, value in os.environ.items()
+        if name.startswith("PIP_")
+    }
+    where = {**folders(tmp_path), WEIGHTS: os.environ[WEIGHTS], **pip}
+    (tmp_path / "pictures").mkdir()
+    with screen(gimp, profile, tmp_path / "pictures", where) as running:
+        yield running
+    for pid in server_process(tmp_path):
+        os.kill(pid, signal.SIGTERM)
+
+
+def test_one_button_installs_headshots_and_the_first_work_can_begin(
+    shown: Screen, photos: Path, profile: Path, tmp_path: Path
+) -> None:
+    with gimp_on(shown, photos / "obama.jpg") as window:
+        dialog = enter(shown, window, "Enrol sitter", "Enrol sitter")
+        time.sleep(2)
+        shown.picture("not-installed")
+        shown.keys(dialog, "alt+i")
+        time.sleep(2)
+        shown.picture("asked")
+        assert not (profile / _PROGRAM).exists()
+        shown.do("xdotool", "key", "alt+i")
+        shown.until((profile / _PROGRAM / "bin/python").exists, "no environment", 60)
+        time.sleep(10)
+        shown.picture("installing")
+        shown.until(lambda: server_process(tmp_path), "no server", 500)
+        time.sleep(4)
+        shown.picture("installed")
+        assert (profile / "plug-ins/headshots/installation.json").exists()
+        assert not list((profile / "plug-ins/headshots").glob("*.whl"))
