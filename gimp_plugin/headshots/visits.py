@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from core_client import Cancelled, Problem
+from core_client import Problem
 from recipes import (
     BESIDE,
     KEPT,
@@ -195,11 +195,7 @@ def candidates(server, sitter, looks, values, keep, report=lambda job: None, sto
     """Make headshots; the server holds them, so that chosen ones can be fetched."""
     recipe = make_recipe(sitter, looks, values, keep)
     job = server.order(recipe, title=f"Headshots of {sitter}", wanted=[KEPT])["id"]
-    try:
-        server.watch(job, report, stop)
-    except (Problem, Cancelled):
-        server.forget_job(job)
-        raise
+    server.watch(job, report, stop)
     sheet = server.json("GET", f"/v1/jobs/{job}/sheet")
     results = server.json("GET", f"/v1/jobs/{job}/results")
     judged = next(each["value"] for each in results if each["output"] == "judged")
