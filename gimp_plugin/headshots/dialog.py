@@ -12,7 +12,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from arriving import TALL, Arriving  # noqa: E402
 from entries import entry_of  # noqa: E402
-from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, GLib, Gtk, Pango  # noqa: E402
 from job_runs import Run  # noqa: E402
 from remedies import FETCHING, NOBODY, enrol_button, offered  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
@@ -72,7 +72,9 @@ class Dialog:
         self._state = label("")
         self._help = label(self.action.help)
         self.body = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
-        self._bar = Gtk.ProgressBar(show_text=True, valign=Gtk.Align.CENTER)
+        self._bar = Gtk.ProgressBar(
+            show_text=True, valign=Gtk.Align.CENTER, ellipsize=Pango.EllipsizeMode.END
+        )
         halt = Gtk.Button(label="S_top", use_underline=True)
         halt.connect("clicked", lambda _: self._halted())
         self._working = Gtk.Box(spacing=8, no_show_all=True)

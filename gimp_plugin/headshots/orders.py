@@ -30,7 +30,9 @@ class Order(Gtk.Box):
         self.stop = threading.Event()
         self._previews = 0
         name = Gtk.Label(label=title, xalign=0, ellipsize=Pango.EllipsizeMode.END)
-        self._bar = Gtk.ProgressBar(show_text=True, valign=Gtk.Align.CENTER)
+        self._bar = Gtk.ProgressBar(
+            show_text=True, valign=Gtk.Align.CENTER, ellipsize=Pango.EllipsizeMode.END
+        )
         self._bar.set_text("Waits")
         halt = Gtk.Button(label="S_top", use_underline=True)
         halt.connect("clicked", lambda _: self._halt())

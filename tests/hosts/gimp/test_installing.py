@@ -44,7 +44,7 @@ def shown(gimp: Gimp, profile: Path, tmp_path: Path) -> Iterator[Screen]:
         for name, value in os.environ.items()
         if name.startswith("PIP_")
     }
-    where = {**folders(tmp_path), WEIGHTS: os.environ[WEIGHTS], **pip}
+    where = {**folders(tmp_path), WEIGHTS: f"{machine}{os.environ[WEIGHTS]}", **pip}
     (tmp_path / "pictures").mkdir()
     with screen(gimp, profile, tmp_path / "pictures", where) as running:
         yield running
