@@ -54,6 +54,7 @@ function whole() {
   dialog.querySelector("[data-do=z]").setAttribute("aria-pressed", on);
   img.style.width = on ? `${img.naturalWidth / devicePixelRatio}px` : "";
   table.tabIndex = on ? 0 : -1; // where arrows move it
+  if (!on && document.activeElement === table) dialog.focus();
   table.scrollTo((table.scrollWidth - table.clientWidth) / 2, (table.scrollHeight - table.clientHeight) / 3);
 }
 
