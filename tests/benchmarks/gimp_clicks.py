@@ -116,9 +116,10 @@ def _work(hand: Hand, window: str) -> None:
     time.sleep(1)
     hand.press(shown.do("xdotool", "getactivewindow"), "alt+i")
     server = hand.server()
+    shown.until(lambda: _height(shown, dialog) > 330, "no form", 120)
     hand.done("Install headshots from the unpacked folder, until it can be worked with")
 
-    time.sleep(4)
+    time.sleep(1)
     shown.keys(dialog, "alt+n")
     shown.type("Ada")
     hand.press(dialog, "alt+p", "Down")  # all open images
@@ -186,6 +187,11 @@ def _made(hand: Hand, server: httpx.Client) -> str:
 
 def _layers(shown: Screen, window: str) -> int:
     return int(shown.title(window).rpartition(" layer")[0].rpartition(" ")[2])
+
+
+def _height(shown: Screen, window: str) -> int:
+    lines = shown.do("xdotool", "getwindowgeometry", "--shell", window).split()
+    return int(dict(line.split("=") for line in lines)["HEIGHT"])
 
 
 def _copied(name: str, folder: Path) -> Path:
