@@ -25,11 +25,13 @@ def setup(
 ) -> None:
     """Fetch missing model weights and the demo's photo; each file's hash is checked."""
     from ..delivery.signing import signer
+    from ..weights.doctor import load_runtimes
     from ..weights.fetch import chosen, fetch
 
     output, wanted = Output(json), chosen(tests=tests)
     with output.progress() as progress:
-        fetched = fetch(wanted, progress)
+        fetched = fetch(wanted, progress.part(0, 0.9))
+        load_runtimes(progress.part(0.9, 1))
     signer()  # created now, so that the first delivery doesn't wait for it
     output.result({"fetched": [weight.name for weight in fetched], "files": len(wanted)})
     output.line(f"{len(fetched)} of {len(wanted)} files fetched; all are in place.")

@@ -14,6 +14,7 @@ from pathlib import Path
 from ... import __version__
 from ..errors import HeadshotsError
 from ..installation import adding, completing
+from ..progress import SILENT, Progress
 from ..settings import settings
 from ..vault import open_vault
 from ..vault.news import others_write
@@ -165,6 +166,18 @@ def examine() -> Examination:
         ),
         remedies=(*locked, *_remedies(data, weights_folder, runtimes, files)),
     )
+
+
+def load_runtimes(progress: Progress = SILENT) -> None:
+    """Import each runtime once, so that nobody waits for it at the first picture.
+
+    pymatting compiles itself for this processor when it is imported for the first time, which
+    takes up to a minute, and keeps the result beside itself. What doesn't load is for `examine` to
+    say.
+    """
+    for place, (module, purpose) in enumerate(RUNTIMES.items()):
+        progress.update(place / len(RUNTIMES), f"Preparing what {purpose}")
+        _runtime(module, purpose)
 
 
 def _folder(path: Path) -> Folder:

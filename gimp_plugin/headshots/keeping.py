@@ -37,7 +37,9 @@ def keep_sitter(run, sitter, values):
     name = f"{run.action.title}: {edit.get_name()}"
     size = (picture.width, picture.height)
     with one_undo_step(run.image):
-        made = insert_picture(run.image, name, picture.samples, size, edit, area, picture.facts)
+        made = insert_picture(
+            run.image, name, picture.samples, size, edit, area, picture.facts, ours.bits
+        )
         mask_with_selection(run.image, made)
     return told
 

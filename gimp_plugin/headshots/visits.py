@@ -133,7 +133,8 @@ def kept(server, action, pixels, original, values, sitter="", report=lambda job:
     picture, place = None, (0, 0)
     if results["pictures"]["count"]:
         facts = _facts(recipe, results["pictures"]["value"][0])
-        picture = _picture(server, job, STEP, "pictures", 0, action.title, facts)
+        query = {"form": "raw16" if original.bits == 16 else "raw"}
+        picture = _picture(server, job, STEP, "pictures", 0, action.title, facts, query)
         place = tuple(map(int, results["places"]["value"].split()))
     server.forget_job(job)
     return picture, place, results["notes"]["value"]

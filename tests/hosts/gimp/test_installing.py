@@ -71,4 +71,6 @@ def test_one_button_installs_headshots_and_the_first_work_can_begin(
         time.sleep(4)
         shown.picture("installed")
         assert (profile / "plug-ins/headshots/installation.json").exists()
+        # What compiles itself at its first import has done so, so that the server answers at once.
+        assert list((profile / _PROGRAM).rglob("pymatting/**/*.nbi"))
         assert not list((profile / "plug-ins/headshots").glob("*.whl"))

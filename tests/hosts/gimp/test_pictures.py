@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headshots.core.images import to_linear
+from headshots.core.keeping.colours import ciede2000
+
 from ...core.photos.test_reading_colour import profile
 from .console import Console, samples
 
@@ -53,16 +56,22 @@ def test_what_an_edit_leaves_alone_stays_to_the_bit(
     wide = tmp_path / "wide.icc"
     wide.write_bytes(profile("p3", "table"))
     options = {"retouch": RETOUCH, "refine": {"strength": 0.8}, "relight": {"pattern": "rembrandt"}}
-    told = perform(
-        entry,
-        sitter=ada,
-        picture=photos / "obama.jpg",
-        scale=SMALL,
-        precision="u16",
-        profile=wide,
-        options=options[entry],
-    )
-    layers = inside.ask("native", xcf=told["xcf"], pixels=tmp_path)
+
+    def edited(precision: str) -> dict[str, Any]:
+        told = perform(
+            entry,
+            sitter=ada,
+            picture=photos / "obama.jpg",
+            scale=SMALL,
+            precision=precision,
+            profile=wide,
+            options=options[entry],
+        )
+        folder = tmp_path / precision
+        folder.mkdir()
+        return inside.ask("native", xcf=told["xcf"], pixels=folder)
+
+    layers = edited("u16")
     below, after = (_deep(layers[name]) for name in ("below", "shown"))
     assert below.shape == after.shape and len(np.unique(below)) > 256
     same = samples(layers["mask"]) == 0
@@ -71,13 +80,27 @@ def test_what_an_edit_leaves_alone_stays_to_the_bit(
     apart = np.abs(after[~same].astype(int) - below[~same])
     assert 0 < np.median(apart.max(axis=1)) < 15000
     assert len(np.unique(after[~same])) > 1000, "the changed pixels have 16 bits, too"
+    exact = _deep(edited("float")["shown"], np.float32)
+    apart = ciede2000(_lab(after / 65535), _lab(exact))
+    assert np.quantile(apart, 0.999) < 0.5, (np.quantile(apart, 0.999), apart.max())
 
 
-def _deep(told: list[Any]) -> Any:
-    """RGB, uint16 (H, W, 3), of what inside.py wrote in the image's own format."""
+def _deep(told: list[Any], kind: type[np.generic] = np.uint16) -> Any:
+    """RGB (H, W, 3) of what inside.py wrote in the image's own format."""
     path, height, width, size = told
-    read = np.frombuffer(Path(path).read_bytes(), np.uint16)
-    return read.reshape(height, width, size // 2)[..., :3]
+    read = np.frombuffer(Path(path).read_bytes(), kind)
+    return read.reshape(height, width, size // np.dtype(kind).itemsize)[..., :3]
+
+
+def _lab(p3: Any) -> Any:
+    """CIE L*a*b* (D65) of Display P3, whose curve is that of sRGB; SMPTE EG 432-1."""
+    linear = to_linear(np.clip(p3, 0, 1).astype(np.float32))
+    to_xyz = [[0.4865709, 0.2656677, 0.1982173], [0.2289746, 0.6917385, 0.0792869]]
+    to_xyz.append([0.0, 0.0451134, 1.0439444])
+    xyz = linear @ np.array(to_xyz).T / (0.95047, 1.0, 1.08883)
+    root = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    x, y, z = np.moveaxis(root, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def test_a_gray_picture_stays_gray(

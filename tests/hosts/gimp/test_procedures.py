@@ -225,6 +225,19 @@ def test_the_sitter_is_kept_in_an_edited_layer_at_the_originals_place(
     assert again["status"] == "success" and len(again["layers"]) == 4
 
 
+def test_a_kept_sitter_is_as_deep_as_the_image(
+    perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    photo = cv2.resize(cv2.imread(str(photos / "obama.jpg")), SMALL)
+    cv2.imwrite(str(tmp_path / "photo.png"), photo)
+    cv2.imwrite(str(tmp_path / "suit.png"), (photo * 0.85).astype(np.uint8))
+    layers = {"picture": tmp_path / "photo.png", "above": {"picture": tmp_path / "suit.png"}}
+    told = perform("keep-sitter", precision="u16", **layers)
+    path, *_ = inside.ask("native", xcf=told["xcf"], pixels=tmp_path)["shown"]
+    deep = np.frombuffer(Path(path).read_bytes(), np.uint16)
+    assert (deep % 257 != 0).mean() > 0.3, "only levels of 8 bits"
+
+
 def test_an_edit_of_somebody_else_adds_no_layer(inside: Console, photos: Path) -> None:
     asked = {"picture": photos / "obama.jpg", "scale": SMALL}
     told = inside.ask(
