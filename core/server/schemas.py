@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ..recipes.step import Constant
@@ -15,6 +16,7 @@ from .problems import Problem
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Which = Literal["only", "largest", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Language = Annotated[str, Query(max_length=35, description="Such as en or de; else: English.")]
 
 
 class Wanted(BaseModel):
@@ -49,6 +51,7 @@ class InputShape(BaseModel):
     """One input of a step; see the steps' reference."""
 
     name: str
+    label: str = Field(description="The name in the language that was asked for.")
     kind: str
     tooltip: str
     default: Constant | None
@@ -64,12 +67,13 @@ class OutputShape(BaseModel):
     """One output of a step."""
 
     name: str
+    label: str = Field(description="The name in the language that was asked for.")
     kind: str
     tooltip: str
 
 
 class StepShape(BaseModel):
-    """One step, as declared."""
+    """One step as declared, titles and tooltips in the language that was asked for."""
 
     id: str
     title: str

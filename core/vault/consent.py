@@ -26,6 +26,21 @@ TEXT = "headshots 1"
 # The field of a consent record, as handed to the person, with the key that verifies their receipt.
 RECEIPT_KEY = "receipt_key"
 
+# By language: the text, and who is meant where no name is known yet.
+_QUESTIONS = {
+    "en": (
+        "Has {name} agreed that their photos and measurements of their face are kept on this "
+        "machine until {until}, to make headshots of them and hand these on?",
+        "the sitter",
+    ),
+    "de": (
+        "Hat {name} eingewilligt, dass die Fotos und die Messungen des Gesichts bis zum {until} "
+        "auf diesem Rechner gespeichert bleiben, um daraus Porträts zu machen und diese "
+        "weiterzugeben?",
+        "die Person",
+    ),
+}
+
 Way: TypeAlias = Literal[
     "in person",
     "in writing",
@@ -161,13 +176,16 @@ def agreed(name: str, said: str, *, days: int, now: datetime | None = None) -> C
     return consent
 
 
-def consent_question(name: str, days: int) -> str:
-    """The question that a "yes" answers with a consent to `USUAL`: version `TEXT` of the text."""
+def consent_question(name: str, days: int, language: str = "en") -> str:
+    """The question that a "yes" answers with a consent to `USUAL`: version `TEXT` of the text.
+
+    Args:
+        name: of the sitter; empty where it isn't known yet.
+        language: "de", or English for any other.
+    """
+    question, somebody = _QUESTIONS.get(language[:2].lower(), _QUESTIONS["en"])
     until = _today() + timedelta(days=days)
-    return (
-        f"Has {name} agreed that their photos and measurements of their face are kept on this "
-        f"machine until {until.isoformat()}, to make headshots of them and hand these on?"
-    )
+    return question.format(name=name or somebody, until=until.isoformat())
 
 
 def to_json(consent: Consent) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ...photos.writing import encode
 from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
+from ...recipes.languages import step_words
 from ...recipes.step import Step
 from ...recipes.steps import STEPS
 from ...refinement.presets import BUILT_IN, presets, save_preset
@@ -34,6 +35,7 @@ from ..problems import documented
 from ..schemas import (
     Health,
     InputShape,
+    Language,
     LookShape,
     OutputShape,
     PresetShape,
@@ -77,9 +79,12 @@ def router(state: ServerState) -> APIRouter:
         return Response(status_code=204)
 
     @routes.get("/v1/steps")
-    def steps() -> list[StepShape]:
-        """Every step with its inputs and outputs as declared, to build forms from."""
-        return [_step(step) for step in STEPS.values()]
+    def steps(language: Language = "en") -> list[StepShape]:
+        """Every step with its inputs and outputs as declared, to build forms from.
+
+        Titles, labels and tooltips are in the language; in English where there are none in it.
+        """
+        return [_step(step, language) for step in STEPS.values()]
 
     @routes.get("/v1/looks")
     def looks() -> list[LookShape]:
@@ -198,17 +203,19 @@ def _news() -> tuple[list[str], list[str]]:
         return [], []
 
 
-def _step(step: Step) -> StepShape:
+def _step(step: Step, language: str) -> StepShape:
+    words = step_words(step, language)
     return StepShape(
         id=step.id,
-        title=step.title,
+        title=words.step.label,
         category=step.category,
-        summary=step.summary,
+        summary=words.step.text,
         inputs=[
             InputShape(
                 name=each.name,
+                label=words.inputs[each.name].label,
                 kind=each.kind,
-                tooltip=each.tooltip,
+                tooltip=words.inputs[each.name].text,
                 default=each.default,
                 low=each.low,
                 high=each.high,
@@ -220,8 +227,8 @@ def _step(step: Step) -> StepShape:
             for each in step.inputs
         ],
         outputs=[
-            OutputShape(name=each.name, kind=each.kind, tooltip=each.tooltip)
-            for each in step.outputs
+            OutputShape(name=each.name, label=said.label, kind=each.kind, tooltip=said.text)
+            for each, said in zip(step.outputs, words.outputs, strict=True)
         ],
         keeps=step.keeps,
     )

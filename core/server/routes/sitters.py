@@ -20,7 +20,15 @@ from ...vault.policy import retention_days
 from ..events import shape_of
 from ..orders import ordered
 from ..problems import documented
-from ..schemas import Coached, ConsentQuestion, IdentityShape, JobShape, NewIdentity, NewJob
+from ..schemas import (
+    Coached,
+    ConsentQuestion,
+    IdentityShape,
+    JobShape,
+    Language,
+    NewIdentity,
+    NewJob,
+)
 from ..state import ServerState
 
 _COACH = {
@@ -34,9 +42,9 @@ def router(state: ServerState) -> APIRouter:
     routes = APIRouter(tags=["sitters"], responses=documented())
 
     @routes.get("/v1/consent")
-    def consent() -> ConsentQuestion:
-        """What to ask before a sitter is enrolled."""
-        question = consent_question("the sitter", retention_days())
+    def consent(language: Language = "en") -> ConsentQuestion:
+        """What to ask before a sitter is enrolled, in English or German."""
+        question = consent_question("", retention_days(), language)
         return ConsentQuestion(question=question, text=TEXT, uses=list(USUAL), ways=list(WAYS))
 
     @routes.get("/v1/identities")

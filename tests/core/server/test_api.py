@@ -340,6 +340,27 @@ def test_installation_describes_itself(server: Running) -> None:
     assert server.client.post("/v1/jobs", json=body).status_code == 422
 
 
+def test_steps_and_the_question_of_consent_come_in_german(server: Running) -> None:
+    def relight(**query: str) -> dict[str, Any]:
+        steps = server.client.get("/v1/steps", params=query).json()
+        return next(step for step in steps if step["id"] == "HeadshotsRelight")
+
+    english, german = relight(), relight(language="de_DE")
+    assert (english["title"], german["title"]) == ("Relight", "Neu ausleuchten")
+    labels = [
+        {each["name"]: each["label"] for each in step["inputs"]} for step in (english, german)
+    ]
+    assert [each["ratio"] for each in labels] == ["ratio", "Lichtverhältnis"]
+    assert labels[0]["on_no_face"] == "on no face"
+    untold = ("title", "summary", "inputs", "outputs")
+    assert all(english[key] == german[key] for key in english if key not in untold)
+    assert relight(language="tlh") == english
+    asked = server.client.get("/v1/consent", params={"language": "de"}).json()
+    assert asked["question"].startswith("Hat die Person eingewilligt, dass")
+    plain = server.client.get("/v1/consent").json()
+    assert plain["question"].startswith("Has the sitter agreed") and plain["ways"] == asked["ways"]
+
+
 def test_forgotten_sitter_is_gone_everywhere(enrolled: Running, made: dict[str, Any]) -> None:
     running = enrolled.order(recipe=generate(count=100, width=400), detach=True)["id"]
     assert enrolled.client.delete(f"/v1/identities/{NAME}").status_code == 204
