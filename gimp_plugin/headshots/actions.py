@@ -1,8 +1,9 @@
-"""The entries of the menu Filters > Headshots."""
+"""The entries of the menu Filters > Headshots, in English; they are translated where shown."""
 
 from dataclasses import dataclass
 
 from recipes import DELIVER, KEEP_SITTER, MASKS, SCORE, STUDIO
+from words import say
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Action:
 
     @property
     def title(self):
-        """The label without mnemonic and dots."""
-        return self.label.replace("_", "").rstrip(".")
+        """The label in the chosen language, without mnemonic and dots."""
+        return say(self.label).replace("_", "").rstrip(".")
 
 
 MAKE = Action(
@@ -133,7 +134,7 @@ DELIVER_LAYER = Action(
 AGAIN = Action(
     "headshots-again",
     "Make _again from layer...",
-    "Makes what is in the chosen layer again, with the recipe that it remembers, or a changed one.",
+    "Makes what is in the chosen layer again, with its recipe as it was, or changed.",
     layers="one",
     go="_Make",
 )

@@ -9,6 +9,7 @@ from visits import source_photo, thumbnail
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
+from words import say  # noqa: E402
 
 _LONGEST = 1000  # pixels of the picture that is fetched
 _LEAST = 260  # pixels of height
@@ -40,17 +41,19 @@ class CloseUp(Gtk.Box):
         self._room = room
         room.connect("size-allocate", lambda *_: GLib.idle_add(self._fit))
         self._said = label("")
-        self._source = Gtk.ToggleButton(label="Source _photo", use_underline=True)
-        self._source.set_tooltip_text("The photo that it is made of; the key \\ while it is held")
+        self._source = Gtk.ToggleButton(label=say("Source p_hoto"), use_underline=True)
+        self._source.set_tooltip_text(
+            say("The photo that it is made of; the key \\ while it is held")
+        )
         self._source.connect("toggled", lambda _: self._show())
-        self._tick = Gtk.CheckButton(label="_Keep", use_underline=True)
-        self._tick.set_tooltip_text("Bring this one in (K yes, X no)")
+        self._tick = Gtk.CheckButton(label=say("_Keep"), use_underline=True)
+        self._tick.set_tooltip_text(say("Bring this one in (K yes, X no)"))
         self._tick.connect("toggled", lambda tick: self._choose(self._item, tick.get_active()))
         buttons = Gtk.Box(spacing=6)
         for text, tip, act in (
-            ("_All pictures", "Escape", leave),
-            ("‹", "The one before, ←", lambda: move(-1)),
-            ("›", "The next one, →", lambda: move(1)),
+            (say("A_ll pictures"), say("Escape"), leave),
+            ("‹", say("The one before, ←"), lambda: move(-1)),
+            ("›", say("The next one, →"), lambda: move(1)),
         ):
             button = Gtk.Button(label=text, use_underline=True, tooltip_text=tip)
             button.connect("clicked", lambda _, act=act: act())
@@ -64,7 +67,8 @@ class CloseUp(Gtk.Box):
         """Show `item`, number `place` of `count`."""
         self._item, self.place = item, place
         more = "; ".join(item.entry["reasons"][1:])
-        first = f"{place + 1} of {count}: {item.title}. {item.verdict}"
+        where = say("{place} of {count}", place=place + 1, count=count)
+        first = f"{where}: {item.title}. {item.verdict}"
         self._said.set_text("\n".join(filter(None, (first, more))))
         self._tick.set_active(item.tick.get_active())
         self._source.set_active(False)

@@ -12,9 +12,11 @@ from enum import Enum
 from pathlib import Path
 
 from core_client import Problem, Server
+from words import say
 
 START_SECONDS = 30
 IDLE_EXIT_SECONDS = 1800
+_ANEW = "Try again, which starts it anew; in Settings and diagnostics you can copy what is known."
 
 
 class State(Enum):
@@ -80,12 +82,12 @@ def connect(installation, report=lambda connection: None):
     if not installation.command:
         return Connection(
             State.NOT_INSTALLED,
-            "The plug-in doesn't know where headshots is",
-            "Choose the program headshots, where it is installed.",
+            say("The plug-in doesn't know where headshots is"),
+            say("Choose the program headshots where it is installed."),
         )
     server = find(installation.runtime)
     if server is None:
-        report(Connection(State.STARTING, "headshots is starting"))
+        report(Connection(State.STARTING, say("headshots is starting")))
         server = _started(installation)
     return server if isinstance(server, Connection) else _examined(server, installation.version)
 
@@ -130,15 +132,17 @@ def repoint(program, folder):
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _no_headshots(program, getattr(error, "strerror", None) or error) from None
     if ran.returncode:
-        said = ran.stderr.strip().splitlines()
-        raise _no_headshots(program, said[-1] if said else f"it ended with {ran.returncode}")
+        lines = ran.stderr.strip().splitlines() or [
+            say("it ended with {code}", code=ran.returncode)
+        ]
+        raise _no_headshots(program, lines[-1])
 
 
 def _no_headshots(program, why):
     return Problem(
         "connection.not-installed",
-        f"{program} can't be used: {why}",
-        "Choose the program `headshots` in the folder where it was installed.",
+        say("{program} can't be used: {why}", program=program, why=why),
+        say("Choose the program headshots in the folder where it was installed."),
     )
 
 
@@ -146,22 +150,35 @@ def _examined(server, version):
     if server.version != version:
         return Connection(
             State.VERSION_DIFFERS,
-            f"The running server is headshots {server.version}, the plug-in is of {version}",
-            "Run `headshots gimp-install`, stop the old server "
-            f"(process {server.pid}), and restart GIMP.",
+            say(
+                "The running server is headshots {running}, the plug-in is of {own}",
+                running=server.version,
+                own=version,
+            ),
+            say(
+                "Update the plug-in or stop the old server (process {pid}), then restart GIMP.",
+                pid=server.pid,
+            ),
             server,
         )
     try:
         health = server.json("GET", "/v1/health", timeout=60)
     except Problem as problem:
-        remedy = problem.remedy
-        if problem.code == "server.token":
-            remedy = f"Stop that server (process {server.pid}); another starts when it is needed."
-        return Connection(State.STOPPED, problem.what, remedy)
+        if problem.code != "server.token":
+            return Connection(State.STOPPED, problem.what, problem.remedy)
+        return Connection(
+            State.STOPPED,
+            problem.what,
+            say("Stop that server (process {pid}); another is then started.", pid=server.pid),
+            server,
+        )
     if not health["ready"]:
         missing = ", ".join(health["weights_missing"])
-        reason = f"Weights are missing: {missing}" if missing else "Something is missing"
+        reason = say("Something is missing")
         remedy = " ".join(health["remedies"])
+        if missing:
+            reason = say("Weights are missing: {names}", names=missing)
+            remedy = say("Fetch the weights.")
         return Connection(State.WEIGHTS_MISSING, reason, remedy, server, health)
     text = ". ".join((f"headshots {server.version}", *health["warnings"]))
     return Connection(State.READY, text, "", server, health)
@@ -172,8 +189,8 @@ def _started(installation):
     if sandbox := _sandbox():
         return Connection(
             State.STOPPED,
-            f"GIMP runs in {sandbox}, which lets it start no other program",
-            "Run `headshots serve` in a terminal, then try again (docs/gimp.md).",
+            say("GIMP runs in {sandbox}, which lets it start no other program", sandbox=sandbox),
+            say("Run `headshots serve` in a terminal, then try again (docs/gimp.md)."),
         )
     command = [*installation.command, "serve", "--idle-exit", str(IDLE_EXIT_SECONDS)]
     try:
@@ -189,8 +206,8 @@ def _started(installation):
     except OSError as error:
         return Connection(
             State.NOT_INSTALLED,
-            f"{command[0]} can't be started: {error.strerror}",
-            "headshots was moved or removed: install it, then run `headshots gimp-install`.",
+            say("{program} can't be started: {why}", program=command[0], why=error.strerror),
+            say("headshots was moved or removed: choose the program where it is now."),
         )
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
@@ -199,24 +216,23 @@ def _started(installation):
             return server
         if process.poll() is not None:
             server = find(installation.runtime)  # another process may have started one first
-            said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+            lines = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+            ended = say("The server ended at once")
             return server or Connection(
-                State.STOPPED,
-                f"The server ended at once: {said[-1]}" if said else "The server ended at once",
-                "Run `headshots serve` in a terminal to see more.",
+                State.STOPPED, f"{ended}: {lines[-1]}" if lines else ended, say(_ANEW)
             )
         time.sleep(0.2)
     return Connection(
         State.STOPPED,
-        f"The server didn't answer within {START_SECONDS} seconds",
-        "Run `headshots serve` in a terminal to see why.",
+        say("The server didn't answer within {seconds} seconds", seconds=START_SECONDS),
+        say(_ANEW),
     )
 
 
 def _sandbox():
     if Path("/.flatpak-info").exists():
-        return "a Flatpak"
-    return "a Snap" if os.environ.get("SNAP_NAME") == "gimp" else ""
+        return say("a Flatpak")
+    return say("a Snap") if os.environ.get("SNAP_NAME") == "gimp" else ""
 
 
 def environment():

@@ -13,6 +13,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+from words import say
+
 # The errors of urllib when the server is gone or ends in the middle of a response.
 _GONE = (OSError, http.client.HTTPException)
 
@@ -100,8 +102,8 @@ class Server:
         except OSError as error:
             raise Problem(
                 "photo.unreadable",
-                f"{path.name} can't be read: {error.strerror}",
-                "Choose another.",
+                say("{name} can't be read: {why}", name=path.name, why=error.strerror),
+                say("Choose another."),
             ) from None
         return self.json("POST", "/v1/pictures", data, query={"name": path.name}, timeout=120)["id"]
 
@@ -187,7 +189,7 @@ class Server:
                 pass
             failures += 1
             if failures > 2:
-                raise _stopped("the connection was lost")
+                raise _stopped(say("the connection was lost"))
             time.sleep(0.3)
 
     def _stop_when(self, id, stop, done):
@@ -203,12 +205,14 @@ def _problem(error):
         answer = json.loads(error.read())
         return Problem(answer["code"], answer["what"], answer["remedy"])
     except (OSError, ValueError, KeyError, TypeError):
-        return Problem("server.error", f"The server answered {error.code}", "Try again.")
+        return Problem(
+            "server.error", say("The server answered {code}", code=error.code), say("Try again.")
+        )
 
 
 def _stopped(reason):
     return Problem(
         "server.stopped",
-        f"The headshots server has stopped: {getattr(reason, 'reason', reason)}",
-        "Start the work again; the server starts by itself.",
+        say("The headshots server has stopped: {why}", why=getattr(reason, "reason", reason)),
+        say("Start the work again; the server starts by itself."),
     )

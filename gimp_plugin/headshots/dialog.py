@@ -14,8 +14,10 @@ from arriving import TALL, Arriving  # noqa: E402
 from entries import entry_of  # noqa: E402
 from gi.repository import Gimp, GimpUi, GLib, Gtk, Pango  # noqa: E402
 from job_runs import Run  # noqa: E402
-from remedies import FETCHING, NOBODY, enrol_button, offered  # noqa: E402
+from orders import note_of  # noqa: E402
+from remedies import mended, offered  # noqa: E402
 from widgets import label, pixbuf  # noqa: E402
+from words import capital, say  # noqa: E402
 
 _WIDE = 560
 _GO = Gtk.ResponseType.APPLY
@@ -48,7 +50,7 @@ class Dialog:
     def __init__(self, action, image, drawables, installation):
         self.action, self.image, self.drawables = action, image, drawables
         self.installation = installation
-        self.connection = Connection(State.STARTING, "Looking for headshots")
+        self.connection = Connection(State.STARTING, say("Looking for headshots"))
         self.stop = threading.Event()
         self.report = None
         self.face = None  # area of the chosen one of several faces
@@ -61,8 +63,8 @@ class Dialog:
     def _lay_out(self):
         self.window = GimpUi.Dialog(title=self.action.title, role="headshots", use_header_bar=False)
         self.window.set_default_size(_WIDE, -1)
-        self.window.add_button("_Close", Gtk.ResponseType.CLOSE)
-        self.go = self.window.add_button(self.action.go, _GO)
+        self.window.add_button(say("_Close"), Gtk.ResponseType.CLOSE)
+        self.go = self.window.add_button(say(self.action.go), _GO)
         self.window.set_default_response(_GO)
         self.window.connect("response", self._responded)
         self.window.connect("delete-event", lambda *_: self._left())
@@ -70,12 +72,12 @@ class Dialog:
         box.set_border_width(12)
         box.set_spacing(12)
         self._state = label("")
-        self._help = label(self.action.help)
+        self._help = label(say(self.action.help))
         self.body = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
         self._bar = Gtk.ProgressBar(
             show_text=True, valign=Gtk.Align.CENTER, ellipsize=Pango.EllipsizeMode.END
         )
-        halt = Gtk.Button(label="S_top", use_underline=True)
+        halt = Gtk.Button(label=say("S_top"), use_underline=True)
         halt.connect("clicked", lambda _: self._halted())
         self._working = Gtk.Box(spacing=8, no_show_all=True)
         self._working.pack_start(self._bar, True, True, 0)
@@ -146,12 +148,11 @@ class Dialog:
     def _show_state(self):
         connection = self.connection
         mark = _MARKS.get(connection.state, "▲")
-        self._state.set_text(f"{mark} {connection.state.value.capitalize()}: {connection.reason}")
-        buttons = offered(self)
-        said = FETCHING if connection.state is State.WEIGHTS_MISSING else ""
-        self.tell(said if buttons else connection.remedy, buttons)
+        state = capital(say(connection.state.value))
+        self._state.set_text(f"{mark} {state}: {connection.reason}")
+        self.tell(*offered(self))
         ready = connection.state is State.READY
-        self.go.set_label(self.action.go if ready else "_Try again")
+        self.go.set_label(say(self.action.go) if ready else say("_Try again"))
 
     def look_again(self):
         """Connect again."""
@@ -197,7 +198,7 @@ class Dialog:
         try:
             work()
         except Cancelled:
-            self.tell("Stopped. Nothing was changed.")
+            self.tell(say("Stopped. Nothing was changed."))
         except Problem as problem:
             self.trouble(problem)
         finally:
@@ -215,10 +216,10 @@ class Dialog:
         if problem.code == "server.stopped":
             self._connected(Connection(State.STOPPED, problem.what, problem.remedy))
         else:
-            self.tell(str(problem), [enrol_button(self)] * (problem.code == NOBODY))
+            self.tell(*mended(self, problem))
 
     def _halted(self):
-        self._bar.set_text("Stopping")
+        self._bar.set_text(say("Stopping"))
         self.stop.set()
 
     def beside(self, work):
@@ -236,14 +237,13 @@ class Dialog:
                 return
             if self.stop.is_set():
                 return
-            waits = f"Waits for {job['position']} before it" if job["state"] == "queued" else ""
             self._bar.set_fraction(job["share"])
-            self._bar.set_text(waits or job["note"])
+            self._bar.set_text(note_of(job))
             if job["previews"] != shown["previews"]:
                 shown["previews"] = job["previews"]
                 threading.Thread(target=self._fetch_preview, args=(job["id"],), daemon=True).start()
 
-        self._bar.set_text("Sending")
+        self._bar.set_text(say("Sending"))
         self._bar.set_fraction(0)
         self._working.set_no_show_all(False)
         self._working.show_all()

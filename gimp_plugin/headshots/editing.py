@@ -13,6 +13,7 @@ from layers import (
 )
 from pixels import LONGEST
 from visits import LAYER, edited
+from words import say
 
 # Layers are sent no larger than this for enrolment and scoring.
 LOOKED_AT = 4096
@@ -27,7 +28,7 @@ def edit_layers(run, sitter, values):
     leaves the image as it was.
     """
     if run.action.sitter == "needed" and not sitter:
-        raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
+        raise Problem("input.invalid", say("No sitter was named"), say("Name an enrolled one."))
     sitter = sitter if run.action.sitter else ""
     layers = run.layers()
     several = len(layers) > 1
@@ -45,21 +46,22 @@ def edit_layers(run, sitter, values):
             report.append(f"{layer.get_name()}: {notes}" if several else notes)
     if any(pixels.scaled for _, pixels, *_ in done):
         sizes = {f"{pixels.width}x{pixels.height}" for _, pixels, *_ in done if pixels.scaled}
-        report.append(f"The layer is large: it was worked on at {', '.join(sorted(sizes))}.")
+        report.append(
+            say("The layer is large: it was worked on at {sizes}.", sizes=", ".join(sorted(sizes)))
+        )
     if run.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
-        report.append("The image is indexed: what came is held to its palette.")
-    return "\n".join(filter(None, report)) or "Done."
+        report.append(say("The image is indexed: what came is held to its palette."))
+    return "\n".join(filter(None, report)) or say("Done.")
 
 
 def said(card):
     """A scorecard in words: verdict and figures, then a reason a line; a stranger has none."""
     if card["reasons"] == [_STRANGER]:
-        return f"{card['verdict']}: {_STRANGER}"
-    percentile = card["percentile"]
-    where = "" if percentile is None else f", percentile {percentile:.0f}"
-    return "\n".join(
-        [f"{card['verdict']}: likeness {card['likeness']:.3f}{where}", *card["reasons"]]
-    )
+        return f"{say(card['verdict'])}: {say(_STRANGER)}"
+    line = f"{say(card['verdict'])}: {say('likeness')} {card['likeness']:.3f}"
+    if card["percentile"] is not None:
+        line += say(", percentile {percentile}", percentile=round(card["percentile"]))
+    return "\n".join([line, *card["reasons"]])
 
 
 def _edited(run, layer, sitter, values):
@@ -74,7 +76,7 @@ def _edited(run, layer, sitter, values):
         picture, notes, cards = run.visit(work)
     except Problem as problem:
         what = problem.what.replace(repr(LAYER), repr(layer.get_name()))
-        remedy = _SELECT_ONE if problem.code == "face.several" else problem.remedy
+        remedy = say(_SELECT_ONE) if problem.code == "face.several" else problem.remedy
         raise Problem(problem.code, what, remedy) from None
     return pixels, picture, notes.removeprefix(f"{LAYER}: "), cards
 
@@ -84,8 +86,9 @@ def _lay(run, picture, layer, pixels, cards):
 
     Only what was changed is shown, so that the rest stays `layer`'s own pixels to the bit.
     """
-    score = f", likeness {cards[0]['likeness']:.2f}" if cards else ""
-    name = f"{run.action.title} of {layer.get_name()}{score}"
+    name = say("{entry} of {layer}", entry=run.action.title, layer=layer.get_name())
+    if cards:
+        name += f", {say('likeness')} {cards[0]['likeness']:.2f}"
     same_size = not pixels.scaled and (picture.width, picture.height) == pixels.area[2:]
     if same_size and run.action is not actions.BACKDROP:
         made = insert_change(run.image, name, layer, pixels, picture.samples, picture.facts)
@@ -122,8 +125,8 @@ def _area(run, layer):
     if not there:
         raise Problem(
             "input.invalid",
-            "The selection lies outside of the layer",
-            "Choose the layer under it, or select something else.",
+            say("The selection lies outside of the layer"),
+            say("Choose the layer under it, or select something else."),
         )
     # The surroundings help to detect and judge a face.
     aside, above = width // 4, height // 4

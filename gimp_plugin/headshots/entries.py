@@ -16,6 +16,7 @@ from recipes import CARD
 from settings import SettingsEntry
 from sitters import EnrolEntry, ForgetEntry
 from widgets import ask_text, choice, choice_of_able, label, why_not
+from words import capital, say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
@@ -34,7 +35,8 @@ class KeepEntry(StepEntry):
             self.able = False
             self.dialog.tell(str(problem))
             return
-        self.add(label(f"“{edit.get_name()}” was edited, “{original.get_name()}” is its original."))
+        names = {"edit": edit.get_name(), "original": original.get_name()}
+        self.add(label(say("“{edit}” was edited, “{original}” is its original.", **names)))
 
 
 class RecipeEntry(Entry):
@@ -50,10 +52,10 @@ class RecipeEntry(Entry):
         self.fetched = fetched
         reasons = {each["name"]: each["missing"] for each in fetched["recipes"] if each["missing"]}
         widget, self.recipe = choice_of_able([each["name"] for each in fetched["recipes"]], reasons)
-        tooltip = "Your own lie in the folder recipes of the configuration folder"
-        self.add(Form(first=[("_Recipe", widget, tooltip)]))
+        tooltip = say("Your own lie in the folder recipes of the configuration folder")
+        self.add(Form(first=[(say("_Recipe"), widget, tooltip)]))
         if reasons:
-            self.add(why_not(reasons, "Why some can't be run now"))
+            self.add(why_not(reasons, say("Why some can't be run now")))
         self.inputs = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         self.add(self.inputs)
         widget.connect("changed", lambda _: self._chosen())
@@ -66,15 +68,15 @@ class RecipeEntry(Entry):
         self.described = recipes[self.recipe()]
         self.form = Form()
         for address, text, declared, value in self._inputs():
-            if text.split(": ")[-1] == SITTER:
+            if text.split(": ")[-1] == say(SITTER):
                 asking = choice(self.fetched["sitters"], value)
-                self.form.add_row(address, text.capitalize(), asking, "Who is in the picture")
+                self.form.add_row(address, capital(text), asking, say("Who is in the picture"))
             else:
                 self.form.add_input(address, declared, value, text)
         self.inputs.pack_start(self.form, False, False, 0)
         if self._hands_layer_over():
-            said = f"The chosen layer goes to “{self.described['pictures'][0]}”."
-            self.inputs.pack_start(label(said), False, False, 6)
+            goes = say("The chosen layer goes to “{node}”.", node=self.described["pictures"][0])
+            self.inputs.pack_start(label(goes), False, False, 6)
         self.inputs.show_all()
 
     def _inputs(self):
@@ -104,14 +106,14 @@ class RetouchEntry(StepEntry):
     def show(self, fetched):
         super().show(fetched)
         self._parts = {each["name"]: each["parts"] for each in fetched["presets"]}
-        self._presets = Gtk.ComboBoxText(tooltip_text="Sets the strengths of all parts")
+        self._presets = Gtk.ComboBoxText(tooltip_text=say("Sets the strengths of all parts"))
         for name in self._parts:
             self._presets.append_text(name)
         self._presets.connect("changed", self._preset_chosen)
-        save = Gtk.Button(label="_Save as preset...", use_underline=True)
+        save = Gtk.Button(label=say("_Save as preset..."), use_underline=True)
         save.connect("clicked", lambda _: self._save())
         line = Gtk.Box(spacing=8)
-        line.pack_start(Gtk.Label(label="Preset"), False, False, 0)
+        line.pack_start(Gtk.Label(label=say("Preset")), False, False, 0)
         line.pack_start(self._presets, True, True, 0)
         line.pack_start(save, False, False, 0)
         self.add(line)
@@ -120,7 +122,8 @@ class RetouchEntry(StepEntry):
         self.form.set_numbers(self._parts.get(presets.get_active_text(), {}))
 
     def _save(self):
-        name = ask_text(self.dialog.window, "Save as preset", "Name, such as my-studio")
+        hint = say("Name, such as my-studio")
+        name = ask_text(self.dialog.window, say("Save as preset"), hint)
         if not name:
             return
         parts = {part: self.form.values()[part] for part in self._parts["natural"]}
@@ -132,7 +135,9 @@ class RetouchEntry(StepEntry):
                 self._presets.append_text(name)
             self._parts[name] = parts
             self._presets.set_active(list(self._parts).index(name))
-            self.dialog.tell(f"{name} is saved; it can be chosen wherever headshots retouches.")
+            self.dialog.tell(
+                say("{name} is saved; it can be chosen wherever headshots retouches.", name=name)
+            )
 
         self.dialog.doing(save)
 
@@ -144,16 +149,18 @@ class DeliverEntry(StepEntry):
         super().show(fetched)
         inputs = fetched["steps"][CARD]["inputs"]
         (declared,) = (each for each in inputs if each["name"] == "language")
-        widget, chosen = choice([_NO_CARD, *declared["choices"]])
-        made = widget, lambda: "" if chosen() == _NO_CARD else chosen()
-        tooltip = (
+        widget, chosen = choice([say(_NO_CARD), *declared["choices"]])
+        made = widget, lambda: "" if chosen() == say(_NO_CARD) else chosen()
+        tooltip = say(
             "In which language a page is written beside the file that says how like the sitter "
             "the picture is and what was changed in it; it needs the sitter"
         )
-        self.form.add_row("card", "Authenticity card", made, tooltip)
+        self.form.add_row("card", say("Authenticity card"), made, tooltip)
         prefix = Gtk.Entry(activates_default=True)
-        tooltip = "What file names begin with, before the look and the number; empty: the sitter"
-        self.form.add_row("prefix", "Name begins with", (prefix, prefix.get_text), tooltip)
+        tooltip = say(
+            "What file names begin with, before the look and the number; empty: the sitter"
+        )
+        self.form.add_row("prefix", say("Name begins with"), (prefix, prefix.get_text), tooltip)
 
 
 class AgainEntry(Entry):
@@ -163,7 +170,10 @@ class AgainEntry(Entry):
         facts = made_with(self.dialog.work_at().layer())
         action = next(each for each in actions.ACTIONS if each.name == facts["action"])
         sitter = facts.get("sitter")
-        self.add(label(f"Made by {action.title}{f', of {sitter}' if sitter else ''}."))
+        facts_in_words = say("Made by {entry}.", entry=action.title)
+        if sitter:
+            facts_in_words = say("Made by {entry}, of {sitter}.", entry=action.title, sitter=sitter)
+        self.add(label(facts_in_words))
         self.form = Form(
             fetched["steps"][action.step]["inputs"] if action.step else [],
             SETTLED,

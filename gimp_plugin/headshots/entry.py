@@ -8,6 +8,7 @@ from layers import chosen_layers
 from preview import WIDE, Preview
 from remedies import enrol_button
 from widgets import choice, label
+from words import language, say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, Gtk  # noqa: E402
@@ -34,8 +35,9 @@ class Entry:
         server = self.dialog.server
         sitters = server.json("GET", "/v1/identities")
         self.clocks = {each["name"]: each["until"] for each in sitters}
+        steps = server.json("GET", "/v1/steps", query={"language": language()})
         return {
-            "steps": {each["id"]: each for each in server.json("GET", "/v1/steps")},
+            "steps": {each["id"]: each for each in steps},
             "sitters": list(self.clocks),
         }
 
@@ -59,15 +61,17 @@ class Entry:
 
         def show_clock(_):
             until = self.clocks.get(chosen_sitter())
-            clock.set_text(f"{chosen_sitter()} is kept until {until}." if until else "")
+            kept = say("{sitter} is kept until {day}.", sitter=chosen_sitter(), day=until)
+            clock.set_text(kept if until else "")
 
         widget.connect("changed", show_clock)
         show_clock(widget)
         self.add(clock)
         if not names:
             self.able = False
-            self.dialog.tell("Nobody is enrolled yet.", [enrol_button(self.dialog)])
-        return ("Sitte_r", widget, "Who is in the picture; Enrol sitter adds one"), chosen_sitter
+            self.dialog.tell(say("Nobody is enrolled yet."), [enrol_button(self.dialog)])
+        tooltip = say("Who is in the picture; Enrol sitter adds one")
+        return (say("Sitte_r"), widget, tooltip), chosen_sitter
 
 
 class StepEntry(Entry):
@@ -83,14 +87,16 @@ class StepEntry(Entry):
         self.sitter, first = lambda: "", []
         if self.action.sitter:
             optional = self.action.sitter == "optional"
-            asking, self.sitter = self.ask_sitter([_ANYBODY] * optional + fetched["sitters"])
+            asking, self.sitter = self.ask_sitter([say(_ANYBODY)] * optional + fetched["sitters"])
             first.append(asking)
         self.inputs = fetched["steps"][self.action.step]["inputs"]
         self.form = Form(self.inputs, self.settled, last_values(self.action.name), first)
         self.beside_form(self.form)
         if self.dialog.image and not Gimp.Selection.is_empty(self.dialog.image):
-            said = "looked at and changed" if self.action.within else "changed"
-            self.add(label(f"Only what is selected is {said}."))
+            within = say("Only what is selected is looked at and changed.")
+            self.add(
+                label(within if self.action.within else say("Only what is selected is changed."))
+            )
 
     def beside_form(self, form):
         """Add the form, with a preview beside it where there is a layer to preview."""
@@ -111,7 +117,7 @@ class StepEntry(Entry):
     def asked(self):
         """(The values of the step, the sitter's name or "") as the form stands."""
         sitter = self.sitter()
-        return self.form.values(), "" if sitter == _ANYBODY else sitter
+        return self.form.values(), "" if sitter == say(_ANYBODY) else sitter
 
     def work(self):
         values, sitter = self.asked()

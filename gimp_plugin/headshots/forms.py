@@ -8,6 +8,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GObject, Gtk  # noqa: E402
 from inputs import number_range, step_inputs  # noqa: E402
 from widgets import choice, choice_of_able, row  # noqa: E402
+from words import capital  # noqa: E402
 
 
 class Form(Gtk.Grid):
@@ -35,8 +36,7 @@ class Form(Gtk.Grid):
             made = choice_of_able(declared["choices"], unable, default)
         else:
             made = _WIDGETS[declared["kind"]](declared, default)
-        text = text or declared["name"]
-        self.add_row(name, text.replace("_", " ").capitalize(), made, declared["tooltip"])
+        self.add_row(name, capital(text or declared["label"]), made, declared["tooltip"])
 
     def add_row(self, name, text, made, tooltip):
         """Add a row.

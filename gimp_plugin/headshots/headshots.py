@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Filters > Headshots in GIMP 3: registers the entries and runs them."""
 
-import json
 import sys
 import traceback
 from pathlib import Path
@@ -31,16 +30,18 @@ class Headshots(Gimp.PlugIn):
 
     def do_create_procedure(self, name):
         from actions import ACTIONS
+        from words import say, speak
 
+        speak(GLib.get_language_names())
         action = next(each for each in ACTIONS if each.name == name)
         made = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, action)
         made.set_image_types("*")
         mask = Gimp.ProcedureSensitivityMask
         some = mask.DRAWABLE if action.layers == "one" else mask.DRAWABLE | mask.DRAWABLES
         made.set_sensitivity_mask(some if action.layers else mask.ALWAYS)
-        made.set_menu_label(action.label)
+        made.set_menu_label(say(action.label))
         made.add_menu_path("<Image>/Filters/Headshots")
-        made.set_documentation(action.help, action.help, name)
+        made.set_documentation(say(action.help), say(action.help), name)
         made.set_attribution("headshots", "headshots", "2026")
         for each, nick, blurb, default in (
             ("sitter", "Sitter", "Name of the enrolled sitter", ""),
@@ -54,6 +55,7 @@ class Headshots(Gimp.PlugIn):
 def run(procedure, run_mode, image, drawables, config, action):
     """One entry, asked for from the menu or by another program."""
     from core_client import Cancelled, Problem
+    from words import say, speak
 
     Gegl.init(None)
     try:
@@ -64,8 +66,8 @@ def run(procedure, run_mode, image, drawables, config, action):
         else:
             from headless import perform
 
-            options = _options(config.get_property("options"))
-            sitter = config.get_property("sitter")
+            speak([])  # scripts read what is said
+            sitter, options = config.get_property("sitter"), config.get_property("options")
             report = perform(action, image, drawables, sitter, options, INSTALLATION)
     except Cancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
@@ -74,7 +76,12 @@ def run(procedure, run_mode, image, drawables, config, action):
     except Exception as error:  # of which GIMP itself would say nothing but "execution error"
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
-        return _failed(procedure, f"A fault in headshots: {error!r} at {where}. Please report it.")
+        fault = say(
+            "A fault in headshots: {error} at {place}. Please report it.",
+            error=repr(error),
+            place=where,
+        )
+        return _failed(procedure, fault)
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
     values.remove(1)
     values.insert(1, GObject.Value(GObject.TYPE_STRING, report))
@@ -84,20 +91,6 @@ def run(procedure, run_mode, image, drawables, config, action):
 def _failed(procedure, text):
     error = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), text, 0)
     return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, error)
-
-
-def _options(text):
-    from core_client import Problem
-
-    try:
-        options = json.loads(text or "{}")
-    except ValueError as error:
-        raise Problem(
-            "input.invalid", f"The options are no JSON: {error}", "Give an object."
-        ) from None
-    if not isinstance(options, dict):
-        raise Problem("input.invalid", "The options are no JSON object", "Give names and values.")
-    return options
 
 
 Gimp.main(Headshots.__gtype__, sys.argv)

@@ -9,9 +9,9 @@ from orders import THUMBNAIL
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gtk, Pango  # noqa: E402
 from widgets import pixbuf  # noqa: E402
+from words import say  # noqa: E402
 
 _HIGH, _WIDE = 300, 640  # pixels
-_VERDICTS = {"keep": "Good", "spare": "Good, but", "reject": "Not good:"}
 
 
 @dataclass(eq=False)
@@ -31,9 +31,11 @@ class Item:
     @property
     def verdict(self):
         """One line: whether to deliver it, and why or how like the sitter."""
-        verdict = _VERDICTS.get(self.entry["verdict"], self.entry["verdict"])
-        why = self.entry["reasons"][:1] if self.entry["verdict"] != "keep" else []
-        return " ".join((verdict, *why)) if why else f"{verdict}, {self.entry['likeness_words']}"
+        good, reasons = self.entry["verdict"] == "keep", self.entry["reasons"]
+        if reasons and not good:
+            spare = self.entry["verdict"] == "spare"
+            return f"{say('Good, but') if spare else say('Not good:')} {reasons[0]}"
+        return f"{say('Good') if good else say('Not good')}, {self.entry['likeness_words']}"
 
 
 class History(Gtk.Stack):
@@ -139,7 +141,7 @@ class History(Gtk.Stack):
         picture.connect("button-release-event", lambda *_: self._enlarge(cell.get_index()))
         item.tick = Gtk.CheckButton(label=item.title, halign=Gtk.Align.CENTER)
         item.tick.set_active(item.entry["verdict"] == "keep")
-        item.tick.set_tooltip_text("Bring this one in (K yes, X no)")
+        item.tick.set_tooltip_text(say("Bring this one in (K yes, X no)"))
         item.tick.set_can_focus(False)  # the cell has the focus, and K and X choose
         item.tick.connect("toggled", lambda _: self._changed())
         said = Gtk.Label(label=item.verdict, ellipsize=Pango.EllipsizeMode.END, max_width_chars=20)

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from recipes import LOAD
+from words import say
 
 CONSTANTS = ("STRING", "INT", "FLOAT", "BOOLEAN", "COMBO", "CHOICES")
 # Inputs that the dialogs don't ask for: how layers come back is fixed, and there is one picture,
@@ -31,8 +32,8 @@ def step_inputs(inputs, besides=(), defaults=None):
 def recipe_inputs(document, addresses, steps, besides=()):
     """(Address, label, declaration, first value) of each constant that a recipe sets itself.
 
-    The label is the input's name, or `SITTER` for the name of a stored sitter; if several are
-    equal, the title of the node precedes it.
+    The label is the input's, or `SITTER` in words for the name of a stored sitter; if several
+    are equal, the title of the node precedes it.
 
     Args:
         document: the recipe in ComfyUI's API format.
@@ -42,14 +43,16 @@ def recipe_inputs(document, addresses, steps, besides=()):
     """
     pairs = [address.rsplit(".", 1) for address in addresses]
     pairs = [(id, name) for id, name in pairs if name in document[id]["inputs"]]
-    labels = [_label(document[id], name) for id, name in pairs]
+    every = [_declared(steps[document[id]["class_type"]], name) for id, name in pairs]
+    labels = [
+        _label(document[id], declared) for (id, _), declared in zip(pairs, every, strict=True)
+    ]
     times = Counter(labels)
-    for (id, name), text in zip(pairs, labels, strict=True):
+    for (id, name), declared, text in zip(pairs, every, labels, strict=True):
         if name in besides:
             continue
         node = document[id]
         step = steps[node["class_type"]]
-        declared = next(each for each in step["inputs"] if each["name"] == name)
         title = node.get("_meta", {}).get("title", step["title"])
         label = f"{title}: {text}" if times[text] > 1 else text
         value = node["inputs"][name]
@@ -57,8 +60,13 @@ def recipe_inputs(document, addresses, steps, besides=()):
         yield f"{id}.{name}", label, declared, first
 
 
-def _label(node, name):
-    return SITTER if (node["class_type"], name) == (LOAD, "name") else name
+def _declared(step, name):
+    return next(each for each in step["inputs"] if each["name"] == name)
+
+
+def _label(node, declared):
+    sitter = (node["class_type"], declared["name"]) == (LOAD, "name")
+    return say(SITTER) if sitter else declared["label"]
 
 
 def number_range(declared):

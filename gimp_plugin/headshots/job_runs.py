@@ -29,8 +29,10 @@ from visits import (
     masked,
     ran,
 )
+from words import say
 
 # The channels that masks become, and the step's outputs that they are, from the bottom.
+_CHOOSE = "Choose the layer to work on."
 _CHANNELS = {"Background": "background", "Clothes": "clothes", "Skin": "skin", "Hair": "hair"}
 
 
@@ -63,12 +65,10 @@ class Run:
             Problem: there is none.
         """
         if not self.drawables:
-            raise Problem("input.invalid", "No layer is chosen", "Choose the layer to work on.")
+            raise Problem("input.invalid", say("No layer is chosen"), say(_CHOOSE))
         layers = chosen_layers(self.drawables)
         if not layers:
-            raise Problem(
-                "input.invalid", "A channel is chosen, and no layer", "Choose the layer to work on."
-            )
+            raise Problem("input.invalid", say("A channel is chosen, and no layer"), say(_CHOOSE))
         return layers
 
     def layer(self):
@@ -80,13 +80,15 @@ class Run:
         layers = self.layers()
         if len(layers) > 1:
             raise Problem(
-                "input.invalid", f"{len(layers)} layers are chosen", "Choose one to work on."
+                "input.invalid",
+                say("{count} layers are chosen", count=len(layers)),
+                say("Choose one to work on."),
             )
         return layers[0]
 
     def _make(self, sitter, options):
         if not sitter:
-            raise Problem("input.invalid", "No sitter was named", "Name an enrolled one.")
+            raise Problem("input.invalid", say("No sitter was named"), say("Name an enrolled one."))
         values = dict(options)
         looks, keep = values.pop("looks", None) or ["studio-grey"], values.pop("keep", 4)
         picture = values.pop("picture", None)
@@ -98,13 +100,14 @@ class Run:
             why = "; ".join(f"{e['picture']}: {', '.join(e['reasons'])}" for e in made.sheet)
             raise Problem(
                 "selection.nothing-kept",
-                "No picture was good enough to keep",
-                f"Enrol more and sharper photos, or try other looks. {why}",
+                say("No picture was good enough to keep"),
+                f"{say('Enrol more and sharper photos, or try other looks.')} {why}",
             )
         fresh = self.image is None or self.image.get_base_type() != Gimp.ImageBaseType.RGB
         report = self.bring_in(made, chosen, fresh)
         if fresh and self.image is not None:
-            report += "\nThey are in an image of its own, as only RGB can mix their layers."
+            own = say("They are in an image of its own, as only RGB can mix their layers.")
+            report = f"{report}\n{own}"
         self.visit(lambda report: self.server.forget_job(made.job))
         return report
 
@@ -152,8 +155,8 @@ class Run:
         if card and not sitter:
             raise Problem(
                 "input.invalid",
-                "A card says how like a sitter the picture is, and none was named",
-                "Name the sitter, or deliver without a card.",
+                say("A card says how like a sitter the picture is, and none was named"),
+                say("Name the sitter, or deliver without a card."),
             )
         return self.visit(
             lambda report: delivered(self.server, pixels, values, sitter, card, report, self.stop)
@@ -170,24 +173,25 @@ class Run:
         area = place.offset_x, place.offset_y, layer.get_width(), layer.get_height()
         with one_undo_step(self.image):
             for name, mask in zip(_CHANNELS, masks, strict=True):
-                insert_channel(self.image, name, mask, area)
+                insert_channel(self.image, say(name), mask, area)
         return notes
 
     def _enrol(self, sitter, options):
         name = options.get("name") or sitter
         consent = str(options.get("consent") or "").strip()
         if not name:
-            raise Problem("input.invalid", "No name was given", "Give the sitter's name.")
+            raise Problem("input.invalid", say("No name was given"), say("Give the sitter's name."))
         if not consent:
             raise Problem(
                 "consent.missing",
-                "Nothing says that the sitter agreed",
-                "Ask them, and say how they agreed.",
+                say("Nothing says that the sitter agreed"),
+                say("Ask them, and say how they agreed."),
             )
         files = list(options.get("files") or [])
         chosen = [] if files else chosen_layers(self.drawables)
         if not files and not chosen:
-            raise Problem("input.invalid", "There is no photo to enrol from", "Choose some.")
+            nothing = say("There is no photo to enrol from")
+            raise Problem("input.invalid", nothing, say("Choose some."))
         layers = [(each.get_name(), read_layer(each, longest=LOOKED_AT)) for each in chosen]
         replace = bool(options.get("replace"))
 
@@ -210,7 +214,7 @@ class Run:
 
         pictures, text = self.visit(work)
         self._add(pictures, options, layer)
-        return text or f"{len(pictures)} pictures were made."
+        return text or say("{count} pictures were made.", count=len(pictures))
 
     def _add(self, pictures, options, layer):
         """Pictures as layers, the first on top; of a new image where none is open.
@@ -242,8 +246,8 @@ class Run:
             if None in drawables:
                 raise Problem(
                     "input.invalid",
-                    "The layer that this one was made of is gone",
-                    "Choose another one and its entry in Filters > Headshots.",
+                    say("The layer that this one was made of is gone"),
+                    say("Choose another one and its entry in Filters > Headshots."),
                 )
         options = {**facts["options"], **changed}
         if action is actions.MAKE:
@@ -254,7 +258,7 @@ class Run:
 
     def _forget(self, sitter, options):
         self.visit(lambda report: forgotten(self.server, sitter))
-        return f"{sitter} is forgotten."
+        return say("{sitter} is forgotten.", sitter=sitter)
 
     def _diagnose(self, sitter, options):
         return json.dumps(
@@ -285,8 +289,8 @@ def made_with(layer):
     if facts is None:
         raise Problem(
             "input.invalid",
-            "The layer doesn't say how it was made",
-            "Choose one that came from Filters > Headshots.",
+            say("The layer doesn't say how it was made"),
+            say("Choose one that came from Filters > Headshots."),
         )
     return facts
 
@@ -322,12 +326,15 @@ def _over(layer, picture):
 def _recipe(wanted):
     """A recipe's name or JSON; read from a file if `wanted` is the path of one."""
     if not wanted:
-        raise Problem("recipe.unreadable", "No recipe was named", "Name one, or give a file.")
+        nothing = say("No recipe was named")
+        raise Problem("recipe.unreadable", nothing, say("Name one, or give a file."))
     if isinstance(wanted, str) and wanted.endswith(".json"):
         try:
             return json.loads(Path(wanted).read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise Problem(
-                "recipe.unreadable", f"{wanted} can't be read: {error}", "Choose another."
+                "recipe.unreadable",
+                say("{name} can't be read: {why}", name=wanted, why=error),
+                say("Choose another."),
             ) from None
     return wanted

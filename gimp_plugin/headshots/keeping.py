@@ -3,6 +3,7 @@
 from core_client import Problem
 from layers import insert_picture, mask_with_selection, one_undo_step, read_layer
 from visits import kept
+from words import say
 
 
 def keep_sitter(run, sitter, values):
@@ -20,8 +21,8 @@ def keep_sitter(run, sitter, values):
     if picture is None:
         raise Problem(
             "selection.nothing-kept",
-            f"Nothing was added, as the edit is {told}",
-            "Edit the original anew, and let the face stay as it is.",
+            say("Nothing was added, as the edit is {why}", why=told),
+            say("Edit the original anew, and let the face stay as it is."),
         )
     picture.facts.update(action=run.action.name, sitter=sitter, options=values)
     picture.facts.update(layer=edit.get_tattoo(), original=original.get_tattoo())
@@ -60,7 +61,7 @@ def pair_of(image, chosen):
     if len(layers) != 2 or layers[0].get_parent() != layers[1].get_parent():
         raise Problem(
             "input.invalid",
-            "There are no two layers to compare",
-            "Put the edited picture above its original, in one image or group, and choose it.",
+            say("There are no two layers to compare"),
+            say("Put the edited picture above its original, in one image or group, and choose it."),
         )
     return tuple(layers)

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from recipes import STEP, looks_recipe
 from visits import result_path
+from words import say
 
 WIDE, TALL = 80, 100  # pixels of a picture
 
@@ -22,7 +23,7 @@ def looks_of(server, sitter, looks, stop):
         Problem, Cancelled: see `core_client.Server.watch`.
     """
     recipe = looks_recipe(sitter, looks)
-    job = server.order(recipe, title="Looks", wanted=[STEP], listed=False)["id"]
+    job = server.order(recipe, title=say("Looks"), wanted=[STEP], listed=False)["id"]
     try:
         server.watch(job, stop=stop)
         results = server.json("GET", f"/v1/jobs/{job}/results")

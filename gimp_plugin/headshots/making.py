@@ -12,6 +12,7 @@ from orders import Order
 from recipes import STUDIO
 from visits import again
 from widgets import choice, grid, label, pixbuf, row, why_not
+from words import say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, Gtk  # noqa: E402
@@ -54,7 +55,8 @@ class MakeEntry(Entry):
         )
         rows = grid()
         row(rows, text, widget, tip)
-        row(rows, "_Pictures of each look", self._count, "How many are made in each chosen look")
+        tooltip = say("How many are made in each chosen look")
+        row(rows, say("_Pictures of each look"), self._count, tooltip)
         self.add(rows)
         self._show_looks(fetched["looks"], widget)
         self._show_settings(fetched, last)
@@ -78,11 +80,11 @@ class MakeEntry(Entry):
         missing = {name: why for name, why in fetched["generators"].items() if why}
         unable = {"generator": missing}
         self.form = Form(self.inputs, (*SETTLED, "count"), last, unable=unable)
-        settings = Gtk.Expander(label="More settings")
+        settings = Gtk.Expander(label=say("More settings"))
         settings.add(self.form)
         self.add(settings)
         if missing:
-            self.add(why_not(missing, "Why some generators can't be chosen"))
+            self.add(why_not(missing, say("Why some generators can't be chosen")))
 
     def _made_here(self):
         """The queue above all candidates, and below them how they come in."""
@@ -90,9 +92,11 @@ class MakeEntry(Entry):
             self.dialog.window.resize(_WIDE, _HIGH)
             self.history = History(self.dialog.window, self._chosen)
             self._queue = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
-            self._bring = Gtk.Button(label="_Bring chosen in", use_underline=True, sensitive=False)
+            self._bring = Gtk.Button(
+                label=say("_Bring chosen in"), use_underline=True, sensitive=False
+            )
             self._bring.connect("clicked", lambda _: self._bring_in())
-            self._hint = label("Candidates appear here. Click one to see it large.")
+            self._hint = label(say("Candidates appear here. Click one to see it large."))
             self._right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
             self._scroll = Gtk.ScrolledWindow(
                 propagate_natural_height=True,
@@ -110,8 +114,8 @@ class MakeEntry(Entry):
     def _bringing(self):
         image = self.dialog.image
         into = image is not None and image.get_base_type() == Gimp.ImageBaseType.RGB
-        widget, self._where = choice([_NEW, _INTO] if into else [_NEW])
-        name = Gtk.Label(label="_as", use_underline=True)
+        widget, self._where = choice([say(_NEW), say(_INTO)] if into else [say(_NEW)])
+        name = Gtk.Label(label=say("_as"), use_underline=True)
         name.set_mnemonic_widget(widget)
         line = Gtk.Box(spacing=8, halign=Gtk.Align.END)
         for part in (self._bring, name, widget):
@@ -124,7 +128,9 @@ class MakeEntry(Entry):
         looks, sitter, values = self._looks.chosen(), self.sitter(), self.form.values()
         count = self._count.get_value_as_int()
         if not looks:
-            raise Problem("input.invalid", "No look is chosen", "Press one or more of them.")
+            raise Problem(
+                "input.invalid", say("No look is chosen"), say("Press one or more of them.")
+            )
         values["count"] = min(count * len(looks), _MOST)
         request = sitter, looks, values, values["count"]
         self._looks.stop()  # they would be made first
@@ -152,7 +158,8 @@ class MakeEntry(Entry):
         if problem:
             self.dialog.trouble(problem)
         elif made:
-            self.dialog.tell(f"{len(made.kept)} of {len(made.sheet)} are good, and chosen.")
+            counts = {"good": len(made.kept), "count": len(made.sheet)}
+            self.dialog.tell(say("{good} of {count} are good, and chosen.", **counts))
         if not self._orders:
             self._looks.show_sitter(self.sitter())
 
@@ -161,7 +168,8 @@ class MakeEntry(Entry):
     def _chosen(self):
         count = len(self.history.chosen())
         self._bring.set_sensitive(bool(count))
-        self._bring.set_label(f"_Bring {count} in" if count else "_Bring chosen in")
+        some = say("_Bring {count} in", count=count)
+        self._bring.set_label(some if count else say("_Bring chosen in"))
 
     def _bring_in(self):
         self.dialog.doing(self._bring_chosen)
@@ -170,7 +178,7 @@ class MakeEntry(Entry):
         if not self.dialog.connected():
             return
         items, run = self.history.chosen(), self.dialog.work_at()
-        fresh = self._where() == _NEW
+        fresh = self._where() == say(_NEW)
         reports = []
         for made in self.history.made():
             chosen = [item for item in items if item.made is made]

@@ -8,8 +8,16 @@ from visits import candidates, thumbnail
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import GLib, Gtk, Pango  # noqa: E402
+from words import say  # noqa: E402
 
 THUMBNAIL = 190  # longest side, pixels
+
+
+def note_of(job):
+    """What a job is at, or for how many others it waits."""
+    if job["state"] == "queued":
+        return say("Waits for {count} before it", count=job["position"])
+    return job["note"]
 
 
 class Order(Gtk.Box):
@@ -33,8 +41,8 @@ class Order(Gtk.Box):
         self._bar = Gtk.ProgressBar(
             show_text=True, valign=Gtk.Align.CENTER, ellipsize=Pango.EllipsizeMode.END
         )
-        self._bar.set_text("Waits")
-        halt = Gtk.Button(label="S_top", use_underline=True)
+        self._bar.set_text(say("Waits"))
+        halt = Gtk.Button(label=say("S_top"), use_underline=True)
         halt.connect("clicked", lambda _: self._halt())
         self.pack_start(name, True, True, 0)
         self.pack_start(self._bar, True, True, 0)
@@ -58,7 +66,7 @@ class Order(Gtk.Box):
         return False
 
     def _halt(self):
-        self._bar.set_text("Stopping")
+        self._bar.set_text(say("Stopping"))
         self.stop.set()
 
     def _report(self, job):
@@ -69,9 +77,8 @@ class Order(Gtk.Box):
 
     def _show(self, job):
         if not self.stop.is_set():
-            waits = job["state"] == "queued" and f"Waits for {job['position']} before it"
             self._bar.set_fraction(job["share"])
-            self._bar.set_text(waits or job["note"])
+            self._bar.set_text(note_of(job))
         return False
 
     def _fetch_preview(self, job):

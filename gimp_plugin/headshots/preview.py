@@ -9,6 +9,7 @@ from head_preview import faces_in, previewed
 from layers import read_layer
 from visits import LAYER
 from widgets import label, pixbuf
+from words import say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
@@ -49,13 +50,13 @@ class Preview(Gtk.Box):
         clicked.set_size_request(WIDE, TALL)
         clicked.add(self._picture)
         clicked.connect("button-press-event", self._clicked)
-        self._note = label("Looking for a face")
+        self._note = label(say("Looking for a face"))
         self._toggle = Gtk.ToggleButton(
-            label="_Before", use_underline=True, sensitive=False, halign=Gtk.Align.START
+            label=say("_Before"), use_underline=True, sensitive=False, halign=Gtk.Align.START
         )
-        self._toggle.set_tooltip_text("Show it as it was; the key \\ does so while it is held")
+        self._toggle.set_tooltip_text(say("Show it as it was; the key \\ does so while it is held"))
         self._toggle.connect("toggled", lambda _: self._show())
-        self._back = Gtk.Button(label="Another _face", use_underline=True, no_show_all=True)
+        self._back = Gtk.Button(label=say("Another _face"), use_underline=True, no_show_all=True)
         self._back.connect("clicked", lambda _: self._all_faces())
         buttons = Gtk.Box(spacing=6)
         buttons.pack_start(self._toggle, False, False, 0)
@@ -85,7 +86,7 @@ class Preview(Gtk.Box):
             return False
         self._faces = boxes
         if not boxes:
-            self._note.set_text("No face was found in the layer.")
+            self._note.set_text(say("No face was found in the layer."))
         elif len(boxes) == 1:
             self._choose(0)
         else:
@@ -95,7 +96,7 @@ class Preview(Gtk.Box):
 
     def _all_faces(self):
         self._chosen, self._dialog.face = None, None
-        self._note.set_text("Click the face to work on.")
+        self._note.set_text(say("Click the face to work on."))
         self._back.hide()
         self._toggle.set_sensitive(False)
         self._show()

@@ -10,40 +10,57 @@ import gi
 from connection import Installation, State, environment, quiet, repoint
 from core_client import Cancelled, Problem
 from installing import bundled, install, programs, target
+from words import say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, Gtk  # noqa: E402
 
-# The problem with a sitter who isn't enrolled.
-NOBODY = "identity.not-found"
-ASKING = (
+_ASKING = (
     "Its programs are fetched from Python's package index, and the weights of its networks from "
     "public packages: 600 MB, which take up 1.3 GB in {folder}. Nothing of yours is sent. It "
     "takes a few minutes; what it made is removed if you stop it."
 )
-ELSEWHERE = "There is a program headshots already, {program}, which can be chosen instead."
-FETCHING = (
+_ELSEWHERE = "There is a program headshots already, {program}, which can be chosen instead."
+_FETCHING = (
     "They are fetched once, out of public packages, and checked by their hashes. Nothing of yours "
     "is sent."
 )
 
 
 def offered(dialog):
-    """(The button's text, what it does) of each remedy for how things stand with `dialog`."""
-    state = dialog.connection.state
+    """(What to do about how things stand with `dialog`, (text, what it does) of each button)."""
+    connection = dialog.connection
+    state, remedy = connection.state, connection.remedy
+    stopping = (
+        say("Stop the _old server"),
+        lambda: dialog.doing(lambda: _stop_server(dialog)),
+    )
     if state is State.NOT_INSTALLED:
-        chosen = [("Choose the _program headshots...", lambda: choose_program(dialog))]
+        chosen = [(say("Choose the _program headshots..."), lambda: choose_program(dialog))]
         if bundled(_plug_in(dialog)):
-            return [("_Install headshots...", lambda: _install(dialog)), *chosen]
-        return chosen
-    if state is State.WEIGHTS_MISSING:
-        return [("_Fetch the weights", lambda: dialog.doing(lambda: _fetch(dialog)))]
+            return "", [(say("_Install headshots..."), lambda: _install(dialog)), *chosen]
+        return remedy, chosen
+    if state is State.WEIGHTS_MISSING and connection.health["weights_missing"]:
+        return say(_FETCHING), [_fetch_button(dialog)]
     if state is State.VERSION_DIFFERS:
-        return [
-            ("_Update the plug-in", lambda: dialog.doing(lambda: _update(dialog))),
-            ("Stop the _old server", lambda: dialog.doing(lambda: _stop_server(dialog))),
-        ]
-    return []
+        updating = say("_Update the plug-in"), lambda: dialog.doing(lambda: _update(dialog))
+        return remedy, [updating, stopping]
+    if state is State.STOPPED and connection.server:
+        return remedy, [stopping]
+    return remedy, []
+
+
+def mended(dialog, problem):
+    """(A problem in words, (text, what it does) of each button).
+
+    Where the server's remedy is a terminal's command, it is one of GIMP's instead.
+    """
+    remedy, button = {
+        "identity.not-found": (say("Enrol them, or choose another sitter."), enrol_button),
+        "weights.missing": (say("Fetch the weights."), _fetch_button),
+        "weights.corrupt": (say("Fetch the weights."), _fetch_button),
+    }.get(problem.code, (problem.remedy, None))
+    return f"{problem.what}. {remedy}", [button(dialog)] if button else []
 
 
 def _plug_in(dialog):
@@ -57,11 +74,17 @@ def _install(dialog):
         transient_for=dialog.window,
         modal=True,
         message_type=Gtk.MessageType.QUESTION,
-        text="Install headshots?",
-        secondary_text=ASKING.format(folder=target())
-        + ("\n\n" + ELSEWHERE.format(program=others[0]) if others else ""),
+        text=say("Install headshots?"),
+        secondary_text="\n\n".join(
+            [
+                say(_ASKING, folder=target()),
+                *(say(_ELSEWHERE, program=each) for each in others[:1]),
+            ]
+        ),
     )
-    question.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Install", Gtk.ResponseType.OK)
+    question.add_buttons(
+        say("_Cancel"), Gtk.ResponseType.CANCEL, say("_Install"), Gtk.ResponseType.OK
+    )
     question.set_default_response(Gtk.ResponseType.OK)
     agreed = question.run() == Gtk.ResponseType.OK
     question.destroy()
@@ -82,17 +105,21 @@ def _installed(dialog):
 
 def enrol_button(dialog):
     """The remedy for somebody who isn't enrolled: it opens the entry that enrols."""
-    return "_Enrol a sitter...", lambda: _open(dialog, "headshots-enrol")
+    return say("_Enrol a sitter..."), lambda: _open(dialog, "headshots-enrol")
+
+
+def _fetch_button(dialog):
+    return say("_Fetch the weights"), lambda: dialog.doing(lambda: _fetch(dialog))
 
 
 def choose_program(dialog):
     """Ask for another program `headshots`, and make its plug-in this GIMP's."""
     chooser = Gtk.FileChooserDialog(
-        title="The program headshots",
+        title=say("The program headshots"),
         transient_for=dialog.window,
         action=Gtk.FileChooserAction.OPEN,
     )
-    chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Use", Gtk.ResponseType.OK)
+    chooser.add_buttons(say("_Cancel"), Gtk.ResponseType.CANCEL, say("_Use"), Gtk.ResponseType.OK)
     chosen = chooser.get_filename() if chooser.run() == Gtk.ResponseType.OK else None
     chooser.destroy()
     if chosen:
@@ -102,14 +129,14 @@ def choose_program(dialog):
 def _use(dialog, program):
     dialog.beside(lambda: repoint([program], Gimp.directory()))
     dialog.look_again()
-    dialog.tell("The plug-in is now that installation's. Restart GIMP.")
+    dialog.tell(say("The plug-in is now that installation's. Restart GIMP."))
 
 
 def _update(dialog):
     command = Installation.read(dialog.installation).command
     dialog.beside(lambda: repoint(command, Gimp.directory()))
     dialog.look_again()
-    dialog.tell("The plug-in is up to date. Restart GIMP, so that it takes the new one.")
+    dialog.tell(say("The plug-in is up to date. Restart GIMP, so that it takes the new one."))
 
 
 def _stop_server(dialog):
@@ -142,7 +169,8 @@ def _fetch(dialog):
                 last = line.strip()
                 report({"id": "", "state": "running", "share": 0.5, "note": last, "previews": 0})
         if process.wait():
-            raise Problem("setup.error", f"The weights weren't fetched: {last}", "Try again.")
+            failed = say("The weights weren't fetched: {why}", why=last)
+            raise Problem("setup.error", failed, say("Try again."))
 
     dialog.visit(work)
     dialog.look_again()

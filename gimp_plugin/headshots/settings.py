@@ -7,6 +7,7 @@ import gi
 from entry import Entry
 from remedies import choose_program
 from widgets import grid, label, row
+from words import say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gimp, Gtk  # noqa: E402
@@ -24,15 +25,16 @@ class SettingsEntry(Entry):
         dialog = self.dialog
         lines = {}
         if dialog.server:
-            lines["Server"] = f"{dialog.server.url}, process {dialog.server.pid}"
+            facts = {"url": dialog.server.url, "pid": dialog.server.pid}
+            lines[say("Server")] = say("{url}, process {pid}", **facts)
         if health:
             lines |= {
-                "Devices": ", ".join(health["devices"]),
-                "Generators": ", ".join(health["generators"]),
-                "Jobs": f"{health['running']} running, {health['waiting']} waiting",
+                say("Devices"): ", ".join(health["devices"]),
+                say("Generators"): ", ".join(health["generators"]),
+                say("Jobs"): say("{running} running, {waiting} waiting", **health),
             }
         lines["GIMP"] = Gimp.version()
-        lines["Plug-in"] = str(Path(dialog.installation).parent)
+        lines[say("Plug-in")] = str(Path(dialog.installation).parent)
         rows = grid()
         for name, text in lines.items():
             row(rows, name, label(text, selectable=True))
@@ -41,8 +43,8 @@ class SettingsEntry(Entry):
         stands = f"{dialog.connection.state.value}: {dialog.connection.reason}"
         diagnostics = json.dumps({"State": stands, **lines, "Health": health}, indent=1)
         for text, done in (
-            ("Cop_y diagnostics", lambda _: self._copy(diagnostics)),
-            ("Use another _installation...", lambda _: choose_program(self.dialog)),
+            (say("Cop_y diagnostics"), lambda _: self._copy(diagnostics)),
+            (say("Use another _installation..."), lambda _: choose_program(self.dialog)),
         ):
             button = Gtk.Button(label=text, use_underline=True)
             button.connect("clicked", done)
@@ -56,4 +58,4 @@ class SettingsEntry(Entry):
         clipboard = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
         clipboard.set_text(text, -1)
         clipboard.store()
-        self.dialog.tell("Copied. It holds no name, face or token.")
+        self.dialog.tell(say("Copied. It holds no name, face or token."))

@@ -21,6 +21,7 @@ from recipes import (
     make_recipe,
 )
 from samples import split
+from words import say
 
 # What the server calls a layer that was sent to it.
 LAYER = "the layer"
@@ -178,7 +179,7 @@ def delivered(server, pixels, values, sitter="", card="", report=lambda job: Non
         job = server.order(
             recipe,
             pictures={PICTURES: [sent]},
-            title="Deliver",
+            title=say("Deliver"),
             wanted=wanted,
             folders=[folder] if Path(folder).is_absolute() else [],
         )
@@ -195,7 +196,9 @@ def delivered(server, pixels, values, sitter="", card="", report=lambda job: Non
 def candidates(server, sitter, looks, values, keep, report=lambda job: None, stop=None):
     """Make headshots; the server holds them, so that chosen ones can be fetched."""
     recipe = make_recipe(sitter, looks, values, keep)
-    job = server.order(recipe, title=f"Headshots of {sitter}", wanted=[KEPT])["id"]
+    job = server.order(recipe, title=say("Headshots of {sitter}", sitter=sitter), wanted=[KEPT])[
+        "id"
+    ]
     server.watch(job, report, stop)
     sheet = server.json("GET", f"/v1/jobs/{job}/sheet")
     results = server.json("GET", f"/v1/jobs/{job}/results")
@@ -303,8 +306,10 @@ def _facts(recipe, known):
 
 
 def _named(entry):
-    verdict = "not good" if entry["verdict"] == "reject" else "good"
-    return f"Headshot {entry['picture']} {entry['look'].replace('-', ' ')}, {verdict}"
+    parts = {"number": entry["picture"], "look": entry["look"].replace("-", " ")}
+    if entry["verdict"] == "reject":
+        return say("Headshot {number} {look}, not good", **parts)
+    return say("Headshot {number} {look}, good", **parts)
 
 
 def result_path(job, node, output, index):

@@ -4,6 +4,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, GLib, Gtk  # noqa: E402
+from words import say  # noqa: E402
 
 
 def label(text, selectable=False):
@@ -65,18 +66,20 @@ def files_button(parent, title, on_change):
         parent: window.
         on_change: called when the choice has changed.
     """
-    button, chosen = Gtk.Button(label="Choose photos..."), []
+    button, chosen = Gtk.Button(label=say("Choose photos...")), []
 
     def ask(_):
         chooser = Gtk.FileChooserDialog(
             title=title, transient_for=parent, action=Gtk.FileChooserAction.OPEN
         )
         chooser.set_select_multiple(True)
-        chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Open", Gtk.ResponseType.OK)
+        chooser.add_buttons(
+            say("_Cancel"), Gtk.ResponseType.CANCEL, say("_Open"), Gtk.ResponseType.OK
+        )
         if chooser.run() == Gtk.ResponseType.OK:
             chosen[:] = chooser.get_filenames()
             count = len(chosen)
-            button.set_label("1 photo" if count == 1 else f"{count} photos")
+            button.set_label(say("1 photo") if count == 1 else say("{count} photos", count=count))
             on_change()
         chooser.destroy()
 
@@ -87,7 +90,7 @@ def files_button(parent, title, on_change):
 def ask_text(parent, title, hint):
     """A short text that a person types in; "" if they don't."""
     dialog = Gtk.Dialog(title=title, transient_for=parent, modal=True)
-    dialog.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Save", Gtk.ResponseType.OK)
+    dialog.add_buttons(say("_Cancel"), Gtk.ResponseType.CANCEL, say("_Save"), Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
     entry = Gtk.Entry(placeholder_text=hint, activates_default=True, width_chars=30)
     area = dialog.get_content_area()

@@ -15,8 +15,8 @@ from ..serving import Running, begin
 PLUG_IN = Path(__file__).parents[2] / "gimp_plugin" / "headshots"
 
 PURE = (
-    *("actions", "connection", "core_client", "faces", "head_preview", "inputs", "installing"),
-    *("look_pictures", "recipes", "samples", "visits"),
+    *("actions", "connection", "core_client", "faces", "german", "head_preview", "inputs"),
+    *("installing", "look_pictures", "recipes", "samples", "visits", "words"),
 )
 
 # The folder doesn't stay: processes that tests start would take its headshots.py for the package.

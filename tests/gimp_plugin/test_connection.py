@@ -49,7 +49,7 @@ def test_a_damaged_installation_is_none(text: str, tmp_path: Path) -> None:
     installation = Installation.read(tmp_path / "installation.json")
     assert installation == Installation() == Installation.read(tmp_path / "none.json")
     connection = connect(installation)
-    assert connection.state is State.NOT_INSTALLED and "gimp-install" in connection.remedy
+    assert connection.state is State.NOT_INSTALLED and "Choose the program" in connection.remedy
 
 
 @pytest.mark.parametrize("text", [*DAMAGED, '{"url": "http://example.org", "token": "t"}'])

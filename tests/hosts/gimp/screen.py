@@ -161,7 +161,7 @@ def enter(shown: Screen, window: str, entry: str, title: str) -> str:
     def searched() -> bool:
         shown.keys(window, "slash")  # a GIMP that has only just come passes keys over
         try:
-            return bool(shown.window("Search Actions", 4))
+            return bool(shown.window("Search Actions|Aktion", 4))
         except AssertionError:
             return False
 

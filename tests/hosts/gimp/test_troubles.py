@@ -48,13 +48,13 @@ def failing(inside: Console, procedure: str = "settings", **arguments: Any) -> s
 def test_not_installed(inside: Console, installed: Installed) -> None:
     installed(command=[])
     said = failing(inside)
-    assert "doesn't know where headshots is" in said and "headshots gimp-install" in said
+    assert "doesn't know where headshots is" in said and "Choose the program" in said
 
 
 def test_moved_away(inside: Console, installed: Installed, tmp_path: Path) -> None:
     installed(command=[str(tmp_path / "gone")], runtime=str(tmp_path))
     said = failing(inside)
-    assert "gone can't be started: No such file" in said and "headshots gimp-install" in said
+    assert "gone can't be started: No such file" in said and "Settings and diagnostics" in said
 
 
 def test_a_server_that_ends_at_once_says_why(
@@ -92,7 +92,7 @@ def test_weights_that_are_missing(
     try:
         installed(runtime=str(tmp_path / "run"))
         said = failing(inside)
-        assert "Weights are missing: " in said and "headshots setup" in said
+        assert "Weights are missing: " in said and "Fetch the weights." in said
     finally:
         running.stop()
 
