@@ -203,7 +203,7 @@ GERMAN = {
     # Sitters
     "sitter": "Person",
     "Sitte_r": "Pe_rson",
-    "Anybody": "irgendwer",
+    "Anybody": "Nicht angegeben",
     "Who is in the picture": "Wer auf dem Bild ist",
     "Who is in the picture; Enrol sitter adds one": (
         "Wer auf dem Bild ist; „Person aufnehmen“ fügt jemanden hinzu"
@@ -236,7 +236,7 @@ GERMAN = {
     "holds of them. Pictures that you saved stay. A backup that holds both the vault and its key "
     "still reads them (docs/privacy.md).": (
         "Die Messungen an den Fotos der Person und ihre Einwilligung werden von diesem Rechner "
-        "entfernt, und was der Server von ihr hält. Bilder, die Sie gespeichert haben, bleiben. Eine "
+        "entfernt, und was der Server von ihr hält. Gespeicherte Bilder bleiben. Eine "
         "Datensicherung, die den Tresor und seinen Schlüssel enthält, liest sie weiterhin "
         "(docs/privacy.md)."
     ),
@@ -365,7 +365,7 @@ GERMAN = {
     # Delivering
     "Deliver": "Abgeben",
     "Authenticity card": "Echtheitskarte",
-    "none": "keine",
+    "none": "Keine",
     "In which language a page is written beside the file that says how like the sitter the picture "
     "is and what was changed in it; it needs the sitter": (
         "In welcher Sprache neben der Datei eine Seite geschrieben wird, die sagt, wie ähnlich das "

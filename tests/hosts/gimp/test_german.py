@@ -19,7 +19,7 @@ LOWEST = 768  # pixels of the lowest screen that the windows fit
 
 # What is typed to find the entry, and its window's title.
 ENTRIES = {
-    "make": ("ts gestalten", "Porträts gestalten"),
+    "make": ("Porträts gestalten", "Porträts gestalten"),
     "enrol": ("Person aufnehmen", "Person aufnehmen"),
     "retouch": ("Haut retuschieren", "Haut retuschieren"),
     "relight": ("Neu ausleuchten", "Neu ausleuchten"),
