@@ -1,4 +1,4 @@
-"""What the steps are called in a person's language, from the texts that ComfyUI shows (locales/)."""
+"""What steps are called in a person's language, from the texts that ComfyUI shows (locales/)."""
 
 from __future__ import annotations
 
