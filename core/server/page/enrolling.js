@@ -11,11 +11,12 @@ export const offerConsent = (retention, given) => ([days, ways] = [retention, gi
 export function enrol(changed, tell) {
   const until = new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
   const dialog = find("enrolling");
+  const which = dialog.querySelector(".which"); // asked only where it is needed
   dialog.querySelector(".until").textContent = day(until);
   dialog.querySelector("[name=until]").max = until;
   dialog.querySelector("[name=how]").replaceChildren(...ways.map((way) => new Option(way)));
   open(dialog, async (form, say) => {
-    const { name, photos, how } = form.elements;
+    const { name, photos, how, face } = form.elements;
     const pictures = [];
     for (const file of photos.files) {
       say(`Reading ${file.name}`);
@@ -24,12 +25,15 @@ export function enrol(changed, tell) {
     const uses = [...form.querySelectorAll("[name=uses]:checked")].map((each) => each.value);
     const last = form.elements.until.value;
     const job = await send("POST", "/v1/identities", {
-      name: name.value, pictures, consent: { how: how.value, uses, ...(last && { until: last }) },
+      name: name.value, pictures, face: face.value,
+      consent: { how: how.value, uses, ...(last && { until: last }) },
     });
     changed();
     say("Looking at the photos");
     const ended = await finished(job.id);
+    if (ended.error?.code === "face.several") which.hidden = false;
     if (ended.error) throw new Error(problem(ended.error));
+    which.hidden = true;
     tell(await text(job.id, "report"));
     form.reset();
     changed();

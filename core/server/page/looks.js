@@ -5,6 +5,7 @@ const WIDTH = 256; // pixels: the smallest that the studio makes
 const own = new Map(); // for each sitter that is there, by look, a picture of theirs or ""
 let looks = [];
 let trying = null; // the job that makes such pictures
+let stops = 0; // so that one that was stopped while it was ordered is known
 
 const tiles = () => [...find("looks").children];
 const box = (tile) => tile.querySelector("input");
@@ -33,7 +34,7 @@ export function offerLooks(found) {
 // Shows the looks as pictures of a sitter, which are made now unless they were before.
 export async function tryOn(sitter) {
   await stop();
-  const key = keyOf(sitter);
+  const [key, before] = [keyOf(sitter), stops];
   show(own.get(key));
   if (own.has(key)) return;
   const made = new Map(looks.map((look) => [look.name, ""]));
@@ -51,6 +52,7 @@ export async function tryOn(sitter) {
     wanted: ["studio"],
     listed: false,
   });
+  if (stops !== before) return remove(`/v1/jobs/${job.id}`);
   trying = job.id;
   find("looks").setAttribute("aria-busy", "true");
   find("trying").textContent = `Making them of ${sitter.name}`;
@@ -59,13 +61,13 @@ export async function tryOn(sitter) {
     if (trying !== job.id || ended.state !== "done") return;
     const results = await ask(`/v1/jobs/${job.id}/results`);
     const pictures = results.find((each) => each.node === "studio" && each.output === "pictures");
-    for (const [index, each] of pictures.value.entries()) {
-      const look = each.provenance.look;
-      if (!made.get(look))
-        made.set(look, await picture(`/v1/jobs/${job.id}/results/studio/pictures/${index}?form=jpeg`));
-      if (trying !== job.id) return;
-      show(made);
-    }
+    await Promise.all(pictures.value.map(async (each, index) => {
+      const url = await picture(`/v1/jobs/${job.id}/results/studio/pictures/${index}?form=jpeg`);
+      if (made.get(each.provenance.look)) return URL.revokeObjectURL(url); // where looks were left out
+      made.set(each.provenance.look, url);
+      if (trying === job.id) show(made);
+    }));
+    if (trying !== job.id) return;
     own.set(key, made);
     show(made, true);
   } catch {
@@ -79,7 +81,7 @@ export async function tryOn(sitter) {
 // Ends the making of such pictures.
 export async function stop() {
   const job = trying;
-  trying = null;
+  [trying, stops] = [null, stops + 1];
   find("looks").removeAttribute("aria-busy");
   find("trying").textContent = "";
   if (job) await remove(`/v1/jobs/${job}`).catch(() => {});

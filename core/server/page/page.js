@@ -12,7 +12,24 @@ let chosen = false; // by the person; else the latest is shown
 let dresses = [];
 let stage = ""; // what is shown of it
 
-async function refresh() {
+let looking = null; // the look that is under way
+let again = false; // whether another has to follow it
+
+// Looks at what the server has. One look at a time: none is overtaken by what an older one found.
+function refresh() {
+  again = true;
+  looking ??= (async () => {
+    while (again) {
+      again = false;
+      await look();
+    }
+    looking = null;
+  })();
+  return looking;
+}
+
+async function look() {
+  const before = shown;
   try {
     const [health, jobs, sitters] = await Promise.all(
       ["/v1/health", "/v1/jobs", "/v1/identities"].map(ask),
@@ -25,6 +42,7 @@ async function refresh() {
       await refresh();
       find("enrol").focus(); // the button is gone
     };
+    if (shown !== before) return; // another was opened meanwhile, which is looked at next
     if (!jobs.some((job) => job.id === shown)) [shown, chosen] = [null, false];
     if (!chosen) shown = latest(jobs)?.id ?? null;
     showJobs(jobs, shown, open, refresh);
@@ -132,4 +150,4 @@ Promise.all(facts).then(([steps, looks, health, consent]) => {
 }, () => {}); // what is wrong, `refresh` says
 find("cells").addEventListener("focusin", () => (chosen = true)); // another job takes it away no more
 refresh();
-setInterval(refresh, 1000);
+setInterval(() => looking ?? refresh(), 1000);

@@ -16,7 +16,9 @@ from headshots.core.recipes.documents import native_names
 from ...hosts.browser import Noted, page_in
 from ...serving import Running, folders
 from .conftest import Start
-from .page_states import NAME, address, until
+from .page_states import NAME, address, tried_on, until
+from .page_states import enrol as enrol_past
+from .page_states import make as make_past
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -119,6 +121,21 @@ def test_photo_of_somebody_else_is_named_with_what_to_do(page: Page, photos: Pat
     page.wait_for_selector("#jobs [data-state=failed]", state="detached", timeout=10_000)
 
 
+def test_form_asks_whose_face_it_is_where_a_photo_shows_several(page: Page, photos: Path) -> None:
+    enrol(page, "One of Several", [photos / "group1.jpg"])
+    assert page.is_hidden("#enrolling [name=face]")
+    page.check("#enrolling [name=agreed]")
+    page.click("#enrolling .main")
+    page.wait_for_selector("#enrolling [name=face]")
+    assert "shows 3 faces" in page.inner_text("#enrolling .trouble")
+    page.select_option("#enrolling [name=face]", "2")
+    page.click("#enrolling .main")
+    page.wait_for_selector("#sitters [aria-label='Forget One of Several']")
+    page.once("dialog", lambda asked: asked.accept())
+    page.click("#sitters [aria-label='Forget One of Several']")
+    page.wait_for_selector("#sitters [aria-label='Forget One of Several']", state="detached")
+
+
 def make(page: Page, count: int) -> None:
     """Order so many pictures of each of two looks."""
     page.click("#make")
@@ -166,6 +183,21 @@ def test_headshots_are_made_onto_a_contact_sheet(page: Page, server: Running) ->
     assert not (server.runtime.parent / "out").exists()  # nobody has picked yet
     until(page, "[...document.querySelectorAll('#cells img')].every((img) => img.naturalWidth > 0)")
     assert "4 made" in page.inner_text("#told")
+
+
+def test_looks_are_shown_on_the_sitter_by_a_job_that_ends_with_the_form(
+    page: Page, server: Running
+) -> None:
+    before = server.client.get("/v1/jobs").json()
+    page.click("#make")
+    page.wait_for_selector("#looks[aria-busy]")
+    assert page.inner_text("#trying") == f"Making them of {NAME}"
+    with page.expect_request(lambda asked: asked.method == "DELETE"):
+        page.keyboard.press("Escape")
+    page.click("#make")
+    tried_on(page)
+    page.keyboard.press("Escape")
+    assert server.client.get("/v1/jobs").json() == before
 
 
 def test_picks_are_made_with_the_keyboard(page: Page, server: Running) -> None:
@@ -245,6 +277,7 @@ def test_sitter_is_forgotten_with_all_that_was_made(page: Page, server: Running)
     assert "for good" in said[0] and "A backup that holds the vault and its key" in said[0]
     assert server.client.get("/v1/identities").json() == []
     page.wait_for_selector(".cell", state="detached")
+    until(page, "document.querySelector('.tile[data-own^=blob]') === null")
 
 
 def test_page_made_no_errors_and_asked_nobody_else(visited: tuple[Page, Noted]) -> None:
@@ -254,6 +287,39 @@ def test_page_made_no_errors_and_asked_nobody_else(visited: tuple[Page, Noted]) 
     absent = [each.rpartition("/") for each in noted.failed]
     assert all(place.startswith("404 ") for place, _, _ in absent), noted.failed
     assert {what for _, _, what in absent} <= {"sheet", "preview", "preview?longest=1024"}
+
+
+def test_an_answer_that_comes_late_takes_no_sheet_away(
+    start: Start, browser: Browser, photos: Path
+) -> None:
+    server = start()
+    enrol_past(server, photos)
+    with page_in(browser) as (page, _):
+        page.add_init_script("""
+            const real = fetch;
+            window.fetch = async (path, options) => {
+              const answer = await real(path, options);
+              if (path === "/v1/jobs" && window.late) await window.late;
+              return answer;
+            };""")
+        page.goto(address(server))
+        page.wait_for_selector("#health[data-well=true]")
+        page.evaluate("""() => {
+            window.taken = 0;
+            const count = (all) => all.forEach((each) => (taken += each.removedNodes.length));
+            const cells = document.querySelector("#cells");
+            new MutationObserver(count).observe(cells, { childList: true });
+            window.late = new Promise((come) => (window.come = come));
+        }""")
+        with page.expect_response("**/v1/jobs"):
+            pass
+        page.evaluate("() => { window.late = null; }")
+        make_past(server, count=2, width=256)
+        page.wait_for_timeout(2500)  # in which a page that doesn't wait would ask again
+        page.evaluate("() => window.come()")
+        page.wait_for_selector(".cell")
+        page.wait_for_timeout(1500)
+        assert page.evaluate("taken") == 0
 
 
 def test_page_says_that_the_server_has_stopped(start: Start, browser: Browser) -> None:
