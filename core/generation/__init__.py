@@ -15,7 +15,7 @@ from .studio.compose.edges import decontaminate
 from .studio.compose.layered import layers_of
 from .studio.edit.restage import brightened, relit, set_before
 from .studio.edit.subject import Subject, find_subject
-from .studio.mannequin import look_picture
+from .studio.mannequin import light_picture, look_picture
 from .studio.retouch.creases import without_creases
 from .studio.retouch.details import touch_up
 from .studio.retouch.lint import without_lint
@@ -40,6 +40,7 @@ __all__ = [
     "find_subject",
     "framed",
     "layers_of",
+    "light_picture",
     "look_picture",
     "relit",
     "set_before",

@@ -22,6 +22,19 @@ PATTERNS: Final[Mapping[str, Light]] = {
 }
 
 
+_LEAST_RATIO = 1.2  # below this there is no visible key light
+
+
+def light_of(pattern: str, ratio: float = 0.0) -> Light:
+    """The light of a pattern with a key ratio; 0: its own, and less than 1.2 counts as 1.2.
+
+    Raises:
+        UnknownName: there is no such pattern.
+    """
+    light = find_pattern(pattern)
+    return light.with_ratio(max(ratio, _LEAST_RATIO)) if ratio else light
+
+
 def find_pattern(name: str) -> Light:
     """The pattern called `name`.
 

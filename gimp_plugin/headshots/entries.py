@@ -11,6 +11,7 @@ from inputs import SETTLED, SITTER, recipe_inputs
 from job_runs import made_with
 from keeping import pair_of
 from layers import chosen_layers
+from light_picture import LightPicture
 from making import MakeEntry
 from recipes import CARD
 from settings import SettingsEntry
@@ -142,6 +143,16 @@ class RetouchEntry(StepEntry):
         self.dialog.doing(save)
 
 
+class RelightEntry(StepEntry):
+    """Shows the chosen light on a bust above the form."""
+
+    def beside_form(self, form):
+        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
+        column.add(LightPicture(self.dialog.server, form))
+        column.add(form)
+        super().beside_form(column)
+
+
 class DeliverEntry(StepEntry):
     """Also asks what the files' names begin with, and for the language of an authenticity card."""
 
@@ -193,6 +204,7 @@ def entry_of(action):
 _ENTRIES = {
     actions.MAKE: MakeEntry,
     actions.RETOUCH: RetouchEntry,
+    actions.RELIGHT: RelightEntry,
     actions.KEEP: KeepEntry,
     actions.ENROL: EnrolEntry,
     actions.DELIVER_LAYER: DeliverEntry,

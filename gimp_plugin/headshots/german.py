@@ -304,6 +304,9 @@ GERMAN = {
     "Show it as it was; the key \\ does so while it is held": (
         "Zeigt es, wie es war; die Taste \\ tut das, solange sie gehalten wird"
     ),
+    "The chosen light on a bust; from the left where the side is “as lit”": (
+        "Das gewählte Licht auf einer Büste; von links, wo die Seite „as lit“ ist"
+    ),
     "Another _face": "Anderes _Gesicht",
     "Only what is selected is looked at and changed.": (
         "Nur was ausgewählt ist, wird angesehen und verändert."

@@ -8,7 +8,7 @@ from look_pictures import TALL, WIDE, looks_of, neutral_look
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
-from widgets import pixbuf  # noqa: E402
+from widgets import decoded, pixbuf  # noqa: E402
 
 _ABREAST = 4
 _HIGH = 300  # pixels of the list
@@ -83,7 +83,7 @@ class LookChoice(Gtk.ScrolledWindow):
 
     def _show_neutral(self, name, data):
         if data and name not in self._own:
-            self._pictures[name].set_from_pixbuf(_fitted(_decoded(data)))
+            self._pictures[name].set_from_pixbuf(_fitted(decoded(data)))
         return False
 
     def _make_own(self, sitter, stop):
@@ -117,13 +117,6 @@ def _button(look, picture, pressed):
     inside.pack_start(title, False, False, 0)
     button.add(inside)
     return button
-
-
-def _decoded(data):
-    loader = GdkPixbuf.PixbufLoader()
-    loader.write(data)
-    loader.close()
-    return loader.get_pixbuf()
 
 
 def _fitted(picture):

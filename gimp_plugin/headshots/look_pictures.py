@@ -1,4 +1,4 @@
-"""The server calls for pictures of looks. They run in threads; nothing here calls GIMP."""
+"""The server calls for pictures of looks and lights, in threads; nothing here calls GIMP."""
 
 from urllib.parse import quote
 
@@ -6,7 +6,8 @@ from recipes import STEP, looks_recipe
 from visits import result_path
 from words import say
 
-WIDE, TALL = 80, 100  # pixels of a picture
+WIDE, TALL = 80, 100  # pixels of a look's picture
+LIGHT = 150  # pixels of a light's picture, which is square
 
 
 def neutral_look(server, name):
@@ -14,6 +15,21 @@ def neutral_look(server, name):
     path = f"/v1/looks/{quote(name, safe='')}/picture"
     data, headers = server.call("GET", path, query={"width": 2 * WIDE})
     return data if headers.get_content_type() == "image/png" else None
+
+
+def light_on_bust(server, pattern, side, ratio):
+    """PNG bytes of a bust in a pattern of light.
+
+    Args:
+        side: "left" or "right", where the lamp stands in the picture.
+        ratio: key ratio; 0: the pattern's own.
+
+    Raises:
+        Problem: see `core_client.Server.call`.
+    """
+    path = f"/v1/lights/{quote(pattern, safe='')}/picture"
+    query = {"side": side, "ratio": ratio, "width": LIGHT}
+    return server.call("GET", path, query=query)[0]
 
 
 def looks_of(server, sitter, looks, stop):

@@ -109,6 +109,14 @@ def pixbuf(data, width, height):
     )
 
 
+def decoded(data):
+    """A pixbuf of a picture's file, bytes."""
+    loader = GdkPixbuf.PixbufLoader()
+    loader.write(data)
+    loader.close()
+    return loader.get_pixbuf()
+
+
 def why_not(reasons, title):
     """What the grey choices lack, folded up; those that lack the same stand together."""
     together = {}

@@ -76,6 +76,11 @@ def test_headshots_come_in_layers(server: Server, sitter: str) -> None:
 def test_looks_are_shown_on_a_bust_and_on_the_sitter(server: Server, sitter: str) -> None:
     png = look_pictures.neutral_look(server, "executive")
     assert png.startswith(b"\x89PNG")
+    lights = [
+        look_pictures.light_on_bust(server, "loop", side, ratio)
+        for side, ratio in (("left", 0.0), ("right", 0.0), ("left", 8.0))
+    ]
+    assert len(set(lights)) == 3 and all(each.startswith(b"\x89PNG") for each in lights)
     looks = ["executive", "clean-white"]
     shown = {
         name: np.frombuffer(samples, np.uint8).reshape(height, width, 3)

@@ -1,4 +1,4 @@
-"""A look's picture: a plaster bust, nobody's, in the look's light before its backdrop."""
+"""A plaster bust, nobody's, in a look's light before its backdrop, or in a light alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from ...faces.regions import NOSE_BRIDGE
 from ...images import Float, Image, Linear, Mask, blur, resize, to_linear
 from ...portrait.shape import Shape
-from ..looks import Look
+from ...retouching import Retouching
+from ..looks import Backdrop, Finish, Framing, Light, Look
 from .backdrops import shadow, wall
 from .candidate import MATCHED_SIDE, height_of
 from .compose.grade import grade
@@ -21,6 +22,16 @@ _LIT = 0.70  # linear luminance of the brightest plaster, at which highlights be
 _PLASTER = (0.86, 0.77, 0.70)  # sRGB: warm, so that a look's saturation and warmth show
 _CLOTHES = (0.36, 0.39, 0.44)
 _DRY = 0.002  # grain of the picture: a look's own is for a whole one, and coarse in a small one
+# What a light alone is shown in.
+_PLAIN = Look(
+    "",
+    "",
+    "",
+    Framing(aspect=1.0, head=0.66, eyes=0.44),
+    Light(0, 0, 1, 1, 0, 0, 1),
+    Backdrop(colour=(0.30, 0.31, 0.33), falloff=0.5),
+    Finish(1.05, 0.7, 0.0, 0, Retouching(), _DRY),
+)
 
 # Lengths are in heads, chin to crown; the origin is between the eyes; y points up, z to the camera.
 _FACE_WIDTH = 0.62
@@ -92,8 +103,25 @@ def look_picture(look: Look, width: int) -> Image:
     Raises:
         PhotoError: the picture of the look's backdrop can't be read.
     """
-    height = height_of(look, width)
     light = replace(look.light, azimuth=MATCHED_SIDE * look.light.azimuth)
+    return _drawn(look, light, width)
+
+
+def light_picture(light: Light, width: int) -> Image:
+    """What `light` does, shown on the head of a bust before a dark wall.
+
+    light: with its azimuth as seen in the picture; strength and warmth are not shown.
+    width: of the picture in pixels, 32 or more.
+
+    Returns:
+        sRGB float32 (width, width, 3) 0..1, the same for the same light and width.
+    """
+    return _drawn(_PLAIN, light, width)
+
+
+def _drawn(look: Look, light: Light, width: int) -> Image:
+    """The bust in `light`, else in `look`."""
+    height = height_of(look, width)
     bust, shape, matte = _bust(look, width, height)
     key, fill = shade(shape, light)
     arriving = key + fill
@@ -105,7 +133,7 @@ def look_picture(look: Look, width: int) -> Image:
         width,
         height,
         centre=0.5,
-        light_side=MATCHED_SIDE,
+        light_side=1.0 if light.azimuth > 0 else -1.0,
         rng=np.random.default_rng(0),
     )
     face_width = _FACE_WIDTH * look.framing.head * height

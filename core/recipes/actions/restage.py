@@ -10,7 +10,7 @@ from ...faces import Face
 from ...generation import Look, Subject, find_subject, relit, set_before
 from ...generation.backdrops import coloured, find_backdrop
 from ...generation.looks import Backdrop, Light
-from ...generation.patterns import find_pattern
+from ...generation.patterns import light_of
 from ...generation.transparency import written
 from ...images import Image, Mask, check_image
 from ...picture import Picture
@@ -24,7 +24,6 @@ from .by_picture import Edited, Turn, round_of
 from .pictures import fingerprint
 
 _SIDES = {"left": -1.0, "right": 1.0}
-_LEAST_RATIO = 1.2  # below this there is no visible key light
 
 
 def relight_pictures(
@@ -38,9 +37,7 @@ def relight_pictures(
     on_no_face: str,
 ) -> tuple[list[Picture], list[Image], list[Mask], str]:
     """HeadshotsRelight."""
-    wanted = replace(find_pattern(pattern), warmth=warmth, strength=strength)
-    if ratio:
-        wanted = wanted.with_ratio(max(ratio, _LEAST_RATIO))
+    wanted = replace(light_of(pattern, ratio), warmth=warmth, strength=strength)
 
     def change(turn: Turn, face: Face) -> Edited:
         subject = _subject(turn, face)

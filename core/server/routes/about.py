@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -12,8 +12,9 @@ from .... import __version__
 from ...comfyui.addresses import warnings
 from ...errors import HeadshotsError, InputError, RecipeError
 from ...faces import ANALYSERS
-from ...generation import GENERATORS, LOOKS, Look, find_look, look_picture
+from ...generation import GENERATORS, LOOKS, Look, find_look, light_picture, look_picture
 from ...generation.availability import unavailable
+from ...generation.patterns import light_of
 from ...photos.writing import encode
 from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
@@ -112,6 +113,22 @@ def router(state: ServerState) -> APIRouter:
         """A bust, nobody's, in the look's light before its backdrop."""
         return Response(_look_png(find_look(name), width), media_type="image/png")
 
+    @routes.get(
+        "/v1/lights/{pattern}/picture",
+        response_class=Response,
+        responses={200: {"content": {"image/png": {}}}, **documented(404, 422)},
+    )
+    def picture_of_light(
+        pattern: str,
+        side: Literal["left", "right"] = "left",
+        ratio: Annotated[float, Query(ge=0, le=16)] = 0.0,
+        width: Annotated[int, Query(ge=64, le=512)] = 192,
+    ) -> Response:
+        """The head of a bust, nobody's, in a pattern of light from a side, as the step Relight
+        takes them.
+        """
+        return Response(_light_png(pattern, side, ratio, width), media_type="image/png")
+
     @routes.get("/v1/presets")
     def retouch_presets() -> list[PresetShape]:
         """The presets of retouching: those that come with headshots, then the user's own."""
@@ -157,6 +174,13 @@ def router(state: ServerState) -> APIRouter:
 @lru_cache(64)
 def _look_png(look: Look, width: int) -> bytes:
     return encode(look_picture(look, width), "png")
+
+
+@lru_cache(256)
+def _light_png(pattern: str, side: str, ratio: float, width: int) -> bytes:
+    light = light_of(pattern, ratio)
+    light = replace(light, azimuth=light.azimuth * (1 if side == "right" else -1))
+    return encode(light_picture(light, width), "png")
 
 
 def _sound(name: str) -> Recipe | None:

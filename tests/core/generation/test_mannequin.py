@@ -1,4 +1,4 @@
-"""A look's picture shows its light, its backdrop and its finish."""
+"""A look's picture shows its light, its backdrop and its finish; a light's where it stands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import PhotoError
-from headshots.core.generation import LOOKS, Look, look_picture
+from headshots.core.generation import LOOKS, Look, light_picture, look_picture
 from headshots.core.generation.looks import Backdrop
+from headshots.core.generation.patterns import PATTERNS, light_of
 from headshots.core.images import luminance
 
 
@@ -55,3 +56,26 @@ def test_a_backdrop_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     backdrop = Backdrop(kind="picture", picture=str(tmp_path / "gone.jpg"))
     with pytest.raises(PhotoError):
         look_picture(replace(look, backdrop=backdrop), 96)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_light_stands_where_it_is_said_to(name: str) -> None:
+    light = PATTERNS[name]
+    left = light_picture(replace(light, azimuth=-light.azimuth), 96)
+    right = light_picture(light, 96)
+    assert left.shape == right.shape == (96, 96, 3)
+    halves = luminance(left)[20:60, 30:48].mean(), luminance(left)[20:60, 48:66].mean()
+    if light.azimuth:
+        assert halves[0] > 1.02 * halves[1]
+        assert np.abs(left[:60] - right[:60, ::-1]).mean() < 0.02
+    else:
+        assert halves[0] == pytest.approx(halves[1], rel=0.02)
+
+
+def test_a_higher_ratio_has_a_darker_shadow_side() -> None:
+    def share(ratio: float) -> float:
+        light = light_of("loop", ratio)
+        bright = luminance(light_picture(replace(light, azimuth=-light.azimuth), 96))
+        return float(bright[20:60, 48:66].mean() / bright[20:60, 30:48].mean())
+
+    assert share(2) > share(4) > share(8)
