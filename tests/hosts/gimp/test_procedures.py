@@ -105,7 +105,7 @@ def test_headshots_come_in_as_a_group_of_layers(
     assert (image["width"], image["height"]) == (320, 400)
     assert group["name"] == made["report"]
     card = group["facts"]["scorecard"]
-    assert group["name"] == f"Headshot {card['picture']} (keep, likeness {card['likeness']:.2f})"
+    assert group["name"] == f"Headshot {card['picture']} daylight, good"
     parts = {each["name"]: each for each in group["layers"]}
     assert set(PARTS) < set(parts)
     assert [each["name"] for each in group["layers"]][-2:] == ["Subject", "Backdrop"]
