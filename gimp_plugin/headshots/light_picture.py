@@ -18,7 +18,7 @@ class LightPicture(Gtk.Image):
     """Follows the inputs of the step Relight in a `forms.Form`."""
 
     def __init__(self, server, form):
-        super().__init__(halign=Gtk.Align.START)
+        super().__init__(halign=Gtk.Align.CENTER)
         self.set_size_request(LIGHT, LIGHT)
         self.set_tooltip_text(
             say("The chosen light on a bust; from the left where the side is “as lit”")

@@ -7,7 +7,7 @@ from visits import result_path
 from words import say
 
 WIDE, TALL = 80, 100  # pixels of a look's picture
-LIGHT = 150  # pixels of a light's picture, which is square
+LIGHT = 190  # pixels of a light's picture, which is square
 
 
 def neutral_look(server, name):

@@ -26,6 +26,7 @@ from .screen import Screen, enter, gimp_on, screen
 
 # Hundredths of a second that nothing may move on the screen for it to be still.
 STILL = 40
+PATTERN = (300, 256)  # where Relight's first choice is, pixels from the window's corner
 SEEN = 6  # levels of 255 by which a pixel differs for people
 
 
@@ -117,6 +118,30 @@ def test_the_preview_follows_the_form_and_shows_before(shown: Screen, photos: Pa
         assert moved(again, full) < 50 < moved(before, full)
         shown.keys(dialog, "Escape")
         shown.gone("^Retouch skin$")
+
+
+def test_the_chosen_light_is_shown_on_a_bust(shown: Screen, photos: Path) -> None:
+    with gimp_on(shown, photos / "obama.jpg") as window:
+        dialog = enter(shown, window, "Relight", "Relight")
+        previewed(shown, dialog)
+        first = bust(shown, dialog)
+        shown.picture("light-first")
+        where = map(str, PATTERN)
+        shown.do("xdotool", "mousemove", "--window", dialog, *where, "click", "1")
+        time.sleep(0.5)
+        shown.do("xdotool", "key", "End", "Return")
+        shown.until(lambda: moved(bust(shown, dialog), first) > 1000, "the light stays", 20)
+        shown.picture("light-chosen")
+        shown.keys(dialog, "Escape")
+        shown.gone("^Relight$")
+
+
+def bust(shown: Screen, dialog: str) -> np.ndarray:
+    """What is shown above the form."""
+    left, top, width = place(shown, dialog)
+    picture = cv2.imread(str(shown.picture("now")))
+    assert picture is not None
+    return picture[top : top + 190, left - width : left - 15].astype(int)
 
 
 def marks(shown: np.ndarray) -> np.ndarray:
