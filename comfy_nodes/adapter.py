@@ -18,7 +18,7 @@ from ..core.recipes.values import accepted, check
 from ..core.registry import resolve
 from .batches import batches_of, images_in, masks_in
 from .finding import found
-from .places import placed
+from .places import placed, require_there
 from .refusals import refusal
 from .showing import shown
 from .stoppable import stoppable
@@ -115,7 +115,9 @@ def _validation(step: Step, checked: Sequence[Input]) -> Callable[..., bool | st
             items = _items(step, values, declared)
             try:
                 if items != [None]:  # else it comes along a link and is checked when it is there
-                    _constant(declared, items)
+                    value = _constant(declared, items)
+                    if isinstance(value, str):
+                        require_there(declared, value)
             except HeadshotsError as error:
                 problems.append(str(error))
         return " ".join(problems) or True

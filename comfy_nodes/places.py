@@ -8,7 +8,7 @@ from pathlib import Path
 import folder_paths
 from comfy.cli_args import args
 
-from ..core.errors import InputError
+from ..core.errors import InputError, PhotoNotFound
 from ..core.recipes.places import really_below, resolve_within
 from ..core.recipes.step import Input
 from ..core.recipes.values import lines
@@ -27,7 +27,7 @@ def placed(declared: Input, text: str) -> str:
                 return text
             return str(resolve_within(output, text, "ComfyUI's output folder"))
         case "file" | "files":
-            return "\n".join(_read(line) for line in lines(text))
+            return "\n".join(readable(line) for line in lines(text))
         case _:
             return text
 
@@ -39,10 +39,48 @@ def below_output(path: str) -> Path | None:
     return absolute.relative_to(output) if absolute.is_relative_to(output) else None
 
 
-def _read(name: str) -> str:
-    """The path for a name in the input folder, or with "[output]" or "[temp]" in another folder."""
+def below_input(path: Path) -> str:
+    """`path` as a line of *Read photos* names it: by its part below the input folder, if any."""
+    own = Path(folder_paths.get_input_directory()).absolute()
+    return path.relative_to(own).as_posix() if path.is_relative_to(own) else str(path)
+
+
+def require_there(declared: Input, text: str) -> None:
+    """Refuse files to be read that aren't there, and none at all where some must be.
+
+    text: as `placed` gives it.
+
+    Raises:
+        InputError, PhotoNotFound: with what to do in the node itself.
+    """
+    if declared.path not in ("file", "files"):
+        return
+    paths = [Path(line) for line in lines(text)]
+    if not paths and declared.default is None:
+        raise InputError("There are no photos here yet", "Drop some onto the node, or add them.")
+    missing = [below_input(path) for path in paths if not _there(path)]
+    if missing:
+        raise PhotoNotFound(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not in the input folder",
+            "Drop the photos onto the node, or take away what is missing.",
+        )
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # too long for a name
+        return False
+
+
+def readable(name: str) -> str:
+    """The path for a name in the input folder, or with "[output]" or "[temp]" in another folder.
+
+    Raises:
+        InputError: it lies elsewhere, and others can reach this server.
+    """
     path = Path(folder_paths.get_annotated_filepath(name).strip()).absolute()
-    if _only_for_this_machine() or _inside(path):
+    if only_for_this_machine() or _inside(path):
         return str(path)
     raise InputError(
         f"{name!r} is outside ComfyUI's folders, and this server can be reached by others",
@@ -66,11 +104,13 @@ def _own_folders() -> list[Path]:
     ]
 
 
-def _only_for_this_machine() -> bool:
-    return all(map(_loopback, args.listen.split(",")))
+def only_for_this_machine() -> bool:
+    """Whether nobody on another machine can reach this server."""
+    return all(map(loopback, args.listen.split(",")))
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Whether `host` is a name or an address of this machine for itself."""
     try:
         return ip_address(host.strip()).is_loopback
     except ValueError:

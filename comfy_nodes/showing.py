@@ -11,12 +11,17 @@ from comfy_api.latest import io, ui
 
 from ..core.delivery.sheet import sheet_png
 from ..core.images import Image
+from ..core.recipes.actions.images import entered
 from ..core.recipes.actions.retention import sitters_in
 from ..core.recipes.step import Kind, Output, Step
+from ..core.recipes.steps import CONTACT_SHEET
 from ..core.recipes.values import lines
 from ..core.vault.shown_files import list_shown
 from .batches import batches_of
 from .places import below_output
+
+# Width in pixels of a sheet in a node: words are then drawn at about 12 pixels at 100 %.
+_PAGE = 1120
 
 # What a browser shows.
 _SHOWN = {".png", ".jpg", ".jpeg", ".webp"}
@@ -37,7 +42,7 @@ def shown(
                 text = "\n".join(map(str, files))
             parts.setdefault("text", []).extend([text] if text else [])
         elif output.shown:
-            previews = _written(_images(step, output, results[output.name]))
+            previews = _written(_images(step, output, results[output.name], inputs))
             names = sitters_in([*inputs.values(), *outputs])
             places = [_place(each) for each in previews]
             for place in places:
@@ -47,11 +52,20 @@ def shown(
     return parts or None
 
 
-def _images(step: Step, output: Output, value: Any) -> list[Image]:
-    """The images to show for an output: its own, or a contact sheet of pictures."""
-    if output.kind is not Kind.PICTURES:
+def _images(step: Step, output: Output, value: Any, inputs: Mapping[str, Any]) -> list[Image]:
+    """The images to show for an output: its own, or a contact sheet of pictures.
+
+    A sheet as it is written is too wide to be read in a node: it is drawn anew, for one.
+    """
+    if step is CONTACT_SHEET:
+        value = entered(inputs["pictures"])
+    elif output.kind is not Kind.PICTURES:
         return value
-    return [sheet_png(value, title=step.title)] if value else []
+    return (
+        [sheet_png(value, title=inputs.get("title", step.title), columns=2, page=_PAGE)]
+        if value
+        else []
+    )
 
 
 def _written(pictures: list[Image]) -> list[Any]:

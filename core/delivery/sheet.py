@@ -56,10 +56,13 @@ MARKS: Mapping[Verdict, InkColour] = {
 PALETTE = Palette(PAPER, INK, RULE, RANGE, MARKS["reject"], (224, 185, 92))
 
 
-def sheet_png(pictures: Sequence[Picture], *, title: str, columns: int = 4) -> Image:
+def sheet_png(
+    pictures: Sequence[Picture], *, title: str, columns: int = 4, page: int = PAGE
+) -> Image:
     """All pictures on one dark page, keepers first, each with its figures and its reason.
 
-    At most `PAGE` pixels wide; the height follows from the number of pictures.
+    At most `page` pixels wide; the height follows from the number of pictures. Words have one size:
+    where the sheet is shown small, as in a node, a narrow page with few columns is legible.
 
     Raises:
         InputError: no pictures, or columns not in 1..12.
@@ -67,7 +70,7 @@ def sheet_png(pictures: Sequence[Picture], *, title: str, columns: int = 4) -> I
     if not 1 <= columns <= 12:
         raise InputError(f"columns is {columns}", "Give a whole number from 1 to 12.")
     ordered = in_order(pictures)
-    width = (PAGE - 2 * MARGIN - (columns - 1) * GUTTER) // columns
+    width = (page - 2 * MARGIN - (columns - 1) * GUTTER) // columns
     across = min(columns, max(2, len(ordered)))
     page_width = 2 * MARGIN + across * width + (across - 1) * GUTTER
     cards = [each.card for each in ordered]

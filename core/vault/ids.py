@@ -9,6 +9,13 @@ from . import open_vault
 from .names import ID, key_of
 
 
+def ids() -> dict[str, str]:
+    """The id of each stored sitter, by name."""
+    vault = open_vault()
+    numbers = vault.ids()
+    return {name: _written(numbers[name]) for name in vault.sitters()}
+
+
 def id_of(sitter: str) -> str:
     """The id of the stored sitter called `sitter`, such as "id:3f9a2b7c1e".
 

@@ -62,8 +62,8 @@ def test_by_the_steps_of_a_recipe(
     looks, folder = (find_look("executive"),), str(tmp_path)
     made, *_ = making.studio(SILENT, sitter, looks, 2, 1, 512, False, False, "studio", None)
     searched.clear()
-    (scored,) = judging.score_pictures(SILENT, made, sitter, "reject")
-    kept, _, _, judged = judging.keep_best(SILENT, scored, 2, 0)
+    scored, _ = judging.score_pictures(SILENT, made, sitter, "reject")
+    kept, _, _, judged, _ = judging.keep_best(SILENT, scored, 2, 0)
     assert kept
     delivering.contact_sheet(SILENT, judged, folder, "Once")
     delivering.deliver_pictures(SILENT, kept, "", folder, "linkedin", "jpeg")

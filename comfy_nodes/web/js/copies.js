@@ -1,6 +1,7 @@
 // Says once that two copies of the pack are installed: their nodes have the same names, and only one
 // copy's can be used.
 import { app } from "../../../scripts/app.js";
+import { say } from "./words.js";
 
 const folder = decodeURIComponent(new URL(import.meta.url).pathname).split("/extensions/")[1].split("/")[0];
 const copies = (globalThis.headshotsCopies ??= []);
@@ -15,8 +16,8 @@ if (first)
       if (copies.length === 1) return;
       app.extensionManager.toast.add({
         severity: "warn",
-        summary: "headshots is installed twice",
-        detail: `Remove one of the folders ${copies.sort().join(" and ")} from custom_nodes, and start ComfyUI again.`,
+        summary: say("headshots is installed twice"),
+        detail: `${say("Remove one of these folders from custom_nodes, and start ComfyUI again:")} ${copies.sort().join(", ")}`,
       });
     },
   });

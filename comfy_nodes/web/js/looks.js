@@ -2,6 +2,7 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { first } from "./copies.js";
+import { say } from "./words.js";
 
 const TYPE = "HEADSHOTS_LOOKS";
 const WIDTH = 384; // of a new node: four pictures in a row
@@ -17,7 +18,7 @@ function tile(name, { title, description } = {}) {
   button.type = "button";
   button.className = "headshots-tile";
   button.dataset.name = name;
-  button.title = description ?? "There is no such look any more. Click it away.";
+  button.title = description ?? say("There is no such look any more. Click it away.");
   const words = document.createElement("span");
   words.textContent = title ?? name;
   const picture = new Image();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...delivery.contact import VERDICTS, likeness_words, reason
 from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...picture import Picture
@@ -16,18 +17,17 @@ from .images import unpacked
 
 def score_pictures(
     progress: Progress, pictures: list[Picture], identity: Identity, on_no_face: str
-) -> tuple[list[Picture]]:
+) -> tuple[list[Picture], str]:
     """HeadshotsScore."""
     if on_no_face == "raise":
         for each in pictures:
             each.portrait.sitter(each.name)
     cards = score_all(pictures, identity, progress=progress)
-    return (
-        [
-            picture.scored(passed(card) if on_no_face == "pass" else card)
-            for picture, card in zip(pictures, cards, strict=True)
-        ],
-    )
+    scored = [
+        picture.scored(passed(card) if on_no_face == "pass" else card)
+        for picture, card in zip(pictures, cards, strict=True)
+    ]
+    return scored, "\n".join(f"{each.name}: {_likeness(each.card)}" for each in scored)
 
 
 def passed(card: Scorecard) -> Scorecard:
@@ -37,16 +37,27 @@ def passed(card: Scorecard) -> Scorecard:
 
 def keep_best(
     progress: Progress, pictures: list[Picture], keep: int, least_percentile: float
-) -> tuple[list[Picture], list[Image], list[Mask], list[Picture]]:
+) -> tuple[list[Picture], list[Image], list[Mask], list[Picture], str]:
     """HeadshotsKeepBest."""
     judged = choose(pictures, keep=keep, least_percentile=least_percentile)
     if not any(
         each.scorecard or each.outdated for each in pictures
     ):  # there is nothing to choose by
-        return (*unpacked(pictures[:keep]), pictures)
+        return (
+            *unpacked(pictures[:keep]),
+            pictures,
+            "Nothing was scored: the first ones are kept.",
+        )
     by_name = {each.name: each for each in judged}
     keepers = [each for each in judged if each.card.verdict == "keep"]
-    return (*unpacked(keepers), [by_name[each.name] for each in pictures])
+    reasons = "\n".join(
+        f"{each.name}: {VERDICTS[each.card.verdict]}. {reason(each.card)}" for each in judged
+    )
+    return (*unpacked(keepers), [by_name[each.name] for each in pictures], reasons)
+
+
+def _likeness(card: Scorecard) -> str:
+    return likeness_words(card) if card.measures else "; ".join(card.reasons)
 
 
 def show_scores(progress: Progress, pictures: list[Picture]) -> tuple[str]:

@@ -59,10 +59,11 @@ SCORE = Step(
     "cut-out and framing are good enough to deliver.",
     inputs=(PICTURES, identity_for("any"), ON_NO_FACE),
     outputs=(
+        Output("pictures", Kind.PICTURES, "The pictures, each with its scorecard, not yet judged."),
         Output(
-            "pictures",
-            Kind.PICTURES,
-            "The pictures, each with its scorecard, not yet judged.",
+            "likeness",
+            Kind.STRING,
+            "How like the sitter each picture is, in words, one a line.",
             shown=True,
         ),
     ),
@@ -92,9 +93,15 @@ KEEP_BEST = Step(
     ),
     outputs=(
         Output("kept", Kind.PICTURES, "The pictures worth keeping, best first."),
-        Output("images", Kind.IMAGE, "These as images, for other packs' nodes."),
+        Output("images", Kind.IMAGE, "These as images, for other packs' nodes.", shown=True),
         Output("mattes", Kind.MASK, "Where the sitter is in each of these."),
-        Output("judged", Kind.PICTURES, "All pictures, each with verdict and reasons.", shown=True),
+        Output("judged", Kind.PICTURES, "All pictures, each with verdict and reasons."),
+        Output(
+            "reasons",
+            Kind.STRING,
+            "Why each picture was kept or not, one a line.",
+            shown=True,
+        ),
     ),
     place="recipes.actions.scores:keep_best",
     effort=0.1,

@@ -54,7 +54,7 @@ def test_keepers_keep_all_that_is_known_of_them() -> None:
         )
         for name, overall, image in zip("abc", (0.1, 0.9, 0.5), images, strict=True)
     ]
-    kept, kept_images, kept_mattes, judged = judging.keep_best(SILENT, pictures, 2, 0)
+    kept, kept_images, kept_mattes, judged, _ = judging.keep_best(SILENT, pictures, 2, 0)
     assert [each.name for each in judged] == [each.card.picture for each in judged]
     assert [each.name for each in judged] == ["a", "b", "c"]
     assert kept[0].name == "b" and len(kept) == 2
@@ -69,8 +69,9 @@ def test_keepers_keep_all_that_is_known_of_them() -> None:
 
 def test_where_nothing_was_scored_the_first_ones_are_kept_without_a_verdict() -> None:
     pair = [grey("01"), grey("02")]
-    kept, _, _, judged = judging.keep_best(SILENT, pair, 1, 0)
+    kept, _, _, judged, reasons = judging.keep_best(SILENT, pair, 1, 0)
     assert [each.name for each in kept] == ["01"] and len(judged) == 2
+    assert reasons == "Nothing was scored: the first ones are kept."
     assert all(each.scorecard is None and each.card.reasons == ("not scored",) for each in judged)
 
 

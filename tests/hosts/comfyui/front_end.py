@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import time
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,15 @@ _LISTEN = """() => {
 _TYPE_IN = """([title, name, value]) => {
   const node = app.graph.nodes.find(node => node.title === title);
   node.widgets.find(widget => widget.name === name).value = value;
+}"""
+_DROP = """([place, files]) => {
+  const dataTransfer = new DataTransfer(), element = document.querySelector(place);
+  for (const [name, data] of files) {
+    const bytes = Uint8Array.from(atob(data), sign => sign.charCodeAt(0));
+    dataTransfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  }
+  for (const kind of ["dragover", "drop"])
+    element.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
 }"""
 _SENT = """async type => {
   const prompt = Object.values((await app.graphToPrompt()).output);
@@ -195,6 +205,11 @@ class FrontEnd:
         """Fill in the widgets of a node."""
         for name, value in values.items():
             self.page.evaluate(_TYPE_IN, [title, name, value])
+
+    def drop(self, place: str, *files: Path) -> None:
+        """Drop files onto the element `place`, as from the system's file manager."""
+        held = [[file.name, base64.b64encode(file.read_bytes()).decode()] for file in files]
+        self.page.evaluate(_DROP, [place, held])
 
     def sent(self, type: str) -> dict[str, Any]:
         """The inputs of the first node of a class, as the editor would send them."""

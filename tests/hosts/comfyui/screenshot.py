@@ -39,6 +39,7 @@ def main() -> int:
             opened("readme", server, browser, size=(1960, 960)) as editor,
         ):
             editor.open_template("quick_headshot")
+            editor.type_in("Photos", paths="photos")
             editor.type_in("Enrol", name="Sitter", consent=DEMO_CONSENT)
             editor.type_in("Studio", count=4)
             ended = editor.run()

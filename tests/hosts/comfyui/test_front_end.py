@@ -13,6 +13,7 @@ import pytest
 
 from headshots.comfy_nodes.nodes import NODES
 from headshots.core.recipes.steps import KEEP_BEST
+from headshots.core.vault.ids import id_of
 
 from .conftest import lay_out
 from .front_end import HEIGHT, WIDTH, FrontEnd, opened
@@ -22,6 +23,8 @@ from .server import Server, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+_NAMED_BY_ID = """() => app.graph.nodes.find(node => node.type === "HeadshotsLoadSitter")
+    .widgets[0].value.startsWith("id:")"""
 MATCHING, NEWEST, NODES_2 = "matching", "newest", "newest nodes 2.0"
 
 
@@ -70,6 +73,7 @@ def test_the_search_finds_a_node_and_sets_it_down(front_end: FrontEnd) -> None:
 def test_a_template_opens_runs_and_shows_the_contact_sheet(front_end: FrontEnd) -> None:
     front_end.open_template("quick_headshot")
     front_end.shoot("opened")
+    front_end.type_in("Photos", paths="photos")
     front_end.type_in("Enrol", consent="yes")
     # What another front end has made of the same server needn't be made again, nor would be shown.
     seed = 2 if front_end.name == NODES_2 else 1
@@ -101,6 +105,43 @@ def test_looks_are_chosen_by_their_pictures(front_end: FrontEnd) -> None:
     assert front_end.sent("HeadshotsChooseLook")["looks"] == {"__value__": ["daylight"]}
 
 
+def test_photos_are_dropped_and_chosen_and_what_is_missing_is_told(
+    front_end: FrontEnd, photos: Path
+) -> None:
+    front_end.set_down("HeadshotsReadPhotos")
+    front_end.drop(".headshots-photos", photos / "obama.jpg", photos / "obama2.jpg")
+    tiles = front_end.page.locator(".headshots-photos .headshots-tile")
+    tiles.locator("img").nth(1).wait_for()
+    with front_end.page.expect_file_chooser() as chooser:
+        front_end.page.get_by_role("button", name="Add photos").click()
+    chooser.value.set_files(photos / "obama3.jpg")
+    tiles.locator("img").nth(2).wait_for()
+    names = front_end.page.get_by_placeholder("or a file or folder")
+    for name in ("photos", "nothing.jpg"):
+        names.fill(name)
+        names.press("Enter")
+    front_end.page.get_by_text("photos: 3").wait_for()
+    front_end.page.get_by_text("not there").wait_for()
+    front_end.shoot("photos")
+    first, second, third, *others = front_end.sent("HeadshotsReadPhotos")["paths"].split("\n")
+    assert others == ["photos", "nothing.jpg"]
+    for line, name in ((first, "obama.jpg"), (second, "obama2.jpg"), (third, "obama3.jpg")):
+        copy = front_end.server.base / "input" / line
+        assert copy.read_bytes() == (photos / name).read_bytes()
+    tiles.filter(has_text="nothing.jpg").get_by_role("button").click()
+    assert "nothing" not in front_end.sent("HeadshotsReadPhotos")["paths"]
+
+
+def test_a_sitter_is_chosen_by_name_and_saved_by_id(front_end: FrontEnd, ada: str) -> None:
+    front_end.set_down("HeadshotsLoadSitter")
+    choice = front_end.page.get_by_label("sitter", exact=True)
+    choice.select_option(label=ada)
+    assert front_end.sent("HeadshotsLoadSitter") == {"name": id_of(ada)}
+    front_end.shoot("sitter")
+    front_end.open_template("generate")  # which names her: she is stored, so her id takes its place
+    front_end.page.wait_for_function(_NAMED_BY_ID)
+
+
 def test_an_input_says_what_it_is_and_help_says_all(front_end: FrontEnd) -> None:
     title = front_end.set_down("HeadshotsKeepBest")
     front_end.wait_for_tooltip(title, "keep", KEEP_BEST.input("keep").tooltip)
@@ -112,6 +153,7 @@ def test_an_input_says_what_it_is_and_help_says_all(front_end: FrontEnd) -> None
 
 def test_a_refusal_is_told_in_words(front_end: FrontEnd) -> None:
     front_end.open_template("enrol_and_save")
+    front_end.type_in("Photos", paths="photos")
     ended = front_end.run()
     assert (ended["name"], ended["exception_type"]) == (
         "execution_error",

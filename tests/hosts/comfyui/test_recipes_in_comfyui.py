@@ -11,7 +11,14 @@ import pytest
 from headshots.core import cli
 from headshots.core.errors import NothingKept
 from headshots.core.recipes.step import Kind
-from headshots.core.recipes.steps import DELIVER_PICTURES, ENROL, SAVE_SITTER, STEPS, STUDIO
+from headshots.core.recipes.steps import (
+    DELIVER_PICTURES,
+    ENROL,
+    READ_PHOTOS,
+    SAVE_SITTER,
+    STEPS,
+    STUDIO,
+)
 
 from ...unsigned import unsigned
 from .conftest import ASTRONAUT, lay_out
@@ -28,9 +35,16 @@ LESS = {
 }
 
 
+# What they read in the input folder; see `lay_out`.
+PATHS = {"best_of_many": "pictures", "compare_a_team": "team"}
+
+
 def recipe(path: Path) -> Prompt:
     document = json.loads(path.read_text("utf-8"))
     for node in document.values():
+        if "paths" in node["inputs"]:
+            own = "photos" if node["class_type"] == READ_PHOTOS.id else "picture.jpg"
+            node["inputs"]["paths"] = PATHS.get(path.stem, own)
         for name, value in LESS.get(node["class_type"], {}).items():
             if not isinstance(node["inputs"].get(name), list):
                 node["inputs"][name] = value

@@ -154,6 +154,14 @@ def test_a_photo_that_is_not_there(server: Server) -> None:
     graph = Graph()
     pictures = graph.add("HeadshotsReadPictures", paths="nothing.jpg")
     graph.add("PreviewImage", images=[pictures, 1])
+    (text,) = refused(server, graph)
+    assert "nothing.jpg is not in the input folder. Drop the photos" in text
+    graph.prompt[pictures]["inputs"]["paths"] = " "
+    (text,) = refused(server, graph)
+    assert "There are no photos here yet. Drop some onto the node, or add them." in text
+    # A name that comes along a link is known only when the graph runs.
+    words = graph.add("PrimitiveString", value="nothing.jpg")
+    graph.prompt[pictures]["inputs"]["paths"] = [words, 0]
     kind, text = failed(server, graph)
     assert kind == "headshots.photo.not-found"
     assert str(server.base / "input" / "nothing.jpg") in text
