@@ -152,7 +152,9 @@ def _matte_after_resize(before: Picture, image: Image) -> Mask | None:
     """The matte of `before` at the size of `image`; None unless that is only `before` resized."""
     rows, columns = image.shape[:2]
     tall, wide = before.image.shape[:2]
-    if before.matte is None or abs(tall * columns - wide * rows) > max(rows, columns, tall, wide):
+    if before.matte is None or (rows, columns) == (tall, wide):  # of one size it is an edit
+        return None
+    if abs(tall * columns - wide * rows) > max(rows, columns, tall, wide):
         return None
     # Compared small: programs resize in different ways, which shows in the finest detail alone.
     height = min(_COMPARED, rows, tall)

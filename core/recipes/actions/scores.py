@@ -9,6 +9,7 @@ from ...identity.identity import Identity
 from ...images import Image, Mask
 from ...picture import Picture
 from ...progress import Progress
+from ...provenance import EditedElsewhere
 from ...scorecard import Scorecard
 from ...scoring.score import score_all
 from ...scoring.selection import choose, what_to_add
@@ -40,20 +41,26 @@ def keep_best(
 ) -> tuple[list[Picture], list[Image], list[Mask], list[Picture], str]:
     """HeadshotsKeepBest."""
     judged = choose(pictures, keep=keep, least_percentile=least_percentile)
-    if not any(
-        each.scorecard or each.outdated for each in pictures
-    ):  # there is nothing to choose by
-        return (
-            *unpacked(pictures[:keep]),
-            pictures,
-            "Nothing was scored: the first ones are kept.",
-        )
+    if pictures and all(map(_made_here, pictures)):
+        kept = unpacked(pictures[:keep])
+        return (*kept, pictures, "Nothing was scored: the first ones are kept.")
     by_name = {each.name: each for each in judged}
     keepers = [each for each in judged if each.card.verdict == "keep"]
     reasons = "\n".join(
         f"{each.name}: {VERDICTS[each.card.verdict]}. {reason(each.card)}" for each in judged
     )
     return (*unpacked(keepers), [by_name[each.name] for each in pictures], reasons)
+
+
+def _made_here(picture: Picture) -> bool:
+    """Whether it is as headshots made it, and was never scored: there is nothing to choose by.
+
+    Pixels of anybody else's are not kept without having been judged.
+    """
+    provenance = picture.provenance
+    unscored = picture.scorecard is None and not picture.outdated
+    foreign = any(isinstance(each, EditedElsewhere) for each in provenance.edits)
+    return unscored and bool(provenance.generator) and not foreign
 
 
 def _likeness(card: Scorecard) -> str:

@@ -77,7 +77,7 @@ KEEP_BEST = Step(
     title="Keep the best",
     category=JUDGE,
     summary="Chooses the pictures worth keeping and says of each why it was kept or rejected. "
-    "Without 'Score likeness' before it there is nothing to choose by: the first ones are kept.",
+    "Where 'Score likeness' is bypassed there is nothing to choose by: the first ones are kept.",
     inputs=(
         PICTURES,
         Input("keep", Kind.INT, "Maximum number of pictures to keep.", default=4, low=1, high=500),
