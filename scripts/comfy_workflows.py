@@ -22,7 +22,8 @@ from typing import Any
 
 from headshots.comfy_nodes.nodes import NODES
 from headshots.core.recipes.documents import unwrapped
-from headshots.core.recipes.step import Kind, Step
+from headshots.core.recipes.step import Input, Kind, Step
+from headshots.core.recipes.steps import LOAD_SITTER
 
 ROOT = Path(__file__).parents[1]
 GRAPHS = ROOT / "workflows"
@@ -31,15 +32,17 @@ LAYOUTS = ROOT / "comfy_nodes" / "words" / "templates.toml"
 NODES_OF_OTHERS = Path(__file__).with_name("stock_nodes.toml")
 
 # Pixels of the editor at 100 %: sizes that it draws, and the spaces that we leave.
-TITLE, SLOT, WIDGET, TEXT, TILES = 30, 20, 24, 90, 288
-WIDTH, WIDE, TILED, SHEET = 260, 320, 384, 640
-SHOWN_TEXT, SHOWN_PICTURE, SHOWN_SHEET = 60, 230, 560  # by which a node grows when it has run
-BESIDE, BELOW = 60, 40  # between nodes
-PADDING, HEADING = 24, 62  # of a group around its nodes
+TITLE, SLOT, WIDGET, TEXT = 30, 20, 24, 90
+TILES, PHOTOS, SITTER = 288, 236, 34  # our own widgets: looks, photos and the sitter
+WIDTH, WIDE, TILED, SHEET = 236, 270, 300, 500
+SHOWN_TEXT, SHOWN_PICTURE, SHOWN_SHEET = 60, 230, 480  # by which a node grows when it has run
+BESIDE, BELOW = 40, 32  # between nodes
+PADDING, HEADING = 16, 58  # of a group around its nodes
+COLLAPSED = 150  # width of a node of which only the title is drawn
 FOOT = 40  # by which "Nodes 2.0" draws a node taller
-APART = 50  # between groups
-NOTE_WIDTH, NOTE_SIGNS, NOTE_LINE = 520, 84, 18  # of the note, with the signs on a line
-SCREEN, LEAST_SCALE, MARGIN = 1700, 0.6, (110, 150)  # below 0.57 the editor draws no text
+APART = 34  # between groups
+NOTE_WIDTH, NOTE_SIGN, NOTE_LINE = 520, 6.4, 18  # of the note: at least, of a sign, of a line
+SCREEN, LEAST_SCALE, MARGIN = 1780, 0.6, (80, 150)  # below 0.57 the editor draws no text
 GROUP_COLOUR, NOTE_COLOUR, NOTE_GROUND = "#3f789e", "#432", "#653"
 
 
@@ -52,7 +55,7 @@ class Shape:
         belongs to the one before it and is no input.
     outputs: name and type.
     text: the number of multiline text widgets.
-    tiles: the number of widgets with pictures to choose from.
+    taller: by how much our own widgets are higher than usual ones.
     grows: the extra height after a run.
     pack: the pack that it comes from, as the registry calls it.
     """
@@ -62,7 +65,7 @@ class Shape:
     outputs: tuple[tuple[str, str], ...]
     width: int = WIDTH
     text: int = 0
-    tiles: int = 0
+    taller: int = 0
     grows: int = 0
     pack: str = "headshots"
 
@@ -70,7 +73,7 @@ class Shape:
     def height(self) -> int:
         """The height that the editor draws before a run."""
         rows = max(len(self.sockets), len(self.outputs))
-        taller = self.text * (TEXT - WIDGET) + self.tiles * (TILES - WIDGET)
+        taller = self.text * (TEXT - WIDGET) + self.taller
         return rows * SLOT + len(self.widgets) * WIDGET + taller + 16
 
 
@@ -105,19 +108,38 @@ def shape_of(step: Step) -> Shape:
             widgets.append((each.name, each.kind.value, default))
         if each.name == "seed":  # the editor adds what becomes of it after a run
             widgets.append(("control_after_generate", "", "fixed"))
-    text = sum(each.multiline for each in inputs)
-    tiles = sum(each.kind is Kind.CHOICES for each in inputs)
+    own = [height for each in inputs if (height := _own_widget(step, each))]
+    text = sum(each.multiline and not _own_widget(step, each) for each in inputs)
     grows = _growth(step)
     sheet = grows >= SHOWN_SHEET
     return Shape(
         tuple((each.name, _taken(each.kind)) for each in inputs if not each.kind.constant),
         tuple(widgets),
         tuple((each.name.replace("_", " "), each.kind.value) for each in step.outputs),
-        SHEET if sheet else TILED if tiles else WIDE if text or grows else WIDTH,
+        SHEET
+        if sheet
+        else TILED
+        if max(own, default=0) > PHOTOS // 2
+        else WIDE
+        if text or grows
+        else WIDTH,
         text,
-        tiles,
+        sum(own) - len(own) * WIDGET,
         grows,
     )
+
+
+def _own_widget(step: Step, declared: Input) -> int:
+    """The height of the widget that web/js puts in the place of a usual one; 0 if it puts none."""
+    if declared.kind is Kind.CHOICES:
+        return TILES
+    match step.id, declared.name:
+        case (("HeadshotsReadPhotos" | "HeadshotsReadPictures"), "paths"):
+            return PHOTOS
+        case (("HeadshotsLoadSitter" | "HeadshotsForgetSitter"), "name"):
+            return SITTER
+        case _:
+            return 0
 
 
 def _taken(kind: Kind) -> str:
@@ -129,10 +151,11 @@ def _growth(step: Step) -> int:
     """The height that a node gains by its results: text in one box, pictures in another."""
     shown = [output for output in step.outputs if output.shown]
     text = any(output.kind is Kind.STRING for output in shown)
-    pictures = step.effort >= 10  # long ones show previews while they run
-    pictures |= any(output.kind is Kind.PICTURES or output.path for output in shown)
-    sheet = any(output.kind is Kind.IMAGE for output in shown)
-    alone = text and not pictures and not sheet
+    pictures = any(output.kind is Kind.PICTURES or output.path for output in shown)
+    images = any(output.kind is Kind.IMAGE for output in shown)
+    pictures |= images and not step.keeps
+    sheet = images and step.keeps
+    alone = text and not pictures and not sheet and step is not LOAD_SITTER  # it says one line
     return alone * 120 + text * SHOWN_TEXT + pictures * SHOWN_PICTURE + sheet * SHOWN_SHEET
 
 
@@ -147,7 +170,15 @@ class Placed:
     shape: Shape
     x: int = 0
     y: int = 0
+    collapsed: bool = False
     links: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height that it takes, with space for its results."""
+        if self.collapsed:
+            return COLLAPSED, 0
+        return self.shape.width, self.shape.height + self.shape.grows + FOOT
 
 
 def graph(name: str, recipe: Mapping[str, Any], layout: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,12 +191,15 @@ def graph(name: str, recipe: Mapping[str, Any], layout: Mapping[str, Any]) -> di
             raw["_meta"]["title"],
             raw["inputs"],
             shapes[raw["class_type"]],
+            collapsed=raw["_meta"]["title"] in layout.get("collapsed", ()),
         )
         for id, raw in recipe.items()
     }
-    groups = list(_place(layout, {node.title: node for node in nodes.values()}))
+    placed = {node.title: node for node in nodes.values()}
+    note = _note(layout, placed, max(node.id for node in nodes.values()) + 1)
+    beside, below = note["size"][0] + APART, note["size"][1] + TITLE + APART
+    groups = list(_place(layout, placed, beside, below))
     links = list(_links(nodes))
-    note = _note(layout["note"].strip(), max(node.id for node in nodes.values()) + 1)
     return {
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"headshots/{name}")),
         "revision": 0,
@@ -180,26 +214,32 @@ def graph(name: str, recipe: Mapping[str, Any], layout: Mapping[str, Any]) -> di
     }
 
 
-def _place(layout: Mapping[str, Any], nodes: Mapping[str, Placed]) -> Iterator[dict[str, Any]]:
-    """Put the nodes where the layout says, each once; the groups around them."""
+def _place(
+    layout: Mapping[str, Any], nodes: Mapping[str, Placed], beside: int, below: int
+) -> Iterator[dict[str, Any]]:
+    """Put the nodes where the layout says, each once; the groups around them.
+
+    beside, below: where the note ends; what is left of `beside` begins below it.
+    """
     left, waiting, number = 0, set(nodes), 0
     for column in layout["columns"]:
-        across = [
-            [max(nodes[title].shape.width for title in titles) for titles in group["nodes"]]
-            for group in column
-        ]
-        width = max(sum(widths) + BESIDE * (len(widths) - 1) for widths in across) + 2 * PADDING
-        top = 0
+        across = [_widths(group, nodes) for group in column]
+        width = _width(column, nodes)
+        top = 0 if left >= beside else below
         for group, widths in zip(column, across, strict=True):
             x, bottom = left + PADDING, top
             for titles, wide in zip(group["nodes"], widths, strict=True):
                 y = top + HEADING + TITLE
                 for title in titles:
+                    if isinstance(title, int):
+                        y += title
+                        continue
                     node = nodes[title]
                     waiting.remove(title)
                     node.x, node.y = x, y
-                    y += node.shape.height + node.shape.grows + FOOT + BELOW + TITLE
-                bottom = max(bottom, y - BELOW - TITLE)
+                    y += node.size[1] + BELOW + TITLE
+                # What is last may grow beyond the frame.
+                bottom = max(bottom, y - BELOW - TITLE - _spare(nodes[titles[-1]]))
                 x += wide + BESIDE
             number += 1
             yield {
@@ -214,6 +254,25 @@ def _place(layout: Mapping[str, Any], nodes: Mapping[str, Placed]) -> Iterator[d
         left += width + APART
     if waiting:
         raise SystemExit(f"templates.toml places no {', '.join(sorted(waiting))}")
+
+
+def _spare(node: Placed) -> int:
+    """What is kept free below a node for its results, and not drawn as its own."""
+    return 0 if node.collapsed else node.shape.height + node.shape.grows - _drawn(node.shape)
+
+
+def _widths(group: Mapping[str, Any], nodes: Mapping[str, Placed]) -> list[int]:
+    """The width of each column of nodes in a group."""
+    return [
+        max(nodes[title].size[0] for title in titles if isinstance(title, str))
+        for titles in group["nodes"]
+    ]
+
+
+def _width(column: Sequence[Mapping[str, Any]], nodes: Mapping[str, Placed]) -> int:
+    """The width of groups that stand above each other."""
+    across = [_widths(group, nodes) for group in column]
+    return max(sum(widths) + BESIDE * (len(widths) - 1) for widths in across) + 2 * PADDING
 
 
 def _links(nodes: Mapping[str, Placed]) -> Iterator[list[Any]]:
@@ -263,7 +322,7 @@ def _node(node: Placed, order: int, links: Sequence[list[Any]]) -> dict[str, Any
         "type": node.type,
         "pos": [node.x, node.y],
         "size": [node.shape.width, _drawn(node.shape)],
-        "flags": {},
+        "flags": {"collapsed": True} if node.collapsed else {},
         "order": order,
         "mode": 0,
         "inputs": inputs,
@@ -290,16 +349,19 @@ def _drawn(shape: Shape) -> int:
     return shape.height + (0 if shape.text else shape.grows)
 
 
-def _note(text: str, id: int) -> dict[str, Any]:
-    """The node with the note, above the top left group."""
+def _note(layout: Mapping[str, Any], nodes: Mapping[str, Placed], id: int) -> dict[str, Any]:
+    """The node with the note, as wide as the first column or wider, above it."""
+    text = layout["note"].strip()
+    width = max(NOTE_WIDTH, _width(layout["columns"][0], nodes))
+    signs = (width - 40) / NOTE_SIGN
     paragraphs = re.split(r"\n\n|\n(?=\d\.)", text)
-    lines = sum(1 + len(paragraph) // NOTE_SIGNS for paragraph in paragraphs)
-    height = lines * NOTE_LINE + text.count("\n\n") * NOTE_LINE + 40
+    lines = sum(1 + int(len(paragraph) / signs) for paragraph in paragraphs)
+    height = (lines + text.count("\n\n")) * NOTE_LINE + 30
     return {
         "id": id,
         "type": "MarkdownNote",
-        "pos": [0, -height - APART],
-        "size": [NOTE_WIDTH, height],
+        "pos": [0, TITLE],
+        "size": [width, height],
         "flags": {},
         "order": 0,
         "mode": 0,

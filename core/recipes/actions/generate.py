@@ -8,12 +8,12 @@ from typing import Any
 from ...generation import GENERATORS, LOOKS, Look, Request, find_look, framed, layers_of
 from ...generation.diffusion.adapters.identity_conditioning import references as references_of
 from ...identity.identity import Identity
-from ...images import Image
+from ...images import Image, Mask
 from ...painting import Painting
 from ...photos.described import NOTHING, Description, description_of
 from ...picture import Picture, numbers
 from ...progress import Progress
-from .images import Unpacked, unpacked
+from .images import unpacked
 
 
 def choose_look(
@@ -54,7 +54,7 @@ def studio(
     layers: bool,
     generator: str,
     painting: Painting | None,
-) -> Unpacked:
+) -> tuple[list[Picture], list[Image], list[Mask], Identity]:
     """HeadshotsStudio."""
     request = Request(
         identity,
@@ -69,7 +69,7 @@ def studio(
     deliverable = identity.allows("deliver")
     photos = {photo.sha256: photo.data for photo in identity.photos}
     candidates = GENERATORS.get(generator).generate(request, progress)
-    return unpacked(
+    made = unpacked(
         [
             Picture(
                 name,
@@ -83,6 +83,7 @@ def studio(
             for name, candidate in zip(numbers(count), candidates, strict=True)
         ]
     )
+    return (*made, identity)
 
 
 def _described(sources: Sequence[str], photos: Mapping[str, bytes]) -> Description:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ...errors import InputError
 from ...framing.room import ROOM
 from ...generation import Look
 from ...generation.team_framing import Prices, room_of, team_look
+from ...identity.identity import Identity
 from ...identity.stored import KIND, stored_sitter
 from ...images import Image, resize
 from ...picture import Picture, unlike
@@ -23,15 +25,27 @@ _TALL = 640  # pixels, of the strip
 
 
 def team_framing(
-    progress: Progress, looks: tuple[Look, ...], sitters: str
+    progress: Progress,
+    looks: tuple[Look, ...],
+    first: Identity | None,
+    second: Identity | None,
+    third: Identity | None,
+    fourth: Identity | None,
+    fifth: Identity | None,
+    sixth: Identity | None,
+    sitters: str,
 ) -> tuple[tuple[Look, ...], str]:
     """HeadshotsTeamFraming."""
-    names = _different(sitters)
+    people: dict[str, Identity | str] = {key_of(name): name for name in _named_in(sitters)}
+    linked = (first, second, third, fourth, fifth, sixth)
+    people |= {key_of(each.name): each for each in linked if each}
+    if not people:
+        raise InputError("No sitter of the team is linked", "Link those whose pictures are made.")
     rooms: list[dict[str, Prices]] = [{} for _ in looks]
-    for number, name in enumerate(names):
-        progress.update(number / len(names), f"Framing {number + 1} of {len(names)} people")
+    for number, person in enumerate(people.values()):
+        progress.update(number / len(people), f"Framing {number + 1} of {len(people)} people")
         # One at a time: of each only the prices are kept.
-        identity = stored_sitter(name, "generate")
+        identity = stored_sitter(person, "generate") if isinstance(person, str) else person
         for room, look in zip(rooms, looks, strict=True):
             room[identity.name] = room_of(identity.photos, look)
     framed = [team_look(look, room) for look, room in zip(looks, rooms, strict=True)]
@@ -47,14 +61,21 @@ def team_framing(
 def fingerprint(sitters: str = "", **_: object) -> str:
     """Changes when what is stored of one of the sitters does."""
     vault = open_vault()
-    return " ".join(vault.fingerprint(name_of(each), KIND) for each in _different(sitters))
+    return " ".join(vault.fingerprint(name_of(each), KIND) for each in _named_in(sitters))
 
 
 def join_sitters(
-    progress: Progress, pictures: list[Picture], more: list[Picture]
+    progress: Progress,
+    pictures: list[Picture],
+    second: list[Picture] | None,
+    third: list[Picture] | None,
+    fourth: list[Picture] | None,
+    fifth: list[Picture] | None,
+    sixth: list[Picture] | None,
 ) -> tuple[list[Picture]]:
     """HeadshotsJoin."""
-    return (_named([*pictures, *more]),)
+    others = (second, third, fourth, fifth, sixth)
+    return (_named([*pictures, *chain.from_iterable(each or [] for each in others)]),)
 
 
 def spread_of_team(progress: Progress, pictures: list[Picture]) -> tuple[str, list[Image]]:
@@ -84,12 +105,9 @@ def strip(images: list[Image]) -> Image:
     )
 
 
-def _different(sitters: str) -> list[str]:
+def _named_in(sitters: str) -> list[str]:
     """The names of stored sitters in lines, ids resolved, nobody twice."""
-    names = {key_of(name): name for name in map(name_of, lines(sitters))}
-    if not names:
-        raise InputError("No sitter of the team was named", "Give their names, one a line.")
-    return list(names.values())
+    return list({key_of(name): name for name in map(name_of, lines(sitters))}.values())
 
 
 def _line(spread: Range) -> str:

@@ -111,9 +111,15 @@ JOIN_SITTERS = Step(
     id="HeadshotsJoin",
     title="Join sitters",
     category=JUDGE,
-    summary="Joins the pictures of two sitters, to be compared, shown and delivered together; "
-    "chain several for a whole team. The pictures are named after their sitters.",
-    inputs=(PICTURES, Input("more", Kind.PICTURES, "The pictures of the next sitter.")),
+    summary="Joins the pictures of sitters, to be compared, shown and delivered together; chain "
+    "several for a large team. The pictures are named after their sitters.",
+    inputs=(
+        PICTURES,
+        *(
+            Input(number, Kind.PICTURES, "The pictures of the next sitter.", optional=True)
+            for number in ("second", "third", "fourth", "fifth", "sixth")
+        ),
+    ),
     outputs=(Output("pictures", Kind.PICTURES, "All pictures."),),
     place="recipes.actions.teams:join_sitters",
     effort=0.1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...painting import Painting
 from ..step import Input, Kind, Output, Step
 from .common import MAKE, choices_of, identity_for, inputs_of, pictures_out
@@ -61,12 +63,23 @@ TEAM_FRAMING = Step(
     "'Studio headshots' of the team, with 'matched' on.",
     inputs=(
         Input("looks", Kind.LOOK, "The looks."),
+        *(
+            replace(
+                identity_for("generate"),
+                name=number,
+                tooltip="A sitter of the team.",
+                optional=True,
+            )
+            for number in ("first", "second", "third", "fourth", "fifth", "sixth")
+        ),
         Input(
             "sitters",
             Kind.STRING,
-            "Names or ids of the stored sitters of the team, one a line. Each must have agreed to "
-            "'generate'.",
+            "Others of the team who are stored: their names or ids, one a line. Each must have "
+            "agreed to 'generate'.",
+            default="",
             multiline=True,
+            advanced=True,
         ),
     ),
     outputs=(
@@ -186,7 +199,10 @@ STUDIO = Step(
             optional=True,
         ),
     ),
-    outputs=pictures_out("The pictures, each with its matte and how it was made."),
+    outputs=(
+        *pictures_out("The pictures, each with its matte and how it was made."),
+        Output("identity", Kind.IDENTITY, "The same sitter."),
+    ),
     place="recipes.actions.generate:studio",
     effort=20,
     paints=("generator", "diffusion"),

@@ -47,7 +47,7 @@ def given(step: Step, picture: Picture, sitter: Identity, path: Path) -> dict[st
     """The linked inputs that the step needs."""
     values: dict[str, Any] = {
         "pictures": [picture],
-        "more": [replace(picture)],
+        "second": [replace(picture)],
         "originals": [replace(picture)],
         "identity": sitter,
         "looks": (find_look("executive"),),

@@ -70,9 +70,10 @@ def test_pictures_are_handed_on_in_one_way(step: Step) -> None:
         assert kinds[:3] == [Kind.PICTURES, Kind.IMAGE, Kind.MASK]
         assert [each.name for each in step.outputs[1:3]] == ["images", "mattes"]
     for each in step.inputs:
-        assert (each.name in ("pictures", "more", "before", "originals")) == (
-            each.kind is Kind.PICTURES
-        )
+        assert (
+            each.name
+            in ("pictures", "before", "originals", "second", "third", "fourth", "fifth", "sixth")
+        ) == (each.kind is Kind.PICTURES)
 
 
 def test_some_steps_hand_on_pictures() -> None:

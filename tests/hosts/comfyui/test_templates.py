@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,10 @@ from .prepare import ROOT
 from .server import Server
 
 GRAPHS = ROOT / "workflows"
+# Those around a model of other packs' nodes are too long for one screen.
+WITH_MODELS = {
+    path.stem for name in ("native", "comfyui") for path in (GRAPHS / "api" / name).glob("*.json")
+}
 RECIPES = {path.stem: path for path in sorted((GRAPHS / "api").rglob("*.json"))}
 
 
@@ -80,13 +85,66 @@ def test_a_graph_is_its_recipe(name: str, converted: dict[str, Any]) -> None:
 def test_a_graph_is_laid_out_from_left_to_right_without_overlaps(name: str) -> None:
     graph = read(GRAPHS / f"{name}.json")
     nodes = {node["id"]: node for node in graph["nodes"]}
-    boxes = {id: (*node["pos"], *node["size"]) for id, node in nodes.items()}
+    boxes = {
+        id: (*node["pos"], *([150, 0] if node["flags"].get("collapsed") else node["size"]))
+        for id, node in nodes.items()
+    }
     for first, (x, y, width, height) in boxes.items():
         for second, (x2, y2, width2, height2) in boxes.items():
             apart = x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
             assert first == second or apart, (nodes[first]["title"], nodes[second]["title"])
     for _, giver, _, taker, _, _ in graph["links"]:
         assert boxes[giver][0] + boxes[giver][2] < boxes[taker][0]
+
+
+@pytest.mark.parametrize("name", sorted(set(RECIPES) - WITH_MODELS))
+def test_a_graph_is_legible_as_opened_and_no_link_is_behind_a_node(name: str) -> None:
+    graph = read(GRAPHS / f"{name}.json")
+    frames = [group["bounding"] for group in graph["groups"]]
+    width, height = (max(frame[i] + frame[i + 2] for frame in frames) for i in (0, 1))
+    # The newest editor fits a template into 76 % of its window, and draws no text below 57 %.
+    assert min(0.76 * 1920 / width, 0.76 * 1080 / height) > 0.57, (width, height)
+    behind = {
+        (nodes_of(graph)[giver]["title"], node["title"], nodes_of(graph)[taker]["title"])
+        for _, giver, output, taker, slot, _ in graph["links"]
+        for node in graph["nodes"]
+        if node["id"] not in (giver, taker)
+        and any(inside(point, node) for point in drawn(graph, giver, output, taker, slot))
+    }
+    assert not behind
+
+
+def nodes_of(graph: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    return {node["id"]: node for node in graph["nodes"]}
+
+
+def drawn(
+    graph: dict[str, Any], giver: int, output: int, taker: int, slot: int
+) -> list[tuple[float, float]]:
+    """Points on a link, as the editor draws it: a cubic curve that leaves and enters level."""
+    one, other = nodes_of(graph)[giver], nodes_of(graph)[taker]
+    x0, y0 = one["pos"][0] + one["size"][0], one["pos"][1] + 14 + 20 * output
+    x1, y1 = other["pos"][0], other["pos"][1] + 14 + 20 * slot
+    if one["flags"].get("collapsed"):
+        x0, y0 = one["pos"][0] + 80, one["pos"][1] - 15
+    if other["flags"].get("collapsed"):
+        y1 = other["pos"][1] - 15
+    away = 0.25 * math.hypot(x1 - x0, y1 - y0)
+    points: list[tuple[float, float]] = []
+    for number in range(41):
+        t = number / 40
+        a, b, c, d = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3
+        x = a * x0 + b * (x0 + away) + c * (x1 - away) + d * x1
+        points.append((x, (a + b) * y0 + (c + d) * y1))
+    return points
+
+
+def inside(point: tuple[float, float], node: dict[str, Any]) -> bool:
+    """Whether a point lies on a node, its title included."""
+    (x, y), (left, top), (width, height) = point, node["pos"], node["size"]
+    if node["flags"].get("collapsed"):
+        width, height = 80, 0
+    return left < x < left + width and top - 30 < y < top + height
 
 
 def test_the_server_offers_the_templates(server: Server) -> None:
