@@ -67,11 +67,11 @@ def fingerprint(sitters: str = "", **_: object) -> str:
 def join_sitters(
     progress: Progress,
     pictures: list[Picture],
-    second: list[Picture] | None,
-    third: list[Picture] | None,
-    fourth: list[Picture] | None,
-    fifth: list[Picture] | None,
-    sixth: list[Picture] | None,
+    second: list[Picture] | None = None,
+    third: list[Picture] | None = None,
+    fourth: list[Picture] | None = None,
+    fifth: list[Picture] | None = None,
+    sixth: list[Picture] | None = None,
 ) -> tuple[list[Picture]]:
     """HeadshotsJoin."""
     others = (second, third, fourth, fifth, sixth)

@@ -103,7 +103,7 @@ def test_no_picture_is_made_without_consent(sitter: Identity) -> None:
 
 def test_no_picture_is_delivered_without_consent(sitter: Identity, tmp_path: Path) -> None:
     look = (find_look("studio-grey"),)
-    (made,), _, _ = studio(
+    (made,), *_ = studio(
         SILENT, consenting(sitter, "yes to generate"), look, 1, 1, 256, False, False, "studio", None
     )
     with pytest.raises(ConsentWithheld):

@@ -47,7 +47,7 @@ def main() -> int:
                 sys.stderr.write(f"{ended.get('exception_message', ended['name'])}\n")
                 return 1
             width = editor.look_at("Contact sheet", at=(1306, 190))
-            sheet = base / "output" / "headshots" / "contact-sheet.png"
+            sheet = max((base / "temp").glob("*.png"), key=lambda path: path.stat().st_mtime_ns)
             if not editor.sees(sheet, width, "graph"):
                 sys.stderr.write("The contact sheet isn't to be seen.\n")
                 return 1

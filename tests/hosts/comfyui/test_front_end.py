@@ -80,10 +80,14 @@ def test_a_template_opens_runs_and_shows_the_contact_sheet(front_end: FrontEnd) 
     front_end.type_in("Studio", count=4, width=512, seed=seed)
     assert front_end.run()["name"] == "execution_success"
     width = front_end.look_at("Contact sheet")
-    sheet = front_end.server.base / "output" / "headshots" / "contact-sheet.png"
+    assert (front_end.server.base / "output" / "headshots" / "contact-sheet.png").is_file()
+    previews = (front_end.server.base / "temp").glob("*.png")  # the sheet's is the last one made
+    sheet = max(previews, key=lambda path: path.stat().st_mtime_ns)
     assert front_end.sees(sheet, width, "contact-sheet")
     front_end.look_at("Deliver")
     front_end.shoot("delivered")
+    front_end.look_at("Keep best")
+    front_end.shoot("kept")
     front_end.look_at("Score")
     front_end.shoot("scores")
 
