@@ -20,8 +20,8 @@ from ..core.vault.shown_files import list_shown
 from .batches import batches_of
 from .places import below_output
 
-# Width in pixels of a sheet in a node: words are then drawn at about 12 pixels at 100 %.
-_PAGE = 1120
+# Width in pixels of a sheet in a node, which is 500 wide: words are then at least 10 pixels high.
+_PAGE = 900
 
 # What a browser shows.
 _SHOWN = {".png", ".jpg", ".jpeg", ".webp"}

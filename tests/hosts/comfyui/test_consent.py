@@ -55,6 +55,10 @@ def test_a_sitter_who_agreed_to_something_else(
             graph.add("HeadshotsShowScores", pictures=[node, 0])
         case Kind.IMAGE if not step.keeps:
             graph.add("PreviewImage", images=[node, 0])
+        case Kind.LOOK:
+            pictures = graph.pictures("obama.jpg", size=256)
+            edited = graph.add("HeadshotsReplaceBackdrop", pictures=[pictures, 0], looks=[node, 0])
+            graph.add("PreviewImage", images=[edited, 1])
         case _:
             assert step.keeps
     run = server.run(graph.prompt)
