@@ -48,7 +48,10 @@ def main() -> int:
                 return 1
             width = editor.look_at("Contact sheet", at=(1306, 190))
             sheet = max((base / "temp").glob("*.png"), key=lambda path: path.stat().st_mtime_ns)
-            if not editor.sees(sheet, width, "graph"):
+            top = base / "top.png"
+            with Image.open(sheet) as whole:
+                whole.crop((0, 0, whole.width, whole.width)).save(top)
+            if not editor.sees(top, width, "graph"):
                 sys.stderr.write("The contact sheet isn't to be seen.\n")
                 return 1
             shot = editor.shoot("graph")

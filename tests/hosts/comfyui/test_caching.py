@@ -103,7 +103,8 @@ def test_what_nodes_showed_of_a_sitter_goes_with_them(
     sitter = graph.load("Going")
     made = graph.studio(sitter, count=1)
     scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
-    graph.add("HeadshotsShowScores", pictures=[scored, 0])
+    kept = graph.add("HeadshotsKeepBest", pictures=[made, 0])  # unscored, it shows the first ones
+    graph.add("HeadshotsShowScores", pictures=[kept, 0])
     graph.add("HeadshotsDeliver", pictures=[scored, 0], folder="going", names="going")
     server.run(graph.prompt).succeeded()
     written = open_vault().written("Going")

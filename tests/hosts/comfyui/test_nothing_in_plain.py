@@ -36,7 +36,8 @@ def test_nothing_of_a_sitter_lies_in_comfyuis_folders(server: Server, data_dir: 
     sitter = graph.add("HeadshotsSaveSitter", identity=[enrolled, 0], replace=True)
     made = graph.studio(sitter, count=1)
     scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
-    graph.add("HeadshotsShowScores", pictures=[scored, 0])
+    kept = graph.add("HeadshotsKeepBest", pictures=[made, 0])  # unscored, it shows the first ones
+    graph.add("HeadshotsShowScores", pictures=[kept, 0])
     graph.add("HeadshotsDeliver", pictures=[scored, 0], folder="plain")
     server.run(graph.prompt).succeeded()
     written = open_vault().written(NAME)
@@ -101,7 +102,8 @@ def test_what_our_nodes_show_holds_no_graph_and_is_its_owners(
     sitter = graph.load(SAVED)
     made = graph.studio(sitter, count=1)
     scored = graph.add("HeadshotsScore", identity=[sitter, 0], pictures=[made, 0])
-    graph.add("HeadshotsShowScores", pictures=[scored, 0])
+    kept = graph.add("HeadshotsKeepBest", pictures=[made, 0])  # unscored, it shows the first ones
+    graph.add("HeadshotsShowScores", pictures=[kept, 0])
     graph.add("HeadshotsContactSheet", pictures=[scored, 0], folder="sheet")
     server.run(graph.prompt).succeeded()
     shown = [each.path for each in open_vault().written(SAVED)]
