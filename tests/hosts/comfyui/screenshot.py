@@ -23,6 +23,12 @@ from .front_end import opened
 from .prepare import ROOT, prepare
 from .server import serving
 
+# The graph from its top left corner, as wide as the window.
+_WHOLE = """() => {
+  app.canvas.ds.scale = 0.84;
+  app.canvas.ds.offset = [84, 84];
+  app.canvas.setDirty(true, true);
+}"""
 PICTURE = ROOT / "docs" / "pictures" / "comfyui.jpg"
 
 
@@ -36,7 +42,7 @@ def main() -> int:
         with (
             serving(prepare(), base, newest_front_end=True, variables=data) as server,
             browsing() as browser,
-            opened("readme", server, browser, size=(1960, 960)) as editor,
+            opened("readme", server, browser, size=(1960, 1080)) as editor,
         ):
             editor.open_template("quick_headshot")
             editor.type_in("Photos", paths="photos")
@@ -46,14 +52,12 @@ def main() -> int:
             if ended["name"] != "execution_success":
                 sys.stderr.write(f"{ended.get('exception_message', ended['name'])}\n")
                 return 1
-            width = editor.look_at("Contact sheet", at=(1306, 190))
-            sheet = max((base / "temp").glob("*.png"), key=lambda path: path.stat().st_mtime_ns)
-            top = base / "top.png"
-            with Image.open(sheet) as whole:
-                whole.crop((0, 0, whole.width, whole.width)).save(top)
-            if not editor.sees(top, width, "graph"):
-                sys.stderr.write("The contact sheet isn't to be seen.\n")
+            sheet = base / "output" / "headshots" / "contact-sheet.png"
+            if not sheet.is_file():
+                sys.stderr.write("The contact sheet isn't there.\n")
                 return 1
+            editor.page.evaluate(_WHOLE)
+            editor.page.wait_for_timeout(2000)  # until all pictures are drawn
             shot = editor.shoot("graph")
     Image.fromarray(shot).save(PICTURE, quality=84, optimize=True)
     return 0
