@@ -7,13 +7,23 @@ import { first } from "./copies.js";
 const NAME = "result"; // "Nodes 2.0" shows it above the text
 const LEAST_WIDTH = 270; // of ComfyUI's own nodes with something to fill in; titles fit into it
 const LEAST_HEIGHT = 60; // of the text, which ComfyUI would shrink to two lines beside another
+const MOST_HEIGHT = 124; // that it takes by itself; longer text is scrolled, or the node drawn larger
+const LINE = 15; // pixels
+const SIGN = 6.6; // pixels of a sign's width
+
+// The height of `text` in a node, within limits.
+function heightOf(text, node) {
+  const signs = Math.max(20, (node.size[0] - 40) / SIGN);
+  const lines = text.split("\n").reduce((sum, line) => sum + Math.ceil((line.length || 1) / signs), 0);
+  return Math.min(Math.max(lines * LINE + 12, LEAST_HEIGHT), MOST_HEIGHT);
+}
 
 function textBox(node) {
   const there = node.widgets?.find((widget) => widget.name === NAME);
   if (there) return there;
   const { widget } = ComfyWidgets.STRING(node, NAME, ["STRING", { multiline: true }], app);
   widget.options.read_only = true;
-  widget.options.getMinHeight = () => LEAST_HEIGHT;
+  widget.options.getMinHeight = () => heightOf(String(widget.value ?? ""), node);
   if (widget.inputEl) widget.inputEl.readOnly = true;
   // It is a result: neither saved with the graph nor sent with the prompt.
   widget.serialize = false;
