@@ -31,6 +31,7 @@ from headshots.core.weights.store import weight_path
 
 GRAPHS = Path(__file__).parents[1] / "workflows"
 SIDE, PICTURE, GAP = 560, 400, 8
+COLLAPSED = (150, 30)  # what is drawn of a node of which only the title is shown
 GROUND, NODE, LINK = "#1b1d21", "#4a5362", "#7f93ad"
 SUIT = "#2b3a55"
 PAPER, SKIN, CLOTHES = "#9aa3ad", "#e8c9ae", "#5b6a7f"
@@ -99,7 +100,10 @@ def marked(portrait: Picture) -> Picture:
 def drawn(graph: Mapping[str, object], size: tuple[int, int]) -> Picture:
     """The graph in outline, without its note."""
     shown = [node for node in graph["nodes"] if node["type"] != "MarkdownNote"]  # type: ignore
-    nodes = {node["id"]: (*node["pos"], *node["size"]) for node in shown}
+    nodes = {
+        node["id"]: (*node["pos"], *(COLLAPSED if node["flags"].get("collapsed") else node["size"]))
+        for node in shown
+    }
     left, top = (min(box[axis] for box in nodes.values()) for axis in (0, 1))
     right, bottom = (max(box[axis] + box[axis + 2] for box in nodes.values()) for axis in (0, 1))
     fine = 3  # drawn larger, then reduced, so that lines are smooth
