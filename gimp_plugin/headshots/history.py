@@ -35,7 +35,8 @@ class Item:
         if reasons and not good:
             spare = self.entry["verdict"] == "spare"
             return f"{say('Good, but') if spare else say('Not good:')} {reasons[0]}"
-        return f"{say('Good') if good else say('Not good')}, {self.entry['likeness_words']}"
+        likeness = say(self.entry["likeness_words"])
+        return f"{say('Good') if good else say('Not good')}, {likeness}"
 
 
 class History(Gtk.Stack):

@@ -119,6 +119,19 @@ def test_nobody_is_enrolled_has_a_button_that_enrols(shown: Screen, window: str,
     shown.gone("^Make headshots$")
 
 
+def test_what_the_server_would_do_in_a_terminal_has_a_button(shown: Screen) -> None:
+    program = Path(__file__).with_name("remedy_rows.py")
+    rows = json.loads(shown.do("python3", str(program)))
+    enrol = ["No sitter. Enrol them, or choose another sitter.", ["_Enrol a sitter..."]]
+    fetch = ["No sitter. Fetch the weights.", ["_Fetch the weights"]]
+    assert rows == {
+        "identity.not-found": enrol,
+        "weights.missing": fetch,
+        "weights.corrupt": fetch,
+        "photo.damaged": ["No sitter. Run `headshots`.", []],
+    }
+
+
 def test_missing_weights_have_a_button_that_fetches_them(
     shown: Screen, window: str, gimp: Gimp, profile: Path, own: Path, tmp_path: Path
 ) -> None:
