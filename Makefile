@@ -1,5 +1,5 @@
 # `make demo` shows what headshots does; `make test` proves it. Both start from nothing.
-.PHONY: help install demo test quick check audit attack bench calibrate evaluate false-alarms keep-bench shoot little gallery clean environment
+.PHONY: help install demo test quick check audit attack bench calibrate evaluate false-alarms keep-bench shoot little gallery gimp-folder clean environment
 
 help:
 	@echo "make install  .venv with headshots in it, and the weights"
@@ -17,6 +17,7 @@ help:
 	@echo "make shoot DATA=folder [FRAMES=100]  a generated card culled: what is found, and how fast"
 	@echo "make little DATA=folder UNSEEN=folder  painting and tuning on a little generator, trained here"
 	@echo "make gallery [DATA=folder]  pictures of many people, judged, to say what you think of each"
+	@echo "make gimp-folder  headshots-for-gimp.zip, to unpack into GIMP, which installs the rest"
 	@echo "make clean  remove what was made here; the weights stay in the data folder"
 
 install:
@@ -96,6 +97,10 @@ gallery:
 	.venv/bin/python -m scripts.gallery $(DATA) $(if $(OUT),--out $(OUT)) $(if $(LOOKS),--looks $(LOOKS)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(MARKS),--marks $(MARKS))
 
+gimp-folder:
+	@sh scripts/bootstrap
+	@.venv/bin/python scripts/gimp_folder.py headshots-for-gimp.zip
+
 clean:
-	rm -rf .venv .pkg demo gallery evaluation build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .pkg demo gallery headshots-for-gimp.zip evaluation build dist headshots.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
