@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # Folders of the root that are no part of the product.
 OUTSIDE = {"tests", "demo", "build", "dist", "docs", "scripts"}
-PARTS = {"core", "comfy_nodes", "darktable_plugin", "docs", "gimp_plugin", "locales", "workflows"}
+PARTS = {"core", "comfy_nodes", "darktable_plugin", "docs", "gimp_plugin", "locales"}
+PARTS |= {"subgraphs", "workflows"}
 AT_THE_TOP = {"__init__.py", "__main__.py", "py.typed", "pyproject.toml", "requirements.txt"}
 
 

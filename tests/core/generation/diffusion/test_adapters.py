@@ -101,7 +101,7 @@ def opened(family: str) -> Unet:
 def painted(painter: Unet, on: Any, face: Any, guidance: float = 4.0) -> np.ndarray:
     start = np.random.default_rng(0).random((SIDE, SIDE, 3), np.float32)
     begun = PaintJob(start, None, face, "a photo", 1)
-    wish = SamplingParams("blue", 2, guidance, 1.0, on)
+    wish = SamplingParams("blue", 1, guidance, 1.0, on)
     ((_, image),) = paint(painter, wish, iter([begun]), 1)
     return image
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -83,16 +84,20 @@ def test_every_plan_paints_the_same(family: str, name: str, models: Path) -> Non
     assert name == "tiles" or np.abs(made - plain).max() < 1e-4
 
 
-@pytest.mark.parametrize("name", PLANS)
+# Every adapter by the plans that move what it is attached to; plans that only place an encoder
+# of pictures, a ControlNet or the VAE in another way by the adapters that have such.
+ADAPTERS = [
+    *product((("sd15", "faceid"), ("sdxl", "faceid")), ("none", "parts", "layers")),
+    *product(
+        (("sd15", "faceid-plus-v2"), ("sdxl", "faceid-plus-v2")),
+        ("none", "parts", "encoders in layers", "layers"),
+    ),
+    *product((("sdxl", "instantid"),), PLANS),
+]
+
+
 @pytest.mark.parametrize(
-    ("family", "kind"),
-    [
-        ("sd15", "faceid"),
-        ("sd15", "faceid-plus-v2"),
-        ("sdxl", "faceid"),
-        ("sdxl", "faceid-plus-v2"),
-        ("sdxl", "instantid"),
-    ],
+    ("family", "kind", "name"), [(*adapter, name) for adapter, name in ADAPTERS]
 )
 def test_an_adapter_is_where_its_network_is(family: str, kind: str, name: str, held: Path) -> None:
     """And when it is taken off, all lies where it lay before."""
