@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from child_process import follow
 from connection import environment, quiet
 from core_client import Cancelled, Problem
 from words import say
@@ -128,28 +129,10 @@ def _python():
 
 def _run(command, stop, report=lambda line: None):
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment(),
-            text=True,
-            errors="replace",
-            **quiet(),
-        )
+        status, last = follow(command, stop, report)
     except OSError as error:
         raise _failed(error.strerror) from None
-    last = ""
-    for line in process.stdout:
-        if stop.is_set():
-            process.terminate()
-            process.wait(10)
-            raise Cancelled
-        if line.strip():
-            last = line.strip()
-            report(last)
-    if process.wait():
+    if status:
         raise _failed(last)
 
 

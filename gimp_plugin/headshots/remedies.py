@@ -2,13 +2,13 @@
 
 import os
 import signal
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
 import gi
-from connection import Installation, State, environment, quiet, repoint
-from core_client import Cancelled, Problem
+from child_process import follow
+from connection import Installation, State, repoint
+from core_client import Problem
 from installing import bundled, install, programs, target
 from words import say
 
@@ -150,25 +150,11 @@ def _fetch(dialog):
     command = [*Installation.read(dialog.installation).command, "setup"]
 
     def work(report):
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment(),
-            text=True,
-            errors="replace",
-            **quiet(),
-        )
-        last = ""
-        for line in process.stdout:
-            if dialog.stop.is_set():
-                process.terminate()
-                raise Cancelled
-            if line.strip():
-                last = line.strip()
-                report({"id": "", "state": "running", "share": 0.5, "note": last, "previews": 0})
-        if process.wait():
+        def said(line):
+            report({"id": "", "state": "running", "share": 0.5, "note": line, "previews": 0})
+
+        status, last = follow(command, dialog.stop, said)
+        if status:
             failed = say("The weights weren't fetched: {why}", why=last)
             raise Problem("setup.error", failed, say("Try again."))
 

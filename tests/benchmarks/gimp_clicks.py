@@ -15,11 +15,9 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from pathlib import Path
 
 import httpx
@@ -31,9 +29,9 @@ from headshots.core.settings import settings  # noqa: E402
 from headshots.core.weights.store import weight_path  # noqa: E402
 from headshots.tests.benchmarks.machine import describe  # noqa: E402
 from tests.hosts.gimp.console import lay_out  # noqa: E402
-from tests.hosts.gimp.prepare import Gimp, prepare  # noqa: E402
+from tests.hosts.gimp.prepare import prepare  # noqa: E402
 from tests.hosts.gimp.screen import HEIGHT, WIDTH, Screen, enter, screen  # noqa: E402
-from tests.serving import folders  # noqa: E402
+from tests.hosts.gimp.unpacked import unpack, variables  # noqa: E402
 
 PHOTOS = ("obama", "obama2", "obama3")
 MENU = 3
@@ -88,9 +86,11 @@ def main(kept: str = "") -> None:
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
         profile = lay_out(folder / "profile", gimp.version())
-        _unpack(profile, folder)
+        unpack(profile, folder)
         (folder / "pictures").mkdir()
-        with screen(gimp, profile, folder / "pictures", _variables(gimp, folder)) as shown:
+        with screen(
+            gimp, profile, folder / "pictures", variables(gimp, folder, settings().weights)
+        ) as shown:
             hand = Hand(shown, folder)
             photos = [_copied(name, folder) for name in PHOTOS]
             running = shown.start("gimp", "--no-splash", *map(str, photos))
@@ -202,27 +202,6 @@ def _copied(name: str, folder: Path) -> Path:
     path = folder / f"{name}.jpg"
     path.write_bytes(weight_path(f"photo-{name}").read_bytes())
     return path
-
-
-def _unpack(profile: Path, folder: Path) -> None:
-    packed = folder / "folder.zip"
-    script = ROOT / "scripts" / "gimp_folder.py"
-    subprocess.run([sys.executable, str(script), str(packed)], check=True)
-    with zipfile.ZipFile(packed) as archive:
-        for entry in archive.infolist():
-            path = Path(archive.extract(entry, profile / "plug-ins"))
-            path.chmod(entry.external_attr >> 16)
-
-
-def _variables(gimp: Gimp, folder: Path) -> dict[str, str]:
-    """Folders of a server's own, the weights that are here, and pip's settings."""
-    machine = "/machine" if gimp.root else ""
-    pip = {
-        name: f"{machine}{value}" if value.startswith("/") else value
-        for name, value in os.environ.items()
-        if name.startswith("PIP_")
-    }
-    return {**folders(folder), "HEADSHOTS_WEIGHTS_DIR": f"{machine}{settings().weights}", **pip}
 
 
 if __name__ == "__main__":

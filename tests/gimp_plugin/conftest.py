@@ -15,7 +15,16 @@ from ..serving import Running, begin
 PLUG_IN = Path(__file__).parents[2] / "gimp_plugin" / "headshots"
 
 PURE = (
-    *("actions", "connection", "core_client", "faces", "german", "head_preview", "inputs"),
+    *(
+        "actions",
+        "child_process",
+        "connection",
+        "core_client",
+        "faces",
+        "german",
+        "head_preview",
+        "inputs",
+    ),
     *("installing", "look_pictures", "recipes", "samples", "visits", "words"),
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ...serving import Running, begin, folders
 from ..comfyui.server import free_port
 from .console import Console, console, lay_out
 from .prepare import Gimp, prepare
+from .screen import Screen, screen
 
 ADA = "Ada Lovelace"
 FILES = ("obama.jpg", "obama2.jpg", "obama3.jpg")
@@ -120,3 +123,23 @@ def install(profile: Path, server_folder: Path, python: str = sys.executable) ->
         check=True,
     )
     return installation.Gimp(profile, "3.0").plug_in
+
+
+@contextmanager
+def pictured_screen(
+    gimp: Gimp,
+    server_folder: Path,
+    python: str,
+    folder: Path,
+    environment: dict[str, str] | None = None,
+) -> Iterator[Screen]:
+    """A screen on which a GIMP with the plug-in can be started; see `screen.screen`.
+
+    Its pictures lie in `folder`, and are kept where GIMP_TEST_PICTURES says.
+    """
+    profile = lay_out(folder / "profile", gimp.version())
+    install(profile, server_folder, python)
+    with screen(gimp, profile, folder, environment) as running:
+        yield running
+    if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
+        shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("profile"))

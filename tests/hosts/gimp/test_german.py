@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .conftest import install
-from .console import lay_out
+from .conftest import pictured_screen
 from .prepare import Gimp
-from .screen import Screen, enter, gimp_on, screen
+from .screen import Screen, enter, gimp_on
 
 LOWEST = 768  # pixels of the lowest screen that the windows fit
 
@@ -38,13 +35,11 @@ def shown(
 ) -> Iterator[Screen]:
     """A screen on which a German GIMP can be started, with somebody enrolled."""
     folder = tmp_path_factory.mktemp("german")
-    profile = lay_out(folder / "profile", gimp.version())
-    install(profile, server_folder, python)
     # No locale has to be installed for what GLib says are a person's languages.
-    with screen(gimp, profile, folder, {"LANGUAGE": "de", "LANG": "C.UTF-8"}) as running:
+    with pictured_screen(
+        gimp, server_folder, python, folder, {"LANGUAGE": "de", "LANG": "C.UTF-8"}
+    ) as running:
         yield running
-    if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
-        shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("profile"))
 
 
 @pytest.fixture(scope="module")

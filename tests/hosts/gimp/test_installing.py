@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ...serving import folders
 from .console import lay_out
-from .prepare import ROOT, Gimp
+from .prepare import Gimp
 from .screen import Screen, enter, gimp_on, screen
 from .test_dialogs import WEIGHTS, server_process
+from .unpacked import unpack, variables
 
 _PROGRAM = ".local/share/headshots-program"
 
@@ -26,25 +23,14 @@ _PROGRAM = ".local/share/headshots-program"
 def profile(gimp: Gimp, tmp_path: Path) -> Path:
     """A profile with the folder that is downloaded, and nothing else of headshots."""
     profile = lay_out(tmp_path / "profile", gimp.version())
-    script = ROOT / "scripts" / "gimp_folder.py"
-    subprocess.run([sys.executable, str(script), str(tmp_path / "folder.zip")], check=True)
-    with zipfile.ZipFile(tmp_path / "folder.zip") as packed:
-        for entry in packed.infolist():
-            path = Path(packed.extract(entry, profile / "plug-ins"))
-            path.chmod(entry.external_attr >> 16)  # as programs that unpack do
+    unpack(profile, tmp_path)
     return profile
 
 
 @pytest.fixture
 def shown(gimp: Gimp, profile: Path, tmp_path: Path) -> Iterator[Screen]:
     """A screen on which that GIMP can be started."""
-    machine = "/machine" if gimp.root else ""
-    pip = {
-        name: f"{machine}{value}" if value.startswith("/") else value
-        for name, value in os.environ.items()
-        if name.startswith("PIP_")
-    }
-    where = {**folders(tmp_path), WEIGHTS: f"{machine}{os.environ[WEIGHTS]}", **pip}
+    where = variables(gimp, tmp_path, Path(os.environ[WEIGHTS]))
     (tmp_path / "pictures").mkdir()
     with screen(gimp, profile, tmp_path / "pictures", where) as running:
         yield running

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +13,9 @@ import numpy as np
 import pytest
 
 from ...serving import Running
-from .conftest import install
-from .console import lay_out
+from .conftest import pictured_screen
 from .prepare import Gimp
-from .screen import Screen, enter, gimp_on, screen
+from .screen import Screen, enter, gimp_on
 
 # Where things are in the window, pixels from its corner.
 EXECUTIVE, FIRST, STOP = (190, 180), (600, 170), (1080, 35)
@@ -34,12 +31,8 @@ def shown(
 ) -> Iterator[Screen]:
     """A screen on which GIMP can be started, with somebody enrolled."""
     folder = tmp_path_factory.mktemp("screen")
-    profile = lay_out(folder / "profile", gimp.version())
-    install(profile, server_folder, python)
-    with screen(gimp, profile, folder) as running:
+    with pictured_screen(gimp, server_folder, python, folder) as running:
         yield running
-    if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
-        shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("profile"))
 
 
 @pytest.fixture(scope="module")
