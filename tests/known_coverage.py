@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
 
 from headshots.core.faces import Face
+from headshots.core.generation.studio.compose.foreground import foreground_and_background
 from headshots.core.generation.studio.plate.plate import Plate
 from headshots.core.images import Image, Linear, Mask, blur, resize, to_linear, to_srgb
 from headshots.core.weights.sessions import litert
@@ -94,7 +94,7 @@ class Errors:
 
 def errors(matte: Mask, truth: Known) -> Errors:
     head = truth.head
-    colours = np.asarray(estimate_foreground_ml(truth.image, matte.astype(np.float32)))
+    colours = foreground_and_background(truth.image, matte.astype(np.float32))[0]
     linear = to_linear(np.clip(colours, 0, 1).astype(np.float32))
     shown = [np.abs(_over(linear, matte, wall) - _over(truth.colours, truth.coverage, wall))
              for wall in (0.0, 0.9)]  # fmt: skip

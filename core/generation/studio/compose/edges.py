@@ -12,6 +12,7 @@ from ....faces import Face
 from ....faces.masks import disc
 from ....images import Float, Image, Linear, Mask, blur, luminance, ramp, resize, to_linear
 from ..plate.fixed_point import light, reduced, stored
+from .foreground import foreground_and_background
 from .tiles import Span, both, enlarged, in_tiles, shrunk, stretched, tiles, wider
 
 # MODNet's matte is not quite 0 outside and not quite 1 inside. Guided filtering and these levels
@@ -104,15 +105,13 @@ class _Colours:
     """
 
     def __init__(self, image: Image, matte: Mask) -> None:
-        from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
-
         self._image, self._matte = image, matte
         self._factor = 1
         while matte.size > _ESTIMATED * self._factor**2:
             self._factor *= 2
         small = image if self._factor == 1 else shrunk(image, self._factor)
         cover = _firm(matte if self._factor == 1 else shrunk(matte, self._factor))
-        self._fore, self._back = estimate_foreground_ml(small, cover, return_background=True)
+        self._fore, self._back = foreground_and_background(small, cover)
 
     def rows(self, band: Span) -> Image:
         """The strip `band`, (rows, W, 3)."""
