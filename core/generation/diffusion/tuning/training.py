@@ -18,9 +18,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from ....errors import NotEnoughMemory
 from ....images import Float
 from ..families.painter import Painter, PaintJob, SamplingParams
 from ..families.taesd import Decode
+from ..models.shortage import out_of_memory, release
 from ..sampling.guidance import likeness_of, window_of
 from ..sampling.mobilefacenet import Recogniser
 from .discriminator import Critic, as_seen
@@ -83,7 +85,7 @@ class Training:
         rate: float,
     ) -> None:
         self._painter, self.material, self._seed = painter, material, seed
-        self.critic, self._decode = critic, decode
+        self.critic, self._decode, self._largest = critic, decode, LARGEST
         device = material.sitter.device
         self._wanted = torch.from_numpy(template).to(device)
         self._recogniser = Recogniser().eval().requires_grad_(False).to(device)
@@ -103,8 +105,31 @@ class Training:
     def step(self, number: int, critical: bool) -> dict[str, float]:
         """Do a training step; returns its losses by the names of `LOSSES`.
 
+        Where memory runs out it is done once more, and from then on no face is decoded that is
+        larger than half of `LARGEST`.
+
         critical: whether the discriminator has a say.
+
+        Raises:
+            NotEnoughMemory: memory ran out again.
         """
+        for _ in range(2):
+            try:
+                return self._step(number, critical)
+            except Exception as error:
+                if not out_of_memory(error):
+                    raise
+            # Here the error is gone, and with it what its frames held.
+            self.learner.zero_grad()
+            self._largest = LARGEST // 2
+            release()
+        raise NotEnoughMemory(
+            f"Memory ran out in step {number + 1} of the tuning",
+            "Close other programs and start again, which goes on from there; or ask for a lower "
+            "rank, or choose a smaller model.",
+        )
+
+    def _step(self, number: int, critical: bool) -> dict[str, float]:
         chance = torch.Generator().manual_seed(_seed(self._seed, number))
         material = self.material
         place = _drawn(LADDER, chance)
@@ -157,7 +182,7 @@ class Training:
         chance: torch.Generator,
     ) -> Tensor | float:
         """The losses of the predicted face; 0 where it doesn't show or is too large to decode."""
-        if place < _CLEAR * LADDER or job.face is None or job.face.width > LARGEST:
+        if place < _CLEAR * LADDER or job.face is None or job.face.width > self._largest:
             return 0.0
         face, rows, columns = window_of(self._painter, job.face, _FACE)
         pixels = self._decode(clean[..., rows, columns]).float().clamp(-1, 1)

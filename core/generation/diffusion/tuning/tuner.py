@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
 
@@ -44,6 +45,8 @@ from .stored import (
 )
 from .stored import WORD as WORD_KEY
 from .training import Material, Training
+
+Result = TypeVar("Result")
 
 _PATIENCE = 4  # judgements without improvement after which training stops
 _ROUNDS = 16  # noised photos for a measurement
@@ -123,7 +126,8 @@ def tune(
         ConsentError: the sitter did not consent to tuning.
         InputError: a number out of range.
         IdentityNotFound: the sitter isn't stored.
-        ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`.
+        ModelMissing, LicenceNotAccepted, NotEnoughMemory: see `ModelPool.open`; memory may run
+            out later, too: once it goes on with less, then the next run continues.
         Cancelled: stopped through `progress`; the next run continues.
     """
     identity.require("tune")
@@ -231,7 +235,9 @@ class _Run:
         sitter = torch.cat([painter.encode([each.start]) for each in shown.sitter])
         if anybody is None:
             params = SamplingParams(NEGATIVE, tuning.made_in, self._opened.guidance, 1.0)
-            pictures = of_anybody(painter, params, shown.sitter, tuning.anybody, progress)
+            pictures = self._painted(
+                lambda: of_anybody(painter, params, shown.sitter, tuning.anybody, progress)
+            )
             anybody = torch.cat([painter.encode([each]) for each in pictures])
         return Material(
             sitter, shown.sitter, anybody.to(sitter), in_class(shown.sitter, len(anybody))
@@ -248,10 +254,21 @@ class _Run:
         faces: list[Image] = []
         for number, job in enumerate(heads):
             progress.update(number / len(heads), "Painting photos again")
-            ((_, image),) = paint(self._painter, again(self._opened.guidance), iter([job]), 1)
             assert job.face is not None
-            faces.append(face_of(image, job.face))
+            faces.append(face_of(self._painted(partial(self._anew, job)), job.face))
         return faces
+
+    def _anew(self, job: PaintJob) -> Image:
+        ((_, image),) = paint(self._painter, again(self._opened.guidance), iter([job]), 1)
+        return image
+
+    def _painted(self, work: Callable[[], Result]) -> Result:
+        """What `work` paints; see `LoadedModel.retried`, after which training has its network."""
+        network = self._painter.network
+        try:
+            return self._opened.retried([None], lambda _: [work()])[0]
+        finally:
+            self._painter.network = network
 
     def _learn(
         self,
@@ -263,7 +280,7 @@ class _Run:
     ) -> None:
         tuning, critic = self._tuning, training.critic
         if not course.likeness:
-            course.judged(judge.likeness(), training.mean)
+            course.judged(self._painted(judge.likeness), training.mean)
         critical = critic.measured().better_than_chance
         while course.step < tuning.steps and course.since_best() < _PATIENCE:
             until = min(tuning.steps, (course.step // tuning.judged + 1) * tuning.judged)
@@ -275,7 +292,7 @@ class _Run:
                         share = course.step / tuning.steps
                         progress.update(share, _message(course, tuning.steps))
             with training.averaged():
-                course.judged(judge.likeness(), training.mean)
+                course.judged(self._painted(judge.likeness), training.mean)
                 self._renew(critic, heads, course.step // tuning.judged)
             if heads:
                 course.losses[-1]["critic"] = critic.learn(_LATER, course.step)

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,13 @@ import numpy as np
 import pytest
 import torch
 
-from headshots.core.errors import Cancelled, ConsentWithheld, IdentityNotFound, InputError
+from headshots.core.errors import (
+    Cancelled,
+    ConsentWithheld,
+    IdentityNotFound,
+    InputError,
+    NotEnoughMemory,
+)
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.diffusion.families.painter import PaintJob, SamplingParams
 from headshots.core.generation.diffusion.models import model_pool as opening
@@ -295,6 +301,58 @@ def test_a_stopped_run_is_remembered(vault: SealedVault, willing: Identity) -> N
         tune(willing, TINY, vault, progress=stopping)
     held = metadata_of(vault.get(willing.name, "tuning-klein"))
     assert json.loads(held["run"])["step"] == 3
+
+
+# As short as shows it.
+SHORT = replace(TINY, steps=4, judged=2)
+
+
+class Shortage:
+    """Lets memory run out where a painter's network is called.
+
+    runs_out: whether it does at a call; told how many came before it while training or painting.
+    """
+
+    def __init__(self, painter: type, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls = {"training": 0, "painting": 0}
+        self.runs_out: Callable[[str, int], bool] = lambda _, __: False
+        original = painter.predict
+
+        def predict(painter: Any, *about: Any) -> Any:
+            doing = "training" if torch.is_grad_enabled() else "painting"
+            self.calls[doing] += 1
+            if self.runs_out(doing, self.calls[doing]):
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+            return original(painter, *about)
+
+        monkeypatch.setattr(painter, "predict", predict)
+
+
+@pytest.fixture
+def shortage(monkeypatch: pytest.MonkeyPatch) -> Shortage:
+    monkeypatch.setattr(MODEL_POOL, "_opened", None)
+    with MODEL_POOL.bare(TINY.model, False) as (opened, _):
+        return Shortage(type(opened.painter), monkeypatch)
+
+
+@pytest.mark.usefixtures("without_tiles")
+def test_where_memory_runs_out_once_it_goes_on(
+    shortage: Shortage, vault: SealedVault, willing: Identity
+) -> None:
+    shortage.runs_out = lambda doing, call: call == {"training": 3, "painting": 1}[doing]
+    assert tune(willing, SHORT, vault).steps == 4
+    # Two passes a step, and the third once more.
+    assert shortage.calls["training"] == 2 * 4 + 1
+
+
+def test_where_memory_runs_out_again_the_run_is_remembered(
+    shortage: Shortage, vault: SealedVault, willing: Identity
+) -> None:
+    shortage.runs_out = lambda doing, call: doing == "training" and call > 2
+    with pytest.raises(NotEnoughMemory, match="in step 2 "):
+        tune(willing, SHORT, vault)
+    held = metadata_of(vault.get(willing.name, "tuning-klein"))
+    assert json.loads(held["run"])["step"] == 1
 
 
 def test_forgotten_with_the_sitter(vault: SealedVault, willing: Identity) -> None:
