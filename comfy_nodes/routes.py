@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
 
 from aiohttp import web
 from server import PromptServer
 
 from ..core.errors import HeadshotsError
-from ..core.generation import LOOKS, Look, look_picture
+from ..core.generation import LOOKS
+from ..core.generation.busts import look_png
 from ..core.photos import read_photo
 from ..core.photos.writing import encode
 from ..core.recipes.actions.pictures import expanded
@@ -47,7 +47,7 @@ async def _look(request: web.Request) -> web.Response:
     look = LOOKS.get(request.match_info["name"])
     if look is None:
         raise web.HTTPNotFound
-    body = await asyncio.to_thread(_look_png, look)
+    body = await asyncio.to_thread(look_png, look, _WIDTH)
     # A look of the user's own may change.
     return web.Response(body=body, content_type="image/png", headers={"Cache-Control": "no-cache"})
 
@@ -90,11 +90,6 @@ _ANSWERS = {
     "photo.jpg": _photo,
     "sitters": _sitters,
 }
-
-
-@lru_cache(64)
-def _look_png(look: Look) -> bytes:
-    return encode(look_picture(look, _WIDTH), "png")
 
 
 def _photo_jpeg(path: str) -> bytes:

@@ -42,7 +42,7 @@ _WEIGHTS = settings().weights
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --from-wheel tests/hosts`: hosts have what the wheel installs, not this tree.
 
-    `pytest --engine FOLDER tests/hosts/comfyui`: in another ComfyUI than 0.3.75.
+    `pytest --engine=FOLDER tests/hosts/comfyui`: in another ComfyUI than 0.3.75.
     """
     parser.addoption("--from-wheel", action="store_true", help="Hosts run the wheel of this tree.")
     parser.addoption("--engine", type=Path, help="The folder of a ComfyUI to run instead.")

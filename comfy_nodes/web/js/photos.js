@@ -47,6 +47,7 @@ function tile(line, remove) {
     }
     const picture = new Image();
     picture.alt = "";
+    picture.loading = "lazy"; // only those in sight are read
     picture.draggable = false;
     picture.src = api.apiURL(ask("photo.jpg", files[0]));
     box.prepend(picture);

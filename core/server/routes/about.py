@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from functools import lru_cache
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -12,10 +11,9 @@ from .... import __version__
 from ...comfyui.addresses import warnings
 from ...errors import HeadshotsError, InputError, RecipeError
 from ...faces import ANALYSERS
-from ...generation import GENERATORS, LOOKS, Look, find_look, light_picture, look_picture
+from ...generation import GENERATORS, LOOKS, find_look
 from ...generation.availability import unavailable
-from ...generation.patterns import light_of
-from ...photos.writing import encode
+from ...generation.busts import light_png, look_png
 from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
@@ -111,7 +109,7 @@ def router(state: ServerState) -> APIRouter:
     )
     def picture_of_look(name: str, width: Annotated[int, Query(ge=64, le=512)] = 192) -> Response:
         """A bust, nobody's, in the look's light before its backdrop."""
-        return Response(_look_png(find_look(name), width), media_type="image/png")
+        return Response(look_png(find_look(name), width), media_type="image/png")
 
     @routes.get(
         "/v1/lights/{pattern}/picture",
@@ -127,7 +125,7 @@ def router(state: ServerState) -> APIRouter:
         """The head of a bust, nobody's, in a pattern of light from a side, as the step Relight
         takes them.
         """
-        return Response(_light_png(pattern, side, ratio, width), media_type="image/png")
+        return Response(light_png(pattern, side, ratio, width), media_type="image/png")
 
     @routes.get("/v1/presets")
     def retouch_presets() -> list[PresetShape]:
@@ -169,18 +167,6 @@ def router(state: ServerState) -> APIRouter:
         return named(name)
 
     return routes
-
-
-@lru_cache(64)
-def _look_png(look: Look, width: int) -> bytes:
-    return encode(look_picture(look, width), "png")
-
-
-@lru_cache(256)
-def _light_png(pattern: str, side: str, ratio: float, width: int) -> bytes:
-    light = light_of(pattern, ratio)
-    light = replace(light, azimuth=light.azimuth * (1 if side == "right" else -1))
-    return encode(light_picture(light, width), "png")
 
 
 def _sound(name: str) -> Recipe | None:

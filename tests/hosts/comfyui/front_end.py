@@ -31,7 +31,8 @@ _LISTEN = """() => {
     app.api.addEventListener(name, event => { window.ended ??= { name, ...event.detail } });
 }"""
 _TYPE_IN = """([title, name, value]) => {
-  const node = app.graph.nodes.find(node => node.title === title);
+  const graphs = [app.graph, ...(app.graph.subgraphs?.values() ?? [])];
+  const node = graphs.flatMap(graph => graph.nodes).find(node => node.title === title);
   node.widgets.find(widget => widget.name === name).value = value;
 }"""
 _DROP = """([place, files]) => {
@@ -202,7 +203,7 @@ class FrontEnd:
             self.page.wait_for_timeout(100)
 
     def type_in(self, title: str, **values: Any) -> None:
-        """Fill in the widgets of a node."""
+        """Fill in the widgets of a node, one within another included."""
         for name, value in values.items():
             self.page.evaluate(_TYPE_IN, [title, name, value])
 
@@ -255,16 +256,19 @@ def opened(
     *,
     locale: str = "en",
     size: tuple[int, int] = (WIDTH, HEIGHT),
+    theme: str = "dark",
 ) -> Iterator[FrontEnd]:
     """The editor of a running server, in a window of `size` pixels.
 
     name: of the front end; "nodes 2.0" at its end has it draw nodes as elements of the page.
+    theme: "dark" or "light".
     """
     settings = {
         "Comfy.TutorialCompleted": True,
         "Comfy.Minimap.Visible": False,
         "Comfy.Graph.CanvasInfo": False,
         "Comfy.VueNodes.Enabled": name.endswith("nodes 2.0"),
+        "Comfy.ColorPalette": theme,
     }
     server.post("/settings", settings)
     with page_in(browser, width=size[0], height=size[1], locale=locale) as (page, noted):

@@ -177,6 +177,33 @@ def test_a_refusal_is_told_in_words(front_end: FrontEnd) -> None:
     front_end.shoot("refusal")
 
 
+def test_what_is_chosen_on_a_subgraph_reaches_the_nodes_within(front_end: FrontEnd) -> None:
+    front_end.open_template("edit_with_qwen_image")
+    front_end.type_in("Qwen-Image-Edit", dress="charcoal-blazer", seed=7, **{"how many": 3})
+    assert front_end.sent("HeadshotsClothes")["dress"] == "charcoal-blazer"
+    assert front_end.sent("KSampler")["seed"] == 7
+    assert front_end.sent("EmptySD3LatentImage")["batch_size"] == 3
+    front_end.open_template("paint_with_instantid")  # whose pack is missing
+    if front_end.name == MATCHING:  # which says so in a dialogue
+        front_end.page.get_by_text("ApplyInstantID").first.wait_for()
+        front_end.page.keyboard.press("Escape")
+    front_end.type_in("SDXL with InstantID", **{"what to paint": "a portrait", "strength": 0.5})
+    assert front_end.sent("CLIPTextEncode")["text"] == "a portrait"
+    assert front_end.sent("KSampler")["denoise"] == 0.5
+    assert front_end.sent("ControlNetLoader")["control_net_name"].startswith("instantid/")
+
+
+def test_files_that_nodes_within_a_subgraph_lack_are_named(front_end: FrontEnd) -> None:
+    front_end.open_template("edit_with_qwen_image")
+    front_end.page.get_by_test_id("queue-button").first.click()
+    if front_end.name != MATCHING:
+        front_end.page.get_by_test_id("error-overlay-see-errors").first.click()
+    for file in ("qwen_image_edit_2511_fp8mixed.safetensors", "qwen_image_vae.safetensors"):
+        front_end.page.get_by_text(file).locator("visible=true").first.wait_for()
+    front_end.shoot("lacking")
+    front_end.page.keyboard.press("Escape")
+
+
 def test_nothing_of_ours_went_wrong(front_end: FrontEnd) -> None:
     noted = front_end.noted
     assert not [each for each in noted.errors + noted.console if "extensions/headshots/js" in each]
