@@ -79,7 +79,9 @@ def readable(name: str) -> str:
     Raises:
         InputError: it lies elsewhere, and others can reach this server.
     """
-    path = Path(folder_paths.get_annotated_filepath(name).strip()).absolute()
+    # ComfyUI's own way from there to a path refuses, since 0.33 at the latest, whole paths.
+    plain, named = folder_paths.annotated_filepath(name)
+    path = Path(named or folder_paths.get_input_directory(), plain.strip()).absolute()
     if only_for_this_machine() or _inside(path):
         return str(path)
     raise InputError(

@@ -15,6 +15,7 @@ import comfy.utils
 import folder_paths
 import numpy as np
 import torch
+from comfy.ldm.flux.model import FluxParams
 from comfy.ldm.modules.attention import optimized_attention
 from PIL import Image
 
@@ -297,7 +298,8 @@ class ProbeFlux:
         return {"required": {}}
 
     def run(self):
-        config = comfy.supported_models.Flux2(dict(self.SHAPE))
+        later = {"txt_ids_dims": [3]} if "txt_ids_dims" in FluxParams.__dataclass_fields__ else {}
+        config = comfy.supported_models.Flux2({**self.SHAPE, **later})
         config.custom_operations = None
         cpu = torch.device("cpu")
         model = config.get_model({}, "", device=cpu)

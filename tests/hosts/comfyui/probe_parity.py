@@ -8,6 +8,7 @@ import comfy.samplers
 import comfy.supported_models
 import comfy.utils
 import torch
+from comfy.ldm.flux.model import FluxParams
 
 
 def random(seed, *shape):
@@ -62,7 +63,9 @@ class ProbeKlein:
         return {"required": {"file": ("STRING", {}), "shape": ("STRING", {})}}
 
     def run(self, file, shape):
-        config = comfy.supported_models.Flux2({**json.loads(shape), "dtype": torch.float32})
+        later = {"txt_ids_dims": [3]} if "txt_ids_dims" in FluxParams.__dataclass_fields__ else {}
+        shape = {**json.loads(shape), **later, "dtype": torch.float32}
+        config = comfy.supported_models.Flux2(shape)
         config.custom_operations = None
         cpu = torch.device("cpu")
         model = config.get_model({}, "", device=cpu)

@@ -30,7 +30,7 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
             get_input_directory=lambda: str(tmp_path / "input"),
             get_output_directory=lambda: str(tmp_path / "output"),
             get_temp_directory=lambda: str(tmp_path / "temp"),
-            get_annotated_filepath=lambda name: os.path.join(tmp_path / "input", name),  # noqa: PTH118
+            annotated_filepath=lambda name: (name, None),
         ),
         "comfy": ModuleType("comfy"),
         "comfy.cli_args": SimpleNamespace(args=SimpleNamespace(listen="127.0.0.1")),

@@ -86,7 +86,9 @@ def sdxl() -> None:
 
 def klein() -> None:
     """Denoiser, text encoder and autoencoder, each in a file of its own."""
-    model = denoiser(models.Flux2(dict(sizes["flux2"])), 5).model.diffusion_model
+    known = import_module("comfy.ldm.flux.model").FluxParams.__dataclass_fields__
+    later = {"txt_ids_dims": [3]} if "txt_ids_dims" in known else {}  # newer than 0.3.75
+    model = denoiser(models.Flux2({**sizes["flux2"], **later}), 5).model.diffusion_model
     save(dict(model.state_dict()), place("diffusion_models", "flux-2-klein-4b-fp8.safetensors"))
     llama = import_module("comfy.text_encoders.llama")
     text = by_chance(llama.Qwen3_4B(dict(sizes["text"]["qwen3_4b"]), torch.float32, CPU, ops), 6)
