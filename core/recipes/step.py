@@ -127,6 +127,7 @@ class Output:
 
     shown: True for text, images or pictures that hosts show to a person, if they can.
     path: for STRING, what the text names on disk.
+    prose: True for STRING that is sentences for a person, which hosts may show in their language.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Output:
     tooltip: str
     shown: bool = False
     path: Literal["", "files"] = ""
+    prose: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from ... import __version__
 from ..errors import HeadshotsError
@@ -115,7 +115,7 @@ def _file(path: str) -> Callable[[], Response]:
 
 async def _headshots_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HeadshotsError)
-    return respond_to(error)
+    return respond_to(request.scope, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -124,14 +124,18 @@ async def _invalid(request: Request, error: Exception) -> Response:
         f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
     ]
     return respond(
-        422, "input.invalid", "; ".join(faults[:5]), "See /v1/openapi.json for what is taken."
+        request.scope,
+        422,
+        "input.invalid",
+        "; ".join(faults[:5]),
+        "See /v1/openapi.json for what is taken.",
     )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.detail, dict):  # the guard's, in the shape that all problems have
-        return JSONResponse(error.detail, error.status_code)
+        return respond(request.scope, error.status_code, **error.detail)
     remedy = "See /v1/openapi.json for what there is."
     code = "server.not-found" if error.status_code == 404 else "input.invalid"
-    return respond(error.status_code, code, str(error.detail), remedy)
+    return respond(request.scope, error.status_code, code, str(error.detail), remedy)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+from ..translation.translate import Say
 from .jobs import Job, Jobs
 from .problems import Problem
 from .schemas import JobShape
@@ -13,22 +14,22 @@ from .schemas import JobShape
 PING_SECONDS = 1  # a failed ping shows that the client is gone
 
 
-def shape_of(job: Job, jobs: Jobs) -> JobShape:
-    """The state of `job` for the wire."""
+def shape_of(job: Job, jobs: Jobs, say: Say) -> JobShape:
+    """The state of `job` for the wire, in the language of `say`."""
     return JobShape(
         id=job.id,
         title=job.title,
         state=job.state,
         position=jobs.position(job),
         share=job.share,
-        note=job.note,
+        note=say(job.note),
         previews=job.previews,
         version=job.version,
-        error=Problem.of(job.error) if job.error else None,
+        error=Problem.of(job.error, say) if job.error else None,
     )
 
 
-async def events(job: Job, jobs: Jobs) -> AsyncIterator[dict[str, str]]:
+async def events(job: Job, jobs: Jobs, say: Say) -> AsyncIterator[dict[str, str]]:
     """One event "job" for the present state and one for each change, until the job has ended.
 
     Each event holds the whole state. So changes that come faster than the client reads are sent as
@@ -36,11 +37,11 @@ async def events(job: Job, jobs: Jobs) -> AsyncIterator[dict[str, str]]:
     """
     with jobs.watching(job) as changed:
         while True:
-            shape = shape_of(job, jobs)
+            shape = shape_of(job, jobs, say)
             yield {"event": "job", "id": str(shape.version), "data": shape.model_dump_json()}
             if shape.state.ended:
                 return
-            while shape == shape_of(job, jobs):
+            while shape == shape_of(job, jobs, say):
                 # The position in the queue changes without a change of the job itself.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), 1)

@@ -80,7 +80,7 @@ class Guard:
             return
         refusal = self._refusal(scope)
         if refusal is not None:
-            await respond(*refusal)(scope, receive, _hardened(send))
+            await respond(scope, *refusal)(scope, receive, _hardened(send))
             return
         self._heard()
         body = _Body(receive, self._most(scope), self._limits.body_seconds)

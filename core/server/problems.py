@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel, Field
+from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse
+from starlette.types import Scope
 
 from ..errors import (
     Cancelled,
@@ -18,6 +20,7 @@ from ..errors import (
     SetupError,
     UnknownName,
 )
+from ..translation.translate import Say, speaker_for
 
 # The first family that fits decides; everything else is 422.
 _STATUS: tuple[tuple[type[HeadshotsError], int], ...] = (
@@ -40,9 +43,9 @@ class Problem(BaseModel):
     remedy: str = Field(description="What to do about it.")
 
     @classmethod
-    def of(cls, error: HeadshotsError) -> Problem:
-        """`error` as a problem."""
-        return cls(code=error.code, what=error.what, remedy=error.remedy)
+    def of(cls, error: HeadshotsError, say: Say) -> Problem:
+        """`error` as a problem, in the language of `say`."""
+        return cls(code=error.code, what=say(error.what), remedy=say(error.remedy))
 
 
 def status_of(error: HeadshotsError) -> int:
@@ -50,16 +53,17 @@ def status_of(error: HeadshotsError) -> int:
     return next((status for family, status in _STATUS if isinstance(error, family)), 422)
 
 
-def respond(status: int, code: str, what: str, remedy: str) -> JSONResponse:
-    """A problem as a response."""
-    problem = Problem(code=code, what=what, remedy=remedy)
+def respond(scope: Scope, status: int, code: str, what: str, remedy: str) -> JSONResponse:
+    """A problem as a response to the request `scope`, in the language that it asks for."""
+    say = speaker_for(QueryParams(scope["query_string"]).get("language", "en"))
+    problem = Problem(code=code, what=say(what), remedy=say(remedy))
     headers = {"Retry-After": "2"} if status == 503 else None
     return JSONResponse(problem.model_dump(), status, headers=headers)
 
 
-def respond_to(error: HeadshotsError) -> JSONResponse:
-    """`error` as a response."""
-    return respond(status_of(error), error.code, error.what, error.remedy)
+def respond_to(scope: Scope, error: HeadshotsError) -> JSONResponse:
+    """`error` as a response to the request `scope`."""
+    return respond(scope, status_of(error), error.code, error.what, error.remedy)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ..recipes.step import Constant
@@ -16,7 +15,6 @@ from .problems import Problem
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Which = Literal["only", "largest", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Language = Annotated[str, Query(max_length=35, description="Such as en or de; else: English.")]
 
 
 class Wanted(BaseModel):
@@ -58,6 +56,7 @@ class InputShape(BaseModel):
     low: float | None
     high: float | None
     choices: list[str]
+    labels: list[str] = Field(description="The choices in that language, in their order.")
     optional: bool
     multiline: bool
     path: Literal["", "file", "files", "folder"]
@@ -97,6 +96,7 @@ class PresetShape(BaseModel):
     """One preset of retouching: strengths from 0 to 1 by part."""
 
     name: str
+    label: str = Field(description="The name in the language that was asked for.")
     own: bool = Field(description="True for the user's own, False for a built-in one.")
     parts: dict[str, float]
 
@@ -251,7 +251,11 @@ class JobShape(BaseModel):
 
 
 class ResultShape(BaseModel):
-    """One output of one node: text in full, pictures without pixels, of the rest the number."""
+    """One output of one node: text in full, pictures without pixels, of the rest the number.
+
+    Sentences for people are in the language that was asked for; so are the `reasons` beside each
+    picture's scorecard, whose own are English.
+    """
 
     node: str
     title: str
@@ -267,6 +271,7 @@ class SheetEntry(BaseModel):
 
     sitter: name; empty where nobody said who it is.
     look: name of the look that it follows; empty where it follows none.
+    look_title: for people, in the language that was asked for, as are all words here.
     verdict: "keep"; "spare", good enough, but others were kept before it; "reject"; or "pending".
     likeness_words: the likeness as contact sheets say it.
     """
@@ -274,6 +279,7 @@ class SheetEntry(BaseModel):
     picture: str
     sitter: str
     look: str
+    look_title: str
     node: str
     output: str
     index: int

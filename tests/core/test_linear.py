@@ -35,7 +35,7 @@ assert licence_of("nobody", {}, "---\\nnote: x" + " " * 200_000 + "y\\n---") is 
 assert licence_of("nobody", {}, "---\\nnote: " + "x " * 200_000 + "\\0\\x0b\\n---") is UNKNOWN
 """,
     "words on a card": """
-from headshots.core.delivery.card.language import speaker
+from headshots.core.translation.translate import speaker
 for part in ("asked ", "measured ", "; ", ", at most ", ", picture ", ": ", "key light asked ; "):
     speaker("de")("key light asked " + part * 20_000)
     speaker("de")(part * 20_000)

@@ -11,10 +11,10 @@ from jinja2 import Template
 
 from ...images import Float, Image
 from ...scorecard import Measurement
+from ...translation.translate import Say, speaker
 from ..report import clean, environment, jpeg
 from .composition import KIND_OF
 from .content import HOW, READING, Card, Map, Row, unmeasured_note
-from .language import Say, speaker
 from .maps import legend
 from .plot import Plot, plot
 
@@ -26,7 +26,7 @@ def card_html(card: Card, language: str = "en") -> str:
     """The HTML page. It is self-contained: its content security policy forbids loading anything.
 
     Args:
-        language: one of `language.LANGUAGES`.
+        language: one of `translate.LANGUAGES`.
 
     Raises:
         UnknownName: there is no such language.

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from ...images import Float, Image, from_u8, resize, to_u8
+from ...translation.translate import Say, speaker
 from ..drawing import Palette, dot, measure_scale
 from ..lettering import Canvas, InkColour, Lettering
 from .composition import WORDS
 from .content import HOW, READING, Card, Map, Row, unmeasured_note
-from .language import Say, speaker
 from .maps import FLAG, HATCHED, legend
 from .plot import Plot, plot
 
@@ -41,7 +41,7 @@ def card_png(card: Card, language: str = "en") -> Image:
     """The card, sRGB float32 (H, `PAGE`, 3); the height depends on the content.
 
     Args:
-        language: one of `language.LANGUAGES`.
+        language: one of `translate.LANGUAGES`.
 
     Raises:
         UnknownName: there is no such language.

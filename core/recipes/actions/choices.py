@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...clothes.dresses import dresses as _dresses
 from ...clothes.dresses import models as _models
-from ...delivery.card.language import LANGUAGES
 from ...delivery.formats import FORMATS
 from ...delivery.sizes import SIZES, size_names
 from ...generation import GENERATORS, LOOKS
@@ -14,6 +13,7 @@ from ...generation.patterns import PATTERNS
 from ...keeping.regions import Keep
 from ...refinement import REFINERS
 from ...refinement.presets import preset_names
+from ...translation.translate import LANGUAGES
 from .edits import BY_PART, FREE
 
 

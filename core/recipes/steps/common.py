@@ -116,6 +116,7 @@ NOTES = Output(
     Kind.STRING,
     "What was done to each picture, or why nothing was done, one a line.",
     shown=True,
+    prose=True,
 )
 GUARDED_SITTER = replace(
     identity_for("generate"),

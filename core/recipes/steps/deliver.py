@@ -78,7 +78,13 @@ DELIVER_PICTURES = Step(
             shown=True,
             path="files",
         ),
-        Output("notes", Kind.STRING, "What differs from what was asked, one a line.", shown=True),
+        Output(
+            "notes",
+            Kind.STRING,
+            "What differs from what was asked, one a line.",
+            shown=True,
+            prose=True,
+        ),
     ),
     place="recipes.actions.files:deliver_pictures",
     keeps=True,
@@ -137,7 +143,9 @@ AUTHENTICITY_CARD = Step(
             "The files that were written, one path a line.",
             path="files",
         ),
-        Output("notes", Kind.STRING, "Pictures that have no card, and why, one a line."),
+        Output(
+            "notes", Kind.STRING, "Pictures that have no card, and why, one a line.", prose=True
+        ),
     ),
     place="recipes.actions.cards:make_cards",
     keeps=True,

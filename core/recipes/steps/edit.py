@@ -129,6 +129,7 @@ RELIGHT = Step(
             "What was done to each picture or why not, with the light that was asked for and the "
             "light that was measured in the result; one a line.",
             shown=True,
+            prose=True,
         ),
     ),
     place="recipes.actions.restage:relight_pictures",
@@ -350,6 +351,7 @@ REFINE = Step(
             Kind.STRING,
             "What was done to each picture, or why nothing was done, one a line.",
             shown=True,
+            prose=True,
         ),
     ),
     place="recipes.actions.refine:refine_pictures",

@@ -43,6 +43,7 @@ MASKS = Step(
             Kind.STRING,
             "How much of each picture each part takes, or why nothing was told apart, one a line.",
             shown=True,
+            prose=True,
         ),
     ),
     place="recipes.actions.masks:mask_pictures",
@@ -131,6 +132,7 @@ CLOTHES = Step(
             "The instruction, and how much of each picture the masks take, or why nothing, one a "
             "line.",
             shown=True,
+            prose=True,
         ),
         Output(
             "garment",
@@ -203,6 +205,7 @@ KEEP_SITTER = Step(
             "What the edit did to the sitter, what was put back and what was not, or why it was "
             "refused, one picture a line.",
             shown=True,
+            prose=True,
         ),
         Output(
             "places",

@@ -90,6 +90,7 @@ TEAM_FRAMING = Step(
             "The common head size and eye line of each look, and whose photos can't carry it, one "
             "a line.",
             shown=True,
+            prose=True,
         ),
     ),
     place="recipes.actions.teams:team_framing",

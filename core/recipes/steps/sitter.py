@@ -70,6 +70,7 @@ COACH = Step(
             Kind.STRING,
             "What was noticed, one finding a line: of each photo by its name, then of all.",
             shown=True,
+            prose=True,
         ),
     ),
     place="recipes.actions.sitters:coach_sitter",
@@ -100,7 +101,13 @@ ENROL = Step(
     ),
     outputs=(
         Output("identity", Kind.IDENTITY, "What is known of the sitter."),
-        Output("report", Kind.STRING, "What was noticed about each photo, one a line.", shown=True),
+        Output(
+            "report",
+            Kind.STRING,
+            "What was noticed about each photo, one a line.",
+            shown=True,
+            prose=True,
+        ),
     ),
     place="recipes.actions.sitters:enrol_sitter",
     fingerprint="recipes.actions.sitters:fingerprint_of_enrolment",
@@ -137,7 +144,13 @@ LOAD_SITTER = Step(
     inputs=(_STORED,),
     outputs=(
         Output("identity", Kind.IDENTITY, "What is known of the sitter."),
-        Output("clock", Kind.STRING, "The sitter's id, and until when they are kept.", shown=True),
+        Output(
+            "clock",
+            Kind.STRING,
+            "The sitter's id, and until when they are kept.",
+            shown=True,
+            prose=True,
+        ),
     ),
     place="recipes.actions.sitters:load_sitter",
     stored=True,
@@ -204,7 +217,9 @@ TUNE_SITTER = Step(
     ),
     outputs=(
         Output("identity", Kind.IDENTITY, "The same sitter."),
-        Output("report", Kind.STRING, "What was learnt, one finding a line.", shown=True),
+        Output(
+            "report", Kind.STRING, "What was learnt, one finding a line.", shown=True, prose=True
+        ),
     ),
     place="recipes.actions.tune:tune_sitter",
     stored=True,

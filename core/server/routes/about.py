@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -18,23 +19,24 @@ from ...recipes.documents import native_names, shipped_names
 from ...recipes.foreign import unmet
 from ...recipes.graph import Link, Recipe, build
 from ...recipes.languages import step_words
-from ...recipes.step import Step
+from ...recipes.step import Input, Step
 from ...recipes.steps import STEPS
 from ...refinement.presets import BUILT_IN, presets, save_preset
 from ...retouching import retouching_from
 from ...settings import settings
+from ...translation.translate import Say, speaker_for
 from ...vault import open_vault
 from ...vault.news import troubles, worded
 from ...vault.policy import retention_days
 from ...weights.doctor import examine
 from ...weights.store import State as Presence
 from ..jobs import State
+from ..language import Language, Spoken
 from ..orders import named, own_recipes, readers
 from ..problems import documented
 from ..schemas import (
     Health,
     InputShape,
-    Language,
     LookShape,
     OutputShape,
     PresetShape,
@@ -49,7 +51,7 @@ def router(state: ServerState) -> APIRouter:
     routes = APIRouter(tags=["about"], responses=documented())
 
     @routes.get("/v1/health")
-    def health() -> Health:
+    def health(say: Spoken) -> Health:
         """Whether the server can work; what to do where it can't."""
         report = examine()
         jobs = state.jobs.all()
@@ -57,7 +59,7 @@ def router(state: ServerState) -> APIRouter:
         return Health(
             version=__version__,
             ready=report.well,
-            remedies=list(report.remedies),
+            remedies=list(map(say, report.remedies)),
             weights_missing=[
                 each.weight.name for each in report.weights if each.state is not Presence.PRESENT
             ],
@@ -67,7 +69,7 @@ def router(state: ServerState) -> APIRouter:
             waiting=sum(job.state is State.QUEUED for job in jobs),
             running=sum(job.state is State.RUNNING for job in jobs),
             retention_days=retention_days(),
-            warnings=[*warnings(), *news, *_undone(state, bool(jobs))],
+            warnings=list(map(say, (*warnings(), *news, *_undone(state, bool(jobs))))),
             notices=notices,
         )
 
@@ -82,17 +84,18 @@ def router(state: ServerState) -> APIRouter:
         """Every step with its inputs and outputs as declared, to build forms from.
 
         Titles, labels and tooltips are in the language; in English where there are none in it.
+        Values are always sent as the declaration has them.
         """
         return [_step(step, language) for step in STEPS.values()]
 
     @routes.get("/v1/looks")
-    def looks() -> list[LookShape]:
+    def looks(say: Spoken) -> list[LookShape]:
         """The looks: those that come with headshots, then the user's own."""
         return [
             LookShape(
                 name=look.name,
-                title=look.title,
-                description=look.description,
+                title=say(look.title),
+                description=say(look.description),
                 values={
                     part: values
                     for part, values in asdict(look).items()
@@ -128,10 +131,15 @@ def router(state: ServerState) -> APIRouter:
         return Response(light_png(pattern, side, ratio, width), media_type="image/png")
 
     @routes.get("/v1/presets")
-    def retouch_presets() -> list[PresetShape]:
+    def retouch_presets(say: Spoken) -> list[PresetShape]:
         """The presets of retouching: those that come with headshots, then the user's own."""
         return [
-            PresetShape(name=name, own=name not in BUILT_IN, parts=asdict(parts))
+            PresetShape(
+                name=name,
+                label=say(name) if name in BUILT_IN else name,
+                own=name not in BUILT_IN,
+                parts=asdict(parts),
+            )
             for name, parts in presets().items()
         ]
 
@@ -146,20 +154,20 @@ def router(state: ServerState) -> APIRouter:
         return Response(status_code=204)
 
     @routes.get("/v1/generators")
-    def generators() -> dict[str, str]:
+    def generators(say: Spoken) -> dict[str, str]:
         """The generators by name, each with why it can't work on this machine now; "" if it can."""
         reasons = unavailable()
-        return {name: reasons.get(name, "") for name in GENERATORS.names()}
+        return {name: say(reasons.get(name, "")) for name in GENERATORS.names()}
 
     @routes.get("/v1/recipes")
-    def recipes() -> list[RecipeShape]:
+    def recipes(say: Spoken) -> list[RecipeShape]:
         """The recipes: those that come with headshots, then the user's own that are sound.
 
         What a recipe lacks now is asked of the running ComfyUIs.
         """
         own = own_recipes()
         every = ((name, _sound(name)) for name in (*shipped_names(), *own))
-        return [_recipe(name, recipe, name in own) for name, recipe in every if recipe]
+        return [_recipe(name, recipe, name in own, say) for name, recipe in every if recipe]
 
     @routes.get("/v1/recipes/{name}", responses=documented(404))
     def recipe(name: str) -> dict[str, object]:
@@ -178,7 +186,7 @@ def _sound(name: str) -> Recipe | None:
         return None
 
 
-def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
+def _recipe(name: str, recipe: Recipe, own: bool, say: Say) -> RecipeShape:
     inputs = {
         f"{node.id}.{declared.name}": value
         for node in recipe.nodes.values()
@@ -189,7 +197,7 @@ def _recipe(name: str, recipe: Recipe, own: bool) -> RecipeShape:
         name=name,
         own=own,
         comfyui=any(node.step.foreign for node in recipe.nodes.values()),
-        missing=unmet(recipe),
+        missing=say(unmet(recipe)),
         inputs=inputs,
         pictures=[node.title for node in readers(recipe)],
     )
@@ -214,7 +222,7 @@ def _news() -> tuple[list[str], list[str]]:
 
 
 def _step(step: Step, language: str) -> StepShape:
-    words = step_words(step, language)
+    words, say = step_words(step, language), speaker_for(language)
     return StepShape(
         id=step.id,
         title=words.step.label,
@@ -225,11 +233,12 @@ def _step(step: Step, language: str) -> StepShape:
                 name=each.name,
                 label=words.inputs[each.name].label,
                 kind=each.kind,
-                tooltip=words.inputs[each.name].text,
+                tooltip=_with_labels(words.inputs[each.name].text, each, say),
                 default=each.default,
                 low=each.low,
                 high=each.high,
                 choices=list(each.options()),
+                labels=list(map(say, each.options())),
                 optional=each.optional,
                 multiline=each.multiline,
                 path=each.path,
@@ -242,3 +251,11 @@ def _step(step: Step, language: str) -> StepShape:
         ],
         keeps=step.keeps,
     )
+
+
+def _with_labels(tooltip: str, declared: Input, say: Say) -> str:
+    """A tooltip that names choices as the list shows them."""
+    for each in declared.options():
+        if say(each) != each:
+            tooltip = re.sub(rf"'{re.escape(each)}'|„{re.escape(each)}“", f"„{say(each)}“", tooltip)
+    return tooltip

@@ -8,14 +8,17 @@ from fastapi import APIRouter, Query, Response
 from sse_starlette import EventSourceResponse
 
 from ...errors import NothingHere, ServerBusy
+from ...generation import LOOKS
 from ...photos import read_photo
 from ...picture import Picture
 from ...recipes.jsonable import to_jsonable
 from ...recipes.runner import Results
 from ...recipes.step import Kind, Output
 from ...scoring.likeness_words import likeness_in_words
+from ...translation.translate import Say
 from ..events import PING_SECONDS, events, shape_of
 from ..jobs import Job
+from ..language import Spoken
 from ..orders import ordered
 from ..pixels import As, picture_response, raw_response
 from ..problems import documented
@@ -41,21 +44,21 @@ def router(state: ServerState) -> APIRouter:
     jobs = state.jobs
 
     @routes.post("/v1/jobs", status_code=201, responses=documented(404, 503))
-    def order(wanted: NewJob) -> JobShape:
+    def order(wanted: NewJob, say: Spoken) -> JobShape:
         """Queue a recipe; it runs as soon as a device is free."""
         job = ordered(wanted, state)
         jobs.add(job)
-        return shape_of(job, jobs)
+        return shape_of(job, jobs, say)
 
     @routes.get("/v1/jobs")
-    def list_jobs() -> list[JobShape]:
+    def list_jobs(say: Spoken) -> list[JobShape]:
         """All jobs that are held, the oldest first, but for those that only serve a form."""
-        return [shape_of(job, jobs) for job in jobs.all() if job.listed]
+        return [shape_of(job, jobs, say) for job in jobs.all() if job.listed]
 
     @routes.get("/v1/jobs/{id}", responses=documented(404))
-    def read(id: str) -> JobShape:
+    def read(id: str, say: Spoken) -> JobShape:
         """The state of a job. Asking counts as watching."""
-        return shape_of(jobs.get(id), jobs)
+        return shape_of(jobs.get(id), jobs, say)
 
     @routes.get(
         "/v1/jobs/{id}/events",
@@ -65,26 +68,26 @@ def router(state: ServerState) -> APIRouter:
             200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
         },
     )
-    async def watch(id: str) -> EventSourceResponse:
+    async def watch(id: str, say: Spoken) -> EventSourceResponse:
         """Events "job", each with the whole state of the job as JSON, until it has ended."""
         job = jobs.get(id)
         if sum(len(each.watchers) for each in jobs.all()) >= state.limits.streams:
             raise ServerBusy("Too many event streams are open", "Close some of them.")
-        return EventSourceResponse(events(job, jobs), ping=PING_SECONDS)
+        return EventSourceResponse(events(job, jobs, say), ping=PING_SECONDS)
 
     @routes.post("/v1/jobs/{id}/cancel", responses=documented(404))
-    def cancel(id: str) -> JobShape:
+    def cancel(id: str, say: Spoken) -> JobShape:
         """Stop a job; one that has ended stays as it is."""
         job = jobs.get(id)
         jobs.cancel(job)
-        return shape_of(job, jobs)
+        return shape_of(job, jobs, say)
 
     @routes.post("/v1/jobs/{id}/detach", responses=documented(404))
-    def detach(id: str) -> JobShape:
+    def detach(id: str, say: Spoken) -> JobShape:
         """Let a job continue when nobody watches it."""
         job = jobs.get(id)
         job.detached = True
-        return shape_of(job, jobs)
+        return shape_of(job, jobs, say)
 
     @routes.delete("/v1/jobs/{id}", status_code=204, responses=documented(404))
     def drop(id: str) -> Response:
@@ -101,13 +104,13 @@ def router(state: ServerState) -> APIRouter:
         return picture_response(image, form, longest)
 
     @routes.get("/v1/jobs/{id}/results", responses=documented(404))
-    def results(id: str) -> list[ResultShape]:
+    def results(id: str, say: Spoken) -> list[ResultShape]:
         """The outputs of every node of the recipe: text in full, pictures without their pixels,
         which are requested by number.
         """
         results = _results(jobs.get(id))
         return [
-            _shape(results, node, output, value)
+            _shape(results, node, output, value, say)
             for node, output, value in _outputs(results)
             if value is not None
         ]
@@ -124,7 +127,7 @@ def router(state: ServerState) -> APIRouter:
         return list(latest.values())
 
     @routes.get("/v1/jobs/{id}/sheet", responses=documented(404))
-    def sheet(id: str) -> list[SheetEntry]:
+    def sheet(id: str, say: Spoken) -> list[SheetEntry]:
         """The contact sheet: every scored picture, its place among the results, and why it was
         kept or rejected.
         """
@@ -134,15 +137,16 @@ def router(state: ServerState) -> APIRouter:
                 picture=each.picture.name,
                 sitter=each.picture.sitter,
                 look=each.picture.provenance.look,
+                look_title=say(_look_title(each.picture.provenance.look)),
                 node=each.node,
                 output=each.output,
                 index=each.index,
                 verdict=each.picture.card.verdict,
-                likeness_words=likeness_in_words(each.picture.card),
+                likeness_words=say(likeness_in_words(each.picture.card)),
                 likeness=to_jsonable(each.picture.card.likeness),
                 percentile=to_jsonable(each.picture.card.percentile),
                 overall=to_jsonable(each.picture.card.overall),
-                reasons=list(each.picture.card.reasons),
+                reasons=list(map(say, each.picture.card.reasons)),
                 picked=each.picture.name in job.picks,
             )
             for each in places(job)
@@ -241,11 +245,19 @@ def _outputs(results: Results) -> list[tuple[str, Output, Any]]:
     ]
 
 
-def _shape(results: Results, id: str, output: Output, value: Any) -> ResultShape:
+def _shape(results: Results, id: str, output: Output, value: Any, say: Say) -> ResultShape:
     node = results.recipe.nodes[id]
     whole: Any = None
-    if output.kind in (Kind.STRING, Kind.PICTURES):
-        whole = to_jsonable(value)
+    if output.kind is Kind.STRING:
+        whole = say(value) if output.prose else to_jsonable(value)
+    elif output.kind is Kind.PICTURES:
+        whole = [
+            {
+                **to_jsonable(each),
+                "reasons": list(map(say, each.scorecard.reasons)) if each.scorecard else [],
+            }
+            for each in value
+        ]
     elif output.kind is Kind.LOOK:
         whole = [look.name for look in value]
     return ResultShape(
@@ -257,6 +269,12 @@ def _shape(results: Results, id: str, output: Output, value: Any) -> ResultShape
         count=len(value) if isinstance(value, list | tuple) else 1,
         value=whole,
     )
+
+
+def _look_title(name: str) -> str:
+    """The title of a look; its name where it is there no more."""
+    look = LOOKS.get(name)
+    return look.title if look else name.replace("-", " ")
 
 
 def _item(job: Job, node: str, output: str, index: int, kinds: tuple[Kind, ...]) -> Any:

@@ -18,6 +18,7 @@ from ...vault.erasure import forget, sweep
 from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 from ..events import shape_of
+from ..language import Language, Spoken
 from ..orders import ordered
 from ..problems import documented
 from ..schemas import (
@@ -25,7 +26,6 @@ from ..schemas import (
     ConsentQuestion,
     IdentityShape,
     JobShape,
-    Language,
     NewIdentity,
     NewJob,
 )
@@ -54,7 +54,7 @@ def router(state: ServerState) -> APIRouter:
         return [_shape(name) for name in vault.sitters() if KIND in vault.kinds(name)]
 
     @routes.post("/v1/identities", status_code=202, responses=documented(409, 503))
-    def enrol(wanted: NewIdentity) -> JobShape:
+    def enrol(wanted: NewIdentity, say: Spoken) -> JobShape:
         """Enrol and store a sitter, as a job; its results hold the report on each photo."""
         job = ordered(
             NewJob(
@@ -72,10 +72,10 @@ def router(state: ServerState) -> APIRouter:
             state,
         )
         state.jobs.add(job)
-        return shape_of(job, state.jobs)
+        return shape_of(job, state.jobs, say)
 
     @routes.post("/v1/coach", status_code=202, responses=documented(404, 503))
-    def coach(wanted: Coached) -> JobShape:
+    def coach(wanted: Coached, say: Spoken) -> JobShape:
         """Start a job that says what photos of a sitter lack and which one to leave out; its
         results hold the report. Nothing is stored, so no consent is needed.
         """
@@ -90,7 +90,7 @@ def router(state: ServerState) -> APIRouter:
             state,
         )
         state.jobs.add(job)
-        return shape_of(job, state.jobs)
+        return shape_of(job, state.jobs, say)
 
     @routes.get("/v1/identities/{name:path}", responses=documented(404))
     def identity(name: str) -> IdentityShape:

@@ -12,7 +12,6 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from headshots.core.delivery.card.language import LANGUAGES, translated
 from headshots.core.errors import Cancelled, HeadshotsError, InputError, NoFace, SeveralFaces
 from headshots.core.identity.identity import Identity
 from headshots.core.photos import read_photo
@@ -22,6 +21,7 @@ from headshots.core.progress import Progress
 from headshots.core.scorecard import Scorecard
 from headshots.core.scoring.score import overall, score, score_all
 from headshots.core.scoring.sources import source_notes
+from headshots.core.translation.translate import translated
 
 from ...histories import PHOTOGRAPH, studio
 
@@ -35,7 +35,7 @@ def test_a_picture_of_a_photo_that_leant_says_so(sitter: Identity, roll: float, 
     assert len(notes) == said
     if roll == -44.1:
         assert notes[0].startswith("the photo was levelled by 44°")
-        assert translated(notes[0], LANGUAGES["de"][0])
+        assert translated(notes[0], "de")
 
 
 def test_a_headshot_of_the_sitter(headshots: dict[str, Headshot], sitter: Identity) -> None:

@@ -1,0 +1,1 @@
+"""What a person reads, in their language: from English, as everything is worded, by tables."""
