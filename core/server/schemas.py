@@ -271,7 +271,7 @@ class SheetEntry(BaseModel):
 
     sitter: name; empty where nobody said who it is.
     look: name of the look that it follows; empty where it follows none.
-    look_title: for people, in the language that was asked for, as are all words here.
+    look_words: its name for people, in the language that was asked for, as are all words here.
     verdict: "keep"; "spare", good enough, but others were kept before it; "reject"; or "pending".
     likeness_words: the likeness as contact sheets say it.
     """
@@ -279,7 +279,7 @@ class SheetEntry(BaseModel):
     picture: str
     sitter: str
     look: str
-    look_title: str
+    look_words: str
     node: str
     output: str
     index: int

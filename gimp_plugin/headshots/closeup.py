@@ -1,5 +1,6 @@
 """One candidate, large: with its verdict, and beside the source photo at the press of a key."""
 
+import math
 import threading
 
 import gi
@@ -7,8 +8,8 @@ from core_client import Problem
 from visits import source_photo, thumbnail
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
-from widgets import label, pixbuf  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
+from widgets import fitted, label, pixbuf  # noqa: E402
 from words import say  # noqa: E402
 
 _LONGEST = 1000  # pixels of the picture that is fetched
@@ -71,8 +72,10 @@ class CloseUp(Gtk.Box):
         first = f"{where}: {item.title}. {item.verdict}"
         self._said.set_text("\n".join(filter(None, (first, more))))
         self._tick.set_active(item.tick.get_active())
-        self._source.set_active(False)
-        self._show()
+        if self._source.get_active():
+            self._source.set_active(False)  # which shows it
+        else:
+            self._show()
 
     def _show(self):
         item, source = self._item, self._source.get_active()
@@ -90,14 +93,11 @@ class CloseUp(Gtk.Box):
         """Show the picture as large as there is room for."""
         if self._shown is None:
             return False
-        wide, high = self._shown.get_width(), self._shown.get_height()
         room = self._room.get_allocation()
-        scale = min(room.width / wide, room.height / high)
-        size = max(1, int(scale * wide)), max(1, int(scale * high))
-        if (self._shown, size) != self._fitted:
-            self._fitted = self._shown, size
-            fitted = self._shown.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
-            self._picture.set_from_pixbuf(fitted)
+        wanted = self._shown, room.width, room.height
+        if wanted != self._fitted:
+            self._fitted = wanted
+            self._picture.set_from_pixbuf(fitted(*wanted, most=math.inf))
         return False
 
     def _fetch(self, item, source):

@@ -13,7 +13,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from words import say
+from words import language, say
 
 # The errors of urllib when the server is gone or ends in the middle of a response.
 _GONE = (OSError, http.client.HTTPException)
@@ -71,6 +71,9 @@ class Server:
             headers["Content-Type"] = "application/json"
         elif body is not None:
             headers["Content-Type"] = "application/octet-stream"
+        query = dict(query or {})
+        if language() != "en":
+            query["language"] = language()
         if query:
             path = f"{path}?{urllib.parse.urlencode(query)}"
         request = urllib.request.Request(self.url + path, body, headers, method=method)

@@ -13,7 +13,7 @@ from layers import (
 )
 from pixels import LONGEST
 from visits import LAYER, edited
-from words import say
+from words import figure, say
 
 # Layers are sent no larger than this for enrolment and scoring.
 LOOKED_AT = 4096
@@ -37,7 +37,7 @@ def edit_layers(run, sitter, values):
     with one_undo_step(run.image):
         for layer, pixels, picture, notes, cards in done:
             if picture is None:
-                notes = "\n".join(filter(None, [notes, *map(said, cards)]))
+                notes = "\n".join(filter(None, [notes, *(said(*each) for each in cards)]))
             else:
                 picture.facts.update(
                     action=run.action.name, sitter=sitter, options=values, layer=layer.get_tattoo()
@@ -54,14 +54,14 @@ def edit_layers(run, sitter, values):
     return "\n".join(filter(None, report)) or say("Done.")
 
 
-def said(card):
+def said(card, reasons):
     """A scorecard in words: verdict and figures, then a reason a line; a stranger has none."""
     if card["reasons"] == [_STRANGER]:
         return f"{say(card['verdict'])}: {say(_STRANGER)}"
-    line = f"{say(card['verdict'])}: {say('likeness')} {card['likeness']:.3f}"
+    line = f"{say(card['verdict'])}: {say('likeness')} {figure(card['likeness'], 3)}"
     if card["percentile"] is not None:
         line += say(", percentile {percentile}", percentile=round(card["percentile"]))
-    return "\n".join([line, *card["reasons"]])
+    return "\n".join([line, *reasons])
 
 
 def _edited(run, layer, sitter, values):
@@ -88,7 +88,7 @@ def _lay(run, picture, layer, pixels, cards):
     """
     name = say("{entry} of {layer}", entry=run.action.title, layer=layer.get_name())
     if cards:
-        name += f", {say('likeness')} {cards[0]['likeness']:.2f}"
+        name += f", {say('likeness')} {figure(cards[0][0]['likeness'], 2)}"
     same_size = not pixels.scaled and (picture.width, picture.height) == pixels.area[2:]
     if same_size and run.action is not actions.BACKDROP:
         made = insert_change(run.image, name, layer, pixels, picture.samples, picture.facts)

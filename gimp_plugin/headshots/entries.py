@@ -22,8 +22,6 @@ from words import capital, say
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk  # noqa: E402
 
-_NO_CARD = "none"
-
 
 class KeepEntry(StepEntry):
     """Also says which layer counts as edited and which as its original."""
@@ -108,8 +106,8 @@ class RetouchEntry(StepEntry):
         super().show(fetched)
         self._parts = {each["name"]: each["parts"] for each in fetched["presets"]}
         self._presets = Gtk.ComboBoxText(tooltip_text=say("Sets the strengths of all parts"))
-        for name in self._parts:
-            self._presets.append_text(name)
+        for each in fetched["presets"]:
+            self._presets.append(each["name"], each["label"])
         self._presets.connect("changed", self._preset_chosen)
         save = Gtk.Button(label=say("_Save as preset..."), use_underline=True)
         save.connect("clicked", lambda _: self._save())
@@ -120,7 +118,7 @@ class RetouchEntry(StepEntry):
         self.add(line)
 
     def _preset_chosen(self, presets):
-        self.form.set_numbers(self._parts.get(presets.get_active_text(), {}))
+        self.form.set_numbers(self._parts.get(presets.get_active_id(), {}))
 
     def _save(self):
         hint = say("Name, such as my-studio")
@@ -133,7 +131,7 @@ class RetouchEntry(StepEntry):
         def save():
             self.dialog.beside(lambda: self.dialog.server.json("PUT", path, parts))
             if name not in self._parts:
-                self._presets.append_text(name)
+                self._presets.append(name, name)
             self._parts[name] = parts
             self._presets.set_active(list(self._parts).index(name))
             self.dialog.tell(
@@ -160,8 +158,7 @@ class DeliverEntry(StepEntry):
         super().show(fetched)
         inputs = fetched["steps"][CARD]["inputs"]
         (declared,) = (each for each in inputs if each["name"] == "language")
-        widget, chosen = choice([say(_NO_CARD), *declared["choices"]])
-        made = widget, lambda: "" if chosen() == say(_NO_CARD) else chosen()
+        made = choice(["", *declared["choices"]], labels=[say("none"), *declared["labels"]])
         tooltip = say(
             "In which language a page is written beside the file that says how like the sitter "
             "the picture is and what was changed in it; it needs the sitter"

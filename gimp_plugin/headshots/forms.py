@@ -33,7 +33,7 @@ class Form(Gtk.Grid):
         """Add a row for the input `declared`, whose value is `name` in `values`."""
         unable = self._unable.get(declared["name"])
         if unable:
-            made = choice_of_able(declared["choices"], unable, default)
+            made = choice_of_able(declared["choices"], unable, default, declared["labels"])
         else:
             made = _WIDGETS[declared["kind"]](declared, default)
         self.add_row(name, capital(text or declared["label"]), made, declared["tooltip"])
@@ -107,13 +107,14 @@ def _folder(declared, default):
 
 def _choices(declared, default):
     """A list of check boxes; if none is left, `default` counts."""
-    boxes = [Gtk.CheckButton(label=each, active=each in default) for each in declared["choices"]]
+    pairs = zip(declared["choices"], declared["labels"], strict=True)
+    boxes = {each: Gtk.CheckButton(label=text, active=each in default) for each, text in pairs}
     column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
-    for each in boxes:
-        column.add(each)
+    for box in boxes.values():
+        column.add(box)
     widget = Gtk.ScrolledWindow(min_content_height=120)
     widget.add(column)
-    return widget, lambda: [each.get_label() for each in boxes if each.get_active()] or default
+    return widget, lambda: [each for each, box in boxes.items() if box.get_active()] or default
 
 
 _WIDGETS = {
@@ -121,6 +122,6 @@ _WIDGETS = {
     "FLOAT": _number,
     "BOOLEAN": _switch,
     "STRING": _text,
-    "COMBO": lambda declared, default: choice(declared["choices"], default),
+    "COMBO": lambda declared, default: choice(declared["choices"], default, declared["labels"]),
     "CHOICES": _choices,
 }

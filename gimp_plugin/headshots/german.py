@@ -305,7 +305,7 @@ GERMAN = {
         "Zeigt es, wie es war; die Taste \\ tut das, solange sie gehalten wird"
     ),
     "The chosen light on a bust; from the left where the side is “as lit”": (
-        "Das gewählte Licht auf einer Büste; von links, wo die Seite „as lit“ ist"
+        "Das gewählte Licht auf einer Büste; von links, wo die Seite „wie beleuchtet“ ist"
     ),
     "Another _face": "Anderes _Gesicht",
     "Only what is selected is looked at and changed.": (
@@ -348,12 +348,6 @@ GERMAN = {
     ", percentile {percentile}": ", Perzentil {percentile}",
     # How like the sitter a picture is, as the server words it
     "not the sitter": "nicht diese Person",
-    "not measured": "nicht gemessen",
-    "how typical it is of them isn't known": "wie typisch es ist, ist nicht bekannt",
-    "less like them than their own photos are": "der Person weniger ähnlich als ihre eigenen Fotos",
-    "like their less typical photos": "wie ihre weniger typischen Fotos",
-    "as like them as their own photos are": "der Person so ähnlich wie ihre eigenen Fotos",
-    "like their most typical photos": "wie ihre typischsten Fotos",
     "“{edit}” was edited, “{original}” is its original.": (
         "„{edit}“ wurde bearbeitet, „{original}“ ist das Original dazu."
     ),

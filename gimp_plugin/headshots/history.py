@@ -35,8 +35,8 @@ class Item:
         if reasons and not good:
             spare = self.entry["verdict"] == "spare"
             return f"{say('Good, but') if spare else say('Not good:')} {reasons[0]}"
-        likeness = say(self.entry["likeness_words"])
-        return f"{say('Good') if good else say('Not good')}, {likeness}"
+        judged = say("Good") if good else say("Not good")
+        return f"{judged}, {self.entry['likeness_words']}"
 
 
 class History(Gtk.Stack):
@@ -69,16 +69,18 @@ class History(Gtk.Stack):
         self._closeup = CloseUp(self._moved, self._choose, self._shrink)
         self.add_named(scroll, "grid")
         self.add_named(self._closeup, "large")
-        self._keys = window, window.connect("key-press-event", self._key_pressed)
-        self._released = window.connect("key-release-event", self._key_released)
+        self._window = window
+        self._keys = [
+            window.connect("key-press-event", self._key_pressed),
+            window.connect("key-release-event", self._key_released),
+        ]
         self.show_all()
 
     def close(self):
         """Listen no more."""
-        window, pressed = self._keys
-        for handler in (pressed, self._released):
-            if window.handler_is_connected(handler):
-                window.disconnect(handler)
+        for each in self._keys:
+            if self._window.handler_is_connected(each):
+                self._window.disconnect(each)
 
     def chosen(self):
         """The ticked `Item`s, in their order."""
@@ -216,4 +218,4 @@ class _Place(Gtk.FlowBoxChild):
 
 
 def _title(entry):
-    return f"{entry['picture']} {entry['look'].replace('-', ' ')}"
+    return f"{entry['picture']} {entry['look_words']}"

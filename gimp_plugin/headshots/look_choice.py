@@ -7,8 +7,8 @@ from core_client import Cancelled, Problem
 from look_pictures import TALL, WIDE, looks_of, neutral_look
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import GdkPixbuf, GLib, Gtk, Pango  # noqa: E402
-from widgets import decoded, pixbuf  # noqa: E402
+from gi.repository import GLib, Gtk, Pango  # noqa: E402
+from widgets import decoded, fitted, pixbuf  # noqa: E402
 
 _ABREAST = 4
 _HIGH = 300  # pixels of the list
@@ -83,7 +83,7 @@ class LookChoice(Gtk.ScrolledWindow):
 
     def _show_neutral(self, name, data):
         if data and name not in self._own:
-            self._pictures[name].set_from_pixbuf(_fitted(decoded(data)))
+            self._pictures[name].set_from_pixbuf(fitted(decoded(data), WIDE, TALL))
         return False
 
     def _make_own(self, sitter, stop):
@@ -95,7 +95,7 @@ class LookChoice(Gtk.ScrolledWindow):
     def _show_own(self, name, made, stop):
         if not stop.is_set():
             self._own.add(name)
-            self._pictures[name].set_from_pixbuf(_fitted(pixbuf(*made)))
+            self._pictures[name].set_from_pixbuf(fitted(pixbuf(*made), WIDE, TALL))
         return False
 
     def _in_thread(self, work):
@@ -117,11 +117,3 @@ def _button(look, picture, pressed):
     inside.pack_start(title, False, False, 0)
     button.add(inside)
     return button
-
-
-def _fitted(picture):
-    """`picture` no larger than its place."""
-    wide, high = picture.get_width(), picture.get_height()
-    scale = min(WIDE / wide, TALL / high, 1.0)
-    size = max(1, round(scale * wide)), max(1, round(scale * high))
-    return picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)

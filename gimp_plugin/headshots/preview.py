@@ -8,15 +8,14 @@ from faces import area_of, at, in_layer
 from head_preview import faces_in, previewed
 from layers import read_layer
 from visits import LAYER
-from widgets import label, pixbuf
+from widgets import Debounced, fitted, label, pixbuf
 from words import say
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
 TALL, WIDE = 420, 380  # pixels of the preview
 _LOOKED_AT = 1280  # longest side of what faces are looked for in
-_SETTLED_MS = 80  # after the last change of a form
 # How far around the face's box the preview shows, and how far an edit of one of several faces goes.
 _AROUND = {"aside": 0.45, "above": 0.5, "below": 0.45}
 _BODY = {"aside": 0.9, "above": 0.7, "below": 1.3}
@@ -42,7 +41,8 @@ class Preview(Gtk.Box):
         self._around = _BODY if body else _AROUND
         self._faces, self._chosen = [], None
         self._sent, self._before, self._after, self._whole = None, None, None, None
-        self._timer, self._working, self._again, self._closed = 0, False, False, False
+        self._working, self._again, self._closed = False, False, False
+        self.changed = Debounced(self._settled)  # to be called when the form changes
         self._stop = threading.Event()
         # No drawing of our own: GIMP's Python may lack the bridge to Cairo.
         self._picture = Gtk.Image()
@@ -90,7 +90,7 @@ class Preview(Gtk.Box):
         elif len(boxes) == 1:
             self._choose(0)
         else:
-            self._whole = _fitted(_pixbuf(pixels))
+            self._whole = fitted(_pixbuf(pixels), WIDE, TALL)
             self._all_faces()
         return False
 
@@ -124,25 +124,17 @@ class Preview(Gtk.Box):
 
     # Following the form
 
-    def changed(self, *_):
-        """The form has changed: show what comes of it, once it has settled."""
-        if self._timer:
-            GLib.source_remove(self._timer)
-        self._timer = GLib.timeout_add(_SETTLED_MS, self._settled)
-        return False
-
     def _settled(self):
-        self._timer = 0
+        """The form has changed and settled: show what comes of it."""
         if self._sent is None or self._chosen is None or self._closed:
-            return False
+            return
         if self._working:
             self._again = True
-            return False
+            return
         self._working, self._again = True, False
         values, sitter = self._ask()
         sent, place = self._sent, self._chosen
         self._in_thread(lambda: self._make(sent, place, values, sitter))
-        return False
 
     def _make(self, sent, place, values, sitter):
         made = note = None
@@ -177,7 +169,8 @@ class Preview(Gtk.Box):
             self._picture.set_from_pixbuf(_marked(self._whole, boxes))
         else:
             before = self._toggle.get_active() or self._after is None
-            self._picture.set_from_pixbuf(_fitted(self._before if before else self._after))
+            shown = self._before if before else self._after
+            self._picture.set_from_pixbuf(fitted(shown, WIDE, TALL))
 
     def _clicked(self, box, event):
         if self._chosen is not None or self._whole is None:
@@ -231,16 +224,6 @@ def _pixbuf(pixels):
         # The upper byte of each sample.
         rgb[channel::3] = pixels.samples[channel * depth + depth - 1 :: step]
     return pixbuf(bytes(rgb), pixels.width, pixels.height)
-
-
-def _fitted(picture):
-    """`picture` no larger than the preview."""
-    wide, high = picture.get_width(), picture.get_height()
-    scale = min(WIDE / wide, TALL / high, 1.0)
-    if scale == 1:
-        return picture
-    size = max(1, round(scale * wide)), max(1, round(scale * high))
-    return picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
 
 
 def _marked(picture, boxes):

@@ -72,6 +72,8 @@ class Made:
 def edited(server, action, pixels, values, sitter="", report=lambda job: None, stop=None):
     """(The picture after the action's step or None, its notes, its scorecards).
 
+    Each scorecard comes as (as it is stored, its reasons in words).
+
     Args:
         pixels: `samples.Pixels`.
 
@@ -95,10 +97,11 @@ def edited(server, action, pixels, values, sitter="", report=lambda job: None, s
         results = {(each["node"], each["output"]): each for each in every}
         notes = results.get((STEP, "notes"))
         done = results[(KEPT, "judged") if scored else (STEP, "pictures")]
-        cards = [each["scorecard"] for each in done["value"] if each["scorecard"]]
+        value = done["value"]
+        cards = [(each["scorecard"], each["reasons"]) for each in value if each["scorecard"]]
         picture = None
         if done["count"] and not scored:
-            facts = _facts(recipe, done["value"][0])
+            facts = _facts(recipe, value[0])
             query = {"form": "raw16" if pixels.bits == 16 else "raw", "since": sent}
             picture = _picture(server, job, STEP, "pictures", 0, action.title, facts, query)
     finally:
@@ -306,7 +309,7 @@ def _facts(recipe, known):
 
 
 def _named(entry):
-    parts = {"number": entry["picture"], "look": entry["look"].replace("-", " ")}
+    parts = {"number": entry["picture"], "look": entry["look_words"]}
     if entry["verdict"] == "reject":
         return say("Headshot {number} {look}, not good", **parts)
     return say("Headshot {number} {look}, good", **parts)

@@ -6,27 +6,33 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, GLib, Gtk  # noqa: E402
 from words import say  # noqa: E402
 
+_SETTLED_MS = 80  # after the last change of a form
+
 
 def label(text, selectable=False):
     """A label that wraps its text."""
     return Gtk.Label(label=text, xalign=0, wrap=True, selectable=selectable, max_width_chars=72)
 
 
-def choice(options, chosen=None):
-    """A drop-down of texts, and a function that returns the choice."""
+def choice(options, chosen=None, labels=None):
+    """A drop-down of options, and a function that returns the choice.
+
+    Args:
+        labels: what is shown for each option; default: the options.
+    """
     widget = Gtk.ComboBoxText()
-    for each in options:
-        widget.append_text(each)
+    for each, text in zip(options, labels or options, strict=True):
+        widget.append(each, text)
     if options:
         widget.set_active(options.index(chosen) if chosen in options else 0)
-    return widget, lambda: widget.get_active_text() or ""
+    return widget, lambda: widget.get_active_id() or ""
 
 
-def choice_of_able(options, unable, first=None):
+def choice_of_able(options, unable, first=None, labels=None):
     """A drop-down as `choice`'s in which the options of `unable` are grey and can't be chosen."""
-    rows = Gtk.ListStore(str, bool)
-    for each in options:
-        rows.append([each, each not in unable])
+    rows = Gtk.ListStore(str, bool, str)
+    for each, text in zip(options, labels or options, strict=True):
+        rows.append([text, each not in unable, each])
     widget = Gtk.ComboBox(model=rows)
     cell = Gtk.CellRendererText()
     widget.pack_start(cell, True)
@@ -38,7 +44,7 @@ def choice_of_able(options, unable, first=None):
 
     def chosen():
         at = widget.get_active_iter()
-        return rows[at][0] if at is not None else ""
+        return rows[at][2] if at is not None else ""
 
     return widget, chosen
 
@@ -107,6 +113,31 @@ def pixbuf(data, width, height):
     return GdkPixbuf.Pixbuf.new_from_bytes(
         GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, False, 8, width, height, 3 * width
     )
+
+
+def fitted(picture, wide, high, most=1.0):
+    """The pixbuf `picture` scaled to fit into a place, enlarged no more than `most` times."""
+    scale = min(wide / picture.get_width(), high / picture.get_height(), most)
+    size = (max(1, int(scale * each)) for each in (picture.get_width(), picture.get_height()))
+    return picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
+
+
+class Debounced:
+    """Calls `call` once, when it has not been called itself for a moment."""
+
+    def __init__(self, call):
+        self._call, self._timer = call, 0
+
+    def __call__(self, *_):
+        if self._timer:
+            GLib.source_remove(self._timer)
+        self._timer = GLib.timeout_add(_SETTLED_MS, self._settled)
+        return False
+
+    def _settled(self):
+        self._timer = 0
+        self._call()
+        return False
 
 
 def decoded(data):

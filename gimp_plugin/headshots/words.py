@@ -30,6 +30,11 @@ def say(text, **values):
     return _TABLES.get(language(), {}).get(text, text).format(**values)
 
 
+def figure(value, digits):
+    """A number as the chosen language writes it."""
+    return f"{value:.{digits}f}".replace(".", "," if language() == "de" else ".")
+
+
 def capital(text):
     """`text` with a capital letter at its beginning."""
     return text[:1].upper() + text[1:]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any, get_args
 
 import actions
@@ -17,7 +15,6 @@ from connection import State
 from german import GERMAN
 
 from headshots.core.scorecard import Verdict
-from headshots.core.scoring import likeness_words
 from headshots.core.vault.consent import WAYS
 
 from .conftest import PLUG_IN
@@ -25,13 +22,6 @@ from .conftest import PLUG_IN
 # Scripts get English.
 FILES = sorted(set(PLUG_IN.glob("*.py")) - {PLUG_IN / "german.py", PLUG_IN / "headless.py"})
 TREES = {file: ast.parse(file.read_text("utf-8")) for file in FILES}
-
-
-def returned(module: ModuleType) -> set[str]:
-    """The texts that the functions of a module return."""
-    nodes = ast.walk(ast.parse(inspect.getsource(module)))
-    values = (node.value for node in nodes if isinstance(node, ast.Return))
-    return {each.value for each in values if isinstance(each, ast.Constant)}
 
 
 # What `say` is given where it isn't a text: the texts that this may be.
@@ -44,7 +34,6 @@ VARIABLE = {
     "connection.state.value": {each.value for each in State},
     "card['verdict']": set(get_args(Verdict)),
     "way": set(WAYS),
-    "self.entry['likeness_words']": returned(likeness_words) | {likeness_words.STRANGER},
     "name": {"Background", "Clothes", "Skin", "Hair"},
 }
 

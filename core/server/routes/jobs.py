@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 from sse_starlette import EventSourceResponse
 
 from ...errors import NothingHere, ServerBusy
-from ...generation import LOOKS
 from ...photos import read_photo
 from ...picture import Picture
 from ...recipes.jsonable import to_jsonable
@@ -137,7 +136,7 @@ def router(state: ServerState) -> APIRouter:
                 picture=each.picture.name,
                 sitter=each.picture.sitter,
                 look=each.picture.provenance.look,
-                look_title=say(_look_title(each.picture.provenance.look)),
+                look_words=say(each.picture.provenance.look.replace("-", " ")),
                 node=each.node,
                 output=each.output,
                 index=each.index,
@@ -269,12 +268,6 @@ def _shape(results: Results, id: str, output: Output, value: Any, say: Say) -> R
         count=len(value) if isinstance(value, list | tuple) else 1,
         value=whole,
     )
-
-
-def _look_title(name: str) -> str:
-    """The title of a look; its name where it is there no more."""
-    look = LOOKS.get(name)
-    return look.title if look else name.replace("-", " ")
 
 
 def _item(job: Job, node: str, output: str, index: int, kinds: tuple[Kind, ...]) -> Any:
