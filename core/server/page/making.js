@@ -81,7 +81,7 @@ export function make(opened) {
       const all = looks.length * count.valueAsNumber;
       const called = looks.length > 3 ? `${looks.length} looks` : looks.map(titleOf).join(", ");
       opened(await order({
-        "Look.looks": looks, count: all, keep: Math.ceil(all / 2), width: width.valueAsNumber,
+        "Look.looks": looks, count: all, keep: looks.length, width: width.valueAsNumber,
       }, called));
       return;
     }

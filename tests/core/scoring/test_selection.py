@@ -100,6 +100,19 @@ def test_variety_beats_a_little_quality() -> None:
     )
 
 
+def test_the_best_of_each_look_comes_before_any_second() -> None:
+    given = [
+        scored("1", 0.99),
+        scored("2", 0.98, turn=30, smile=0.0, photo="b.jpg"),
+        scored("3", 0.40, look="blue"),
+        scored("4", 0.35, look="blue", turn=30),
+    ]
+    chosen = choose(given, keep=2)
+    kept = [each.name for each in chosen if each.card.verdict == "keep"]
+    assert kept == ["1", "3"]
+    assert [each.name for each in choose(given, keep=3)][:3] == ["1", "3", "2"]
+
+
 def test_twins_are_one_picture_however_many_are_asked_for() -> None:
     chosen = choose([scored("1", 0.90), scored("2", 0.91), scored("3", 0.89, turn=20)], keep=10)
     assert [(each.name, each.card.verdict) for each in chosen] == [

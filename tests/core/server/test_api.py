@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -147,12 +148,13 @@ def test_results_say_of_every_picture_all_but_its_pixels(
     assert generated["count"] == len(generated["value"]) == 4
     for before, after in zip(generated["value"], judged["value"], strict=True):
         assert set(before) == {
-            *("name", "sitter", "width", "height", "layers", "provenance", "scorecard")
+            *("name", "sitter", "width", "height", "layers", "provenance", "scorecard", "reasons")
         }
         assert before["sitter"] == NAME and before["width"] == 256 and before["scorecard"] is None
         assert before["provenance"]["look"] == "executive" and before["layers"] == 0
         card = after.pop("scorecard")
         assert card["picture"] == after["name"] and card["verdict"] in ("keep", "spare", "reject")
+        assert after.pop("reasons") == card["reasons"] and before.pop("reasons") == []
         assert {**after, "scorecard": None} == before
     # Images and mattes are for other packs; their pixels are asked for.
     assert told["m", "images"]["value"] is None and told["m", "mattes"]["value"] is None
@@ -352,6 +354,10 @@ def test_steps_and_the_question_of_consent_come_in_german(server: Running) -> No
     ]
     assert [each["ratio"] for each in labels] == ["ratio", "Lichtverhältnis"]
     assert labels[0]["on_no_face"] == "on no face"
+    side = next(each for each in german["inputs"] if each["name"] == "side")
+    assert side["choices"] == ["as lit", "left", "right"]
+    assert side["labels"] == ["wie beleuchtet", "links", "rechts"]
+    assert "„wie beleuchtet“" in side["tooltip"] and "as lit" not in side["tooltip"]
     untold = ("title", "summary", "inputs", "outputs")
     assert all(english[key] == german[key] for key in english if key not in untold)
     assert relight(language="tlh") == english
@@ -359,6 +365,30 @@ def test_steps_and_the_question_of_consent_come_in_german(server: Running) -> No
     assert asked["question"].startswith("Hat die Person eingewilligt, dass")
     plain = server.client.get("/v1/consent").json()
     assert plain["question"].startswith("Has the sitter agreed") and plain["ways"] == asked["ways"]
+
+
+def test_errors_reports_and_reasons_come_in_german(
+    enrolled: Running, made: dict[str, Any], photos: Path
+) -> None:
+    german = {"language": "de"}
+    refused = enrolled.client.get("/v1/jobs/none", params=german)
+    assert refused.json()["what"] == "Kein Auftrag heißt 'none'"
+    paths = f"/v1/jobs/{made['id']}/sheet", f"/v1/jobs/{made['id']}/results"
+    sheet, results = (enrolled.client.get(path, params=german).json() for path in paths)
+    told = json.dumps([sheet, [each for each in results if each["output"] == "reasons"]])
+    assert not re.search("rank|photos|better ones|similar", told), told
+    # What a program reads stays as it is.
+    english = enrolled.client.get(paths[1]).json()
+    for one, other in zip(english, results, strict=True):
+        if one["kind"] == "HEADSHOTS_PICTURES":
+            cards = [[each["scorecard"] for each in side["value"]] for side in (one, other)]
+            assert cards[0] == cards[1]
+    body = {"recipe": "score_a_picture", "inputs": {"Pictures.paths": "/nowhere/a.jpg"}}
+    answer = enrolled.client.post("/v1/jobs", json=body, params=german).json()
+    assert "liegt in keinem der Ordner" in answer["what"], answer
+    assert enrolled.client.get("/v1/looks", params=german).json()[0]["title"] == "Studio Grau"
+    stranger = enrolled.client.get("/v1/jobs", headers={"Authorization": "no"}, params=german)
+    assert stranger.json()["what"].startswith("Die Anfrage hat keinen Schlüssel")
 
 
 def test_forgotten_sitter_is_gone_everywhere(enrolled: Running, made: dict[str, Any]) -> None:

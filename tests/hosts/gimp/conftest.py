@@ -20,7 +20,7 @@ from ...serving import Running, begin, folders
 from ..comfyui.server import free_port
 from .console import Console, console, lay_out
 from .prepare import Gimp, prepare
-from .screen import Screen, screen
+from .screen import SIZE, Screen, screen
 
 ADA = "Ada Lovelace"
 FILES = ("obama.jpg", "obama2.jpg", "obama3.jpg")
@@ -132,14 +132,20 @@ def pictured_screen(
     python: str,
     folder: Path,
     environment: dict[str, str] | None = None,
+    size: tuple[int, int] = SIZE,
+    gimprc: str = "",
 ) -> Iterator[Screen]:
     """A screen on which a GIMP with the plug-in can be started; see `screen.screen`.
+
+    gimprc: more lines of GIMP's settings.
 
     Its pictures lie in `folder`, and are kept where GIMP_TEST_PICTURES says.
     """
     profile = lay_out(folder / "profile", gimp.version())
     install(profile, server_folder, python)
-    with screen(gimp, profile, folder, environment) as running:
+    with (profile / "gimprc").open("a") as settings:
+        settings.write(gimprc)
+    with screen(gimp, profile, folder, environment, size) as running:
         yield running
     if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
         shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("profile"))

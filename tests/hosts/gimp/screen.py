@@ -10,18 +10,18 @@ from pathlib import Path
 
 from .prepare import Gimp
 
-WIDTH, HEIGHT = 1280, 900
-
-_SCREEN = (
-    f"exec Xvfb -displayfd 1 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp",
-    "exec openbox",
-)
+SIZE = 1280, 900  # pixels
+_SCREEN = "exec Xvfb -displayfd 1 -screen 0 {}x{}x24 -nolisten tcp"
 
 
 class Screen:
-    """A screen with GIMP on it. folder: where pictures of it are written."""
+    """A screen with GIMP on it.
+
+    folder: where pictures of it are written. size: width and height, pixels.
+    """
 
     gimp: subprocess.Popen[bytes]
+    size = SIZE
 
     def __init__(
         self, where: Gimp, display: str, profile: Path, folder: Path, more: dict[str, str]
@@ -105,14 +105,18 @@ class Screen:
 
 @contextmanager
 def screen(
-    gimp: Gimp, profile: Path, folder: Path, environment: dict[str, str] | None = None
+    gimp: Gimp,
+    profile: Path,
+    folder: Path,
+    environment: dict[str, str] | None = None,
+    size: tuple[int, int] = SIZE,
 ) -> Iterator[Screen]:
     """An empty screen with a window manager while the block runs.
 
-    environment: more variables of the programs on it.
+    environment: more variables of the programs on it. size: width and height, pixels.
     """
     server = subprocess.Popen(
-        gimp.command("sh", "-c", _SCREEN[0]),
+        gimp.command("sh", "-c", _SCREEN.format(*size)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -123,6 +127,7 @@ def screen(
         assert server.stdout is not None
         display = f":{server.stdout.readline().strip()}"
         shown = Screen(gimp, display, profile, folder, environment or {})
+        shown.size = size
         started.append(shown.start("openbox"))  # type: ignore[arg-type]
         shown.until(lambda: shown.do("xdotool", "get_desktop"), "no window manager", 20)
         yield shown
@@ -146,7 +151,8 @@ def gimp_on(shown: Screen, picture: Path) -> Iterator[str]:
     running = shown.gimp = shown.start("gimp", "--no-splash", str(picture), log=log)
     try:
         window = shown.window(r"\((RGB|Gray|Grey)", 120)
-        shown.do("xdotool", "windowsize", window, str(WIDTH), str(HEIGHT - 30))
+        width, height = shown.size
+        shown.do("xdotool", "windowsize", window, str(width), str(height - 30))
         shown.do("xdotool", "windowmove", window, "0", "20")
         shown.do("xdotool", "mousemove", "5", "5")  # where it calls up no tooltip
         yield window
