@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,8 +76,8 @@ def test_an_entry_opens_in_german_and_fits_a_small_screen(
     entry: str, theme: str, shown: Screen, window: str, server: Running
 ) -> None:
     title = ENTRIES[entry]
-    # Another entry's description holds the word, too.
-    asked = {"deliver": "Schreibt die Ebene als Datei"}.get(entry, title)
+    # Up to what xdotool can't type; with the dots another entry's description doesn't have.
+    asked = "Abgeben..." if entry == "deliver" else re.split("[äöü]", title)[0]
     dialog = enter(shown, window, asked, title)
     time.sleep(8)  # the form is made, and the first preview comes
     shown.picture(f"{theme}-{entry}", dialog)
