@@ -84,16 +84,21 @@ def _edited(run, layer, sitter, values):
 def _lay(run, picture, layer, pixels, cards):
     """Insert the picture as a layer above `layer`, as large as the part it was made from.
 
-    Only what was changed is shown, so that the rest stays `layer`'s own pixels to the bit.
+    What was not changed stays `layer`'s own pixels to the bit; but for a new backdrop, which comes
+    with the sitter, only what was changed is shown.
     """
     name = say("{entry} of {layer}", entry=run.action.title, layer=layer.get_name())
     if cards:
         name += f", {say('likeness')} {figure(cards[0][0]['likeness'], 2)}"
     same_size = not pixels.scaled and (picture.width, picture.height) == pixels.area[2:]
-    if same_size and run.action is not actions.BACKDROP:
-        made = insert_change(run.image, name, layer, pixels, picture.samples, picture.facts)
+    if same_size and picture.changed:
+        # Nothing of the old backdrop is to be left in the new one.
+        replaced = picture.changed if run.action is actions.BACKDROP else None
+        made = insert_change(
+            run.image, name, layer, pixels, picture.samples, picture.facts, replaced
+        )
         mask_with_selection(run.image, made)
-        if picture.changed:
+        if replaced is None:
             mask_with_change(made, picture.changed)
         return
     made = insert_picture(

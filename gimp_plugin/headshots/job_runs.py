@@ -10,6 +10,7 @@ from gi.repository import Gimp
 from keeping import keep_sitter
 from layers import (
     chosen_layers,
+    insert_change,
     insert_channel,
     insert_group,
     insert_picture,
@@ -20,7 +21,6 @@ from layers import (
     remembered,
 )
 from visits import (
-    LAYER,
     candidate,
     candidates,
     delivered,
@@ -208,19 +208,17 @@ class Run:
         layer = self.layer() if node else None
         pixels = read_layer(layer) if node else None
 
-        def work(report):
-            sent = {node: [self.server.send_pixels(LAYER, pixels)]} if pixels else {}
-            return ran(self.server, recipe, inputs, sent, report, self.stop)
-
-        pictures, text = self.visit(work)
-        self._add(pictures, options, layer)
+        pictures, text = self.visit(
+            lambda report: ran(self.server, recipe, inputs, node, pixels, report, self.stop)
+        )
+        self._add(pictures, options, layer, pixels)
         return text or say("{count} pictures were made.", count=len(pictures))
 
-    def _add(self, pictures, options, layer):
+    def _add(self, pictures, options, layer, pixels):
         """Pictures as layers, the first on top; of a new image where none is open.
 
         Args:
-            layer: that the recipe worked on, above which they are laid; or None.
+            layer, pixels: that the recipe worked on, above which they are laid; or None.
         """
         if not pictures:
             return
@@ -230,9 +228,16 @@ class Run:
         with one_undo_step(image):
             for each in reversed(pictures):
                 each.facts.update(action=self.action.name, options=options)
+                if each.changed and not pixels.scaled:
+                    insert_change(
+                        *(image, each.name, layer, pixels, each.samples, each.facts),
+                        changed=each.changed,
+                    )
+                    continue
                 size = (each.width, each.height)
                 area = _over(layer, each) if layer is not None else None
-                insert_picture(image, each.name, each.samples, size, layer, area, each.facts)
+                bits = pixels.bits if pixels else 8
+                insert_picture(image, each.name, each.samples, size, layer, area, each.facts, bits)
         if fresh:
             self.shown(image)
 

@@ -1,7 +1,7 @@
 """Keeps the sitter in an edited layer: its original is the layer below it."""
 
 from core_client import Problem
-from layers import insert_picture, mask_with_selection, one_undo_step, read_layer
+from layers import insert_change, insert_picture, mask_with_selection, one_undo_step, read_layer
 from visits import kept
 from words import say
 
@@ -38,9 +38,16 @@ def keep_sitter(run, sitter, values):
     name = f"{run.action.title}: {edit.get_name()}"
     size = (picture.width, picture.height)
     with one_undo_step(run.image):
-        made = insert_picture(
-            run.image, name, picture.samples, size, edit, area, picture.facts, ours.bits
-        )
+        if picture.changed and not ours.scaled:
+            made = insert_change(
+                *(run.image, name, original, ours, picture.samples, picture.facts),
+                changed=picture.changed,
+                above=edit,
+            )
+        else:
+            made = insert_picture(
+                run.image, name, picture.samples, size, edit, area, picture.facts, ours.bits
+            )
         mask_with_selection(run.image, made)
     return told
 

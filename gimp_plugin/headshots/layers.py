@@ -83,16 +83,17 @@ def insert_picture(image, name, samples, size, above=None, area=None, facts=None
     return layer
 
 
-def insert_change(image, name, source, pixels, samples, facts):
+def insert_change(image, name, source, pixels, samples, facts, changed=None, above=None):
     """A layer above `source` of what was made of its `pixels`, which were sent unscaled.
 
     Args:
-        samples: RGB, as deep as `pixels`.
+        samples, changed: see `pixels.write_change`.
+        above: the layer that it is inserted above instead.
     """
     x, y, width, height = pixels.area
     place = source.get_offsets()
-    layer = _inserted(image, name, width, height, source)
-    write_change(layer, source, pixels, samples)
+    layer = _inserted(image, name, width, height, above or source)
+    write_change(layer, source, pixels, samples, changed)
     layer.set_offsets(place.offset_x + x, place.offset_y + y)
     remember(layer, facts)
     return layer

@@ -5,7 +5,7 @@ import gi
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
 from gi.repository import Gegl, Gimp  # noqa: E402
-from samples import Pixels  # noqa: E402
+from samples import Pixels, inverted  # noqa: E402
 
 MASK = "Y u8"
 # R'G'B' is sRGB, whatever the profile of the image; as float it goes on beyond sRGB's own range.
@@ -16,6 +16,7 @@ _FORMATS = {
     (4, 16): "R'G'B'A u16",
 }
 _UNBOUNDED = "R'G'B'A float"
+_EVEN = "Y' u8"
 # Larger layers are reduced to this longer side: the server needs many times a picture's memory.
 LONGEST = 8192
 
@@ -62,7 +63,7 @@ def write(drawable, samples, size, bits=8):
     drawable.update(0, 0, width, height)
 
 
-def write_change(drawable, source, pixels, samples):
+def write_change(drawable, source, pixels, samples, changed=None):
     """Fill a drawable that is not yet shown with `source` as it is, and what was changed in it.
 
     The change is added to the source's own samples, so that they keep their depth and colours
@@ -71,6 +72,8 @@ def write_change(drawable, source, pixels, samples):
     Args:
         source: the drawable that `pixels` are of, without scaling.
         samples: RGB of the result, as deep as `pixels`.
+        changed: where given, 8-bit samples, full where nothing of the source is to be left: there
+            the result stands alone.
     """
     x, y, width, height = pixels.area
     whole = Gegl.Rectangle.new(0, 0, width, height)
@@ -85,16 +88,27 @@ def write_change(drawable, source, pixels, samples):
     for name, buffer in (("before", before), ("sent", sent), ("result", result)):
         read[name] = graph.create_child("gegl:buffer-source")
         read[name].set_property("buffer", buffer)
-    less, more = graph.create_child("gegl:subtract"), graph.create_child("gegl:add")
-    for each in (less, more):
+    less, more, kept = (graph.create_child(f"gegl:{n}") for n in ("subtract", "add", "multiply"))
+    for each in (less, more, kept):
         each.set_property("srgb", True)
     target = drawable.get_buffer()
     written = graph.create_child("gegl:write-buffer")
     written.set_property("buffer", target)
-    read["result"].connect_to("output", less, "input")
     read["sent"].connect_to("output", less, "aux")
-    read["before"].connect_to("output", more, "input")
-    less.connect_to("output", more, "aux")
+    if changed is None:
+        read["result"].connect_to("output", less, "input")
+        read["before"].connect_to("output", more, "input")
+        less.connect_to("output", more, "aux")
+    else:
+        own = Gegl.Buffer.new(_EVEN, 0, 0, width, height)
+        own.set(whole, _EVEN, inverted(changed))
+        unchanged = graph.create_child("gegl:buffer-source")
+        unchanged.set_property("buffer", own)
+        read["before"].connect_to("output", less, "input")
+        less.connect_to("output", kept, "input")
+        unchanged.connect_to("output", kept, "aux")
+        read["result"].connect_to("output", more, "input")
+        kept.connect_to("output", more, "aux")
     more.connect_to("output", written, "input")
     written.process()
     target.flush()

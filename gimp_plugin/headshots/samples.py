@@ -45,3 +45,8 @@ def both(one, other):
     """The lower of two masks, of which one is 0 or full in each place."""
     joined = int.from_bytes(one, "little") & int.from_bytes(other, "little")
     return joined.to_bytes(len(one), "little")
+
+
+def inverted(mask):
+    """A mask of 8 bits that is full where `mask` is 0, and 0 where it is full."""
+    return bytes(mask).translate(bytes(range(255, -1, -1)))

@@ -102,7 +102,7 @@ def edited(server, action, pixels, values, sitter="", report=lambda job: None, s
         picture = None
         if done["count"] and not scored:
             facts = _facts(recipe, value[0])
-            query = {"form": "raw16" if pixels.bits == 16 else "raw", "since": sent}
+            query = {"form": _form(pixels), "since": sent}
             picture = _picture(server, job, STEP, "pictures", 0, action.title, facts, query)
     finally:
         server.forget_picture(sent)
@@ -129,17 +129,17 @@ def kept(server, action, pixels, original, values, sitter="", report=lambda job:
         ordered = server.order(recipe, pictures=handed, title=action.title, wanted=[STEP])
         job = ordered["id"]
         server.watch(job, report, stop)
+        every = server.json("GET", f"/v1/jobs/{job}/results")
+        results = {each["output"]: each for each in every if each["node"] == STEP}
+        picture, place = None, (0, 0)
+        if results["pictures"]["count"]:
+            facts = _facts(recipe, results["pictures"]["value"][0])
+            query = {"form": _form(original), "since": sent[1]}
+            picture = _picture(server, job, STEP, "pictures", 0, action.title, facts, query)
+            place = tuple(map(int, results["places"]["value"].split()))
     finally:
         for each in sent:
             server.forget_picture(each)
-    every = server.json("GET", f"/v1/jobs/{job}/results")
-    results = {each["output"]: each for each in every if each["node"] == STEP}
-    picture, place = None, (0, 0)
-    if results["pictures"]["count"]:
-        facts = _facts(recipe, results["pictures"]["value"][0])
-        query = {"form": "raw16" if original.bits == 16 else "raw"}
-        picture = _picture(server, job, STEP, "pictures", 0, action.title, facts, query)
-        place = tuple(map(int, results["places"]["value"].split()))
     server.forget_job(job)
     return picture, place, results["notes"]["value"]
 
@@ -275,15 +275,25 @@ def forgotten(server, name):
     server.json("DELETE", f"/v1/identities/{quote(name, safe='')}")
 
 
-def ran(server, recipe, inputs, pictures, report=lambda job: None, stop=None):
+def ran(server, recipe, inputs, node="", pixels=None, report=lambda job: None, stop=None):
     """Run any recipe; returns (the pictures of the last step that gives some, the text outputs).
 
     Args:
         recipe: name or JSON.
-        pictures: ids of uploaded ones, by node.
+        node: that `samples.Pixels` are handed to, if any.
     """
-    job = server.order(recipe, inputs, pictures)["id"]
+    sent = server.send_pixels(LAYER, pixels) if pixels else ""
+    try:
+        return _ran(server, recipe, inputs, node, pixels, sent, report, stop)
+    finally:
+        if sent:
+            server.forget_picture(sent)
+
+
+def _ran(server, recipe, inputs, node, pixels, sent, report, stop):
+    job = server.order(recipe, inputs, {node: [sent]} if sent else {})["id"]
     server.watch(job, report, stop)
+    query = {"form": _form(pixels), "since": sent} if sent else None
     results = server.json("GET", f"/v1/jobs/{job}/results")
     texts = [each["value"] for each in results if each["kind"] == "STRING" and each["value"]]
     text = "\n".join("\n".join(each) if isinstance(each, list) else str(each) for each in texts)
@@ -294,9 +304,15 @@ def ran(server, recipe, inputs, pictures, report=lambda job: None, stop=None):
         for index, known in enumerate(each["value"]):
             name = f"{each['title']} {index + 1}"
             facts = {"recipe": recipe, "inputs": inputs, "provenance": known["provenance"]}
-            made.append(_picture(server, job, each["node"], each["output"], index, name, facts))
+            place = each["node"], each["output"], index
+            made.append(_picture(server, job, *place, name, facts, query))
     server.forget_job(job)
     return made, text
+
+
+def _form(pixels):
+    """The form of samples as deep as `samples.Pixels`."""
+    return "raw16" if pixels.bits == 16 else "raw"
 
 
 def _facts(recipe, known):

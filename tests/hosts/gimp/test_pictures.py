@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from headshots.core.images import to_linear
 from headshots.core.keeping.colours import ciede2000
@@ -83,6 +85,66 @@ def test_what_an_edit_leaves_alone_stays_to_the_bit(
     exact = _deep(edited("float")["shown"], np.float32)
     apart = ciede2000(_lab(after / 65535), _lab(exact))
     assert np.quantile(apart, 0.999) < 0.5, (np.quantile(apart, 0.999), apart.max())
+
+
+@pytest.mark.parametrize("entry", ["replace-backdrop", "keep-sitter", "run-recipe"])
+def test_a_new_picture_keeps_the_layers_own_pixels_where_they_are_unchanged(
+    entry: str, perform: Perform, inside: Console, photos: Path, tmp_path: Path
+) -> None:
+    """In 16 bits and a profile wider than sRGB, also where its colours lie beyond sRGB."""
+    photo = cv2.resize(cv2.imread(str(photos / "obama.jpg")), SMALL)
+    photo[..., 2] = np.clip(photo[..., 2] * 1.25, 0, 255).astype(np.uint8)  # reds beyond sRGB
+    suit = photo.copy()
+    suit[300:] = (suit[300:] * 0.8).astype(np.uint8)
+    for name, each in (("photo", photo), ("suit", suit)):
+        held = Pillow.fromarray(cv2.cvtColor(each, cv2.COLOR_BGR2RGB))
+        held.save(tmp_path / f"{name}.png", icc_profile=profile("p3", "table"))
+    own: dict[str, dict[str, Any]] = {
+        "replace-backdrop": {"options": {"backdrop": "grey"}},
+        "keep-sitter": {"above": {"picture": tmp_path / "suit.png"}},
+        "run-recipe": {"options": {"recipe": _backdrop_recipe(), "pictures": "Pictures"}},
+    }
+
+    def edited(precision: str) -> dict[str, Any]:
+        told = perform(
+            entry,
+            picture=tmp_path / "photo.png",
+            precision=precision,
+            **own[entry],
+        )
+        folder = tmp_path / precision
+        folder.mkdir()
+        return inside.ask("native", xcf=told["xcf"], pixels=folder)
+
+    layers = edited("u16")
+    below, after = (_deep(layers[name]) for name in ("below", "shown"))
+    same = (below == after).all(axis=2)
+    assert 0.1 < same.mean() < 0.9, same.mean()
+    assert (_lowest_of_srgb(below[same] / 65535) < 0).mean() > 0.01, "nothing is beyond sRGB"
+    exact = _deep(edited("float")["shown"], np.float32)
+    apart = ciede2000(_lab(after / 65535), _lab(exact))
+    assert np.quantile(apart, 0.999) < 0.5, (np.quantile(apart, 0.999), apart.max())
+
+
+def _backdrop_recipe() -> dict[str, Any]:
+    """A recipe as somebody's own, which sets a picture before grey."""
+    inputs = {"pictures": ["1", 0], "backdrop": "grey"}
+    return {
+        "1": {
+            "class_type": "HeadshotsReadPictures",
+            "inputs": {"paths": ""},
+            "_meta": {"title": "Pictures"},
+        },
+        "2": {"class_type": "HeadshotsReplaceBackdrop", "inputs": inputs},
+        "3": {"class_type": "HeadshotsShowScores", "inputs": {"pictures": ["2", 0]}},
+    }
+
+
+def _lowest_of_srgb(p3: Any) -> Any:
+    """The lowest linear sRGB sample of each pixel of Display P3; below 0 it is beyond sRGB."""
+    linear = to_linear(np.clip(p3, 0, 1).astype(np.float32))
+    to_srgb = [[1.2249, -0.2249, 0.0], [-0.0421, 1.0421, 0.0], [-0.0196, -0.0786, 1.0982]]
+    return (linear @ np.array(to_srgb).T).min(axis=-1) + 1e-4
 
 
 def _deep(told: list[Any], kind: type[np.generic] = np.uint16) -> Any:
