@@ -122,6 +122,7 @@ class RecipeShape(BaseModel):
     )
     inputs: dict[str, Constant | None]
     pictures: list[str] = Field(description="Nodes that pictures can be sent to.")
+    titles: dict[str, str] = Field(description="The nodes' titles in the language asked for.")
 
 
 Word = Annotated[str, StringConstraints(max_length=200)]

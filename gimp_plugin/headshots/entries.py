@@ -74,7 +74,8 @@ class RecipeEntry(Entry):
                 self.form.add_input(address, declared, value, text)
         self.inputs.pack_start(self.form, False, False, 0)
         if self._hands_layer_over():
-            goes = say("The chosen layer goes to “{node}”.", node=self.described["pictures"][0])
+            node = self.described["titles"][self.described["pictures"][0]]
+            goes = say("The chosen layer goes to “{node}”.", node=node)
             self.inputs.pack_start(label(goes), False, False, 6)
         self.inputs.show_all()
 
@@ -82,7 +83,8 @@ class RecipeEntry(Entry):
         """The `inputs.recipe_inputs` of the chosen recipe."""
         document = self.fetched["documents"][self.recipe()]
         besides = (*SETTLED, "paths") if self._hands_layer_over() else SETTLED
-        return recipe_inputs(document, self.described["inputs"], self.fetched["steps"], besides)
+        inputs, titles = self.described["inputs"], self.described["titles"]
+        return recipe_inputs(document, inputs, self.fetched["steps"], besides, titles)
 
     def _hands_layer_over(self):
         return bool(self.described["pictures"] and self.dialog.drawables)

@@ -25,7 +25,7 @@ GERMAN = {
         "speichert es hier."
     ),
     "Says how like the sitter the layer is, and whether it is good enough to deliver.": (
-        "Sagt, wie ähnlich die Ebene der Person ist und ob sie gut genug zum Abgeben ist."
+        "Sagt, wie ähnlich die Ebene der Person ist und ob sie gut genug ist."
     ),
     "Improves the face, in the selection or as a whole, never at the cost of likeness.": (
         "Verbessert das Gesicht, in der Auswahl oder ganz, nie auf Kosten der Ähnlichkeit."

@@ -29,7 +29,7 @@ def step_inputs(inputs, besides=(), defaults=None):
             yield declared, defaults.get(declared["name"], declared["default"])
 
 
-def recipe_inputs(document, addresses, steps, besides=()):
+def recipe_inputs(document, addresses, steps, besides=(), titles=None):
     """(Address, label, declaration, first value) of each constant that a recipe sets itself.
 
     The label is the input's, or `SITTER` in words for the name of a stored sitter; if several
@@ -40,6 +40,7 @@ def recipe_inputs(document, addresses, steps, besides=()):
         addresses: "node.input", as in `GET /v1/recipes`.
         steps: by class, as in `GET /v1/steps`.
         besides: names to omit.
+        titles: what is said for a node's title, as in `GET /v1/recipes`.
     """
     pairs = [address.rsplit(".", 1) for address in addresses]
     pairs = [(id, name) for id, name in pairs if name in document[id]["inputs"]]
@@ -54,6 +55,7 @@ def recipe_inputs(document, addresses, steps, besides=()):
         node = document[id]
         step = steps[node["class_type"]]
         title = node.get("_meta", {}).get("title", step["title"])
+        title = (titles or {}).get(title, title)
         label = f"{title}: {text}" if times[text] > 1 else text
         value = node["inputs"][name]
         first = value["__value__"] if isinstance(value, dict) else value  # as recipes write lists

@@ -200,6 +200,7 @@ def _recipe(name: str, recipe: Recipe, own: bool, say: Say) -> RecipeShape:
         missing=say(unmet(recipe)),
         inputs=inputs,
         pictures=[node.title for node in readers(recipe)],
+        titles={node.title: say(node.title) for node in recipe.nodes.values()},
     )
 
 

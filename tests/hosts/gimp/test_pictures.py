@@ -93,7 +93,8 @@ def test_a_new_picture_keeps_the_layers_own_pixels_where_they_are_unchanged(
 ) -> None:
     """In 16 bits and a profile wider than sRGB, also where its colours lie beyond sRGB."""
     photo = cv2.resize(cv2.imread(str(photos / "obama.jpg")), SMALL)
-    photo[..., 2] = np.clip(photo[..., 2] * 1.25, 0, 255).astype(np.uint8)  # reds beyond sRGB
+    for corner in ((190, 400), (4, 4)):  # reds beyond sRGB, on the jacket and on the wall
+        cv2.rectangle(photo, corner, (corner[0] + 60, corner[1] + 50), (20, 20, 250), -1)
     suit = photo.copy()
     suit[300:] = (suit[300:] * 0.8).astype(np.uint8)
     for name, each in (("photo", photo), ("suit", suit)):
@@ -101,7 +102,10 @@ def test_a_new_picture_keeps_the_layers_own_pixels_where_they_are_unchanged(
         held.save(tmp_path / f"{name}.png", icc_profile=profile("p3", "table"))
     own: dict[str, dict[str, Any]] = {
         "replace-backdrop": {"options": {"backdrop": "grey"}},
-        "keep-sitter": {"above": {"picture": tmp_path / "suit.png"}},
+        "keep-sitter": {
+            "above": {"picture": tmp_path / "suit.png"},
+            "options": {"keep": "everything but clothes"},
+        },
         "run-recipe": {"options": {"recipe": _backdrop_recipe(), "pictures": "Pictures"}},
     }
 

@@ -27,6 +27,8 @@ from .subject import Subject
 
 Check: TypeAlias = Callable[[], None] | None
 
+# sRGB. What was only taken to linear light and back differs by less; 16 steps of 16 bits.
+_ROUNDING = 16 / 65535
 _DITHER = 0.002  # sRGB deviation, half a step of 8 bits: with less, a wall's gradients show banding
 
 
@@ -101,7 +103,8 @@ def set_before(
         PhotoError: the backdrop's picture can't be read.
     """
     if behind is None and backdrop.kind == "transparent":  # will be cut out: no light from it
-        return laid_on(to_srgb(subject.foreground), subject.matte, backdrop.colour)
+        cut = laid_on(to_srgb(subject.foreground), subject.matte, backdrop.colour)
+        return _left_alone(cut, subject.image)
     stage = _staged(subject, backdrop, seed, behind)
     noise = max(_DITHER, noise_of(subject.image, subject.matte))
     height, width = subject.matte.shape
@@ -117,10 +120,18 @@ def set_before(
             picture[:, part[1]] = stage.composite(sitter, skin, rows, columns, veil=False)
         random = np.random.default_rng([seed, 2, rows[0]])
         cover = subject.matte[slice(*rows)]
-        result[slice(*rows)] = noisy(to_srgb(picture), noise, cover, random)
+        made = noisy(to_srgb(picture), noise, cover, random)
+        result[slice(*rows)] = _left_alone(made, subject.image[slice(*rows)])
 
     in_tiles(stand, tiles(height, width), check)
     return result
+
+
+def _left_alone(made: Image, image: Image) -> Image:
+    """`made` with the pixels of `image` where they differ by rounding alone."""
+    same = np.abs(made - image).max(axis=2) < _ROUNDING
+    made[same] = np.clip(image[same], 0, 1)
+    return made
 
 
 def _staged(subject: Subject, backdrop: Backdrop, seed: int, behind: Image | None) -> Stage:
