@@ -7,7 +7,7 @@ import { say } from "./words.js";
 
 const TYPE = "HEADSHOTS_SITTER";
 const NODES = ["HeadshotsLoadSitter", "HeadshotsForgetSitter"];
-const HEIGHT = 30;
+const HEIGHT = 44; // with the margins that the editor leaves around it
 
 function sitter(node, name) {
   const box = document.createElement("div");

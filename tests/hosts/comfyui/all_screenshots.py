@@ -46,6 +46,8 @@ def main(names: list[str]) -> int:
                         editor.shoot(f"{theme}-{name}")
                     if nodes:
                         editor.set_down_all(step.id for step in NODES)
+                        editor.page.set_viewport_size({"width": 2600, "height": 3000})
+                        editor.page.wait_for_timeout(1500)
                         editor.shoot(f"{theme}-nodes")
     return 0
 

@@ -69,7 +69,12 @@ class ProbeKlein:
         config.custom_operations = None
         cpu = torch.device("cpu")
         model = config.get_model({}, "", device=cpu)
-        model.diffusion_model.load_state_dict(comfy.utils.load_torch_file(file))
+        tensors = comfy.utils.load_torch_file(file)
+        if not tensors.keys() <= model.diffusion_model.state_dict().keys():  # newer than 0.3.75
+            tensors = {
+                name.replace("_norm.scale", "_norm.weight"): each for name, each in tensors.items()
+            }
+        model.diffusion_model.load_state_dict(tensors)
         return (comfy.model_patcher.ModelPatcher(model, load_device=cpu, offload_device=cpu),)
 
 

@@ -50,6 +50,12 @@ def front_end(
         yield editor
 
 
+def of_old(front_end: FrontEnd) -> bool:
+    """Whether it is 0.3.75's own: it tells errors in dialogues, and speaks a pack's languages."""
+    version: str = front_end.server.get("/system_stats")["system"]["comfyui_version"]
+    return front_end.name.startswith(MATCHING) and version.startswith("0.3.")
+
+
 def test_every_node_is_in_the_library(front_end: FrontEnd) -> None:
     folders = dict.fromkeys(part for step in NODES for part in step.category.split("/"))
     front_end.open_library(*folders)
@@ -169,7 +175,7 @@ def test_a_refusal_is_told_in_words(front_end: FrontEnd) -> None:
         "execution_error",
         "headshots.consent.missing",
     )
-    if front_end.name != MATCHING:
+    if not of_old(front_end):
         front_end.page.get_by_test_id("error-overlay-see-errors").click()
     front_end.page.get_by_text(
         "Nothing says that 'Ada Lovelace' agreed. Ask them."
@@ -184,7 +190,7 @@ def test_what_is_chosen_on_a_subgraph_reaches_the_nodes_within(front_end: FrontE
     assert front_end.sent("KSampler")["seed"] == 7
     assert front_end.sent("EmptySD3LatentImage")["batch_size"] == 3
     front_end.open_template("paint_with_instantid")  # whose pack is missing
-    if front_end.name == MATCHING:  # which says so in a dialogue
+    if of_old(front_end):
         front_end.page.get_by_text("ApplyInstantID").first.wait_for()
         front_end.page.keyboard.press("Escape")
     front_end.type_in("SDXL with InstantID", **{"what to paint": "a portrait", "strength": 0.5})
@@ -196,7 +202,7 @@ def test_what_is_chosen_on_a_subgraph_reaches_the_nodes_within(front_end: FrontE
 def test_files_that_nodes_within_a_subgraph_lack_are_named(front_end: FrontEnd) -> None:
     front_end.open_template("edit_with_qwen_image")
     front_end.page.get_by_test_id("queue-button").first.click()
-    if front_end.name != MATCHING:
+    if not of_old(front_end):
         front_end.page.get_by_test_id("error-overlay-see-errors").first.click()
     for file in ("qwen_image_edit_2511_fp8mixed.safetensors", "qwen_image_vae.safetensors"):
         front_end.page.get_by_text(file).locator("visible=true").first.wait_for()
@@ -216,6 +222,8 @@ def test_german_is_spoken(server: Server, browser: Browser) -> None:
     # The newest front end speaks only the languages that it brings itself; German isn't one.
     words = json.loads((ROOT / "locales" / "de" / "nodeDefs.json").read_text("utf-8"))
     with opened("matching german", server, browser, locale="de-DE") as editor:
+        if not of_old(editor):
+            pytest.skip("a front end without German")
         assert editor.set_down("HeadshotsKeepBest") == words["HeadshotsKeepBest"]["display_name"]
         editor.wait_for_tooltip("Beste behalten", "keep", "Höchstens so viele behalten.")
         editor.page.get_by_test_id("info-button").first.click()
