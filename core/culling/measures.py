@@ -24,7 +24,7 @@ from ..faces.suitability import check_face
 from ..images import Float, Image, extremes, luminance, resize, to_u8
 from ..photos.preview import Preview
 from ..photos.suitability import Finding
-from ..portrait.expression import grimace, looking_away, smile, speaking
+from ..portrait.expression import grimace, looking_away, speaking
 from ..portrait.matting import crown
 from ..settings import settings
 from .focus import eye_focus
@@ -129,7 +129,7 @@ def _measured(photo: Preview) -> Measures:
         blur=focus.blur,
         drag=focus.drag,
         eyes_open=min(each.eyes_open for each in sitters),
-        smile=smile(face),
+        smile=face.smile,
         speaking=speaking(face),
         grimace=grimace(face),
         looking_away=looking_away(face),

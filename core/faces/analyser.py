@@ -84,6 +84,11 @@ class Face:
         """The less open eye: 1 wide open, 0 closed (from the blink blendshapes)."""
         return 1 - max(self.blendshape("eyeBlinkLeft"), self.blendshape("eyeBlinkRight"))
 
+    @property
+    def smile(self) -> float:
+        """Strength of the smile, 0..1."""
+        return (self.blendshape("mouthSmileLeft") + self.blendshape("mouthSmileRight")) / 2
+
 
 class Recogniser(Protocol):
     """Tells people apart by embeddings.

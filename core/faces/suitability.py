@@ -25,6 +25,11 @@ LEANING = 25.0
 # `Face.eyes_open`. Measured on 26 faces: open eyes 0.64 to 0.96, closed and downcast ones 0.41 to
 # 0.47.
 HALF_OPEN, CLOSED = 0.60, 0.50
+# Raised cheeks narrow eyes that are open, one more than the other: from the first strength of smile
+# on, at the second by as much as `HALF_OPEN` lies above `CLOSED`. Lids close together, so the other
+# eye is at least so open then. A smile measured 0.56 and 0.81, of eight pictures made of it 0.54 to
+# 0.58 and 0.76 to 0.81; drawn lids under a smile 0.47 and 0.48, of a picture made of it 0.54.
+_NARROWING, _OTHER = (0.4, 0.7), 0.7
 # Share of the mesh inside the picture: below the first the face is cut, below the second it is no
 # longer a face that anything can be made of.
 WHOLE, CUT = 0.995, 0.85
@@ -69,9 +74,18 @@ def check_count(faces: Sequence[Face]) -> tuple[Finding, ...]:
     return ()
 
 
+def least_open(face: Face) -> float:
+    """The least `Face.eyes_open` of a face like this whose eyes are open."""
+    some, full = _NARROWING
+    if 1 - min(face.blendshape("eyeBlinkLeft"), face.blendshape("eyeBlinkRight")) < _OTHER:
+        return HALF_OPEN
+    smiling = float(np.clip((face.smile - some) / (full - some), 0, 1))
+    return HALF_OPEN - (HALF_OPEN - CLOSED) * smiling
+
+
 def asleep(face: Face) -> bool:
     """Whether an eye is closed or half closed."""
-    return face.eyes_open < HALF_OPEN
+    return face.eyes_open < least_open(face)
 
 
 def leaning(face: Face) -> bool:

@@ -13,14 +13,14 @@ from statistics import median
 from ..errors import InputError, SeveralFaces
 from ..faces import Face, FaceAnalyser, Recogniser
 from ..faces.selection import check_choice
-from ..faces.suitability import HALF_OPEN, leaning
+from ..faces.suitability import asleep, leaning
 from ..framing.room import ROOM
 from ..identity.consensus import Sighting, left_out, people
 from ..identity.enrollment import MOST_PHOTOS
 from ..identity.photo_analysis import Looked, look, recognisers_of, without_copies
 from ..photos import Photo
 from ..photos.suitability import Finding
-from ..portrait.expression import looking_away, smile, speaking
+from ..portrait.expression import looking_away, speaking
 from ..portrait.light import MeasuredLight, measure_light
 from ..progress import SILENT, Progress
 
@@ -247,7 +247,7 @@ def _together(usable: Sequence[Looked], lights: Sequence[MeasuredLight]) -> Iter
         yield Finding(
             "none-framable", "warns", "No headshot can be made from any of the photos", ROOM
         )
-    if not any(face.eyes_open >= HALF_OPEN for face in faces):
+    if all(asleep(face) for face in faces):
         yield Finding(
             "no-open-eyes", "warns", "No photo has open eyes", "Take some with open eyes."
         )
@@ -313,7 +313,7 @@ def _variety(
             f"Every photo is lit from the {side}",
             "Add one in even light, facing a window.",
         )
-    smiles = [smile(face) for face in faces]
+    smiles = [face.smile for face in faces]
     if max(smiles) < _SMILING:
         yield Finding("no-smile", "warns", "No photo smiles", "Add one with a natural smile.")
     elif min(smiles) > _CALM:

@@ -22,12 +22,7 @@ _AWAY, _SIDES = ("In", "Out", "Up"), ("Left", "Right")  # looking down reads as 
 
 def speaking(face: Face) -> float:
     """How far the jaw is dropped beyond what a smile or a laugh does to it, 0..1."""
-    return max(0.0, face.blendshape("jawOpen") - 0.6 * smile(face))
-
-
-def smile(face: Face) -> float:
-    """Strength of the smile, 0..1."""
-    return (face.blendshape("mouthSmileLeft") + face.blendshape("mouthSmileRight")) / 2
+    return max(0.0, face.blendshape("jawOpen") - 0.6 * face.smile)
 
 
 def grimace(face: Face) -> float:
@@ -36,7 +31,7 @@ def grimace(face: Face) -> float:
     An upper lip raised without a smile, lips pursed for a kiss, a tongue put out, knitted or raised
     brows. Smiles and laughs raise the lip and lower the brows as well.
     """
-    pleased = smile(face)
+    pleased = face.smile
     lip = (face.blendshape("mouthUpperUpLeft") + face.blendshape("mouthUpperUpRight")) / 2
     knitted = (face.blendshape("browDownLeft") + face.blendshape("browDownRight")) / 2
     lower = (face.blendshape("mouthLowerDownLeft") + face.blendshape("mouthLowerDownRight")) / 2

@@ -9,7 +9,7 @@ from ..images import Float, Image, Linear, Mask, fit, to_lab, to_linear
 from ..settings import settings
 from . import appearance as looks
 from . import light as lights
-from .expression import expression_of, smile
+from .expression import expression_of
 from .matting import crown, cut_out
 from .measured import Cache, measured
 from .segments import Segments, segment
@@ -217,7 +217,7 @@ class Portrait:
     @property
     def smile(self) -> float:
         """Strength of the smile, 0..1."""
-        return smile(self.face)
+        return self.face.smile
 
     @measured
     def traits(self) -> Traits:

@@ -17,7 +17,7 @@ from ..faces import Face
 from ..faces.regions import CHIN, FOREHEAD_TOP
 from ..images import Box, Float, Image, Mask, ramp, resize
 from ..weights.sessions import litert
-from .matting import ABOVE, ASIDE, BELOW
+from .surroundings import ABOVE, ASIDE, BELOW
 
 # The face's width in pixels at which segments are kept, at most: the network's own pixels are
 # coarser.

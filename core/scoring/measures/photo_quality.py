@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...faces.suitability import least_open
 from ...identity.identity import Identity
 from ...images import luminance, to_linear
 from ...portrait.expression import grimace
@@ -32,7 +33,7 @@ def answer(portrait: Portrait, context: Context) -> Answer:
     face = portrait.face
     return Answer(
         (
-            take("eyes-open", face.eyes_open),
+            take("eyes-open", face.eyes_open, low=least_open(face)),
             _mouth(portrait),
             take("grimace", grimace(face)),
             take("sharpness", portrait.sharpness),

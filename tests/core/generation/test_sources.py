@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from headshots.core.errors import NoSource
+from headshots.core.faces import Face
 from headshots.core.faces.analyser import BLENDSHAPES
+from headshots.core.faces.suitability import asleep
 from headshots.core.generation import GENERATORS, LOOKS, Look, Request
 from headshots.core.generation.patterns import PATTERNS
 from headshots.core.generation.studio.sources.choice import (
@@ -204,3 +206,17 @@ def test_a_hand_before_the_sitter_and_a_grimace_rank_a_photo_down(photo: Enrolle
     assert suitability(
         replace(photo, face=replace(photo.face, blendshapes=kiss))
     ) < 0.4 * suitability(photo)
+
+
+def test_eyes_that_a_smile_narrows_are_open(photo: EnrolledPhoto) -> None:
+    def face(left: float, right: float, smile: float) -> Face:
+        shapes = photo.face.blendshapes.copy()
+        for side, blink in (("Left", left), ("Right", right)):
+            shapes[BLENDSHAPES.index(f"eyeBlink{side}")] = blink
+            shapes[BLENDSHAPES.index(f"mouthSmile{side}")] = smile
+        return replace(photo.face, blendshapes=shapes)
+
+    assert not asleep(face(0.44, 0.19, 0.8))
+    assert asleep(face(0.44, 0.19, 0.2)), "half closed, not narrowed"
+    assert asleep(face(0.46, 0.45, 0.9)), "lids that close, in a smile"
+    assert asleep(face(0.9, 0.1, 0.9)), "a wink"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from headshots.core.faces import ANALYSERS
+from headshots.core.faces.regions import CHIN
 from headshots.core.generation import GENERATORS, Candidate, Request, find_look
 from headshots.core.generation.studio.compose.edges import decontaminate
 from headshots.core.generation.studio.plate.plate import make_plate
 from headshots.core.identity.identity import Identity
-from headshots.core.images import Image, Mask, to_lab, to_linear, to_srgb
+from headshots.core.images import Box, Image, Mask, to_lab, to_linear, to_srgb
 from headshots.core.photos import read_photo
 from headshots.core.portrait.matting import cut_out, modnet
 
@@ -60,6 +63,21 @@ def test_a_bystander_is_left_out(known: Candidate) -> None:
     face = ANALYSERS.get("embedded").analyse(wide, embed=False)[0]
     found = cut_out(wide, face)
     assert found.matte[:, width + 20 :].mean() < 0.01
+
+
+def test_cloth_like_the_wall_is_not_lost(photos: Path) -> None:
+    """A dark suit before the dark, of which the network loses a part on a large copy."""
+    image = read_photo(photos / "obama2.jpg").image
+    (face,) = ANALYSERS.get("embedded").analyse(image, embed=False)
+    x, chin = face.landmarks[CHIN, :2]
+    chest = Box(
+        float(x - 0.6 * face.width),
+        float(chin + 1.05 * face.width),
+        float(x - 0.4 * face.width),
+        float(chin + 1.25 * face.width),
+    )
+    assert chest.cut(modnet(image)).mean() < 0.5, "or this shows nothing"
+    assert chest.cut(cut_out(image, face).matte).mean() > 0.9
 
 
 def test_the_old_wall_leaves_the_edges(known: Candidate) -> None:

@@ -17,11 +17,12 @@ from ....faces import Face
 from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
-from ....portrait.matting import ABOVE, ASIDE, BELOW, cut_out, cutout_of, modnet, only_sitter
+from ....portrait.matting import cut_out, cutout_of, modnet, only_sitter
 from ....portrait.mending import mended
 from ....portrait.segments import Segment, Segments, segment
 from ....portrait.shading import Unlit, unlight
 from ....portrait.shape import Shape, model
+from ....portrait.surroundings import ABOVE, ASIDE, BELOW
 from ..compose.edges import decontaminate
 from ..compose.tiles import Span, covered
 

@@ -22,7 +22,7 @@ from ....faces.suitability import asleep, check_face
 from ....identity.identity import EnrolledPhoto
 from ....images import Image
 from ....photos import read_photo
-from ....portrait.expression import looking_away, smile, speaking
+from ....portrait.expression import looking_away, speaking
 from ..sources.choice import rank_sources, suitability
 from .blending import BlendedRegion, Fit, blend_region
 from .regions import EYES, MOUTH, Region
@@ -185,7 +185,7 @@ def _unlike(face: Face, transfer: Transfer) -> Iterator[str]:
         yield "The other photo's mouth is open too"
     if (turned := _turned(face, lender_face)) > _TURNED:
         yield f"The head is turned otherwise ({turned:.1f}°, at most {_TURNED:.0f}°)"
-    if (apart := abs(smile(face) - smile(lender_face))) > _SMILE:
+    if (apart := abs(face.smile - lender_face.smile)) > _SMILE:
         yield f"One smiles and the other doesn't ({apart:.2f}, at most {_SMILE:.2f})"
     if (size := lender_face.width / face.width) < _LEAST_SIZE:
         yield f"The face is smaller there ({size:.2f} of this one's, at least {_LEAST_SIZE:.2f})"
