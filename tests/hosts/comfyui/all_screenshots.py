@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
         ):
             for theme in ("dark", "light"):
                 with opened(front_end, server, browser, size=SCREEN, theme=theme) as editor:
-                    for name in templates or known * (names != ["nodes"]):
+                    for name in templates or known * ("nodes" not in names):
                         editor.open_template(name)
                         editor.page.wait_for_timeout(1500)
                         editor.shoot(f"{theme}-{name}")
