@@ -71,12 +71,12 @@ def speaker_for(language: str) -> Say:
 
 def translated(text: str, language: str) -> str | None:
     """The translation of `text`; None if no part of it can be translated."""
-    found = Reading(language).of(text)
-    return found.words if found.letters or not _letters(text) else None
+    translation = Reading(language).of(text)
+    return translation.words if translation.letters or not _letters(text) else None
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Translation:
     """A translation, and how many letters of the English it is of."""
 
     words: str
@@ -90,15 +90,15 @@ class Reading:
 
     def __init__(self, language: str) -> None:
         self._exact, self._patterns = tables(language)
-        self._known: dict[str, _Found] = {}
+        self._known: dict[str, _Translation] = {}
 
-    def of(self, text: str) -> _Found:
+    def of(self, text: str) -> _Translation:
         if text not in self._known:
             self._known[text] = self._best(text)
         return self._known[text]
 
-    def _best(self, text: str) -> _Found:
-        best = _Found(text, 0)
+    def _best(self, text: str) -> _Translation:
+        best = _Translation(text, 0)
         if not _letters(text):
             return best
         if text != (bare := text.strip()):
@@ -107,39 +107,42 @@ class Reading:
         if "\n" in text:
             return self._joined("\n", text.split("\n"))
         if len(text) <= _LONGEST:
-            for found in self._whole(text):
-                best = max(best, found, key=lambda each: each.letters)
+            for translation in self._whole(text):
+                best = max(best, translation, key=lambda each: each.letters)
         for parts in _taken_apart(text):
             if best.letters == _letters(text):
                 break
             best = max(self._joined(*parts), best, key=lambda each: each.letters)
         return best
 
-    def _joined(self, joint: str, texts: Sequence[str]) -> _Found:
+    def _joined(self, joint: str, texts: Sequence[str]) -> _Translation:
         parts = list(map(self.of, texts))
-        return _Found(joint.join(each.words for each in parts), sum(each.letters for each in parts))
+        return _Translation(
+            joint.join(each.words for each in parts), sum(each.letters for each in parts)
+        )
 
-    def _whole(self, text: str) -> Iterator[_Found]:
+    def _whole(self, text: str) -> Iterator[_Translation]:
         """By one entry, with and without a capital letter and a full stop."""
         for words, ending in (
             (text, ""),
             (text.removesuffix("."), "." if text.endswith(".") else ""),
         ):
             for form in (words, words[:1].lower() + words[1:], words[:1].upper() + words[1:]):
-                for found in self._by_entry(form):
-                    said = found.words
-                    said = said[:1].upper() + said[1:] if words[:1].isupper() else said
-                    yield replace(found, words=said + ending)
+                for translation in self._by_entry(form):
+                    sentence = translation.words
+                    if words[:1].isupper():
+                        sentence = sentence[:1].upper() + sentence[1:]
+                    yield replace(translation, words=sentence + ending)
 
-    def _by_entry(self, text: str) -> Iterator[_Found]:
+    def _by_entry(self, text: str) -> Iterator[_Translation]:
         if (words := self._exact.get(text)) is not None:
-            yield _Found(words, _letters(text))
+            yield _Translation(words, _letters(text))
             return
         for pattern in self._patterns:
             if pattern.literal in text and (match := pattern.matches.fullmatch(text)):
                 parts = [self.of(part) for part in match.groups()]
                 letters = pattern.letters + sum(each.letters for each in parts)
-                yield _Found(pattern.words.format(*(each.words for each in parts)), letters)
+                yield _Translation(pattern.words.format(*(each.words for each in parts)), letters)
 
 
 def _taken_apart(text: str) -> Iterator[tuple[str, Sequence[str]]]:

@@ -240,8 +240,8 @@ def test_every_report_has_its_german() -> None:
 
 
 def _left_english(text: str) -> bool:
-    found = translate.Reading("de").of(text)
-    return found.letters < sum(map(str.isalpha, text))
+    translation = translate.Reading("de").of(text)
+    return translation.letters < sum(map(str.isalpha, text))
 
 
 def test_all_advice_and_every_look_has_its_german() -> None:
