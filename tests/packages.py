@@ -49,6 +49,7 @@ PROGRAMS = {
     "jinja2": "import jinja2; jinja2.Template('a').render()",
     "keyring": "import keyring; keyring.get_keyring()",
     "ncnn": _NCNN,
+    "numba": "import numba; numba.set_num_threads(1)",
     "numpy": "import numpy; numpy.linalg.inv(numpy.eye(3))",
     "onnxruntime": f"import onnxruntime; {_WAIT}",
     "opencv-python-headless": f"{_PICTURE} import cv2; cv2.resize(picture, (32, 32))",

@@ -34,10 +34,16 @@ def _pymatting() -> tuple[Callable[..., Any], Callable[[int], None]]:
     cores it took up to eight times as long. So a thread that ends imports it.
     """
     with ThreadPoolExecutor(1) as apart:
-        estimating = apart.submit(import_module, "pymatting.foreground.estimate_foreground_ml")
-    numba = import_module("numba")
+        estimate = apart.submit(_estimator).result()
+    numba: Any = import_module("numba")
 
     def set_threads(number: int) -> None:
         numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
 
-    return estimating.result().estimate_foreground_ml, set_threads
+    return estimate, set_threads
+
+
+def _estimator() -> Callable[..., Any]:
+    from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
+
+    return estimate_foreground_ml
