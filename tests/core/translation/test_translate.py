@@ -142,7 +142,7 @@ FINISHED = [
         "zu ähnlich wie 02 (gleicher Look, gleiches Foto), das besser bewertet ist",
     ),
     ("", ""),
-    ("/home/ada/some picture.png", "/home/ada/some picture.png"),
+    ("portraits/some picture.png", "portraits/some picture.png"),
 ]
 
 

@@ -1,8 +1,8 @@
 """Takes single stray hairs off a cut-out: thin strands outside the outline of the hair.
 
 The outline is what is thick enough to be a lock, with the curls that hang on it. Outside it a
-strand fades, if there are few like it and it is beside hair: a tuft, curls, a beard, an earring's
-hook and the arms of glasses stay.
+strand fades, if there are few like it, it is beside hair and begins at none of the skin: a tuft,
+curls, a beard, a whole earring with its hook and the arms of glasses stay.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _BEGIN, _END = 0.01, 0.035
 _FEW, _MANY, _AROUND = 0.25, 0.36, 0.03
 # Face widths: how far from hair a strand is looked for, and how near to skin none is.
 _HAIR, _SKIN = 0.1, 0.05
+_THIN = 0.1  # cover from which on what is thin hangs together
 _SOFT = 0.01  # face widths over which these areas run out
 _SEEN = 0.02  # change of the matte below which nobody sees it
 
@@ -47,7 +48,9 @@ def without_stray_hairs(matte: Mask, face: Face, segments: Segments) -> Mask:
         width
     )
     gone = ramp(away, _BEGIN, _END) * (1 - ramp(_crowd(cover, away, width), _FEW, _MANY))
-    gone *= _beside_hair(segments, size, width)
+    hair, skin = _near(segments, size, width)
+    gone *= blur((hair & (1 - skin)).astype(np.float32), _SOFT * width)
+    gone[_hung((cover > _THIN) & (away > _BEGIN), skin) > 0] = 0
     if float((gone * cover).max()) < _SEEN:
         return matte
     return matte * (1 - np.clip(resize(np.asarray(gone, np.float32), columns, rows), 0, 1))
@@ -70,10 +73,19 @@ def _crowd(cover: Mask, away: Mask, width: float) -> Mask:
     return np.asarray(total / np.maximum(area, np.float32(1e-3)), np.float32)
 
 
-def _beside_hair(segments: Segments, size: tuple[int, int], width: float) -> Mask:
-    """Where stray hairs may be, float32 (h, w) 0..1."""
+def _near(
+    segments: Segments, size: tuple[int, int], width: float
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Where stray hairs may be, and where none is: beside hair and skin, uint8 (h, w) 0 or 1."""
     hair, skin = (
         cv2.dilate((resize(share, *size) > 0.5).astype(np.uint8), disc(reach * width))
         for share, reach in ((segments.of(Segment.HAIR), _HAIR), (segments.skin, _SKIN))
     )
-    return blur((hair & (1 - skin)).astype(np.float32), _SOFT * width)
+    return np.asarray(hair, np.uint8), np.asarray(skin, np.uint8)
+
+
+def _hung(strands: NDArray[np.bool_], skin: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What of `strands` hangs on the skin, to its end, with a pixel around it: (h, w) 0 or 1."""
+    _, labels = cv2.connectedComponents(strands.astype(np.uint8))
+    hung = np.isin(labels, np.unique(labels[(labels > 0) & (skin > 0)]))
+    return np.asarray(cv2.dilate(hung.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
