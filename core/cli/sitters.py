@@ -145,38 +145,30 @@ def tune(
 
 def identities(json: Json = False) -> None:
     """List the sitters stored on this machine."""
-    from ..identity.stored import KIND, stored_sitter
-    from ..recipes.actions.retention import clock
-    from ..vault import open_vault
-    from ..vault.ids import id_of
+    from ..recipes.actions.retention import kept_sitters
 
-    output, vault = Output(json), open_vault()
-    sitters = [
-        (stored_sitter(name, "manage"), clock(name))
-        for name in vault.sitters()
-        if KIND in vault.kinds(name)
-    ]
+    output, sitters = Output(json), kept_sitters()
     output.result(
         [
             {
-                "name": each.name,
-                "id": id_of(each.name),
-                "photos": len(each.photos),
-                "created": each.created,
-                "until": time.until.isoformat(),
-                "days_left": time.days_left,
+                "name": each.identity.name,
+                "id": each.id,
+                "photos": len(each.identity.photos),
+                "created": each.identity.created,
+                "until": each.clock.until.isoformat(),
+                "days_left": each.clock.days_left,
             }
-            for each, time in sitters
+            for each in sitters
         ]
     )
     output.table(
         ("Sitter", "Id", "Photos", "Enrolled", "Kept until", "Days left"),
         [
             (
-                *(each.name, id_of(each.name), str(len(each.photos)), each.created),
-                *(time.until.isoformat(), str(time.days_left)),
+                *(each.identity.name, each.id, str(len(each.identity.photos))),
+                *(each.identity.created, each.clock.until.isoformat(), str(each.clock.days_left)),
             )
-            for each, time in sitters
+            for each in sitters
         ],
     )
 

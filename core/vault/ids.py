@@ -11,9 +11,11 @@ from .names import ID, key_of
 
 def ids() -> dict[str, str]:
     """The id of each stored sitter, by name."""
-    vault = open_vault()
-    numbers = vault.ids()
-    return {name: _written(numbers[name]) for name in vault.sitters()}
+    numbers = open_vault().ids().items()
+    return {
+        name: _written(number)
+        for name, number in sorted(numbers, key=lambda each: (each[0].casefold(), each[0]))
+    }
 
 
 def id_of(sitter: str) -> str:

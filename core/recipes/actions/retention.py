@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
-from ...errors import ConsentMissing, InputError, SitterChanged
+from ...errors import ConsentMissing, IdentityNotFound, InputError, SitterChanged
 from ...identity.codec import to_bytes
 from ...identity.identity import Identity
 from ...identity.stored import KIND, stored_sitter
@@ -17,7 +17,7 @@ from ...progress import Progress
 from ...vault import check_name, open_vault
 from ...vault.consent import agreed
 from ...vault.erasure import forget
-from ...vault.ids import name_of
+from ...vault.ids import id_of, name_of
 from ...vault.policy import retention_days
 
 
@@ -30,9 +30,38 @@ class Clock:
     days_left: int
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A stored sitter, by id, and how long they are kept."""
+
+    identity: Identity
+    id: str
+    clock: Clock
+
+
+def kept_sitters() -> list[Kept]:
+    """All stored sitters; who is forgotten meanwhile is left out."""
+    vault, sitters = open_vault(), list[Kept]()
+    for name in vault.sitters():
+        with suppress(IdentityNotFound):
+            if KIND in vault.kinds(name):
+                sitters.append(kept_sitter(name))
+    return sitters
+
+
+def kept_sitter(name: str) -> Kept:
+    """The stored sitter with that name or id; raises as `stored_sitter` for managing them."""
+    identity = stored_sitter(name, "manage")
+    return Kept(identity, id_of(identity.name), clock(identity.name))
+
+
 def clocks() -> list[Clock]:
-    """How long every stored sitter is kept."""
-    return [clock(name) for name in open_vault().sitters()]
+    """How long every stored sitter is kept; who is forgotten meanwhile is left out."""
+    times = list[Clock]()
+    for name in open_vault().sitters():
+        with suppress(IdentityNotFound):
+            times.append(clock(name))
+    return times
 
 
 def clock(name: str) -> Clock:

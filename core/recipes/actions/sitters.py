@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace as replaced
 from uuid import uuid4
 
@@ -142,8 +143,10 @@ def fingerprint_of_enrolment(name: str = "", **_: object) -> str:
 
 def fingerprint_of_all(**_: object) -> str:
     """A hash of all that is stored, so that a forgotten sitter can be stored again."""
-    vault = open_vault()
-    stored = [(name, vault.fingerprint(name, KIND)) for name in vault.sitters()]
+    vault, stored = open_vault(), list[tuple[str, str]]()
+    for name in vault.sitters():
+        with suppress(IdentityNotFound):  # forgotten meanwhile
+            stored.append((name, vault.fingerprint(name, KIND)))
     return hashlib.sha256(repr(stored).encode()).hexdigest()
 
 

@@ -9,13 +9,12 @@ from fastapi import APIRouter, Response
 
 from ...comfyui.remote_nodes import leave
 from ...errors import HeadshotsError
-from ...identity.stored import KIND, stored_sitter
-from ...recipes.actions.retention import clock
+from ...recipes.actions.retention import Kept, kept_sitter, kept_sitters
 from ...recipes.steps import COACH, READ_PHOTOS
 from ...vault import key_of, open_vault
 from ...vault.consent import TEXT, USUAL, WAYS, consent_question
 from ...vault.erasure import forget, sweep
-from ...vault.ids import id_of, name_of
+from ...vault.ids import name_of
 from ...vault.policy import retention_days
 from ..events import shape_of
 from ..language import Language, Spoken
@@ -50,8 +49,7 @@ def router(state: ServerState) -> APIRouter:
     @routes.get("/v1/identities")
     def list_identities() -> list[IdentityShape]:
         """The stored sitters."""
-        vault = open_vault()
-        return [_shape(name) for name in vault.sitters() if KIND in vault.kinds(name)]
+        return list(map(_shape, kept_sitters()))
 
     @routes.post("/v1/identities", status_code=202, responses=documented(409, 503))
     def enrol(wanted: NewIdentity, say: Spoken) -> JobShape:
@@ -95,7 +93,7 @@ def router(state: ServerState) -> APIRouter:
     @routes.get("/v1/identities/{name:path}", responses=documented(404))
     def identity(name: str) -> IdentityShape:
         """One stored sitter."""
-        return _shape(name)
+        return _shape(kept_sitter(name))
 
     @routes.delete("/v1/identities/{name:path}", status_code=204, responses=documented(404))
     def remove(name: str, delivered: bool = False) -> Response:
@@ -151,12 +149,12 @@ def _drop(state: ServerState, name: str) -> None:
     state.cache.clear()
 
 
-def _shape(name: str) -> IdentityShape:
-    identity = stored_sitter(name, "manage")
-    consent, time = identity.consent, clock(name)
+def _shape(sitter: Kept) -> IdentityShape:
+    identity, time = sitter.identity, sitter.clock
+    consent = identity.consent
     return IdentityShape(
         name=identity.name,
-        id=id_of(identity.name),
+        id=sitter.id,
         photos=len(identity.photos),
         created=identity.created,
         uses=list(consent.uses) if consent else [],

@@ -6,11 +6,14 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from headshots.core.errors import VaultLocked
+from headshots.core.identity.codec import to_bytes
+from headshots.core.identity.identity import Identity
 from headshots.core.recipes.documents import built_in
 from headshots.core.recipes.graph import build
 from headshots.core.server import app
@@ -20,6 +23,7 @@ from headshots.core.server.routes import sitters
 from headshots.core.server.state import ServerState
 from headshots.core.vault import key_of, open_vault
 from headshots.core.vault.erasure import forget
+from headshots.core.vault.sealed import SealedVault
 
 
 def meanwhile(
@@ -49,6 +53,24 @@ def meanwhile(
 def overdue(home: Path) -> None:
     with closing(sqlite3.connect(home / "data" / "vault.sqlite3", timeout=20)) as db, db:
         db.execute("UPDATE sitters SET until = '2020-01-01'")
+
+
+def test_who_is_forgotten_while_the_sitters_are_listed_is_left_out(
+    sitter: Identity, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Ada", "Bea"):
+        open_vault().put(name, "identity", to_bytes(replace(sitter, name=name)))
+    kinds = SealedVault.kinds
+
+    def forgotten_after(vault: SealedVault, name: str) -> tuple[str, ...]:
+        answer = kinds(vault, name)
+        if name == "Ada" and answer:
+            forget(vault, "Ada")
+        return answer
+
+    monkeypatch.setattr(SealedVault, "kinds", forgotten_after)
+    routes = {route.name: route for route in sitters.router(ServerState.fresh(Limits())).routes}
+    assert [each.name for each in routes["list_identities"].endpoint()] == ["Bea"]
 
 
 def job_of(held: ServerState, name: str) -> Job:

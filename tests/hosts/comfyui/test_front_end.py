@@ -192,7 +192,10 @@ def test_what_is_chosen_on_a_subgraph_reaches_the_nodes_within(front_end: FrontE
     front_end.open_template("paint_with_instantid")  # whose pack is missing
     if of_old(front_end):
         front_end.page.get_by_text("ApplyInstantID").first.wait_for()
-        front_end.page.keyboard.press("Escape")
+        # Escape, pressed before it has opened, would leave it open.
+        dialogue = front_end.page.locator(".p-dialog-mask").last
+        dialogue.locator(".p-dialog-close-button").click()
+        dialogue.wait_for(state="detached")
     front_end.type_in("SDXL with InstantID", **{"what to paint": "a portrait", "strength": 0.5})
     assert front_end.sent("CLIPTextEncode")["text"] == "a portrait"
     assert front_end.sent("KSampler")["denoise"] == 0.5
