@@ -192,10 +192,10 @@ def test_what_is_chosen_on_a_subgraph_reaches_the_nodes_within(front_end: FrontE
     front_end.open_template("paint_with_instantid")  # whose pack is missing
     if of_old(front_end):
         front_end.page.get_by_text("ApplyInstantID").first.wait_for()
-        # Escape, pressed before it has opened, would leave it open.
-        dialogue = front_end.page.locator(".p-dialog-mask").last
-        dialogue.locator(".p-dialog-close-button").click()
-        dialogue.wait_for(state="detached")
+        # Escape, pressed before it has opened, would leave the dialogue open.
+        dialogue = front_end.page.locator(".p-dialog-mask")
+        dialogue.get_by_role("button", name="Close").click(timeout=20_000)
+        dialogue.wait_for(state="detached", timeout=20_000)
     front_end.type_in("SDXL with InstantID", **{"what to paint": "a portrait", "strength": 0.5})
     assert front_end.sent("CLIPTextEncode")["text"] == "a portrait"
     assert front_end.sent("KSampler")["denoise"] == 0.5
