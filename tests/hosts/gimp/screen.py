@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image as Pillow
+
 from .prepare import Gimp
 
 SIZE = 1280, 900  # pixels
@@ -87,6 +89,21 @@ class Screen:
         """Take a picture of the screen, or of one window."""
         path = self.folder / f"{name}.png"
         self.do("import", "-window", window, str(path))
+        return path
+
+    def settled(self, name: str, window: str, seconds: float = 10) -> Path:
+        """A picture of a window that has stayed the same for a second and a half; the last one,
+        where it doesn't settle in time.
+        """
+        end = time.monotonic() + seconds
+        path = self.picture(name, window)
+        while time.monotonic() < end:
+            with Pillow.open(path) as before:
+                pixels = before.tobytes()
+            time.sleep(1.5)
+            with Pillow.open(self.picture(name, window)) as after:
+                if after.tobytes() == pixels:
+                    break
         return path
 
     def until(self, found: Callable[[], object], trouble: str, seconds: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,8 +76,7 @@ def test_an_entry_opens_in_german_and_fits_a_small_screen(
 ) -> None:
     title = ENTRIES[entry]
     dialog = enter(shown, window, re.split("[äöü]", title)[0], title)  # it can't type those
-    time.sleep(8)  # the form is made, and the first preview comes
-    shown.picture(f"{theme}-{entry}", dialog)
+    shown.settled(f"{theme}-{entry}", dialog)
     lines = shown.do("xdotool", "getwindowgeometry", "--shell", dialog).split()
     place = dict(each.split("=") for each in lines)
     assert int(place["WIDTH"]) <= SMALL[0] and int(place["HEIGHT"]) <= SMALL[1] - 30
