@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 from ..errors import IdentityNotFound, SitterForgotten
 from ..vault import open_vault
@@ -12,6 +15,7 @@ from .codec import from_bytes
 from .identity import Identity
 
 KIND = "identity"
+Result = TypeVar("Result")
 
 
 def stored_sitter(sitter: str, purpose: Purpose) -> Identity:
@@ -29,6 +33,13 @@ def stored_sitter(sitter: str, purpose: Purpose) -> Identity:
     identity = replace(from_bytes(stored.data), version=stored.version)
     identity.require(purpose)
     return identity
+
+
+def of_each(read: Callable[[str], Result]) -> Iterator[Result]:
+    """What `read` says of each stored sitter, by name; who is forgotten meanwhile is left out."""
+    for name in open_vault().sitters():
+        with suppress(IdentityNotFound):
+            yield read(name)
 
 
 def for_use(identity: Identity, use: Purpose) -> Identity:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
-from ...errors import ConsentMissing, IdentityNotFound, InputError, SitterChanged
+from ...errors import ConsentMissing, InputError, SitterChanged
 from ...identity.codec import to_bytes
 from ...identity.identity import Identity
-from ...identity.stored import KIND, stored_sitter
+from ...identity.stored import KIND, of_each, stored_sitter
 from ...picture import Picture
 from ...progress import Progress
 from ...vault import check_name, open_vault
@@ -40,13 +40,13 @@ class Kept:
 
 
 def kept_sitters() -> list[Kept]:
-    """All stored sitters; who is forgotten meanwhile is left out."""
-    vault, sitters = open_vault(), list[Kept]()
-    for name in vault.sitters():
-        with suppress(IdentityNotFound):
-            if KIND in vault.kinds(name):
-                sitters.append(kept_sitter(name))
-    return sitters
+    """All enrolled sitters; see `of_each`."""
+    vault = open_vault()
+
+    def enrolled(name: str) -> Kept | None:
+        return kept_sitter(name) if KIND in vault.kinds(name) else None
+
+    return [each for each in of_each(enrolled) if each]
 
 
 def kept_sitter(name: str) -> Kept:
@@ -56,12 +56,8 @@ def kept_sitter(name: str) -> Kept:
 
 
 def clocks() -> list[Clock]:
-    """How long every stored sitter is kept; who is forgotten meanwhile is left out."""
-    times = list[Clock]()
-    for name in open_vault().sitters():
-        with suppress(IdentityNotFound):
-            times.append(clock(name))
-    return times
+    """How long every stored sitter is kept; see `of_each`."""
+    return list(of_each(clock))
 
 
 def clock(name: str) -> Clock:

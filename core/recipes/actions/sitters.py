@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from dataclasses import replace as replaced
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from ...generation.coaching import coach
 from ...identity.codec import to_bytes
 from ...identity.enrollment import Report, enrol
 from ...identity.identity import Identity
-from ...identity.stored import KIND, stored_sitter
+from ...identity.stored import KIND, of_each, stored_sitter
 from ...images import Image
 from ...photos import Photo, read_photo
 from ...photos.suitability import Finding
@@ -143,10 +142,8 @@ def fingerprint_of_enrolment(name: str = "", **_: object) -> str:
 
 def fingerprint_of_all(**_: object) -> str:
     """A hash of all that is stored, so that a forgotten sitter can be stored again."""
-    vault, stored = open_vault(), list[tuple[str, str]]()
-    for name in vault.sitters():
-        with suppress(IdentityNotFound):  # forgotten meanwhile
-            stored.append((name, vault.fingerprint(name, KIND)))
+    vault = open_vault()
+    stored = list(of_each(lambda name: (name, vault.fingerprint(name, KIND))))
     return hashlib.sha256(repr(stored).encode()).hexdigest()
 
 

@@ -20,7 +20,7 @@ from ...serving import Running, begin, folders
 from ..comfyui.server import free_port
 from .console import Console, console, lay_out
 from .prepare import Gimp, prepare
-from .screen import SIZE, Screen, screen
+from .screen import SIZE, Screen, gimp_on, screen
 
 ADA = "Ada Lovelace"
 FILES = ("obama.jpg", "obama2.jpg", "obama3.jpg")
@@ -149,3 +149,10 @@ def pictured_screen(
         yield running
     if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
         shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("profile"))
+
+
+@pytest.fixture(scope="module")
+def window(shown: Screen, photos: Path) -> Iterator[str]:
+    """GIMP's window, a photo open in it, on the screen `shown` of a file of tests."""
+    with gimp_on(shown, photos / "obama.jpg") as window:
+        yield window

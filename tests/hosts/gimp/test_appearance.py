@@ -11,7 +11,7 @@ import pytest
 from ...serving import Running
 from .conftest import pictured_screen
 from .prepare import Gimp
-from .screen import Screen, enter, gimp_on
+from .screen import Screen, enter
 
 SMALL = 1366, 768  # pixels of a small notebook's screen
 
@@ -61,13 +61,6 @@ def shown(
         f"(theme-color-scheme {theme})\n",
     ) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def window(shown: Screen, photos: Path) -> Iterator[str]:
-    """GIMP's window, a photo open in it."""
-    with gimp_on(shown, photos / "obama.jpg") as window:
-        yield window
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

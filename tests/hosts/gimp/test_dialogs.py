@@ -20,7 +20,7 @@ from ...serving import folders
 from .conftest import install
 from .console import lay_out
 from .prepare import Gimp
-from .screen import Screen, enter, gimp_on, screen
+from .screen import Screen, enter, screen
 
 WEIGHTS = "HEADSHOTS_WEIGHTS_DIR"
 
@@ -64,13 +64,6 @@ def shown(gimp: Gimp, profile: Path, own: Path) -> Iterator[Screen]:
         os.kill(pid, signal.SIGTERM)
     if kept := os.environ.get("GIMP_TEST_PICTURES"):  # to be looked at
         shutil.copytree(folder, kept, dirs_exist_ok=True)
-
-
-@pytest.fixture(scope="module")
-def window(shown: Screen, photos: Path) -> Iterator[str]:
-    """GIMP's window, a photo open in it."""
-    with gimp_on(shown, photos / "obama.jpg") as window:
-        yield window
 
 
 def test_a_report_stays_and_the_dialog_above_the_image(

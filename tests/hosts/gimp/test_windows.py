@@ -15,7 +15,7 @@ import pytest
 from ...serving import Running
 from .conftest import pictured_screen
 from .prepare import Gimp
-from .screen import Screen, enter, gimp_on
+from .screen import Screen, enter
 
 # Where things are in the window, pixels from its corner.
 EXECUTIVE, FIRST, STOP = (190, 180), (600, 170), (1080, 35)
@@ -33,13 +33,6 @@ def shown(
     folder = tmp_path_factory.mktemp("screen")
     with pictured_screen(gimp, server_folder, python, folder) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def window(shown: Screen, photos: Path) -> Iterator[str]:
-    """GIMP's window, a photo open in it."""
-    with gimp_on(shown, photos / "obama.jpg") as window:
-        yield window
 
 
 def test_made_headshots_come_in_as_layers_and_one_undo_takes_them_back(
