@@ -5,6 +5,7 @@ const form = find("deliver");
 const tell = (said) => (find("told").textContent = said);
 let job = null;
 let chosen = [];
+let changed = null; // has the page look at its jobs
 
 export function offerDelivery(of, picks) {
   [job, chosen] = [of, picks];
@@ -12,7 +13,8 @@ export function offerDelivery(of, picks) {
 }
 
 // Sizes and formats, as the step declares them.
-export function prepareDelivery(steps) {
+export function prepareDelivery(steps, refresh) {
+  changed = refresh;
   const inputs = steps.find((step) => step.id === "HeadshotsDeliver").inputs;
   for (const name of ["size", "format"]) {
     const input = inputs.find((each) => each.name === name);
@@ -39,6 +41,7 @@ form.addEventListener("submit", async (event) => {
       pictures: { Pictures: chosen.map((entry) => `${job.id}/${entry.picture}`) },
     });
     const ended = await finished(ordered.id);
+    await changed(); // or the list would offer to stop it
     if (ended.error) return tell(problem(ended.error));
     const files = (await text(ordered.id, "paths")).split("\n");
     const where = files[0].replace(/[/\\][^/\\]*$/, "");

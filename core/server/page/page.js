@@ -142,7 +142,7 @@ find("enrol").onclick = () => enrol(refresh, (told) => (find("told").textContent
 
 const facts = ["/v1/steps", "/v1/looks", "/v1/health", "/v1/consent"].map(ask);
 Promise.all(facts).then(([steps, looks, health, consent]) => {
-  prepareDelivery(steps);
+  prepareDelivery(steps, refresh);
   dresses = steps.find((each) => each.id === "HeadshotsClothes").inputs
     .find((each) => each.name === "dress").choices;
   offerLooks(looks);

@@ -243,6 +243,7 @@ def test_the_whole_job_is_done_by_keys_alone(start: Start, browser: Browser, pho
         keys.go("#deliver .main")
         keys.press("Enter")
         until(page, "document.querySelector('#told').textContent.startsWith('Delivered to')")
+        assert page.get_attribute("#jobs li >> nth=0", "data-state") == "done"
         keys.see()
         (file,) = (server.runtime.parent / "out" / "picks").iterdir()
         assert file.name.startswith(f"{NAME} ") and file.stem.endswith(" 03")

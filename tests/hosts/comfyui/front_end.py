@@ -202,6 +202,15 @@ class FrontEnd:
             assert time.monotonic() < until, "the node hangs on the pointer"
             self.page.wait_for_timeout(100)
 
+    def close_dialogue(self) -> None:
+        """Close the one dialogue that is open, as its cross does.
+
+        Escape, pressed before it has opened, would leave it open.
+        """
+        dialogue = self.page.locator(".p-dialog-mask")
+        dialogue.get_by_role("button", name="Close").first.click(timeout=20_000)
+        dialogue.wait_for(state="detached", timeout=20_000)
+
     def type_in(self, title: str, **values: Any) -> None:
         """Fill in the widgets of a node, one within another included."""
         for name, value in values.items():
