@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..faces.suitability import CLOSED, HALF_OPEN
+from ..portrait.expression import GRIMACE
 from .measures import Measures
 from .sidecar import Verdict
 
@@ -21,8 +22,8 @@ _CLOSED_IN_BLUR = 0.45
 _CLOSING, _SMILE_MORE = 0.15, 0.15
 # From this on blur has a direction: the camera or the sitter moved.
 _DRAGGED = 1.6
-# Of `expression`; `generation.coaching` says on what the first and third were measured.
-_TALKING, _GRIMACING, _AWAY = 0.08, 0.45, 0.5
+# Of `expression`; `generation.coaching` says on what both were measured.
+_TALKING, _AWAY = 0.08, 0.5
 _MIRRORING = 0.06  # share of the eyes' surroundings
 # Costs: a frame is spoilt from the first on; what the others are is a matter of taste.
 SPOILT = 5.0
@@ -105,7 +106,7 @@ def _flaws(frame: Measures, sharpest: float, widest: Measures) -> list[Flaw]:
         flaws.append(Flaw(words, 7.0 if much else SPOILT))
     if frame.speaking > _TALKING:
         flaws.append(Flaw("caught in mid-word", 4.0))
-    elif frame.grimace > _GRIMACING:
+    elif frame.grimace > GRIMACE:
         flaws.append(Flaw("a grimace", 3.0))
     if frame.looking_away > _AWAY:
         flaws.append(Flaw("looks past the camera", 3.0))

@@ -36,6 +36,7 @@ _FROM_BELOW = -8.0
 # Limits of `speaking` and `looking_away`. Of 33 faces, the one that speaks has .14 and all others
 # up to .03; those that look into the camera have up to .24, those that clearly don't .6 and more.
 _TALKING, _AWAY = 0.08, 0.5
+_REFUSED = {"no-room", "hand", "grimace", "eyes-closed", "eyes-half-closed"}
 _SMILING, _CALM = 0.35, 0.2
 _ONE_SITTING = timedelta(hours=1)
 # Age from which the newest photo is too old, and age difference to the newest from which a photo
@@ -246,6 +247,14 @@ def _together(usable: Sequence[Looked], lights: Sequence[MeasuredLight]) -> Iter
     if all(any(f.code == "no-room" for f in each.findings) for each in usable):
         yield Finding(
             "none-framable", "warns", "No headshot can be made from any of the photos", ROOM
+        )
+    elif all(any(f.code in _REFUSED for f in each.findings) for each in usable):
+        yield Finding(
+            "none-deliverable",
+            "warns",
+            "Headshots from any of the photos may be refused for what is said above",
+            "Take one with empty hands, open eyes and a calm or smiling face that shows both "
+            "shoulders.",
         )
     if all(asleep(face) for face in faces):
         yield Finding(

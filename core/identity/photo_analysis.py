@@ -15,7 +15,8 @@ from ..framing.room import ROOM, lacks_room
 from ..images import Float
 from ..photos import Photo
 from ..photos.suitability import Finding, looks_like_screenshot, near_duplicates
-from ..portrait.held_objects import obstruction
+from ..portrait.expression import GRIMACE, grimace
+from ..portrait.held_objects import HAND, obstruction
 from ..portrait.photo_light import PhotoLight, photo_light
 from ..portrait.traits import Traits, measure_traits
 
@@ -73,16 +74,16 @@ def look(
     if any(finding.severity == "blocks" for finding in findings):
         return Looked(photo, findings)
     embeddings = {each.name: each.embed(photo.image, [face])[0] for each in recognisers}
-    outline = _outline(photo, face)
+    outline, held = _outline(photo, face), obstruction(photo.image, face)
     return Looked(
         photo,
-        (*findings, *_room(outline)),
+        (*findings, *_room(outline), *_spoiling(face, held)),
         replace(face, embedding=embeddings[analyser.recogniser.name]).scaled(1 / photo.scale),
         embeddings,
         measure_traits(photo.image, face),
         photo_light(photo.image, face),
         neighbour_proximity(faces, face),
-        obstruction(photo.image, face),
+        held,
         outline,
     )
 
@@ -104,6 +105,19 @@ def _room(outline: Outline | None) -> Iterator[Finding]:
     reason = lacks_room(outline, PORTRAIT)
     if reason:
         yield Finding("no-room", "warns", f"No headshot can be made from it: it {reason}", ROOM)
+
+
+def _spoiling(face: Face, held: float) -> Iterator[Finding]:
+    """What a headshot from the photo is refused for where its crop can't leave it out."""
+    if held >= HAND:
+        yield Finding(
+            "hand",
+            "warns",
+            "A hand or something held is before face or chest",
+            "Lower the hands and put down what they hold.",
+        )
+    if grimace(face) > GRIMACE:
+        yield Finding("grimace", "warns", "The face is a grimace", "Relax it, smile or laugh.")
 
 
 def without_copies(looked: Sequence[Looked]) -> list[Looked]:

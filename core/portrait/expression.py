@@ -17,6 +17,8 @@ EXPRESSIONS: dict[str, tuple[str, ...]] = {
     "pursed lips": ("mouthPucker",),
     "pressed lips": ("mouthPressLeft", "mouthPressRight"),
 }
+# Of `grimace`: grimaces of the development people reach .45 and more, their other photos up to .38.
+GRIMACE = 0.42
 _AWAY, _SIDES = ("In", "Out", "Up"), ("Left", "Right")  # looking down reads as lowered lids
 
 

@@ -16,6 +16,7 @@ from ..images import Box, Float, Image
 from ..weights.sessions import litert
 
 GREY = 0.55  # sRGB of what lies outside the picture, or behind a cut-out
+HAND = 0.85  # confidence from which a picture shows a hand for sure
 # Confidences from which a thing or a hand is taken for one, and how far below the chin it spoils a
 # headshot, in face widths.
 _SURE_THING, _SURE_HAND, _SPOILS = 0.5, 0.6, 1.6

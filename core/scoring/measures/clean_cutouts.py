@@ -12,7 +12,7 @@ from ...faces.alignment import similarity
 from ...identity.identity import EnrolledPhoto
 from ...images import Box, Mask
 from ...photos import read_photo
-from ...portrait.held_objects import hands
+from ...portrait.held_objects import HAND, hands
 from ...portrait.portrait import Portrait
 from ...provenance import Composited, Provenance
 from ...scorecard import Measurement
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from ..context import Context
 
 
-# Of a hand: from which confidence the photo shows one, and how much of its palm a picture shows at
-# least where it shows the hand.
-_SURE, _SHOWN = 0.85, 0.1
+_SHOWN = 0.1  # of a palm, that a picture shows at least where it shows the hand
 _LONGEST = 1280  # side of the copy of a photo in which hands are looked for, pixels
 
 
@@ -77,14 +75,14 @@ class CutOuts:
         Raises:
             SetupError: the weights are missing.
         """
-        if photo.obstruction < _SURE:
+        if photo.obstruction < HAND:
             return ()
         if photo.name not in self._palms:
             read = read_photo(photo.data, name=photo.name, longest=_LONGEST)
             self._palms[photo.name] = tuple(
                 each.box.scaled(1 / read.scale)
                 for each in hands(read.image)
-                if each.confidence >= _SURE
+                if each.confidence >= HAND
             )
         return self._palms[photo.name]
 

@@ -167,6 +167,22 @@ def test_a_photo_that_ends_at_the_chin(obama: tuple[Photo, ...]) -> None:
     assert "no-room" not in codes(both, obama[2].name)
 
 
+def test_a_hand_and_a_grimace_are_told(obama: tuple[Photo, ...], photos: Path) -> None:
+    """Every headshot of such photos is refused, and the coach had nothing to say."""
+    phone = read_photo(photos / "group4.jpg")  # one of the people holds a phone up
+    findings = advised(phone, face="largest").photos[0].findings
+    (hand,) = [each for each in findings if each.code == "hand"]
+    assert "Lower the hands" in hand.advice
+    group = read_photo(photos / "group6.jpg")
+    face = ANALYSERS.get("embedded").analyse(group.image, embed=False)[3]
+    joking = spoilt(group, lambda image: face.box.grown(0.9).cut(image), "joking.jpg")
+    alone = advised(joking, face="largest")
+    assert "grimace" in codes(alone, "joking.jpg")
+    assert "none-deliverable" in together(alone)
+    assert "none-deliverable" not in together(advised(joking, obama[0], face="largest"))
+    assert not {"hand", "grimace"} & codes(advised(*obama), "obama3.jpg")
+
+
 def test_it_stops_and_refuses_nonsense(obama: tuple[Photo, ...]) -> None:
     analyser = ANALYSERS.get("embedded")
     with pytest.raises(Cancelled):
