@@ -24,13 +24,18 @@ from .surroundings import ABOVE, ASIDE, BELOW
 _AREA = 640_000
 _MULTIPLE = 32
 # On that many pixels it sees the sitter whole: on more it loses cloth, skin and hair that look like
-# the wall. It has no fine hair then, and its outline is this coarse (face widths). A piece is lost
-# where both differ so much.
-_WHOLE, _COARSE, _DIFFERENCE = 160_000, 0.02, 0.3
-# It comes back if the segmenter takes it for the sitter's by so much in the mean: a sleeve, a chest
-# and hair measured 0.54 to 0.98, bedding beside an arm 0.11. Dark clothes, mean luma below the
-# second, it takes for background (a suit 0.10, a strap 0.14).
+# the wall, and keeps lettering, lamps and people of the background. It has no fine hair then, and
+# its outline is this coarse (face widths). A piece is lost where both differ so much, and strange
+# where the one sees something and the other nothing.
+_WHOLE, _COARSE, _DIFFERENCE, _NOTHING = 160_000, 0.02, 0.3, 0.1
+# What is lost comes back if the segmenter takes it for the sitter's by so much in the mean: a
+# sleeve, a chest and hair measured 0.54 to 0.98, bedding beside an arm 0.11. Dark clothes, mean
+# luma below the second, it takes for background (a suit 0.10, a strap 0.14).
 _OWN, _DARK = 0.35, 0.2
+# What is strange goes if the segmenter takes it for the sitter's by less than that: of 51 people
+# whatever wasn't theirs measured up to 0.25, hands and cloth 0.70 and more. Of what is darker than
+# the second it knows too little.
+_STRANGE, _BLACK = 0.2, 0.1
 _LEAST = 8.0  # pixels of head, shoulders and chest, either way
 # Height of the hair above the highest mesh point, in forehead-to-chin heights: the default where no
 # matte shows it, and the most.
@@ -81,33 +86,82 @@ def cutout_of(matte: Mask, face: Face) -> Cutout:
 
 def _matte(image: Image, face: Face, area: int) -> Mask:
     """MODNet's alpha (H, W) 0..1 of a copy of `area` pixels, with what only a smaller copy shows
-    to be the sitter's.
+    to be the sitter's, and without what that doesn't show at all.
     """
     fine = modnet(image, area)
     if area <= 2 * _WHOLE:
         return fine
-    inside = cv2.erode(modnet(image, _WHOLE), disc(_COARSE * face.width))
-    count, labels = cv2.connectedComponents((inside - fine > _DIFFERENCE).astype(np.uint8))
-    if count <= 1:
+    whole = modnet(image, _WHOLE)
+    reach = _COARSE * face.width
+    inside = cv2.erode(whole, disc(reach))
+    lost = inside - fine > _DIFFERENCE
+    strange = (fine > _NOTHING) & (cv2.dilate(whole, disc(2 * reach)) < _NOTHING)
+    pieces = _Pieces.of(image, face, lost, _with_thick_parts(strange, reach))
+    if pieces is None:
         return fine
-    sure = _sure(image, face, np.asarray(labels, np.int32))
-    near = cv2.dilate(sure.astype(np.uint8), disc(2 * _COARSE * face.width))
-    return np.maximum(fine, np.asarray(inside * near, np.float32))
+    chin = float(face.landmarks[CHIN, 1])
+    own = (pieces.own >= _OWN) | ((pieces.luma < _DARK) & (pieces.row > chin))
+    back = cv2.dilate(pieces.where(lost, own), disc(2 * reach))
+    others = pieces.where(strange, (pieces.own < _STRANGE) & (pieces.luma >= _BLACK))
+    if others.any():  # with what reaches on from there to the coarse outline
+        beyond = cv2.morphologyEx(
+            (fine - whole > _DIFFERENCE).astype(np.uint8), cv2.MORPH_OPEN, disc(reach)
+        )
+        others |= _touching(beyond > 0, cv2.dilate(others, disc(2 * reach)) > 0)
+    gone = blur(cv2.dilate(others, disc(3 * reach)).astype(np.float32), reach)
+    fine = np.maximum(fine, np.asarray(inside * back, np.float32))
+    return np.asarray(fine - gone * np.maximum(0, fine - whole), np.float32)
 
 
-def _sure(image: Image, face: Face, labels: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Where the pieces of `labels` (H, W) are the sitter's; 0 is none."""
-    rows, columns = labels.shape
-    plain = classify_photo(image, face)[..., Segment.BACKGROUND]
-    own = 1 - resize(np.ascontiguousarray(plain), columns, rows)
-    down = np.broadcast_to(np.arange(rows)[:, None], labels.shape)
-    sizes = np.bincount(labels.ravel())
-    likely, luma, row = (
-        np.bincount(labels.ravel(), each.ravel()) / sizes for each in (own, luminance(image), down)
-    )
-    sure = (likely >= _OWN) | ((luma < _DARK) & (row > float(face.landmarks[CHIN, 1])))
-    sure[0] = False
-    return sure[labels]
+def _with_thick_parts(pixels: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """The connected pieces of `pixels` (H, W) that hold a disc of this radius: no single hairs."""
+    thick = cv2.morphologyEx(pixels.astype(np.uint8), cv2.MORPH_OPEN, disc(radius))
+    return _touching(pixels, thick > 0)
+
+
+def _touching(pixels: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The connected pieces of `pixels` (H, W) that hold one of the seeds (H, W)."""
+    labels = _labelled(pixels)
+    return np.isin(labels, np.setdiff1d(np.unique(labels[seeds]), [0]))
+
+
+def _labelled(pixels: NDArray[np.bool_]) -> NDArray[np.integer]:
+    return np.asarray(cv2.connectedComponents(pixels.astype(np.uint8))[1], np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pieces:
+    """Pieces of a picture. By label, 0 for what is in none:
+
+    own: how far the segmenter takes them for the sitter's in the mean, 0..1.
+    luma: in the mean, 0..1. row: of their middle.
+    """
+
+    labels: NDArray[np.integer]
+    own: NDArray[np.float64]
+    luma: NDArray[np.float64]
+    row: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, image: Image, face: Face, *masks: NDArray[np.bool_]) -> _Pieces | None:
+        """The connected pieces of masks (H, W) that don't overlap; None where there are none."""
+        labels = _labelled(np.any(masks, axis=0))
+        if not labels.any():
+            return None
+        rows, columns = labels.shape
+        plain = classify_photo(image, face)[..., Segment.BACKGROUND]
+        own = 1 - resize(np.ascontiguousarray(plain), columns, rows)
+        down = np.broadcast_to(np.arange(rows)[:, None], labels.shape)
+        sizes = np.bincount(labels.ravel())
+        means = (
+            np.bincount(labels.ravel(), each.ravel()) / sizes
+            for each in (own, luminance(image), down)
+        )
+        return cls(labels, *means)
+
+    def where(self, mask: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        """Where `mask` shows one of the chosen, uint8 (H, W) 0 or 1."""
+        return np.asarray(mask & (self.labels > 0) & chosen[self.labels], np.uint8)
 
 
 def modnet(image: Image, area: int = _AREA) -> Mask:
