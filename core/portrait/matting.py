@@ -88,19 +88,37 @@ def _matte(image: Image, face: Face, area: int) -> Mask:
     """MODNet's alpha (H, W) 0..1 of a copy of `area` pixels, with what only a smaller copy shows
     to be the sitter's, and without what that doesn't show at all.
     """
-    fine = modnet(image, area)
+    fine, (rows, columns) = _alpha(image, area), image.shape[:2]
+    matte = _stretched(fine, columns, rows)
     if area <= 2 * _WHOLE:
-        return fine
-    whole = modnet(image, _WHOLE)
-    reach = _COARSE * face.width
+        return matte
+    whole = _alpha(image, _WHOLE)
+    lost, strange = _faults(image, face, resize(fine, *whole.shape[::-1]), whole)
+    if lost.any():
+        matte = np.maximum(matte, _stretched(lost, columns, rows))
+    if strange.any():
+        most = _stretched(whole, columns, rows)
+        matte -= _stretched(strange, columns, rows) * np.maximum(0, matte - most)
+    return matte
+
+
+def _faults(image: Image, face: Face, fine: Mask, whole: Mask) -> tuple[Mask, Mask]:
+    """What `fine` lost of the sitter, as alpha, and how far a place is of what isn't theirs.
+
+    All are masks (h, w) of a copy of `image` as large as `whole`.
+    """
+    rows, columns = whole.shape
+    down, across = rows / image.shape[0], columns / image.shape[1]
+    here = turned(face, np.array([[across, 0, 0], [0, down, 0]], np.float32))
+    reach = _COARSE * here.width
     inside = cv2.erode(whole, disc(reach))
     lost = inside - fine > _DIFFERENCE
     strange = (fine > _NOTHING) & (cv2.dilate(whole, disc(2 * reach)) < _NOTHING)
-    pieces = _Pieces.of(image, face, lost, _with_thick_parts(strange, reach))
-    if pieces is None:
-        return fine
-    chin = float(face.landmarks[CHIN, 1])
-    own = (pieces.own >= _OWN) | ((pieces.luma < _DARK) & (pieces.row > chin))
+    strange = _with_thick_parts(strange, reach)
+    if not (lost | strange).any():
+        return np.zeros_like(whole), np.zeros_like(whole)
+    pieces = _Pieces.of(resize(image, columns, rows), here, lost | strange)
+    own = (pieces.own >= _OWN) | ((pieces.luma < _DARK) & (pieces.row > here.landmarks[CHIN, 1]))
     back = cv2.dilate(pieces.where(lost, own), disc(2 * reach))
     others = pieces.where(strange, (pieces.own < _STRANGE) & (pieces.luma >= _BLACK))
     if others.any():  # with what reaches on from there to the coarse outline
@@ -109,8 +127,7 @@ def _matte(image: Image, face: Face, area: int) -> Mask:
         )
         others |= _touching(beyond > 0, cv2.dilate(others, disc(2 * reach)) > 0)
     gone = blur(cv2.dilate(others, disc(3 * reach)).astype(np.float32), reach)
-    fine = np.maximum(fine, np.asarray(inside * back, np.float32))
-    return np.asarray(fine - gone * np.maximum(0, fine - whole), np.float32)
+    return np.asarray(inside * back, np.float32), gone
 
 
 def _with_thick_parts(pixels: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
@@ -143,11 +160,9 @@ class _Pieces:
     row: NDArray[np.float64]
 
     @classmethod
-    def of(cls, image: Image, face: Face, *masks: NDArray[np.bool_]) -> _Pieces | None:
-        """The connected pieces of masks (H, W) that don't overlap; None where there are none."""
-        labels = _labelled(np.any(masks, axis=0))
-        if not labels.any():
-            return None
+    def of(cls, image: Image, face: Face, mask: NDArray[np.bool_]) -> _Pieces:
+        """The connected pieces of `mask` (H, W), of which there is one at least."""
+        labels = _labelled(mask)
         rows, columns = labels.shape
         plain = classify_photo(image, face)[..., Segment.BACKGROUND]
         own = 1 - resize(np.ascontiguousarray(plain), columns, rows)
@@ -170,13 +185,23 @@ def modnet(image: Image, area: int = _AREA) -> Mask:
     area: of the picture that the network is given, pixels.
     """
     rows, columns = image.shape[:2]
+    return _stretched(_alpha(image, area), columns, rows)
+
+
+def _alpha(image: Image, area: int) -> Mask:
+    """The same in the network's own size."""
+    rows, columns = image.shape[:2]
     scale = (area / (rows * columns)) ** 0.5
     height, width = (
         max(_MULTIPLE, round(n * scale / _MULTIPLE) * _MULTIPLE) for n in (rows, columns)
     )
     tensor = (resize(image, width, height) * 2 - 1).transpose(2, 0, 1)[None]
     (alpha,) = onnx("modnet").run({"input": np.ascontiguousarray(tensor)}, release=True)
-    return np.clip(resize(np.asarray(alpha[0, 0], np.float32), columns, rows), 0, 1)
+    return np.asarray(alpha[0, 0], np.float32)
+
+
+def _stretched(mask: Mask, columns: int, rows: int) -> Mask:
+    return np.clip(resize(mask, columns, rows), 0, 1)
 
 
 def _surroundings(face: Face, columns: int, rows: int) -> Box:
