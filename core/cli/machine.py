@@ -21,6 +21,7 @@ def setup(
     tests: Annotated[
         bool, typer.Option("--tests", help="Fetch the photos of the test suite as well.")
     ] = False,
+    language: Annotated[str, typer.Option(help="en for English, de for German.")] = "en",
     json: Json = False,
 ) -> None:
     """Fetch missing model weights and the demo's photo; each file's hash is checked."""
@@ -28,7 +29,7 @@ def setup(
     from ..weights.doctor import load_runtimes
     from ..weights.fetch import chosen, fetch
 
-    output, wanted = Output(json), chosen(tests=tests)
+    output, wanted = Output(json, language), chosen(tests=tests)
     with output.progress() as progress:
         fetched = fetch(wanted, progress.part(0, 0.9))
         load_runtimes(progress.part(0.9, 1))

@@ -14,6 +14,7 @@ from .text import shown
 if TYPE_CHECKING:  # NumPy and OpenCV behind these would make `headshots --help` slow
     from ..images import Image
     from ..progress import Progress, Report
+    from ..translation.translate import Say
 
 
 class Output:
@@ -21,10 +22,15 @@ class Output:
 
     Results go to stdout: as one JSON value if `as_json`, else as text for people. Progress goes to
     stderr: as a bar on a terminal, else as one line for each new piece of work.
+
+    language: of lines and progress, see `translate.LANGUAGES`; raises UnknownName for another.
     """
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, as_json: bool, language: str = "en") -> None:
+        from ..translation.translate import speaker
+
         self._as_json = as_json
+        self._say = speaker(language)
 
     def result(self, value: Any) -> None:
         """Write the command's JSON value, if `as_json`."""
@@ -34,7 +40,7 @@ class Output:
     def line(self, text: str) -> None:
         """Write one line for people."""
         if not self._as_json:
-            sys.stdout.write(shown(text) + "\n")
+            sys.stdout.write(shown(self._say(text)) + "\n")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write rows for people: a table on a terminal; tab-separated, no heading, in a pipe."""
@@ -59,7 +65,7 @@ class Output:
         from ..progress import Progress
 
         if not sys.stderr.isatty():
-            yield Progress(_lines())
+            yield Progress(_lines(self._say))
             return
         from rich.console import Console
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -79,12 +85,12 @@ class Output:
             def report(share: float, note: str, preview: Image | None) -> None:
                 bar.update(task, completed=share)
                 if note:
-                    bar.update(task, description=shown(note))
+                    bar.update(task, description=shown(self._say(note)))
 
             yield Progress(report)
 
 
-def _lines() -> Report:
+def _lines(say: Say) -> Report:
     """A report that writes each new note with the share done, one a line."""
     last = ""
 
@@ -92,7 +98,7 @@ def _lines() -> Report:
         nonlocal last
         if note and note != last:
             last = note
-            sys.stderr.write(f"{share:4.0%} {shown(note)}\n")
+            sys.stderr.write(f"{share:4.0%} {shown(say(note))}\n")
             sys.stderr.flush()
 
     return report

@@ -54,7 +54,7 @@ def speaker(language: str) -> Say:
     """
     if language not in LANGUAGES:
         known = ", ".join(LANGUAGES)
-        raise UnknownName(f"No card is written in {language!r}", f"Choose one of {known}.")
+        raise UnknownName(f"There are no texts in {language!r}", f"Choose one of {known}.")
     if language == "en":
         return lambda text: text
     point = LANGUAGES[language]

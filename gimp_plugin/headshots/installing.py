@@ -15,7 +15,7 @@ from pathlib import Path
 from child_process import follow
 from connection import environment, quiet
 from core_client import Cancelled, Problem
-from words import say
+from words import language, say
 
 _FOLDER = "headshots-program"
 _OLDEST = (3, 11)
@@ -96,7 +96,7 @@ def install(plug_in, gimp, report, stop):
                 report(0.75, say("Putting {count} packages in place", count=len(packages)))
 
         _run([python, str(pip / "pip"), *arguments], stop, fetched)
-        _run([python, *_MAIN, "setup"], stop, lambda line: report(0.85, line))
+        _run([python, *_MAIN, "setup", "--language", language()], stop, lambda line: report(0.85, line))
         report(0.97, say("Putting the plug-in into GIMP"))
         _run([python, *_MAIN, "gimp-install", "--folder", str(gimp)], stop)
     except (Problem, Cancelled):

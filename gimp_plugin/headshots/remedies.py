@@ -10,7 +10,7 @@ from child_process import follow
 from connection import Installation, State, repoint
 from core_client import Problem
 from installing import bundled, install, programs, target
-from words import say
+from words import language, say
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, Gtk  # noqa: E402
@@ -147,7 +147,7 @@ def _stop_server(dialog):
 
 def _fetch(dialog):
     """Run `headshots setup`, the one command that asks the network, and show what it says."""
-    command = [*Installation.read(dialog.installation).command, "setup"]
+    command = [*Installation.read(dialog.installation).command, "setup", "--language", language()]
 
     def work(report):
         def said(line):

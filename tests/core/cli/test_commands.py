@@ -207,3 +207,13 @@ def test_doctor(run: Run) -> None:
 def test_setup_brings_nothing_that_is_there(run: Run) -> None:
     told = run("setup")
     assert told["fetched"] == [] and told["files"] > 5
+
+
+def test_setup_says_in_german_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """GIMP shows these lines to whom it speaks German with."""
+    assert cli.run(["setup", "--language", "de"]) == 0
+    told = capsys.readouterr()
+    assert told.out.endswith("Dateien geladen; alle sind da.\n")
+    *steps, last = [line.split("% ")[1] for line in told.err.splitlines()]
+    assert steps[0] == "Modelldateien sind da"
+    assert all(each.startswith("Wird vorbereitet: was ") for each in (*steps[1:], last))
