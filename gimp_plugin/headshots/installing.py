@@ -96,7 +96,8 @@ def install(plug_in, gimp, report, stop):
                 report(0.75, say("Putting {count} packages in place", count=len(packages)))
 
         _run([python, str(pip / "pip"), *arguments], stop, fetched)
-        _run([python, *_MAIN, "setup", "--language", language()], stop, lambda line: report(0.85, line))
+        weights = ("setup", "--language", language())
+        _run([python, *_MAIN, *weights], stop, lambda line: report(0.85, line))
         report(0.97, say("Putting the plug-in into GIMP"))
         _run([python, *_MAIN, "gimp-install", "--folder", str(gimp)], stop)
     except (Problem, Cancelled):

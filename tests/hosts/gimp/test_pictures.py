@@ -87,6 +87,33 @@ def test_what_an_edit_leaves_alone_stays_to_the_bit(
     assert np.quantile(apart, 0.999) < 0.5, (np.quantile(apart, 0.999), apart.max())
 
 
+def test_an_enlarged_deep_picture_is_as_exact(
+    perform: Perform, inside: Console, ada: str, photos: Path, tmp_path: Path
+) -> None:
+    """In 16 bits and a profile wider than sRGB."""
+    wide = tmp_path / "wide.icc"
+    wide.write_bytes(profile("p3", "table"))
+
+    def enlarged(precision: str, kind: type[np.generic]) -> Any:
+        told = perform(
+            "refine",
+            sitter=ada,
+            picture=photos / "obama.jpg",
+            scale=SMALL,
+            precision=precision,
+            profile=wide,
+            options={"refiner": "upscale"},
+        )
+        folder = tmp_path / precision
+        folder.mkdir()
+        return _deep(inside.ask("native", xcf=told["xcf"], pixels=folder)["shown"], kind)
+
+    deep, exact = enlarged("u16", np.uint16), enlarged("float", np.float32)
+    assert len(np.unique(deep)) > 1000
+    apart = ciede2000(_lab(deep / 65535), _lab(exact))
+    assert np.quantile(apart, 0.999) < 0.5, (np.quantile(apart, 0.999), apart.max())
+
+
 @pytest.mark.parametrize("entry", ["replace-backdrop", "keep-sitter", "run-recipe"])
 def test_a_new_picture_keeps_the_layers_own_pixels_where_they_are_unchanged(
     entry: str, perform: Perform, inside: Console, photos: Path, tmp_path: Path
