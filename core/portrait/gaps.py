@@ -129,10 +129,9 @@ def _pinholes(matte: Mask, face: Face, segments: Segments) -> NDArray[np.uint8]:
             continue
         deep = cv2.distanceTransform(solid, cv2.DIST_L2, 5) / np.float32(face.width)
         for gap in gaps:
-            rows, columns = gap.box
-            middle = (
-                int((rows.start + rows.stop) / 2 * scale),
-                int((columns.start + columns.stop) / 2 * scale),
+            middle = tuple(  # both sides were rounded, so that the last row may lie beyond
+                min(int((side.start + side.stop) / 2 * scale), length - 1)
+                for side, length in zip(gap.box, loose.shape, strict=True)
             )
             most, least = _IN_HAIR if loose[middle] >= _LOOSE else _IN_CLOTH
             if gap.area <= most * face.width**2 and deep[gap.box][gap.pixels].min() >= least:

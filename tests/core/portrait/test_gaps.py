@@ -100,3 +100,14 @@ def test_large_gaps_and_those_at_the_rim_stay(sitters: dict[str, Cut]) -> None:
     rim = cut.without(edge + 0.05 * width, row, 0.02 * width)
     parts = segment(cut.image, rim, cut.face)
     assert without_pinholes(cut.image, rim, cut.face, parts)[1] is rim
+
+
+def test_a_gap_at_the_lower_edge_of_a_narrow_picture(sitters: dict[str, Cut]) -> None:
+    """Both sides of the small copy are rounded, so its rows may end before the picture's."""
+    cut = sitters["obama.jpg"]
+    x = int(cut.face.landmarks[CHIN, 0])
+    for columns in range(x + 40, x + 50):
+        image, matte = (np.ascontiguousarray(each[:, :columns]) for each in (cut.image, cut.matte))
+        matte[-2, x] = 0
+        parts = segment(image, matte, cut.face)
+        assert without_pinholes(image, matte, cut.face, parts)[1].shape == matte.shape
