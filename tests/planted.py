@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.images import Float, Image, Mask, blur, resize
 from headshots.core.photos import read_photo
-from headshots.core.portrait.matting import modnet
+from headshots.core.portrait.modnet import modnet
 
 HEIGHT, WIDTH = 640, 512
 _WALL = (0.62, 0.63, 0.65)

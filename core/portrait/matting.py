@@ -1,4 +1,4 @@
-"""Cuts the sitter out of a photo: MODNet's matte of the right crop, and the top of the hair."""
+"""Cuts the sitter out of a photo: the matte of the right crop, and the top of the hair."""
 
 from __future__ import annotations
 
@@ -6,36 +6,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import NoSource
 from ..faces import Face
 from ..faces.head_pose import turned
-from ..faces.masks import disc
 from ..faces.regions import CHIN, FOREHEAD_TOP
-from ..images import Box, Image, Mask, blur, luminance, resize
-from ..weights.sessions import onnx
+from ..images import Box, Image, Mask, blur
+from .modnet import AREA, checked_matte
 from .neighbours import without_neighbours
-from .segments import Segment, classify_photo
 from .surroundings import ABOVE, ASIDE, BELOW
 
-# MODNet was trained with 512 pixels on the short side; at about 720 hair is finer and edges are
-# still clean. The area is fixed, so that tall crops take no longer than others.
-_AREA = 640_000
-_MULTIPLE = 32
-# On that many pixels it sees the sitter whole: on more it loses cloth, skin and hair that look like
-# the wall, and keeps lettering, lamps and people of the background. It has no fine hair then, and
-# its outline is this coarse (face widths). A piece is lost where both differ so much, and strange
-# where the one sees something and the other nothing.
-_WHOLE, _COARSE, _DIFFERENCE, _NOTHING = 160_000, 0.02, 0.3, 0.1
-# What is lost comes back if the segmenter takes it for the sitter's by so much in the mean: a
-# sleeve, a chest and hair measured 0.54 to 0.98, bedding beside an arm 0.11. Dark clothes, mean
-# luma below the second, it takes for background (a suit 0.10, a strap 0.14).
-_OWN, _DARK = 0.35, 0.2
-# What is strange goes if the segmenter takes it for the sitter's by less than that: of 51 people
-# whatever wasn't theirs measured up to 0.25, hands and cloth 0.70 and more. Of what is darker than
-# the second it knows too little.
-_STRANGE, _BLACK = 0.2, 0.1
 _LEAST = 8.0  # pixels of head, shoulders and chest, either way
 # Height of the hair above the highest mesh point, in forehead-to-chin heights: the default where no
 # matte shows it, and the most.
@@ -56,7 +36,7 @@ class Cutout:
     crown_cut: bool
 
 
-def cut_out(image: Image, face: Face, area: int = _AREA) -> Cutout:
+def cut_out(image: Image, face: Face, area: int = AREA) -> Cutout:
     """Cut the person of `face` out of `image` (sRGB float32 (H, W, 3) 0..1).
 
     area: of the picture that the network is given, pixels; less is faster and coarser.
@@ -73,7 +53,9 @@ def cut_out(image: Image, face: Face, area: int = _AREA) -> Cutout:
     top, left = round(region.y0), round(region.x0)
     here = turned(face, np.array([[1, 0, -left], [0, 1, -top]], np.float32))
     matte = np.zeros((rows, columns), np.float32)
-    alone = without_neighbours(image, region, only_sitter(_matte(part, here, area), here), face)
+    alone = without_neighbours(
+        image, region, only_sitter(checked_matte(part, here, area), here), face
+    )
     matte[top : top + part.shape[0], left : left + part.shape[1]] = alone
     return cutout_of(matte, face)
 
@@ -82,126 +64,6 @@ def cutout_of(matte: Mask, face: Face) -> Cutout:
     """The cut-out with this matte, and the top of its hair above `face`."""
     crown, cut = _crown(matte, face)
     return Cutout(matte, crown, cut)
-
-
-def _matte(image: Image, face: Face, area: int) -> Mask:
-    """MODNet's alpha (H, W) 0..1 of a copy of `area` pixels, with what only a smaller copy shows
-    to be the sitter's, and without what that doesn't show at all.
-    """
-    fine, (rows, columns) = _alpha(image, area), image.shape[:2]
-    matte = _stretched(fine, columns, rows)
-    if area <= 2 * _WHOLE:
-        return matte
-    whole = _alpha(image, _WHOLE)
-    lost, strange = _faults(image, face, resize(fine, *whole.shape[::-1]), whole)
-    if lost.any():
-        matte = np.maximum(matte, _stretched(lost, columns, rows))
-    if strange.any():
-        most = _stretched(whole, columns, rows)
-        matte -= _stretched(strange, columns, rows) * np.maximum(0, matte - most)
-    return matte
-
-
-def _faults(image: Image, face: Face, fine: Mask, whole: Mask) -> tuple[Mask, Mask]:
-    """What `fine` lost of the sitter, as alpha, and how far a place is of what isn't theirs.
-
-    All are masks (h, w) of a copy of `image` as large as `whole`.
-    """
-    rows, columns = whole.shape
-    down, across = rows / image.shape[0], columns / image.shape[1]
-    here = turned(face, np.array([[across, 0, 0], [0, down, 0]], np.float32))
-    reach = _COARSE * here.width
-    inside = cv2.erode(whole, disc(reach))
-    lost = inside - fine > _DIFFERENCE
-    strange = (fine > _NOTHING) & (cv2.dilate(whole, disc(2 * reach)) < _NOTHING)
-    strange = _with_thick_parts(strange, reach)
-    if not (lost | strange).any():
-        return np.zeros_like(whole), np.zeros_like(whole)
-    pieces = _Pieces.of(resize(image, columns, rows), here, lost | strange)
-    own = (pieces.own >= _OWN) | ((pieces.luma < _DARK) & (pieces.row > here.landmarks[CHIN, 1]))
-    back = cv2.dilate(pieces.where(lost, own), disc(2 * reach))
-    others = pieces.where(strange, (pieces.own < _STRANGE) & (pieces.luma >= _BLACK))
-    if others.any():  # with what reaches on from there to the coarse outline
-        beyond = cv2.morphologyEx(
-            (fine - whole > _DIFFERENCE).astype(np.uint8), cv2.MORPH_OPEN, disc(reach)
-        )
-        others |= _touching(beyond > 0, cv2.dilate(others, disc(2 * reach)) > 0)
-    gone = blur(cv2.dilate(others, disc(3 * reach)).astype(np.float32), reach)
-    return np.asarray(inside * back, np.float32), gone
-
-
-def _with_thick_parts(pixels: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """The connected pieces of `pixels` (H, W) that hold a disc of this radius: no single hairs."""
-    thick = cv2.morphologyEx(pixels.astype(np.uint8), cv2.MORPH_OPEN, disc(radius))
-    return _touching(pixels, thick > 0)
-
-
-def _touching(pixels: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The connected pieces of `pixels` (H, W) that hold one of the seeds (H, W)."""
-    labels = _labelled(pixels)
-    return np.isin(labels, np.setdiff1d(np.unique(labels[seeds]), [0]))
-
-
-def _labelled(pixels: NDArray[np.bool_]) -> NDArray[np.integer]:
-    return np.asarray(cv2.connectedComponents(pixels.astype(np.uint8))[1], np.int32)
-
-
-@dataclass(frozen=True, eq=False)
-class _Pieces:
-    """Pieces of a picture. By label, 0 for what is in none:
-
-    own: how far the segmenter takes them for the sitter's in the mean, 0..1.
-    luma: in the mean, 0..1. row: of their middle.
-    """
-
-    labels: NDArray[np.integer]
-    own: NDArray[np.float64]
-    luma: NDArray[np.float64]
-    row: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, image: Image, face: Face, mask: NDArray[np.bool_]) -> _Pieces:
-        """The connected pieces of `mask` (H, W), of which there is one at least."""
-        labels = _labelled(mask)
-        rows, columns = labels.shape
-        plain = classify_photo(image, face)[..., Segment.BACKGROUND]
-        own = 1 - resize(np.ascontiguousarray(plain), columns, rows)
-        down = np.broadcast_to(np.arange(rows)[:, None], labels.shape)
-        sizes = np.bincount(labels.ravel())
-        means = (
-            np.bincount(labels.ravel(), each.ravel()) / sizes
-            for each in (own, luminance(image), down)
-        )
-        return cls(labels, *means)
-
-    def where(self, mask: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        """Where `mask` shows one of the chosen, uint8 (H, W) 0 or 1."""
-        return np.asarray(mask & (self.labels > 0) & chosen[self.labels], np.uint8)
-
-
-def modnet(image: Image, area: int = _AREA) -> Mask:
-    """MODNet's alpha (H, W) 0..1 of the people in an sRGB image (H, W, 3).
-
-    area: of the picture that the network is given, pixels.
-    """
-    rows, columns = image.shape[:2]
-    return _stretched(_alpha(image, area), columns, rows)
-
-
-def _alpha(image: Image, area: int) -> Mask:
-    """The same in the network's own size."""
-    rows, columns = image.shape[:2]
-    scale = (area / (rows * columns)) ** 0.5
-    height, width = (
-        max(_MULTIPLE, round(n * scale / _MULTIPLE) * _MULTIPLE) for n in (rows, columns)
-    )
-    tensor = (resize(image, width, height) * 2 - 1).transpose(2, 0, 1)[None]
-    (alpha,) = onnx("modnet").run({"input": np.ascontiguousarray(tensor)}, release=True)
-    return np.asarray(alpha[0, 0], np.float32)
-
-
-def _stretched(mask: Mask, columns: int, rows: int) -> Mask:
-    return np.clip(resize(mask, columns, rows), 0, 1)
 
 
 def _surroundings(face: Face, columns: int, rows: int) -> Box:

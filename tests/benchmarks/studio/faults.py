@@ -23,7 +23,8 @@ from headshots.core.faces import ANALYSERS
 from headshots.core.generation import GENERATORS, LOOKS, Request, find_look
 from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
-from headshots.core.portrait.matting import cut_out, modnet, only_sitter
+from headshots.core.portrait.matting import cut_out, only_sitter
+from headshots.core.portrait.modnet import modnet
 from headshots.core.portrait.portrait import Portrait
 from headshots.core.scoring.measures.foreign_objects import foreign_objects
 from headshots.core.vault.consent import agreed

@@ -20,7 +20,8 @@ from headshots.core.generation.studio.compose.edges import decontaminate
 from headshots.core.generation.studio.plate.plate import make_plate
 from headshots.core.identity.enrollment import enrol
 from headshots.core.photos import read_photo
-from headshots.core.portrait.matting import cut_out, modnet
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.modnet import modnet
 from headshots.core.vault.consent import agreed
 from headshots.core.weights.store import weight_path
 

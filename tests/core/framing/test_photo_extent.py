@@ -11,7 +11,7 @@ from headshots.core.framing.photo_extent import photo_extent
 from headshots.core.images import Box, Image
 from headshots.core.photos import read_photo
 from headshots.core.photos.writing import encode
-from headshots.core.portrait.matting import modnet
+from headshots.core.portrait.modnet import modnet
 
 BARS = ((0, 0, 90, 90), (60, 60, 0, 0), (40, 40, 40, 40), (0, 25, 0, 0), (3, 3, 3, 3))
 

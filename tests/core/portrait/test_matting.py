@@ -17,7 +17,8 @@ from headshots.core.generation.studio.plate.plate import make_plate
 from headshots.core.identity.identity import Identity
 from headshots.core.images import Box, Image, Mask, to_lab, to_linear, to_srgb
 from headshots.core.photos import read_photo
-from headshots.core.portrait.matting import cut_out, modnet
+from headshots.core.portrait.matting import cut_out
+from headshots.core.portrait.modnet import modnet
 
 from ... import known_coverage
 

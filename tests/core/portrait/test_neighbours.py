@@ -11,7 +11,8 @@ import pytest
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.images import Box, Image
 from headshots.core.photos import read_photo
-from headshots.core.portrait.matting import cut_out, modnet, only_sitter
+from headshots.core.portrait.matting import cut_out, only_sitter
+from headshots.core.portrait.modnet import modnet
 from headshots.core.portrait.neighbours import without_neighbours
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from headshots.core.faces import ANALYSERS, Face
 from headshots.core.images import Image, Mask, resize
 from headshots.core.photos import read_photo
-from headshots.core.portrait.matting import modnet
+from headshots.core.portrait.modnet import modnet
 
 HEIGHT = 800
 

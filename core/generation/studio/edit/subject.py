@@ -17,8 +17,9 @@ from ....faces import Face
 from ....faces.head_pose import turned
 from ....faces.regions import CHIN, FOREHEAD_TOP
 from ....images import Box, Float, Image, Linear, Mask, ramp
-from ....portrait.matting import cut_out, cutout_of, modnet, only_sitter
+from ....portrait.matting import cut_out, cutout_of, only_sitter
 from ....portrait.mending import mended
+from ....portrait.modnet import modnet
 from ....portrait.segments import Segment, Segments, segment
 from ....portrait.shading import Unlit, unlight
 from ....portrait.shape import Shape, model
