@@ -182,13 +182,14 @@ def enter(shown: Screen, window: str, entry: str, title: str) -> str:
     """Open an entry by GIMP's search for actions; the id of its dialog."""
 
     def searched() -> bool:
-        shown.keys(window, "slash")  # a GIMP that has only just come passes keys over
+        # A GIMP that has only just come passes keys over; or a field of a tool has them.
+        shown.keys(window, "Escape", "slash")
         try:
             return bool(shown.window("Search Actions|Aktion", 4))
         except AssertionError:
             return False
 
-    shown.until(searched, "no search for actions", 40)
+    shown.until(searched, "no search for actions", 90)
     time.sleep(0.4)
     shown.do("xdotool", "key", "ctrl+a")  # a second slash may stand there
     shown.type(entry)
