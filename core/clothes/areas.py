@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import Face
-from ..faces.masks import disc, filled, polygon_mask
+from ..faces.masks import disc, filled, polygon_mask, touching
 from ..faces.regions import CHIN, FOREHEAD_TOP, OVAL
 from ..images import Mask, ramp, resize
 from ..portrait.segments import Segment
@@ -117,7 +117,7 @@ def _hair(parts: Mapping[Segment, Mask], place: _Place) -> Bool:
     hair = parts[Segment.HAIR]
     area = (hair >= _HAIR) & (hair > parts[Segment.CLOTHES])
     thick = cv2.morphologyEx(area.astype(np.uint8), cv2.MORPH_OPEN, disc(_STRAND * place.tall))
-    return _reaching(area & ((place.down < _BAND[0]) | (thick > 0)), place.down < 0)
+    return touching(area & ((place.down < _BAND[0]) | (thick > 0)), place.down < 0)
 
 
 def _skin(parts: Mapping[Segment, Mask], hair: Bool, place: _Place) -> tuple[Bool, Bool]:
@@ -128,15 +128,8 @@ def _skin(parts: Mapping[Segment, Mask], hair: Bool, place: _Place) -> tuple[Boo
     beard = parts[Segment.FACE_SKIN] * (place.down >= _CHIN)  # skin of the neck, taken for the face
     skin = (parts[Segment.BODY_SKIN] + beard >= _COUNTS) & below
     at_neck = skin & (place.down < _NECK) & (place.aside < _NECK)
-    neck = skin & _reaching(skin | hair & below, at_neck)
+    neck = skin & touching(skin | hair & below, at_neck)
     return neck, _large(skin & ~neck, _HAND * place.tall**2)
-
-
-def _reaching(area: Bool, into: Bool) -> Bool:
-    """The pieces of `area` that reach into another."""
-    count, pieces = cv2.connectedComponents(area.astype(np.uint8))
-    labels = np.asarray(pieces, np.intp)
-    return area & (np.bincount(labels[area & into], minlength=count) > 0)[labels]
 
 
 def _whole(area: Bool, least: float) -> Bool:

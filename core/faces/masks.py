@@ -1,4 +1,6 @@
-"""Masks drawn from outlines, as of a face's mesh, and the discs that grow or shrink them."""
+"""Masks drawn from outlines, as of a face's mesh, their pieces, and the discs that grow or shrink
+them.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +45,13 @@ def filled(area: NDArray[np.uint8]) -> NDArray[np.uint8]:
     solid = np.zeros_like(area)
     cv2.drawContours(solid, contours, -1, (1,), cv2.FILLED)
     return solid
+
+
+def touching(area: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The connected pieces of `area` (H, W) that hold one of the seeds (H, W)."""
+    count, pieces = cv2.connectedComponents(area.astype(np.uint8))
+    labels = np.asarray(pieces, np.intp)
+    return area & (np.bincount(labels[area & seeds], minlength=count) > 0)[labels]
 
 
 def disc(radius: float) -> NDArray[np.uint8]:

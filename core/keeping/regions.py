@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..faces.masks import touching
 from ..images import Mask, blur, resize, to_lab
 from ..portrait.segments import Segment
 from .head import face_oval, head_of, near_neck
@@ -107,11 +108,7 @@ def _cloth(own: Sight, edit: Sight) -> Bool:
 
 def _reaching(where: Bool, down: Mask) -> Bool:
     """The pieces of `where` that go on below the chin, or to the lower end of a close picture."""
-    count, pieces = cv2.connectedComponents(where.astype(np.uint8))
-    labels = np.asarray(pieces, np.intp)
-    lower = down > min(0.1, float(down.max()) - 0.1)
-    below = np.bincount(labels[where & lower], minlength=count)
-    return where & (below[labels] > 0)
+    return touching(where, down > min(0.1, float(down.max()) - 0.1))
 
 
 def _difference(own: Sight, edit: Sight) -> Mask:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..faces import Face
 from ..faces.head_pose import turned
-from ..faces.masks import disc
+from ..faces.masks import disc, touching
 from ..faces.regions import CHIN
 from ..images import Image, Mask, blur, luminance, resize
 from ..weights.sessions import onnx
@@ -41,17 +41,22 @@ def modnet(image: Image, area: int = AREA) -> Mask:
     area: of the picture that the network is given, pixels.
     """
     rows, columns = image.shape[:2]
-    return _stretched(_alpha(image, area), columns, rows)
+    return _stretched(_alpha(_copy(image, area)), columns, rows)
 
 
-def _alpha(image: Image, area: int) -> Mask:
-    """The same in the network's own size."""
+def _copy(image: Image, area: int) -> Image:
+    """`image` as the network is given it, with about `area` pixels."""
     rows, columns = image.shape[:2]
     scale = (area / (rows * columns)) ** 0.5
     height, width = (
         max(_MULTIPLE, round(n * scale / _MULTIPLE) * _MULTIPLE) for n in (rows, columns)
     )
-    tensor = (resize(image, width, height) * 2 - 1).transpose(2, 0, 1)[None]
+    return resize(image, width, height)
+
+
+def _alpha(copy: Image) -> Mask:
+    """The network's alpha (h, w) of a `copy` (h, w, 3)."""
+    tensor = (copy * 2 - 1).transpose(2, 0, 1)[None]
     (alpha,) = onnx("modnet").run({"input": np.ascontiguousarray(tensor)}, release=True)
     return np.asarray(alpha[0, 0], np.float32)
 
@@ -69,12 +74,14 @@ def checked_matte(image: Image, face: Face, area: int) -> Mask:
     Raises:
         SetupError: weights are missing.
     """
-    fine, (rows, columns) = _alpha(image, area), image.shape[:2]
+    fine, (rows, columns) = _alpha(_copy(image, area)), image.shape[:2]
     matte = _stretched(fine, columns, rows)
     if area <= 2 * _WHOLE:
         return matte
-    whole = _alpha(image, _WHOLE)
-    lost, strange = _faults(image, face, resize(fine, *whole.shape[::-1]), whole)
+    small = _copy(image, _WHOLE)
+    whole, (height, width) = _alpha(small), small.shape[:2]
+    onto = np.array([[width / columns, 0, 0], [0, height / rows, 0]], np.float32)
+    lost, strange = _faults(small, turned(face, onto), resize(fine, width, height), whole)
     if lost.any():
         matte = np.maximum(matte, _stretched(lost, columns, rows))
     if strange.any():
@@ -86,27 +93,24 @@ def checked_matte(image: Image, face: Face, area: int) -> Mask:
 def _faults(image: Image, face: Face, fine: Mask, whole: Mask) -> tuple[Mask, Mask]:
     """What `fine` lost of the sitter, as alpha, and how far a place is of what isn't theirs.
 
-    All are masks (h, w) of a copy of `image` as large as `whole`.
+    image: sRGB (h, w, 3), the small copy; all masks are (h, w). face: in its pixels.
     """
-    rows, columns = whole.shape
-    down, across = rows / image.shape[0], columns / image.shape[1]
-    here = turned(face, np.array([[across, 0, 0], [0, down, 0]], np.float32))
-    reach = _COARSE * here.width
+    reach = _COARSE * face.width
     inside = cv2.erode(whole, disc(reach))
     lost = inside - fine > _DIFFERENCE
     strange = (fine > _NOTHING) & (cv2.dilate(whole, disc(2 * reach)) < _NOTHING)
     strange = _with_thick_parts(strange, reach)
     if not (lost | strange).any():
         return np.zeros_like(whole), np.zeros_like(whole)
-    pieces = _Pieces.of(resize(image, columns, rows), here, lost | strange)
-    own = (pieces.own >= _OWN) | ((pieces.luma < _DARK) & (pieces.row > here.landmarks[CHIN, 1]))
+    pieces = _Pieces.of(image, face, lost | strange)
+    own = (pieces.own >= _OWN) | ((pieces.luma < _DARK) & (pieces.row > face.landmarks[CHIN, 1]))
     back = cv2.dilate(pieces.where(lost, own), disc(2 * reach))
     others = pieces.where(strange, (pieces.own < _STRANGE) & (pieces.luma >= _BLACK))
     if others.any():  # with what reaches on from there to the coarse outline
         beyond = cv2.morphologyEx(
             (fine - whole > _DIFFERENCE).astype(np.uint8), cv2.MORPH_OPEN, disc(reach)
         )
-        others |= _touching(beyond > 0, cv2.dilate(others, disc(2 * reach)) > 0)
+        others |= touching(beyond > 0, cv2.dilate(others, disc(2 * reach)) > 0)
     gone = blur(cv2.dilate(others, disc(3 * reach)).astype(np.float32), reach)
     return np.asarray(inside * back, np.float32), gone
 
@@ -114,17 +118,7 @@ def _faults(image: Image, face: Face, fine: Mask, whole: Mask) -> tuple[Mask, Ma
 def _with_thick_parts(pixels: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     """The connected pieces of `pixels` (H, W) that hold a disc of this radius: no single hairs."""
     thick = cv2.morphologyEx(pixels.astype(np.uint8), cv2.MORPH_OPEN, disc(radius))
-    return _touching(pixels, thick > 0)
-
-
-def _touching(pixels: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The connected pieces of `pixels` (H, W) that hold one of the seeds (H, W)."""
-    labels = _labelled(pixels)
-    return np.isin(labels, np.setdiff1d(np.unique(labels[seeds]), [0]))
-
-
-def _labelled(pixels: NDArray[np.bool_]) -> NDArray[np.integer]:
-    return np.asarray(cv2.connectedComponents(pixels.astype(np.uint8))[1], np.int32)
+    return touching(pixels, thick > 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +137,7 @@ class _Pieces:
     @classmethod
     def of(cls, image: Image, face: Face, mask: NDArray[np.bool_]) -> _Pieces:
         """The connected pieces of `mask` (H, W), of which there is one at least."""
-        labels = _labelled(mask)
+        labels = np.asarray(cv2.connectedComponents(mask.astype(np.uint8))[1], np.int32)
         rows, columns = labels.shape
         plain = classify_photo(image, face)[..., Segment.BACKGROUND]
         own = 1 - resize(np.ascontiguousarray(plain), columns, rows)

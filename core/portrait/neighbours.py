@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces import ANALYSERS, Face
+from ..faces.masks import touching
 from ..faces.regions import CHIN, FOREHEAD_TOP
 from ..images import Box, Float, Image, Mask, blur, resize
 from ..settings import settings
@@ -138,8 +139,7 @@ def _only_theirs_gone(kept: NDArray[np.uint8], cover: Mask, theirs: Float) -> ND
     """`kept` and what was cut away but isn't a neighbour's: hair of the wall's own colour."""
     there = (cover > 0.3).astype(np.uint8)
     thick = cv2.morphologyEx(there * (1 - kept), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    _, pieces = cv2.connectedComponents(thick)
-    gone = np.isin(pieces, np.setdiff1d(pieces[theirs < -_SURE], [0]))
+    gone = touching(thick > 0, theirs < -_SURE)
     near = cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) * (1 - kept)
     return there * (1 - near)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...faces import Face
 from ...faces.composed import PRESENCE
 from ...faces.detection import Detector
-from ...faces.masks import disc, hull_mask
+from ...faces.masks import disc, hull_mask, touching
 from ...faces.mesh import Mesher
 from ...images import Box, Float, Image, Mask, fit, to_lab
 from ...portrait.held_objects import Thing, hands, held_things
@@ -110,15 +110,13 @@ def _other_faces(on_grey: Image, cover: Mask, face: Face) -> list[Float]:
 
 def _other_people(beside: Pixels, body: Body, others: Sequence[Float]) -> Pixels:
     """Other people's faces, and the pieces that touch them."""
-    theirs = np.zeros(beside.shape, bool)
-    _, pieces = cv2.connectedComponents(beside.astype(np.uint8))
+    theirs, near = np.zeros((2, *beside.shape), bool)
     for outline in others:
         points = outline @ body.matrix[:, :2].T + body.matrix[:, 2]
         hull = hull_mask(beside.shape, points)
-        near = cv2.dilate(hull, disc(_NEAR * float(np.ptp(points[:, 0])))) > 0
-        theirs |= np.isin(pieces, np.setdiff1d(pieces[near], [0]))
+        near |= cv2.dilate(hull, disc(_NEAR * float(np.ptp(points[:, 0])))) > 0
         theirs |= (hull > 0) & (body.matte > 0.5)
-    return theirs
+    return theirs | touching(beside, near)
 
 
 def _chair(beside: Pixels, body: Body, cover: float) -> Pixels:

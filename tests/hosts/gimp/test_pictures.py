@@ -22,6 +22,14 @@ SMALL = [400, 500]
 RETOUCH = dict.fromkeys(("skin", "blemishes", "shine", "under_eyes", "eyes", "teeth"), 1.0)
 
 
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """A file with the profile of Display P3."""
+    path = tmp_path / "wide.icc"
+    path.write_bytes(profile("p3", "table"))
+    return path
+
+
 @pytest.fixture(scope="module")
 def plain(perform: Perform, inside: Console, photos: Path, tmp_path_factory: Any) -> Any:
     """What a retouch gives of the picture as it is: (source, result)."""
@@ -52,26 +60,21 @@ def test_deep_pictures_give_what_8_bits_give(
 
 @pytest.mark.parametrize("entry", ["retouch", "refine", "relight"])
 def test_what_an_edit_leaves_alone_stays_to_the_bit(
-    entry: str, perform: Perform, inside: Console, ada: str, photos: Path, tmp_path: Path
+    entry: str,
+    perform: Perform,
+    inside: Console,
+    ada: str,
+    photos: Path,
+    wide: Path,
+    tmp_path: Path,
 ) -> None:
     """In 16 bits and a profile wider than sRGB; more than 8 bits come back where it was changed."""
-    wide = tmp_path / "wide.icc"
-    wide.write_bytes(profile("p3", "table"))
     options = {"retouch": RETOUCH, "refine": {"strength": 0.8}, "relight": {"pattern": "rembrandt"}}
 
     def edited(precision: str) -> dict[str, Any]:
-        told = perform(
-            entry,
-            sitter=ada,
-            picture=photos / "obama.jpg",
-            scale=SMALL,
-            precision=precision,
-            profile=wide,
-            options=options[entry],
-        )
-        folder = tmp_path / precision
-        folder.mkdir()
-        return inside.ask("native", xcf=told["xcf"], pixels=folder)
+        picture = {"picture": photos / "obama.jpg", "scale": SMALL, "profile": wide}
+        asked = {**picture, "sitter": ada, "precision": precision, "options": options[entry]}
+        return _native(inside, perform(entry, **asked), tmp_path / precision)
 
     layers = edited("u16")
     below, after = (_deep(layers[name]) for name in ("below", "shown"))
@@ -88,25 +91,15 @@ def test_what_an_edit_leaves_alone_stays_to_the_bit(
 
 
 def test_an_enlarged_deep_picture_is_as_exact(
-    perform: Perform, inside: Console, ada: str, photos: Path, tmp_path: Path
+    perform: Perform, inside: Console, ada: str, photos: Path, wide: Path, tmp_path: Path
 ) -> None:
     """In 16 bits and a profile wider than sRGB."""
-    wide = tmp_path / "wide.icc"
-    wide.write_bytes(profile("p3", "table"))
 
     def enlarged(precision: str, kind: type[np.generic]) -> Any:
-        told = perform(
-            "refine",
-            sitter=ada,
-            picture=photos / "obama.jpg",
-            scale=SMALL,
-            precision=precision,
-            profile=wide,
-            options={"refiner": "upscale"},
-        )
-        folder = tmp_path / precision
-        folder.mkdir()
-        return _deep(inside.ask("native", xcf=told["xcf"], pixels=folder)["shown"], kind)
+        picture = {"picture": photos / "obama.jpg", "scale": SMALL, "profile": wide}
+        asked = {**picture, "sitter": ada, "precision": precision}
+        told = perform("refine", options={"refiner": "upscale"}, **asked)
+        return _deep(_native(inside, told, tmp_path / precision)["shown"], kind)
 
     deep, exact = enlarged("u16", np.uint16), enlarged("float", np.float32)
     assert len(np.unique(deep)) > 1000
@@ -137,15 +130,8 @@ def test_a_new_picture_keeps_the_layers_own_pixels_where_they_are_unchanged(
     }
 
     def edited(precision: str) -> dict[str, Any]:
-        told = perform(
-            entry,
-            picture=tmp_path / "photo.png",
-            precision=precision,
-            **own[entry],
-        )
-        folder = tmp_path / precision
-        folder.mkdir()
-        return inside.ask("native", xcf=told["xcf"], pixels=folder)
+        asked = {"picture": tmp_path / "photo.png", "precision": precision, **own[entry]}
+        return _native(inside, perform(entry, **asked), tmp_path / precision)
 
     layers = edited("u16")
     below, after = (_deep(layers[name]) for name in ("below", "shown"))
@@ -169,6 +155,12 @@ def _backdrop_recipe() -> dict[str, Any]:
         "2": {"class_type": "HeadshotsReplaceBackdrop", "inputs": inputs},
         "3": {"class_type": "HeadshotsShowScores", "inputs": {"pictures": ["2", 0]}},
     }
+
+
+def _native(inside: Console, told: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The layers of what an entry made, in the image's own format, written into a new folder."""
+    folder.mkdir()
+    return inside.ask("native", xcf=told["xcf"], pixels=folder)
 
 
 def _lowest_of_srgb(p3: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....faces import Face
-from ....faces.masks import disc, filled
+from ....faces.masks import disc, filled, touching
 from ....images import Mask, blur, ramp, resize
 from ....portrait.gaps import enclosed_gaps
 from ....portrait.segments import Segment, Segments
@@ -86,6 +86,5 @@ def _near(
 
 def _hung(strands: NDArray[np.bool_], skin: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """What of `strands` hangs on the skin, to its end, with a pixel around it: (h, w) 0 or 1."""
-    _, labels = cv2.connectedComponents(strands.astype(np.uint8))
-    hung = np.isin(labels, np.unique(labels[(labels > 0) & (skin > 0)]))
+    hung = touching(strands, skin > 0)
     return np.asarray(cv2.dilate(hung.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
